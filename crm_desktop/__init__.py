@@ -1,0 +1,1 @@
+"""CRM Desktop: the CRM itself, without any window toolkit."""

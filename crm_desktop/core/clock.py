@@ -1,0 +1,64 @@
+"""The time: UTC instants, the local zone, and one place where tests can set the clock."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo, available_timezones
+
+_now: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731
+
+
+def now() -> datetime:
+    """The current instant, in UTC, to the millisecond (the precision the database keeps)."""
+    moment = _now()
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def today() -> date:
+    """Today's date in the local zone."""
+    return now().astimezone(local_zone()).date()
+
+
+def set_clock(source: Callable[[], datetime] | None) -> None:
+    """Use ``source`` for the time; None goes back to the real clock. For tests and demo pictures."""
+    global _now
+    _now = source or (lambda: datetime.now(UTC))
+
+
+def local_zone_name() -> str:
+    """The IANA name of the computer's zone, e.g. "America/Sao_Paulo"; "UTC" where it cannot be told."""
+    name = os.environ.get("TZ", "").lstrip(":")
+    if name and name in available_timezones():
+        return name
+    link = Path("/etc/localtime")
+    try:
+        target = str(link.resolve())
+    except OSError:
+        target = ""
+    if "zoneinfo/" in target:
+        name = target.split("zoneinfo/", 1)[1]
+        if name in available_timezones():
+            return name
+    return _windows_zone() or "UTC"
+
+
+def _windows_zone() -> str:
+    """The IANA name of the Windows zone setting, or an empty string elsewhere."""
+    try:
+        import winreg  # only on Windows
+    except ImportError:
+        return ""
+    from babel.core import get_global
+
+    path = r"SYSTEM\CurrentControlSet\Control\TimeZoneInformation"
+    with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, path) as key:  # type: ignore[attr-defined]
+        windows_name = winreg.QueryValueEx(key, "TimeZoneKeyName")[0]  # type: ignore[attr-defined]
+    return str(get_global("windows_zone_mapping").get(windows_name, ""))
+
+
+def local_zone() -> ZoneInfo:
+    """The computer's zone."""
+    return ZoneInfo(local_zone_name())

@@ -1,0 +1,65 @@
+"""Errors that a person can act on. Everything else that is raised is a bug."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crm_desktop.core.i18n import N_, translate
+
+
+class UserError(Exception):
+    """Something the user can act on: one clear sentence near its cause, saying what to do.
+
+    Args:
+        message: the sentence in English, marked with ``N_`` and with ``{named}`` placeholders.
+        details: technical text for the "details" of a dialog; never shown first.
+        params: the values of the placeholders.
+    """
+
+    def __init__(self, message: str, *, details: str = "", **params: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = details
+        self.params = params
+
+    def __str__(self) -> str:
+        text = translate(self.message)
+        return text.format(**self.params) if self.params else text
+
+
+class FieldError(UserError):
+    """A value that a field cannot take; ``field`` names it so that a form can speak at the field."""
+
+    def __init__(self, field: str, message: str, *, value: Any = None, **params: Any) -> None:
+        super().__init__(message, **params)
+        self.field = field
+        self.value = value
+
+
+class ValidationFailed(UserError):
+    """One or more fields of a record are not valid. ``errors`` holds one :class:`FieldError` each."""
+
+    def __init__(self, errors: list[FieldError]) -> None:
+        super().__init__(N_("{sentences}"), sentences=" ".join(str(error) for error in errors))
+        self.errors = errors
+
+
+class RecordGone(UserError):
+    """The record is no longer there: somebody deleted it."""
+
+    def __init__(self, entity: str, record_id: int) -> None:
+        super().__init__(N_("This record has been deleted. It can be restored from the Trash."))
+        self.entity = entity
+        self.record_id = record_id
+
+
+class EditConflict(UserError):
+    """Two people changed the same field. ``fields`` maps a field name to (base, mine, theirs)."""
+
+    def __init__(self, entity: str, record_id: int, fields: dict[str, tuple[Any, Any, Any]]) -> None:
+        super().__init__(
+            N_("Somebody else changed the same field while you were editing. Choose which value to keep.")
+        )
+        self.entity = entity
+        self.record_id = record_id
+        self.fields = fields

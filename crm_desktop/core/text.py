@@ -1,0 +1,35 @@
+"""Text as search and sorting see it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_NOT_DIGIT = re.compile(r"\D+")
+_NOT_WORD = re.compile(r"[^\w]+", re.UNICODE)
+
+
+def fold(text: str) -> str:
+    """Lower case without diacritics: NFKD, combining marks (U+0300–U+036F) stripped. "Müller" gives "muller"."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in decomposed if not "\u0300" <= c <= "\u036f").lower()
+
+
+def words(text: str) -> list[str]:
+    """The folded words of a text, as search splits them."""
+    return [word for word in _NOT_WORD.split(fold(text).replace("_", " ")) if word]
+
+
+def digits(text: str) -> str:
+    """Only the digits of a text."""
+    return _NOT_DIGIT.sub("", text)
+
+
+def initials(name: str) -> str:
+    """One or two capital initials of a name: first and last word; "?" where there is none."""
+    parts = [word for word in re.split(r"[^\w]+", name, flags=re.UNICODE) if word]
+    if not parts:
+        return "?"
+    return (parts[0][0] + (parts[-1][0] if len(parts) > 1 else "")).upper()
