@@ -1,0 +1,67 @@
+"""Events: what happened, told once after the commit."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+Ids = dict[str, frozenset[int]]
+"""Record ids by entity name."""
+
+
+@dataclass(frozen=True)
+class RecordsChanged:
+    """A change set was committed. ``origin`` tells its maker's own windows from the others'.
+
+    ``everything`` is true where the ids are not known (a bulk change of more than ``LIMIT`` records, or a
+    lost connection that came back): whoever shows records reads them again.
+    """
+
+    LIMIT = 5000
+
+    created: Ids = field(default_factory=dict)
+    updated: Ids = field(default_factory=dict)
+    deleted: Ids = field(default_factory=dict)
+    change_set: int | None = None
+    origin: str = ""
+    everything: bool = False
+
+    def touches(self, entity: str) -> bool:
+        """Whether any record of this entity changed."""
+        return self.everything or any(entity in part for part in (self.created, self.updated, self.deleted))
+
+    def touches_record(self, entity: str, record_id: int) -> bool:
+        """Whether this record changed."""
+        return self.everything or any(
+            record_id in part.get(entity, ()) for part in (self.created, self.updated, self.deleted)
+        )
+
+
+class EventBus:
+    """Hands events to who asked for their type. Handlers run on the publisher's thread."""
+
+    def __init__(self) -> None:
+        self._handlers: dict[type, list[Callable[[Any], None]]] = defaultdict(list)
+
+    def subscribe(self, event_type: type, handler: Callable[[Any], None]) -> Callable[[], None]:
+        """Call ``handler`` for every event of the type; returns the function that stops it."""
+        self._handlers[event_type].append(handler)
+
+        def stop() -> None:
+            if handler in self._handlers[event_type]:
+                self._handlers[event_type].remove(handler)
+
+        return stop
+
+    def publish(self, event: object) -> None:
+        """Tell everybody. A handler that fails is logged and does not stop the others."""
+        for handler in list(self._handlers[type(event)]):
+            try:
+                handler(event)
+            except Exception:
+                log.exception("A handler of %s failed", type(event).__name__)
