@@ -1,0 +1,148 @@
+"""Fixtures of every test: fresh databases on both engines, and a computer that is the same everywhere."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+# Before anything imports Qt or reads the clock.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["TZ"] = "America/Sao_Paulo"
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
+if hasattr(time, "tzset"):
+    time.tzset()
+
+import hypothesis
+import pytest
+
+from crm_desktop.core import clock, i18n
+from tests.helpers import isolation
+from tests.helpers.postgres import PostgresServer, running_server, server_from_url
+
+ENGINES = ["sqlite", "postgresql"]
+
+isolation.forbid_network()
+hypothesis.settings.register_profile("crm", deadline=None, max_examples=50)
+hypothesis.settings.load_profile("crm")
+
+
+@pytest.fixture(autouse=True)
+def same_computer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An empty data folder, English and the real clock for every test, whatever the one before did."""
+    monkeypatch.setenv("CRM_DATA", str(tmp_path / "crm-data"))
+    i18n.set_language("en")
+    yield
+    i18n.set_language("en")
+    clock.set_clock(None)
+
+
+@pytest.fixture(autouse=True)
+def no_unexpected_errors(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that logs an error, unless ``@pytest.mark.logs_errors(pattern)`` announces it."""
+    recorder = isolation.ErrorRecorder()
+    logging.getLogger().addHandler(recorder)
+    yield
+    logging.getLogger().removeHandler(recorder)
+    patterns = [str(mark.args[0]) for mark in request.node.iter_markers("logs_errors")]
+    unexpected = recorder.unexpected(patterns)
+    if unexpected:
+        pytest.fail("the test logged errors:\n" + "\n".join(unexpected), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def prepare_database() -> Callable[[str], None] | None:
+    """Bring the empty database at a URL or file path to the newest schema; None while databases start empty.
+
+    It runs once per engine and test process; every test gets a copy of what it made.
+    """
+    return None
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(
+    prepare_database: Callable[[str], None] | None, tmp_path_factory: pytest.TempPathFactory
+) -> Path | None:
+    """The migrated file that is copied for every test."""
+    if prepare_database is None:
+        return None
+    path = tmp_path_factory.mktemp("sqlite-template") / "template.crm"
+    prepare_database(str(path))
+    return path
+
+
+@pytest.fixture
+def empty_sqlite_url(tmp_path: Path) -> str:
+    """The path of a SQLite file that does not exist yet."""
+    return str(tmp_path / "empty.crm")
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, sqlite_template: Path | None) -> str:
+    """The path of a fresh SQLite database with the newest schema."""
+    path = tmp_path / "office.crm"
+    if sqlite_template is not None:
+        shutil.copyfile(sqlite_template, path)
+    return str(path)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A real server: the one ``CRM_TEST_POSTGRES`` names, else one of this test process, from the wheel."""
+    chosen = os.environ.get("CRM_TEST_POSTGRES")
+    if chosen:
+        yield server_from_url(chosen)
+        return
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_template(prepare_database: Callable[[str], None] | None, postgres_server: PostgresServer) -> Iterator[str]:
+    """The name of the migrated database that is copied for every test."""
+    if prepare_database is None:
+        yield "template0"
+        return
+    name = f"crm_template_{uuid.uuid4().hex[:12]}"
+    postgres_server.create_database(name)
+    prepare_database(postgres_server.url(name))
+    yield name
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer, postgres_template: str) -> Iterator[str]:
+    """The URL of a fresh PostgreSQL database with the newest schema, for its owner; roles it makes go with it."""
+    yield from _database(postgres_server, postgres_template)
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """The URL of a fresh PostgreSQL database without tables."""
+    yield from _database(postgres_server, "template0")
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh database with the newest schema, once on each engine."""
+    return str(request.getfixturevalue({"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param]))
+
+
+@pytest.fixture(params=ENGINES)
+def empty_database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh database without tables, once on each engine."""
+    names = {"sqlite": "empty_sqlite_url", "postgresql": "empty_postgres_url"}
+    return str(request.getfixturevalue(names[request.param]))
+
+
+def _database(server: PostgresServer, template: str) -> Iterator[str]:
+    roles_before = server.roles()
+    name = f"crm_test_{uuid.uuid4().hex[:12]}"
+    server.create_database(name, template)
+    yield server.url(name)
+    server.drop_database(name)
+    server.drop_roles(server.roles() - roles_before)
