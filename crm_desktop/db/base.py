@@ -1,0 +1,172 @@
+"""The base of every table, and the columns that carry their field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
+
+from crm_desktop.core.entities import Child, Entity
+from crm_desktop.core.fields import Choice, Field, Kind
+from crm_desktop.core.i18n import N_
+from crm_desktop.db.types import Instant, JsonType, column_type
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+BOOKKEEPING = frozenset({"version", "updated_at", "updated_by"})
+"""Columns that every write moves; they are left out of the history and of the logical dump."""
+
+
+class Base(DeclarativeBase):
+    """All tables."""
+
+    metadata = sa.MetaData(naming_convention=NAMING)
+
+
+class Row:
+    """A row with an id that is unique in the whole database, and a version."""
+
+    id: Mapped[int] = mapped_column(sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True,
+                                    autoincrement=False)  # fmt: skip
+    version: Mapped[int] = mapped_column(sa.Integer, server_default="1", nullable=False)
+
+
+class Record(Row):
+    """A row of a record type: who made and changed it, and the values of custom fields."""
+
+    created_at = mapped_column(
+        Instant, nullable=False, sort_order=90, info={"field": Field("created_at", N_("Created"), Kind.DATETIME,
+            system=True, in_form=False, importable=True, aliases=("created time", "created on", "criado em",
+            "data de cadastro", "cadastro", "fecha de alta", "creado"), width=120)}
+    )  # fmt: skip
+    created_by = mapped_column(
+        sa.BigInteger, sort_order=91, info={"field": Field("created_by", N_("Created by"), Kind.USER, system=True,
+            in_form=False, importable=False, target="user")}
+    )  # fmt: skip
+    updated_at = mapped_column(
+        Instant, sort_order=92, info={"field": Field("updated_at", N_("Changed"), Kind.DATETIME, system=True,
+            in_form=False, importable=False, width=120)}
+    )  # fmt: skip
+    updated_by = mapped_column(
+        sa.BigInteger, sort_order=93, info={"field": Field("updated_by", N_("Changed by"), Kind.USER, system=True,
+            in_form=False, importable=False, target="user")}
+    )  # fmt: skip
+    custom = mapped_column(JsonType, sort_order=94)
+
+
+def _column(
+    kind: Kind, label: str, *, foreign_key: str = "", on_delete: str = "SET NULL", index: bool = False,
+    nullable: bool | None = None, **attributes: Any,
+) -> MappedColumn[Any]:  # fmt: skip
+    """A column with its field. The field's name is filled in when the class is mapped."""
+    field = Field("", label, kind, **attributes)
+    keys: list[Any] = []
+    if foreign_key:
+        keys.append(sa.ForeignKey(f"{foreign_key}.id", ondelete=on_delete, deferrable=True, initially="IMMEDIATE"))
+    server_default = None
+    if kind is Kind.BOOL:
+        server_default = sa.true() if field.default else sa.false()
+        nullable = False
+    return mapped_column(
+        column_type(kind), *keys, index=index or None, nullable=not field.required if nullable is None else nullable,
+        server_default=server_default, info={"field": field},
+    )  # fmt: skip
+
+
+def text(label: str, **options: Any) -> MappedColumn[Any]:
+    """One line of text."""
+    return _column(Kind.TEXT, label, **options)
+
+
+def long_text(label: str, **options: Any) -> MappedColumn[Any]:
+    """Several lines of text."""
+    return _column(Kind.LONG_TEXT, label, **options)
+
+
+def integer(label: str, **options: Any) -> MappedColumn[Any]:
+    """A whole number."""
+    return _column(Kind.INTEGER, label, **options)
+
+
+def number(label: str, **options: Any) -> MappedColumn[Any]:
+    """A number with four places."""
+    return _column(Kind.NUMBER, label, **options)
+
+
+def money(label: str, **options: Any) -> MappedColumn[Any]:
+    """An amount; its currency is the record's ``currency``."""
+    return _column(Kind.MONEY, label, **options)
+
+
+def percent(label: str, **options: Any) -> MappedColumn[Any]:
+    """0 to 100, four places."""
+    return _column(Kind.PERCENT, label, **options)
+
+
+def day(label: str, **options: Any) -> MappedColumn[Any]:
+    """A date."""
+    return _column(Kind.DATE, label, **options)
+
+
+def instant(label: str, **options: Any) -> MappedColumn[Any]:
+    """An instant in UTC."""
+    return _column(Kind.DATETIME, label, **options)
+
+
+def wall_time(label: str, **options: Any) -> MappedColumn[Any]:
+    """A local wall time."""
+    return _column(Kind.LOCAL_DATETIME, label, **options)
+
+
+def flag(label: str, **options: Any) -> MappedColumn[Any]:
+    """Yes or no."""
+    return _column(Kind.BOOL, label, **options)
+
+
+def choice(label: str, choices: tuple[Choice, ...], **options: Any) -> MappedColumn[Any]:
+    """One of a few values."""
+    return _column(Kind.CHOICE, label, choices=choices, **options)
+
+
+def link(label: str, target: str, *, on_delete: str = "SET NULL", index: bool = True, **options: Any) -> MappedColumn[Any]:
+    """A link to a record of another type; ``target`` is the entity, which is also its table's name."""
+    return _column(Kind.LINK, label, foreign_key=options.pop("table", target), on_delete=on_delete, index=index,
+                   target=target, **options)  # fmt: skip
+
+
+def user(label: str, **options: Any) -> MappedColumn[Any]:
+    """A link to a user."""
+    options.setdefault("index", True)
+    return _column(Kind.USER, label, foreign_key="user_account", target="user", **options)
+
+
+def of_kind(kind: Kind, label: str, **options: Any) -> MappedColumn[Any]:
+    """A column of a text-like kind: phone, e-mail, URL, tax number, country, currency, time zone."""
+    return _column(kind, label, **options)
+
+
+def fields_of(model: type[Base]) -> tuple[Field, ...]:
+    """The fields declared on a model's columns, in order."""
+    result = []
+    for column in model.__table__.columns:
+        field = column.info.get("field")
+        if field is not None:
+            result.append(field.but(name=column.name))
+    return tuple(result)
+
+
+def entity(model: type[Base], *, name: str = "", children: tuple[Child, ...] = (), extra_fields: tuple[Field, ...] = (),
+           **attributes: Any) -> Entity:  # fmt: skip
+    """The record type of a model: its fields from the columns, the rest as given (see :class:`Entity`)."""
+    table = model.__table__
+    return Entity(
+        name=name or table.name, table=table.name, fields=fields_of(model) + extra_fields, children=children,
+        stored=tuple(column.name for column in table.columns), **attributes,
+    )  # fmt: skip

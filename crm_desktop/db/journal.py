@@ -1,0 +1,75 @@
+"""The tables of the history: change sets, changes, and the context that tells triggers who is writing."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from crm_desktop.db.base import Base
+from crm_desktop.db.types import Instant, JsonType
+
+_BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+change_set = sa.Table(
+    "change_set",
+    Base.metadata,
+    sa.Column("id", _BIG, primary_key=True, autoincrement=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("params", JsonType),
+    sa.Column("kind", sa.Text, nullable=False, server_default="edit"),
+    sa.Column("user_id", sa.BigInteger),
+    sa.Column("user_name", sa.Text),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("undoes", sa.BigInteger),
+    sa.Column("undone_by", sa.BigInteger),
+    sa.Index("ix_change_set_at", "at"),
+    info={"history": False, "journal": True},
+)
+"""One row per unit of work that changed something. ``title`` is a source text with ``params``."""
+
+change = sa.Table(
+    "change",
+    Base.metadata,
+    sa.Column("id", _BIG, primary_key=True, autoincrement=True),
+    sa.Column("change_set_id", sa.BigInteger),
+    sa.Column("table_name", sa.Text, nullable=False),
+    sa.Column("record_id", sa.BigInteger, nullable=False),
+    sa.Column("parent_id", sa.BigInteger),
+    sa.Column("op", sa.String(1), nullable=False),
+    sa.Column("data", JsonType),
+    sa.Column("at", Instant),
+    sa.Column("user_name", sa.Text),
+    sa.Index("ix_change_change_set_id", "change_set_id"),
+    sa.Index("ix_change_record_id", "record_id"),
+    sa.Index(
+        "ix_change_parent_id", "parent_id",
+        sqlite_where=sa.text("parent_id IS NOT NULL"), postgresql_where=sa.text("parent_id IS NOT NULL"),
+    ),
+    info={"history": False, "journal": True},
+    sqlite_autoincrement=True,
+)  # fmt: skip
+"""One row per inserted (I), updated (U) or deleted (D) row, written by triggers only.
+
+``data`` is null for I (the row is in its table), {column: [old, new]} for U and {column: old} for D.
+``change_set_id`` is null and ``at`` set where something outside the program wrote.
+"""
+
+change_context = sa.Table(
+    "change_context",
+    Base.metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("change_set_id", sa.BigInteger),
+    sa.Column("bulk", sa.Integer, nullable=False, server_default="0"),
+    info={"history": False, "local": True},
+)
+"""SQLite only: one row that the unit of work sets before it writes, for the triggers to read."""
+
+search_text = sa.Table(
+    "search_text",
+    Base.metadata,
+    sa.Column("id", _BIG, primary_key=True, autoincrement=False),
+    sa.Column("entity", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    info={"history": False, "local": True, "derived": True},
+)
+"""One row per searchable record. The full-text index over ``body`` is made by ``search.install``."""

@@ -1,0 +1,322 @@
+"""Search: one text per record, indexed by the database itself on both engines.
+
+SQLite: FTS5 with ``unicode61 remove_diacritics 2``. PostgreSQL: a generated ``tsvector`` with a GIN index over the
+text folded by an immutable SQL function. Row triggers serve single saves; a bulk change set indexes its own rows at
+its end, inside the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from crm_desktop.core.entities import Entity
+from crm_desktop.core.fields import Kind
+from crm_desktop.core.text import digits, fold, words
+from crm_desktop.db import triggers
+from crm_desktop.db.schema import Schema
+
+_RANKED = 300
+"""How many hits are read before ranking; ranking every hit of a common word would take a hundred times longer."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A record that a search found."""
+
+    entity: str
+    id: int
+    title: str
+
+
+def _linked(schema: Schema, entity: Entity) -> Iterator[tuple[str, Entity]]:
+    """(column, linked entity) of the links whose title belongs to this record's search text."""
+    for field in entity.fields:
+        if field.searchable and field.kind is Kind.LINK and field.target in schema.entities:
+            yield field.name, schema.entities[field.target]
+
+
+def _body(schema: Schema, entity: Entity, sqlite: bool) -> str:
+    """SQL of a record's search text, over alias ``r``."""
+    parts = [
+        f'r."{field.name}"'
+        for field in entity.fields
+        if field.searchable and not field.computed and not field.child and field.kind is not Kind.LINK
+    ]
+    for column, target in _linked(schema, entity):
+        parts.append(f'(SELECT t."{target.title_field}" FROM "{target.table}" t WHERE t.id = r."{column}")')
+    for child in entity.children:
+        if child.search_columns:
+            inner = " || ' ' || ".join(f"coalesce(c.\"{column}\", '')" for column in child.search_columns)
+            aggregate = f"group_concat({inner}, ' ')" if sqlite else f"string_agg({inner}, ' ' ORDER BY c.id)"
+            parts.append(f'(SELECT {aggregate} FROM "{child.table}" c WHERE c."{child.parent_column}" = r.id)')
+    if sqlite:
+        return " || ' ' || ".join(f"coalesce({part}, '')" for part in parts)
+    return f"concat_ws(' ', {', '.join(parts)})"
+
+
+def _select(schema: Schema, entity: Entity, sqlite: bool, where: str) -> str:
+    title = f"coalesce(r.\"{entity.title_field}\", '')"
+    body = _body(schema, entity, sqlite)
+    return f"SELECT r.id, '{entity.name}', {title}, {body} FROM \"{entity.table}\" r WHERE {where}"
+
+
+def _reindex(schema: Schema, entity: Entity, sqlite: bool, ids: str) -> list[str]:
+    """Statements that index anew the records whose id is in ``ids`` (SQL in brackets). Those gone are removed."""
+    insert = "INSERT INTO search_text(id, entity, title, body) "
+    if not sqlite:
+        return [
+            f"DELETE FROM search_text WHERE id IN {ids}",
+            insert + _select(schema, entity, False, f"r.id IN {ids}"),
+        ]
+    return [
+        f"INSERT INTO search_fts(search_fts, rowid, body) SELECT 'delete', id, body FROM search_text WHERE id IN {ids}",
+        f"DELETE FROM search_text WHERE id IN {ids}",
+        insert + _select(schema, entity, True, f"r.id IN {ids}"),
+        f"INSERT INTO search_fts(rowid, body) SELECT id, body FROM search_text WHERE id IN {ids}",
+    ]
+
+
+def _watched(schema: Schema) -> Iterator[tuple[str, str, Entity, str, str]]:
+    """(trigger name, table, entity to index, SQL of its ids with {row}, columns whose update matters)."""
+    for entity in schema.entities.values():
+        if not entity.searchable:
+            continue
+        columns = {f.name for f in entity.fields if f.searchable and not f.computed and not f.child}
+        columns.add(entity.title_field)
+        yield f"search_{entity.name}", entity.table, entity, "{row}.id", ",".join(f'"{c}"' for c in sorted(columns))
+        for child in entity.children:
+            if child.search_columns:
+                update = ",".join(f'"{c}"' for c in (*child.search_columns, child.parent_column))
+                yield (f"search_{entity.name}_{child.name}", child.table, entity,
+                       f'{{row}}."{child.parent_column}"', update)  # fmt: skip
+
+
+def _dependents(schema: Schema) -> Iterator[tuple[str, str, str, Entity, str]]:
+    """(trigger name, table, title column, entity to index, link column) for titles that others' texts contain."""
+    for entity in schema.entities.values():
+        if entity.searchable:
+            for column, target in _linked(schema, entity):
+                yield f"search_{entity.name}_via_{column}", target.table, target.title_field, entity, column
+
+
+def sqlite_triggers(schema: Schema) -> list[str]:
+    """Row triggers that keep the index right outside of bulk change sets."""
+    result = []
+    quiet = "(SELECT bulk FROM change_context) IS NOT 1"
+    for name, table, entity, ids, update in _watched(schema):
+        for event, row in (("INSERT", "NEW"), (f"UPDATE OF {update}", "NEW"), ("DELETE", "OLD")):
+            body = "; ".join(_reindex(schema, entity, True, f"({ids.format(row=row)})"))
+            suffix = event.split()[0].lower()
+            result.append(f'CREATE TRIGGER "{name}_{suffix}" AFTER {event} ON "{table}" WHEN {quiet} BEGIN {body}; END')
+    for name, table, title, entity, column in _dependents(schema):
+        body = "; ".join(_reindex(schema, entity, True, f'(SELECT id FROM "{entity.table}" WHERE "{column}" = NEW.id)'))
+        result.append(
+            f'CREATE TRIGGER "{name}" AFTER UPDATE OF "{title}" ON "{table}" '
+            f'WHEN OLD."{title}" IS NOT NEW."{title}" BEGIN {body}; END'
+        )
+    return result
+
+
+def postgres_triggers(schema: Schema) -> list[str]:
+    """Statement triggers that keep the index right outside of bulk change sets."""
+    result = []
+    for name, table, entity, ids, _update in _watched(schema):
+        for event, rows in (("insert", "NEW"), ("update", "NEW"), ("delete", "OLD")):
+            chosen = f"(SELECT {ids.format(row='x')} FROM changed_rows x)"
+            body = "; ".join(_reindex(schema, entity, False, chosen))
+            result += _postgres_trigger(f"{name}_{event}", table, event, f"{rows} TABLE AS changed_rows", body)
+    for name, table, title, entity, column in _dependents(schema):
+        ids = (
+            f'(SELECT e.id FROM "{entity.table}" e JOIN new_rows n ON e."{column}" = n.id '
+            f'JOIN old_rows o ON o.id = n.id WHERE o."{title}" IS DISTINCT FROM n."{title}")'
+        )
+        body = "; ".join(_reindex(schema, entity, False, ids))
+        result += _postgres_trigger(
+            name, table, "update", "OLD TABLE AS old_rows NEW TABLE AS new_rows", body, always=True
+        )
+    return result
+
+
+def _postgres_trigger(name: str, table: str, event: str, tables: str, body: str, always: bool = False) -> list[str]:
+    guard = "" if always else "IF current_setting('crm.bulk', true) = '1' THEN RETURN NULL; END IF; "
+    return [
+        f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER '
+        f"SET search_path = public, pg_temp AS $$ BEGIN {guard}{body}; RETURN NULL; END $$",
+        f'CREATE TRIGGER "{name}" AFTER {event.upper()} ON "{table}" REFERENCING {tables} '
+        f'FOR EACH STATEMENT EXECUTE FUNCTION "{name}"()',
+    ]
+
+
+# General punctuation and everything of Latin-1 that is neither letter nor digit, as the FTS5 tokenizer splits.
+_SEPARATORS = r"[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7\u2000-\u206f\u20a0-\u20cf\u3000]+"
+_POSTGRES_FOLD = r"""
+CREATE OR REPLACE FUNCTION crm_fold(value text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT lower(regexp_replace(normalize(value, NFKD), '[\u0300-\u036f]', '', 'g')) $$
+"""
+_POSTGRES_VECTOR = rf"""
+CREATE OR REPLACE FUNCTION crm_vector(value text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT array_to_tsvector(array_remove(regexp_split_to_array(
+   lower(regexp_replace(normalize(value, NFKD), '[\u0300-\u036f]', '', 'g')), '{_SEPARATORS}'), '')) $$
+"""
+
+
+def install(connection: sa.Connection, schema: Schema) -> None:
+    """Make the index where it is missing, and drop and create its triggers."""
+    triggers.drop(connection, "search_")
+    run = connection.exec_driver_sql
+    if connection.dialect.name == "sqlite":
+        run(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS search_fts USING fts5(body, content='search_text', "
+            "content_rowid='id', detail=none, tokenize='unicode61 remove_diacritics 2')"
+        )
+        statements = sqlite_triggers(schema)
+    else:
+        run(_POSTGRES_FOLD)
+        run(_POSTGRES_VECTOR)
+        run(
+            "ALTER TABLE search_text ADD COLUMN IF NOT EXISTS vector tsvector "
+            "GENERATED ALWAYS AS (crm_vector(body)) STORED"
+        )
+        run("CREATE INDEX IF NOT EXISTS ix_search_text_vector ON search_text USING gin (vector)")
+        statements = postgres_triggers(schema)
+    for statement in statements:
+        run(statement)
+
+
+def rebuild(connection: sa.Connection, schema: Schema) -> None:
+    """Index every record anew."""
+    sqlite = connection.dialect.name == "sqlite"
+    run = connection.exec_driver_sql
+    if sqlite:
+        run("DELETE FROM search_text")
+        for entity in schema.entities.values():
+            if entity.searchable:
+                run("INSERT INTO search_text(id, entity, title, body) " + _select(schema, entity, True, "1"))
+        run("INSERT INTO search_fts(search_fts) VALUES ('rebuild')")
+        return
+    run("TRUNCATE search_text")
+    run("DROP INDEX IF EXISTS ix_search_text_vector")
+    for entity in schema.entities.values():
+        if entity.searchable:
+            run("INSERT INTO search_text(id, entity, title, body) " + _select(schema, entity, False, "true"))
+    run("CREATE INDEX ix_search_text_vector ON search_text USING gin (vector)")
+
+
+def index_change_set(connection: sa.Connection, schema: Schema, change_set_id: int) -> None:
+    """Index the records that a bulk change set touched; called at its end, in its transaction."""
+    sqlite = connection.dialect.name == "sqlite"
+    tables: dict[str, list[str]] = {}
+    for _name, table, entity, _ids, _update in _watched(schema):
+        tables.setdefault(entity.name, []).append(table)
+    touched = set(
+        connection.exec_driver_sql(
+            f"SELECT DISTINCT table_name, op FROM change WHERE change_set_id = {int(change_set_id)}"
+        ).tuples()
+    )
+    names = {name for name, _op in touched}
+    for entity_name, watched in tables.items():
+        entity = schema.entities[entity_name]
+        if not names.intersection(watched):
+            continue
+        _index_entity(connection, schema, entity, watched, touched, change_set_id, sqlite)
+
+
+def _index_entity(
+    connection: sa.Connection, schema: Schema, entity: Entity, watched: Sequence[str], touched: set[tuple[str, str]],
+    change_set_id: int, sqlite: bool,
+) -> None:  # fmt: skip
+    chosen = f"change_set_id = {int(change_set_id)}"
+    own = f"SELECT record_id FROM change WHERE {chosen} AND table_name = '{entity.table}'"
+    run = connection.exec_driver_sql
+    others = [
+        f"SELECT parent_id FROM change WHERE {chosen} AND table_name = '{table}'"
+        for table in watched if table != entity.table
+    ]  # fmt: skip
+    run("DROP TABLE IF EXISTS crm_touched")
+    run("CREATE TEMPORARY TABLE crm_touched (id bigint PRIMARY KEY)")
+    run("INSERT INTO crm_touched " + " UNION ".join([own, *others]))
+    ids = "(SELECT id FROM crm_touched)"
+    statements = _reindex(schema, entity, sqlite, ids)
+    known = connection.exec_driver_sql(
+        f"SELECT 1 FROM search_text WHERE id IN {ids} LIMIT 1"
+    ).first()  # only new records: nothing to take out of the index first
+    for statement in statements if known else [s for s in statements if not s.startswith("DELETE") and "'delete'" not in s]:
+        run(statement)
+    run("DROP TABLE crm_touched")
+
+
+def query_words(text: str) -> list[str]:
+    """The words to look for: folded; a text of digits and phone punctuation is one run of digits."""
+    number = digits(text)
+    if len(number) >= 4 and not any(c.isalpha() for c in text):
+        return [number.lstrip("0") or number]
+    return words(text)[:8]
+
+
+def match_expression(terms: Sequence[str], sqlite: bool) -> str:
+    """The engine's own query for: every word, as a prefix."""
+    if sqlite:
+        return " AND ".join(f'"{term}"*' for term in terms)
+    return " & ".join("'" + term.replace("'", "''") + "':*" for term in terms)
+
+
+def ids_matching(text: str, sqlite: bool) -> sa.Select[tuple[int]] | None:
+    """A subquery of the ids of the records that match a search text; None where the text has no words."""
+    terms = query_words(text)
+    if not terms:
+        return None
+    expression = match_expression(terms, sqlite)
+    if sqlite:
+        return sa.text("SELECT rowid FROM search_fts WHERE search_fts MATCH :crm_match").bindparams(
+            crm_match=expression
+        ).columns(sa.column("rowid", sa.BigInteger))  # type: ignore[return-value]
+    return sa.text("SELECT id FROM search_text WHERE vector @@ to_tsquery('simple', :crm_match)").bindparams(
+        crm_match=expression
+    ).columns(sa.column("id", sa.BigInteger))  # type: ignore[return-value]
+
+
+def find(connection: sa.Connection, text: str, *, entities: Sequence[str] = (), limit: int = 20) -> list[Hit]:
+    """The records that match every word of ``text`` as a prefix, accents and case ignored, best first.
+
+    A few hundred of the newest hits are read and ranked: title equals, title starts with the text, every word
+    starts a word of the title, the rest; newer first among equals.
+    """
+    terms = query_words(text)
+    if not terms:
+        return []
+    sqlite = connection.dialect.name == "sqlite"
+    chosen = ""
+    params: dict[str, object] = {"match": match_expression(terms, sqlite), "limit": max(_RANKED, limit)}
+    if entities:
+        names = {f"e{i}": name for i, name in enumerate(entities)}
+        chosen = " AND s.entity IN (" + ",".join(f":{key}" for key in names) + ")"
+        params.update(names)
+    if sqlite:
+        sql = (
+            "SELECT s.entity, s.id, s.title FROM search_fts f CROSS JOIN search_text s ON s.id = f.rowid "
+            f"WHERE search_fts MATCH :match{chosen} ORDER BY f.rowid DESC LIMIT :limit"
+        )
+    else:
+        # the inner LIMIT keeps the planner on the GIN index instead of sorting every hit of a common prefix
+        sql = (
+            "SELECT s.entity, s.id, s.title FROM search_text s "
+            f"WHERE s.vector @@ to_tsquery('simple', :match){chosen} LIMIT :limit"
+        )
+    hits = [Hit(*row) for row in connection.execute(sa.text(sql), params).tuples()]
+    whole = fold(text).strip()
+
+    def rank(hit: Hit) -> tuple[int, int]:
+        title = fold(hit.title)
+        if title == whole:
+            return 0, -hit.id
+        if title.startswith(whole):
+            return 1, -hit.id
+        parts = words(title)
+        if all(any(part.startswith(term) for part in parts) for term in terms):
+            return 2, -hit.id
+        return 3, -hit.id
+
+    return sorted(hits, key=rank)[:limit]
