@@ -1,0 +1,1 @@
+"""The Qt layer: windows, pages and widgets over the CRM."""

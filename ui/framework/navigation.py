@@ -1,0 +1,18 @@
+"""How pages go to other pages. Each page gets a Navigator in its constructor."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+
+class Navigator(Protocol):
+    """What a page may ask of the window around it."""
+
+    def open_page(self, name: str, **params: Any) -> None:
+        """Show the page ``name`` ("contacts", "pipeline", ...)."""
+
+    def open_record(self, entity: str, record_id: int, *, new_window: bool = False) -> None:
+        """Show a record of a type ("contact", "deal", ...)."""
+
+    def back(self) -> None:
+        """Go to where the user was before."""

@@ -1,0 +1,321 @@
+"""Background work: two doors for short work and one for long jobs. Nothing else in the window uses threads."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import shiboken6
+from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QWidget
+
+from crm_desktop.core.errors import UserError
+from crm_desktop.core.jobs import Cancelled, Progress, ProgressState
+from ui.framework import dialogs
+
+T = TypeVar("T")
+OnDone = Callable[[Any], None] | None
+OnError = Callable[[BaseException], None] | None
+
+_log = logging.getLogger(__name__)
+_READERS = 4
+_JOBS = 3
+
+
+class JobHandle(QObject):
+    """A long job as the window sees it.
+
+    ``state`` is "waiting", "running", "done", "failed" or "cancelled"; ``progress`` the last
+    :class:`ProgressState`; ``result`` and ``error`` are set at the end.
+    """
+
+    changed = Signal()
+    finished = Signal()
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.title = title
+        self.state = "waiting"
+        self.progress = ProgressState()
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self.token = Progress()
+
+    @property
+    def active(self) -> bool:
+        """Whether it still waits or runs."""
+        return self.state in ("waiting", "running")
+
+    @property
+    def fraction(self) -> float | None:
+        """Between 0 and 1, or None while the total is unknown."""
+        total = self.progress.total
+        return min(1.0, self.progress.done / total) if total else None
+
+    def cancel(self) -> None:
+        """Ask the job to stop; it ends as "cancelled" with nothing half done."""
+        self.token.cancel()
+
+
+class JobList(QObject):
+    """The jobs of this run of the program, oldest first."""
+
+    job_added = Signal(object)
+    job_changed = Signal(object)
+    job_finished = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._jobs: list[JobHandle] = []
+
+    def all(self) -> list[JobHandle]:
+        """Every job, also the ended ones."""
+        return list(self._jobs)
+
+    def active(self) -> list[JobHandle]:
+        """The jobs that wait or run."""
+        return [job for job in self._jobs if job.active]
+
+    def forget_finished(self) -> None:
+        """Take the ended jobs off the list."""
+        self._jobs = [job for job in self._jobs if job.active]
+
+    def add(self, job: JobHandle) -> None:
+        """Put a job on the list."""
+        self._jobs.append(job)
+        self.job_added.emit(job)
+
+
+class _Mailbox(QObject):
+    """Runs what worker threads hand in on the thread of the window."""
+
+    arrived = Signal(object)
+    idle = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.arrived.connect(self._run, Qt.ConnectionType.QueuedConnection)
+
+    def _run(self, call: Callable[[], None]) -> None:
+        call()
+
+
+class _Workers:
+    """The pools, made on first use so that a test or a second start gets fresh ones."""
+
+    def __init__(self) -> None:
+        self.readers = ThreadPoolExecutor(_READERS, thread_name_prefix="read")
+        self.writer = ThreadPoolExecutor(1, thread_name_prefix="write")
+        self.jobs = ThreadPoolExecutor(_JOBS, thread_name_prefix="job")
+        self.mailbox = _Mailbox()
+        self.newest: dict[tuple[int, str], int] = {}
+        self.serial = 0
+        self.pending = 0
+        self.lock = threading.Lock()
+
+    def submit(self, pool: ThreadPoolExecutor, work: Callable[[], Callable[[], None]]) -> None:
+        """Run ``work`` on ``pool``; the call it returns runs on the thread of the window."""
+        self.pending += 1
+
+        def job() -> None:
+            delivery = work()
+            # After a shutdown that did not wait, the window and its mailbox may be gone.
+            if shiboken6.isValid(self.mailbox):
+                self.mailbox.arrived.emit(lambda: self._deliver(delivery))
+
+        pool.submit(job)
+
+    def _deliver(self, delivery: Callable[[], None]) -> None:
+        self.pending -= 1
+        try:
+            delivery()
+        finally:
+            if not self.pending:
+                self.mailbox.idle.emit()
+
+
+_workers: _Workers | None = None
+_job_list: JobList | None = None
+
+
+def _pools() -> _Workers:
+    global _workers
+    if _workers is None:
+        _workers = _Workers()
+    return _workers
+
+
+def jobs() -> JobList:
+    """The list of long jobs, with signals ``job_added``, ``job_changed``, ``job_finished``."""
+    global _job_list
+    if _job_list is None or not shiboken6.isValid(_job_list):
+        _job_list = JobList()
+    return _job_list
+
+
+def run_read(
+    owner: QObject,
+    work: Callable[[], T],
+    on_done: Callable[[T], None] | None,
+    on_error: OnError = None,
+    *,
+    supersede: str | None = None,
+) -> None:
+    """Read in the background. The result comes to ``on_done`` on the thread of the window.
+
+    Args:
+        owner: nothing is delivered once it is gone.
+        work: what to do, off the thread of the window; it must not touch widgets.
+        on_error: called with the exception; without it, dialogs.show_error tells the user.
+        supersede: with a name, a newer call of the same owner and name drops the older one's result.
+    """
+    pools = _pools()
+    key = (shiboken6.getCppPointer(owner)[0], supersede) if supersede else None
+    pools.serial += 1
+    serial = pools.serial
+    if key:
+        pools.newest[key] = serial
+
+    def stale() -> bool:
+        return key is not None and pools.newest.get(key) != serial
+
+    def call() -> Callable[[], None]:
+        return (lambda: None) if stale() else _outcome(owner, work, on_done, on_error, stale)
+
+    pools.submit(pools.readers, call)
+
+
+def run_write(
+    owner: QObject, work: Callable[[], T], on_done: Callable[[T], None] | None = None, on_error: OnError = None
+) -> None:
+    """Write in the background, one after the other in the order of the calls. Arguments as in run_read."""
+    pools = _pools()
+    pools.submit(pools.writer, lambda: _outcome(owner, work, on_done, on_error, lambda: False))
+
+
+def run_job(
+    title: str,
+    work: Callable[[Progress], T],
+    on_done: Callable[[T], None] | None = None,
+    on_error: OnError = None,
+    *,
+    owner: QWidget | None = None,
+) -> JobHandle:
+    """Start a long job, listed in :func:`jobs` with its progress; the user can cancel it.
+
+    Args:
+        title: what it does, translated.
+        work: gets a Progress to report with; a cancelled job raises through it.
+        owner: where an error is shown, and nothing is delivered once it is gone; None: the active window.
+    """
+    pools = _pools()
+    handle = JobHandle(title)
+
+    def report(state: ProgressState) -> None:
+        if shiboken6.isValid(pools.mailbox):
+            pools.mailbox.arrived.emit(lambda: _progressed(handle, state))
+
+    handle.token = Progress(report)
+
+    def run() -> Callable[[], None]:
+        token = handle.token
+        try:
+            token.check()
+            report(token.state)
+            result = work(token)
+        except Cancelled:
+            return lambda: _finished(handle, "cancelled")
+        except Exception as error:
+            failure = error
+            return lambda: _job_failed(handle, failure, owner, on_error)
+        return lambda: _job_done(handle, result, owner, on_done)
+
+    jobs().add(handle)
+    pools.submit(pools.jobs, run)
+    return handle
+
+
+def wait_idle(timeout: float = 10.0) -> bool:
+    """Handle events until no background work is left; False where ``timeout`` seconds did not suffice."""
+    pools = _pools()
+    if not pools.pending:
+        return True
+    loop = QEventLoop()
+    pools.mailbox.idle.connect(loop.quit)
+    QTimer.singleShot(int(timeout * 1000), loop.quit)
+    loop.exec()
+    pools.mailbox.idle.disconnect(loop.quit)
+    return not pools.pending
+
+
+def shutdown() -> None:
+    """Cancel the jobs, wait for what is being written, and stop the threads."""
+    global _workers
+    if _workers is None:
+        return
+    pools, _workers = _workers, None
+    for job in jobs().active():
+        job.cancel()
+    pools.readers.shutdown(wait=True, cancel_futures=True)
+    pools.jobs.shutdown(wait=True, cancel_futures=True)
+    pools.writer.shutdown(wait=True)
+
+
+def _outcome(
+    owner: QObject, work: Callable[[], Any], on_done: OnDone, on_error: OnError, stale: Callable[[], bool]
+) -> Callable[[], None]:
+    """Do the work and return what the window's thread has to do with its outcome."""
+    try:
+        result = work()
+    except Exception as error:
+        failure = error
+        return lambda: None if stale() else _failed(owner, failure, on_error)
+
+    def deliver() -> None:
+        if on_done and not stale() and shiboken6.isValid(owner):
+            on_done(result)
+
+    return deliver
+
+
+def _failed(owner: QObject | None, error: Exception, on_error: OnError) -> None:
+    if not isinstance(error, UserError):
+        _log.error("background work failed", exc_info=error)
+    if owner is not None and not shiboken6.isValid(owner):
+        return
+    if on_error:
+        on_error(error)
+    else:
+        dialogs.show_error(owner if isinstance(owner, QWidget) else None, error)
+
+
+def _progressed(handle: JobHandle, state: ProgressState) -> None:
+    if handle.active:
+        handle.state = "running"
+        handle.progress = state
+        handle.changed.emit()
+        jobs().job_changed.emit(handle)
+
+
+def _finished(handle: JobHandle, state: str) -> None:
+    handle.state = state
+    handle.changed.emit()
+    handle.finished.emit()
+    jobs().job_finished.emit(handle)
+
+
+def _job_done(handle: JobHandle, result: Any, owner: QWidget | None, on_done: OnDone) -> None:
+    handle.result = result
+    handle.progress = handle.token.state
+    _finished(handle, "done")
+    if on_done and (owner is None or shiboken6.isValid(owner)):
+        on_done(result)
+
+
+def _job_failed(handle: JobHandle, error: Exception, owner: QWidget | None, on_error: OnError) -> None:
+    handle.error = error
+    _finished(handle, "failed")
+    _failed(owner, error, on_error)

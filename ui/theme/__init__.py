@@ -1,0 +1,1 @@
+"""Tokens, palette, style and icons: how everything looks."""

@@ -1,0 +1,96 @@
+"""Small painting helpers that delegates and widgets share."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen
+
+from ui.theme.theme import theme
+
+
+def fill_round(painter: QPainter, rect: QRectF | QRect, radius: float, fill: str | QColor) -> None:
+    """Fill a rounded rectangle; ``fill`` is a token's name or a colour."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(as_color(fill))
+    painter.drawRoundedRect(QRectF(rect), radius, radius)
+    painter.restore()
+
+
+def frame_round(
+    painter: QPainter,
+    rect: QRectF | QRect,
+    radius: float,
+    line: str | QColor,
+    fill: str | QColor | None = None,
+    width: float = 1.0,
+    dashed: bool = False,
+) -> None:
+    """Draw a rounded rectangle whose line lies wholly inside ``rect``."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    pen = QPen(as_color(line), width)
+    if dashed:
+        pen.setStyle(Qt.PenStyle.CustomDashLine)
+        pen.setDashPattern([3, 2.5])
+    painter.setPen(pen)
+    if fill is None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+    else:
+        painter.setBrush(as_color(fill))
+    half = width / 2
+    painter.drawRoundedRect(QRectF(rect).adjusted(half, half, -half, -half), radius - half, radius - half)
+    painter.restore()
+
+
+def as_color(color: str | QColor) -> QColor:
+    """A colour from a token's name, or the colour itself."""
+    return color if isinstance(color, QColor) else theme().color(color)
+
+
+def draw_text(
+    painter: QPainter,
+    rect: QRect | QRectF,
+    text: str,
+    role: str | QFont = "body",
+    color: str | QColor = "text",
+    align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeading,
+    elide: bool = True,
+) -> int:
+    """Draw one line of text, vertically centred and elided to ``rect``; returns its width in pixels."""
+    font = role if isinstance(role, QFont) else theme().font(role)
+    metrics = QFontMetrics(font)
+    area = rect.toAlignedRect() if isinstance(rect, QRectF) else rect
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width()) if elide else text
+    painter.setFont(font)
+    painter.setPen(as_color(color))
+    flags = align | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+    painter.drawText(area, int(flags), shown)
+    return min(metrics.horizontalAdvance(shown), area.width())
+
+
+def text_width(text: str, role: str | QFont = "body") -> int:
+    """The width of a line of text, in logical pixels."""
+    font = role if isinstance(role, QFont) else theme().font(role)
+    return QFontMetrics(font).horizontalAdvance(text)
+
+
+def mirrored(rect: QRect, inside: QRect, direction: Qt.LayoutDirection) -> QRect:
+    """``rect`` as it lies in ``inside`` when the language is written from right to left."""
+    if direction == Qt.LayoutDirection.LeftToRight:
+        return rect
+    return QRect(inside.left() + inside.right() - rect.right(), rect.top(), rect.width(), rect.height())
+
+
+def start_edge(painter: QPainter, rect: QRect, width: int, color: str, direction: Qt.LayoutDirection) -> None:
+    """Paint the thin bar at the reading start of ``rect``, as on the current row."""
+    edge = mirrored(QRect(rect.left(), rect.top(), width, rect.height()), rect, direction)
+    painter.fillRect(edge, as_color(color))
+
+
+def clip_round(painter: QPainter, rect: QRectF, radius: float) -> None:
+    """Restrict painting to a rounded rectangle."""
+    path = QPainterPath()
+    path.addRoundedRect(rect, radius, radius)
+    painter.setClipPath(path, Qt.ClipOperation.IntersectClip)

@@ -1,0 +1,213 @@
+"""Fusion with our frames, indicators and focus ring."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QProxyStyle, QPushButton, QStyle, QStyleOption, QStyleOptionButton, QWidget
+
+if TYPE_CHECKING:
+    from ui.theme.theme import Theme
+
+_State = QStyle.StateFlag
+_PE = QStyle.PrimitiveElement
+
+
+class OfficeStyle(QProxyStyle):
+    """Fusion, drawn with the tokens where Fusion's own frames and indicators differ from the design."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__("Fusion")
+        self._theme = theme
+
+    def drawPrimitive(  # noqa: N802
+        self, element: QStyle.PrimitiveElement, option: QStyleOption, painter: QPainter, widget: QWidget | None = None
+    ) -> None:
+        if element == _PE.PE_FrameFocusRect:
+            self._focus_ring(painter, QRectF(option.rect))
+        elif element in (_PE.PE_IndicatorCheckBox, _PE.PE_IndicatorItemViewItemCheck):
+            draw_check(self._theme, painter, option.rect, check_state(option.state), enabled(option))
+        elif element == _PE.PE_IndicatorRadioButton:
+            draw_radio(self._theme, painter, option.rect, bool(option.state & _State.State_On), enabled(option))
+        elif element in (_PE.PE_PanelLineEdit, _PE.PE_FrameLineEdit):
+            self._input_frame(painter, option, filled=element == _PE.PE_PanelLineEdit)
+        elif element == _PE.PE_PanelButtonCommand:
+            self._push_button(painter, option, widget)
+        elif element == _PE.PE_IndicatorArrowDown:
+            self._caret(painter, option)
+        else:
+            super().drawPrimitive(element, option, painter, widget)
+
+    def pixelMetric(  # noqa: N802
+        self, metric: QStyle.PixelMetric, option: QStyleOption | None = None, widget: QWidget | None = None
+    ) -> int:
+        px = self._theme.px
+        match metric:
+            case QStyle.PixelMetric.PM_IndicatorWidth | QStyle.PixelMetric.PM_IndicatorHeight:
+                return px(16)
+            case QStyle.PixelMetric.PM_ExclusiveIndicatorWidth | QStyle.PixelMetric.PM_ExclusiveIndicatorHeight:
+                return px(16)
+            case QStyle.PixelMetric.PM_CheckBoxLabelSpacing | QStyle.PixelMetric.PM_RadioButtonLabelSpacing:
+                return px(8)
+            case QStyle.PixelMetric.PM_SmallIconSize | QStyle.PixelMetric.PM_ButtonIconSize:
+                return px(16)
+            case QStyle.PixelMetric.PM_SplitterWidth:
+                return 1
+            case QStyle.PixelMetric.PM_FocusFrameHMargin | QStyle.PixelMetric.PM_FocusFrameVMargin:
+                return px(2)
+        return super().pixelMetric(metric, option, widget)
+
+    def sizeFromContents(  # noqa: N802
+        self, kind: QStyle.ContentsType, option: QStyleOption | None, size: QSize, widget: QWidget | None = None
+    ) -> QSize:
+        made = super().sizeFromContents(kind, option, size, widget)
+        tall = (
+            QStyle.ContentsType.CT_LineEdit,
+            QStyle.ContentsType.CT_ComboBox,
+            QStyle.ContentsType.CT_SpinBox,
+            QStyle.ContentsType.CT_PushButton,
+        )
+        if kind in tall:
+            made.setHeight(max(self._theme.px(32), made.height()))
+        if kind == QStyle.ContentsType.CT_PushButton:
+            made.setWidth(made.width() + self._theme.px(8))
+        return made
+
+    def styleHint(self, hint, option=None, widget=None, returnData=None) -> int:  # type: ignore[no-untyped-def]  # noqa: N802, N803
+        match hint:
+            case QStyle.StyleHint.SH_ItemView_ShowDecorationSelected:
+                return 1
+            case QStyle.StyleHint.SH_ComboBox_Popup:
+                return 0
+            case QStyle.StyleHint.SH_UnderlineShortcut:
+                return 0
+            case QStyle.StyleHint.SH_ToolTip_WakeUpDelay:
+                return 500
+        return super().styleHint(hint, option, widget, returnData)
+
+    def _focus_ring(self, painter: QPainter, rect: QRectF) -> None:
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        radius = self._theme.px(6)
+        painter.setPen(QPen(self._theme.color("accent-soft"), 2))
+        painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), radius, radius)
+        painter.setPen(QPen(self._theme.color("focus"), 1))
+        painter.drawRoundedRect(rect.adjusted(2.5, 2.5, -2.5, -2.5), radius - 2, radius - 2)
+        painter.restore()
+
+    def _input_frame(self, painter: QPainter, option: QStyleOption, *, filled: bool) -> None:
+        rect = QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5)
+        focused = bool(option.state & _State.State_HasFocus)
+        line = "focus" if focused else ("border-strong" if enabled(option) else "border")
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._theme.color(line), 1))
+        painter.setBrush(self._theme.color("surface") if filled else QColor(Qt.GlobalColor.transparent))
+        radius = self._theme.px(6)
+        if getattr(option, "lineWidth", 1) > 0 or not filled:
+            painter.drawRoundedRect(rect, radius, radius)
+        painter.restore()
+
+    def _push_button(self, painter: QPainter, option: QStyleOption, widget: QWidget | None) -> None:
+        primary = isinstance(widget, QPushButton) and widget.isDefault()
+        over = bool(option.state & (_State.State_MouseOver | _State.State_Sunken))
+        flat = isinstance(option, QStyleOptionButton) and bool(
+            option.features & QStyleOptionButton.ButtonFeature.Flat
+        )
+        if primary and enabled(option):
+            fill = line = "accent-strong" if over else "accent"
+        else:
+            fill = "hover" if over and enabled(option) else "raised"
+            line = "border-strong" if enabled(option) else "border"
+        if flat and not over:
+            return
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._theme.color(line), 1))
+        painter.setBrush(self._theme.color(fill))
+        radius = self._theme.px(6)
+        painter.drawRoundedRect(QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+        painter.restore()
+
+    def _caret(self, painter: QPainter, option: QStyleOption) -> None:
+        name = "text-muted" if enabled(option) else "text-disabled"
+        draw_caret(painter, QRectF(option.rect), self._theme.color(name), self._theme.px(4.5))
+
+
+def enabled(option: QStyleOption) -> bool:
+    """Whether what the option describes is enabled."""
+    return bool(option.state & _State.State_Enabled)
+
+
+def check_state(state: QStyle.StateFlag) -> Qt.CheckState:
+    """The check state in a style state."""
+    if state & _State.State_NoChange:
+        return Qt.CheckState.PartiallyChecked
+    return Qt.CheckState.Checked if state & _State.State_On else Qt.CheckState.Unchecked
+
+
+def draw_caret(painter: QPainter, rect: QRectF, color: QColor, half: float) -> None:
+    """Draw a downward caret, ``half`` pixels to each side, in the middle of ``rect``."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    pen = QPen(color, 1.2)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    middle = rect.center()
+    painter.drawPolyline(
+        QPolygonF(
+            [
+                QPointF(middle.x() - half, middle.y() - half / 2),
+                QPointF(middle.x(), middle.y() + half / 2),
+                QPointF(middle.x() + half, middle.y() - half / 2),
+            ]
+        )
+    )
+    painter.restore()
+
+
+def draw_check(theme: Theme, painter: QPainter, rect: QRect, state: Qt.CheckState, active: bool = True) -> None:
+    """Draw a check box into ``rect``."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    box = QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5)
+    side = min(box.width(), box.height())
+    box = QRectF(box.center().x() - side / 2, box.center().y() - side / 2, side, side)
+    on = state != Qt.CheckState.Unchecked
+    line = ("accent" if on else "border-strong") if active else "border"
+    painter.setPen(QPen(theme.color(line), 1))
+    painter.setBrush(theme.color(("accent" if active else "text-disabled") if on else "surface"))
+    painter.drawRoundedRect(box, side / 4, side / 4)
+    pen = QPen(theme.color("on-accent"), side / 10)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    x, y = box.left(), box.top()
+    if state == Qt.CheckState.Checked:
+        points = [(0.27, 0.52), (0.43, 0.68), (0.74, 0.34)]
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolyline(QPolygonF([QPointF(x + a * side, y + b * side) for a, b in points]))
+    elif state == Qt.CheckState.PartiallyChecked:
+        painter.drawLine(QPointF(x + 0.28 * side, y + side / 2), QPointF(x + 0.72 * side, y + side / 2))
+    painter.restore()
+
+
+def draw_radio(theme: Theme, painter: QPainter, rect: QRect, on: bool, active: bool = True) -> None:
+    """Draw a radio button into ``rect``."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    side = min(rect.width(), rect.height()) - 1
+    center = QRectF(rect).center()
+    painter.setBrush(theme.color("surface"))
+    painter.setPen(QPen(theme.color("border-strong" if active else "border"), 1))
+    if on:
+        width = side * 5 / 15
+        painter.setPen(QPen(theme.color("accent" if active else "text-disabled"), width))
+        painter.drawEllipse(center, (side - width) / 2, (side - width) / 2)
+    else:
+        painter.drawEllipse(center, side / 2, side / 2)
+    painter.restore()
