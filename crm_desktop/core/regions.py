@@ -107,11 +107,11 @@ def _date_templates(place: Any) -> tuple[str, str, str]:
     """The order of a numeric date, its template and the one without a year. Day-first dates are padded."""
     pattern = place.datetime_skeletons["yMd"].pattern
     order = "".join(dict.fromkeys(c.lower() for c in pattern if c in "yMd"))
-    padded = ":02" if order != "mdy" else ""
+    padded = ":02}" if order != "mdy" else "}"
 
     def template(text: str) -> str:
-        text = re.sub(r"y+", "{y:04}", re.sub(r"(?<!{)M+", "{m%s}" % padded, text))
-        return re.sub(r"(?<!{)d+", "{d%s}" % padded, text)
+        text = re.sub(r"y+", "{y:04}", re.sub(r"M+", "{m" + padded, text))
+        return re.sub(r"(?<!{)d+", "{d" + padded, text)
 
     return order, template(pattern), template(place.datetime_skeletons["Md"].pattern)
 

@@ -1,4 +1,4 @@
-"""Tax numbers: CPF, CNPJ, NIF, VAT, RFC, CUIT, EIN. Check digits by our own fast path for Brazil, python-stdnum for the rest."""
+"""Tax numbers: CPF, CNPJ, NIF, VAT, RFC, CUIT, EIN. Brazil by our own fast path, the rest by python-stdnum."""
 
 from __future__ import annotations
 
