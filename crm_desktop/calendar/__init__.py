@@ -1,0 +1,1 @@
+"""Activities, appointments and tasks in time."""
