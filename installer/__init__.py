@@ -1,0 +1,1 @@
+"""Setting up, checking and packing the program."""
