@@ -1,1 +1,1 @@
-"""Activities, appointments and tasks in time."""
+"""Activities: tasks, calls, meetings, visits, e-mails; recurrence."""

@@ -1,0 +1,1 @@
+"""Cases: every occurrence under a protocol number, with its conversation and deadlines."""

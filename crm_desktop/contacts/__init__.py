@@ -1,0 +1,1 @@
+"""People and companies, with their contact points and addresses."""

@@ -1,0 +1,214 @@
+"""One open database: its engine, reads, and the door to units of work."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from crm_desktop.core.errors import UserError
+from crm_desktop.core.events import EventBus
+from crm_desktop.core.i18n import N_
+from crm_desktop.db.places import refuse_network_share
+from crm_desktop.db.schema import Schema
+
+log = logging.getLogger(__name__)
+
+CACHE_KIB = 24_576
+"""Page cache of each SQLite connection. More helps whole-table scans of a million rows, and costs memory."""
+
+
+class Unreachable(UserError):
+    """The database does not answer; the work can go on when it does."""
+
+
+def is_server(target: str | Path) -> bool:
+    """Whether a target names a PostgreSQL database and not a file."""
+    return str(target).startswith(("postgresql:", "postgresql+psycopg:", "postgres:"))
+
+
+def server_url(target: str) -> URL:
+    """The SQLAlchemy URL of a ``postgresql://`` target."""
+    url = make_url(target.replace("postgres://", "postgresql://", 1))
+    return url.set(drivername="postgresql+psycopg")
+
+
+class Database:
+    """A SQLite file or a PostgreSQL database.
+
+    Args:
+        target: a file path or a ``postgresql://`` URL.
+        schema: the record types.
+        read_only: open a SQLite file without ever writing to it (browsing a backup).
+
+    Raises:
+        UserError: the file is on a network share, is no database, or the server does not answer.
+    """
+
+    def __init__(self, target: str | Path, schema: Schema, *, read_only: bool = False) -> None:
+        self.target = str(target)
+        self.schema = schema
+        self.read_only = read_only
+        self.events = EventBus()
+        self.sqlite = not is_server(target)
+        self.cache: dict[str, Any] = {}
+        """Small things read once (custom fields); cleared by every write that touches them."""
+        self.write_lock = threading.RLock()
+        if self.sqlite:
+            self.path: Path | None = Path(target)
+            if not read_only:
+                refuse_network_share(self.path)
+            self.engine = _sqlite_engine(self.path, read_only)
+        else:
+            self.path = None
+            self.engine = sa.create_engine(
+                server_url(self.target), pool_size=6, max_overflow=6, pool_pre_ping=True,
+                connect_args={"connect_timeout": 8, "application_name": "crm-desktop"},
+            )  # fmt: skip
+
+    @property
+    def name(self) -> str:
+        """What people call it: the file's name or the database on its server, never with a password."""
+        if self.path is not None:
+            return self.path.name
+        url = server_url(self.target)
+        return f"{url.database} @ {url.host or 'localhost'}"
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A connection to read with, in one transaction that sees one state of the data."""
+        with translated_errors(self):
+            with self.engine.connect() as connection:
+                yield connection
+
+    @contextmanager
+    def begin(self) -> Iterator[sa.Connection]:
+        """A connection to write with, without a unit of work: migrations, copies, derived tables.
+
+        Data of the office is written through ``unit_of_work.write`` only.
+        """
+        if self.read_only:
+            raise UserError(N_("This database is open for reading only. Open the original to change something."))
+        with self.write_lock, translated_errors(self):
+            with self.engine.connect().execution_options(crm_write=True) as connection, connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def _sqlite_engine(path: Path, read_only: bool) -> sa.Engine:
+    uri = path.absolute().as_uri() + ("?mode=ro&immutable=1" if read_only else "")
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(uri, uri=True, timeout=15, check_same_thread=False, isolation_level=None)
+
+    engine = sa.create_engine(
+        "sqlite+pysqlite://", creator=connect, poolclass=sa.pool.QueuePool, pool_size=4, max_overflow=8
+    )
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
+        for pragma in (
+            "foreign_keys=ON", "synchronous=FULL", "busy_timeout=15000", f"cache_size=-{CACHE_KIB}", "temp_store=MEMORY"
+        ):  # fmt: skip
+            connection.execute(f"PRAGMA {pragma}")
+        if not read_only:
+            connection.execute("PRAGMA journal_mode=WAL")
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: sa.Connection) -> None:
+        writes = connection.get_execution_options().get("crm_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def translated_errors(database: Database) -> Iterator[None]:
+    """Turn what the engine says into one sentence that a person can act on."""
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error) as error:
+        friendly = explain(error, database)
+        if friendly is None:
+            raise
+        raise friendly from error
+
+
+def explain(error: Exception, database: Database) -> UserError | None:
+    """The sentence for an engine's error; None where it is a bug of ours."""
+    text = str(getattr(error, "orig", None) or error)
+    low = text.lower()
+    if database.sqlite:
+        return _explain_sqlite(low, text, database)
+    return _explain_postgres(error, low, text, database)
+
+
+def _explain_sqlite(low: str, text: str, database: Database) -> UserError | None:
+    name = database.name
+    if "not a database" in low or "malformed" in low or "disk image" in low:
+        return UserError(
+            N_("The file {name} is damaged or is not a database of this program. Restore the last proven backup."),
+            name=name, details=text,
+        )  # fmt: skip
+    if "locked" in low or "busy" in low:
+        return UserError(
+            N_("Another program is writing to {name}. Nothing was changed; try again in a moment."),
+            name=name, details=text,
+        )  # fmt: skip
+    if "readonly" in low or "read-only" in low:
+        return UserError(
+            N_("{name} cannot be written: the file or its folder is read-only. Nothing was changed."),
+            name=name, details=text,
+        )  # fmt: skip
+    if "full" in low:
+        return UserError(
+            N_("The disk is full. Nothing was changed; free some space and try again."), details=text
+        )
+    if "unable to open" in low or "disk i/o" in low:
+        return UserError(
+            N_("{name} cannot be opened. Check that the folder exists, that you may write in it, and that the disk works."),
+            name=name, details=text,
+        )  # fmt: skip
+    return None
+
+
+def _explain_postgres(error: Exception, low: str, text: str, database: Database) -> UserError | None:
+    name = database.name
+    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
+    if "password authentication failed" in low or "no password supplied" in low or state == "28P01":
+        return UserError(N_("The server refused the user name or the password for {name}."), name=name, details=text)
+    if "does not exist" in low and "database" in low or state == "3D000":
+        return UserError(N_("There is no database {name} on the server. Check its name."), name=name, details=text)
+    if "could not translate host" in low or "name or service not known" in low or "getaddrinfo" in low:
+        return Unreachable(
+            N_("The server of {name} was not found. Check its name and that this computer is on the network."),
+            name=name, details=text,
+        )  # fmt: skip
+    if state in ("42501",):
+        return UserError(N_("You have no right to do this in {name}. Ask an administrator."), name=name, details=text)
+    if state in ("53100",):
+        return UserError(N_("The server's disk is full. Nothing was changed."), details=text)
+    if isinstance(error, OperationalError) and (
+        not state or state.startswith(("08", "57")) or getattr(error, "connection_invalidated", False)
+    ):
+        return Unreachable(
+            N_("The office database {name} does not answer. Your text is kept here; try again when it is back."),
+            name=name, details=text,
+        )  # fmt: skip
+    if getattr(error, "connection_invalidated", False):
+        return Unreachable(
+            N_("The connection to {name} was lost. Nothing was half saved; try again."), name=name, details=text
+        )
+    return None

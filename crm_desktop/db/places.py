@@ -1,0 +1,71 @@
+"""Where a database file must not be: SQLite locks are not safe on network shares."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from crm_desktop.core.errors import UserError
+from crm_desktop.core.i18n import N_
+
+_NETWORK_TYPES = frozenset(
+    {"nfs", "nfs4", "cifs", "smb", "smbfs", "smb2", "smb3", "afpfs", "fuse.sshfs", "9p", "ncpfs", "webdav", "davfs", "fuse.davfs2", "glusterfs", "fuse.glusterfs", "ceph", "afs"}
+)  # fmt: skip
+
+
+def refuse_network_share(path: Path) -> None:
+    """Refuse a SQLite file on a network share, where two computers would damage it.
+
+    Raises:
+        UserError: the folder is on a share.
+    """
+    if on_network_share(path):
+        raise UserError(
+            N_(
+                "{name} is on a network share, where a file database can be damaged. "
+                "Keep it on this computer, or share it with the office through PostgreSQL."
+            ),
+            name=path.name,
+        )
+
+
+def on_network_share(path: Path) -> bool:
+    """Whether the nearest existing folder of ``path`` is on a network file system."""
+    folder = path.absolute()
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    if sys.platform == "win32":
+        return _windows_share(folder)
+    return file_system(folder, mount_table()) in _NETWORK_TYPES
+
+
+def _windows_share(folder: Path) -> bool:
+    if str(folder).startswith("\\\\"):
+        return True
+    import ctypes  # lazy: only on Windows
+
+    drive_remote = 4
+    return bool(ctypes.windll.kernel32.GetDriveTypeW(folder.anchor) == drive_remote)  # type: ignore[attr-defined]
+
+
+def mount_table() -> list[tuple[str, str]]:
+    """(mount point, file system type) of this computer, from /proc/mounts; empty where there is none."""
+    forced = os.environ.get("CRM_MOUNTS")
+    source = Path(forced) if forced else Path("/proc/mounts")
+    try:
+        lines = source.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
+    return [(parts[1].replace("\\040", " "), parts[2]) for parts in (line.split() for line in lines) if len(parts) > 2]
+
+
+def file_system(folder: Path, mounts: list[tuple[str, str]]) -> str:
+    """The type of the file system that holds ``folder``."""
+    text = str(folder.resolve())
+    best = ("", "")
+    for point, kind in mounts:
+        prefix = point.rstrip("/") + "/"
+        if (text + "/").startswith(prefix) and len(point) >= len(best[0]):
+            best = (point, kind)
+    return best[1]

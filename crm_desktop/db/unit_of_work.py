@@ -1,0 +1,287 @@
+"""The unit of work: one transaction, one user, one change set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm_desktop.core import clock
+from crm_desktop.core.errors import RecordGone
+from crm_desktop.core.events import RecordsChanged
+from crm_desktop.core.ids import generator
+from crm_desktop.db import search
+from crm_desktop.db.database import Database
+from crm_desktop.db.journal import change, change_set
+from crm_desktop.db.schema import Schema
+from crm_desktop.db.types import raw_encoder
+
+_CHUNK = 20_000
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who writes: the user's id and name, and the window it comes from."""
+
+    user_id: int | None = None
+    name: str = ""
+    origin: str = ""
+
+
+NOBODY = Actor()
+
+
+class UnitOfWork:
+    """What the functions of a ``service.py`` write with. Made by :func:`write` only.
+
+    Attributes:
+        connection: reads inside the transaction.
+        change_set_id: the change set that the history will show.
+        actor: who writes.
+        now: the instant that every row of this unit of work carries.
+    """
+
+    def __init__(self, database: Database, connection: sa.Connection, change_set_id: int, actor: Actor, bulk: bool) -> None:
+        self.database = database
+        self.connection = connection
+        self.change_set_id = change_set_id
+        self.actor = actor
+        self.bulk = bulk
+        self.now = clock.now()
+        self._tables = {table.name: table for table in database.schema.data_tables}
+        self._after_commit: list[Callable[[], None]] = []
+
+    @property
+    def schema(self) -> Schema:
+        """The record types."""
+        return self.database.schema
+
+    def table(self, name: str) -> sa.Table:
+        """A table by the name of its record type or its own."""
+        entity = self.schema.entities.get(name)
+        return self._tables[entity.table if entity else name]
+
+    def insert(self, name: str, values: Mapping[str, Any]) -> int:
+        """Insert one row; who and when are filled in. Returns its id."""
+        table = self.table(name)
+        row = dict(values)
+        row.setdefault("id", generator.next())
+        if "created_at" in table.columns:
+            row["created_at"] = row.get("created_at") or self.now
+            row.setdefault("created_by", self.actor.user_id)
+        self.connection.execute(table.insert().values(row))
+        return int(row["id"])
+
+    def insert_many(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+        """Insert many rows past SQLAlchemy: executemany in SQLite, COPY in PostgreSQL.
+
+        Args:
+            name: the record type or table.
+            columns: names of the columns; must hold "id" and, where the table has it, "created_at".
+            rows: Python values in the order of ``columns``.
+
+        Returns:
+            The number of rows.
+        """
+        table = self.table(name)
+        dialect = self.connection.dialect.name
+        encoders = [(i, encode) for i, column in enumerate(columns)
+                    if (encode := raw_encoder(table.columns[column].type, dialect))]  # fmt: skip
+        quoted = ",".join(f'"{column}"' for column in columns)
+        count = 0
+
+        def encoded() -> Iterator[Sequence[Any]]:
+            for row in rows:
+                values = list(row)
+                for i, encode in encoders:
+                    if values[i] is not None:
+                        values[i] = encode(values[i])
+                yield values
+
+        source: Iterable[Sequence[Any]] = encoded() if encoders else rows
+        raw = self.connection.connection.driver_connection
+        assert raw is not None
+        if dialect == "sqlite":
+            marks = ",".join("?" * len(columns))
+            cursor = raw.executemany(f'INSERT INTO "{table.name}" ({quoted}) VALUES ({marks})', source)
+            return int(cursor.rowcount)
+        with raw.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({quoted}) FROM STDIN') as copy:
+            for row in source:
+                copy.write_row(row)
+                count += 1
+        return count
+
+    def update(self, name: str, record_id: int, values: Mapping[str, Any]) -> None:
+        """Update one row; its version goes up, who and when are filled in.
+
+        Raises:
+            RecordGone: the row is not there.
+        """
+        table = self.table(name)
+        row: dict[str, Any] = dict(values) | self._touch(table)
+        result = self.connection.execute(table.update().where(table.c.id == record_id).values(row))
+        if result.rowcount == 0:
+            raise RecordGone(name, record_id)
+
+    def update_where(self, name: str, values: Mapping[str, Any], where: sa.ColumnElement[bool]) -> int:
+        """Update every row that a condition chooses with the same values. Returns how many."""
+        table = self.table(name)
+        row: dict[str, Any] = dict(values) | self._touch(table)
+        return self.connection.execute(table.update().where(where).values(row)).rowcount
+
+    def update_many(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+        """Update many rows by id: ``rows`` are (values in the order of ``columns``..., id). Returns how many."""
+        table = self.table(name)
+        statement = (
+            table.update()
+            .where(table.c.id == sa.bindparam("crm_id"))
+            .values({column: sa.bindparam(f"v_{column}") for column in columns} | self._touch(table))
+        )
+        names = [f"v_{column}" for column in columns] + ["crm_id"]
+        count = 0
+        batch: list[dict[str, Any]] = []
+        for row in rows:
+            batch.append(dict(zip(names, row, strict=True)))
+            if len(batch) >= _CHUNK:
+                self.connection.execute(statement, batch)
+                count, batch = count + len(batch), []
+        if batch:
+            self.connection.execute(statement, batch)
+        return count + len(batch)
+
+    def delete(self, name: str, ids: Iterable[int]) -> int:
+        """Delete rows by id; their child rows go with them. Returns how many."""
+        table = self.table(name)
+        count = 0
+        chosen = list(ids)
+        for start in range(0, len(chosen), 500):
+            part = chosen[start : start + 500]
+            count += self.connection.execute(table.delete().where(table.c.id.in_(part))).rowcount
+        return count
+
+    def delete_where(self, name: str, where: sa.ColumnElement[bool]) -> int:
+        """Delete every row that a condition chooses. Returns how many."""
+        return self.connection.execute(self.table(name).delete().where(where)).rowcount
+
+    def defer_constraints(self) -> None:
+        """Check foreign keys at the commit and not at each statement."""
+        if self.database.sqlite:
+            self.connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+        else:
+            self.connection.exec_driver_sql("SET CONSTRAINTS ALL DEFERRED")
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Do something once the change set is committed; nothing where it is rolled back."""
+        self._after_commit.append(action)
+
+    def retitle(self, title: str, **params: Any) -> None:
+        """Give the change set a title that was not known at its start."""
+        self.connection.execute(
+            change_set.update().where(change_set.c.id == self.change_set_id).values(title=title, params=params or None)
+        )
+
+    def _touch(self, table: sa.Table) -> dict[str, Any]:
+        touched: dict[str, Any] = {}
+        if "version" in table.columns:
+            touched["version"] = table.c.version + 1
+        if "updated_at" in table.columns:
+            touched |= {"updated_at": self.now, "updated_by": self.actor.user_id}
+        return touched
+
+
+@contextmanager
+def write(
+    database: Database, title: str, *, actor: Actor = NOBODY, kind: str = "edit", bulk: bool = False,
+    params: Mapping[str, Any] | None = None, undoes: int | None = None, rehearse: bool = False,
+) -> Iterator[UnitOfWork]:  # fmt: skip
+    """One unit of work. It commits at the end of the block and is rolled back whole by any error.
+
+    Args:
+        title: what the history shows and Undo offers, a source text (``N_``) with ``params``.
+        kind: "edit", "import", "bulk", "merge", "undo", "redo", "system".
+        bulk: index the touched records for search once at the end instead of row by row.
+        undoes: the change set that this one undoes.
+        rehearse: roll back at the end of the block instead of committing; no event goes out.
+
+    A block that changed nothing leaves no change set. ``RecordsChanged`` is published after the commit.
+    """
+    with database.write_lock:
+        with database.begin() as connection:
+            uow = UnitOfWork(database, connection, generator.next(), actor, bulk)
+            _open(uow, title, kind, params, undoes)
+            yield uow
+            if bulk and not rehearse:
+                search.index_change_set(connection, database.schema, uow.change_set_id)
+            event = _close(uow)
+            if rehearse:
+                connection.get_transaction().rollback()  # type: ignore[union-attr]
+    if rehearse:
+        return
+    if event is not None:
+        if event.touches("custom_field"):
+            database.cache.clear()
+        database.events.publish(event)
+    for action in uow._after_commit:
+        action()
+
+
+def _open(
+    uow: UnitOfWork, title: str, kind: str, params: Mapping[str, Any] | None, undoes: int | None
+) -> None:
+    connection, identity = uow.connection, uow.change_set_id
+    connection.execute(
+        change_set.insert().values(
+            id=identity, title=title, params=dict(params) if params else None, kind=kind, user_id=uow.actor.user_id,
+            user_name=uow.actor.name or None, at=uow.now, undoes=undoes,
+        )
+    )  # fmt: skip
+    if uow.database.sqlite:
+        connection.exec_driver_sql(
+            "UPDATE change_context SET change_set_id = ?, bulk = ?", (identity, int(uow.bulk))
+        )
+    else:
+        connection.exec_driver_sql(
+            "SELECT set_config('crm.change_set', %s, true), set_config('crm.bulk', %s, true)",
+            (str(identity), "1" if uow.bulk else "0"),
+        )
+
+
+def _close(uow: UnitOfWork) -> RecordsChanged | None:
+    connection, identity = uow.connection, uow.change_set_id
+    event = changed_records(connection, uow.schema, identity, uow.actor.origin)
+    if event is None:
+        connection.execute(change_set.delete().where(change_set.c.id == identity))
+    if uow.database.sqlite:
+        connection.exec_driver_sql("UPDATE change_context SET change_set_id = NULL, bulk = 0")
+    return event
+
+
+def changed_records(connection: sa.Connection, schema: Schema, identity: int, origin: str = "") -> RecordsChanged | None:
+    """The event of a change set, read from the history; None where it changed nothing."""
+    rows = connection.execute(
+        sa.select(change.c.table_name, change.c.record_id, change.c.parent_id, change.c.op)
+        .where(change.c.change_set_id == identity)
+        .limit(RecordsChanged.LIMIT + 1)
+    ).all()
+    if not rows:
+        return None
+    if len(rows) > RecordsChanged.LIMIT:
+        return RecordsChanged(change_set=identity, origin=origin, everything=True)
+    parts: dict[str, dict[str, set[int]]] = {"I": {}, "U": {}, "D": {}}
+    for table, record_id, parent_id, op in rows:
+        entity = schema.by_table.get(table)
+        if entity is not None:
+            parts[op].setdefault(entity.name, set()).add(record_id)
+        parent = schema.parents.get(table)
+        if parent and parent_id is not None:
+            # a row whose parent is said by a column may belong to any record type; ids are unique
+            names = [parent[0]] if parent[0] else [e.name for e in schema.entities.values()]
+            for name in names:
+                parts["U"].setdefault(name, set()).add(parent_id)
+        elif entity is None:
+            parts["U"].setdefault(table, set()).add(record_id)
+    frozen = {op: {name: frozenset(ids) for name, ids in by.items()} for op, by in parts.items()}
+    return RecordsChanged(frozen["I"], frozen["U"], frozen["D"], identity, origin)

@@ -1,0 +1,31 @@
+"""The one list of features: every record type of the program."""
+
+from __future__ import annotations
+
+from crm_desktop.calendar import activity
+from crm_desktop.cases import case
+from crm_desktop.contacts.company import COMPANY
+from crm_desktop.contacts.contact import CONTACT
+from crm_desktop.core.entities import Entity
+from crm_desktop.db.schema import Schema
+from crm_desktop.records import attached, office
+from crm_desktop.sales import deal
+from crm_desktop.security import user
+
+ENTITIES: tuple[Entity, ...] = (
+    *user.ENTITIES,
+    CONTACT,
+    COMPANY,
+    *deal.ENTITIES,
+    *activity.ENTITIES,
+    *case.ENTITIES,
+    attached.TAG,
+    attached.NOTE,
+    attached.ATTACHMENT,
+    *office.ENTITIES,
+)
+
+
+def schema() -> Schema:
+    """The schema of this program."""
+    return Schema(ENTITIES)

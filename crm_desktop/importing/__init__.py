@@ -1,0 +1,1 @@
+"""Import: reading any file as rows, guessing what its columns are, planning and running the import."""

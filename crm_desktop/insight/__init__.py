@@ -1,0 +1,1 @@
+"""Reads across all features: the day page, key figures, reports that join everything."""

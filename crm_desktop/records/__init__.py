@@ -1,0 +1,1 @@
+"""Generic reads and writes for any record type: validation, custom fields, tags, notes, attachments, history, undo."""

@@ -1,0 +1,103 @@
+"""What the office configures: saved views, custom fields, settings, number series; and its import batches."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from crm_desktop.core.fields import Choice, Kind
+from crm_desktop.core.i18n import N_
+from crm_desktop.db import base
+from crm_desktop.db.base import Base, Record, Row
+
+SCOPES = (Choice("private", N_("Only me")), Choice("everyone", N_("Everyone")))
+BATCH_STATES = (Choice("done", N_("Imported"), 3), Choice("undone", N_("Undone"), 8))
+
+
+class SavedView(Record, Base):
+    """A list as somebody likes it: filter, columns, sorts and grouping, under a name."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = {"info": {"entity": True}}  # noqa: RUF012
+
+    entity = base.text(N_("Record type"), required=True)
+    name = base.text(N_("Name"), required=True)
+    scope = base.choice(N_("Visible to"), SCOPES, required=True, default="private")
+    owner_id = base.user(N_("Owner"))
+    position = base.integer(N_("Position"))
+    filter = base.of_kind(Kind.JSON, N_("Filter"))
+    columns = base.of_kind(Kind.JSON, N_("Columns"))
+    sort = base.of_kind(Kind.JSON, N_("Sort"))
+
+
+class CustomField(Record, Base):
+    """A field that the office added to a record type. Its values are in the record's ``custom`` column under ``key``."""
+
+    __tablename__ = "custom_field"
+    __table_args__ = (sa.UniqueConstraint("entity", "key"), {"info": {"entity": True}})
+
+    entity = base.text(N_("Record type"), required=True)
+    key = base.text(N_("Key"), required=True)
+    label = base.text(N_("Label"), required=True)
+    kind = base.text(N_("Kind"), required=True)
+    section = base.text(N_("Section"))
+    help = base.text(N_("Help"))
+    position = base.integer(N_("Position"))
+    required = base.flag(N_("Required"))
+    searchable = base.flag(N_("Found by search"))
+    in_list = base.flag(N_("Offered in lists"), default=True)
+    options = base.of_kind(Kind.JSON, N_("Choices"))
+    target = base.text(N_("Links to"))
+    aliases = base.of_kind(Kind.JSON, N_("Import names"))
+
+
+class ImportBatch(Record, Base):
+    """One import that was carried out: the file, the mapping, the counts, the rejected rows."""
+
+    __tablename__ = "import_batch"
+    __table_args__ = {"info": {"entity": True}}  # noqa: RUF012
+
+    file_name = base.text(N_("File"), required=True)
+    entity = base.text(N_("Record type"), required=True)
+    state = base.choice(N_("State"), BATCH_STATES, required=True, default="done")
+    rows = base.integer(N_("Rows"))
+    created = base.integer(N_("Created"))
+    updated = base.integer(N_("Updated"))
+    unchanged = base.integer(N_("Unchanged"))
+    duplicates = base.integer(N_("Duplicates"))
+    rejected = base.integer(N_("Rejected"))
+    seconds = base.number(N_("Seconds"))
+    plan = base.of_kind(Kind.JSON, N_("Mapping"))
+    rejects = base.of_kind(Kind.JSON, N_("Rejected rows"))
+    change_set_id = sa.orm.mapped_column(sa.BigInteger)
+
+
+class OfficeSetting(Record, Base):
+    """A setting of the whole office: its name, address, currency, country, deadlines, backup plan."""
+
+    __tablename__ = "office_setting"
+    __table_args__ = (sa.UniqueConstraint("key"), {"info": {"entity": True}})
+
+    key = base.text(N_("Key"), required=True)
+    value = base.of_kind(Kind.JSON, N_("Value"))
+
+
+class NumberSeries(Row, Base):
+    """The last number drawn of a series ("case-2026"); drawn in the transaction that uses it, so without gaps."""
+
+    __tablename__ = "number_series"
+    __table_args__ = (sa.UniqueConstraint("series"), {"info": {"history": False}})
+
+    series = sa.orm.mapped_column(sa.Text, nullable=False)
+    last = sa.orm.mapped_column(sa.BigInteger, nullable=False, server_default="0")
+
+
+def _plain(model: type[Base], label: str, plural: str, title: str) -> base.Entity:
+    return base.entity(model, label=label, plural=plural, new_label=label, icon="ph.gear", title_field=title,
+                       searchable=False, importable=False, listed=False)  # fmt: skip
+
+
+SAVED_VIEW = _plain(SavedView, N_("Saved view"), N_("Saved views"), "name")
+CUSTOM_FIELD = _plain(CustomField, N_("Custom field"), N_("Custom fields"), "label")
+IMPORT_BATCH = _plain(ImportBatch, N_("Import"), N_("Imports"), "file_name")
+OFFICE_SETTING = _plain(OfficeSetting, N_("Office setting"), N_("Office settings"), "key")
+ENTITIES = (SAVED_VIEW, CUSTOM_FIELD, IMPORT_BATCH, OFFICE_SETTING)

@@ -1,0 +1,146 @@
+"""How wide the columns of a printed table are, from what they hold, and when a table needs more room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from crm_desktop.core.jobs import Progress
+from crm_desktop.reporting.document import Align, Table
+from crm_desktop.reporting.pdf_style import BOLD, REGULAR, longest_word, printable, text_width
+from crm_desktop.reporting.values import Line, header_text, table_lines, visible_columns
+
+SIZES = (7.8, 7.4, 7.0, 6.6, 6.2)
+PAD, INDENT = 3.0, 9.0
+_COMFORT = 84.0
+
+
+@dataclass(frozen=True)
+class ColumnNeed:
+    """How wide a column must be, is readable, and would like to be, in points."""
+
+    minimum: float
+    comfortable: float
+    natural: float
+    weight: float
+    align: Align
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A table as texts that the fonts can print, with the indent of its rows."""
+
+    table: Table
+    headers: tuple[str, ...]
+    lines: tuple[Line, ...]
+    aligns: tuple[Align, ...]
+    weights: tuple[float, ...]
+    numeric: tuple[bool, ...]
+
+    @property
+    def indent(self) -> float:
+        """How far rows are set in below their group."""
+        return INDENT if self.table.groups else PAD
+
+
+def text_table(table: Table, progress: Progress | None = None) -> TextTable:
+    """Turn a table into printable texts."""
+    show = [table.columns[i] for i in visible_columns(table)]
+    lines = []
+    for n, line in enumerate(table_lines(table)):
+        if progress and n % 256 == 0:
+            progress.check()
+        lines.append(replace(line, texts=tuple(map(printable, line.texts)), mark=printable(line.mark)))
+    return TextTable(
+        table,
+        tuple(printable(header_text(column)) for column in show),
+        tuple(lines),
+        tuple(column.alignment for column in show),
+        tuple(column.weight for column in show),
+        tuple(column.kind != "text" for column in show),
+    )
+
+
+def column_needs(source: TextTable, size: float) -> list[ColumnNeed]:
+    """What each column needs at a font size."""
+    needs = []
+    for i, header in enumerate(source.headers):
+        rows = {line.texts[i] for line in source.lines if line.role == "row"}
+        sums = {line.texts[i] for line in source.lines if line.role != "row" and i != line.note_at and i > 0}
+        wide = max((_widest(text, REGULAR, size) for text in rows), default=0.0)
+        wide = max(wide, max((_widest(text, BOLD, size) for text in sums), default=0.0))
+        words = wide
+        if not source.numeric[i]:
+            words = max((longest_word(text, REGULAR, size) for text in rows), default=0.0)
+        pad = 2 * PAD
+        if i == 0:
+            pad = PAD + source.indent
+            marked = (line for line in source.lines if line.mark)
+            with_mark = (_widest(line.texts[0], REGULAR, size) + mark_width(line.mark, size) + 4 for line in marked)
+            wide = max(wide, max(with_mark, default=0.0))
+            words = max(words, max((mark_width(line.mark, size) for line in source.lines if line.mark), default=0.0))
+        least = max(words, longest_word(header, BOLD, size)) + pad
+        natural = max(wide, text_width(header, BOLD, size)) + pad + 0.5
+        comfortable = least if source.numeric[i] else min(natural, max(least, _COMFORT * size / SIZES[0]))
+        needs.append(ColumnNeed(least, comfortable, natural, source.weights[i], source.aligns[i]))
+    return needs
+
+
+def _widest(text: str, font: str, size: float) -> float:
+    if "\n" in text:
+        return max(text_width(part, font, size) for part in text.split("\n"))
+    return text_width(text, font, size)
+
+
+def mark_width(mark: str, size: float) -> float:
+    """The width of the small box around a row's mark."""
+    return text_width(mark, BOLD, size - 1.2) + 5
+
+
+def share_width(needs: list[ColumnNeed], width: float) -> list[float]:
+    """The widths of the columns, together exactly ``width``."""
+    natural, comfortable = sum(n.natural for n in needs), sum(n.comfortable for n in needs)
+    minimum = sum(n.minimum for n in needs)
+    if natural <= width:
+        wants = [n.weight * n.natural if n.align != "right" else 0.0 for n in needs]
+        if not any(wants):
+            wants = [n.weight * n.natural for n in needs]
+        return _add(needs, [n.natural for n in needs], wants, width - natural)
+    if comfortable <= width:
+        wants = [(n.natural - n.comfortable) * max(n.weight, 0.01) for n in needs]
+        return _add(needs, [n.comfortable for n in needs], wants, width - comfortable)
+    if minimum <= width:
+        return _add(needs, [n.minimum for n in needs], [n.comfortable - n.minimum for n in needs], width - minimum)
+    return [n.minimum * width / minimum for n in needs]
+
+
+def _add(needs: list[ColumnNeed], base: list[float], wants: list[float], spare: float) -> list[float]:
+    total = sum(wants)
+    if total <= 0:
+        return [one + spare / len(needs) for one in base]
+    return [one + spare * want / total for one, want in zip(base, wants, strict=True)]
+
+
+def fitting_size(source: TextTable, width: float, sizes: tuple[float, ...] = SIZES) -> float | None:
+    """The largest font size at which the columns are readable in ``width``; None where there is none."""
+    return next((s for s in sizes if sum(n.comfortable for n in column_needs(source, s)) <= width), None)
+
+
+def bands(source: TextTable, width: float) -> list[Table]:
+    """A table too wide for the paper as several, each with the first column again."""
+    needs = column_needs(source, SIZES[-1])
+    show = visible_columns(source.table)
+    first = min(needs[0].comfortable, width / 3)
+    result: list[set[int]] = [set()]
+    used = first
+    for n, need in enumerate(needs[1:], start=1):
+        if result[-1] and used + need.comfortable > width:
+            result.append(set())
+            used = first
+        result[-1].add(show[n])
+        used += need.comfortable
+    return [_only(source.table, {show[0], *band}) for band in result]
+
+
+def _only(table: Table, keep: set[int]) -> Table:
+    columns = tuple(replace(c, hidden=c.hidden or i not in keep) for i, c in enumerate(table.columns))
+    return replace(table, columns=columns)
