@@ -155,7 +155,7 @@ def install_commands(obj: Any) -> list[QAction]:
 
 
 def refresh_commands(obj: Any) -> None:
-    """Look again which commands of ``obj`` are enabled, and at their texts (after a change of selection or language)."""
+    """Look again at texts and at what is enabled, after a change of selection or language."""
     actions: dict[str, QAction] = obj.__dict__.get(_ACTIONS, {})
     for item in commands_of(obj):
         if item.id in actions:

@@ -74,7 +74,9 @@ def ask(parent: QWidget | None, title: str, text: str, buttons: Sequence[Choice]
     return dialog.chosen
 
 
-def confirm(parent: QWidget | None, title: str, text: str, *, yes: str = "", no: str = "", danger: bool = False) -> bool:
+def confirm(
+    parent: QWidget | None, title: str, text: str, *, yes: str = "", no: str = "", danger: bool = False
+) -> bool:
     """Ask before doing something; ``yes`` names what happens ("Delete 3 contacts")."""
     choices = [
         Choice("no", no or _("Cancel")),

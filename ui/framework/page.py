@@ -32,13 +32,13 @@ class Page(QWidget):
         """Look again which commands are enabled; call it when the selection changes."""
         refresh_commands(self)
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+    def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
             refresh_commands(self)
         super().changeEvent(event)
 
-    def showEvent(self, event: Any) -> None:  # noqa: N802
+    def showEvent(self, event: Any) -> None:
         if not self._commands_ready:
             self._commands_ready = True
             install_commands(self)

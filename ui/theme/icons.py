@@ -72,6 +72,6 @@ def paint_icon(painter: QPainter, rect: QRectF, name: str, color: str | QColor =
 
 @lru_cache(maxsize=512)
 def _glyph(name: str) -> tuple[str, str]:
-    prefix, _, short = name.partition(".")
+    prefix = name.partition(".")[0]
     family = qtawesome.font(prefix, 16).family()
     return qtawesome.charmap(name), family

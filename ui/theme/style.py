@@ -22,7 +22,7 @@ class OfficeStyle(QProxyStyle):
         super().__init__("Fusion")
         self._theme = theme
 
-    def drawPrimitive(  # noqa: N802
+    def drawPrimitive(
         self, element: QStyle.PrimitiveElement, option: QStyleOption, painter: QPainter, widget: QWidget | None = None
     ) -> None:
         if element == _PE.PE_FrameFocusRect:
@@ -40,7 +40,7 @@ class OfficeStyle(QProxyStyle):
         else:
             super().drawPrimitive(element, option, painter, widget)
 
-    def pixelMetric(  # noqa: N802
+    def pixelMetric(
         self, metric: QStyle.PixelMetric, option: QStyleOption | None = None, widget: QWidget | None = None
     ) -> int:
         px = self._theme.px
@@ -59,7 +59,7 @@ class OfficeStyle(QProxyStyle):
                 return px(2)
         return super().pixelMetric(metric, option, widget)
 
-    def sizeFromContents(  # noqa: N802
+    def sizeFromContents(
         self, kind: QStyle.ContentsType, option: QStyleOption | None, size: QSize, widget: QWidget | None = None
     ) -> QSize:
         made = super().sizeFromContents(kind, option, size, widget)
@@ -75,7 +75,7 @@ class OfficeStyle(QProxyStyle):
             made.setWidth(made.width() + self._theme.px(8))
         return made
 
-    def styleHint(self, hint, option=None, widget=None, returnData=None) -> int:  # type: ignore[no-untyped-def]  # noqa: N802, N803
+    def styleHint(self, hint, option=None, widget=None, returnData=None) -> int:  # type: ignore[no-untyped-def]
         match hint:
             case QStyle.StyleHint.SH_ItemView_ShowDecorationSelected:
                 return 1
