@@ -70,7 +70,7 @@ def update(root: Path = ROOT) -> None:
     _write(root / TEMPLATE.relative_to(ROOT), template)
     for language in LANGUAGES:
         path = _po_file(language, root)
-        catalogue = _read(language, path)
+        catalogue = read(language, root)
         catalogue.update(template, no_fuzzy_matching=True)
         catalogue.obsolete.clear()
         _write(path, catalogue)
@@ -84,7 +84,7 @@ def compile_all(root: Path = ROOT) -> list[Path]:
         if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
             continue
         buffer = io.BytesIO()
-        write_mo(buffer, _read(source.parents[1].name, source))
+        write_mo(buffer, read(source.parents[1].name, root))
         target.write_bytes(buffer.getvalue())
         written.append(target)
     return written
@@ -92,7 +92,7 @@ def compile_all(root: Path = ROOT) -> list[Path]:
 
 def missing(language: str, root: Path = ROOT, template: Catalog | None = None) -> list[Gap]:
     """What the catalogue of a language lacks of the texts in the code, and translations that cannot be right."""
-    catalogue = _read(language, _po_file(language, root))
+    catalogue = read(language, root)
     gaps = []
     for source in template or extract(root):
         if source.id:
@@ -116,7 +116,7 @@ def untranslated(language: str, root: Path = ROOT) -> dict[str, str | list[str]]
 def fill(language: str, translations: dict[str, str | list[str]], root: Path = ROOT) -> list[str]:
     """Write translations into the .po of a language; returns why some of them were left out."""
     path = _po_file(language, root)
-    catalogue = _read(language, path)
+    catalogue = read(language, root)
     template = {_key(source): source for source in extract(root) if source.id}
     refused = []
     for key, translation in translations.items():
@@ -134,6 +134,15 @@ def fill(language: str, translations: dict[str, str | list[str]], root: Path = R
         catalogue[source.id] = message
     _write(path, catalogue)
     return refused
+
+
+def read(language: str, root: Path = ROOT) -> Catalog:
+    """The catalogue of a language, empty where it has no file yet."""
+    path, locale = _po_file(language, root), Locale.parse(language)
+    if not path.exists():
+        return Catalog(locale, domain="crm_desktop", charset="utf-8", fuzzy=False)
+    with path.open("rb") as file:
+        return read_po(file, locale, domain="crm_desktop", charset="utf-8")
 
 
 def _fault(source: Message, message: Message | None, plural_forms: int) -> str:
@@ -184,15 +193,6 @@ def _source_files(root: Path) -> Iterator[Path]:
 
 def _po_file(language: str, root: Path) -> Path:
     return root / LOCALE.relative_to(ROOT) / language / "LC_MESSAGES" / "crm_desktop.po"
-
-
-def _read(language: str, path: Path) -> Catalog:
-    if not path.exists():
-        return Catalog(
-            Locale.parse(language), project="CRM Desktop", domain="crm_desktop", charset="utf-8", fuzzy=False
-        )
-    with path.open("rb") as file:
-        return read_po(file, Locale.parse(language), domain="crm_desktop", charset="utf-8")
 
 
 def _write(path: Path, catalogue: Catalog) -> None:

@@ -48,10 +48,10 @@ def local_zone_name() -> str:
 def _windows_zone() -> str:
     """The IANA name of the Windows zone setting, or an empty string elsewhere."""
     try:
-        import winreg  # only on Windows
+        import winreg  # lazy: only on Windows
     except ImportError:
         return ""
-    from babel.core import get_global
+    from babel.core import get_global  # lazy: only on Windows
 
     path = r"SYSTEM\CurrentControlSet\Control\TimeZoneInformation"
     with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, path) as key:  # type: ignore[attr-defined]
