@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -71,6 +72,7 @@ def main(revision: str, message: str) -> None:
     for found, wanted in (("sa.Boolean(), server_default=sa.text('0')", "sa.Boolean(), server_default=sa.false()"),
                           ("sa.Boolean(), server_default=sa.text('1')", "sa.Boolean(), server_default=sa.true()")):  # fmt: skip
         body = body.replace(found, wanted)
+    body = re.sub(r",?\s*info=\{[^}]*\}", "", body)
     lines = "    " + body.lstrip()
     path = MIGRATIONS / f"{revision}.py"
     path.write_text(HEAD.format(message=message, revision=revision, down=f'"{down}"' if down else None, body=lines), encoding="utf-8")

@@ -92,7 +92,7 @@ class ActivityLink(Row, Base):
     __tablename__ = "activity_link"
     __table_args__ = (
         sa.Index("ix_activity_link_record", "record_id", "activity_id"),
-        {"info": {"parent": "activity_id"}},
+        {"info": {"parent": "activity_id", "refers": "record_id"}},
     )
 
     activity_id = base.link(N_("Activity"), "activity", on_delete="CASCADE", required=True)

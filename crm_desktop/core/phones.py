@@ -15,10 +15,11 @@ _E164 = re.compile(r"\+[1-9]\d{6,14}\Z")
 _LEAD = re.compile(r"^\s*(?:tel|callto|sms|whatsapp|wa)\s*:\s*", re.IGNORECASE)
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d{1,2}\Z")
 _EXTENSION = re.compile(
-    r"[\s,;(]*(?<![^\W\d_])(?:ramal|rml|extensi[oó]n|extn?|interno|int|x|anexo|#)[\s.:]*(\d{1,6})\)?\s*\Z", re.IGNORECASE
+    r"[\s,;(]*(?<![^\W\d_])(?:ramal|rml|extensi[oó]n|extn?|interno|int|x|anexo|#)[\s.:]*(\d{1,6})\)?\s*\Z",
+    re.IGNORECASE,
 )
 _VANITY = re.compile(r"[\d+() .-]*\d[ .-][A-Z]{3,}[A-Z\d .-]*\Z")
-_TYPES = ("fixed_line", "mobile", "toll_free", "shared_cost", "premium_rate", "voip", "uan", "personal_number", "pager")
+_TYPES = ("mobile", "fixed_line", "toll_free", "shared_cost", "premium_rate", "voip", "uan", "personal_number", "pager")
 _MIN_DIGITS = 6
 
 
@@ -52,7 +53,7 @@ def _plan(country: str) -> _Plan | None:
         return None
     kinds = (getattr(data, name) for name in _TYPES)
     patterns = [kind.national_number_pattern for kind in kinds if kind and kind.national_number_pattern]
-    general = data.general_desc.national_number_pattern
+    general = data.general_desc.national_number_pattern if data.general_desc else ""
     return _Plan(
         code=str(data.country_code),
         general=re.compile(rf"(?:{general})\Z"),
@@ -194,9 +195,12 @@ def format_phone(phone: str | None, country: str = "") -> str:
     number, _mark, extension = (phone or "").partition(";ext=")
     if not is_e164(number):
         return phone or ""
-    from phonenumbers import PhoneNumberFormat, format_number, parse, region_code_for_number  # lazy: heavy
+    from phonenumbers import PhoneNumber, PhoneNumberFormat, format_number, parse, region_code_for_number  # lazy: heavy
 
-    parsed = parse(number)
+    size = next((size for size in (2, 1, 3) if number[1 : 1 + size] in _main_countries()), 0)
+    code, rest = number[1 : 1 + size], number[1 + size :]
+    # Put together by hand it is twice as fast; only a leading zero (Italy) needs the parser's care.
+    parsed = PhoneNumber(int(code), int(rest)) if size and rest[:1] != "0" else parse(number)
     home = region_code_for_number(parsed) == country
     text = str(format_number(parsed, PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL))
     return f"{text} x{extension}" if extension else text
@@ -248,7 +252,8 @@ def _pieces(text: str) -> Iterator[tuple[str, str]]:
         extension = _EXTENSION.search(part)
         tail = part[extension.start() :].strip(_EDGES) if extension else ""
         body = part[: extension.start()] if extension else part
-        runs = [run for run in _RUN.finditer(body) if sum(c.isdigit() for c in run[0]) >= (_MIN_DIGITS, 4)[position > 0]]
+        least = 4 if position else _MIN_DIGITS
+        runs = [run for run in _RUN.finditer(body) if sum(c.isdigit() for c in run[0]) >= least]
         if not runs:
             yield "", part.strip(_EDGES)
         for index, run in enumerate(runs):

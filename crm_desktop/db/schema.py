@@ -9,7 +9,11 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from crm_desktop.core.entities import Entity
+from crm_desktop.db import journal
 from crm_desktop.db.base import BOOKKEEPING, Base
+
+JOURNAL = (journal.change_set, journal.change)
+"""The tables of the history, in the order of a copy."""
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations" / "versions"
 
@@ -62,13 +66,32 @@ class Schema:
         return str(table.info.get("parent", ""))
 
     @cached_property
-    def parents(self) -> dict[str, tuple[str, str]]:
-        """Child table name to (entity name, parent column). Where the entity is said by a column, it is ""."""
-        result = {}
+    def parents(self) -> dict[str, tuple[tuple[str, ...], str]]:
+        """Child table name to (names of the entities its rows may belong to, parent column)."""
+        result: dict[str, tuple[tuple[str, ...], str]] = {}
         for entity in self.entities.values():
             for child in entity.children:
-                result[child.table] = (entity.name, child.parent_column)
+                names = result.get(child.table, ((), ""))[0]
+                result[child.table] = ((*names, entity.name), child.parent_column)
+        everybody = tuple(self.entities)
         for table in self.data_tables:
             if table.name not in result and self.parent_column(table):
-                result[table.name] = ("", self.parent_column(table))
+                result[table.name] = (everybody, self.parent_column(table))
+        return result
+
+    @cached_property
+    def owned(self) -> dict[str, list[tuple[str, str]]]:
+        """Entity name to the (table, column) whose rows go with a deleted record and have no foreign key."""
+        result: dict[str, list[tuple[str, str]]] = {name: [] for name in self.entities}
+        for table in self.data_tables:
+            parent = self.parent_column(table)
+            if not parent or table.columns[parent].foreign_keys:
+                continue
+            for name in self.parents[table.name][0]:
+                result[name].append((table.name, parent))
+        for table in self.data_tables:
+            column = table.info.get("refers")
+            if column:
+                for name in result:
+                    result[name].append((table.name, str(column)))
         return result

@@ -64,18 +64,20 @@ def _select(schema: Schema, entity: Entity, sqlite: bool, where: str) -> str:
 
 
 def _reindex(schema: Schema, entity: Entity, sqlite: bool, ids: str) -> list[str]:
-    """Statements that index anew the records whose id is in ``ids`` (SQL in brackets). Those gone are removed."""
-    insert = "INSERT INTO search_text(id, entity, title, body) "
+    """Statements that index anew the records whose id is in ``ids`` (SQL in brackets). Those gone are removed.
+
+    The record type is part of every condition: a child table may serve several record types, and each one's
+    trigger is called with the ids of all of them.
+    """
+    chosen = f"id IN {ids} AND entity = '{entity.name}'"
+    insert = "INSERT INTO search_text(id, entity, title, body) " + _select(schema, entity, sqlite, f"r.id IN {ids}")
     if not sqlite:
-        return [
-            f"DELETE FROM search_text WHERE id IN {ids}",
-            insert + _select(schema, entity, False, f"r.id IN {ids}"),
-        ]
+        return [f"DELETE FROM search_text WHERE {chosen}", insert]
     return [
-        f"INSERT INTO search_fts(search_fts, rowid, body) SELECT 'delete', id, body FROM search_text WHERE id IN {ids}",
-        f"DELETE FROM search_text WHERE id IN {ids}",
-        insert + _select(schema, entity, True, f"r.id IN {ids}"),
-        f"INSERT INTO search_fts(rowid, body) SELECT id, body FROM search_text WHERE id IN {ids}",
+        f"INSERT INTO search_fts(search_fts, rowid, body) SELECT 'delete', id, body FROM search_text WHERE {chosen}",
+        f"DELETE FROM search_text WHERE {chosen}",
+        insert,
+        f"INSERT INTO search_fts(rowid, body) SELECT id, body FROM search_text WHERE {chosen}",
     ]
 
 

@@ -125,6 +125,31 @@ def postgres_triggers(table: sa.Table) -> list[str]:
     return statements
 
 
+def cascade_triggers(schema: Schema, sqlite: bool) -> list[str]:
+    """Triggers that delete what hangs on a record without a foreign key (tags, notes, contact points)."""
+    result = []
+    for name, owned in schema.owned.items():
+        if not owned:
+            continue
+        table = schema.entities[name].table
+        if sqlite:
+            body = " ".join(f'DELETE FROM "{child}" WHERE "{column}" = OLD.id;' for child, column in owned)
+            result.append(f'CREATE TRIGGER "cascade_{name}" AFTER DELETE ON "{table}" BEGIN {body} END')
+            continue
+        body = " ".join(
+            f'DELETE FROM "{child}" WHERE "{column}" IN (SELECT id FROM old_rows);' for child, column in owned
+        )
+        result.append(
+            f'CREATE OR REPLACE FUNCTION "cascade_{name}"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER '
+            f"SET search_path = public, pg_temp AS $$ BEGIN {body} RETURN NULL; END $$"
+        )
+        result.append(
+            f'CREATE TRIGGER "cascade_{name}" AFTER DELETE ON "{table}" REFERENCING OLD TABLE AS old_rows '
+            f'FOR EACH STATEMENT EXECUTE FUNCTION "cascade_{name}"()'
+        )
+    return result
+
+
 def expected(schema: Schema) -> set[str]:
     """The names of every history trigger that must be there."""
     return {f"history_{t.name}_{event}" for t in schema.tracked_tables for event in ("insert", "update", "delete")}
@@ -134,6 +159,9 @@ def install(connection: sa.Connection, schema: Schema) -> None:
     """Drop and create every history trigger."""
     sqlite = connection.dialect.name == "sqlite"
     drop(connection)
+    drop(connection, "cascade_")
+    for statement in cascade_triggers(schema, sqlite):
+        connection.exec_driver_sql(statement)
     for table in schema.tracked_tables:
         for statement in sqlite_triggers(table) if sqlite else postgres_triggers(table):
             connection.exec_driver_sql(statement)

@@ -277,9 +277,8 @@ def changed_records(connection: sa.Connection, schema: Schema, identity: int, or
             parts[op].setdefault(entity.name, set()).add(record_id)
         parent = schema.parents.get(table)
         if parent and parent_id is not None:
-            # a row whose parent is said by a column may belong to any record type; ids are unique
-            names = [parent[0]] if parent[0] else [e.name for e in schema.entities.values()]
-            for name in names:
+            # a row may belong to one of several record types; ids are unique, so the others do no harm
+            for name in parent[0]:
                 parts["U"].setdefault(name, set()).add(parent_id)
         elif entity is None:
             parts["U"].setdefault(table, set()).add(record_id)

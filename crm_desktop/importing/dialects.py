@@ -255,6 +255,8 @@ def _score_aligned(lines: list[str]) -> list[tuple[float, int, Dialect]]:
     dialect = Dialect(WHITESPACE, "", widths=widths)
     rows = [[line[a:b].strip() for a, b in widths] for line in body]
     columns = len(widths)
+    if all(len(line.split()) == columns for line in body):
+        dialect = Dialect(WHITESPACE, "")
     same = Counter(map(len, body)).most_common(1)[0][1] / len(body)
     wide = any(gap >= 2 for gap in gutters) or same > 0.9
     full = sum(1 for row in rows for cell in row if cell) / (len(rows) * columns)

@@ -117,7 +117,7 @@ class SidewaysPlot:
         if segment.end < 0:
             x = self._x(segment.end) - self._run_width(category, segment)
         for text, bold in value_runs(self.chart, category, segment.series):
-            self.layout.labels.append(Label(x, baseline, text, self.style.text, bold=bold, muted=not bold))
+            self.layout.labels.append(Label(x, baseline, text, self.style.text, bold=bold, muted=not bold, clear=True))
             x += self.measure(text, self.style.text, bold)
 
 

@@ -46,7 +46,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Label:
-    """A text on its baseline; ``align`` says which side of it stands at ``x``."""
+    """A text on its baseline; ``align`` says which side of it stands at ``x``; ``clear`` wipes the grid behind it."""
 
     x: float
     y: float
@@ -55,6 +55,7 @@ class Label:
     align: Align = "left"
     muted: bool = False
     bold: bool = False
+    clear: bool = False
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,8 @@ def whole_file(path: Path | str) -> Iterator[Path]:
             details=str(error),
         ) from error
     except FileNotFoundError as error:
+        if path.parent.is_dir():
+            raise
         raise UserError(
             N_("The folder {folder} does not exist. Choose another one."), folder=str(path.parent), details=str(error)
         ) from error

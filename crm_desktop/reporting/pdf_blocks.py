@@ -177,18 +177,16 @@ class DrawnChart(Flowable):  # type: ignore[misc]
             text, font = printable(label.text), BOLD if label.bold else REGULAR
             width = text_width(text, font, label.size)
             x = label.x - {"left": 0.0, "center": width / 2, "right": width}[label.align]
+            if label.clear:
+                canvas.setFillColorRGB(1, 1, 1)
+                canvas.rect(x, -label.y - 1.5, width, label.size + 1, stroke=0, fill=1)
             canvas.setFont(font, label.size)
             canvas.setFillColor(MUTED if label.muted else TEXT)
-            _halo(canvas, x, -label.y, text)
+            canvas.drawString(x, -label.y, text)
 
 
 def _measure(text: str, size: float, bold: bool) -> float:
     return measure(printable(text), size, bold)
-
-
-def _halo(canvas: Any, x: float, y: float, text: str) -> None:
-    """A text that stays readable where it crosses a line of the grid: its width is cleared first."""
-    canvas.drawString(x, y, text)
 
 
 def draw_bar(canvas: Any, bar: Bar) -> None:
