@@ -319,5 +319,3 @@ def edit_text(field: Field, value: Any) -> str:
     if isinstance(value, datetime) and (value.second or value.microsecond):
         return format_datetime(value, seconds=True)
     return format_value(field, value)
-
-

@@ -82,6 +82,9 @@ def _fast(bare: str, country: str) -> str:
         return ""
     national = bare
     if plan.trunk and bare.startswith(plan.trunk) and not plan.national.match(bare):
+        prefix = plan.transform.match(bare) if plan.transform else None
+        if prefix and prefix.end() != len(plan.trunk):
+            return ""  # a carrier code follows, as in Colombia
         national = bare[len(plan.trunk) :]
     if plan.national.match(national):
         # A prefix that phonenumbers would rewrite ("0 351 15 ..." in Argentina) is not for the fast way.
