@@ -64,23 +64,24 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="dev.py", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("setup", help="make .venv and install what the program needs")
-    running = commands.add_parser("run", help="start the program; further words go to it")
-    running.add_argument("arguments", nargs=argparse.REMAINDER)
+    commands.add_parser("run", help="start the program; further words go to it")
     commands.add_parser("check", help="lint, format, types, architecture and translations")
-    testing = commands.add_parser("test", help="check, then all tests; further words go to pytest")
-    testing.add_argument("arguments", nargs=argparse.REMAINDER)
+    commands.add_parser("test", help="check, then all tests; further words go to pytest")
     commands.add_parser("build", help="pack the program into dist/ and start what was packed")
     commands.add_parser("catalogues", help="bring the translation catalogues up to date with the code")
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(arguments[:1])
+    further = arguments[1:]
+    if further and options.command not in {"run", "test"}:
+        parser.error(f"{options.command} takes no arguments")
     os.chdir(ROOT)
     setup()
     match options.command:
         case "run":
-            return run(options.arguments)
+            return run(further)
         case "check":
             return check()
         case "test":
-            return test(options.arguments)
+            return test(further)
         case "build":
             return build()
         case "catalogues":
@@ -165,7 +166,6 @@ def loads(library: str) -> bool:
 
 def run(arguments: list[str]) -> int:
     """Start the program."""
-    arguments = arguments[1:] if arguments[:1] == ["--"] else arguments
     shown = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
     if LINUX and not shown and not is_command(arguments):
         print("This computer has no display, so the window cannot be shown.")
