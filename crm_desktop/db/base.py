@@ -29,6 +29,17 @@ class Base(DeclarativeBase):
 
     metadata = sa.MetaData(naming_convention=NAMING)
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Index the columns that asked for it, without their empty values: most are empty in most rows."""
+        super().__init_subclass__(**options)
+        table = cls.__dict__.get("__table__")
+        if table is None:
+            return
+        for column in table.columns:
+            if column.info.get("index"):
+                filled = column.isnot(None) if column.nullable else None
+                sa.Index(f"ix_{table.name}_{column.name}", column, sqlite_where=filled, postgresql_where=filled)
+
 
 class Row:
     """A row with an id that is unique in the whole database, and a version."""
@@ -75,8 +86,8 @@ def _column(
         server_default = sa.true() if field.default else sa.false()
         nullable = False
     return mapped_column(
-        column_type(kind), *keys, index=index or None, nullable=not field.required if nullable is None else nullable,
-        server_default=server_default, info={"field": field},
+        column_type(kind), *keys, nullable=not field.required if nullable is None else nullable,
+        server_default=server_default, info={"field": field, "index": index},
     )  # fmt: skip
 
 

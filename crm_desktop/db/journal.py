@@ -21,10 +21,16 @@ change_set = sa.Table(
     sa.Column("at", Instant, nullable=False),
     sa.Column("undoes", sa.BigInteger),
     sa.Column("undone_by", sa.BigInteger),
+    sa.Column("first_change", sa.BigInteger),
+    sa.Column("last_change", sa.BigInteger),
     sa.Index("ix_change_set_at", "at"),
     info={"history": False, "journal": True},
 )
-"""One row per unit of work that changed something. ``title`` is a source text with ``params``."""
+"""One row per unit of work that changed something. ``title`` is a source text with ``params``.
+
+Its changes are those with its id whose own ids lie between ``first_change`` and ``last_change``: the range spares an
+index that every import would have to fill. Other writers' changes may lie between.
+"""
 
 change = sa.Table(
     "change",
@@ -38,7 +44,6 @@ change = sa.Table(
     sa.Column("data", JsonType),
     sa.Column("at", Instant),
     sa.Column("user_name", sa.Text),
-    sa.Index("ix_change_change_set_id", "change_set_id"),
     sa.Index("ix_change_record_id", "record_id"),
     sa.Index(
         "ix_change_parent_id", "parent_id",
@@ -73,3 +78,15 @@ search_text = sa.Table(
     info={"history": False, "local": True, "derived": True},
 )
 """One row per searchable record. The full-text index over ``body`` is made by ``search.install``."""
+
+
+def changes_of(connection: sa.Connection, change_set_id: int) -> sa.ColumnElement[bool]:
+    """The condition that chooses the changes of a change set, open ones included."""
+    row = connection.execute(
+        sa.select(change_set.c.first_change, change_set.c.last_change).where(change_set.c.id == change_set_id)
+    ).first()
+    condition = change.c.change_set_id == change_set_id
+    if row is None or row[0] is None:
+        return condition
+    condition = condition & (change.c.id >= row[0])
+    return condition if row[1] is None else condition & (change.c.id <= row[1])

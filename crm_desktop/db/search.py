@@ -16,6 +16,7 @@ from crm_desktop.core.entities import Entity
 from crm_desktop.core.fields import Kind
 from crm_desktop.core.text import digits, fold, words
 from crm_desktop.db import triggers
+from crm_desktop.db.journal import changes_of
 from crm_desktop.db.schema import Schema
 
 _RANKED = 300
@@ -174,6 +175,8 @@ def install(connection: sa.Connection, schema: Schema) -> None:
             "CREATE VIRTUAL TABLE IF NOT EXISTS search_fts USING fts5(body, content='search_text', "
             "content_rowid='id', detail=none, tokenize='unicode61 remove_diacritics 2')"
         )
+        # bytes of terms kept in memory before a segment is written; the default of 1 MB makes an import merge all day
+        run("INSERT INTO search_fts(search_fts, rank) VALUES ('hashsize', 33554432)")
         statements = sqlite_triggers(schema)
     else:
         run(_POSTGRES_FOLD)
@@ -213,24 +216,22 @@ def index_change_set(connection: sa.Connection, schema: Schema, change_set_id: i
     tables: dict[str, list[str]] = {}
     for _name, table, entity, _ids, _update in _watched(schema):
         tables.setdefault(entity.name, []).append(table)
+    chosen = changes_of(connection, change_set_id).compile(compile_kwargs={"literal_binds": True})
     touched = set(
         connection.exec_driver_sql(
-            f"SELECT DISTINCT table_name, op FROM change WHERE change_set_id = {int(change_set_id)}"
-        ).tuples()
+            f"SELECT DISTINCT table_name FROM change WHERE {chosen}"
+        ).scalars()
     )
-    names = {name for name, _op in touched}
     for entity_name, watched in tables.items():
         entity = schema.entities[entity_name]
-        if not names.intersection(watched):
+        if not touched.intersection(watched):
             continue
-        _index_entity(connection, schema, entity, watched, touched, change_set_id, sqlite)
+        _index_entity(connection, schema, entity, watched, str(chosen), sqlite)
 
 
 def _index_entity(
-    connection: sa.Connection, schema: Schema, entity: Entity, watched: Sequence[str], touched: set[tuple[str, str]],
-    change_set_id: int, sqlite: bool,
-) -> None:  # fmt: skip
-    chosen = f"change_set_id = {int(change_set_id)}"
+    connection: sa.Connection, schema: Schema, entity: Entity, watched: Sequence[str], chosen: str, sqlite: bool
+) -> None:
     own = f"SELECT record_id FROM change WHERE {chosen} AND table_name = '{entity.table}'"
     run = connection.exec_driver_sql
     others = [

@@ -14,8 +14,7 @@ from crm_desktop.db.types import postgres_json
 
 _CHUNK = 50  # SQLite functions take at most 127 arguments; older builds 100
 _NOW = "strftime('%Y-%m-%dT%H:%M:%fZ','now')"
-_CONTEXT = "(SELECT change_set_id FROM change_context)"
-_OUTSIDE = f"CASE WHEN {_CONTEXT} IS NULL THEN {_NOW} END"
+_OUTSIDE = f"CASE WHEN change_set_id IS NULL THEN {_NOW} END"
 _PG_CONTEXT = "NULLIF(current_setting('crm.change_set', true), '')::bigint"
 
 
@@ -47,8 +46,8 @@ def sqlite_triggers(table: sa.Table) -> list[str]:
     def insert(row: str, op: str, data: str) -> str:
         parent_sql = f"{row}.{_q(parent)}" if parent else "NULL"
         return (
-            "INSERT INTO change(change_set_id,table_name,record_id,parent_id,op,data,at) VALUES "
-            f"({_CONTEXT},'{table.name}',{row}.id,{parent_sql},'{op}',{data},{_OUTSIDE});"
+            "INSERT INTO change(change_set_id,table_name,record_id,parent_id,op,data,at) SELECT "
+            f"change_set_id,'{table.name}',{row}.id,{parent_sql},'{op}',{data},{_OUTSIDE} FROM change_context;"
         )
 
     changed = " OR ".join(f"OLD.{_q(c.name)} IS NOT NEW.{_q(c.name)}" for c in columns)

@@ -14,12 +14,13 @@ from crm_desktop.core.errors import RecordGone
 from crm_desktop.core.events import RecordsChanged
 from crm_desktop.core.ids import generator
 from crm_desktop.db import search
-from crm_desktop.db.database import Database
-from crm_desktop.db.journal import change, change_set
+from crm_desktop.db.database import CACHE_KIB, Database
+from crm_desktop.db.journal import change, change_set, changes_of
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.types import raw_encoder
 
 _CHUNK = 20_000
+_BULK_CACHE_KIB = 262_144
 
 
 @dataclass(frozen=True)
@@ -236,9 +237,12 @@ def _open(
         change_set.insert().values(
             id=identity, title=title, params=dict(params) if params else None, kind=kind, user_id=uow.actor.user_id,
             user_name=uow.actor.name or None, at=uow.now, undoes=undoes,
+            first_change=sa.select(sa.func.coalesce(sa.func.max(change.c.id), 0) + 1).scalar_subquery(),
         )
     )  # fmt: skip
     if uow.database.sqlite:
+        if uow.bulk:
+            connection.exec_driver_sql(f"PRAGMA cache_size=-{_BULK_CACHE_KIB}")
         connection.exec_driver_sql(
             "UPDATE change_context SET change_set_id = ?, bulk = ?", (identity, int(uow.bulk))
         )
@@ -254,8 +258,13 @@ def _close(uow: UnitOfWork) -> RecordsChanged | None:
     event = changed_records(connection, uow.schema, identity, uow.actor.origin)
     if event is None:
         connection.execute(change_set.delete().where(change_set.c.id == identity))
+    else:
+        last = sa.select(sa.func.max(change.c.id)).scalar_subquery()
+        connection.execute(change_set.update().where(change_set.c.id == identity).values(last_change=last))
     if uow.database.sqlite:
         connection.exec_driver_sql("UPDATE change_context SET change_set_id = NULL, bulk = 0")
+        if uow.bulk:
+            connection.exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIB}")
     return event
 
 
@@ -263,7 +272,7 @@ def changed_records(connection: sa.Connection, schema: Schema, identity: int, or
     """The event of a change set, read from the history; None where it changed nothing."""
     rows = connection.execute(
         sa.select(change.c.table_name, change.c.record_id, change.c.parent_id, change.c.op)
-        .where(change.c.change_set_id == identity)
+        .where(changes_of(connection, identity))
         .limit(RecordsChanged.LIMIT + 1)
     ).all()
     if not rows:

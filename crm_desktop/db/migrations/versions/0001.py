@@ -77,7 +77,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_change")),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_change_change_set_id", "change", ["change_set_id"], unique=False)
     op.create_index(
         "ix_change_parent_id",
         "change",
@@ -105,6 +104,8 @@ def upgrade() -> None:
         sa.Column("at", Instant(), nullable=False),
         sa.Column("undoes", sa.BigInteger(), nullable=True),
         sa.Column("undone_by", sa.BigInteger(), nullable=True),
+        sa.Column("first_change", sa.BigInteger(), nullable=True),
+        sa.Column("last_change", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_change_set")),
     )
     op.create_index("ix_change_set_at", "change_set", ["at"], unique=False)
@@ -260,7 +261,14 @@ def upgrade() -> None:
         sa.Column("custom", JsonType, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_product")),
     )
-    op.create_index(op.f("ix_product_code"), "product", ["code"], unique=False)
+    op.create_index(
+        "ix_product_code",
+        "product",
+        ["code"],
+        unique=False,
+        sqlite_where=sa.text("code IS NOT NULL"),
+        postgresql_where=sa.text("code IS NOT NULL"),
+    )
     op.create_table(
         "search_text",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
@@ -322,7 +330,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment_revision")),
     )
     op.create_index("ix_attachment_revision_attachment", "attachment_revision", ["attachment_id"], unique=False)
-    op.create_index(op.f("ix_attachment_revision_sha256"), "attachment_revision", ["sha256"], unique=False)
+    op.create_index(
+        "ix_attachment_revision_sha256",
+        "attachment_revision",
+        ["sha256"],
+        unique=False,
+        sqlite_where=None,
+        postgresql_where=None,
+    )
     op.create_table(
         "record_tag",
         sa.Column("tag_id", sa.BigInteger(), nullable=False),
@@ -397,7 +412,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_account")),
         sa.UniqueConstraint("login", name=op.f("uq_user_account_login")),
     )
-    op.create_index(op.f("ix_user_account_team_id"), "user_account", ["team_id"], unique=False)
+    op.create_index(
+        "ix_user_account_team_id",
+        "user_account",
+        ["team_id"],
+        unique=False,
+        sqlite_where=sa.text("team_id IS NOT NULL"),
+        postgresql_where=sa.text("team_id IS NOT NULL"),
+    )
     op.create_table(
         "activity",
         sa.Column("subject", sa.Text(), nullable=False),
@@ -450,12 +472,33 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_activity")),
     )
-    op.create_index(op.f("ix_activity_done_at"), "activity", ["done_at"], unique=False)
+    op.create_index(
+        "ix_activity_done_at",
+        "activity",
+        ["done_at"],
+        unique=False,
+        sqlite_where=sa.text("done_at IS NOT NULL"),
+        postgresql_where=sa.text("done_at IS NOT NULL"),
+    )
     op.create_index("ix_activity_due", "activity", ["due", "status"], unique=False)
     op.create_index("ix_activity_owner_status", "activity", ["owner_id", "status"], unique=False)
-    op.create_index(op.f("ix_activity_series_id"), "activity", ["series_id"], unique=False)
+    op.create_index(
+        "ix_activity_series_id",
+        "activity",
+        ["series_id"],
+        unique=False,
+        sqlite_where=sa.text("series_id IS NOT NULL"),
+        postgresql_where=sa.text("series_id IS NOT NULL"),
+    )
     op.create_index("ix_activity_starts_at", "activity", ["starts_at"], unique=False)
-    op.create_index(op.f("ix_activity_uid"), "activity", ["uid"], unique=False)
+    op.create_index(
+        "ix_activity_uid",
+        "activity",
+        ["uid"],
+        unique=False,
+        sqlite_where=sa.text("uid IS NOT NULL"),
+        postgresql_where=sa.text("uid IS NOT NULL"),
+    )
     op.create_table(
         "company",
         sa.Column("name", sa.Text(), nullable=False),
@@ -501,12 +544,47 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_company")),
     )
-    op.create_index(op.f("ix_company_last_activity_at"), "company", ["last_activity_at"], unique=False)
-    op.create_index(op.f("ix_company_number"), "company", ["number"], unique=False)
-    op.create_index(op.f("ix_company_owner_id"), "company", ["owner_id"], unique=False)
-    op.create_index(op.f("ix_company_parent_id"), "company", ["parent_id"], unique=False)
+    op.create_index(
+        "ix_company_last_activity_at",
+        "company",
+        ["last_activity_at"],
+        unique=False,
+        sqlite_where=sa.text("last_activity_at IS NOT NULL"),
+        postgresql_where=sa.text("last_activity_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_company_number",
+        "company",
+        ["number"],
+        unique=False,
+        sqlite_where=sa.text("number IS NOT NULL"),
+        postgresql_where=sa.text("number IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_company_owner_id",
+        "company",
+        ["owner_id"],
+        unique=False,
+        sqlite_where=sa.text("owner_id IS NOT NULL"),
+        postgresql_where=sa.text("owner_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_company_parent_id",
+        "company",
+        ["parent_id"],
+        unique=False,
+        sqlite_where=sa.text("parent_id IS NOT NULL"),
+        postgresql_where=sa.text("parent_id IS NOT NULL"),
+    )
     op.create_index("ix_company_sort_name", "company", ["sort_name", "id"], unique=False)
-    op.create_index(op.f("ix_company_tax_id"), "company", ["tax_id"], unique=False)
+    op.create_index(
+        "ix_company_tax_id",
+        "company",
+        ["tax_id"],
+        unique=False,
+        sqlite_where=sa.text("tax_id IS NOT NULL"),
+        postgresql_where=sa.text("tax_id IS NOT NULL"),
+    )
     op.create_table(
         "saved_view",
         sa.Column("entity", sa.Text(), nullable=False),
@@ -534,7 +612,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_view")),
     )
-    op.create_index(op.f("ix_saved_view_owner_id"), "saved_view", ["owner_id"], unique=False)
+    op.create_index(
+        "ix_saved_view_owner_id",
+        "saved_view",
+        ["owner_id"],
+        unique=False,
+        sqlite_where=sa.text("owner_id IS NOT NULL"),
+        postgresql_where=sa.text("owner_id IS NOT NULL"),
+    )
     op.create_table(
         "activity_link",
         sa.Column("activity_id", sa.BigInteger(), nullable=False),
@@ -553,7 +638,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_activity_link")),
     )
-    op.create_index(op.f("ix_activity_link_activity_id"), "activity_link", ["activity_id"], unique=False)
+    op.create_index(
+        "ix_activity_link_activity_id",
+        "activity_link",
+        ["activity_id"],
+        unique=False,
+        sqlite_where=None,
+        postgresql_where=None,
+    )
     op.create_index("ix_activity_link_record", "activity_link", ["record_id", "activity_id"], unique=False)
     op.create_table(
         "contact",
@@ -603,13 +695,47 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
     )
-    op.create_index(op.f("ix_contact_company_id"), "contact", ["company_id"], unique=False)
-    op.create_index("ix_contact_last_activity_at", "contact", ["last_activity_at", "id"], unique=False)
-    op.create_index(op.f("ix_contact_lifecycle"), "contact", ["lifecycle"], unique=False)
-    op.create_index(op.f("ix_contact_number"), "contact", ["number"], unique=False)
-    op.create_index(op.f("ix_contact_owner_id"), "contact", ["owner_id"], unique=False)
+    op.create_index(
+        "ix_contact_company_id",
+        "contact",
+        ["company_id"],
+        unique=False,
+        sqlite_where=sa.text("company_id IS NOT NULL"),
+        postgresql_where=sa.text("company_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_contact_last_activity_at",
+        "contact",
+        ["last_activity_at"],
+        unique=False,
+        sqlite_where=sa.text("last_activity_at IS NOT NULL"),
+        postgresql_where=sa.text("last_activity_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_contact_number",
+        "contact",
+        ["number"],
+        unique=False,
+        sqlite_where=sa.text("number IS NOT NULL"),
+        postgresql_where=sa.text("number IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_contact_owner_id",
+        "contact",
+        ["owner_id"],
+        unique=False,
+        sqlite_where=sa.text("owner_id IS NOT NULL"),
+        postgresql_where=sa.text("owner_id IS NOT NULL"),
+    )
     op.create_index("ix_contact_sort_name", "contact", ["sort_name", "id"], unique=False)
-    op.create_index(op.f("ix_contact_tax_id"), "contact", ["tax_id"], unique=False)
+    op.create_index(
+        "ix_contact_tax_id",
+        "contact",
+        ["tax_id"],
+        unique=False,
+        sqlite_where=sa.text("tax_id IS NOT NULL"),
+        postgresql_where=sa.text("tax_id IS NOT NULL"),
+    )
     op.create_table(
         "case_file",
         sa.Column("number", sa.Text(), nullable=True),
@@ -682,12 +808,47 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_file")),
         sa.UniqueConstraint("number", name=op.f("uq_case_file_number")),
     )
-    op.create_index(op.f("ix_case_file_company_id"), "case_file", ["company_id"], unique=False)
-    op.create_index(op.f("ix_case_file_contact_id"), "case_file", ["contact_id"], unique=False)
-    op.create_index(op.f("ix_case_file_owner_id"), "case_file", ["owner_id"], unique=False)
-    op.create_index(op.f("ix_case_file_product_id"), "case_file", ["product_id"], unique=False)
+    op.create_index(
+        "ix_case_file_company_id",
+        "case_file",
+        ["company_id"],
+        unique=False,
+        sqlite_where=sa.text("company_id IS NOT NULL"),
+        postgresql_where=sa.text("company_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_case_file_contact_id",
+        "case_file",
+        ["contact_id"],
+        unique=False,
+        sqlite_where=sa.text("contact_id IS NOT NULL"),
+        postgresql_where=sa.text("contact_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_case_file_owner_id",
+        "case_file",
+        ["owner_id"],
+        unique=False,
+        sqlite_where=sa.text("owner_id IS NOT NULL"),
+        postgresql_where=sa.text("owner_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_case_file_product_id",
+        "case_file",
+        ["product_id"],
+        unique=False,
+        sqlite_where=sa.text("product_id IS NOT NULL"),
+        postgresql_where=sa.text("product_id IS NOT NULL"),
+    )
     op.create_index("ix_case_file_queue", "case_file", ["status", "resolve_due"], unique=False)
-    op.create_index(op.f("ix_case_file_team_id"), "case_file", ["team_id"], unique=False)
+    op.create_index(
+        "ix_case_file_team_id",
+        "case_file",
+        ["team_id"],
+        unique=False,
+        sqlite_where=sa.text("team_id IS NOT NULL"),
+        postgresql_where=sa.text("team_id IS NOT NULL"),
+    )
     op.create_table(
         "deal",
         sa.Column("name", sa.Text(), nullable=False),
@@ -772,13 +933,48 @@ def upgrade() -> None:
     )
     op.create_index("ix_deal_board", "deal", ["pipeline_id", "status", "stage_id"], unique=False)
     op.create_index("ix_deal_closed_on", "deal", ["closed_on"], unique=False)
-    op.create_index(op.f("ix_deal_company_id"), "deal", ["company_id"], unique=False)
-    op.create_index(op.f("ix_deal_contact_id"), "deal", ["contact_id"], unique=False)
+    op.create_index(
+        "ix_deal_company_id",
+        "deal",
+        ["company_id"],
+        unique=False,
+        sqlite_where=sa.text("company_id IS NOT NULL"),
+        postgresql_where=sa.text("company_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_deal_contact_id",
+        "deal",
+        ["contact_id"],
+        unique=False,
+        sqlite_where=sa.text("contact_id IS NOT NULL"),
+        postgresql_where=sa.text("contact_id IS NOT NULL"),
+    )
     op.create_index("ix_deal_expected_close", "deal", ["expected_close"], unique=False)
-    op.create_index(op.f("ix_deal_number"), "deal", ["number"], unique=False)
-    op.create_index(op.f("ix_deal_owner_id"), "deal", ["owner_id"], unique=False)
-    op.create_index(op.f("ix_deal_product_id"), "deal", ["product_id"], unique=False)
-    op.create_index(op.f("ix_deal_stage_id"), "deal", ["stage_id"], unique=False)
+    op.create_index(
+        "ix_deal_number",
+        "deal",
+        ["number"],
+        unique=False,
+        sqlite_where=sa.text("number IS NOT NULL"),
+        postgresql_where=sa.text("number IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_deal_owner_id",
+        "deal",
+        ["owner_id"],
+        unique=False,
+        sqlite_where=sa.text("owner_id IS NOT NULL"),
+        postgresql_where=sa.text("owner_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_deal_product_id",
+        "deal",
+        ["product_id"],
+        unique=False,
+        sqlite_where=sa.text("product_id IS NOT NULL"),
+        postgresql_where=sa.text("product_id IS NOT NULL"),
+    )
+    op.create_index("ix_deal_stage_id", "deal", ["stage_id"], unique=False, sqlite_where=None, postgresql_where=None)
     op.create_table(
         "case_message",
         sa.Column("case_id", sa.BigInteger(), nullable=False),
