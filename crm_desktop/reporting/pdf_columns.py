@@ -26,6 +26,18 @@ class ColumnNeed:
 
 
 @dataclass(frozen=True)
+class ColumnUnits:
+    """The widest text, word, heading, heading's word, mark, and text with mark of a column, at size 1."""
+
+    text: float
+    word: float
+    header: float
+    header_word: float
+    mark: float
+    marked: float
+
+
+@dataclass(frozen=True)
 class TextTable:
     """A table as texts that the fonts can print, with the indent of its rows."""
 
@@ -35,6 +47,7 @@ class TextTable:
     aligns: tuple[Align, ...]
     weights: tuple[float, ...]
     numeric: tuple[bool, ...]
+    units: tuple[ColumnUnits, ...]
 
     @property
     def indent(self) -> float:
@@ -50,39 +63,46 @@ def text_table(table: Table, progress: Progress | None = None) -> TextTable:
         if progress and n % 256 == 0:
             progress.check()
         lines.append(replace(line, texts=tuple(map(printable, line.texts)), mark=printable(line.mark)))
+    headers = tuple(printable(header_text(column)) for column in show)
+    numeric = tuple(column.kind != "text" for column in show)
     return TextTable(
         table,
-        tuple(printable(header_text(column)) for column in show),
+        headers,
         tuple(lines),
         tuple(column.alignment for column in show),
         tuple(column.weight for column in show),
-        tuple(column.kind != "text" for column in show),
+        numeric,
+        tuple(_column_units(headers, numeric, lines)),
     )
 
 
 def column_needs(source: TextTable, size: float) -> list[ColumnNeed]:
     """What each column needs at a font size."""
     needs = []
-    for i, header in enumerate(source.headers):
-        rows = {line.texts[i] for line in source.lines if line.role == "row"}
-        sums = {line.texts[i] for line in source.lines if line.role != "row" and i != line.note_at and i > 0}
-        wide = max((_widest(text, REGULAR, size) for text in rows), default=0.0)
-        wide = max(wide, max((_widest(text, BOLD, size) for text in sums), default=0.0))
-        words = wide
-        if not source.numeric[i]:
-            words = max((longest_word(text, REGULAR, size) for text in rows), default=0.0)
-        pad = 2 * PAD
-        if i == 0:
-            pad = PAD + source.indent
-            marked = (line for line in source.lines if line.mark)
-            with_mark = (_widest(line.texts[0], REGULAR, size) + mark_width(line.mark, size) + 4 for line in marked)
-            wide = max(wide, max(with_mark, default=0.0))
-            words = max(words, max((mark_width(line.mark, size) for line in source.lines if line.mark), default=0.0))
-        least = max(words, longest_word(header, BOLD, size)) + pad
-        natural = max(wide, text_width(header, BOLD, size)) + pad + 0.5
-        comfortable = least if source.numeric[i] else min(natural, max(least, _COMFORT * size / SIZES[0]))
-        needs.append(ColumnNeed(least, comfortable, natural, source.weights[i], source.aligns[i]))
+    for i, unit in enumerate(source.units):
+        pad = PAD + (source.indent if i == 0 else PAD)
+        minimum = max(unit.word * size, unit.header_word * size, unit.mark * size + 5 * bool(unit.mark)) + pad
+        marked = unit.marked * size + 9 if unit.marked else 0.0
+        natural = max(unit.text * size, unit.header * size, marked) + pad + 0.5
+        comfortable = minimum if source.numeric[i] else min(natural, max(minimum, _COMFORT * size / SIZES[0]))
+        needs.append(ColumnNeed(minimum, comfortable, natural, source.weights[i], source.aligns[i]))
     return needs
+
+
+def _column_units(headers: tuple[str, ...], numeric: tuple[bool, ...], lines: list[Line]) -> list[ColumnUnits]:
+    units = []
+    for i, header in enumerate(headers):
+        rows = {line.texts[i] for line in lines if line.role == "row"}
+        sums = {line.texts[i] for line in lines if line.role != "row" and i != line.note_at and i > 0}
+        wide = max((_widest(text, REGULAR, 1) for text in rows), default=0.0)
+        wide = max(wide, max((_widest(text, BOLD, 1) for text in sums), default=0.0))
+        word = wide if numeric[i] else max((longest_word(text, REGULAR, 1) for text in rows), default=0.0)
+        marks = [line for line in lines if line.mark] if i == 0 else []
+        mark = max((text_width(line.mark, BOLD, 1) for line in marks), default=0.0)
+        marked = (_widest(line.texts[0], REGULAR, 1) + text_width(line.mark, BOLD, 1) for line in marks)
+        head, head_word = text_width(header, BOLD, 1), longest_word(header, BOLD, 1)
+        units.append(ColumnUnits(wide, word, head, head_word, mark, max(marked, default=0.0)))
+    return units
 
 
 def _widest(text: str, font: str, size: float) -> float:
@@ -101,9 +121,7 @@ def share_width(needs: list[ColumnNeed], width: float) -> list[float]:
     natural, comfortable = sum(n.natural for n in needs), sum(n.comfortable for n in needs)
     minimum = sum(n.minimum for n in needs)
     if natural <= width:
-        wants = [n.weight * n.natural if n.align != "right" else 0.0 for n in needs]
-        if not any(wants):
-            wants = [n.weight * n.natural for n in needs]
+        wants = [n.weight * n.natural * (0.3 if n.align == "right" else 1.0) for n in needs]
         return _add(needs, [n.natural for n in needs], wants, width - natural)
     if comfortable <= width:
         wants = [(n.natural - n.comfortable) * max(n.weight, 0.01) for n in needs]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
+from reportlab import rl_config
 from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
@@ -55,6 +56,7 @@ _SUBSTITUTES = {
 
 def register_fonts() -> None:
     """Make the fonts known to ReportLab; it embeds the characters that are used."""
+    rl_config.useA85 = 0  # streams as bytes, not as text a quarter longer
     known = pdfmetrics.getRegisteredFontNames()
     for name, file in _FILES.items():
         if name not in known:
@@ -82,9 +84,24 @@ def _clean(text: str) -> str:
     return "".join(result)
 
 
+class _Widths(dict[str, float]):
+    """Widths of the characters of a font in thousandths of its size, filled as they are met."""
+
+    def __init__(self, font: str) -> None:
+        super().__init__()
+        self._font = font
+
+    def __missing__(self, char: str) -> float:
+        self[char] = width = float(pdfmetrics.stringWidth(char, self._font, 1000))
+        return width
+
+
+_WIDTHS = {name: _Widths(name) for name in _FILES}
+
+
 def text_width(text: str, font: str, size: float) -> float:
     """The width of a text in points."""
-    return float(pdfmetrics.stringWidth(text, font, size))
+    return sum(map(_WIDTHS[font].__getitem__, text)) * size / 1000
 
 
 def measure(text: str, size: float, bold: bool) -> float:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any
 
 from reportlab.platypus import Flowable
 
 from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
 from crm_desktop.reporting.pdf_columns import PAD, TextTable, column_needs, mark_width, share_width
+from crm_desktop.reporting.pdf_ops import Ops
 from crm_desktop.reporting.pdf_style import (
     BOLD,
     GROUP,
@@ -64,6 +64,19 @@ class PrintPlan:
             self.lines = self._break(Line("row", (printable(source.table.empty or _("No records.")),), (), note_at=0))
         self.tops = [0.0, *accumulate(line.height for line in self.lines)]
         self.groups = self._group_before()
+
+    def text_x(self, column: int, text: str, font: str, pad: float) -> float:
+        """Where a text begins in its column."""
+        align = self.aligns[column]
+        if align == "right":
+            return self.lefts[column + 1] - PAD - text_width(text, font, self.size)
+        if align == "center":
+            return self.lefts[column] + (self.widths[column] - text_width(text, font, self.size)) / 2
+        return self.lefts[column] + pad
+
+    def baseline(self, line: PrintLine, top: float) -> float:
+        """The baseline of the first text of a line whose top edge is at ``top``."""
+        return top - (3.75 if line.role == "total" else 2.2) - self.size * 1.1
 
     def _headings(self, source: TextTable) -> tuple[list[str], ...]:
         pairs = zip(source.headers, self.widths, strict=True)
@@ -175,82 +188,67 @@ class PrintedTable(Flowable):  # type: ignore[misc]
 
     def draw(self) -> None:
         """Draw this part from the top down."""
-        plan, canvas = self.plan, self.canv
+        plan, ops = self.plan, Ops(self.canv)
         if plan.progress:
             plan.progress.advance(self.stop - self.start)
-        y = self._head + plan.tops[self.stop] - plan.tops[self.start]
-        y = self._draw_header(canvas, y)
+        top = self._head + plan.tops[self.stop] - plan.tops[self.start]
+        y = top - plan.header_height
         group = self._continued
         if group >= 0:
             name = " ".join(plan.lines[group].cells[0])
             text = printable(_("{group} (continued)").format(group=name))
-            room = plan.width - 2 * PAD
-            cells = (wrap_text(text, room, BOLD, plan.size)[:1],)
-            y = self._draw_line(canvas, PrintLine("group", cells, plan.leading + 4.4), y)
+            cells = (wrap_text(text, plan.width - 2 * PAD, BOLD, plan.size)[:1],)
+            y = self._draw_line(ops, PrintLine("group", cells, plan.leading + 4.4), y)
         for line in plan.lines[self.start : self.stop]:
-            y = self._draw_line(canvas, line, y)
+            y = self._draw_line(ops, line, y)
+        self._draw_header(ops, top)
+        ops.flush()
+        self._draw_marks(top)
 
-    def _draw_header(self, canvas: Any, top: float) -> float:
+    def _draw_header(self, ops: Ops, top: float) -> None:
         plan = self.plan
         bottom = top - plan.header_height
-        canvas.setStrokeColor(TEXT)
-        canvas.setLineWidth(HEAVY)
-        canvas.lines([(0, top, plan.width, top), (0, bottom, plan.width, bottom)])
-        canvas.setFillColor(TEXT)
-        canvas.setFont(BOLD, plan.size)
+        ops.rule(0, plan.width, top, TEXT, HEAVY)
+        ops.rule(0, plan.width, bottom, TEXT, HEAVY)
         for i, cell in enumerate(plan.header):
             base = bottom + 3.75 + plan.size * 0.26 + (len(cell) - 1) * plan.leading
             for n, text in enumerate(cell):
-                self._put(canvas, i, text, base - n * plan.leading, BOLD, PAD)
-        return bottom
+                ops.text(plan.text_x(i, text, BOLD, PAD), base - n * plan.leading, text, BOLD, plan.size, TEXT)
 
-    def _draw_line(self, canvas: Any, line: PrintLine, top: float) -> float:
+    def _draw_line(self, ops: Ops, line: PrintLine, top: float) -> float:
         plan, bottom = self.plan, top - line.height
-        room = 3.75 if line.role == "total" else 2.2
-        self._draw_ground(canvas, line, top, bottom)
-        base = top - room - plan.size * 1.1
+        self._draw_ground(ops, line, top, bottom)
+        base = plan.baseline(line, top)
         for i, cell in enumerate(line.cells):
-            if cell == [""]:
-                continue
             bold = line.role != "row" and i != line.note_at
             font = BOLD if bold else REGULAR
-            canvas.setFillColor(MUTED if i == line.note_at else TEXT)
-            canvas.setFont(font, plan.size)
+            colour = MUTED if i == line.note_at else TEXT
             pad = plan.indent if i == 0 and line.role == "row" else PAD
             for n, text in enumerate(cell):
                 if text:
-                    self._put(canvas, i, text, base - n * plan.leading, font, pad)
-        if line.mark:
-            self._draw_mark(canvas, line, base)
+                    ops.text(plan.text_x(i, text, font, pad), base - n * plan.leading, text, font, plan.size, colour)
         return bottom
 
-    def _draw_ground(self, canvas: Any, line: PrintLine, top: float, bottom: float) -> None:
+    def _draw_ground(self, ops: Ops, line: PrintLine, top: float, bottom: float) -> None:
         width = self.plan.width
         if line.role == "group":
-            canvas.setFillColor(GROUP)
-            canvas.rect(0, bottom, width, top - bottom, stroke=0, fill=1)
+            ops.ground(0, bottom, width, top - bottom, GROUP)
         if line.role == "total":
-            canvas.setStrokeColor(TEXT)
-            canvas.setLineWidth(HEAVY)
-            canvas.lines([(0, top, width, top), (0, bottom, width, bottom)])
+            ops.rule(0, width, top, TEXT, HEAVY)
+            ops.rule(0, width, bottom, TEXT, HEAVY)
         elif line.rule:
-            canvas.setStrokeColor(RULE if line.role == "group" else HAIRLINE)
-            canvas.setLineWidth(THIN)
-            canvas.line(0, bottom, width, bottom)
+            ops.rule(0, width, bottom, RULE if line.role == "group" else HAIRLINE, THIN)
 
-    def _put(self, canvas: Any, column: int, text: str, y: float, font: str, pad: float) -> None:
-        plan = self.plan
-        align = plan.aligns[column]
-        if align == "right":
-            x = plan.lefts[column + 1] - PAD - text_width(text, font, plan.size)
-        elif align == "center":
-            x = plan.lefts[column] + (plan.widths[column] - text_width(text, font, plan.size)) / 2
-        else:
-            x = plan.lefts[column] + pad
-        canvas.drawString(x, y, text)
+    def _draw_marks(self, top: float) -> None:
+        """The small boxes beside rows that need attention."""
+        plan, head = self.plan, top - self._head
+        for i in range(self.start, self.stop):
+            line = plan.lines[i]
+            if line.mark:
+                self._draw_mark(line, plan.baseline(line, head - plan.tops[i] + plan.tops[self.start]))
 
-    def _draw_mark(self, canvas: Any, line: PrintLine, base: float) -> None:
-        plan, last = self.plan, len(line.cells[0]) - 1
+    def _draw_mark(self, line: PrintLine, base: float) -> None:
+        plan, canvas, last = self.plan, self.canv, len(line.cells[0]) - 1
         text = line.cells[0][last]
         width = mark_width(line.mark, plan.size)
         x = plan.indent + (text_width(text, REGULAR, plan.size) + 4 if text else 0)
