@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 # Before anything imports Qt or reads the clock.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -20,9 +21,16 @@ if hasattr(time, "tzset"):
 import hypothesis
 import pytest
 
+from crm_desktop import features
 from crm_desktop.core import clock, i18n
+from crm_desktop.db import migrate
+from crm_desktop.db.database import Database
 from tests.helpers import isolation
 from tests.helpers.postgres import PostgresServer, running_server, server_from_url
+
+if TYPE_CHECKING:
+    from crm_desktop.db.database import Database
+    from crm_desktop.db.schema import Schema
 
 ENGINES = ["sqlite", "postgresql"]
 
@@ -55,21 +63,36 @@ def no_unexpected_errors(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def prepare_database() -> Callable[[str], None] | None:
-    """Bring the empty database at a URL or file path to the newest schema; None while databases start empty.
+def schema() -> Schema:
+    """The schema of the program."""
+    # lazy: the tests of the core and the widgets start without the features
+    from crm_desktop import features
 
-    It runs once per engine and test process; every test gets a copy of what it made.
-    """
-    return None
+    return features.schema()
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(
-    prepare_database: Callable[[str], None] | None, tmp_path_factory: pytest.TempPathFactory
-) -> Path | None:
+def prepare_database(schema: Schema) -> Callable[[str], None]:
+    """Bring the empty database at a URL or file path to the newest schema.
+
+    It runs once per engine and test process; every test gets a copy of what it made.
+    """
+
+    def prepare(url: str) -> None:
+        # lazy: see above
+        from crm_desktop.db.database import Database
+        from crm_desktop.db.migrate import migrate
+
+        database = Database(url, schema)
+        migrate(database)
+        database.close()
+
+    return prepare
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(prepare_database: Callable[[str], None], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The migrated file that is copied for every test."""
-    if prepare_database is None:
-        return None
     path = tmp_path_factory.mktemp("sqlite-template") / "template.crm"
     prepare_database(str(path))
     return path
@@ -82,11 +105,10 @@ def empty_sqlite_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path, sqlite_template: Path | None) -> str:
+def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
     """The path of a fresh SQLite database with the newest schema."""
     path = tmp_path / "office.crm"
-    if sqlite_template is not None:
-        shutil.copyfile(sqlite_template, path)
+    shutil.copyfile(sqlite_template, path)
     return str(path)
 
 
@@ -104,9 +126,6 @@ def postgres_server() -> Iterator[PostgresServer]:
 @pytest.fixture(scope="session")
 def postgres_template(prepare_database: Callable[[str], None] | None, postgres_server: PostgresServer) -> Iterator[str]:
     """The name of the migrated database that is copied for every test."""
-    if prepare_database is None:
-        yield "template0"
-        return
     name = f"crm_template_{uuid.uuid4().hex[:12]}"
     postgres_server.create_database(name)
     prepare_database(postgres_server.url(name))
@@ -137,6 +156,33 @@ def empty_database_url(request: pytest.FixtureRequest) -> str:
     """A fresh database without tables, once on each engine."""
     names = {"sqlite": "empty_sqlite_url", "postgresql": "empty_postgres_url"}
     return str(request.getfixturevalue(names[request.param]))
+
+
+@pytest.fixture
+def database(database_url: str, schema: Schema) -> Iterator[Database]:
+    """A fresh open database with the newest schema, once on each engine."""
+    yield from _opened(database_url, schema)
+
+
+@pytest.fixture
+def sqlite_database(sqlite_url: str, schema: Schema) -> Iterator[Database]:
+    """A fresh open SQLite database, for what does not depend on the engine."""
+    yield from _opened(sqlite_url, schema)
+
+
+@pytest.fixture
+def postgres_database(postgres_url: str, schema: Schema) -> Iterator[Database]:
+    """A fresh open PostgreSQL database, for what only a server has."""
+    yield from _opened(postgres_url, schema)
+
+
+def _opened(url: str, schema: Schema) -> Iterator[Database]:
+    # lazy: the tests of the core and the widgets start without the database
+    from crm_desktop.db.database import Database
+
+    opened = Database(url, schema)
+    yield opened
+    opened.close()
 
 
 def _database(server: PostgresServer, template: str) -> Iterator[str]:
