@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from crm_desktop.core import clock, i18n, regions
 from crm_desktop.core.fields import Field, Kind
@@ -94,14 +92,9 @@ def weekday_names(short: bool = False) -> tuple[str, ...]:
     return shape().weekdays_short if short else shape().weekdays
 
 
-@lru_cache(maxsize=8)
-def _zone(_environment: str) -> ZoneInfo:
-    return clock.local_zone()
-
-
 def _wall(moment: datetime) -> datetime:
     """Wall time: an aware moment in the local zone, a naive one as it is."""
-    return moment if moment.tzinfo is None else moment.astimezone(_zone(os.environ.get("TZ", "")))
+    return moment if moment.tzinfo is None else moment.astimezone(clock.local_zone())
 
 
 def format_date(day: date | None, style: str = "short") -> str:
