@@ -94,3 +94,18 @@ def clip_round(painter: QPainter, rect: QRectF, radius: float) -> None:
     path = QPainterPath()
     path.addRoundedRect(rect, radius, radius)
     painter.setClipPath(path, Qt.ClipOperation.IntersectClip)
+
+
+def paint_shadow(painter: QPainter, rect: QRectF | QRect, radius: float, spread: int = 12) -> None:
+    """Paint the soft shadow of popups, dialogs and cards in motion around ``rect``."""
+    base = theme().color("shadow-pop")
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for step in range(spread, 0, -1):
+        color = QColor(base)
+        color.setAlphaF(base.alphaF() * 2.2 / spread * (1 - step / (spread + 1)))
+        painter.setBrush(color)
+        grown = QRectF(rect).adjusted(-step, -step + spread / 3, step, step + spread / 3)
+        painter.drawRoundedRect(grown, radius + step, radius + step)
+    painter.restore()

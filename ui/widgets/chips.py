@@ -16,7 +16,7 @@ from ui.widgets.themed import on_theme
 class Chip(QAbstractButton):
     """A rounded choice, 24 high.
 
-    ``checkable`` chips choose; ``removable`` ones are filters in force: the cross, Delete or Backspace send ``removed``.
+    ``checkable`` chips choose; ``removable`` ones are filters in force: the cross and Delete send ``removed``.
     ``count`` stands bold behind the text; ``icon`` before it, in ``icon_color``; ``dashed`` is for "add".
     """
 

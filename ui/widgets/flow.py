@@ -81,7 +81,8 @@ class FlowLayout(QLayout):
         margins = self.contentsMargins()
         area = rect.marginsRemoved(margins)
         gap, line_gap = px(self._gap), px(self._line_gap)
-        rtl = self.parentWidget() is not None and self.parentWidget().layoutDirection() == Qt.LayoutDirection.RightToLeft
+        parent = self.parentWidget()
+        rtl = parent is not None and parent.layoutDirection() == Qt.LayoutDirection.RightToLeft
         y = area.top()
         for line in self._lines(area.width(), gap):
             height = max(item.sizeHint().height() for item in line)
@@ -91,7 +92,8 @@ class FlowLayout(QLayout):
                 width = min(size.width(), max(area.width(), 1))
                 if move:
                     left = area.right() + 1 - (x - area.left()) - width if rtl else x
-                    item.setGeometry(QRect(QPoint(left, y + (height - size.height()) // 2), QSize(width, size.height())))
+                    top = y + (height - size.height()) // 2
+                    item.setGeometry(QRect(QPoint(left, top), QSize(width, size.height())))
                 x += width + gap
             y += height + line_gap
         bottom = y - line_gap if y > area.top() else y
