@@ -216,7 +216,7 @@ def test(arguments: list[str]) -> int:
 
 def build() -> int:
     """Pack the program into dist/crm-desktop, then run what was packed: its self-test and its window."""
-    command = ["PyInstaller", "installer/crm_desktop.spec", "--noconfirm", "--log-level", "WARN"]
+    command = ["PyInstaller", "installer/crm_desktop.spec", "--noconfirm", "--log-level", "ERROR"]
     if call(python(), "-m", *command, "--distpath", "dist", "--workpath", "build") != 0:
         return 1
     suffix = ".exe" if WINDOWS else ""

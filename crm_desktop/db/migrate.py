@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import sqlalchemy as sa
@@ -29,8 +30,6 @@ def _scripts(schema: Schema) -> ScriptDirectory:
 
 
 def _join(schema: Schema) -> str:
-    import os  # noqa: PLC0415 - only for the separator that Alembic wants
-
     return os.pathsep.join(str(folder) for folder in schema.migration_folders)
 
 

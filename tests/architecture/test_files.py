@@ -40,9 +40,9 @@ def _report(problems: list[str]) -> None:
 
 def test_files_are_short_enough_to_read() -> None:
     """A longer file has a second room in it."""
-    counted = {
-        path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8").count("\n") for path in _python_files()
-    }
+    # a migration is as long as its schema
+    paths = [path for path in _python_files() if path.parent.name != "versions"]
+    counted = {path: path.read_text(encoding="utf-8").count("\n") for path in paths}
     _report([f"{name}: {lines} lines" for name, lines in counted.items() if lines > MOST_LINES])
 
 
