@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,6 +70,7 @@ def whole_file(path: Path | str) -> Iterator[Path]:
     path = Path(path)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        part.touch()
         yield part
         os.replace(part, path)
     except PermissionError as error:
@@ -83,5 +85,9 @@ def whole_file(path: Path | str) -> Iterator[Path]:
         raise UserError(
             N_("The folder {folder} does not exist. Choose another one."), folder=str(path.parent), details=str(error)
         ) from error
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise UserError(N_("The disk is full. Make room, or choose another folder."), details=str(error)) from error
     finally:
         part.unlink(missing_ok=True)

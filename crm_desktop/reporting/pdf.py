@@ -131,7 +131,7 @@ class _Printer:
         story: list[Flowable] = [OutlineParagraph(self.document.title, TITLE, 0)]
         if self.document.subtitle:
             story.append(paragraph(self.document.subtitle, QUIET))
-        story.append(Space(1, 6))
+        story.append(Space(1, 4))
         waiting: list[Flowable] = []
         for block in self.document.blocks:
             if isinstance(block, Heading):

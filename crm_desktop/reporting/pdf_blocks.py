@@ -40,11 +40,9 @@ BODY = ParagraphStyle(
 )
 QUIET = ParagraphStyle("quiet", BODY, textColor=MUTED)
 STRONG = ParagraphStyle("strong", BODY, fontName=BOLD)
-TITLE = ParagraphStyle(
-    "title", BODY, fontName=BOLD, fontSize=TITLE_SIZE, leading=TITLE_SIZE * 1.27, spaceBefore=0, spaceAfter=0
-)
+TITLE = ParagraphStyle("title", BODY, fontName=BOLD, fontSize=TITLE_SIZE, leading=TITLE_SIZE * 1.27, spaceAfter=3)
 SECTION = ParagraphStyle(
-    "section", BODY, fontName=BOLD, fontSize=SECTION_SIZE, leading=SECTION_SIZE * 1.36, spaceBefore=6, spaceAfter=5
+    "section", BODY, fontName=BOLD, fontSize=SECTION_SIZE, leading=SECTION_SIZE * 1.36, spaceBefore=4, spaceAfter=5
 )
 PART = ParagraphStyle("part", STRONG, spaceBefore=4, spaceAfter=4)
 _GAP = 10.5
@@ -77,7 +75,7 @@ class FiguresRow(Flowable):  # type: ignore[misc]
         self.block_width = width
         self.figures = [(printable(f.label), printable(figure_text(f)), f.emphasis) for f in block.figures]
         self.rows = self._rows()
-        self.spaceBefore, self.spaceAfter = 3, 12
+        self.spaceBefore, self.spaceAfter = 3, 9
 
     def _need(self, figure: tuple[str, str, bool]) -> float:
         label, value, _emphasis = figure
@@ -155,7 +153,7 @@ class DrawnChart(Flowable):  # type: ignore[misc]
     def __init__(self, chart: Chart, width: float) -> None:
         super().__init__()
         self.chart_layout: ChartLayout = layout_chart(chart, width, _measure)
-        self.spaceBefore, self.spaceAfter = 0, 14
+        self.spaceBefore, self.spaceAfter = 0, 6
 
     def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:
         """The size of the chart."""

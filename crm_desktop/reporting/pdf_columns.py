@@ -12,6 +12,7 @@ from crm_desktop.reporting.values import Line, header_text, table_lines, visible
 SIZES = (7.8, 7.4, 7.0, 6.6, 6.2)
 PAD, INDENT = 3.0, 9.0
 _COMFORT = 84.0
+_BETWEEN = 7.0
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,10 @@ class TextTable:
         """How far rows are set in below their group."""
         return INDENT if self.table.groups else PAD
 
+    def pad(self, column: int) -> float:
+        """The space left of a column's text; more where the column before ends at its right edge."""
+        return PAD + _BETWEEN if column and self.aligns[column - 1] == "right" != self.aligns[column] else PAD
+
 
 def text_table(table: Table, progress: Progress | None = None) -> TextTable:
     """Turn a table into printable texts."""
@@ -80,7 +85,7 @@ def column_needs(source: TextTable, size: float) -> list[ColumnNeed]:
     """What each column needs at a font size."""
     needs = []
     for i, unit in enumerate(source.units):
-        pad = PAD + (source.indent if i == 0 else PAD)
+        pad = PAD + (source.indent if i == 0 else source.pad(i))
         minimum = max(unit.word * size, unit.header_word * size, unit.mark * size + 5 * bool(unit.mark)) + pad
         marked = unit.marked * size + 9 if unit.marked else 0.0
         natural = max(unit.text * size, unit.header * size, marked) + pad + 0.5

@@ -28,7 +28,7 @@ from crm_desktop.reporting.pdf_style import (
     wrap_text,
 )
 
-FOOT = 26.0
+FOOT = 24.0
 _LOGO_HEIGHT, _LOGO_WIDTH = 30.0, 110.0
 _LINE = BODY_SIZE * 1.45
 
@@ -58,7 +58,7 @@ class PageDecoration:
             self.logo[2] if self.logo else 0,
         )
         self.block = block
-        self.first_head = block + 9 + 13.5
+        self.first_head = block + 9 + 11
         self.later_head = _LINE + 5 + 10
 
     def _stamp(self, document: Document) -> list[tuple[str, str]]:

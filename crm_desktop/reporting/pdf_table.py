@@ -52,6 +52,7 @@ class PrintPlan:
         self.indent = source.indent
         self.widths = share_width(column_needs(source, size), width)
         self.aligns = source.aligns
+        self.pads = [source.pad(i) for i in range(len(source.headers))]
         self.lefts = [0.0, *accumulate(self.widths)]
         self.header = self._headings(source)
         self.header_height = self._height(self.header, 7.5)
@@ -74,13 +75,17 @@ class PrintPlan:
             return self.lefts[column] + (self.widths[column] - text_width(text, font, self.size)) / 2
         return self.lefts[column] + pad
 
+    def left_pad(self, column: int, role: str) -> float:
+        """The space left of a text; rows of a group are set in."""
+        return self.indent if column == 0 and role == "row" else self.pads[column]
+
     def baseline(self, line: PrintLine, top: float) -> float:
         """The baseline of the first text of a line whose top edge is at ``top``."""
         return top - (3.75 if line.role == "total" else 2.2) - self.size * 1.1
 
     def _headings(self, source: TextTable) -> tuple[list[str], ...]:
-        pairs = zip(source.headers, self.widths, strict=True)
-        return tuple(wrap_text(text, width - 2 * PAD + 0.1, BOLD, self.size)[:6] for text, width in pairs)
+        cells = zip(source.headers, self.widths, self.pads, strict=True)
+        return tuple(wrap_text(text, width - pad - PAD + 0.1, BOLD, self.size)[:6] for text, width, pad in cells)
 
     def _height(self, cells: tuple[list[str], ...], room: float) -> float:
         return max((len(cell) for cell in cells), default=1) * self.leading + room
@@ -114,7 +119,7 @@ class PrintPlan:
                 # a label may run on over the empty cells to its right
                 while end < len(self.widths) and (end >= len(line.texts) or not line.texts[end]):
                     end += 1
-            left = self.indent if i == 0 and line.role == "row" else PAD
+            left = self.left_pad(i, line.role)
             room = sum(self.widths[i:end]) - left - PAD + 0.1
             cells.append(wrap_text(text, room, BOLD if bold else REGULAR, self.size) if text else [""])
         return cells
@@ -213,7 +218,7 @@ class PrintedTable(Flowable):  # type: ignore[misc]
         for i, cell in enumerate(plan.header):
             base = bottom + 3.75 + plan.size * 0.26 + (len(cell) - 1) * plan.leading
             for n, text in enumerate(cell):
-                ops.text(plan.text_x(i, text, BOLD, PAD), base - n * plan.leading, text, BOLD, plan.size, TEXT)
+                ops.text(plan.text_x(i, text, BOLD, plan.pads[i]), base - n * plan.leading, text, BOLD, plan.size, TEXT)
 
     def _draw_line(self, ops: Ops, line: PrintLine, top: float) -> float:
         plan, bottom = self.plan, top - line.height
@@ -223,7 +228,7 @@ class PrintedTable(Flowable):  # type: ignore[misc]
             bold = line.role != "row" and i != line.note_at
             font = BOLD if bold else REGULAR
             colour = MUTED if i == line.note_at else TEXT
-            pad = plan.indent if i == 0 and line.role == "row" else PAD
+            pad = plan.left_pad(i, line.role)
             for n, text in enumerate(cell):
                 if text:
                     ops.text(plan.text_x(i, text, font, pad), base - n * plan.leading, text, font, plan.size, colour)

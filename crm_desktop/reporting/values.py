@@ -138,6 +138,25 @@ def flat_table(table: Table) -> Table:
     return replace(table, columns=tuple(columns), rows=tuple(rows), groups=())
 
 
+def even_decimals(table: Table) -> Table:
+    """The table with the same number of decimals all down each column of numbers or percents that does not say."""
+    columns = []
+    for i, column in enumerate(table.columns):
+        if column.decimals is None and column.kind in ("number", "percent"):
+            most = 1 if column.kind == "percent" else 3
+            values = (row.values[i] for row in table.all_rows)
+            places = max((_places(value) for value in values if isinstance(value, Decimal)), default=0)
+            column = replace(column, decimals=min(places, most))
+        columns.append(column)
+    return replace(table, columns=tuple(columns))
+
+
+def _places(value: Decimal) -> int:
+    if value == value.to_integral_value():
+        return 0
+    return -int(value.normalize().as_tuple().exponent)
+
+
 def row_currency(table: Table, column: Column, row: Row) -> str:
     """The currency of a row's amount in a column."""
     if not column.currency_key:
@@ -157,7 +176,7 @@ class _LineWriter:
     """Makes lines; remembers texts already made, for values repeat a lot in long tables."""
 
     def __init__(self, table: Table, show: tuple[int, ...]) -> None:
-        self.table = table
+        self.table = even_decimals(table)
         self.show = show
         self._known: dict[tuple[int, str | None, Value], str] = {}
 
@@ -184,12 +203,12 @@ class _LineWriter:
             if column.kind in ("text", "date", "datetime", "bool") and isinstance(value, (int, Decimal)):
                 column = replace(column, kind="integer")
             texts.append(cell_text(column, value, next(iter(currencies), None)))
-        note_at = -1
+        note_at = 0
         texts[0] = " · ".join(part for part in (label, texts[0]) if part)
         if note:
             note_at = 1 if len(texts) > 1 and not texts[1] else 0
             texts[note_at] = note if note_at else f"{texts[0]} · {note}"
-        return Line(role, tuple(texts), tuple(values), link, "", note_at if note_at else -1)
+        return Line(role, tuple(texts), tuple(values), link, "", note_at if note_at and role == "group" else -1)
 
     def _text(self, i: int, row: Row) -> str:
         column, value = self.table.columns[i], row.values[i]
