@@ -22,7 +22,7 @@ class Company(Record, Base):
         width=230, aliases=("company", "company name", "account name", "account", "empresa", "nome fantasia", "fantasia", "razao social",
         "organization", "organizacao", "organizacion", "cliente", "nombre de la empresa", "business name", "nome da empresa", "vendor name",
         "supplier", "nome_fantasia", "compania"))  # fmt: skip
-    sort_name = base.text(N_("Sort key"), in_form=False, importable=False, system=True)
+    sort_name = base.text(N_("Sort key"), binary_order=True, in_form=False, importable=False, system=True)
     legal_name = base.text(N_("Legal name"), searchable=True, section="main", width=230,
         aliases=("legal name", "razao social", "razao_social", "razon social", "registered name"))  # fmt: skip
     tax_id = base.of_kind(Kind.TAX_ID, N_("Tax number"), searchable=True, in_list=True, section="main", index=True,

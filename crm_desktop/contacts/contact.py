@@ -27,7 +27,7 @@ class Contact(Record, Base):
     name = base.text(N_("Name"), required=True, searchable=True, in_list=True, section="main", sort_by="sort_name", width=210,
         aliases=("name", "full name", "contact name", "nome", "nome completo", "nombre", "nombre completo", "contato", "contacto",
         "display name", "file as", "nome do contato", "customer name", "person", "representante", "nome_cli", "nome cliente"))  # fmt: skip
-    sort_name = base.text(N_("Sort key"), in_form=False, importable=False, system=True)
+    sort_name = base.text(N_("Sort key"), binary_order=True, in_form=False, importable=False, system=True)
     prefix = base.text(N_("Salutation"), section="main", aliases=("title", "salutation", "prefix", "tratamento", "tratamiento", "name prefix"))
     first_name = base.text(N_("First name"), section="main",
         aliases=("first name", "given name", "given_name", "primeiro nome", "nombre de pila", "firstname", "prenome"))  # fmt: skip

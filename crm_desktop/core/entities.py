@@ -39,7 +39,7 @@ class Entity:
         fields: every field, in the order of forms.
         children: its child tables.
         importable, searchable, deletable: what may be done with it by generic code.
-        listed: whether it has a list page of its own.
+        listed: whether it has a list page of its own; tags, notes, files and activities hang on such records only.
     """
 
     name: str

@@ -74,7 +74,7 @@ class Record(Row):
 
 def _column(
     kind: Kind, label: str, *, foreign_key: str = "", on_delete: str = "SET NULL", index: bool = False,
-    nullable: bool | None = None, **attributes: Any,
+    nullable: bool | None = None, binary_order: bool = False, **attributes: Any,
 ) -> MappedColumn[Any]:  # fmt: skip
     """A column with its field. The field's name is filled in when the class is mapped."""
     field = Field("", label, kind, **attributes)
@@ -85,8 +85,11 @@ def _column(
     if kind is Kind.BOOL:
         server_default = sa.true() if field.default else sa.false()
         nullable = False
+    type_ = column_type(kind)
+    if binary_order:  # sorts alike on both engines, and the index serves the sort
+        type_ = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
     return mapped_column(
-        column_type(kind), *keys, nullable=not field.required if nullable is None else nullable,
+        type_, *keys, nullable=not field.required if nullable is None else nullable,
         server_default=server_default, info={"field": field, "index": index},
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.events import EventBus
 from crm_desktop.core.i18n import N_
+from crm_desktop.core.text import fold
 from crm_desktop.db.places import refuse_network_share
 from crm_desktop.db.schema import Schema
 
@@ -86,9 +87,8 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A connection to read with, in one transaction that sees one state of the data."""
-        with translated_errors(self):
-            with self.engine.connect() as connection:
-                yield connection
+        with translated_errors(self), self.engine.connect() as connection:
+            yield connection
 
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:
@@ -107,6 +107,10 @@ class Database:
         self.engine.dispose()
 
 
+def _fold(value: object) -> str | None:
+    return None if value is None else fold(str(value))
+
+
 def _sqlite_engine(path: Path, read_only: bool) -> sa.Engine:
     uri = path.absolute().as_uri() + ("?mode=ro&immutable=1" if read_only else "")
 
@@ -119,6 +123,8 @@ def _sqlite_engine(path: Path, read_only: bool) -> sa.Engine:
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
+        # for filters that ignore accents; triggers never use it, so the file still opens in any tool
+        connection.create_function("crm_fold", 1, _fold, deterministic=True)
         for pragma in (
             "foreign_keys=ON", "synchronous=FULL", "busy_timeout=15000", f"cache_size=-{CACHE_KIB}", "temp_store=MEMORY"
         ):  # fmt: skip

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
 from crm_desktop.core.entities import Entity
 from crm_desktop.db import journal
 from crm_desktop.db.base import BOOKKEEPING, Base
+
+Rule = Callable[[Any, dict[str, Any], "Mapping[str, Any] | None"], None]
+"""(context, values about to be written, current row or None): changes ``values`` in place, may raise FieldError."""
+Expression = Callable[[sa.Table], sa.ColumnElement[Any]]
 
 JOURNAL = (journal.change_set, journal.change)
 """The tables of the history, in the order of a copy."""
@@ -24,9 +29,17 @@ class Schema:
     Args:
         entities: every record type; their models must have been imported.
         migrations: further folders with migrations, after the program's own.
+        rules: entity name to what completes and checks the values of a record before it is written, whoever
+            writes it (see ``records.service``).
+        expressions: (entity, computed field) to the function that gives its SQL expression over the table.
     """
 
-    def __init__(self, entities: Iterable[Entity], migrations: tuple[Path, ...] = ()) -> None:
+    def __init__(
+        self, entities: Iterable[Entity], migrations: tuple[Path, ...] = (), *,
+        rules: Mapping[str, Rule] | None = None, expressions: Mapping[tuple[str, str], Expression] | None = None,
+    ) -> None:  # fmt: skip
+        self.rules = dict(rules or {})
+        self.expressions = dict(expressions or {})
         self.entities = {entity.name: entity for entity in entities}
         self.migration_folders = (MIGRATIONS, *migrations)
         self.by_table = {entity.table: entity for entity in self.entities.values()}
@@ -73,7 +86,7 @@ class Schema:
             for child in entity.children:
                 names = result.get(child.table, ((), ""))[0]
                 result[child.table] = ((*names, entity.name), child.parent_column)
-        everybody = tuple(self.entities)
+        everybody = tuple(entity.name for entity in self.entities.values() if entity.listed)
         for table in self.data_tables:
             if table.name not in result and self.parent_column(table):
                 result[table.name] = (everybody, self.parent_column(table))
@@ -92,6 +105,6 @@ class Schema:
         for table in self.data_tables:
             column = table.info.get("refers")
             if column:
-                for name in result:
+                for name in (entity.name for entity in self.entities.values() if entity.listed):
                     result[name].append((table.name, str(column)))
         return result

@@ -209,16 +209,15 @@ def write(
 
     A block that changed nothing leaves no change set. ``RecordsChanged`` is published after the commit.
     """
-    with database.write_lock:
-        with database.begin() as connection:
-            uow = UnitOfWork(database, connection, generator.next(), actor, bulk)
-            _open(uow, title, kind, params, undoes)
-            yield uow
-            if bulk and not rehearse:
-                search.index_change_set(connection, database.schema, uow.change_set_id)
-            event = _close(uow)
-            if rehearse:
-                connection.get_transaction().rollback()  # type: ignore[union-attr]
+    with database.write_lock, database.begin() as connection:
+        uow = UnitOfWork(database, connection, generator.next(), actor, bulk)
+        _open(uow, title, kind, params, undoes)
+        yield uow
+        if bulk and not rehearse:
+            search.index_change_set(connection, database.schema, uow.change_set_id)
+        event = _close(uow)
+        if rehearse:
+            connection.get_transaction().rollback()  # type: ignore[union-attr]
     if rehearse:
         return
     if event is not None:

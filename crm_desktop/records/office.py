@@ -17,7 +17,7 @@ class SavedView(Record, Base):
     """A list as somebody likes it: filter, columns, sorts and grouping, under a name."""
 
     __tablename__ = "saved_view"
-    __table_args__ = {"info": {"entity": True}}  # noqa: RUF012
+    __table_args__ = {"info": {"entity": True}}
 
     entity = base.text(N_("Record type"), required=True)
     name = base.text(N_("Name"), required=True)
@@ -54,7 +54,7 @@ class ImportBatch(Record, Base):
     """One import that was carried out: the file, the mapping, the counts, the rejected rows."""
 
     __tablename__ = "import_batch"
-    __table_args__ = {"info": {"entity": True}}  # noqa: RUF012
+    __table_args__ = {"info": {"entity": True}}
 
     file_name = base.text(N_("File"), required=True)
     entity = base.text(N_("Record type"), required=True)

@@ -1,5 +1,4 @@
 """The first schema."""
-# ruff: noqa: E501
 
 from __future__ import annotations
 

@@ -1,0 +1,162 @@
+"""Spreadsheets through calamine: xlsx, xls, xlsb and ods, with merged cells, errors and row numbers kept."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import python_calamine
+
+from crm_desktop.importing import table
+from crm_desktop.importing.cell_errors import error_cells
+from crm_desktop.importing.sniff import damaged, protected
+from crm_desktop.importing.table import ErrorCell, Row
+
+_EXACT = 1e15
+"""Above this a float no longer holds every integer."""
+
+
+@dataclass
+class Sheet:
+    """One sheet: its name, whether it is hidden, and :attr:`rows`, which may be called again and again."""
+
+    name: str
+    rows: Callable[[], Iterator[Row]]
+    hidden: bool = False
+    merged: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
+
+
+def open_workbook(path: Path, kind: str) -> list[Sheet]:
+    """The sheets of a workbook that may hold data (no charts, no macros)."""
+    try:
+        book = _load(path, kind)
+        return [
+            _sheet(path, book, number, meta)
+            for number, meta in enumerate(book.sheets_metadata)
+            if meta.typ == python_calamine.SheetTypeEnum.WorkSheet
+        ]
+    except python_calamine.PasswordError as error:
+        raise protected(path) from error
+    except (python_calamine.CalamineError, python_calamine.ZipError, python_calamine.XmlError, OSError) as error:
+        if "password" in str(error).lower():
+            raise protected(path) from error
+        raise damaged(path, error) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise damaged(path, error) from error
+
+
+def _load(path: Path, kind: str) -> Any:
+    if kind == table.ODS:
+        with zipfile.ZipFile(path) as archive:
+            if "mimetype" not in archive.namelist():
+                return python_calamine.CalamineWorkbook.from_filelike(_with_mimetype(archive))
+    with path.open("rb") as file:
+        return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(file.read()))
+
+
+def _with_mimetype(archive: zipfile.ZipFile) -> io.BytesIO:
+    """Some programs leave out the entry that names the format; the rest of the file is good."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as fixed:
+        fixed.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        for name in archive.namelist():
+            fixed.writestr(name, archive.read(name))
+    content.seek(0)
+    return content
+
+
+def _sheet(path: Path, book: Any, number: int, meta: Any) -> Sheet:
+    loaded: list[Any] = []
+
+    def sheet() -> Any:
+        if not loaded:
+            loaded.append(_guarded(path, lambda: book.get_sheet_by_index(number)))
+        return loaded[0]
+
+    def rows() -> Iterator[Row]:
+        return _rows(path, sheet(), meta.name)
+
+    hidden = meta.visible != python_calamine.SheetVisibleEnum.Visible
+    return Sheet(meta.name, rows, hidden)
+
+
+def _guarded(path: Path, load: Callable[[], Any]) -> Any:
+    try:
+        return load()
+    except (python_calamine.CalamineError, python_calamine.ZipError, python_calamine.XmlError, OSError) as error:
+        raise damaged(path, error) from error
+    except BaseException as error:
+        # a bug of the reader on a broken file arrives as a panic, which is no Exception
+        if type(error).__name__ != "PanicException":
+            raise
+        raise damaged(path, error) from error
+
+
+def _rows(path: Path, sheet: Any, name: str) -> Iterator[Row]:
+    if sheet.start is None:
+        return
+    left = sheet.start[1]
+    errors = error_cells(path, name)
+    merged = _merged(sheet, left)
+    carried: dict[int, Any] = {}
+    for number, values in enumerate(sheet.iter_rows(), 1):
+        row = [
+            (int(v) if v.is_integer() and -_EXACT < v < _EXACT else v)
+            if type(v) is float
+            else (v.strip() or None)
+            if type(v) is str
+            else _converted(v)
+            for v in values
+        ]
+        if errors and number - 1 in errors:
+            for column, text in errors[number - 1].items():
+                if 0 <= column - left < len(row):
+                    row[column - left] = ErrorCell(text)
+        if merged and number - 1 in merged:
+            for column, first in merged[number - 1]:
+                if number - 1 == first:
+                    carried[column] = row[column]
+                elif row[column] is None:
+                    row[column] = carried.get(column)
+        yield number, ([None] * left + row) if left else row
+
+
+def _converted(value: Any) -> Any:
+    if isinstance(value, timedelta):
+        return _clock(value)
+    if isinstance(value, datetime):
+        return value.date() if value.time() == time(0) and value.tzinfo is None else value.replace(microsecond=0)
+    if isinstance(value, date | bool | int | time) or value is None:
+        return value
+    return str(value)
+
+
+def _clock(value: timedelta) -> Any:
+    """A duration below a day is a time of day; a longer one is text such as "36:00:00"."""
+    seconds = round(value.total_seconds())
+    if 0 <= seconds < 86_400:
+        return (datetime.min + timedelta(seconds=seconds)).time()
+    sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
+    return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def _merged(sheet: Any, left: int) -> dict[int, list[tuple[int, int]]]:
+    """Rows that take the value of a cell merged downwards: row to (column, first row)."""
+    try:
+        ranges = sheet.merged_cell_ranges or []
+    except python_calamine.CalamineError:
+        ranges = []
+    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for (top, column), (bottom, _right) in ranges:
+        if bottom > top and bottom - top < 100_000 and column >= left and column - left < sheet.width:
+            for row in range(top, bottom + 1):
+                found[row].append((column - left, top))
+    return found

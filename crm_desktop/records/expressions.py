@@ -1,0 +1,86 @@
+"""The SQL of a field: its column, a value of a child row, a key of the custom column, a computed expression."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm_desktop.core.entities import Entity
+from crm_desktop.core.fields import Field, Kind
+from crm_desktop.db.base import Base
+from crm_desktop.db.schema import Schema
+from crm_desktop.db.types import Units
+
+Element = sa.ColumnElement[Any]
+WORK_LABELS = ("work", "other")
+
+
+def expression(schema: Schema, entity: Entity, field: Field, table: sa.FromClause | None = None) -> Element:
+    """The SQL expression that gives a field's value for a row of the entity's table (or an alias of it)."""
+    source = schema.table(entity) if table is None else table
+    if field.custom:
+        return custom_value(source.c.custom, field)
+    if field.computed:
+        return schema.expressions[entity.name, field.name](source)  # type: ignore[arg-type]
+    if field.child:
+        return child_value(field, source)
+    return source.c[field.name]
+
+
+def custom_value(column: Element, field: Field) -> Element:
+    """The value of a custom field, typed so that it sorts and compares."""
+    part = column[field.name.removeprefix("custom.")]
+    if field.kind in (Kind.MONEY, Kind.NUMBER, Kind.PERCENT):
+        return sa.type_coerce(part.as_integer(), Units())
+    if field.kind in (Kind.INTEGER, Kind.LINK, Kind.USER):
+        return part.as_integer()
+    if field.kind is Kind.BOOL:
+        return part.as_boolean()
+    return part.as_string()
+
+
+def child_value(field: Field, source: sa.FromClause) -> Element:
+    """The primary child row's value, as a scalar subquery."""
+    parts = field.child.split(".")
+    if parts[0] == "addresses":
+        address = Base.metadata.tables["address"].alias()
+        statement = sa.select(address.c[parts[1]]).where(address.c.owner_id == source.c.id)
+        return statement.order_by(address.c.is_primary.desc(), address.c.id).limit(1).scalar_subquery()
+    point = Base.metadata.tables["contact_point"].alias()
+    statement = sa.select(point.c.value).where(point.c.owner_id == source.c.id, point_condition(field, point))
+    offset = 1 if parts[-1] == "2" else 0
+    return statement.order_by(point.c.is_primary.desc(), point.c.id).limit(1).offset(offset).scalar_subquery()
+
+
+def point_condition(field: Field, point: sa.FromClause) -> Element:
+    """Which contact points a field stands for."""
+    parts = field.child.split(".")
+    condition = point.c.kind == parts[1]
+    label = parts[2] if len(parts) > 2 else ""
+    if label == "work":
+        return condition & (point.c.label.is_(None) | point.c.label.in_(WORK_LABELS))
+    if label and label != "2":
+        return condition & (point.c.label == label)
+    return condition
+
+
+def matches_point(field: Field, kind: str, label: str | None) -> bool:
+    """Whether a contact point with this kind and label is one that a field stands for."""
+    parts = field.child.split(".")
+    if parts[0] != "points" or parts[1] != kind:
+        return False
+    wanted = parts[2] if len(parts) > 2 else ""
+    if wanted == "work":
+        return label is None or label in WORK_LABELS
+    return wanted in ("", "2") or wanted == label
+
+
+def exists_child(field: Field, source: sa.FromClause, test: Any) -> Element:
+    """Whether any child row that a field stands for passes ``test(column)``."""
+    parts = field.child.split(".")
+    if parts[0] == "addresses":
+        address = Base.metadata.tables["address"].alias()
+        return sa.exists().where(address.c.owner_id == source.c.id, test(address.c[parts[1]]))
+    point = Base.metadata.tables["contact_point"].alias()
+    return sa.exists().where(point.c.owner_id == source.c.id, point_condition(field, point), test(point.c.value))
