@@ -1,0 +1,122 @@
+"""A toast: a short word about what just happened, with the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from crm_desktop.core.i18n import _
+from ui.theme.paint import frame_round, paint_shadow
+from ui.theme.theme import px
+from ui.widgets.buttons import Button, IconButton
+from ui.widgets.labels import IconLabel, Label
+from ui.widgets.themed import margins
+
+_SHADOW = 12
+_ICONS = {
+    "success": "ph.check-circle",
+    "warning": "ph.warning",
+    "danger": "ph.warning-circle",
+    "accent": "ph.info",
+}
+
+
+class Toast(QWidget):
+    """A toast over the bottom of a window; it goes by itself unless the pointer is on it."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        text: str,
+        *,
+        action: str = "",
+        on_action: Callable[[], None] | None = None,
+        kind: str = "success",
+        seconds: float = 6,
+    ) -> None:
+        super().__init__(window)
+        self.setObjectName("toast")
+        self.setAccessibleName(text)
+        self._on_action = on_action
+        row = QHBoxLayout(self)
+        row.addWidget(IconLabel(_ICONS[kind], kind, 16))
+        self.text = Label(text)
+        row.addWidget(self.text)
+        self.button: Button | None = None
+        if action:
+            self.button = Button(action, kind="accent", small=True)
+            self.button.clicked.connect(self._act)
+            row.addWidget(self.button)
+        close = IconButton("ph.x", _("Close"), kind="ghost")
+        close.clicked.connect(self.dismiss)
+        row.addWidget(close)
+        margins(self, 12 + _SHADOW, 4 + _SHADOW, 4 + _SHADOW, 4 + _SHADOW, 8)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(int(seconds * 1000))
+        self._timer.timeout.connect(self.dismiss)
+        self._timer.start()
+        window.installEventFilter(self)
+        self._place()
+        self.show()
+        self.raise_()
+
+    def _place(self) -> None:
+        window = self.parentWidget()
+        self.adjustSize()
+        most = window.width() - px(32)
+        if self.width() > most:
+            self.text.setWordWrap(True)
+            self.setFixedWidth(most)
+            self.adjustSize()
+        self.move(QPoint((window.width() - self.width()) // 2, window.height() - self.height() - px(28 + 4)))
+
+    def _act(self) -> None:
+        self.dismiss()
+        if self._on_action:
+            self._on_action()
+
+    def dismiss(self) -> None:
+        """Take it away."""
+        self._timer.stop()
+        self.hide()
+        self.deleteLater()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return False
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._timer.stop()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._timer.start()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        box = self.rect().adjusted(_SHADOW, _SHADOW, -_SHADOW, -_SHADOW)
+        paint_shadow(painter, box, px(8), _SHADOW)
+        frame_round(painter, box, px(8), "border-strong", "raised")
+
+
+def show_toast(
+    widget: QWidget,
+    text: str,
+    action: str = "",
+    on_action: Callable[[], None] | None = None,
+    *,
+    kind: str = "success",
+    seconds: float = 6,
+) -> Toast:
+    """Show a toast over the window of ``widget``; an older one goes.
+
+    ``action`` is the text of its button ("Undo"); ``kind`` "success", "accent", "warning" or "danger".
+    """
+    window = widget.window()
+    for old in window.findChildren(Toast, "toast", Qt.FindChildOption.FindDirectChildrenOnly):
+        old.dismiss()
+    return Toast(window, text, action=action, on_action=on_action, kind=kind, seconds=seconds)
