@@ -1,0 +1,371 @@
+"""Writes for any record type: create, update, delete, bulk edit. The one gate that forms, imports and rules go through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from crm_desktop.core.entities import Entity
+from crm_desktop.core.errors import EditConflict, FieldError, RecordGone, UserError, ValidationFailed
+from crm_desktop.core.fields import LINK_KINDS, Field, Kind
+from crm_desktop.core.i18n import N_, translate
+from crm_desktop.core.phones import phone_digits
+from crm_desktop.core.text import fold
+from crm_desktop.core.values import parse_value
+from crm_desktop.db.base import Base
+from crm_desktop.db.types import column_type, to_json
+from crm_desktop.db.unit_of_work import UnitOfWork
+from crm_desktop.records import custom
+from crm_desktop.records.expressions import matches_point
+from crm_desktop.records.queries import custom_python
+
+NO_BASE: Mapping[str, Any] = {}
+
+
+@dataclass
+class RuleContext:
+    """What a rule of a record type may use: the unit of work, and a place to keep what it looked up."""
+
+    uow: UnitOfWork
+    entity: Entity
+    cache: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Cleaned:
+    """Validated values, sorted by where they are stored."""
+
+    columns: dict[str, Any] = field(default_factory=dict)
+    custom: dict[str, Any] = field(default_factory=dict)
+    children: list[tuple[Field, Any]] = field(default_factory=list)
+
+
+def clean(fields: Sequence[Field], values: Mapping[str, Any], *, country: str | None = None) -> Cleaned:
+    """Parse and check values as typed or as Python objects.
+
+    Raises:
+        ValidationFailed: with one error per bad field.
+    """
+    known = {one.name: one for one in fields}
+    result, errors = Cleaned(), []
+    for name, raw in values.items():
+        one = known.get(name)
+        if one is None:
+            errors.append(FieldError(name, N_("There is no field “{name}”."), name=name))
+            continue
+        try:
+            value = parse_value(one, raw, country=country) if raw is not None else None
+        except FieldError as error:
+            errors.append(error)
+            continue
+        if value is None and one.required and one.kind is not Kind.BOOL:
+            errors.append(missing(one))
+        elif one.custom:
+            result.custom[name.removeprefix("custom.")] = to_json(column_type(one.kind), value)
+        elif one.child:
+            result.children.append((one, value))
+        elif not one.computed:
+            result.columns[name] = bool(value) if one.kind is Kind.BOOL else value
+            if one.sort_by:
+                result.columns[one.sort_by] = fold(str(value or ""))
+    if errors:
+        raise ValidationFailed(errors)
+    return result
+
+
+def missing(one: Field) -> FieldError:
+    """The error of a required field without a value."""
+    return FieldError(one.name, N_("“{label}” is needed."), label=translate(one.label) if not one.custom else one.label)
+
+
+def create_record(
+    uow: UnitOfWork, entity: str, values: Mapping[str, Any], *, children: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    country: str | None = None,
+) -> int:  # fmt: skip
+    """Create a record. Returns its id.
+
+    Args:
+        values: by field name, as typed or as Python values; fields of child rows ("email", "city") included.
+        children: whole child rows by child name, e.g. {"points": [{"kind": "phone", "value": "..."}]}.
+        country: for phones and tax numbers without a country.
+
+    Raises:
+        ValidationFailed: a value does not fit or a required one is missing.
+    """
+    spec = uow.schema.entity(entity)
+    fields = custom.fields_of(uow.database, entity, uow.connection)
+    cleaned = clean(fields, values, country=country)
+    for one in fields:
+        if one.default is not None and not one.custom and not one.child and one.name not in cleaned.columns:
+            cleaned.columns[one.name] = one.default
+    run_rule(RuleContext(uow, spec), cleaned.columns, None)
+    check_required(fields, cleaned)
+    row = dict(cleaned.columns)
+    if cleaned.custom:
+        row["custom"] = {key: value for key, value in cleaned.custom.items() if value is not None} or None
+    record_id = _guarded(lambda: uow.insert(entity, row), spec)
+    for one, value in cleaned.children:
+        if value is not None:
+            set_child(uow, record_id, one, value)
+    for name, rows in (children or {}).items():
+        replace_children(uow, entity, record_id, name, rows)
+    return record_id
+
+
+def check_required(fields: Sequence[Field], cleaned: Cleaned) -> None:
+    """Raise ValidationFailed where a required column or custom field has no value."""
+    absent = [
+        missing(one)
+        for one in fields
+        if one.required and not one.child and not one.computed and one.kind is not Kind.BOOL
+        and (cleaned.custom.get(one.name.removeprefix("custom.")) if one.custom else cleaned.columns.get(one.name))
+        in (None, "")
+    ]  # fmt: skip
+    if absent:
+        raise ValidationFailed(absent)
+
+
+def run_rule(context: RuleContext, values: dict[str, Any], current: Mapping[str, Any] | None) -> None:
+    """Let the record type's rule complete and check the values; sort keys follow what it changed."""
+    rule = context.uow.schema.rules.get(context.entity.name)
+    if rule is None:
+        return
+    try:
+        rule(context, values, current)
+    except FieldError as error:
+        raise ValidationFailed([error]) from error
+    for one in context.entity.fields:
+        if one.sort_by and one.name in values:
+            values[one.sort_by] = fold(str(values[one.name] or ""))
+
+
+def update_record(
+    uow: UnitOfWork, entity: str, record_id: int, values: Mapping[str, Any], *, base: Mapping[str, Any] = NO_BASE,
+    children: Mapping[str, Sequence[Mapping[str, Any]]] | None = None, country: str | None = None,
+) -> bool:  # fmt: skip
+    """Change fields of a record. Returns whether anything was different.
+
+    Args:
+        values: by field name; only what is named changes.
+        base: the values that the editor showed when the person began, by field name (links as ids). Where the
+            stored value of a field in ``values`` is no longer the one in ``base``, somebody else changed it.
+            Edits of different fields merge by themselves.
+        children: child tables to replace whole.
+
+    Raises:
+        RecordGone: the record was deleted.
+        EditConflict: somebody else changed one of the same fields to another value.
+        ValidationFailed: a value does not fit.
+    """
+    spec = uow.schema.entity(entity)
+    fields = custom.fields_of(uow.database, entity, uow.connection)
+    table = uow.schema.table(spec)
+    statement = sa.select(table).where(table.c.id == record_id).with_for_update()
+    current = uow.connection.execute(statement).mappings().first()
+    if current is None:
+        raise RecordGone(entity, record_id)
+    cleaned = clean(fields, values, country=country)
+    if base:
+        _refuse_conflicts(spec, fields, current, cleaned, base)
+    changed = {name: value for name, value in cleaned.columns.items() if current[name] != value}
+    if changed:
+        run_rule(RuleContext(uow, spec), changed, current)
+        changed = {name: value for name, value in changed.items() if current[name] != value}
+    merged = dict(current["custom"] or {})
+    for key, value in cleaned.custom.items():
+        if value is None:
+            merged.pop(key, None)
+        else:
+            merged[key] = value
+    if merged != (current["custom"] or {}):
+        changed["custom"] = merged or None
+    touched = [set_child(uow, record_id, one, value) for one, value in cleaned.children]
+    for name, rows in (children or {}).items():
+        touched.append(replace_children(uow, entity, record_id, name, rows))
+    if changed or any(touched):
+        _guarded(lambda: uow.update(entity, record_id, changed), spec)
+    return bool(changed) or any(touched)
+
+
+def _refuse_conflicts(
+    spec: Entity, fields: Sequence[Field], current: Mapping[str, Any], cleaned: Cleaned, base: Mapping[str, Any]
+) -> None:
+    conflicts: dict[str, tuple[Any, Any, Any]] = {}
+    stored_custom = current["custom"] or {}
+    for one in fields:
+        if one.name not in base or one.child or one.computed:
+            continue
+        if one.custom:
+            key = one.name.removeprefix("custom.")
+            if key not in cleaned.custom:
+                continue
+            theirs = custom_python(one, stored_custom.get(key))
+            mine = custom_python(one, cleaned.custom[key])
+        elif one.name in cleaned.columns:
+            theirs, mine = current[one.name], cleaned.columns[one.name]
+        else:
+            continue
+        was = getattr(base[one.name], "id", base[one.name]) if one.kind in LINK_KINDS else base[one.name]
+        if theirs not in (was, mine) and not (theirs in (None, "") and was in (None, "")):
+            conflicts[one.name] = (was, mine, theirs)
+    if conflicts:
+        raise EditConflict(spec.name, int(current["id"]), conflicts)
+
+
+def set_child(uow: UnitOfWork, record_id: int, one: Field, value: Any) -> bool:
+    """Write the child row that a field stands for: change it, add it, or remove it where the value is empty."""
+    parts = one.child.split(".")
+    if parts[0] == "addresses":
+        return _set_address(uow, record_id, parts[1], value)
+    table = Base.metadata.tables["contact_point"]
+    rows = uow.connection.execute(
+        sa.select(table.c.id, table.c.kind, table.c.label, table.c.value)
+        .where(table.c.owner_id == record_id)
+        .order_by(table.c.is_primary.desc(), table.c.id)
+    ).all()
+    mine = [row for row in rows if matches_point(one, row.kind, row.label)]
+    index = 1 if parts[-1] == "2" else 0
+    if len(mine) > index:
+        if mine[index].value == value:
+            return False
+        if value is None:
+            uow.delete("contact_point", [mine[index].id])
+        else:
+            uow.update("contact_point", mine[index].id, point_values(parts[1], value))
+        return True
+    if value is None:
+        return False
+    label = parts[2] if len(parts) > 2 and parts[2] != "2" else None
+    first = not any(row.kind == parts[1] for row in rows)
+    uow.insert(
+        "contact_point",
+        {"owner_id": record_id, "kind": parts[1], "label": label, "is_primary": first, **point_values(parts[1], value)},
+    )
+    return True
+
+
+def point_values(kind: str, value: str) -> dict[str, Any]:
+    """The stored columns of a contact point's value: phones also keep their digits for search."""
+    return {"value": value, "search_digits": search_digits(value) if kind == "phone" else None}
+
+
+def search_digits(value: str) -> str:
+    """The digits of a phone with and without country and area: "5541955500142 41955500142 955500142"."""
+    number = phone_digits(value)
+    variants = [number]
+    if value.startswith("+") and len(number) > 9:
+        variants += [number[-length:] for length in (11, 10, 9, 8) if len(number) > length]
+    return " ".join(dict.fromkeys(variants))
+
+
+def _set_address(uow: UnitOfWork, record_id: int, column: str, value: Any) -> bool:
+    table = Base.metadata.tables["address"]
+    row = uow.connection.execute(
+        sa.select(table.c.id, table.c[column])
+        .where(table.c.owner_id == record_id)
+        .order_by(table.c.is_primary.desc(), table.c.id)
+        .limit(1)
+    ).first()
+    if row is None:
+        if value is None:
+            return False
+        uow.insert("address", {"owner_id": record_id, "label": "work", "is_primary": True, column: value})
+        return True
+    if row[1] == value:
+        return False
+    uow.update("address", row[0], {column: value})
+    return True
+
+
+def replace_children(
+    uow: UnitOfWork, entity: str, record_id: int, name: str, rows: Sequence[Mapping[str, Any]]
+) -> bool:
+    """Make the child rows of a record these and no others. Rows with an "id" are changed, others added.
+
+    Returns whether anything was different.
+    """
+    child = next(one for one in uow.schema.entity(entity).children if one.name == name)
+    table = Base.metadata.tables[child.table]
+    stored = {
+        row["id"]: row
+        for row in uow.connection.execute(sa.select(table).where(table.c[child.parent_column] == record_id)).mappings()
+    }
+    known = {one.name: one for one in child.fields}
+    kept: set[int] = set()
+    changed = False
+    for given in rows:
+        values = {key: value for key, value in given.items() if key in table.columns and key not in ("id", "version")}
+        for key in list(values):
+            if key in known and isinstance(values[key], str) and known[key].kind is not Kind.TEXT:
+                values[key] = parse_value(known[key], values[key])
+        if child.table == "contact_point" and "value" in values:
+            values.update(point_values(str(values.get("kind", "")), str(values["value"])))
+        identity = given.get("id")
+        if identity in stored:
+            kept.add(int(identity))
+            different = {k: v for k, v in values.items() if stored[identity][k] != v}
+            if different:
+                uow.update(child.table, int(identity), different)
+                changed = True
+        else:
+            uow.insert(child.table, {**values, child.parent_column: record_id})
+            changed = True
+    gone = set(stored) - kept
+    if gone:
+        uow.delete(child.table, gone)
+    return changed or bool(gone)
+
+
+def update_records(
+    uow: UnitOfWork, entity: str, ids: Sequence[int], values: Mapping[str, Any], *, country: str | None = None
+) -> int:
+    """Give many records the same values. Returns how many were different.
+
+    Plain columns without a rule are written set by set; the rest record by record.
+    """
+    spec = uow.schema.entity(entity)
+    fields = custom.fields_of(uow.database, entity, uow.connection)
+    cleaned = clean(fields, values, country=country)
+    if cleaned.custom or cleaned.children or spec.name in uow.schema.rules:
+        return sum(update_record(uow, entity, identity, values, country=country) for identity in ids)
+    table = uow.schema.table(spec)
+    changed = 0
+    different = sa.or_(*(table.c[name].is_distinct_from(value) for name, value in cleaned.columns.items()))
+    for start in range(0, len(ids), 500):
+        part = list(ids[start : start + 500])
+        changed += uow.update_where(entity, cleaned.columns, table.c.id.in_(part) & different)
+    return changed
+
+
+def delete_records(uow: UnitOfWork, entity: str, ids: Iterable[int]) -> int:
+    """Delete records with everything that hangs on them; undo and the Trash bring them back. Returns how many."""
+    spec = uow.schema.entity(entity)
+    chosen = list(ids)
+    return int(_guarded(lambda: uow.delete(entity, chosen), spec))
+
+
+def _guarded(action: Any, spec: Entity) -> Any:
+    """Run a write and say in words what the database refused."""
+    try:
+        return action()
+    except IntegrityError as error:
+        text = str(error.orig).lower()
+        if "unique" in text or "duplicate key" in text:
+            raise UserError(
+                N_("There is already one of these in {plural} with the same key. Choose another."),
+                plural=translate(spec.plural), details=str(error.orig),
+            ) from error  # fmt: skip
+        if "foreign key" in text:
+            raise UserError(
+                N_("{label}: other records still need it, or it points to one that is gone. Nothing was changed."),
+                label=translate(spec.label), details=str(error.orig),
+            ) from error  # fmt: skip
+        if "null" in text:
+            raise UserError(
+                N_("{label}: a needed value is missing."), label=translate(spec.label), details=str(error.orig)
+            ) from error
+        raise
