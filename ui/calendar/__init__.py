@@ -1,0 +1,1 @@
+"""The calendar: week, day, month and list, with the tasks beside them."""
