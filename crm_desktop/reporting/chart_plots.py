@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from crm_desktop.reporting.chart_axis import Axis, axis_for
+from crm_desktop.reporting.chart_axis import Axis
 from crm_desktop.reporting.chart_shapes import (
     DASHES,
     MARKERS,
@@ -33,12 +33,14 @@ from crm_desktop.reporting.document import Chart, LineChart, Series, StackedBar
 class SidewaysPlot:
     """Horizontal bars: categories down the left side, values along the bottom."""
 
-    def __init__(self, layout: ChartLayout, chart: Chart, measure: Measure, style: ChartStyle, top: float) -> None:
+    def __init__(
+        self, layout: ChartLayout, chart: Chart, measure: Measure, style: ChartStyle, top: float, axis: Axis
+    ) -> None:
         self.layout, self.chart, self.measure, self.style, self.top = layout, chart, measure, style, top
         self.lanes = lanes_of(chart)
         self.thick = style.bar if self.lanes == 1 else style.thin_bar
         self.pitch = self.lanes * self.thick + style.gap
-        self.axis: Axis = axis_for(chart)
+        self.axis = axis
 
     def draw(self) -> None:
         chart, style = self.chart, self.style
@@ -124,9 +126,11 @@ class SidewaysPlot:
 class UprightPlot:
     """Vertical bars and lines: categories along the bottom, values up the left side."""
 
-    def __init__(self, layout: ChartLayout, chart: Chart, measure: Measure, style: ChartStyle, top: float) -> None:
+    def __init__(
+        self, layout: ChartLayout, chart: Chart, measure: Measure, style: ChartStyle, top: float, axis: Axis
+    ) -> None:
         self.layout, self.chart, self.measure, self.style = layout, chart, measure, style
-        self.axis: Axis = axis_for(chart)
+        self.axis = axis
         self.top = top + style.text
         self.left = max(measure(text, style.axis, False) for text in self.axis.labels) + style.pad
         self.step = (layout.width - self.left) / len(chart.categories)

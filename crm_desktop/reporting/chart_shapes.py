@@ -83,7 +83,7 @@ class Region:
 
 @dataclass
 class ChartLayout:
-    """A chart laid out from the top left corner; draw rules, bars, lines, then labels."""
+    """A chart laid out from the top left corner; draw rules, clear behind labels, then bars, lines, labels."""
 
     width: float
     height: float = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from crm_desktop.core.i18n import _
+from crm_desktop.reporting.chart_axis import Axis, axis_for
 from crm_desktop.reporting.chart_plots import SidewaysPlot, UprightPlot
 from crm_desktop.reporting.chart_shapes import (
     DASHES,
@@ -21,8 +22,18 @@ from crm_desktop.reporting.chart_shapes import (
 from crm_desktop.reporting.document import Chart, LineChart
 
 
-def layout_chart(chart: Chart, width: float, measure: Measure, style: ChartStyle | None = None) -> ChartLayout:
-    """Lay out a chart in ``width``; its height follows from what it holds."""
+def layout_chart(
+    chart: Chart, width: float, measure: Measure, style: ChartStyle | None = None, axis: Axis | None = None
+) -> ChartLayout:
+    """Lay out a chart in ``width``; its height follows from what it holds.
+
+    Args:
+        chart: the block.
+        width: in the units of ``measure`` and ``style``.
+        measure: the width of a text.
+        style: the sizes; those of print where none are given.
+        axis: the value axis, to give the parts of a split chart the same one.
+    """
     style = style or ChartStyle()
     layout = ChartLayout(width)
     if not chart.categories or not any(v is not None for series in chart.series for v in series.values):
@@ -31,9 +42,9 @@ def layout_chart(chart: Chart, width: float, measure: Measure, style: ChartStyle
         return layout
     top = _legend(layout, chart, measure, style) if len(chart.series) > 1 else style.pad / 2
     if isinstance(chart, LineChart) or chart.vertical:
-        UprightPlot(layout, chart, measure, style, top).draw()
+        UprightPlot(layout, chart, measure, style, top, axis or axis_for(chart)).draw()
     else:
-        SidewaysPlot(layout, chart, measure, style, top).draw()
+        SidewaysPlot(layout, chart, measure, style, top, axis or axis_for(chart)).draw()
     return layout
 
 

@@ -15,6 +15,7 @@ from reportlab.platypus import Spacer as Space
 from crm_desktop.core import i18n
 from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
+from crm_desktop.reporting.chart_axis import axis_for
 from crm_desktop.reporting.charts import split_chart
 from crm_desktop.reporting.document import (
     BarChart,
@@ -162,8 +163,9 @@ class _Printer:
     def _chart(self, chart: Chart) -> list[Flowable]:
         parts = [chart] if isinstance(chart, LineChart) or chart.vertical else split_chart(chart, _MOST_BARS)
         result: list[Flowable] = []
+        axis = axis_for(chart)
         for part in parts:
-            drawn = DrawnChart(part, self.width)
+            drawn = DrawnChart(part, self.width, axis)
             heading = OutlineParagraph(part.title, SECTION, 1) if part.title else None
             needed = self._height(drawn) + (self._height(heading) if heading else 0)
             result += [CondPageBreak(needed), *([heading] if heading else []), drawn]
@@ -179,9 +181,9 @@ class _Printer:
         result: list[Flowable] = []
         parts = bands(source, self.width)
         for n, band in enumerate(parts, start=1):
-            if len(parts) > 1:
-                result.append(paragraph(_("Columns, part {n} of {total}").format(n=n, total=len(parts)), QUIET))
-            result.append(self._printed(text_table(band, self.progress), SIZES[-1]))
+            printed = self._printed(text_table(band, self.progress), SIZES[-1])
+            label = paragraph(_("Columns, part {n} of {total}").format(n=n, total=len(parts)), QUIET)
+            result += [CondPageBreak(self._height(label) + printed.lead), label, printed]
         return result
 
     def _printed(self, source: TextTable, size: float) -> PrintedTable:

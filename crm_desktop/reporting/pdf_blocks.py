@@ -9,6 +9,7 @@ from reportlab.lib.colors import Color
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import Flowable, Paragraph
 
+from crm_desktop.reporting.chart_axis import Axis
 from crm_desktop.reporting.chart_shapes import Bar, ChartLayout, Line
 from crm_desktop.reporting.charts import layout_chart
 from crm_desktop.reporting.document import Chart, Fill, KeyFigures
@@ -36,7 +37,7 @@ from crm_desktop.reporting.pdf_style import (
 from crm_desktop.reporting.values import figure_text
 
 BODY = ParagraphStyle(
-    "body", fontName=REGULAR, fontSize=BODY_SIZE, leading=BODY_SIZE * 1.5, textColor=TEXT, spaceAfter=4
+    "body", fontName=REGULAR, fontSize=BODY_SIZE, leading=BODY_SIZE * 1.5, textColor=TEXT, spaceAfter=6
 )
 QUIET = ParagraphStyle("quiet", BODY, textColor=MUTED)
 STRONG = ParagraphStyle("strong", BODY, fontName=BOLD)
@@ -92,7 +93,15 @@ class FiguresRow(Flowable):  # type: ignore[misc]
                 used = 0.0
             rows[-1].append((figure, need))
             used += need
-        return [self._stretch(row) for row in rows if row]
+        if len(rows) == 1:
+            return [self._stretch(rows[0])]
+        widest = max(self._need(figure) for figure in self.figures)
+        across = max(1, min(-(-len(self.figures) // len(rows)), int(self.block_width / widest)))
+        grid = self.block_width / across
+        return [
+            [(figure, grid) for figure in self.figures[start : start + across]]
+            for start in range(0, len(self.figures), across)
+        ]
 
     def _stretch(self, row: list[tuple[tuple[str, str, bool], float]]) -> list[tuple[tuple[str, str, bool], float]]:
         spare = self.block_width - sum(need for _figure, need in row)
@@ -150,9 +159,9 @@ class FiguresRow(Flowable):  # type: ignore[misc]
 class DrawnChart(Flowable):  # type: ignore[misc]
     """A chart drawn in one ink: solid against hatch, so that it reads in grey."""
 
-    def __init__(self, chart: Chart, width: float) -> None:
+    def __init__(self, chart: Chart, width: float, axis: Axis | None = None) -> None:
         super().__init__()
-        self.chart_layout: ChartLayout = layout_chart(chart, width, _measure)
+        self.chart_layout: ChartLayout = layout_chart(chart, width, _measure, axis=axis)
         self.spaceBefore, self.spaceAfter = 0, 6
 
     def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:
@@ -167,6 +176,11 @@ class DrawnChart(Flowable):  # type: ignore[misc]
             canvas.setStrokeColor(MUTED if rule.role == "axis" else HAIRLINE)
             canvas.setLineWidth(THIN)
             canvas.line(rule.x1, -rule.y1, rule.x2, -rule.y2)
+        canvas.setFillColorRGB(1, 1, 1)
+        for label in layout.labels:
+            if label.clear:
+                width = _measure(label.text, label.size, label.bold)
+                canvas.rect(label.x, -label.y - 1.5, width, label.size + 1, stroke=0, fill=1)
         for bar in layout.bars:
             draw_bar(canvas, bar)
         for line in layout.lines:
@@ -175,9 +189,6 @@ class DrawnChart(Flowable):  # type: ignore[misc]
             text, font = printable(label.text), BOLD if label.bold else REGULAR
             width = text_width(text, font, label.size)
             x = label.x - {"left": 0.0, "center": width / 2, "right": width}[label.align]
-            if label.clear:
-                canvas.setFillColorRGB(1, 1, 1)
-                canvas.rect(x, -label.y - 1.5, width, label.size + 1, stroke=0, fill=1)
             canvas.setFont(font, label.size)
             canvas.setFillColor(MUTED if label.muted else TEXT)
             canvas.drawString(x, -label.y, text)

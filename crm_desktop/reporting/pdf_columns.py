@@ -13,6 +13,7 @@ SIZES = (7.8, 7.4, 7.0, 6.6, 6.2)
 PAD, INDENT = 3.0, 9.0
 _COMFORT = 84.0
 _BETWEEN = 7.0
+_LONG_WORD = 105.0  # a longer one, such as a web address, is broken
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,8 @@ def column_needs(source: TextTable, size: float) -> list[ColumnNeed]:
     needs = []
     for i, unit in enumerate(source.units):
         pad = PAD + (source.indent if i == 0 else source.pad(i))
-        minimum = max(unit.word * size, unit.header_word * size, unit.mark * size + 5 * bool(unit.mark)) + pad
+        word = unit.word if source.numeric[i] else min(unit.word, _LONG_WORD / SIZES[0])
+        minimum = max(word * size, unit.header_word * size, unit.mark * size + 5 * bool(unit.mark)) + pad
         marked = unit.marked * size + 9 if unit.marked else 0.0
         natural = max(unit.text * size, unit.header * size, marked) + pad + 0.5
         comfortable = minimum if source.numeric[i] else min(natural, max(minimum, _COMFORT * size / SIZES[0]))

@@ -58,7 +58,7 @@ class PageDecoration:
             self.logo[2] if self.logo else 0,
         )
         self.block = block
-        self.first_head = block + 9 + 11
+        self.first_head = block + 9 + 11 if block else 0.0
         self.later_head = _LINE + 5 + 10
 
     def _stamp(self, document: Document) -> list[tuple[str, str]]:
@@ -79,7 +79,8 @@ class PageDecoration:
     def draw(self, canvas: Any, number: int, count: int) -> None:
         """Draw head and foot of page ``number`` of ``count``."""
         if number == 1:
-            self._letterhead(canvas)
+            if self.block:
+                self._letterhead(canvas)
         else:
             self._running_head(canvas)
         self._foot(canvas, number, count)

@@ -43,8 +43,8 @@ _SUBSTITUTES = {
     "≥": ">=",
     "≤": "<=",
     "≠": "<>",
-    "✓": "√",
-    "✔": "√",
+    "✓": "[x]",
+    "✔": "[x]",
     "●": "•",
     "■": "•",
     "▪": "•",
@@ -80,7 +80,7 @@ def _clean(text: str) -> str:
         elif char in _SUBSTITUTES:
             result.append(_SUBSTITUTES[char])
         elif unicodedata.category(char) not in ("Cc", "Cf", "Mn", "So", "Sk"):
-            result.append(char)
+            result.append("?")  # a letter of a script without a font here: seen, not silently gone
     return "".join(result)
 
 

@@ -28,7 +28,7 @@ from crm_desktop.reporting.pdf_style import (
 )
 from crm_desktop.reporting.values import Line
 
-_MOST_LINES = 24
+_MOST_LINES, _PIECE = 10, 4
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class PrintLine:
     mark: str = ""
     note_at: int = -1
     rule: bool = True
+    above: float = 2.2
 
 
 class PrintPlan:
@@ -81,7 +82,7 @@ class PrintPlan:
 
     def baseline(self, line: PrintLine, top: float) -> float:
         """The baseline of the first text of a line whose top edge is at ``top``."""
-        return top - (3.75 if line.role == "total" else 2.2) - self.size * 1.1
+        return top - line.above - self.size * 1.1
 
     def _headings(self, source: TextTable) -> tuple[list[str], ...]:
         cells = zip(source.headers, self.widths, self.pads, strict=True)
@@ -101,13 +102,16 @@ class PrintPlan:
         room = 7.5 if line.role == "total" else 4.4
         tallest = max(len(cell) for cell in cells)
         if tallest <= _MOST_LINES:
-            return [PrintLine(line.role, tuple(cells), self._height(tuple(cells), room), line.mark, line.note_at)]
+            height = self._height(tuple(cells), room)
+            return [PrintLine(line.role, tuple(cells), height, line.mark, line.note_at, above=room / 2)]
         pieces = []
-        for start in range(0, tallest, _MOST_LINES):
-            part = tuple(cell[start : start + _MOST_LINES] or [""] for cell in cells)
-            last = start + _MOST_LINES >= tallest
-            mark = line.mark if not start else ""
-            pieces.append(PrintLine(line.role, part, self._height(part, room), mark, line.note_at, rule=last))
+        for start in range(0, tallest, _PIECE):
+            part = tuple(cell[start : start + _PIECE] or [""] for cell in cells)
+            last = start + _PIECE >= tallest
+            above = 0.0 if start else room / 2
+            height = self._height(part, above + (room / 2 if last else 0.0))
+            mark = line.mark if start < len(cells[0]) <= start + _PIECE else ""
+            pieces.append(PrintLine(line.role, part, height, mark, line.note_at, last, above))
         return pieces
 
     def _cells(self, line: Line) -> list[list[str]]:

@@ -55,16 +55,14 @@ class CellWriter:
             sheet.write_string(row, column, formats.format_bool(value), self.style(**look))
         elif isinstance(value, date):
             self._write_date(sheet, row, column, value, kind, look)
-        elif not isinstance(value, str) and abs(value) < _MOST_DIGITS:
+        elif isinstance(value, (int, Decimal)) and -_MOST_DIGITS < value < _MOST_DIGITS:
             number = value / Decimal(100) if kind == "percent" else value
             pattern = self.number_pattern(kind, currency, decimals)
             sheet.write_number(row, column, float(number), self.style(num_format=pattern, **look))
         else:
             sheet.write_string(row, column, str(value)[:_LONGEST_TEXT], self.style(**look))
 
-    def _write_date(
-        self, sheet: Any, row: int, column: int, value: date, kind: ValueKind, look: dict[str, Any]
-    ) -> None:
+    def _write_date(self, sheet: Any, row: int, column: int, value: date, kind: ValueKind, look: Look) -> None:
         pattern = self._day
         if isinstance(value, datetime):
             value = (value.astimezone(self._zone) if value.tzinfo else value).replace(tzinfo=None, microsecond=0)
