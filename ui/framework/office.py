@@ -1,0 +1,78 @@
+"""What every page works with: the open database and who is signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from crm_desktop.core.events import RecordsChanged
+from ui.framework import tasks
+
+T = TypeVar("T")
+
+
+class Office(QObject):
+    """The open database as the window sees it.
+
+    Attributes:
+        database: the open database; pages hand it to query functions, they never look inside.
+        actor: who is signed in; handed to units of work.
+        origin: tells this window's own changes from the others'.
+        records_changed: emitted on the GUI thread after every commit, here or on another computer.
+    """
+
+    records_changed = Signal(object)
+
+    def __init__(self, database: Any, actor: Any, unit_of_work: Callable[..., Any], parent: QObject | None = None) -> None:
+        """``unit_of_work`` is ``crm_desktop.db.unit_of_work.write``, handed in by the composition root."""
+        super().__init__(parent)
+        self.database = database
+        self.actor = actor
+        self.origin = getattr(actor, "origin", "") or uuid4().hex
+        self._unit_of_work = unit_of_work
+        # publish() runs on the writer's thread; a queued signal brings it to the GUI thread
+        self._stop = database.events.subscribe(RecordsChanged, self.records_changed.emit)
+
+    @property
+    def user_id(self) -> int | None:
+        """The id of the signed-in user."""
+        identity: int | None = self.actor.user_id
+        return identity
+
+    def read(
+        self, owner: QWidget, work: Callable[[Any], T], on_done: Callable[[T], None],
+        on_error: Callable[[Exception], None] | None = None, *, supersede: str | None = None,
+    ) -> None:  # fmt: skip
+        """Run ``work(connection)`` in the background and hand its result to ``on_done`` on the GUI thread."""
+
+        def job() -> T:
+            with self.database.read() as connection:
+                return work(connection)
+
+        tasks.run_read(owner, job, on_done, on_error, supersede=supersede)
+
+    def write(
+        self, owner: QWidget, title: str, work: Callable[[Any], T], on_done: Callable[[T], None] | None = None,
+        on_error: Callable[[Exception], None] | None = None, *, params: Mapping[str, Any] | None = None,
+        kind: str = "edit", bulk: bool = False,
+    ) -> None:  # fmt: skip
+        """Run ``work(uow)`` in one unit of work in the background. ``title`` is a source text (``N_``)."""
+
+        def job() -> T:
+            with self.unit_of_work(title, params=params, kind=kind, bulk=bulk) as uow:
+                return work(uow)
+
+        tasks.run_write(owner, job, on_done or (lambda _result: None), on_error)
+
+    def unit_of_work(self, title: str, **options: Any) -> Any:
+        """A unit of work of the signed-in user, for jobs that run off the GUI thread already."""
+        return self._unit_of_work(self.database, title, actor=self.actor, **options)
+
+    def close(self) -> None:
+        """Stop listening and close the database."""
+        self._stop()
+        self.database.close()
