@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Any
@@ -52,6 +52,7 @@ class DateRules:
         serial: "1900" or "1904" where numbers are days of a spreadsheet; "" where they are not.
         words: whether "today", "+3d" and "monday" are understood.
         zone: the zone of times written without one; None is the computer's.
+        this_year: the year of dates without one, filled by :meth:`settled`.
     """
 
     order: str = "dmy"
@@ -59,6 +60,12 @@ class DateRules:
     serial: str = ""
     words: bool = True
     zone: tzinfo | None = None
+    this_year: int = 0
+
+    def settled(self) -> DateRules:
+        """The rules with the clock asked once, not at every cell."""
+        year = clock.today().year
+        return replace(self, this_year=year, pivot=(year + 20) % 100 if self.pivot is None else self.pivot)
 
 
 def not_a_date(raw: Any, *, with_time: bool = False) -> FieldError:
@@ -71,17 +78,23 @@ def not_a_date(raw: Any, *, with_time: bool = False) -> FieldError:
 
 def date_parser(rules: DateRules) -> Callable[[Any], date]:
     """A fast parser of dates in one column; times that follow a date are left out."""
+    rules = rules.settled()
     day_at, month_at = ((0, 3) if rules.order == "dmy" else (3, 0)) if rules.order != "ymd" else (-1, -1)
 
     def parse(raw: Any) -> date:
         if type(raw) is str and len(raw) == 10:
             try:
-                if raw[4] == "-":
+                if raw[4] == "-" and raw[0] != "0":
                     return date.fromisoformat(raw)
-                if day_at >= 0 and raw[2] == raw[5] and raw[2] in "/-.":
+                if day_at >= 0 and raw[6] != "0" and raw[2] == raw[5] and raw[2] in "/-.":
                     return date(int(raw[6:]), int(raw[month_at : month_at + 2]), int(raw[day_at : day_at + 2]))
             except ValueError:
                 pass  # the careful way decides
+        elif type(raw) is str and (numeric := _NUMERIC.fullmatch(raw)):
+            try:
+                return _numeric(numeric, rules)
+            except ValueError:
+                raise not_a_date(raw) from None
         found = _read(raw, rules)
         if found is None:
             raise not_a_date(raw)
@@ -93,14 +106,17 @@ def date_parser(rules: DateRules) -> Callable[[Any], date]:
 def datetime_parser(rules: DateRules, *, local: bool) -> Callable[[Any], datetime]:
     """A parser of moments: naive wall times where ``local``, else aware ones in UTC."""
 
+    rules = rules.settled()
+    only_day = date_parser(rules)
+    home = rules.zone or clock.local_zone()
+
     def parse(raw: Any) -> datetime:
-        found = _read(raw, rules)
+        found = _usual_moment(raw, only_day) or _read(raw, rules)
         if found is None:
             raise not_a_date(raw, with_time=True)
         day, hour, zone = found
         moment = datetime.combine(day, hour or time(0))
         moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-        home = rules.zone or clock.local_zone()
         try:
             if local:
                 return moment if zone is None else moment.replace(tzinfo=zone).astimezone(home).replace(tzinfo=None)
@@ -112,6 +128,22 @@ def datetime_parser(rules: DateRules, *, local: bool) -> Callable[[Any], datetim
 
 
 Reading = tuple[date, time | None, tzinfo | None]
+
+
+def _usual_moment(raw: Any, only_day: Callable[[Any], date]) -> Reading | None:
+    """The fast way for "2024-03-15T10:20:00Z" and "15/03/2024 10:20"; None for all else."""
+    if type(raw) is not str or not 15 <= len(raw) <= 32:
+        return None
+    try:
+        if raw[4] == "-" and raw[0] != "0":
+            moment = datetime.fromisoformat(raw)
+            return moment.date(), moment.time(), moment.tzinfo
+        if raw[10] == " " and len(raw) <= 19:
+            hour = raw[11:] if raw[12] != ":" else f"0{raw[11:]}"
+            return only_day(raw[:10]), time.fromisoformat(hour), None
+    except (ValueError, FieldError):
+        pass  # the careful way decides
+    return None
 
 
 def _read(raw: Any, rules: DateRules) -> Reading | None:
@@ -144,7 +176,7 @@ def _read_text(text: str, rules: DateRules) -> Reading | None:
     if rules.words and (day := _words(text)):
         return day, None, None
     if found := _NO_YEAR.match(text):
-        return _ordered(int(found[1]), int(found[2]), clock.today().year, rules), None, None
+        return _ordered(int(found[1]), int(found[2]), rules.this_year, rules), None, None
     if found := _MONTH_YEAR.match(text):
         return date(int(found[2]), int(found[1]), 1), None, None
     head, _comma, rest = text.partition(" ")
@@ -185,9 +217,8 @@ def _sane(year: int, month: int, day: int) -> date:
 
 
 def _century(year: int, rules: DateRules) -> int:
-    pivot = (clock.today().year + 20) % 100 if rules.pivot is None else rules.pivot
-    century = clock.today().year // 100 * 100
-    return century + year if year <= pivot else century - 100 + year
+    century = rules.this_year // 100 * 100
+    return century + year if year <= (rules.pivot or 0) else century - 100 + year
 
 
 def _compact(text: str, found: re.Match[str], rules: DateRules) -> Reading | None:
@@ -321,7 +352,7 @@ def _day_of_month(month: int, numbers: list[str], rules: DateRules) -> date:
             return _sane(int(number), month, 1)
         if int(number) > 31:
             return _sane(_century(int(number), rules), month, 1)
-        return _sane(clock.today().year, month, int(number))
+        return _sane(rules.this_year, month, int(number))
     first, second = numbers
     if len(first) == 4:
         return _sane(int(first), month, int(second))

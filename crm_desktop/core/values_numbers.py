@@ -131,15 +131,16 @@ def number_parser(decimal: str | None) -> Callable[[Any], Decimal]:
     mark = decimal or formats.shape().decimal
     group = "." if mark == "," else ","
     usual = re.compile(
-        rf"(?:R\$|US\$|€|£|\$)?\s*(-?(?:\d{{1,3}}(?:\{group}\d{{3}})+|\d+)(?:\{mark}\d{{1,4}})?)(?:\s*€)?\Z"
+        rf"(?:R\$|US\$|€|£|\$)?\s*(-?(?:[1-9]\d{{0,2}}(?:\{group}\d{{3}})+|\d+)(?:\{mark}\d{{1,4}})?)(?:\s*€)?\Z"
     ).match
 
     def parse(raw: Any) -> Decimal:
-        if type(raw) is str and len(raw) < 18:
+        if type(raw) is str and len(raw) < 24:
             found = usual(raw)
             if found:
-                digits = found[1]
-                return Decimal(digits.replace(group, "").replace(mark, ".") if not digits.isdigit() else digits)
+                number = Decimal(found[1].replace(group, "").replace(mark, "."))
+                if -LIMIT < number < LIMIT:
+                    return number
         return parse_number(raw, decimal)
 
     return parse

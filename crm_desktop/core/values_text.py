@@ -35,7 +35,7 @@ def parse_email(raw: Any) -> str:
         domain = found[1]
         return raw if domain.islower() else raw[: found.start(1)] + domain.lower()
     text = str(raw).strip().strip("\u200b\ufeff;,")
-    inner = re.search(r"<([^<>]*@[^<>]*)>", text)
+    inner = re.search(r"<([^<>]*@[^<>]*)>\Z", text)
     bare = (inner[1] if inner else text).strip(" <>\"'")
     if bare[:7].lower() == "mailto:":
         bare = bare[7:].partition("?")[0]
@@ -65,12 +65,9 @@ def split_emails(cell: Any) -> list[str]:
     text = str(cell or "").strip()
     if not text:
         return []
-    try:
+    found = _EMAIL_LIKE.findall(text.replace("mailto:", " "))
+    if len(found) < 2:
         return [parse_email(text)]
-    except FieldError:
-        found = _EMAIL_LIKE.findall(text.replace("mailto:", " "))
-        if not found:
-            raise
     return list(dict.fromkeys(parse_email(part.strip(".:")) for part in found))
 
 
