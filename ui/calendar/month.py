@@ -131,6 +131,11 @@ class MonthView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._forget_entries()
 
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() is QEvent.Type.LayoutDirectionChange:
+            self._forget_entries()
+        super().changeEvent(event)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setLayoutDirection(self.layoutDirection())
