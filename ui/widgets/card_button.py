@@ -163,7 +163,8 @@ class ActionCard(_Card):
         on_theme(self, self.updateGeometry)
 
     def sizeHint(self) -> QSize:
-        return QSize(px(42) + max(text_width(self.text(), "name"), text_width(self._about, "secondary")) + px(14), px(54))
+        text = max(text_width(self.text(), "name"), text_width(self._about, "secondary"))
+        return QSize(px(56) + text, px(54))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(px(160), px(54))

@@ -1,0 +1,190 @@
+"""The pieces of the main window's frame: top bar and status bar. The rail is in ``ui.widgets.rail``."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
+
+from crm_desktop.core.i18n import _
+from ui.theme.icons import paint_icon
+from ui.theme.paint import draw_text, fill_round, frame_round, mirrored, text_width
+from ui.theme.theme import px, theme
+from ui.widgets.avatar import paint_avatar
+from ui.widgets.buttons import Button, SplitButton
+from ui.widgets.labels import Label
+from ui.widgets.progress import JobsPill
+from ui.widgets.search_box import SearchBox
+from ui.widgets.themed import fixed_height, margins, on_theme
+
+
+class SearchButton(QAbstractButton):
+    """Looks like a search line and opens the command palette."""
+
+    def __init__(self, text: str = "", key: str = "Ctrl+K", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._box = SearchBox(text, key=key, parent=self)
+        self._box.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._box.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._box.setReadOnly(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.IBeamCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.set_placeholder(text)
+
+    def set_placeholder(self, text: str) -> None:
+        """Use another placeholder."""
+        self._box.set_placeholder(text)
+        self.setAccessibleName(text)
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(432), px(32))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(px(160), px(32))
+
+    def resizeEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+        self._box.setFixedWidth(self.width())
+        super().resizeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.hasFocus():
+            frame_round(QPainter(self), self.rect().adjusted(-1, -1, 1, 1), px(7), "focus", width=2)
+
+
+class UserButton(QAbstractButton):
+    """Who I am: initials of 28; a click opens the caller's menu."""
+
+    def __init__(self, name: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.set_name(name)
+
+    def set_name(self, name: str) -> None:
+        """Show another person."""
+        self.setText(name)
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(32), px(32))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        inset = px(2)
+        paint_avatar(painter, QRectF(self.rect().adjusted(inset, inset, -inset, -inset)), self.text())
+        if self.hasFocus():
+            frame_round(painter, self.rect(), px(16), "focus")
+
+
+class TopBar(QWidget):
+    """The bar over everything, 48 high: search, running jobs, undo, new, who I am."""
+
+    search_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.search = SearchButton(_("Search names, phones, commands…"))
+        self.search.clicked.connect(self.search_requested)
+        self.jobs = JobsPill()
+        self.undo = Button(icon="ph.arrow-counter-clockwise", kind="ghost")
+        self.undo.hide()
+        self.new = SplitButton(icon="ph.plus", key="Ctrl+N")
+        self.user = UserButton()
+        row = QHBoxLayout(self)
+        row.addWidget(self.search, 1)
+        row.addStretch(1)
+        row.addWidget(self.jobs)
+        row.addWidget(self.undo)
+        row.addWidget(self.new)
+        row.addSpacing(px(4))
+        row.addWidget(self.user)
+        margins(self, 16, 0, 14, 1, 8)
+        fixed_height(self, 48)
+        on_theme(self, lambda: self.search.setMaximumWidth(px(432)))
+
+    def set_undo(self, text: str) -> None:
+        """Say what Undo would take back ("Undo: edit phone"); an empty text hides the button."""
+        shown = text if len(text) <= 48 else text[:47] + "…"
+        self.undo.setText(shown)
+        self.undo.setToolTip(text)
+        self.undo.setVisible(bool(text))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme().color("sunken"))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, theme().color("border"))
+
+
+class StatusItem(QAbstractButton):
+    """An icon and a word in the status bar, in the colour of its meaning."""
+
+    def __init__(self, icon: str = "", text: str = "", color: str = "text-muted", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon = icon
+        self._color = color
+        self.setText(text)
+        self.setAccessibleName(text)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        on_theme(self, self.updateGeometry)
+
+    def set_state(self, icon: str, text: str, color: str = "text-muted") -> None:
+        """Show another state."""
+        self._icon, self._color = icon, color
+        self.setText(text)
+        self.setAccessibleName(text)
+        self.setVisible(bool(text))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(text_width(self.text(), "secondary") + 1 + px(8) + (px(20) if self._icon else 0), px(24))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        whole, direction = self.rect(), self.layoutDirection()
+        if self.underMouse():
+            fill_round(painter, whole, px(4), "hover")
+        left = px(4)
+        if self._icon:
+            side = px(14)
+            box = mirrored(QRect(left, (self.height() - side) // 2, side, side), whole, direction)
+            paint_icon(painter, QRectF(box), self._icon, self._color)
+            left += side + px(6)
+        word = mirrored(QRect(left, 0, self.width() - left, self.height()), whole, direction)
+        draw_text(painter, word, self.text(), "secondary", self._color)
+        if self.hasFocus():
+            frame_round(painter, whole, px(4), "focus")
+
+
+class StatusBar(QWidget):
+    """The bar at the bottom, 28 high: database, connection, last proven backup; what is shown at the end."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.database = StatusItem()
+        self.connection = StatusItem()
+        self.backup = StatusItem()
+        self.shown = Label("", "secondary", "text-muted")
+        row = QHBoxLayout(self)
+        for item in (self.database, self.connection, self.backup):
+            item.hide()
+            row.addWidget(item)
+        row.addStretch(1)
+        row.addWidget(self.shown)
+        margins(self, 12, 1, 16, 0, 8)
+        fixed_height(self, 28)
+
+    def set_shown(self, text: str) -> None:
+        """Say what is shown, e.g. "214 contacts"."""
+        self.shown.setText(text)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme().color("sunken"))
+        painter.fillRect(0, 0, self.width(), 1, theme().color("border"))
