@@ -73,7 +73,7 @@ def whole_file(path: Path | str) -> Iterator[Path]:
         part.touch()
         yield part
         os.replace(part, path)
-    except PermissionError as error:
+    except (PermissionError, IsADirectoryError, NotADirectoryError) as error:
         raise UserError(
             N_("{file} cannot be written. Close it if it is open in another program, or choose another folder."),
             file=path.name,

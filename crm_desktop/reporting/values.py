@@ -144,7 +144,8 @@ def even_decimals(table: Table) -> Table:
     for i, column in enumerate(table.columns):
         if column.decimals is None and column.kind in ("number", "percent"):
             most = 1 if column.kind == "percent" else 3
-            values = (row.values[i] for row in table.all_rows)
+            values = [row.values[i] for row in table.all_rows]
+            values += [given.get(column.key) for given in (table.totals, *(group.subtotals for group in table.groups))]
             places = max((_places(value) for value in values if isinstance(value, Decimal)), default=0)
             column = replace(column, decimals=min(places, most))
         columns.append(column)

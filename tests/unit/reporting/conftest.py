@@ -30,7 +30,14 @@ STAGES = {
         [
             ("Câmara fria 20 m³", "Laticínios Cedrinho", "Caio Bittar", date(2026, 4, 30), "64000", ""),
             ("Ar-condicionado, 6 salas", "Escola Passo Miúdo", "Helena Prates", date(2026, 5, 15), "38900", ""),
-            ("Climatização do salão", "Restaurante Fogão Lunar", "Davi Moreno", date(2026, 5, 8), "29800", "parada 23 d"),
+            (
+                "Climatização do salão",
+                "Restaurante Fogão Lunar",
+                "Davi Moreno",
+                date(2026, 5, 8),
+                "29800",
+                "parada 23 d",
+            ),
             ("Freezers verticais, 2 un.", "Mercado Três Cajueiros", "Renata Sobral", date(2026, 4, 30), "13600", ""),
         ],
     ),
@@ -48,7 +55,14 @@ STAGES = {
         [
             ("Splits 24.000 BTU, 12 un.", "Academia Corpo Vivaz", "Helena Prates", date(2026, 4, 10), "54300", ""),
             ("Manutenção anual", "Cervejaria Lobo Manso", "Helena Prates", date(2026, 3, 27), "42000", ""),
-            ("Ventilação do galpão", "Transportes Rota Sabiá", "Caio Bittar", date(2026, 4, 17), "33400", "parada 12 d"),
+            (
+                "Ventilação do galpão",
+                "Transportes Rota Sabiá",
+                "Caio Bittar",
+                date(2026, 4, 17),
+                "33400",
+                "parada 12 d",
+            ),
             ("Adega climatizada", "Restaurante Fogão Lunar", "Davi Moreno", date(2026, 4, 22), "18700", ""),
         ],
     ),
@@ -125,7 +139,7 @@ def pipeline_document() -> Document:
     )
     return Document(
         title="Funil por etapa",
-        subtitle="Funil: Vendas de equipamentos · Fecha: 1º semestre de 2026 · Responsável: todos · Ordem: etapa e valor",
+        subtitle="Funil: Vendas de equipamentos · Fecha: 1º semestre de 2026 · Responsável: todos · Ordem: valor",
         blocks=(figures, chart, Heading("Oportunidades"), table),
         as_of=datetime(2026, 3, 12, 13, 42, tzinfo=UTC),
         author="Helena Prates",
