@@ -18,7 +18,7 @@ _HINTS = {
     "url": "url website web site homepage link pagina page sitio facebook instagram linkedin twitter blog www",
     "street": "address endereco direccion domicilio domicilios street logradouro rua calle av avenida end via morada adresse dir numero complemento address1 address2 street1 street2",
     "city": "city cidade ciudad municipio town localidad localidade poblacion pueblo suburb mun village ort ville",
-    "state": "state estado uf provincia province region county regiao departamento distrito district bairro neighborhood barrio colonia",
+    "state": "state estado uf provincia province region county regiao",
     "country": "country pais nation nacionalidade nacionalidad countries",
     "postcode": "zip zipcode postcode postal cep cp codpostal plz postalcode",
     "date": "date data fecha birthday birth birthdate nascimento nasc nacimiento cumpleanos aniversario aniversary dob created modified updated criado alterado cadastro alta baja vencimento due "
@@ -32,16 +32,16 @@ _HINTS = {
     "id": "id code codigo cod uid guid key chave clave ref reference referencia matricula identifier identificador sku ean barcode isbn handle external rec record protocolo ticket invoice nota",
     "bool": "active ativo activo enabled subscribed newsletter optin optout opt valid valido has is kids blocked bloqueado principal primary",
     "choice": "type tipo category categoria status situacao estatus stage etapa gender sexo genero group grupo class classe segment segmento priority prioridade source origem origen fonte channel "
-    "canal sector setor ramo industry industria language idioma lingua title titulo title salutation tratamento trato prefix prefixo suffix sufixo level nivel currency moeda moneda payment pagamento "
+    "canal sector setor ramo industry industria language idioma lingua titulo salutation tratamento trato prefix prefixo suffix sufixo level nivel currency moeda moneda payment pagamento "
     "marital civil modality modalidade subject assunto asunto product produto producto item stockcode series office regional territory labels label tags tag campaign",
-    "job": "job cargo puesto role funcao funcion position profession profissao profesion ocupacao ocupacion department depto departamento occupation grade",
+    "job": "title job cargo puesto role funcao funcion position profession profissao profesion ocupacao ocupacion department depto departamento occupation grade",
     "long_text": "note notes nota notas obs observacao observacoes observacion observaciones comment comments comentario comentarios description descricao descripcion remarks memo details detalhes "
     "detalle message mensagem mensaje historico history history text texto summary resumo body bio",
 }
 _EXTRA = (
     "de do da del la el los las of the e y and a o em en para for com con home work business other casa trabalho trabajo comercial residencial particular outro otro main alt "
     "alternate secondary primary 1 2 3 4 5 i ii iii new old from to per by start end min max avg mean no yes file row line linha latitude longitude lat lon x y z freq frequency "
-    "version location local lugar place event subject summary reminder show as mode format size length weight color colour test result question answer variable var1 var2 field1 field2 "
+    "bairro neighborhood barrio colonia distrito district version location local lugar place event subject summary reminder show as mode format size length weight color colour test result question answer variable var1 var2 field1 field2 "
     "var3 col1 col2 column value1 value2 attribute property parameter default required unit measure description_en unnamed counter some year quarter week forecast actual plan team "
     "department unit organization function reports senior post contract terms expense area service supplier body family entity transaction paid ref cost centre center gross net"
 )
@@ -100,6 +100,10 @@ GIVEN = frozenset(
     "nancy lisa margaret betty sandra ashley dorothy kimberly emily donna michelle carol amanda melissa deborah stephanie rebecca sharon peter henry frank anna eva emma hans karl jean pierre marie sofia olivia roberto ricardo "
     "renata sonia silvia monica simone tatiana viviane leonardo leandro thiago tiago vitor hugo nuno rui joaquim ines catarina martin alice steve jane mike tom bob jim joe bill".split()
 )
+ENGLISH = frozenset("name first last date birth birthday phone city state country zip address street company account created amount price order customer start end time".split())
+IBERIAN = frozenset(
+    "nome nombre data fecha nascimento nacimiento telefone telefono cidade ciudad estado pais cep endereco direccion empresa criado valor preco precio pedido cliente inicio fim fin hora".split()
+)
 PARTICLES = frozenset("de da do das dos del la las los y e di van von der den le du santa san".split())
 
 
@@ -120,7 +124,34 @@ def known_share(text: str) -> float:
     return sum(1 for word in found if word in KNOWN) / len(found)
 
 
-def hints(header: str) -> list[str]:
-    """The kinds that a header suggests, the word that counts most first (the first in Portuguese and Spanish)."""
-    kinds = [KNOWN[word] for word in header_words(header) if KNOWN.get(word)]
-    return list(dict.fromkeys(kinds))
+_WEAK = ("person", "company")
+_ATTRIBUTES = ("email", "phone", "url", "street", "city", "state", "country", "postcode", "date", "time", "money", "percent", "tax_id", "bool", "id")
+_CONTACT = frozenset("contact contato contacto owner vendor vendedor representante".split())
+_KIND_WORDS = frozenset("type tipo status situacao category categoria label labels".split())
+_ID_WORDS = frozenset("id code codigo cod ref key chave".split())
+
+
+@lru_cache(maxsize=5000)
+def hints(header: str) -> tuple[str, ...]:
+    """The kinds that a header suggests, the likeliest first: "Company Phone" is a phone, "Phone 1 - Type" a choice."""
+    found = header_words(header)
+    kinds = list(dict.fromkeys(KNOWN[word] for word in found if KNOWN.get(word)))
+    if not kinds:
+        return ()
+    if found[-1] in _KIND_WORDS or found[0] in ("tipo", "status", "situacao"):
+        return ("choice",)
+    if found[0] in ("is", "has", "e", "es") and len(found) > 1:
+        return ("bool", *kinds)
+    if found[-1] in _ID_WORDS or found[0] in _ID_WORDS:
+        place = [kind for kind in kinds if kind in ("postcode", "country", "state", "tax_id", "phone", "city")]
+        return (*place, "id") if place else ("id",)
+    if "street" in kinds and set(kinds) & {"email", "url", "city", "state", "country", "postcode"}:
+        kinds.remove("street")
+    strong = [kind for kind in kinds if kind in _ATTRIBUTES and kind != "id"]
+    if strong:
+        kinds = strong + [kind for kind in kinds if kind not in strong and kind not in (*_WEAK, "integer", "id")]
+    elif "person" in kinds and "company" in kinds:
+        kinds = ["person"] if set(found) & _CONTACT else ["company", "person"]
+    elif "person" in kinds and len(kinds) > 1:
+        kinds.remove("person")
+    return tuple(kinds)
