@@ -25,7 +25,7 @@ from crm_desktop.core.values_text import parse_country, parse_currency, parse_em
 Parser = Callable[[Any], Any]
 
 EMPTY_WORDS = frozenset(
-    {"-", "--", "---", "–", "—", "n/a", "#n/a", "n.a.", "n/d", "nd", "s/d", "s/n", "null", "none", "nan", "nat",
+    {"-", "--", "---", "–", "—", "n/a", "na", "#n/a", "n.a.", "n/d", "nd", "s/d", "s/n", "null", "none", "nan", "nat",
      "#ref!", "#value!", "#div/0!", "-/-", "?", "..."}
 )  # fmt: skip
 """What people and programs write into a cell that is empty. Text fields keep these words."""
@@ -115,7 +115,9 @@ def parser_for(
     rules = DateRules(order, pivot, serial, words, zone)
     place = country or (formats.default_country() if kind in (Kind.PHONE, Kind.TAX_ID) else "")
     parser = _parser(kind, rules, place, decimal, tuple(choices or ()), max_length)
-    keeps_words = kind in _KEEPS_WORDS
+    empty_words = frozenset() if kind in _KEEPS_WORDS else EMPTY_WORDS
+    if kind is Kind.COUNTRY:
+        empty_words = EMPTY_WORDS - {"na"}  # Namibia
 
     def parse(raw: Any) -> Any:
         if type(raw) is str:
@@ -123,7 +125,7 @@ def parser_for(
                 return None
             if raw[0] <= " " or raw[-1] <= " " or raw[0] == "\u00a0" or raw[-1] == "\u00a0":
                 raw = raw.strip()
-            if len(raw) < 8 and not keeps_words and raw.lower() in EMPTY_WORDS:
+            if len(raw) < 8 and raw.lower() in empty_words:
                 return None
         elif raw is None or (type(raw) is float and math.isnan(raw)):
             return None

@@ -262,6 +262,7 @@ def test_blank_is_nothing(kind, blank):
 def test_words_for_nothing():
     assert parse_value(Kind.DATE, "N/A") is None
     assert parse_value(Kind.MONEY, "-") is None
+    assert parse_value(Kind.PHONE, "NA") is None
     assert parse_value(Kind.TEXT, "-") == "-"
 
 
