@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,8 +17,8 @@ from crm_desktop.core.ids import generator
 from crm_desktop.db import search
 from crm_desktop.db.database import CACHE_KIB, Database
 from crm_desktop.db.journal import change, change_set, changes_of
+from crm_desktop.db.rows import insert_rows
 from crm_desktop.db.schema import Schema
-from crm_desktop.db.types import raw_encoder
 
 _CHUNK = 20_000
 _BULK_CACHE_KIB = 262_144
@@ -88,31 +89,12 @@ class UnitOfWork:
             The number of rows.
         """
         table = self.table(name)
-        dialect = self.connection.dialect.name
-        encoders = [(i, encode) for i, column in enumerate(columns)
-                    if (encode := raw_encoder(table.columns[column].type, dialect))]  # fmt: skip
-        quoted = ",".join(f'"{column}"' for column in columns)
+        chosen = [table.columns[column] for column in columns]
         count = 0
-
-        def encoded() -> Iterator[Sequence[Any]]:
-            for row in rows:
-                values = list(row)
-                for i, encode in encoders:
-                    if values[i] is not None:
-                        values[i] = encode(values[i])
-                yield values
-
-        source: Iterable[Sequence[Any]] = encoded() if encoders else rows
-        raw = self.connection.connection.driver_connection
-        assert raw is not None
-        if dialect == "sqlite":
-            marks = ",".join("?" * len(columns))
-            cursor = raw.executemany(f'INSERT INTO "{table.name}" ({quoted}) VALUES ({marks})', source)
-            return int(cursor.rowcount)
-        with raw.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({quoted}) FROM STDIN') as copy:
-            for row in source:
-                copy.write_row(row)
-                count += 1
+        source = iter(rows)
+        while batch := list(islice(source, _CHUNK)):
+            insert_rows(self.connection, table, chosen, batch)
+            count += len(batch)
         return count
 
     def update(self, name: str, record_id: int, values: Mapping[str, Any]) -> None:

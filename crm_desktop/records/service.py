@@ -33,6 +33,8 @@ class RuleContext:
     uow: UnitOfWork
     entity: Entity
     cache: dict[str, Any] = field(default_factory=dict)
+    given: Mapping[str, Any] = field(default_factory=dict)
+    """What will be written with the record: values of child fields ("email") and whole child rows ("points")."""
 
 
 @dataclass
@@ -102,7 +104,8 @@ def create_record(
     for one in fields:
         if one.default is not None and not one.custom and not one.child and one.name not in cleaned.columns:
             cleaned.columns[one.name] = one.default
-    run_rule(RuleContext(uow, spec), cleaned.columns, None)
+    given = {one.name: value for one, value in cleaned.children} | dict(children or {})
+    run_rule(RuleContext(uow, spec, given=given), cleaned.columns, None)
     check_required(fields, cleaned)
     row = dict(cleaned.columns)
     if cleaned.custom:

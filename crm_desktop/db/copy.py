@@ -1,0 +1,82 @@
+"""One function that copies a whole database between any two engines: backup, restore, moving to the office and back."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import sqlalchemy as sa
+
+from crm_desktop.core.errors import UserError
+from crm_desktop.core.i18n import N_
+from crm_desktop.core.jobs import Progress
+from crm_desktop.db import migrate, search, triggers
+from crm_desktop.db.database import Database
+from crm_desktop.db.rows import insert_rows
+from crm_desktop.db.schema import JOURNAL
+
+_BATCH = 5_000
+
+
+def copy_database(source: Database, target: Database, progress: Progress | None = None) -> dict[str, int]:
+    """Copy every table of ``source`` into ``target``, history included, with the same ids.
+
+    The target must be empty or freshly migrated. It is filled in one transaction: cancelled or failed, it is as before.
+    Foreign keys are checked and the search index is made at the end.
+
+    Returns:
+        Table name to the number of rows copied.
+
+    Raises:
+        UserError: the target holds data already, or the source was made by a newer program.
+        Cancelled: the user stopped it.
+    """
+    progress = progress or Progress()
+    if migrate.refuse_strangers(source) != "current":
+        raise UserError(N_("Bring {name} to this version of the program first, by opening it."), name=source.name)
+    migrate.migrate(target)
+    tables = [*source.schema.data_tables, *JOURNAL]
+    with source.read() as reading, target.begin() as writing:
+        _refuse_filled(target, writing)
+        total = sum(int(reading.execute(sa.select(sa.func.count()).select_from(t)).scalar_one()) for t in tables)
+        progress.update(0, total)
+        for prefix in ("history_", "search_", "cascade_"):
+            triggers.drop(writing, prefix)
+        if target.sqlite:
+            writing.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+        else:
+            writing.exec_driver_sql("SET CONSTRAINTS ALL DEFERRED")
+        counts = {table.name: _copy_table(reading, writing, table, progress) for table in tables}
+        if not target.sqlite:
+            writing.exec_driver_sql(
+                "SELECT setval(pg_get_serial_sequence('change', 'id'), coalesce((SELECT max(id) FROM change), 0) + 1, false)"
+            )
+        progress.check()
+        search.rebuild(writing, target.schema)
+        search.install(writing, target.schema)
+        triggers.install(writing, target.schema)
+    target.cache.clear()
+    return counts
+
+
+def _refuse_filled(target: Database, connection: sa.Connection) -> None:
+    for table in target.schema.data_tables:
+        if connection.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first() is not None:
+            raise UserError(
+                N_("{name} holds data already. Choose an empty database, so that nothing is overwritten."),
+                name=target.name,
+            )
+    for table in reversed(JOURNAL):
+        connection.execute(table.delete())
+
+
+def _copy_table(reading: sa.Connection, writing: sa.Connection, table: sa.Table, progress: Progress) -> int:
+    columns = list(table.columns)
+    big = table.name == "blob"
+    statement = sa.select(*columns).order_by(table.c.id).execution_options(yield_per=20 if big else _BATCH)
+    rows = iter(reading.execute(statement))
+    count = 0
+    while batch := list(islice(rows, 20 if big else _BATCH)):
+        insert_rows(writing, table, columns, batch)
+        count += len(batch)
+        progress.update(progress.state.done + len(batch))
+    return count

@@ -1,0 +1,319 @@
+"""The history: what happened to a record, recent change sets, and undo of any of them."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm_desktop.core.errors import UserError
+from crm_desktop.core.i18n import N_, translate
+from crm_desktop.core.jobs import Progress
+from crm_desktop.db.database import Database
+from crm_desktop.db.journal import change, change_set
+from crm_desktop.db.schema import Schema
+from crm_desktop.db.types import from_json
+from crm_desktop.db.unit_of_work import Actor, UnitOfWork, write
+from crm_desktop.records import undo_plan
+from crm_desktop.records.undo_plan import UndoPlan, plan_undo
+from crm_desktop.records.undo_run import carry_out
+
+OUTSIDE = N_("Changed outside the program")
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field before and after, as Python values; ``label`` is a source text (or the office's own)."""
+
+    name: str
+    label: str
+    old: Any
+    new: Any
+
+
+@dataclass(frozen=True)
+class ChangeEntry:
+    """One row that was inserted, updated or deleted, with the change set it belongs to."""
+
+    id: int
+    change_set_id: int | None
+    title: str
+    kind: str
+    at: datetime | None
+    user_id: int | None
+    user_name: str
+    table: str
+    record_id: int
+    parent_id: int | None
+    op: str
+    fields: Sequence[FieldChange] = ()
+
+
+@dataclass(frozen=True)
+class ChangeSetRow:
+    """A change set as the page of changes lists it. ``title`` is in the user's language."""
+
+    id: int
+    title: str
+    kind: str
+    at: datetime
+    user_id: int | None
+    user_name: str
+    undoes: int | None
+    undone_by: int | None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """Rows by operation: {"I": 3, "U": 1}. Filled by :func:`change_set_details` only."""
+
+
+def title_text(title: str, params: Any) -> str:
+    """A stored title in the language in use."""
+    if isinstance(params, str):
+        params = json.loads(params)
+    values = dict(params or {})
+    if "of" in values:  # the title of an undo holds the title of what it undoes
+        inner_title, inner_params = values.pop("of")
+        values["title"] = title_text(inner_title, inner_params)
+    text = translate(title)
+    try:
+        return text.format(**values) if values else text
+    except (KeyError, IndexError):
+        return text
+
+
+def recent(
+    connection: sa.Connection, *, limit: int = 50, before: int | None = None, user_id: int | None = None,
+    kinds: Sequence[str] = (),
+) -> list[ChangeSetRow]:  # fmt: skip
+    """The newest change sets first.
+
+    Args:
+        before: only those older than this change set (the next page).
+        user_id: only those of one user.
+        kinds: only these kinds ("edit", "import", "bulk", "merge", "undo").
+    """
+    statement = sa.select(change_set).order_by(change_set.c.id.desc()).limit(limit)
+    if before is not None:
+        statement = statement.where(change_set.c.id < before)
+    if user_id is not None:
+        statement = statement.where(change_set.c.user_id == user_id)
+    if kinds:
+        statement = statement.where(change_set.c.kind.in_(kinds))
+    return [_row(row) for row in connection.execute(statement).mappings()]
+
+
+def _row(row: Mapping[str, Any], counts: Mapping[str, int] | None = None) -> ChangeSetRow:
+    return ChangeSetRow(
+        row["id"], title_text(row["title"], row["params"]), row["kind"], row["at"], row["user_id"],
+        row["user_name"] or "", row["undoes"], row["undone_by"], counts or {},
+    )  # fmt: skip
+
+
+def change_set_details(connection: sa.Connection, change_set_id: int) -> ChangeSetRow:
+    """One change set with its counts.
+
+    Raises:
+        UserError: there is none with this number.
+    """
+    row = connection.execute(sa.select(change_set).where(change_set.c.id == change_set_id)).mappings().first()
+    if row is None:
+        raise UserError(N_("There is no change {number} in the history."), number=change_set_id)
+    counts = connection.execute(
+        sa.select(change.c.op, sa.func.count()).where(undo_plan.changes_of(connection, change_set_id)).group_by(change.c.op)
+    )
+    return _row(row, {op: number for op, number in counts})
+
+
+def last_undoable(connection: sa.Connection, *, user_id: int | None, since: int = 0) -> ChangeSetRow | None:
+    """The newest change set of a user that Undo would take back: not undone, not itself an undo.
+
+    Args:
+        since: only change sets after this one (what this window did).
+    """
+    statement = (
+        sa.select(change_set)
+        .where(change_set.c.id > since, change_set.c.undone_by.is_(None), change_set.c.kind.not_in(("undo", "system")))
+        .order_by(change_set.c.id.desc())
+        .limit(1)
+    )
+    statement = statement.where(
+        change_set.c.user_id.is_(None) if user_id is None else change_set.c.user_id == user_id
+    )
+    row = connection.execute(statement).mappings().first()
+    return None if row is None else _row(row)
+
+
+def last_redoable(connection: sa.Connection, *, user_id: int | None, since: int = 0) -> ChangeSetRow | None:
+    """The newest undo of a user that Redo would take back; None once the user changed something after it."""
+    statement = sa.select(change_set).where(change_set.c.id > since).order_by(change_set.c.id.desc()).limit(1)
+    statement = statement.where(
+        change_set.c.user_id.is_(None) if user_id is None else change_set.c.user_id == user_id
+    )
+    row = connection.execute(statement).mappings().first()
+    if row is None or row["kind"] != "undo" or row["undone_by"] is not None:
+        return None
+    return _row(row)
+
+
+def record_history(
+    database: Database, connection: sa.Connection, entity: str, record_id: int, *, limit: int = 50,
+    before: int | None = None, fields: Sequence[Any] = (),
+) -> list[ChangeEntry]:  # fmt: skip
+    """What happened to a record and its child rows, newest first.
+
+    Args:
+        before: only changes older than this change id (the next page).
+        fields: the fields of the record type, custom ones included, for labels; the declared ones where empty.
+    """
+    spec = database.schema.entity(entity)
+    labels = {one.name: one.label for one in (fields or spec.fields)}
+    older = change.c.id < before if before is not None else sa.true()
+    # two indexed branches instead of an OR, which SQLite would answer by a scan
+    own = sa.select(change.c.id).where(change.c.record_id == record_id, older).order_by(change.c.id.desc()).limit(limit)
+    hung = sa.select(change.c.id).where(change.c.parent_id == record_id, older).order_by(change.c.id.desc()).limit(limit)
+    ids = sa.union(sa.select(own.subquery().c.id), sa.select(hung.subquery().c.id))
+    statement = (
+        sa.select(change, change_set.c.title, change_set.c.params, change_set.c.kind, change_set.c.user_id,
+                  change_set.c.user_name.label("set_user"), change_set.c.at.label("set_at"))
+        .outerjoin(change_set, change_set.c.id == change.c.change_set_id)
+        .where(change.c.id.in_(ids)).order_by(change.c.id.desc()).limit(limit)
+    )  # fmt: skip
+    return [_entry(database.schema, row, labels) for row in connection.execute(statement).mappings()]
+
+
+def _entry(schema: Schema, row: Mapping[str, Any], labels: Mapping[str, str]) -> ChangeEntry:
+    title = title_text(row["title"], row["params"]) if row["title"] else translate(OUTSIDE)
+    return ChangeEntry(
+        row["id"], row["change_set_id"], title, row["kind"] or "outside", row["set_at"] or row["at"], row["user_id"],
+        row["set_user"] or row["user_name"] or "", row["table_name"], row["record_id"], row["parent_id"], row["op"],
+        field_changes(schema, row["table_name"], row["op"], row["data"], labels),
+    )  # fmt: skip
+
+
+def field_changes(
+    schema: Schema, table_name: str, op: str, data: Any, labels: Mapping[str, str]
+) -> list[FieldChange]:
+    """The fields of a change as Python values; the custom column is taken apart into its fields."""
+    if op != "U" or not data:
+        return []
+    table = undo_plan.table_named(schema, table_name)
+    spec = schema.by_table.get(table_name)
+    own = {one.name: one.label for one in spec.fields} if spec else {}
+    result = []
+    for name, (old, new) in data.items():
+        if name == "custom":
+            before, after = old or {}, new or {}
+            for key in sorted(set(before) | set(after)):
+                if before.get(key) != after.get(key):
+                    full = f"custom.{key}"
+                    result.append(FieldChange(full, labels.get(full, key), before.get(key), after.get(key)))
+            continue
+        if name in ("sort_name",) or table is None or name not in table.columns:
+            continue
+        kind = table.columns[name].type
+        result.append(FieldChange(name, labels.get(name) or own.get(name, name), from_json(kind, old), from_json(kind, new)))
+    return result
+
+
+def undo(
+    database: Database, change_set_id: int, actor: Actor, *, choice: str = "safe", progress: Progress | None = None
+) -> UndoPlan:
+    """Undo a change set, in a change set of its own, which can be undone in turn (redo).
+
+    Args:
+        choice: "safe" takes back what no later edit stands in the way of; "all" also what was edited later;
+            "refuse" does nothing where anything stands in the way.
+
+    Returns:
+        The plan that was carried out: what was taken back, what was left and why.
+
+    Raises:
+        UserError: nothing of it can be undone, it was undone already, or ``choice`` is "refuse" and later edits
+            stand in the way.
+    """
+    progress = progress or Progress()
+    with database.read() as connection:
+        details = change_set_details(connection, change_set_id)
+        row = connection.execute(
+            sa.select(change_set.c.title, change_set.c.params).where(change_set.c.id == change_set_id)
+        ).one()
+        total = sum(details.counts.values())
+    if details.undone_by is not None:
+        raise UserError(N_("“{title}” has been undone already."), title=details.title)
+    title = N_("Redo: {title}") if details.kind == "undo" else N_("Undo: {title}")
+    params = row.params if details.kind in ("undo", "redo") else {"of": [row.title, row.params]}
+    kind = "redo" if details.kind == "undo" else "undo"
+    with write(
+        database, title, actor=actor, kind=kind, bulk=total > 2000, params=params, undoes=change_set_id
+    ) as uow:
+        plan = plan_undo(database, uow.connection, change_set_id)
+        if choice == "refuse" and plan.blocked:
+            raise UserError(
+                N_("“{title}” cannot be undone whole: {count} records were changed later."),
+                title=details.title, count=plan.blocked_count,
+            )  # fmt: skip
+        done = carry_out(uow, plan, force=choice == "all", progress=progress)
+        if not done:
+            raise UserError(
+                N_("Nothing of “{title}” can be undone: everything was changed or removed later."), title=details.title
+            )
+        _mark(uow, change_set_id, uow.change_set_id)
+        root = _root(uow.connection, change_set_id)
+        if root != change_set_id:
+            _mark(uow, root, uow.change_set_id if kind == "undo" else None)
+    return plan
+
+
+def _mark(uow: UnitOfWork, change_set_id: int, undone_by: int | None) -> None:
+    uow.connection.execute(change_set.update().where(change_set.c.id == change_set_id).values(undone_by=undone_by))
+
+
+def _root(connection: sa.Connection, change_set_id: int) -> int:
+    """The change set at the beginning of a chain of undo and redo."""
+    while True:
+        undoes = connection.execute(sa.select(change_set.c.undoes).where(change_set.c.id == change_set_id)).scalar()
+        if undoes is None:
+            return change_set_id
+        change_set_id = undoes
+
+
+def deleted_records(
+    database: Database, connection: sa.Connection, *, entity: str | None = None, limit: int = 200, before: int | None = None
+) -> list[tuple[int, str, int, str, int | None, datetime | None, str]]:
+    """The Trash: (change id, entity, record id, title, change set, when, who) of deleted records, newest first.
+
+    Records that were restored since are left out.
+    """
+    tables = {
+        spec.table: spec for spec in database.schema.entities.values()
+        if spec.listed and (entity is None or spec.name == entity)
+    }  # fmt: skip
+    statement = (
+        sa.select(change.c.id, change.c.table_name, change.c.record_id, change.c.data, change.c.change_set_id,
+                  sa.func.coalesce(change_set.c.at, change.c.at).label("at"),
+                  sa.func.coalesce(change_set.c.user_name, change.c.user_name), change_set.c.kind)
+        .outerjoin(change_set, change_set.c.id == change.c.change_set_id)
+        .where(change.c.op == "D", change.c.table_name.in_(tables))
+        .where(sa.or_(change_set.c.kind.is_(None), change_set.c.kind.not_in(("undo", "redo"))))
+        .order_by(change.c.id.desc()).limit(limit)
+    )  # fmt: skip
+    if before is not None:
+        statement = statement.where(change.c.id < before)
+    rows = connection.execute(statement).all()
+    present: dict[str, set[int]] = defaultdict(set)
+    for name, spec in tables.items():
+        ids = [row.record_id for row in rows if row.table_name == name]
+        table = database.schema.table(spec)
+        for start in range(0, len(ids), 500):
+            part = ids[start : start + 500]
+            present[name].update(connection.execute(sa.select(table.c.id).where(table.c.id.in_(part))).scalars())
+    result = []
+    for identity, name, record_id, data, set_id, at, who, _kind in rows:
+        if record_id not in present[name]:
+            spec = tables[name]
+            result.append((identity, spec.name, record_id, str(data.get(spec.title_field) or ""), set_id, at, who or ""))
+    return result

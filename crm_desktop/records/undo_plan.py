@@ -1,0 +1,283 @@
+"""What undoing a change set would do, and what stands in the way."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm_desktop.core.i18n import N_
+from crm_desktop.db.base import Base
+from crm_desktop.db.database import Database
+from crm_desktop.db.journal import change, change_set, changes_of
+from crm_desktop.db.schema import Schema
+from crm_desktop.db.types import to_json
+
+LATER_EDIT = N_("was changed later")
+LATER_CHILD = N_("something was added to it later")
+LATER_LINK = N_("other records point to it now")
+GONE = N_("was deleted later")
+BACK_ALREADY = N_("is there again already")
+_PART = 500
+_BULK_FROM = 2000
+
+
+@dataclass
+class NetChange:
+    """What a change set did to one row, all its steps together.
+
+    ``op`` "I": the row is new; "D": the row is gone and ``old`` holds all its columns; "U": ``old`` and ``new``
+    hold the changed columns. Values are canonical JSON.
+    """
+
+    table: str
+    record_id: int
+    parent_id: int | None
+    op: str
+    old: dict[str, Any] = field(default_factory=dict)
+    new: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """Something that a later edit keeps from being undone. ``columns`` is empty where it is the whole row."""
+
+    net: NetChange
+    reason: str
+    columns: tuple[str, ...] = ()
+    later_change_set: int | None = None
+    forcible: bool = True
+
+
+@dataclass
+class UndoPlan:
+    """What can be undone, what not, and why.
+
+    ``bulk_inserts`` are tables whose rows were only inserted: they are taken back set by set; ``bulk_blocked``
+    holds the ids among them that stay unless forced.
+    """
+
+    change_set_id: int
+    nets: list[NetChange] = field(default_factory=list)
+    blocked: list[Blocked] = field(default_factory=list)
+    bulk_inserts: dict[str, int] = field(default_factory=dict)
+    bulk_blocked: dict[str, set[int]] = field(default_factory=dict)
+    first_change: int = 0
+    last_change: int = 0
+
+    @property
+    def blocked_count(self) -> int:
+        """How many rows stay as they are unless forced."""
+        rows = {(one.net.table, one.net.record_id) for one in self.blocked}
+        return len(rows) + sum(len(ids) for ids in self.bulk_blocked.values())
+
+    @property
+    def possible_count(self) -> int:
+        """How many rows can be taken back."""
+        whole = {(one.net.table, one.net.record_id) for one in self.blocked if not one.columns}
+        bulk = sum(self.bulk_inserts.values()) - sum(len(ids) for ids in self.bulk_blocked.values())
+        return len(self.nets) - len(whole) + bulk
+
+
+def table_named(schema: Schema, name: str) -> sa.Table | None:
+    """A data table by name; None where this program no longer knows it."""
+    return Base.metadata.tables.get(name)
+
+
+def plan_undo(database: Database, connection: sa.Connection, change_set_id: int) -> UndoPlan:
+    """What undoing a change set would do now. Reads only."""
+    plan = UndoPlan(change_set_id)
+    row = connection.execute(
+        sa.select(change_set.c.first_change, change_set.c.last_change).where(change_set.c.id == change_set_id)
+    ).one()
+    plan.first_change, plan.last_change = row.first_change or 0, row.last_change or 0
+    chosen = changes_of(connection, change_set_id)
+    operations: dict[str, dict[str, int]] = defaultdict(dict)
+    counts = sa.select(change.c.table_name, change.c.op, sa.func.count()).where(chosen)
+    for table, op, number in connection.execute(counts.group_by(change.c.table_name, change.c.op)):
+        operations[table][op] = number
+    slow = []
+    for table, ops in operations.items():
+        if set(ops) == {"I"} and ops["I"] > _BULK_FROM:
+            plan.bulk_inserts[table] = ops["I"]
+            plan.bulk_blocked[table] = _bulk_blocked(database, connection, plan, table, chosen)
+        else:
+            slow.append(table)
+    if slow:
+        plan.nets = _net_changes(connection, chosen, slow)
+        _find_blocked(database, connection, plan)
+    return plan
+
+
+def _net_changes(
+    connection: sa.Connection, chosen: sa.ColumnElement[bool], tables: Sequence[str]
+) -> list[NetChange]:
+    statement = (
+        sa.select(change.c.table_name, change.c.record_id, change.c.parent_id, change.c.op, change.c.data)
+        .where(chosen, change.c.table_name.in_(tables))
+        .order_by(change.c.id)
+    )
+    nets: dict[tuple[str, int], NetChange] = {}
+    for table, record_id, parent_id, op, data in connection.execute(statement):
+        key = (table, record_id)
+        net = nets.get(key)
+        if net is None:
+            nets[key] = net = NetChange(table, record_id, parent_id, op)
+            if op == "D":
+                net.old = dict(data)
+            elif op == "U":
+                net.old = {name: pair[0] for name, pair in data.items()}
+                net.new = {name: pair[1] for name, pair in data.items()}
+        else:
+            _add_step(nets, key, net, op, data)
+    return [net for net in nets.values() if net.op != "U" or net.old != net.new]
+
+
+def _add_step(nets: dict[tuple[str, int], NetChange], key: tuple[str, int], net: NetChange, op: str, data: Any) -> None:
+    """Fold a further step of the same row into its net change."""
+    if op == "U" and net.op == "U":
+        for name, (old, new) in data.items():
+            net.old.setdefault(name, old)
+            net.new[name] = new
+    elif op == "D":
+        if net.op == "I":
+            del nets[key]
+            return
+        net.old = {**data, **net.old}
+        net.op, net.new = "D", {}
+    elif op == "I" and net.op == "D":
+        # deleted and put back with the same id: what is different now is known from the row itself
+        net.op, net.new = "U", {}
+
+
+def _find_blocked(database: Database, connection: sa.Connection, plan: UndoPlan) -> None:
+    by_table: dict[str, dict[int, NetChange]] = defaultdict(dict)
+    for net in plan.nets:
+        by_table[net.table][net.record_id] = net
+    inserted = {net.record_id for net in plan.nets if net.op == "I"}
+    for name, nets in by_table.items():
+        table = table_named(database.schema, name)
+        if table is None:
+            plan.blocked += [Blocked(net, GONE, forcible=False) for net in nets.values()]
+            continue
+        ids = list(nets)
+        for start in range(0, len(ids), _PART):
+            part = ids[start : start + _PART]
+            _check_part(connection, plan, table, {identity: nets[identity] for identity in part})
+        fresh = [identity for identity, net in nets.items() if net.op == "I"]
+        if fresh:
+            _check_hanging(database, connection, plan, table, nets, fresh, inserted)
+
+
+def _check_part(connection: sa.Connection, plan: UndoPlan, table: sa.Table, nets: dict[int, NetChange]) -> None:
+    rows = {
+        row["id"]: row for row in connection.execute(sa.select(table).where(table.c.id.in_(list(nets)))).mappings()
+    }
+    later = _later_sets(connection, plan, list(nets))
+    for identity, net in nets.items():
+        row = rows.get(identity)
+        if net.op == "D":
+            if row is not None:
+                plan.blocked.append(Blocked(net, BACK_ALREADY, forcible=False))
+        elif row is None:
+            plan.blocked.append(Blocked(net, GONE, later_change_set=later.get(identity), forcible=False))
+        elif net.op == "I":
+            if identity in later:
+                plan.blocked.append(Blocked(net, LATER_EDIT, later_change_set=later[identity]))
+        else:
+            columns = _changed_since(table, row, net)
+            if columns:
+                plan.blocked.append(Blocked(net, LATER_EDIT, columns, later.get(identity)))
+
+
+def _changed_since(table: sa.Table, row: Any, net: NetChange) -> tuple[str, ...]:
+    """The columns whose value is no longer the one that the change set wrote."""
+    from_row = undo_values(table, row)
+    result = []
+    for name, new in net.new.items():
+        if name == "custom":
+            current, wanted, before = from_row.get("custom") or {}, new or {}, net.old.get("custom") or {}
+            keys = {key for key in set(wanted) | set(before) if wanted.get(key) != before.get(key)}
+            if any(current.get(key) != wanted.get(key) for key in keys):
+                result.append(name)
+        elif name in table.columns and from_row[name] != new:
+            result.append(name)
+    return tuple(result)
+
+
+def undo_values(table: sa.Table, row: Any) -> dict[str, Any]:
+    """A row's columns as canonical JSON."""
+    return {column.name: to_json(column.type, row[column.name]) for column in table.columns}
+
+
+def _later_sets(connection: sa.Connection, plan: UndoPlan, ids: Sequence[int]) -> dict[int, int]:
+    """Record id to the change set (0: outside the program) that touched it after this one; undos cancel out."""
+    statement = (
+        sa.select(change.c.record_id, change.c.change_set_id)
+        .outerjoin(change_set, change_set.c.id == change.c.change_set_id)
+        .where(change.c.record_id.in_(ids), change.c.id > plan.last_change, change.c.op == "U")
+        .where(_stands())
+    )
+    return {record_id: set_id or 0 for record_id, set_id in connection.execute(statement)}
+
+
+def _stands() -> sa.ColumnElement[bool]:
+    """The condition that a later change still stands: it was neither undone nor is it an undo."""
+    return change_set.c.id.is_(None) | (change_set.c.undone_by.is_(None) & change_set.c.kind.not_in(("undo", "redo")))
+
+
+def _references(database: Database, table: sa.Table) -> list[tuple[sa.Table, sa.Column[Any]]]:
+    """(table, column) of every foreign key and owner column that may point to rows of ``table``."""
+    result = []
+    for other in database.schema.data_tables:
+        for column in other.columns:
+            if any(key.column.table is table for key in column.foreign_keys):
+                result.append((other, column))
+    spec = database.schema.by_table.get(table.name)
+    if spec is not None:
+        for name, column_name in database.schema.owned.get(spec.name, []):
+            result.append((Base.metadata.tables[name], Base.metadata.tables[name].columns[column_name]))
+    return result
+
+
+def _check_hanging(
+    database: Database, connection: sa.Connection, plan: UndoPlan, table: sa.Table, nets: dict[int, NetChange],
+    ids: Sequence[int], inserted: set[int],
+) -> None:  # fmt: skip
+    """Inserted rows that other rows, made by others, hang on or point to now."""
+    blocked_already = {one.net.record_id for one in plan.blocked}
+    for other, column in _references(database, table):
+        for start in range(0, len(ids), _PART):
+            part = [identity for identity in ids[start : start + _PART] if identity not in blocked_already]
+            if not part:
+                continue
+            for target, source in connection.execute(sa.select(column, other.c.id).where(column.in_(part))):
+                if source not in inserted and target not in blocked_already:
+                    reason = LATER_CHILD if Schema.parent_column(other) else LATER_LINK
+                    plan.blocked.append(Blocked(nets[target], reason))
+                    blocked_already.add(target)
+
+
+def _bulk_blocked(
+    database: Database, connection: sa.Connection, plan: UndoPlan, name: str, chosen: sa.ColumnElement[bool]
+) -> set[int]:
+    """Ids of a bulk-inserted table that were edited later or that later rows hang on."""
+    table = table_named(database.schema, name)
+    if table is None:
+        return set()
+    mine = sa.select(change.c.record_id).where(chosen, change.c.table_name == name)
+    later = (
+        sa.select(change.c.record_id)
+        .outerjoin(change_set, change_set.c.id == change.c.change_set_id)
+        .where(change.c.id > plan.last_change, change.c.op == "U", change.c.table_name == name, _stands())
+        .where(change.c.record_id.in_(mine))
+    )
+    result = set(connection.execute(later).scalars())
+    everything = sa.select(change.c.record_id).where(chosen)
+    for other, column in _references(database, table):
+        statement = sa.select(column).where(column.in_(mine), other.c.id.not_in(everything)).distinct()
+        result.update(connection.execute(statement).scalars())
+    return result

@@ -1,0 +1,168 @@
+"""Undo: whatever was done is taken back, and what stands in the way is said."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from crm_desktop.core.errors import UserError
+from crm_desktop.db.database import Database
+from crm_desktop.db.dump import logical_dump
+from crm_desktop.db.unit_of_work import Actor, write
+from crm_desktop.records import attach_service, history, service
+
+ANA = Actor(None, "Ana")
+
+
+def dump(database: Database) -> str:
+    with database.read() as connection:
+        return logical_dump(connection, database.schema)
+
+
+def make(database: Database, name: str, **values: object) -> int:
+    with write(database, "Create", actor=ANA) as uow:
+        return service.create_record(uow, "contact", {"name": name, **values})
+
+
+def last(database: Database) -> int:
+    with database.read() as connection:
+        return history.recent(connection, limit=1)[0].id
+
+
+def test_edit_and_children_go_back(database: Database) -> None:
+    record = make(database, "Marina Queirós", mobile="+5541955500142", city="Curitiba")
+    before = dump(database)
+    with write(database, "Edit", actor=ANA) as uow:
+        service.update_record(uow, "contact", record, {"job_title": "Sócia", "mobile": "+5541955500999", "city": None})
+    edit = last(database)
+    assert dump(database) != before
+    history.undo(database, edit, ANA)
+    assert dump(database) == before
+
+
+def test_redo_brings_the_edit_back(database: Database) -> None:
+    record = make(database, "Ícaro")
+    with write(database, "Edit", actor=ANA) as uow:
+        service.update_record(uow, "contact", record, {"job_title": "Cook"})
+    edit, after = last(database), dump(database)
+    history.undo(database, edit, ANA)
+    undo = last(database)
+    history.undo(database, undo, ANA)
+    assert dump(database) == after
+    with database.read() as connection:
+        assert history.recent(connection, limit=1)[0].title == "Redo: Edit"
+        assert history.change_set_details(connection, edit).undone_by is None
+
+
+def test_a_deleted_record_comes_back_with_everything(database: Database) -> None:
+    record = make(database, "Otávio Lins", email="otavio@example.com", city="Ponta Grossa")
+    with write(database, "Hang things on it", actor=ANA) as uow:
+        attach_service.add_note(uow, "contact", record, "Calls back on Monday")
+        attach_service.tag_records(uow, "contact", [record], "padarias")
+        attach_service.attach_bytes(uow, "contact", record, "planta.pdf", b"%PDF-1.4 x")
+    before = dump(database)
+    with write(database, "Delete", actor=ANA) as uow:
+        service.delete_records(uow, "contact", [record])
+    assert "Otávio" not in dump(database)
+    with database.read() as connection:
+        assert [row[3] for row in history.deleted_records(database, connection)] == ["Otávio Lins"]
+    history.undo(database, last(database), ANA)
+    assert dump(database) == before
+    with database.read() as connection:
+        assert history.deleted_records(database, connection) == []
+        attachment = attach_service.attachments_of(connection, record)[0]
+        assert attach_service.attachment_content(connection, attachment.id) == ("planta.pdf", b"%PDF-1.4 x")
+
+
+def test_a_later_edit_of_another_field_stays(database: Database) -> None:
+    record = make(database, "Sílvia", job_title="Buyer", department="A")
+    with write(database, "First", actor=ANA) as uow:
+        service.update_record(uow, "contact", record, {"job_title": "Owner", "department": "B"})
+    first = last(database)
+    with write(database, "Second", actor=ANA) as uow:
+        service.update_record(uow, "contact", record, {"department": "C"})
+    plan = history.undo(database, first, ANA)
+    assert plan.blocked_count == 1 and plan.blocked[0].columns == ("department",)
+    with database.read() as connection:
+        row = connection.exec_driver_sql(f"SELECT job_title, department FROM contact WHERE id = {record}").one()
+    assert tuple(row) == ("Buyer", "C")
+
+
+def test_undo_whole_or_not_at_all(database: Database) -> None:
+    record = make(database, "Beatriz")
+    created = last(database)
+    with write(database, "Edit", actor=ANA) as uow:
+        service.update_record(uow, "contact", record, {"job_title": "x"})
+    with pytest.raises(UserError, match="changed later"):
+        history.undo(database, created, ANA, choice="refuse")
+    with pytest.raises(UserError, match="Nothing of"):
+        history.undo(database, created, ANA)
+    history.undo(database, created, ANA, choice="all")
+    with database.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM contact").scalar_one() == 0
+
+
+def test_undoing_twice_is_refused(database: Database) -> None:
+    make(database, "Renan")
+    created = last(database)
+    history.undo(database, created, ANA)
+    with pytest.raises(UserError, match="undone already"):
+        history.undo(database, created, ANA)
+
+
+def test_a_bulk_insert_is_taken_back_but_for_what_was_edited(database: Database) -> None:
+    before = dump(database)
+    with write(database, "Import", actor=ANA, kind="import", bulk=True) as uow:
+        first = 10_000
+        now = uow.now
+        rows = [(first + n, f"Name {n}", f"name {n}", "lead", now) for n in range(3000)]
+        uow.insert_many("contact", ["id", "name", "sort_name", "lifecycle", "created_at"], rows)
+        points = [(50_000 + n, first + n, "email", f"n{n}@example.com") for n in range(3000)]
+        uow.insert_many("contact_point", ["id", "owner_id", "kind", "value"], points)
+    imported = last(database)
+    with write(database, "Edit", actor=ANA) as uow:
+        service.update_record(uow, "contact", first + 7, {"job_title": "kept"})
+    plan = history.undo(database, imported, ANA)
+    assert plan.blocked_count == 1
+    with database.read() as connection:
+        assert connection.exec_driver_sql("SELECT id FROM contact").scalars().all() == [first + 7]
+        assert connection.exec_driver_sql("SELECT count(*) FROM contact_point").scalar_one() == 1
+    history.undo(database, last(database), ANA)
+    history.undo(database, imported, ANA, choice="all")
+    assert dump(database) == before
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_operations_undone_in_reverse_leave_the_same_dump(database: Database, seed: int) -> None:
+    dice = random.Random(seed)
+    alive = [make(database, f"Person {n}", city="Curitiba") for n in range(4)]
+    before = dump(database)
+    done = []
+    for step in range(25):
+        kind = dice.choice(["create", "edit", "edit", "delete", "note", "tag", "points"])
+        with write(database, f"Step {step}", actor=ANA) as uow:
+            if kind == "create" or not alive:
+                alive.append(
+                    service.create_record(uow, "contact", {"name": f"New {step}", "email": f"a{step}@example.com"})
+                )
+            elif kind == "delete":
+                service.delete_records(uow, "contact", [alive.pop(dice.randrange(len(alive)))])
+            else:
+                chosen = dice.choice(alive)
+                if kind == "edit":
+                    service.update_record(uow, "contact", chosen, {"job_title": f"Job {step}", "city": f"City {step}"})
+                elif kind == "note":
+                    attach_service.add_note(uow, "contact", chosen, f"Note {step}")
+                elif kind == "tag":
+                    attach_service.tag_records(uow, "contact", [chosen], f"tag {dice.randrange(3)}")
+                else:
+                    service.replace_children(
+                        uow, "contact", chosen, "points", [{"kind": "phone", "value": f"+55419555{step:05d}"}]
+                    )
+        newest = last(database)
+        if not done or newest != done[-1]:
+            done.append(newest)
+    for change_set in reversed(done):
+        history.undo(database, change_set, ANA, choice="refuse")
+    assert dump(database) == before
