@@ -308,7 +308,7 @@ def find(connection: sa.Connection, text: str, *, entities: Sequence[str] = (), 
             "SELECT s.entity, s.id, s.title FROM search_text s "
             f"WHERE s.vector @@ to_tsquery('simple', :match){chosen} LIMIT :limit"
         )
-    hits = [Hit(*row) for row in connection.execute(sa.text(sql), params).tuples()]
+    hits = [Hit(*row) for row in connection.execute(sa.text(sql), params).all()]
     whole = fold(text).strip()
 
     def rank(hit: Hit) -> tuple[int, int]:
