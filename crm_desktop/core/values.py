@@ -7,7 +7,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from functools import lru_cache
 from typing import Any
 
@@ -65,24 +65,37 @@ def parse_value(
     Raises:
         FieldError: the value does not fit; the sentence says how to write it, ``field`` names the field.
     """
-    is_field = isinstance(field_or_kind, Field)
-    kind = field_or_kind.kind if isinstance(field_or_kind, Field) else field_or_kind
-    if choices is None and isinstance(field_or_kind, Field):
-        choices = field_or_kind.choices
-    parser = parser_for(
-        kind,
-        country=country,
-        date_order=date_order,
-        decimal=decimal,
-        choices=choices,
-        max_length=field_or_kind.max_length if isinstance(field_or_kind, Field) else 0,
-    )
+    if isinstance(field_or_kind, Field):
+        kind, name, max_length = field_or_kind.kind, field_or_kind.name, field_or_kind.max_length
+        choices = field_or_kind.choices if choices is None else choices
+    else:
+        kind, name, max_length = field_or_kind, "", 0
+    if type(raw) is _PLAIN.get(kind):
+        return raw
+    if kind is Kind.DATETIME and isinstance(raw, datetime) and raw.tzinfo is UTC:
+        return raw.replace(microsecond=raw.microsecond // 1000 * 1000)
+    if kind in _DATED:
+        parser = parser_for(kind, date_order=date_order)
+    else:
+        place, mark = country or formats.default_country(), decimal or formats.shape().decimal
+        parser = _remembered(kind, place, mark, tuple(choices or ()), max_length)
     try:
         return parser(raw)
     except FieldError as error:
-        if is_field:
-            error.field = field_or_kind.name
+        error.field = name or error.field
         raise
+
+
+_PLAIN: dict[Kind, type] = {
+    Kind.BOOL: bool, Kind.INTEGER: int, Kind.LINK: int, Kind.USER: int, Kind.DATE: date, Kind.JSON: dict,
+}  # fmt: skip
+"""Values of these types are what the field holds already."""
+
+
+@lru_cache(maxsize=1024)
+def _remembered(kind: Kind, country: str, decimal: str, choices: tuple[Choice, ...], max_length: int) -> Parser:
+    """A parser for single values: making one costs more than using it once."""
+    return parser_for(kind, country=country, decimal=decimal, choices=choices, max_length=max_length)
 
 
 def parser_for(

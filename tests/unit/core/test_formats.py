@@ -221,3 +221,22 @@ def test_every_country_comes_back():
         use(language)
         for code in ("BR", "US", "GB", "ES", "PT", "CI", "CD", "CG", "KR", "KP", "BO", "CZ", "MK", "NA", "GS", "HK"):
             assert parse_value(Kind.COUNTRY, formats.country_name(code)) == code
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed"),
+    [
+        (Kind.TEXT, " Rua  A "), (Kind.LONG_TEXT, "a\r\nb"), (Kind.INTEGER, "1.234"), (Kind.MONEY, "R$ 5,5"),
+        (Kind.PERCENT, "5%"), (Kind.DATE, "15/3/24"), (Kind.DATETIME, "15/3/24 10:00"),
+        (Kind.LOCAL_DATETIME, "15/3/24 10:00"), (Kind.BOOL, "sim"), (Kind.LINK, "5"), (Kind.JSON, '{"a": [1]}'),
+        (Kind.PHONE, "(11) 98765-4321"), (Kind.PHONE, "(11) 3333-4444 ramal 5"), (Kind.PHONE, "5550-0163 Rosa"),
+        (Kind.EMAIL, "Ana <A@B.COM>"), (Kind.URL, "b.com/x"), (Kind.TAX_ID, "111.444.777-35"), (Kind.COUNTRY, "Brasil"),
+        (Kind.CURRENCY, "R$"), (Kind.TIMEZONE, "são paulo"),
+    ],
+)  # fmt: skip
+def test_a_stored_value_stays_as_it_is_and_can_be_shown_and_typed(kind, typed):
+    use("pt_BR")
+    stored = parse_value(kind, typed)
+    assert parse_value(kind, stored) == stored
+    if kind is not Kind.JSON:
+        assert parse_value(kind, formats.edit_text(field(kind), stored)) == stored
