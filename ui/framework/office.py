@@ -27,9 +27,15 @@ class Office(QObject):
 
     records_changed = Signal(object)
 
-    def __init__(self, database: Any, actor: Any, unit_of_work: Callable[..., Any], parent: QObject | None = None) -> None:
-        """``unit_of_work`` is ``crm_desktop.db.unit_of_work.write``, handed in by the composition root."""
+    def __init__(
+        self, database: Any, actor: Any, unit_of_work: Callable[..., Any], *, name: str = "", parent: QObject | None = None
+    ) -> None:
+        """``unit_of_work`` is ``crm_desktop.db.unit_of_work.write``, handed in by the composition root.
+
+        ``name`` is what the office calls itself; the database's name where it has none.
+        """
         super().__init__(parent)
+        self.name = name or database.name
         self.database = database
         self.actor = actor
         self.origin = getattr(actor, "origin", "") or uuid4().hex

@@ -18,7 +18,7 @@ from ui.framework import dialogs
 
 T = TypeVar("T")
 OnDone = Callable[[Any], None] | None
-OnError = Callable[[BaseException], None] | None
+OnError = Callable[[Exception], None] | None
 
 _log = logging.getLogger(__name__)
 _READERS = 4

@@ -1,0 +1,259 @@
+"""The main window: rail, top bar, page, status bar. It only puts together; pages do the work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from crm_desktop.core.i18n import N_, _, translate
+from ui.framework import dialogs, settings, tasks
+from ui.framework.commands import Command, command, commands_of, fill_menu, install_commands
+from ui.framework.office import Office
+from ui.framework.page import Page
+from ui.framework.pages import PageSpec, RecordSpec
+from ui.shell.palette import Palette
+from ui.shell.status import StatusKeeper
+from ui.shell.undo import UndoKeeper
+from ui.theme.icons import icon
+from ui.widgets.rail import Rail, RailItem
+from ui.widgets.shell import StatusBar, TopBar
+
+
+class MainWindow(QWidget):
+    """One window on one office. It is the pages' navigator.
+
+    ``office_switch`` asks the application for another database ("" for the first-start page).
+    """
+
+    office_switch = Signal(str)
+
+    def __init__(self, office: Office, pages: Sequence[PageSpec], records: Sequence[RecordSpec]) -> None:
+        super().__init__()
+        self.setObjectName("main-window")
+        self.office = office
+        self._specs = {spec.name: spec for spec in pages}
+        self._records = {spec.entity: spec for spec in records}
+        self._pages: dict[str, Page] = {}
+        self._trail: list[tuple[str, dict[str, Any]]] = []
+        self.rail = Rail(self._rail_items(), office=office.name)
+        self.rail.set_collapsed(settings.RAIL_COLLAPSED.get())
+        self.rail.activated.connect(self.open_page)
+        self.rail.collapsed_changed.connect(settings.RAIL_COLLAPSED.set)
+        self.rail.header.menu_requested.connect(self._show_menu)
+        self.top = TopBar()
+        self.top.user.set_name(office.actor.name or office.name)
+        self.stack = QStackedWidget()
+        self.status = StatusBar()
+        self._lay_out()
+        self.palette_popup = Palette(office, self, self._palette_commands)
+        self.undo_keeper = UndoKeeper(office, self.top, self)
+        self.status_keeper = StatusKeeper(office, self.status, self)
+        self.top.search_requested.connect(self.search)
+        self.top.new.clicked.connect(self.create_new)
+        self.top.user.clicked.connect(self._show_user_menu)
+        install_commands(self)
+        for spec in pages:
+            if spec.shortcut:
+                QShortcut(QKeySequence(spec.shortcut), self, lambda name=spec.name: self.open_page(name))
+        self.retranslate()
+        if not settings.restore_geometry(self, "main"):
+            self.resize(1440, 900)
+
+    def _rail_items(self) -> list[RailItem]:
+        top = [RailItem(s.name, translate(s.text), s.icon) for s in self._specs.values() if s.place == "top"]
+        bottom = [RailItem(s.name, translate(s.text), s.icon) for s in self._specs.values() if s.place == "bottom"]
+        return [*top, RailItem(""), *bottom] if bottom else top
+
+    def _lay_out(self) -> None:
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        right.addWidget(self.top)
+        right.addWidget(self.stack, 1)
+        upper = QHBoxLayout()
+        upper.setSpacing(0)
+        upper.addWidget(self.rail)
+        upper.addLayout(right, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addLayout(upper, 1)
+        whole.addWidget(self.status)
+
+    # -- navigator ---------------------------------------------------------------------------------------------
+
+    def open_page(self, name: str, **params: Any) -> None:
+        """Show a page; it is made when it is first opened."""
+        page = self._pages.get(name)
+        if page is None:
+            page = self._pages[name] = self._specs[name].make(self.office, self)
+            self.stack.addWidget(page)
+        if not self._trail or self._trail[-1] != (name, params):
+            self._trail.append((name, params))
+        self.stack.setCurrentWidget(page)
+        self.rail.set_current(name)
+        self._name_new()
+        self.status.set_shown("")
+        page.activated(**params)
+        page.setFocus()
+
+    def open_record(self, entity: str, record_id: int, *, new_window: bool = False) -> None:
+        """Show a record beside its list, or in a window of its own."""
+        spec = self._records.get(entity)
+        if spec is None:
+            return
+        if new_window and spec.card is not None:
+            card = spec.card(self.office, self, record_id)
+            card.show()
+            return
+        self.open_page(spec.page, record_id=record_id)
+
+    def back(self) -> None:
+        """Go to where the user was before."""
+        if len(self._trail) > 1:
+            self._trail.pop()
+            name, params = self._trail.pop()
+            self.open_page(name, **params)
+
+    def create_record(self, entity: str, values: dict[str, Any] | None = None) -> None:
+        """Open the form of a new record, with what is known already."""
+        spec = self._records.get(entity)
+        if spec is not None and spec.create is not None:
+            spec.create(self.office, self, self, dict(values or {}))
+
+    def set_shown(self, text: str) -> None:
+        """Say in the status bar what the page shows ("214 contacts")."""
+        self.status.set_shown(text)
+
+    def set_badge(self, page: str, text: str, kind: str = "neutral", icon_name: str = "") -> None:
+        """Put a count beside a page's name in the rail."""
+        self.rail.set_badge(page, text, kind, icon_name)
+
+    @property
+    def current_page(self) -> Page | None:
+        """The page that is shown."""
+        page = self.stack.currentWidget()
+        return page if isinstance(page, Page) else None
+
+    # -- commands ----------------------------------------------------------------------------------------------
+
+    @command("app.search", text=N_("Search"), shortcut="Ctrl+K", icon="ph.magnifying-glass", group="go")
+    def search(self) -> None:
+        """Open the command palette."""
+        self.palette_popup.open_over(self)
+
+    @command("app.new", text=N_("New"), shortcut="Ctrl+N", icon="ph.plus", group="go")
+    def create_new(self) -> None:
+        """Make what the page is about."""
+        self.create_record(self._new_entity())
+
+    @command("app.back", text=N_("Back"), shortcut="Alt+Backspace", icon="ph.arrow-left", group="go")
+    def go_back(self) -> None:
+        """Go back."""
+        self.back()
+
+    @command("app.undo", text=N_("Undo"), shortcut="Ctrl+Z", icon="ph.arrow-counter-clockwise", group="edit")
+    def undo(self) -> None:
+        """Undo the last change of data."""
+        self.undo_keeper.undo()
+
+    @command("app.redo", text=N_("Redo"), shortcut="Ctrl+Shift+Z", icon="ph.arrow-clockwise", group="edit")
+    def redo(self) -> None:
+        """Redo the last undone change."""
+        self.undo_keeper.redo()
+
+    @command("app.switch_office", text=N_("Open another office…"), icon="ph.swap", group="office")
+    def switch_office(self) -> None:
+        """Go to the first page, where another database can be opened."""
+        self.office_switch.emit("")
+
+    @command("app.shortcuts", text=N_("Keyboard shortcuts"), shortcut="F1", icon="ph.keyboard", group="help")
+    def show_shortcuts(self) -> None:
+        """List every shortcut."""
+        from ui.shell.shortcuts import show_shortcuts  # lazy: only when asked for
+
+        show_shortcuts(self)
+
+    @command("app.about", text=N_("About CRM Desktop"), icon="ph.info", group="help")
+    def about(self) -> None:
+        """Say what this is."""
+        from ui.shell.about import show_about  # lazy: only when asked for
+
+        show_about(self)
+
+    @command("app.quit", text=N_("Quit"), shortcut="Ctrl+Q", icon="ph.sign-out", group="quit")
+    def quit(self) -> None:
+        """Close the window."""
+        self.close()
+
+    def _new_entity(self) -> str:
+        name = self.rail.current()
+        spec = self._specs.get(name)
+        return spec.entity if spec is not None and spec.entity else "contact"
+
+    def _name_new(self) -> None:
+        schema = self.office.database.schema
+        entity = self._new_entity()
+        self.top.new.setText(translate(schema.entity(entity).new_label) if entity in schema.entities else _("New"))
+        menu = QMenu(self)
+        for spec in self._records.values():
+            if spec.create is not None and spec.entity in schema.entities:
+                what = schema.entity(spec.entity)
+                action = menu.addAction(icon(what.icon), translate(what.new_label))
+                action.triggered.connect(lambda _checked=False, name=spec.entity: self.create_record(name))
+        self.top.new.set_menu(menu)
+
+    def _palette_commands(self) -> list[Command]:
+        page = self.current_page
+        return [*commands_of(page), *commands_of(self)] if page is not None else commands_of(self)
+
+    def palette_pages(self) -> list[PageSpec]:
+        """The pages that the palette offers."""
+        return [spec for spec in self._specs.values() if spec.place]
+
+    def _show_menu(self) -> None:
+        menu = fill_menu(QMenu(self), commands_of(self))
+        menu.exec(self.rail.mapToGlobal(self.rail.rect().topLeft()))
+
+    def _show_user_menu(self) -> None:
+        menu = QMenu(self)
+        menu.addSection(self.office.actor.name or self.office.name)
+        settings_action = menu.addAction(icon("ph.gear"), _("Settings"))
+        settings_action.triggered.connect(lambda _checked=False: self.open_page("settings"))
+        fill_menu(menu, [one for one in commands_of(self) if one.spec.group in ("office", "help", "quit")])
+        menu.exec(self.top.user.mapToGlobal(self.top.user.rect().bottomLeft()))
+
+    # -- window ------------------------------------------------------------------------------------------------
+
+    def retranslate(self) -> None:
+        """Write the words of the window in the language in use."""
+        self.setWindowTitle(f"{self.office.name} – CRM Desktop")
+        self.rail.set_texts({spec.name: translate(spec.text) for spec in self._specs.values()})
+        self.top.search.set_placeholder(_("Search names, phones, commands…"))
+        self._name_new()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        settings.remember_geometry(self, "main")
+        running = tasks.jobs().active()
+        if running and not self._stop_jobs():
+            event.ignore()
+            return
+        event.accept()
+
+    def _stop_jobs(self) -> bool:
+        return dialogs.confirm(
+            self,
+            _("Work is still running"),
+            _("Stop it and close? Nothing half done stays behind."),
+            yes=_("Stop and close"),
+        )
+
+
