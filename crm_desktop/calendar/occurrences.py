@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from itertools import takewhile
+from zoneinfo import ZoneInfo, available_timezones
 
 from dateutil import rrule as dateutil_rrule
 
 from crm_desktop.calendar.recurrence import DayOfWeek, Frequency, Rule, parse_rule, until_wall
+from crm_desktop.core import clock
 
 MOST_OCCURRENCES = 10_000
 """No window gives more occurrences of one event than this."""
@@ -54,6 +56,11 @@ def to_utc(wall: datetime, zone: tzinfo) -> datetime:
 def to_wall(moment: datetime, zone: tzinfo) -> datetime:
     """What the clock of a zone shows at an instant, without the zone."""
     return moment.astimezone(zone).replace(tzinfo=None, fold=0)
+
+
+def zone_of(name: str | None) -> ZoneInfo:
+    """The zone of an event; the computer's own where it names none or one that nobody knows."""
+    return ZoneInfo(name) if name and name in available_timezones() else clock.local_zone()
 
 
 def occurrences(
@@ -131,6 +138,14 @@ def wall_starts(rule: Rule, start: datetime, zone: tzinfo, first: datetime, last
     for wall in takewhile(lambda wall: wall <= limit, walls):
         if wall >= first and wall >= start:
             yield wall
+
+
+def first_on_rule(rule: Rule, start: datetime) -> datetime:
+    """The first time that a rule gives from ``start`` on; ``start`` itself where it gives none."""
+    full = replace(completed(rule, start), until=None, count=None)
+    if not _can_happen(full, start):
+        return start
+    return next(iter(_dateutil(full, start, datetime.max)), start)
 
 
 def completed(rule: Rule, start: datetime | date) -> Rule:
