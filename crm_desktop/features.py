@@ -1,15 +1,19 @@
-"""The one list of features: every record type of the program."""
+"""The one list of features: every record type of the program, and what its features add to it."""
 
 from __future__ import annotations
 
 from crm_desktop.calendar import activity
+from crm_desktop.calendar.rules import complete_activity
 from crm_desktop.cases import case
+from crm_desktop.cases.rules import complete_case
 from crm_desktop.contacts.company import COMPANY
 from crm_desktop.contacts.contact import CONTACT
+from crm_desktop.contacts.rules import complete_contact
 from crm_desktop.core.entities import Entity
-from crm_desktop.db.schema import Schema
+from crm_desktop.db.schema import Rule, Schema
 from crm_desktop.records import attached, office
 from crm_desktop.sales import deal
+from crm_desktop.sales.rules import complete_deal
 from crm_desktop.security import user
 
 ENTITIES: tuple[Entity, ...] = (
@@ -25,7 +29,14 @@ ENTITIES: tuple[Entity, ...] = (
     *office.ENTITIES,
 )
 
+RULES: dict[str, Rule] = {
+    "contact": complete_contact,
+    "deal": complete_deal,
+    "case": complete_case,
+    "activity": complete_activity,
+}
+
 
 def schema() -> Schema:
     """The schema of this program."""
-    return Schema(ENTITIES)
+    return Schema(ENTITIES, rules=RULES)

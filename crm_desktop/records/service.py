@@ -100,7 +100,7 @@ def create_record(
     """
     spec = uow.schema.entity(entity)
     fields = custom.fields_of(uow.database, entity, uow.connection)
-    cleaned = clean(fields, values, country=country)
+    cleaned = clean(fields, {name: raw for name, raw in values.items() if raw not in (None, "")}, country=country)
     for one in fields:
         if one.default is not None and not one.custom and not one.child and one.name not in cleaned.columns:
             cleaned.columns[one.name] = one.default

@@ -1,0 +1,65 @@
+"""What every contact obeys, whoever writes it: its whole name and the parts of it agree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm_desktop.core.phones import format_phone
+from crm_desktop.core.names import full_name, split_name
+from crm_desktop.db.base import Base
+from crm_desktop.records.service import RuleContext
+
+_PARTS = ("prefix", "first_name", "last_name", "suffix")
+_REACH = ("email", "email2", "mobile", "phone", "phone2")
+
+
+def complete_contact(context: RuleContext, values: dict[str, Any], current: Mapping[str, Any] | None) -> None:
+    """Join or split the name, and name a contact that came without one."""
+    before = current or {}
+    given = [part for part in _PARTS if part in values and values[part]]
+    if values.get("name") and not given:
+        _split(values, before)
+    elif not values.get("name") and any(part in values for part in _PARTS):
+        joined = _joined(values, before)
+        if joined:
+            values["name"] = joined
+    if current is None and not values.get("name"):
+        stand_in = _stand_in(context, values)
+        if stand_in:
+            values["name"] = stand_in
+    if current is None:
+        values["lifecycle"] = values.get("lifecycle") or "lead"
+
+
+def _joined(values: Mapping[str, Any], before: Mapping[str, Any]) -> str:
+    prefix, first, last, suffix = (values.get(part, before.get(part)) for part in _PARTS)
+    return full_name(first, last, prefix, suffix)
+
+
+def _split(values: dict[str, Any], before: Mapping[str, Any]) -> None:
+    if before and values["name"] == _joined({}, before):
+        return
+    parts = split_name(values["name"])
+    for name, value in zip(_PARTS, (parts.prefix, parts.first, parts.last, parts.suffix), strict=True):
+        values[name] = value or None
+
+
+def _stand_in(context: RuleContext, values: Mapping[str, Any]) -> str:
+    """What a contact without a name goes by: its nickname, e-mail, phone or company."""
+    if values.get("nickname"):
+        return str(values["nickname"])
+    for field in _REACH:
+        value = context.given.get(field)
+        if value:
+            return str(value) if field.startswith("email") else format_phone(str(value))
+    for point in context.given.get("points", ()):
+        if point.get("value") and point.get("kind") in ("email", "phone"):
+            return str(point["value"])
+    if values.get("company_id"):
+        company = Base.metadata.tables["company"]
+        statement = sa.select(company.c.name).where(company.c.id == values["company_id"])
+        return str(context.uow.connection.execute(statement).scalar() or "")
+    return ""
