@@ -20,6 +20,7 @@ from crm_desktop.reporting.chart_shapes import (
     Rule,
     Segment,
     fill_of,
+    fit_text,
     lanes_of,
     link_of,
     region_text,
@@ -47,11 +48,11 @@ class SidewaysPlot:
         widest = max(self.measure(name, style.text, False) for name in chart.categories)
         names = min(widest, self.layout.width * 0.3)
         left = names + style.pad * 1.5
-        self.zero = left
+        self.names_end = left
         self.plot = self._plot_width(left)
         if self.axis.low < 0:
             room = max((self._run_width(i, s) for i, s in self._marks() if s.end < 0), default=0) + style.pad
-            shift = max(0.0, room - self.plot * self.axis.fraction(0))
+            shift = min(max(0.0, room - self.plot * self.axis.fraction(0)), self.plot * 0.5)
             left, self.plot = left + shift, self.plot - shift
         self.left = left
         bottom = self.top + self.pitch * len(chart.categories)
@@ -115,12 +116,17 @@ class SidewaysPlot:
         layout.regions.append(Region(0, top - style.gap / 2, layout.width, self.pitch, i, text, link))
 
     def _text_beside(self, category: int, segment: Segment, baseline: float) -> None:
-        x = self._x(segment.end) + self.style.pad
+        size, x = self.style.text, self._x(segment.end) + self.style.pad
+        end = self.layout.width
         if segment.end < 0:
-            x = self._x(segment.end) - self._run_width(category, segment)
+            end = self._x(segment.end) - self.style.pad / 2
+            x = max(self.names_end, end - self._run_width(category, segment))
         for text, bold in value_runs(self.chart, category, segment.series):
-            self.layout.labels.append(Label(x, baseline, text, self.style.text, bold=bold, muted=not bold, clear=True))
-            x += self.measure(text, self.style.text, bold)
+            text = fit_text(text, end - x, size, self.measure, bold)
+            self.layout.labels.append(Label(x, baseline, text, size, bold=bold, muted=not bold, clear=True))
+            x += self.measure(text, size, bold)
+            if text.endswith("…"):
+                break
 
 
 class UprightPlot:
@@ -167,12 +173,13 @@ class UprightPlot:
         most = 1
         baseline = self.top + style.plot_height + style.axis * 1.5
         for i in range(0, len(names), every):
-            rows = wrap_label(names[i], self.step * every - style.pad / 2, style.axis, self.measure)
+            centre = self._centre(i)
+            room = min(self.step * every - style.pad / 2, 2 * centre, 2 * (self.layout.width - centre))
+            rows = wrap_label(names[i], room, style.axis, self.measure)
             most = max(most, len(rows))
             for n, row in enumerate(rows):
-                x = min(self._centre(i), self.layout.width - self.measure(row, style.axis, False) / 2)
                 y = baseline + n * style.axis * 1.15
-                self.layout.labels.append(Label(x, y, row, style.axis, "center", muted=True))
+                self.layout.labels.append(Label(centre, y, row, style.axis, "center", muted=True))
         self.layout.height = baseline + (most - 1) * style.axis * 1.15 + style.axis * 0.5
 
     def _bars(self) -> None:

@@ -18,6 +18,7 @@ from crm_desktop.reporting.chart_shapes import (
     Measure,
     fill_of,
     fit_text,
+    lanes_of,
 )
 from crm_desktop.reporting.document import Chart, LineChart
 
@@ -46,6 +47,15 @@ def layout_chart(
     else:
         SidewaysPlot(layout, chart, measure, style, top, axis or axis_for(chart)).draw()
     return layout
+
+
+def categories_in(chart: Chart, height: float, style: ChartStyle | None = None) -> int:
+    """How many categories of a chart fit into a height; all of them where they stand side by side."""
+    if isinstance(chart, LineChart) or chart.vertical:
+        return max(1, len(chart.categories))
+    style, lanes = style or ChartStyle(), lanes_of(chart)
+    pitch = style.gap + (style.bar if lanes == 1 else style.thin_bar * lanes)
+    return max(1, int((height - style.text * 5) / pitch))
 
 
 def split_chart(chart: Chart, size: int) -> list[Chart]:

@@ -16,7 +16,7 @@ from crm_desktop.core import i18n
 from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
 from crm_desktop.reporting.chart_axis import axis_for
-from crm_desktop.reporting.charts import split_chart
+from crm_desktop.reporting.charts import categories_in, split_chart
 from crm_desktop.reporting.document import (
     BarChart,
     Block,
@@ -50,7 +50,6 @@ from crm_desktop.reporting.pdf_style import MARGIN, printable, register_fonts
 from crm_desktop.reporting.pdf_table import PrintedTable, PrintPlan
 
 _PAPERS = {"A4": pagesizes.A4, "Letter": pagesizes.LETTER}
-_MOST_BARS = 24
 
 
 def write_pdf(document: Document, path: Path | str, *, paper: Paper = "A4", progress: Progress | None = None) -> None:
@@ -149,7 +148,7 @@ class _Printer:
         if isinstance(block, Text):
             return [paragraph(block.text, STRONG if block.bold else QUIET if block.muted else BODY)]
         if isinstance(block, Spacer):
-            return [Space(1, block.height)]
+            return [Space(1, min(block.height, self.first_height * 0.9))]
         if isinstance(block, PageBreak):
             return [NewPage()]
         if isinstance(block, KeyFigures):
@@ -161,11 +160,12 @@ class _Printer:
         return []
 
     def _chart(self, chart: Chart) -> list[Flowable]:
-        parts = [chart] if isinstance(chart, LineChart) or chart.vertical else split_chart(chart, _MOST_BARS)
+        room = self.later_height * 0.8
+        parts = split_chart(chart, categories_in(chart, room))
         result: list[Flowable] = []
         axis = axis_for(chart)
         for part in parts:
-            drawn = DrawnChart(part, self.width, axis)
+            drawn = DrawnChart(part, self.width, room, axis)
             heading = OutlineParagraph(part.title, SECTION, 1) if part.title else None
             needed = self._height(drawn) + (self._height(heading) if heading else 0)
             result += [CondPageBreak(needed), *([heading] if heading else []), drawn]

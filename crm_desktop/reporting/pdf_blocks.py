@@ -10,7 +10,7 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import Flowable, Paragraph
 
 from crm_desktop.reporting.chart_axis import Axis
-from crm_desktop.reporting.chart_shapes import Bar, ChartLayout, Line
+from crm_desktop.reporting.chart_shapes import Bar, ChartLayout, ChartStyle, Line
 from crm_desktop.reporting.charts import layout_chart
 from crm_desktop.reporting.document import Chart, Fill, KeyFigures
 from crm_desktop.reporting.pdf_style import (
@@ -159,9 +159,13 @@ class FiguresRow(Flowable):  # type: ignore[misc]
 class DrawnChart(Flowable):  # type: ignore[misc]
     """A chart drawn in one ink: solid against hatch, so that it reads in grey."""
 
-    def __init__(self, chart: Chart, width: float, axis: Axis | None = None) -> None:
+    def __init__(self, chart: Chart, width: float, height: float, axis: Axis | None = None) -> None:
         super().__init__()
-        self.chart_layout: ChartLayout = layout_chart(chart, width, _measure, axis=axis)
+        style = ChartStyle()
+        self.chart_layout: ChartLayout = layout_chart(chart, width, _measure, style, axis)
+        while self.chart_layout.height > height:
+            style = style.scaled(0.8)
+            self.chart_layout = layout_chart(chart, width, _measure, style, axis)
         self.spaceBefore, self.spaceAfter = 0, 6
 
     def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from crm_desktop.core.jobs import Progress
-from crm_desktop.reporting.document import Align, Table
+from crm_desktop.reporting.document import Align, Column, Table
 from crm_desktop.reporting.pdf_style import BOLD, REGULAR, longest_word, printable, text_width
 from crm_desktop.reporting.values import Line, header_text, table_lines, visible_columns
 
@@ -13,6 +13,7 @@ SIZES = (7.8, 7.4, 7.0, 6.6, 6.2)
 PAD, INDENT = 3.0, 9.0
 _COMFORT = 84.0
 _BETWEEN = 7.0
+_LONGEST_MARK = 24
 _LONG_WORD = 105.0  # a longer one, such as a web address, is broken
 
 
@@ -68,18 +69,28 @@ def text_table(table: Table, progress: Progress | None = None) -> TextTable:
     for n, line in enumerate(table_lines(table)):
         if progress and n % 256 == 0:
             progress.check()
-        lines.append(replace(line, texts=tuple(map(printable, line.texts)), mark=printable(line.mark)))
+        lines.append(replace(line, texts=tuple(map(printable, line.texts)), mark=_short(printable(line.mark))))
     headers = tuple(printable(header_text(column)) for column in show)
     numeric = tuple(column.kind != "text" for column in show)
     return TextTable(
         table,
         headers,
         tuple(lines),
-        tuple(column.alignment for column in show),
+        tuple(_alignment(column, i, lines) for i, column in enumerate(show)),
         tuple(column.weight for column in show),
         numeric,
         tuple(_column_units(headers, numeric, lines)),
     )
+
+
+def _short(mark: str) -> str:
+    return mark if len(mark) <= _LONGEST_MARK else mark[: _LONGEST_MARK - 1].rstrip() + "…"
+
+
+def _alignment(column: Column, index: int, lines: list[Line]) -> Align:
+    """A column's alignment; a first column with marks cannot be centred."""
+    centred = column.alignment == "center" and index == 0 and any(line.mark for line in lines)
+    return "left" if centred else column.alignment
 
 
 def column_needs(source: TextTable, size: float) -> list[ColumnNeed]:

@@ -23,6 +23,7 @@ from crm_desktop.reporting.pdf_style import (
     TEXT,
     THIN,
     measure,
+    one_line,
     printable,
     text_width,
     wrap_text,
@@ -40,17 +41,17 @@ class PageDecoration:
         self.left, self.right = MARGIN, page[0] - MARGIN
         self.top, self.bottom = page[1] - MARGIN, MARGIN
         organisation = document.organisation
-        self.name, self.title = printable(organisation.name), printable(document.title)
+        self.name, self.title = one_line(organisation.name), one_line(document.title)
         self.logo = _read_logo(organisation.logo)
         self.stamp = self._stamp(document)
         self.printed = self._printed_by(document)
-        self.note = printable(document.footer)
+        self.note = one_line(document.footer)
         logo_room = self.logo[1] + 9 if self.logo else 0
         self.text_left = self.left + logo_room
         stamp_width = max((text_width(text, font, BODY_SIZE) for text, font in self.stamp), default=0)
         room = self.right - self.text_left - stamp_width - 18
         self.name_lines = wrap_text(self.name, room, BOLD, NAME_SIZE)[:2] if self.name else []
-        address = printable(organisation.address)
+        address = one_line(organisation.address)
         self.address_lines = wrap_text(address, room, REGULAR, BODY_SIZE)[:3] if address else []
         block = max(
             len(self.name_lines) * NAME_SIZE * 1.3 + len(self.address_lines) * _LINE,
@@ -65,16 +66,17 @@ class PageDecoration:
         stamp = []
         if document.as_of:
             text = _("Data as of {time}").format(time=formats.format_datetime(document.as_of))
-            stamp.append((printable(text), BOLD))
+            stamp.append((text, BOLD))
         if document.code:
-            stamp.append((printable(_("Report {code}").format(code=document.code)), REGULAR))
-        return stamp
+            stamp.append((_("Report {code}").format(code=document.code), REGULAR))
+        room = (self.right - self.left) * 0.4
+        return [(fit_text(one_line(text), room, BODY_SIZE, measure, font == BOLD), font) for text, font in stamp]
 
     def _printed_by(self, document: Document) -> str:
         time = formats.format_datetime(clock.now())
         if document.author:
-            return printable(_("Printed by {name} on {time}").format(name=document.author, time=time))
-        return printable(_("Printed on {time}").format(time=time))
+            return one_line(_("Printed by {name} on {time}").format(name=document.author, time=time))
+        return one_line(_("Printed on {time}").format(time=time))
 
     def draw(self, canvas: Any, number: int, count: int) -> None:
         """Draw head and foot of page ``number`` of ``count``."""

@@ -70,6 +70,11 @@ def printable(text: str) -> str:
     return _clean(text)
 
 
+def one_line(text: str) -> str:
+    """The printable text without line breaks and repeated spaces."""
+    return " ".join(printable(text).split())
+
+
 @lru_cache(maxsize=4096)
 def _clean(text: str) -> str:
     glyphs = pdfmetrics.getFont(REGULAR).face.charToGlyph

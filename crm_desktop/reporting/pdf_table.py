@@ -10,6 +10,7 @@ from reportlab.platypus import Flowable
 
 from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
+from crm_desktop.reporting.chart_shapes import fit_text
 from crm_desktop.reporting.pdf_columns import PAD, TextTable, column_needs, mark_width, share_width
 from crm_desktop.reporting.pdf_ops import Ops
 from crm_desktop.reporting.pdf_style import (
@@ -22,6 +23,7 @@ from crm_desktop.reporting.pdf_style import (
     RULE,
     TEXT,
     THIN,
+    measure,
     printable,
     text_width,
     wrap_text,
@@ -67,9 +69,14 @@ class PrintPlan:
         self.tops = [0.0, *accumulate(line.height for line in self.lines)]
         self.groups = self._group_before()
 
-    def text_x(self, column: int, text: str, font: str, pad: float) -> float:
+    @staticmethod
+    def is_label(role: str, column: int, note_at: int) -> bool:
+        """Whether a cell is the label or the note of a group or total: these stand left and may run on."""
+        return column == note_at or (role != "row" and column == 0)
+
+    def text_x(self, column: int, text: str, font: str, pad: float, label: bool = False) -> float:
         """Where a text begins in its column."""
-        align = self.aligns[column]
+        align = "left" if label else self.aligns[column]
         if align == "right":
             return self.lefts[column + 1] - PAD - text_width(text, font, self.size)
         if align == "center":
@@ -119,7 +126,7 @@ class PrintPlan:
         for i, text in enumerate(line.texts):
             bold = line.role != "row" and i != line.note_at
             end = i + 1
-            if line.role != "row" or len(line.texts) < len(self.widths):
+            if self.is_label(line.role, i, line.note_at) or len(line.texts) < len(self.widths):
                 # a label may run on over the empty cells to its right
                 while end < len(self.widths) and (end >= len(line.texts) or not line.texts[end]):
                     end += 1
@@ -232,10 +239,11 @@ class PrintedTable(Flowable):  # type: ignore[misc]
             bold = line.role != "row" and i != line.note_at
             font = BOLD if bold else REGULAR
             colour = MUTED if i == line.note_at else TEXT
-            pad = plan.left_pad(i, line.role)
+            pad, label = plan.left_pad(i, line.role), plan.is_label(line.role, i, line.note_at)
             for n, text in enumerate(cell):
                 if text:
-                    ops.text(plan.text_x(i, text, font, pad), base - n * plan.leading, text, font, plan.size, colour)
+                    x = plan.text_x(i, text, font, pad, label)
+                    ops.text(x, base - n * plan.leading, text, font, plan.size, colour)
         return bottom
 
     def _draw_ground(self, ops: Ops, line: PrintLine, top: float, bottom: float) -> None:
@@ -258,14 +266,15 @@ class PrintedTable(Flowable):  # type: ignore[misc]
 
     def _draw_mark(self, line: PrintLine, base: float) -> None:
         plan, canvas, last = self.plan, self.canv, len(line.cells[0]) - 1
-        text = line.cells[0][last]
-        width = mark_width(line.mark, plan.size)
-        x = plan.indent + (text_width(text, REGULAR, plan.size) + 4 if text else 0)
-        x = min(x, plan.widths[0] - width)
+        text, size = line.cells[0][last], plan.size - 1.2
+        mark = fit_text(line.mark, plan.widths[0] - plan.indent - 5, size, measure, bold=True)
+        x = plan.indent
+        if text and plan.aligns[0] != "right":
+            x += text_width(text, REGULAR, plan.size) + 4
         y = base - last * plan.leading
         canvas.setStrokeColor(TEXT)
         canvas.setFillColor(TEXT)
         canvas.setLineWidth(0.7)
-        canvas.roundRect(x, y - 1.9, width, plan.size + 0.9, 2, stroke=1, fill=0)
-        canvas.setFont(BOLD, plan.size - 1.2)
-        canvas.drawString(x + 2.5, y + 0.3, line.mark)
+        canvas.roundRect(x, y - 1.9, mark_width(mark, plan.size), plan.size + 0.9, 2, stroke=1, fill=0)
+        canvas.setFont(BOLD, size)
+        canvas.drawString(x + 2.5, y + 0.3, mark)

@@ -229,7 +229,7 @@ class _Workbook:
             for s, series in enumerate(chart.series, start=1):
                 self.cells.write(sheet, n + c, s, series.values[c - 1], chart.kind)
         used = len(chart.categories) + 1
-        if chart.categories:
+        if chart.categories and chart.series:
             used = max(used, insert_chart(self.book, sheet, n, chart))
         return n + used + 2
 

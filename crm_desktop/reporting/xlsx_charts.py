@@ -11,7 +11,7 @@ _INK, _SOFT, _GRID = "#23306F", "#9AA6D6", "#E1E4EA"
 _PATTERNS: dict[Fill, str] = {
     "hatch": "wide_upward_diagonal",
     "back": "wide_downward_diagonal",
-    "cross": "outlined_diamond_grid",
+    "cross": "outlined_diamond",
 }
 _LINE_DASHES = ("solid", "dash", "round_dot", "dash_dot")
 _MARKERS = ("circle", "square", "triangle", "diamond")

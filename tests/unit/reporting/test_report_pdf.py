@@ -191,6 +191,21 @@ CASES = {
                      organisation=Organisation("Organização " + LONG, LONG * 4), footer=LONG, author=LONG,
                      as_of=datetime(2026, 3, 1, tzinfo=UTC)),
     "wide": Document("Larga", (Heading("Tudo"), wide_table())),
+    "narrow": Document("Estreita", (wide_table(),), landscape=False),
+    "odd": Document("Estranho\ncom quebra", (
+        Table((Column("a", "A", align="center"), Column("b", "B"), Column("c", "C", align="center"))),
+        Table((Column("a", "A", align="center"), Column("n", "N", "integer")), (Row(("x", 1), mark=LONG),)),
+        Table((Column("n", "N", "integer", total="sum"), Column("a", "A", align="right")),
+              groups=(Group(LONG, (Row((5, "b"), mark="m"),), LONG), Group("vazio", ()))),
+        Table(tuple(Column(str(n), "y" * 200) for n in range(2)), (Row(("z" * 300, None), mark="m" * 90),)),
+        Spacer(3000), PageBreak(), PageBreak(), KeyFigures(()), Heading("sozinho")),
+        code=LONG, organisation=Organisation("x" * 300, "y" * 300)),
+    "crowded charts": Document("Cheios", (
+        BarChart(tuple(f"{LONG[:30]} {n}" for n in range(30)), tuple(Series(str(s), (s,) * 30) for s in range(90))),
+        BarChart(("a",), (Series("x", (-5,)), Series("y", (-1,), short=LONG)), mode="overlay"),
+        BarChart(("a",), (Series("x", (5,)), Series("y", (1,), short=LONG)), mode="overlay"),
+        BarChart(("a", "b"), ()), LineChart(("a" * 200,), (Series(LONG * 2, (1,)),)),
+        LineChart(tuple(LONG for _ in range(9)), tuple(Series(LONG, tuple(range(9))) for _ in range(9))))),
     "groups": Document("Grupos", (Heading("Todos"), grouped_table())),
     "figures": Document("Figuras", (
         KeyFigures(tuple(Figure(f"Indicador {LONG[: n * 9]}", Decimal(10) ** n, "money") for n in range(12))),)),

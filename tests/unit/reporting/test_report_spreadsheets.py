@@ -101,6 +101,7 @@ def test_charts_are_native(tmp_path: Path) -> None:
         StackedBar(("a", "b"), series, vertical=True),
         LineChart(("a", "b"), series),
         BarChart((), (Series("nada", ()),)),
+        BarChart(("a",), ()),
     )
     write_xlsx(Document("x", blocks), tmp_path / "x.xlsx")
     with zipfile.ZipFile(tmp_path / "x.xlsx") as archive:
