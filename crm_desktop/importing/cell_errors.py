@@ -12,8 +12,14 @@ from xml.etree import ElementTree
 ErrorCells = dict[int, dict[int, str]]
 """0-based row to 0-based column to the text of the error."""
 
-_REFERENCE = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*?\bt="e"[^>]*>(?:<f\b[^>]*?(?:/>|>.*?</f>))?\s*<v>([^<]{1,30})</v>', re.DOTALL)
-_REFERENCE_LATE = re.compile(rb'<c\b[^>]*?\bt="e"[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*>(?:<f\b[^>]*?(?:/>|>.*?</f>))?\s*<v>([^<]{1,30})</v>', re.DOTALL)
+_REFERENCE = re.compile(
+    rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*?\bt="e"[^>]*>(?:<f\b[^>]*?(?:/>|>.*?</f>))?\s*<v>([^<]{1,30})</v>',
+    re.DOTALL,
+)
+_REFERENCE_LATE = re.compile(
+    rb'<c\b[^>]*?\bt="e"[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*>(?:<f\b[^>]*?(?:/>|>.*?</f>))?\s*<v>([^<]{1,30})</v>',
+    re.DOTALL,
+)
 _CHUNK = 1 << 20
 _OVERLAP = 1 << 14
 

@@ -25,15 +25,38 @@ _DATE = re.compile(
 _TIME = re.compile(r"^\d{1,3}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?$")
 _EMAIL = re.compile(r"^<?[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+>?$")
 _URL = re.compile(
-    r"^(?:https?://|ftp://|www\.)\S+$|^[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|gov|edu|br|es|pt|uk|io|info)(?:\.\w\w)?(?:/\S*)?$", re.I
+    r"^(?:https?://|ftp://|www\.)\S+$|^[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|gov|edu|br|es|pt|uk|io|info)(?:\.\w\w)?(?:/\S*)?$",
+    re.I,
 )
 _PHONE = re.compile(r"^\+?[\d(][\d\s().\-/–]{5,22}\d(?:\s*(?:x|ext\.?|ramal|r\.)\s*\d+)?$", re.I)
 _CODE = re.compile(r"^[\w.\-/:#*+\\]+$")
 _WORDS = re.compile(r"^[\w&'’`´.\-/()ªº°+%:!?*@#\"“”–—[\]<>=]+(?: +[\w&'’`´.\-/()ªº°+%:!?*@#\"“”–—[\]<>=]+)*,?$")
 _PROSE = re.compile(r"^[\w“\"'(¿¡-][^\t|^~¦\x00-\x1f]*$|^[^\t|^~¦]*\n[^\t|^~¦]*$")
-_BOOL = frozenset(["true", "false", "yes", "no", "y", "n", "t", "f", "sim", "não", "nao", "si", "sí", "verdadeiro", "falso"])
+_BOOL = frozenset(
+    ["true", "false", "yes", "no", "y", "n", "t", "f", "sim", "não", "nao", "si", "sí", "verdadeiro", "falso"]
+)
 _NULL = frozenset(
-    ["null", "none", "na", "n/a", "nan", "nil", "-", "--", "\\n", "#n/a", "nd", "n.d.", "s/d", "(null)", "<na>", "...", "?", "—", "–"]
+    [
+        "null",
+        "none",
+        "na",
+        "n/a",
+        "nan",
+        "nil",
+        "-",
+        "--",
+        "\\n",
+        "#n/a",
+        "nd",
+        "n.d.",
+        "s/d",
+        "(null)",
+        "<na>",
+        "...",
+        "?",
+        "—",
+        "–",
+    ]
 )
 
 

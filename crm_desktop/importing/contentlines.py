@@ -39,7 +39,21 @@ class Property:
 
     def types(self) -> list[str]:
         """The TYPE values in lower case, without "pref" and other noise."""
-        noise = {"pref", "internet", "voice", "x400", "dom", "intl", "parcel", "postal", "video", "text", "msg", "uri", "other"}
+        noise = {
+            "pref",
+            "internet",
+            "voice",
+            "x400",
+            "dom",
+            "intl",
+            "parcel",
+            "postal",
+            "video",
+            "text",
+            "msg",
+            "uri",
+            "other",
+        }
         return [t for t in self._types() if t not in noise]
 
     def preferred(self) -> bool:
@@ -47,7 +61,9 @@ class Property:
         return "pref" in self._types() or self.params.get("PREF", [""])[0] == "1"
 
     def _types(self) -> list[str]:
-        return [part.strip().lower() for value in self.params.get("TYPE", []) for part in value.split(",") if part.strip()]
+        return [
+            part.strip().lower() for value in self.params.get("TYPE", []) for part in value.split(",") if part.strip()
+        ]
 
     def param(self, name: str) -> str:
         """The first value of a parameter, or ""."""
@@ -94,7 +110,7 @@ def file_encoding(path: Path, encoding: str = "") -> str:
 
 
 def _logical_lines(data: bytes) -> Iterator[bytes]:
-    """Unfold: lines that begin with a blank, soft line breaks, base64 without indent, and texts broken by careless programs."""
+    """Unfold lines that begin with a blank, soft breaks, base64 without indent, and texts that programs broke."""
     current = b""
     encoded = quoted = False
     for raw in re.split(rb"\r\n|\n|\r", data):
@@ -108,7 +124,12 @@ def _logical_lines(data: bytes) -> Iterator[bytes]:
             encoded = False
             continue
         head = _HEAD.match(raw)
-        if head is None and not _BEGINS.match(raw) and current and not current[:6].upper().startswith((b"BEGIN:", b"END:")):
+        if (
+            head is None
+            and not _BEGINS.match(raw)
+            and current
+            and not current[:6].upper().startswith((b"BEGIN:", b"END:"))
+        ):
             current += raw.strip() if encoded and _BASE64_LINE.match(raw) else b"\\n" + raw
             continue
         if current:
@@ -126,9 +147,7 @@ def _parse(line: bytes, encoding: str) -> Property | None:
     if head is None:
         return None
     params = _params(head["params"].decode(encoding, LENIENT))
-    found = Property(
-        head["name"].decode("ascii").upper(), "", params, (head["group"] or b"").decode("ascii").lower()
-    )
+    found = Property(head["name"].decode("ascii").upper(), "", params, (head["group"] or b"").decode("ascii").lower())
     value = head["value"]
     coding = found.param("ENCODING").upper()
     charset = found.param("CHARSET") or encoding

@@ -47,9 +47,7 @@ def read_records(path: Path, encoding: str, dialect: Dialect, columns: int = 0) 
             name=path.name,
         ) from error
     except LookupError as error:
-        raise UserError(
-            N_("The encoding “{encoding}” is not known. Choose another one."), encoding=encoding
-        ) from error
+        raise UserError(N_("The encoding “{encoding}” is not known. Choose another one."), encoding=encoding) from error
     except OSError as error:
         raise UserError(
             N_("“{name}” cannot be opened. Close it in other programs, check that you may read it, and try again."),

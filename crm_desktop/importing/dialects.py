@@ -20,11 +20,38 @@ from crm_desktop.importing.table import Evidence
 WHITESPACE = "  "
 """The delimiter "runs of white space"."""
 
-_DELIMITERS = {",": 1.0, ";": 1.0, "\t": 1.0, "|": 0.97, "#": 0.9, "^": 0.85, "~": 0.85, "¦": 0.9, "§": 0.9, "\x1f": 1.0, "\x01": 1.0, ":": 0.62, " ": 0.55, "*": 0.5, "&": 0.4, "=": 0.4, "!": 0.4}  # fmt: skip
+_DELIMITERS = {
+    ",": 1.0,
+    ";": 1.0,
+    "\t": 1.0,
+    "|": 0.97,
+    "#": 0.9,
+    "^": 0.85,
+    "~": 0.85,
+    "¦": 0.9,
+    "§": 0.9,
+    "\x1f": 1.0,
+    "\x01": 1.0,
+    ":": 0.62,
+    " ": 0.55,
+    "*": 0.5,
+    "&": 0.4,
+    "=": 0.4,
+    "!": 0.4,
+}
 _WEIGHT = {
-    cells.NUMBER: 1.0, cells.DATE: 1.0, cells.TIME: 1.0, cells.BOOL: 1.0, cells.EMAIL: 1.0, cells.URL: 1.0, cells.PHONE: 1.0,
-    cells.CODE: 0.95, cells.WORDS: 0.93, cells.PROSE: 0.8, cells.DIRTY: 0.15,
-}  # fmt: skip
+    cells.NUMBER: 1.0,
+    cells.DATE: 1.0,
+    cells.TIME: 1.0,
+    cells.BOOL: 1.0,
+    cells.EMAIL: 1.0,
+    cells.URL: 1.0,
+    cells.PHONE: 1.0,
+    cells.CODE: 0.95,
+    cells.WORDS: 0.93,
+    cells.PROSE: 0.8,
+    cells.DIRTY: 0.15,
+}
 _SINGLE = 0.42
 _MAX_ROWS = 400
 _MAX_CELLS = 12_000
@@ -74,13 +101,17 @@ def split_lines(lines: Iterator[str], dialect: Dialect) -> Iterator[list[str]]:
 
 
 def guess_dialect(sample: str, delimiter: str = "", quote: str | None = None) -> DialectGuess:
-    """Choose the dialect of a sample of text that ends at a line end; ``delimiter`` and ``quote`` are taken as given."""
+    """Choose the dialect of a sample that ends at a line end; ``delimiter`` and ``quote`` are taken as given."""
     lines = [line for line in io.StringIO(sample, newline="") if line.strip()][: _MAX_ROWS * 3]
     if not lines:
-        return DialectGuess(Dialect(delimiter or ",", '"' if quote is None else quote), 0.0, Evidence(N_("The file has no text")))
+        return DialectGuess(
+            Dialect(delimiter or ",", '"' if quote is None else quote), 0.0, Evidence(N_("The file has no text"))
+        )
     if not delimiter and (said := _SEP_LINE.match(lines[0])):
         dialect = _finish(sample, Dialect(said[1], '"' if quote is None else quote))
-        return DialectGuess(dialect, 1.0, Evidence(N_("The first line says which delimiter is used")), len(lines[-1].split(said[1])))
+        return DialectGuess(
+            dialect, 1.0, Evidence(N_("The first line says which delimiter is used")), len(lines[-1].split(said[1]))
+        )
     text = "".join(lines)
     candidates = _candidates(text, delimiter, quote)
     scored = [(*_score(text, dialect), dialect) for dialect in candidates]

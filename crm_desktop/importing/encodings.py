@@ -105,7 +105,9 @@ def guess_encoding(sample: bytes) -> EncodingGuess:
         return EncodingGuess("utf-8", 0.99, Evidence(N_("{n} accented letters, all valid UTF-8"), {"n": len(pairs)}))
     if valid >= 8 * max(1, high - valid):
         params = {"n": len(pairs), "bad": high - valid}
-        return EncodingGuess("utf-8", 0.9, Evidence(N_("{n} letters are UTF-8; {bad} stray bytes are read as Windows-1252"), params))
+        return EncodingGuess(
+            "utf-8", 0.9, Evidence(N_("{n} letters are UTF-8; {bad} stray bytes are read as Windows-1252"), params)
+        )
     return _single_byte(sample)
 
 
@@ -129,7 +131,7 @@ def _decodes(sample: bytes, encoding: str) -> bool:
 
 
 def _single_byte(sample: bytes) -> EncodingGuess:
-    contexts = Counter(match.groups() for match in _CONTEXT.finditer(sample[:400_000]))
+    contexts = Counter((m[1], m[2], m[3]) for m in _CONTEXT.finditer(sample[:400_000]))
     total = sum(len(run) * n for (_, run, _), n in contexts.items())
     scores = {name: _score(name, contexts) / total for name in _LETTERS}
     long_runs = sum(len(run) * n for (_, run, _), n in contexts.items() if len(run) >= 2)
@@ -184,7 +186,13 @@ def _score_char(char: str, previous: str, following: str, usual: str, rare: str)
         if usual is _CYRILLIC or usual is _GREEK:
             if (previous.isascii() and previous.isalpha()) or (following.isascii() and following.isalpha()):
                 return -2.5
-            value = 2.0 if low in _CYRILLIC_COMMON or usual is _GREEK and low in usual[:18] else 1.0 if low in usual else -0.5
+            value = (
+                2.0
+                if low in _CYRILLIC_COMMON or usual is _GREEK and low in usual[:18]
+                else 1.0
+                if low in usual
+                else -0.5
+            )
         elif not (previous.isalpha() or following.isalpha()):
             value *= 0.3
         return value
@@ -195,7 +203,11 @@ def _score_sign(char: str, previous: str, following: str) -> float:
     if char in "ºª°":
         return 1.5 if previous.isdigit() or previous in "nN. " or (char == "ª" and previous.isalpha()) else -1.5
     if char in "€£":
-        return 1.5 if following.isdigit() or previous.isdigit() or not (previous.isalpha() or following.isalpha()) else -2.0
+        return (
+            1.5
+            if following.isdigit() or previous.isdigit() or not (previous.isalpha() or following.isalpha())
+            else -2.0
+        )
     if char in "–—“”‘’…•":
         return 1.0
     if char in "¿¡":

@@ -18,7 +18,10 @@ _LOOK_AT = 30
 """A header is looked for in this many rows with something in them."""
 _TEXT = frozenset({cells.CODE, cells.WORDS, cells.PROSE, cells.BOOL})
 _HEADER_YEAR = re.compile(r"^(?:19|20)\d\d$")
+_COMPARE = 150
+"""A header is held against so many rows below it."""
 _MAX_FOOTER = 20
+_SURE, _PERHAPS = 2, 1
 
 
 @dataclass(frozen=True)
@@ -90,12 +93,17 @@ def find_header(head: Sequence[Row], sample: Sequence[Sequence[Any]]) -> HeaderG
     width = max(len(values) for _n, values in rows)
     usual = _usual_fill([values for _n, values in rows[1:]] or [rows[0][1]], sample)
     best, best_score, best_known = 0, -9.0, 0.0
+    full_above = 0
     for position, (_number, values) in enumerate(rows[:_LOOK_AT]):
         if _filled(values) < max(1, 0.5 * usual):
             continue
+        if full_above >= 4:
+            break
         body = [row for _n, row in rows[position + 1 :]] + list(sample)
         score, known = _score(values, body, width, usual)
-        score -= 0.06 * min(position, 12)
+        # titles above a header are sparse; a full row above means that we are among the data
+        score -= 0.4 * full_above + 0.01 * min(position, 12)
+        full_above += _filled(values) >= 0.75 * usual and not _same_as_next(rows, position)
         if _same_as_next(rows, position):
             score += 0.5
         if score > best_score + 1e-9:
@@ -106,7 +114,7 @@ def find_header(head: Sequence[Row], sample: Sequence[Sequence[Any]]) -> HeaderG
 
 
 def _headerless(rows: list[tuple[int, list[Any]]], usual: float, score: float) -> HeaderGuess:
-    first = next((n for n, values in rows[:_LOOK_AT] if _filled(values) >= max(1, 0.6 * usual)), rows[0][0])
+    first = next((n for n, values in rows[:_LOOK_AT] if _filled(values) >= max(1, 0.5 * usual)), rows[0][0])
     evidence = Evidence(N_("The first row looks like the rows below it: the columns have no names"))
     return HeaderGuess(None, 0, first, round(min(0.97, 0.6 + max(0.0, 0.25 - score) / 2), 2), evidence)
 
@@ -120,7 +128,12 @@ def _with_header(
     while last + 1 < len(rows) and _texts(rows[last + 1][1]) == _texts(values):
         last += 1
         repeated.append(rows[last][0])
-    if not repeated and best > 0 and rows[best - 1][0] == number - 1 and _is_group_row(rows[best - 1][1], values, best - 1):
+    if (
+        not repeated
+        and best > 0
+        and rows[best - 1][0] == number - 1
+        and _is_group_row(rows[best - 1][1], values, best - 1)
+    ):
         start, count = number - 1, 2
     elif not repeated and last + 1 < len(rows) and rows[last + 1][0] == number + 1:
         body = [row for _n, row in rows[last + 2 :]] + list(sample)
@@ -177,12 +190,19 @@ def _score(values: Sequence[Any], body: Sequence[Sequence[Any]], width: int, usu
 
 
 def _may_be_name(text: str, kind: int) -> bool:
-    return kind in _TEXT or kind == cells.NUMBER and bool(_HEADER_YEAR.match(text)) or kind == cells.URL and "@" not in text
+    return (
+        kind in _TEXT
+        or kind == cells.NUMBER
+        and bool(_HEADER_YEAR.match(text))
+        or kind == cells.URL
+        and "@" not in text
+    )
 
 
 def _contrast(names: list[tuple[int, str, int]], body: Sequence[Sequence[Any]]) -> tuple[float, float]:
     """How differently typed the columns below are (-1..1), and the share of names that come again below as values."""
-    rows = body[:400]
+    rows = body[:_COMPARE]
+    names = names[:200]
     if not rows:
         return 0.0, 0.0
     contrast = repeats = 0.0
@@ -196,9 +216,11 @@ def _contrast(names: list[tuple[int, str, int]], body: Sequence[Sequence[Any]]) 
         if text in {text_of(v) for v in values} and not _whole_row_repeats(column, text, whole, rows, names):
             repeats += 1
         kinds = Counter(cells.classify(v) for v in values)
-        usual, n = kinds.most_common(1)[0]
+        usual = kinds.most_common(1)[0][0]
         typed = sum(n for k, n in kinds.items() if k in cells.TYPED) / len(values)
-        if typed >= 0.7:
+        if 0.3 <= typed < 0.7 and kind in _TEXT:
+            contrast += 0.5 * typed
+        elif typed >= 0.7:
             contrast += 1.0 if kind in _TEXT and not _may_be_value(text, usual) else -1.2
         else:
             contrast += _text_contrast(text, kind, values)
@@ -263,7 +285,9 @@ def _is_continuation(header: Sequence[Any], below: Sequence[Any], body: Sequence
         return False
     over_typed = 0
     for column, _text in texts:
-        values = [row[column] for row in body[:200] if column < len(row) and row[column] is not None and row[column] != ""]
+        values = [
+            row[column] for row in body[:200] if column < len(row) and row[column] is not None and row[column] != ""
+        ]
         typed = sum(cells.classify(v) in cells.TYPED for v in values)
         over_typed += bool(values) and typed >= 0.8 * len(values)
     fills = sum(1 for i, _t in texts if i >= len(header) or header[i] is None or header[i] == "")
@@ -288,54 +312,67 @@ def find_footer(tail: Sequence[Row], sample: Sequence[Sequence[Any]], header: He
     usual, floor = _fill_levels([v for _n, v in filled], sample)
     typed = _typed_columns(sample)
     count = 0
-    kept = 0
-    for position in range(len(filled) - 1, max(-1, len(filled) - 1 - _MAX_FOOTER), -1):
+    for position in range(len(filled) - 1, max(0, len(filled) - 1 - _MAX_FOOTER), -1):
         number, values = filled[position]
-        before = filled[position - 1][0] if position else number - 1
-        if _is_footer(values, number - before > 1, usual, floor, typed):
+        sign = _footer_sign(values, number - filled[position - 1][0] > 1, usual, floor, typed)
+        if not sign:
+            break
+        # a sparse row alone may be a record of which little is known: it goes only with rows that are no records
+        if sign == _SURE or count:
             count = len(filled) - position
-            kept = 0
-        else:
-            kept += 1
-            if kept > 0 and not _could_be_note(values, usual):
-                break
     if count >= len(filled):
         return 0, []
     return count, [" ".join(_texts(values)).strip() for _n, values in filled[len(filled) - count :]]
 
 
 def _fill_levels(tail: Sequence[Sequence[Any]], sample: Sequence[Sequence[Any]]) -> tuple[int, int]:
+    """How many cells a usual row has, and a rather empty one; the trailing sparse rows are not counted."""
     counts = sorted(_filled(v) for v in [*sample, *tail] if _filled(v))
-    return counts[len(counts) // 2], counts[len(counts) // 10]
+    usual = counts[len(counts) // 2]
+    run = 0
+    for values in reversed(tail):
+        if _filled(values) > 0.4 * usual:
+            break
+        run += 1
+    counts = counts[min(2 * run, len(counts) - 1) :]
+    return usual, counts[len(counts) // 10]
 
 
 def _typed_columns(sample: Sequence[Sequence[Any]]) -> set[int]:
     width = max((len(row) for row in sample), default=0)
     found = set()
     for column in range(width):
-        values = [row[column] for row in sample[:300] if column < len(row) and row[column] is not None and row[column] != ""]
+        values = [
+            row[column] for row in sample[:300] if column < len(row) and row[column] is not None and row[column] != ""
+        ]
         if len(values) >= 4 and sum(cells.classify(v) in cells.TYPED for v in values) >= 0.75 * len(values):
             found.add(column)
     return found
 
 
-def _is_footer(values: Sequence[Any], after_blank: bool, usual: int, floor: int, typed: set[int]) -> bool:
+def _footer_sign(values: Sequence[Any], after_blank: bool, usual: int, floor: int, typed: set[int]) -> int:
+    """Whether a row is surely no record, is perhaps none, or looks like one."""
     filled = [(i, v) for i, v in enumerate(values) if v is not None and v != ""]
     first = fold(text_of(filled[0][1])) if isinstance(filled[0][1], str) else ""
     sparse = len(filled) <= max(1, 0.4 * usual)
     if lexicon.TOTAL.match(first) and (sparse or len(filled) < usual or filled[0][0] in typed):
         rest = [v for _i, v in filled[1:]]
-        return all(cells.classify(v) in (cells.NUMBER, cells.DATE) or isinstance(v, ErrorCell) for v in rest)
+        return (
+            _SURE
+            if all(cells.classify(v) in (cells.NUMBER, cells.DATE) or isinstance(v, ErrorCell) for v in rest)
+            else 0
+        )
     if usual < 2 or not sparse:
-        return False
+        return 0
     if lexicon.NOTE.match(first):
-        return True
-    if any(i in typed and isinstance(v, str) and cells.classify(v) in _TEXT and not cells.is_null_text(v) for i, v in filled):
-        return True
+        return _SURE
+    if any(i in typed and _is_foreign(v) for i, v in filled):
+        return _SURE
     if after_blank and len(filled) == 1 and usual >= 3:
-        return True
-    return usual >= 4 and len(filled) < 0.35 * usual and floor >= 0.7 * usual
+        return _SURE
+    return _PERHAPS if usual >= 3 and len(filled) <= 0.4 * usual and floor >= 0.7 * usual else 0
 
 
-def _could_be_note(values: Sequence[Any], usual: int) -> bool:
-    return _filled(values) <= max(1, 0.4 * usual)
+def _is_foreign(value: Any) -> bool:
+    """A text where numbers or dates should be."""
+    return isinstance(value, str) and cells.classify(value) in _TEXT and not cells.is_null_text(value)

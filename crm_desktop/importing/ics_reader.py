@@ -17,22 +17,66 @@ from crm_desktop.importing.sniff import nothing_inside
 from crm_desktop.importing.table import ColumnGuess, Evidence, FileGuess, ReadOptions, Row, SheetGuess
 
 _COLUMNS = (
-    ("Entry Type", "choice"), ("Summary", "text"), ("Start", "datetime"), ("End", "datetime"), ("All Day", "bool"), ("Time Zone", "text"), ("TZID", "text"), ("Duration", "text"),
-    ("Location", "text"), ("Description", "long_text"), ("RRULE", "text"), ("EXRULE", "text"), ("EXDATE", "text"), ("RDATE", "text"), ("RECURRENCE-ID", "datetime"), ("Range", "text"),
-    ("Status", "choice"), ("Priority", "integer"), ("Class", "choice"), ("Transparency", "choice"), ("Categories", "text"), ("URL", "url"), ("Organizer", "email"),
-    ("Organizer Name", "person"), ("Attendees", "text"), ("Reminder Minutes", "integer"), ("Due", "datetime"), ("Completed", "datetime"), ("Percent Complete", "integer"),
-    ("Latitude", "decimal"), ("Longitude", "decimal"), ("UID", "id"), ("Sequence", "integer"), ("Created", "datetime"), ("Last Modified", "datetime"), ("Attachment", "url"),
-)  # fmt: skip
+    ("Entry Type", "choice"),
+    ("Summary", "text"),
+    ("Start", "datetime"),
+    ("End", "datetime"),
+    ("All Day", "bool"),
+    ("Time Zone", "text"),
+    ("TZID", "text"),
+    ("Duration", "text"),
+    ("Location", "text"),
+    ("Description", "long_text"),
+    ("RRULE", "text"),
+    ("EXRULE", "text"),
+    ("EXDATE", "text"),
+    ("RDATE", "text"),
+    ("RECURRENCE-ID", "datetime"),
+    ("Range", "text"),
+    ("Status", "choice"),
+    ("Priority", "integer"),
+    ("Class", "choice"),
+    ("Transparency", "choice"),
+    ("Categories", "text"),
+    ("URL", "url"),
+    ("Organizer", "email"),
+    ("Organizer Name", "person"),
+    ("Attendees", "text"),
+    ("Reminder Minutes", "integer"),
+    ("Due", "datetime"),
+    ("Completed", "datetime"),
+    ("Percent Complete", "integer"),
+    ("Latitude", "decimal"),
+    ("Longitude", "decimal"),
+    ("UID", "id"),
+    ("Sequence", "integer"),
+    ("Created", "datetime"),
+    ("Last Modified", "datetime"),
+    ("Attachment", "url"),
+)
 _ENTRIES = {"VEVENT": "event", "VTODO": "to-do", "VJOURNAL": "journal"}
 _TEXTS = {
-    "SUMMARY": "Summary", "LOCATION": "Location", "DESCRIPTION": "Description", "STATUS": "Status", "CLASS": "Class", "TRANSP": "Transparency", "URL": "URL", "UID": "UID",
+    "SUMMARY": "Summary",
+    "LOCATION": "Location",
+    "DESCRIPTION": "Description",
+    "STATUS": "Status",
+    "CLASS": "Class",
+    "TRANSP": "Transparency",
+    "URL": "URL",
+    "UID": "UID",
     "DURATION": "Duration",
-}  # fmt: skip
+}
 _NUMBERS = {"PRIORITY": "Priority", "PERCENT-COMPLETE": "Percent Complete", "SEQUENCE": "Sequence"}
 _TIMES = {
-    "DTSTART": "Start", "DTEND": "End", "DUE": "Due", "COMPLETED": "Completed", "RECURRENCE-ID": "RECURRENCE-ID", "CREATED": "Created", "DCREATED": "Created",
+    "DTSTART": "Start",
+    "DTEND": "End",
+    "DUE": "Due",
+    "COMPLETED": "Completed",
+    "RECURRENCE-ID": "RECURRENCE-ID",
+    "CREATED": "Created",
+    "DCREATED": "Created",
     "LAST-MODIFIED": "Last Modified",
-}  # fmt: skip
+}
 _STAMP = re.compile(r"^(\d{4})-?(\d\d)-?(\d\d)(?:[T ](\d\d):?(\d\d):?(\d\d)?(?:\.\d+)?(Z)?)?", re.IGNORECASE)
 _DURATION = re.compile(
     r"^([+-]?)P(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,7})M)?(?:(\d{1,8})S)?)?", re.IGNORECASE
@@ -40,7 +84,10 @@ _DURATION = re.compile(
 
 
 def inspect(path: Path, encoding: str = "") -> FileGuess:
-    """The entries of a calendar as one table. Times are local wall times where there is a zone, aware UTC where the file says Z."""
+    """The entries of a calendar as one table.
+
+    Times are local wall times where there is a zone, and aware in UTC where the file says Z.
+    """
     used: Counter[str] = Counter()
     samples: dict[str, list[Any]] = defaultdict(list)
     total = 0
@@ -56,14 +103,32 @@ def inspect(path: Path, encoding: str = "") -> FileGuess:
     present = [(header, kind) for header, kind in _COLUMNS if used[header]]
     columns = tuple(
         ColumnGuess(
-            index, header, kind, 1.0, why, original=header, date_order="ymd" if kind == "datetime" else None, filled=used[header],
-            distinct=len(samples[header]), total=total, samples=tuple(samples[header][:5]),
+            index,
+            header,
+            kind,
+            1.0,
+            why,
+            original=header,
+            date_order="ymd" if kind == "datetime" else None,
+            filled=used[header],
+            distinct=len(samples[header]),
+            total=total,
+            samples=tuple(samples[header][:5]),
         )
         for index, (header, kind) in enumerate(present)
-    )  # fmt: skip
+    )
     evidence = (Evidence(N_("{n} entries of a calendar"), {"n": total}),)
     sheet = SheetGuess(
-        path.stem, total, columns, 0, 0, 0, source_columns=tuple(range(len(columns))), confidence=1.0, header_confidence=1.0, evidence=evidence
+        path.stem,
+        total,
+        columns,
+        0,
+        0,
+        0,
+        source_columns=tuple(range(len(columns))),
+        confidence=1.0,
+        header_confidence=1.0,
+        evidence=evidence,
     )
     return FileGuess(str(path), table.ICS, (sheet,), encoding=file_encoding(path, encoding), evidence=evidence)
 

@@ -11,10 +11,34 @@ from zoneinfo import ZoneInfo, available_timezones
 from crm_desktop.importing.contentlines import Property
 
 _LIKELY = (
-    "America/Sao_Paulo", "America/Argentina/Buenos_Aires", "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Mexico_City", "America/Bogota",
-    "America/Lima", "America/Caracas", "America/Santiago", "America/Montevideo", "America/Asuncion", "America/La_Paz", "America/Manaus", "Europe/Lisbon", "Europe/London", "Europe/Madrid",
-    "Europe/Berlin", "Europe/Athens", "Europe/Moscow", "Asia/Kolkata", "Asia/Singapore", "Asia/Tokyo", "Australia/Sydney", "Australia/Brisbane", "Pacific/Auckland",
-)  # fmt: skip
+    "America/Sao_Paulo",
+    "America/Argentina/Buenos_Aires",
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Los_Angeles",
+    "America/Mexico_City",
+    "America/Bogota",
+    "America/Lima",
+    "America/Caracas",
+    "America/Santiago",
+    "America/Montevideo",
+    "America/Asuncion",
+    "America/La_Paz",
+    "America/Manaus",
+    "Europe/Lisbon",
+    "Europe/London",
+    "Europe/Madrid",
+    "Europe/Berlin",
+    "Europe/Athens",
+    "Europe/Moscow",
+    "Asia/Kolkata",
+    "Asia/Singapore",
+    "Asia/Tokyo",
+    "Australia/Sydney",
+    "Australia/Brisbane",
+    "Pacific/Auckland",
+)
 
 
 @dataclass
@@ -121,7 +145,10 @@ def _by_name(tzid: str) -> str:
 
 @lru_cache(maxsize=200)
 def _with_offsets(january: int, july: int, year: int) -> str:
-    for name in (*_LIKELY, *sorted(n for n in available_timezones() if "/" in n and not n.startswith(("Etc/", "posix/", "right/")))):
+    for name in (
+        *_LIKELY,
+        *sorted(n for n in available_timezones() if "/" in n and not n.startswith(("Etc/", "posix/", "right/"))),
+    ):
         zone = ZoneInfo(name)
         found = [datetime(year, month, 15, 12, tzinfo=UTC).astimezone(zone).utcoffset() for month in (1, 7)]
         if found == [timedelta(seconds=january), timedelta(seconds=july)]:

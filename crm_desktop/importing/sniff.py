@@ -22,12 +22,21 @@ _FOLDER = N_("“{name}” is a folder. Choose a file in it.")
 _MISSING = N_("“{name}” is not there any more. Check that it was not moved or renamed, and choose it again.")
 _LOCKED = N_("“{name}” cannot be opened. Close it in other programs, check that you may read it, and try again.")
 _EMPTY = N_("“{name}” is empty. Export it again from the other program.")
-_DAMAGED = N_("“{name}” is damaged or incomplete. Open it in a spreadsheet program, save it again, and choose the new file.")
-_PASSWORD = N_("“{name}” is protected by a password. Save a copy without password in a spreadsheet program and choose that copy.")
+_DAMAGED = N_(
+    "“{name}” is damaged or incomplete. Open it in a spreadsheet program, save it again, and choose the new file."
+)
+_PASSWORD = N_(
+    "“{name}” is protected by a password. Save a copy without password in a spreadsheet program and choose that copy."
+)
 _NOT_A_TABLE = N_("“{name}” is {what}, not a table. Save the data as a spreadsheet or CSV file and choose that.")
-_BINARY = N_("“{name}” does not hold text or a table that can be read. Save the data as a spreadsheet or CSV file and choose that.")
+_BINARY = N_(
+    "“{name}” does not hold text or a table that can be read. Save the data as a spreadsheet or "
+    "CSV file and choose that."
+)
 _ARCHIVE = N_("“{name}” is a compressed archive. Unpack it and choose the file inside.")
-_OLD_EXCEL = N_("“{name}” comes from a very old Excel. Open it in a spreadsheet program, save it as xlsx, and choose the new file.")
+_OLD_EXCEL = N_(
+    "“{name}” comes from a very old Excel. Open it in a spreadsheet program, save it as xlsx, and choose the new file."
+)
 
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", N_("a PDF document")),
@@ -104,10 +113,15 @@ def sniff_kind(path: Path) -> str:
         return _zip_kind(path)
     if head.startswith(OLE_MAGIC):
         return _ole_kind(path)
-    if head[:2] == b"\x09\x08" and head[4:6] in (b"\x00\x05", b"\x00\x06") or head[:4] in (
-        b"\x09\x00\x04\x00",
-        b"\x09\x02\x06\x00",
-        b"\x09\x04\x06\x00",
+    if (
+        head[:2] == b"\x09\x08"
+        and head[4:6] in (b"\x00\x05", b"\x00\x06")
+        or head[:4]
+        in (
+            b"\x09\x00\x04\x00",
+            b"\x09\x02\x06\x00",
+            b"\x09\x04\x06\x00",
+        )
     ):
         raise UserError(_OLD_EXCEL, name=path.name)
     for magic, what in _SIGNATURES:

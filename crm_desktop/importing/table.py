@@ -110,9 +110,9 @@ class ColumnGuess:
 
     ``kind``: empty, integer, decimal, money, percent, date, datetime, time, bool, email, phone, url, tax_id, postcode,
     person, company, street, city, state, country, choice, constant, id, text, long_text, image, mixed.
-    ``detail`` narrows the kind: person "full"/"first"/"last"/"last_first"; tax_id "cpf", "cnpj", "nif.es", "nif.pt", "vat", ...;
-    postcode "br", "us", "es", "pt", "gb"; date "yyyymmdd", "excel" (serial numbers), "names" (month names);
-    phone the ISO country it looks like.
+    ``detail`` narrows the kind: person "full"/"first"/"last"/"last_first"; tax_id "cpf", "cnpj", "cpf_cnpj", "nif.es",
+    "nif.pt", "cuit", "rfc", "vat"; postcode "br", "us", "es", "pt", "gb", "ca"; date "yyyymmdd", "names" (of months),
+    "excel" (serial numbers); integer "float" ("32.0"); phone the ISO country it looks like; state "br" or "us".
     """
 
     index: int

@@ -40,12 +40,19 @@ _CLOCK = (
 )
 _TIME = re.compile(rf"^(?:{_CLOCK}|(?P<h2>\d{{1,2}})\s*(?P<ap2>[ap]\.?m\.?|h))$", re.IGNORECASE)
 _TAIL = rf"(?:(?:\s*[t,]\s*|\s+(?:as |a las )?|\s*-\s+){_CLOCK})?$"
-_NUMERIC_DATE = re.compile(rf"^(?P<a>\d{{1,4}})(?P<sep>[-/. ])(?P<b>\d{{1,2}})(?P=sep)(?P<c>\d{{1,4}}){_TAIL}", re.IGNORECASE)
-_COMPACT = re.compile(rf"^(?P<y>(?:18|19|20|21)\d\d)(?P<m>\d\d)(?P<d>\d\d)(?:[t ]?(?P<hms>\d{{6}}|\d{{4}})z?)?$", re.IGNORECASE)
-_DAY_MONTH = re.compile(
-    rf"^(?P<d>\d{{1,2}})(?:st|nd|rd|th|o|a|\.)?[-/ .]*(?:de |of )?\s*(?P<m>[a-z]{{3,10}})\.?[-/ .,]*(?:de |del )?\s*(?P<y>\d{{4}}|\d{{2}}){_TAIL}"
+_NUMERIC_DATE = re.compile(
+    rf"^(?P<a>\d{{1,4}})(?P<sep>[-/. ])(?P<b>\d{{1,2}})(?P=sep)(?P<c>\d{{1,4}}){_TAIL}", re.IGNORECASE
 )
-_MONTH_DAY = re.compile(rf"^(?P<m>[a-z]{{3,10}})\.?[-/ .]*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[-/ .,]+(?P<y>\d{{4}}|\d{{2}}){_TAIL}")
+_COMPACT = re.compile(
+    r"^(?P<y>(?:18|19|20|21)\d\d)(?P<m>\d\d)(?P<d>\d\d)(?:[t ]?(?P<hms>\d{6}|\d{4})z?)?$", re.IGNORECASE
+)
+_DAY_MONTH = re.compile(
+    rf"^(?P<d>\d{{1,2}})(?:st|nd|rd|th|o|a|\.)?[-/ .]*(?:de |of )?\s*(?P<m>[a-z]{{3,10}})"
+    rf"\.?[-/ .,]*(?:de |del )?\s*(?P<y>\d{{4}}|\d{{2}}){_TAIL}"
+)
+_MONTH_DAY = re.compile(
+    rf"^(?P<m>[a-z]{{3,10}})\.?[-/ .]*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[-/ .,]+(?P<y>\d{{4}}|\d{{2}}){_TAIL}"
+)
 _YEAR_MONTH = re.compile(rf"^(?P<y>\d{{4}})[-/ .]+(?P<m>[a-z]{{3,10}})[-/ .]+(?P<d>\d{{1,2}}){_TAIL}")
 _EXCEL_EPOCH = date(1899, 12, 30)
 
@@ -57,16 +64,52 @@ _GROUPED = {
 _NOT_DIGIT = {".": re.compile(r"[^\d.]"), ",": re.compile(r"[^\d,]")}
 _EXPONENT = re.compile(r"^[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d{1,3}$")
 CURRENCIES = {
-    "R$": "BRL", "US$": "USD", "U$": "USD", "U$S": "USD", "AR$": "ARS", "MX$": "MXN", "A$": "AUD", "C$": "CAD", "S/": "PEN", "$": "", "€": "EUR",
-    "£": "GBP", "¥": "JPY", "₹": "INR", "BRL": "BRL", "USD": "USD", "EUR": "EUR", "GBP": "GBP", "ARS": "ARS", "MXN": "MXN", "CLP": "CLP",
-    "COP": "COP", "PEN": "PEN", "UYU": "UYU", "CHF": "CHF", "AUD": "AUD", "CAD": "CAD", "JPY": "JPY",
-}  # fmt: skip
+    "R$": "BRL",
+    "US$": "USD",
+    "U$": "USD",
+    "U$S": "USD",
+    "AR$": "ARS",
+    "MX$": "MXN",
+    "A$": "AUD",
+    "C$": "CAD",
+    "S/": "PEN",
+    "$": "",
+    "€": "EUR",
+    "£": "GBP",
+    "¥": "JPY",
+    "₹": "INR",
+    "BRL": "BRL",
+    "USD": "USD",
+    "EUR": "EUR",
+    "GBP": "GBP",
+    "ARS": "ARS",
+    "MXN": "MXN",
+    "CLP": "CLP",
+    "COP": "COP",
+    "PEN": "PEN",
+    "UYU": "UYU",
+    "CHF": "CHF",
+    "AUD": "AUD",
+    "CAD": "CAD",
+    "JPY": "JPY",
+}
 _SYMBOLS = "|".join(re.escape(s) for s in sorted(CURRENCIES, key=len, reverse=True))
 _MONEY = re.compile(
     rf"^(?P<neg>[-(−–]?)\s*(?P<cur>{_SYMBOLS})?\s*(?P<num>[-+−]?\d[\d.,'’\s]*|[-+−]?[.,]\d+)\s*(?P<mul>k|mil|m|mi|mn|mm|mio|b|bi|bn)?\s*(?P<cur2>{_SYMBOLS})?\)?(?P<neg2>[-−]?)$",
     re.IGNORECASE,
 )
-_MULTIPLIERS = {"k": 1000, "mil": 1000, "m": 10**6, "mi": 10**6, "mn": 10**6, "mm": 10**6, "mio": 10**6, "b": 10**9, "bi": 10**9, "bn": 10**9}
+_MULTIPLIERS = {
+    "k": 1000,
+    "mil": 1000,
+    "m": 10**6,
+    "mi": 10**6,
+    "mn": 10**6,
+    "mm": 10**6,
+    "mio": 10**6,
+    "b": 10**9,
+    "bi": 10**9,
+    "bn": 10**9,
+}
 
 
 def parse_number(text: str, decimal: str = ".") -> Decimal | None:

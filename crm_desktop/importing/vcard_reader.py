@@ -17,28 +17,72 @@ from crm_desktop.importing.table import ColumnGuess, Evidence, FileGuess, ReadOp
 from crm_desktop.importing.values import parse_date
 
 _SINGLE = (
-    ("Full Name", "person", "full"), ("Name Prefix", "text", "prefix"), ("First Name", "person", "first"), ("Middle Name", "person", "middle"), ("Last Name", "person", "last"),
-    ("Name Suffix", "text", "suffix"), ("Nickname", "text", ""), ("Phonetic First Name", "text", ""), ("Phonetic Last Name", "text", ""), ("Company", "company", ""), ("Department", "text", ""),
-    ("Job Title", "text", ""), ("Role", "text", ""), ("Is Company", "bool", ""), ("Birthday", "date", ""), ("Anniversary", "date", ""), ("Gender", "choice", ""), ("Note", "long_text", ""),
-    ("Categories", "text", "list"), ("Spouse", "person", "full"), ("Manager", "person", "full"), ("Assistant", "person", "full"), ("Language", "text", ""), ("Time Zone", "text", ""),
-    ("Latitude", "decimal", ""), ("Longitude", "decimal", ""), ("UID", "id", ""), ("Revision", "datetime", ""), ("Photo", "image", ""), ("Photo URL", "url", ""),
-)  # fmt: skip
+    ("Full Name", "person", "full"),
+    ("Name Prefix", "text", "prefix"),
+    ("First Name", "person", "first"),
+    ("Middle Name", "person", "middle"),
+    ("Last Name", "person", "last"),
+    ("Name Suffix", "text", "suffix"),
+    ("Nickname", "text", ""),
+    ("Phonetic First Name", "text", ""),
+    ("Phonetic Last Name", "text", ""),
+    ("Company", "company", ""),
+    ("Department", "text", ""),
+    ("Job Title", "text", ""),
+    ("Role", "text", ""),
+    ("Is Company", "bool", ""),
+    ("Birthday", "date", ""),
+    ("Anniversary", "date", ""),
+    ("Gender", "choice", ""),
+    ("Note", "long_text", ""),
+    ("Categories", "text", "list"),
+    ("Spouse", "person", "full"),
+    ("Manager", "person", "full"),
+    ("Assistant", "person", "full"),
+    ("Language", "text", ""),
+    ("Time Zone", "text", ""),
+    ("Latitude", "decimal", ""),
+    ("Longitude", "decimal", ""),
+    ("UID", "id", ""),
+    ("Revision", "datetime", ""),
+    ("Photo", "image", ""),
+    ("Photo URL", "url", ""),
+)
 _MANY = {
     "Phone": (("", "phone"), (" Type", "choice")),
     "E-mail": (("", "email"), (" Type", "choice")),
     "Address": (
-        (" Type", "choice"), (" Street", "street"), (" Extended", "text"), (" PO Box", "text"), (" City", "city"), (" State", "state"), (" Postcode", "postcode"),
+        (" Type", "choice"),
+        (" Street", "street"),
+        (" Extended", "text"),
+        (" PO Box", "text"),
+        (" City", "city"),
+        (" State", "state"),
+        (" Postcode", "postcode"),
         (" Country", "country"),
     ),
     "Website": (("", "url"), (" Type", "choice")),
     "Messenger": (("", "text"), (" Service", "choice")),
     "Related Person": (("", "person"), (" Type", "choice")),
-}  # fmt: skip
+}
 _ORDER = ("Phone", "E-mail", "Address", "Website", "Messenger", "Related Person")
 _MESSENGERS = {
-    "X-AIM": "AIM", "X-ICQ": "ICQ", "X-MSN": "MSN", "X-YAHOO": "Yahoo", "X-SKYPE": "Skype", "X-SKYPE-USERNAME": "Skype", "X-JABBER": "XMPP", "X-GTALK": "Google Talk",
-    "X-GOOGLE-TALK": "Google Talk", "X-QQ": "QQ", "X-GADUGADU": "Gadu-Gadu", "X-GROUPWISE": "GroupWise", "X-MS-IMADDRESS": "", "X-TELEGRAM": "Telegram", "X-WHATSAPP": "WhatsApp",
-}  # fmt: skip
+    "X-AIM": "AIM",
+    "X-ICQ": "ICQ",
+    "X-MSN": "MSN",
+    "X-YAHOO": "Yahoo",
+    "X-SKYPE": "Skype",
+    "X-SKYPE-USERNAME": "Skype",
+    "X-JABBER": "XMPP",
+    "X-GTALK": "Google Talk",
+    "X-GOOGLE-TALK": "Google Talk",
+    "X-QQ": "QQ",
+    "X-GADUGADU": "Gadu-Gadu",
+    "X-GROUPWISE": "GroupWise",
+    "X-MS-IMADDRESS": "",
+    "X-TELEGRAM": "Telegram",
+    "X-WHATSAPP": "WhatsApp",
+}
 _LABEL = re.compile(r"^_\$!<(.*)>!\$_$")
 _MOST = 40
 
@@ -94,7 +138,16 @@ def inspect(path: Path, encoding: str = "") -> FileGuess:
     columns = tuple(_columns(used, counts, samples, total))
     evidence = (Evidence(N_("{n} cards of an address book"), {"n": total}),)
     sheet = SheetGuess(
-        path.stem, total, columns, 0, 0, 0, source_columns=tuple(range(len(columns))), confidence=1.0, header_confidence=1.0, evidence=evidence
+        path.stem,
+        total,
+        columns,
+        0,
+        0,
+        0,
+        source_columns=tuple(range(len(columns))),
+        confidence=1.0,
+        header_confidence=1.0,
+        evidence=evidence,
     )
     return FileGuess(str(path), table.VCARD, (sheet,), encoding=file_encoding(path, encoding), evidence=evidence)
 
@@ -109,7 +162,9 @@ def read_rows(path: Path, options: ReadOptions) -> Iterator[Row]:
         yield number, [values.get(header) for header in chosen]
 
 
-def _columns(used: Counter[str], counts: Counter[str], samples: dict[str, list[Any]], total: int) -> Iterator[ColumnGuess]:
+def _columns(
+    used: Counter[str], counts: Counter[str], samples: dict[str, list[Any]], total: int
+) -> Iterator[ColumnGuess]:
     named = [(header, kind, detail) for header, kind, detail in _SINGLE]
     for name in _ORDER:
         for number in range(1, counts[name] + 1):
@@ -120,9 +175,20 @@ def _columns(used: Counter[str], counts: Counter[str], samples: dict[str, list[A
         values = samples[header]
         texts = tuple(v for v in values if not isinstance(v, bytes))[:5]
         yield ColumnGuess(
-            index, header, kind, 1.0, evidence, detail, header, "ymd" if kind == "date" else None, "." if kind == "decimal" else None,
-            filled=used[header], distinct=len(values), total=total, samples=texts,
-        )  # fmt: skip
+            index,
+            header,
+            kind,
+            1.0,
+            evidence,
+            detail,
+            header,
+            "ymd" if kind == "date" else None,
+            "." if kind == "decimal" else None,
+            filled=used[header],
+            distinct=len(values),
+            total=total,
+            samples=texts,
+        )
 
 
 def _flat(card: _Card, counts: Counter[str]) -> dict[str, Any]:
@@ -171,7 +237,9 @@ def _card(properties: list[Property]) -> _Card:
 def _take(card: _Card, prop: Property, kind: str) -> None:
     name = prop.name
     if name == "N":
-        for part, value in zip(("Last Name", "First Name", "Middle Name", "Name Prefix", "Name Suffix"), prop.components(), strict=False):
+        for part, value in zip(
+            ("Last Name", "First Name", "Middle Name", "Name Prefix", "Name Suffix"), prop.components(), strict=False
+        ):
             card.put(part, value.replace(",", ", ") if part.startswith("Name") else value)
     elif name == "TEL" or name == "X-MS-TEL":
         number = prop.text().removeprefix("tel:").replace(";ext=", " x")
@@ -197,7 +265,10 @@ def _take(card: _Card, prop: Property, kind: str) -> None:
         card.put("Birthday" if name == "BDAY" else "Anniversary", _day(prop.text()))
     elif name in ("PHOTO", "LOGO"):
         if name == "PHOTO":
-            card.put("Photo" if prop.data else "Photo URL", prop.data or (prop.text() if prop.value[:4].lower() == "http" else ""))
+            card.put(
+                "Photo" if prop.data else "Photo URL",
+                prop.data or (prop.text() if prop.value[:4].lower() == "http" else ""),
+            )
     elif name in ("RELATED", "X-ABRELATEDNAMES", "AGENT"):
         card.add("Related Person", (prop.text(), kind), prop.preferred())
     elif name == "X-ABDATE":
@@ -208,11 +279,28 @@ def _take(card: _Card, prop: Property, kind: str) -> None:
 
 
 _SIMPLE = {
-    "FN": "Full Name", "NICKNAME": "Nickname", "TITLE": "Job Title", "ROLE": "Role", "NOTE": "Note", "UID": "UID", "TZ": "Time Zone", "LANG": "Language", "GENDER": "Gender",
-    "X-GENDER": "Gender", "X-PHONETIC-FIRST-NAME": "Phonetic First Name", "X-PHONETIC-LAST-NAME": "Phonetic Last Name", "X-SPOUSE": "Spouse", "X-EVOLUTION-SPOUSE": "Spouse",
-    "X-MS-SPOUSE": "Spouse", "X-MANAGER": "Manager", "X-EVOLUTION-MANAGER": "Manager", "X-MS-MANAGER": "Manager", "X-ASSISTANT": "Assistant", "X-EVOLUTION-ASSISTANT": "Assistant",
+    "FN": "Full Name",
+    "NICKNAME": "Nickname",
+    "TITLE": "Job Title",
+    "ROLE": "Role",
+    "NOTE": "Note",
+    "UID": "UID",
+    "TZ": "Time Zone",
+    "LANG": "Language",
+    "GENDER": "Gender",
+    "X-GENDER": "Gender",
+    "X-PHONETIC-FIRST-NAME": "Phonetic First Name",
+    "X-PHONETIC-LAST-NAME": "Phonetic Last Name",
+    "X-SPOUSE": "Spouse",
+    "X-EVOLUTION-SPOUSE": "Spouse",
+    "X-MS-SPOUSE": "Spouse",
+    "X-MANAGER": "Manager",
+    "X-EVOLUTION-MANAGER": "Manager",
+    "X-MS-MANAGER": "Manager",
+    "X-ASSISTANT": "Assistant",
+    "X-EVOLUTION-ASSISTANT": "Assistant",
     "X-MS-ASSISTANT": "Assistant",
-}  # fmt: skip
+}
 
 
 def _take_simple(card: _Card, prop: Property) -> None:
