@@ -155,9 +155,7 @@ def choose_folder(parent: QWidget | None, title: str, folder: str | Path = "") -
     return Path(name) if name else None
 
 
-def ask_text(
-    parent: QWidget | None, title: str, label: str, text: str = "", *, password: bool = False
-) -> str | None:
+def ask_text(parent: QWidget | None, title: str, label: str, text: str = "", *, password: bool = False) -> str | None:
     """Ask for one line of text; None for Escape."""
     known, value = _answered(Asked("text", title, label, text))
     if known:

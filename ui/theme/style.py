@@ -5,8 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
-from PySide6.QtWidgets import QProxyStyle, QPushButton, QStyle, QStyleOption, QStyleOptionButton, QWidget
+from PySide6.QtGui import QColor, QPainter, QPalette, QPen, QPolygonF
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QPlainTextEdit,
+    QProxyStyle,
+    QPushButton,
+    QStyle,
+    QStyleOption,
+    QStyleOptionButton,
+    QStyleOptionComplex,
+    QTextEdit,
+    QWidget,
+)
 
 if TYPE_CHECKING:
     from ui.theme.theme import Theme
@@ -32,9 +44,11 @@ class OfficeStyle(QProxyStyle):
         elif element == _PE.PE_IndicatorRadioButton:
             draw_radio(self._theme, painter, option.rect, bool(option.state & _State.State_On), enabled(option))
         elif element in (_PE.PE_PanelLineEdit, _PE.PE_FrameLineEdit):
-            self._input_frame(painter, option, filled=element == _PE.PE_PanelLineEdit)
+            self._input_frame(painter, option, widget, filled=element == _PE.PE_PanelLineEdit)
         elif element == _PE.PE_PanelButtonCommand:
             self._push_button(painter, option, widget)
+        elif element == _PE.PE_Frame and isinstance(widget, QPlainTextEdit | QTextEdit):
+            self._input_frame(painter, option, widget, filled=True)
         elif element == _PE.PE_IndicatorArrowDown:
             self._caret(painter, option)
         else:
@@ -98,10 +112,61 @@ class OfficeStyle(QProxyStyle):
         painter.drawRoundedRect(rect.adjusted(2.5, 2.5, -2.5, -2.5), radius - 2, radius - 2)
         painter.restore()
 
-    def _input_frame(self, painter: QPainter, option: QStyleOption, *, filled: bool) -> None:
+    def drawComplexControl(
+        self,
+        control: QStyle.ComplexControl,
+        option: QStyleOptionComplex,
+        painter: QPainter,
+        widget: QWidget | None = None,
+    ) -> None:
+        if control == QStyle.ComplexControl.CC_ComboBox and not isinstance(widget, QComboBox):
+            super().drawComplexControl(control, option, painter, widget)
+        elif control == QStyle.ComplexControl.CC_ComboBox:
+            self._input_frame(painter, option, widget, filled=True)
+            arrow = QRectF(self.subControlRect(control, option, QStyle.SubControl.SC_ComboBoxArrow, widget))
+            color = self._theme.color("text-muted" if enabled(option) else "text-disabled")
+            draw_caret(painter, arrow, color, self._theme.px(4.5))
+        else:
+            super().drawComplexControl(control, option, painter, widget)
+
+    def subControlRect(
+        self,
+        control: QStyle.ComplexControl,
+        option: QStyleOptionComplex,
+        sub: QStyle.SubControl,
+        widget: QWidget | None = None,
+    ) -> QRect:
+        if control == QStyle.ComplexControl.CC_ComboBox:
+            whole, arrow = option.rect, self._theme.px(28)
+            if sub == QStyle.SubControl.SC_ComboBoxArrow:
+                box = QRect(whole.right() + 1 - arrow, whole.top(), arrow, whole.height())
+                return self.visualRect(option.direction, whole, box)
+            if sub == QStyle.SubControl.SC_ComboBoxEditField:
+                box = whole.adjusted(self._theme.px(6), 1, -arrow, -1)
+                return self.visualRect(option.direction, whole, box)
+        return super().subControlRect(control, option, sub, widget)
+
+    def subElementRect(self, element: QStyle.SubElement, option: QStyleOption, widget: QWidget | None = None) -> QRect:
+        rect = super().subElementRect(element, option, widget)
+        if element == QStyle.SubElement.SE_LineEditContents and getattr(option, "lineWidth", 0) > 0:
+            return rect.adjusted(self._theme.px(5), 0, -self._theme.px(5), 0)
+        return rect
+
+    def polish(self, what: QWidget | QPalette | QApplication) -> QPalette | None:  # type: ignore[override]
+        """Prepare a widget once."""
+        made = super().polish(what)
+        if isinstance(what, QPlainTextEdit | QTextEdit):
+            # The frame is rounded, so it fills the ground and the viewport does not.
+            what.viewport().setAutoFillBackground(False)
+            what.document().setDocumentMargin(self._theme.px(7))
+        return made
+
+    def _input_frame(self, painter: QPainter, option: QStyleOption, widget: QWidget | None, *, filled: bool) -> None:
         rect = QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5)
         focused = bool(option.state & _State.State_HasFocus)
         line = "focus" if focused else ("border-strong" if enabled(option) else "border")
+        if widget is not None and widget.property("problem"):
+            line = "danger"
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(self._theme.color(line), 1))
@@ -114,9 +179,7 @@ class OfficeStyle(QProxyStyle):
     def _push_button(self, painter: QPainter, option: QStyleOption, widget: QWidget | None) -> None:
         primary = isinstance(widget, QPushButton) and widget.isDefault()
         over = bool(option.state & (_State.State_MouseOver | _State.State_Sunken))
-        flat = isinstance(option, QStyleOptionButton) and bool(
-            option.features & QStyleOptionButton.ButtonFeature.Flat
-        )
+        flat = isinstance(option, QStyleOptionButton) and bool(option.features & QStyleOptionButton.ButtonFeature.Flat)
         if primary and enabled(option):
             fill = line = "accent-strong" if over else "accent"
         else:

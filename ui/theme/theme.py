@@ -27,6 +27,7 @@ class Theme(QObject):
         self._system_factor = 1.0
         self._fonts: dict[str, QFont] = {}
         self._family = ""
+        self._ready = False
 
     @property
     def dark(self) -> bool:
@@ -60,15 +61,17 @@ class Theme(QObject):
         font.setWeight(QFont.Weight(weight))
         return font
 
-    def apply(self, app: QApplication, mode: str, scale: float | None = None) -> None:
-        """Use ``mode`` ("system", "light" or "dark") and the text ``scale`` (1.0 to 2.0) from now on."""
+    def apply(self, app: QApplication, mode: str, scale: float | None = None, family: str = "") -> None:
+        """Use ``mode`` ("system", "light" or "dark"), the text ``scale`` and a font ``family`` from now on."""
         if mode not in MODES:
             raise ValueError(mode)
-        if not self._family:
+        if not self._ready:
+            self._ready = True
             self._read_system_font(app)
             app.setStyle(OfficeStyle(self))
             QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _scheme: self._follow_system(app))
         self.mode = mode
+        self._family = family or self._family
         if scale is not None:
             self.scale = min(max(scale, 0.75), 2.5)
         self._dress(app)
@@ -121,9 +124,15 @@ def px(pixels: float) -> int:
     return _theme.px(pixels)
 
 
-def apply_theme(app: QApplication, mode: str = "system", scale: float | None = None) -> None:
-    """Dress the application: ``mode`` is "system", "light" or "dark"; ``scale`` the text scale, 1.0 to 2.0."""
-    _theme.apply(app, mode, scale)
+def apply_theme(app: QApplication, mode: str = "system", scale: float | None = None, family: str = "") -> None:
+    """Dress the application.
+
+    Args:
+        mode: "system", "light" or "dark".
+        scale: the text scale, 1.0 to 2.0; None keeps the one in use.
+        family: another font than the system's, for pictures that look the same on every computer.
+    """
+    _theme.apply(app, mode, scale, family)
 
 
 def system_is_dark() -> bool:

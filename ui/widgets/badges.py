@@ -118,9 +118,7 @@ class Badge(_Small):
 class Tag(_Small):
     """A tag on the hue of its name, or on the hue or meaning given."""
 
-    def __init__(
-        self, text: str = "", hue: int | str = 0, icon: str = "ph.tag", parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, text: str = "", hue: int | str = 0, icon: str = "ph.tag", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
         self._hue = hue
         self._icon = icon

@@ -14,14 +14,17 @@ from ui.theme.icons import paint_icon
 from ui.theme.paint import draw_text, fill_round, frame_round, mirrored, text_width
 from ui.theme.theme import px, theme
 from ui.widgets.badges import key_size, key_text, paint_key
-from ui.widgets.themed import on_theme
+from ui.widgets.themed import KeyboardRing, on_theme
+
+_INKS = {"danger": "danger", "danger-ghost": "danger", "accent": "accent", "muted": "text-muted"}
+_FLAT = ("ghost", "accent", "danger-ghost", "muted")
 
 
-class Button(QPushButton):
+class Button(KeyboardRing, QPushButton):
     """A push button of the design.
 
     Args:
-        kind: "primary", "secondary", "ghost" (no frame), "danger" (red text), or "accent" (ghost in accent).
+        kind: "primary", "secondary", "danger" (red text); without a frame "ghost", "accent", "muted", "danger-ghost".
         small: 28 px high instead of 32.
         key: a shortcut shown as a key cap inside; it is not installed here.
         trailing: an icon after the text, e.g. "ph.caret-down".
@@ -108,16 +111,16 @@ class Button(QPushButton):
         """Fill, line and ink for the state."""
         over = self.underMouse() or self.isDown()
         if not self.isEnabled():
-            framed = self.kind not in ("ghost", "accent")
+            framed = self.kind not in _FLAT
             return ("raised" if framed else None, "border" if framed else None, "text-disabled")
         if self.kind == "primary":
             fill = "accent-strong" if over else "accent"
             return fill, fill, "on-accent"
         if self.isChecked():
             return "accent-soft", "accent", "accent"
-        ink = {"danger": "danger", "accent": "accent"}.get(self.kind, "text")
-        if self.kind in ("ghost", "accent", "danger-ghost"):
-            return ("hover" if over else None), None, ("danger" if self.kind == "danger-ghost" else ink)
+        ink = _INKS.get(self.kind, "text")
+        if self.kind in _FLAT:
+            return ("hover" if over else None), None, ink
         return ("hover" if over else "raised"), "border-strong", ink
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -170,7 +173,7 @@ class Button(QPushButton):
             frame_round(painter, area, radius, line, fill)
         elif fill:
             fill_round(painter, area, radius, fill)
-        if self.hasFocus() and self.isEnabled():
+        if self.shows_ring() and self.isEnabled():
             _paint_focus(painter, area, radius, self.kind == "primary")
         painter.restore()
         if self.joined == "right":
@@ -250,12 +253,12 @@ class SplitButton(QWidget):
             self._menu.exec(self.mapToGlobal(QPoint(0, self.height() + px(4))))
 
 
-class _Segment(QAbstractButton):
+class _Segment(KeyboardRing, QAbstractButton):
     def __init__(self, text: str, icon: str, small: bool, parent: QWidget) -> None:
         super().__init__(parent)
         self.icon_name = icon
         self.small = small
-        self.first = False
+        self.first = self.last = False
         self.setText(text)
         self.setCheckable(True)
         self.setAutoExclusive(True)
@@ -271,7 +274,7 @@ class _Segment(QAbstractButton):
         painter = QPainter(self)
         on = self.isChecked()
         if on or self.underMouse():
-            painter.fillRect(self.rect().adjusted(0, 1, 0, -1), theme().color("accent-soft" if on else "hover"))
+            self._paint_fill(painter, "accent-soft" if on else "hover")
         if not self.first:
             left = 0 if self.layoutDirection() == Qt.LayoutDirection.LeftToRight else self.width() - 1
             painter.fillRect(QRect(left, 1, 1, self.height() - 2), theme().color("border"))
@@ -286,8 +289,18 @@ class _Segment(QAbstractButton):
             x += px(22)
         spot = mirrored(QRect(x, 0, width, self.height()), self.rect(), self.layoutDirection())
         draw_text(painter, spot, self.text(), role, ink, elide=False)
-        if self.hasFocus():
+        if self.shows_ring():
             _paint_focus(painter, QRectF(self.rect()).adjusted(1, 1, -1, -1), px(5), False)
+
+    def _paint_fill(self, painter: QPainter, color: str) -> None:
+        """Fill it, rounded where it is at an end of the control."""
+        radius, area = px(5), QRectF(self.rect().adjusted(0, 1, 0, -1))
+        ltr = self.layoutDirection() == Qt.LayoutDirection.LeftToRight
+        starts, ends = (self.first, self.last) if ltr else (self.last, self.first)
+        painter.save()
+        painter.setClipRect(area)
+        fill_round(painter, area.adjusted(0 if starts else -radius, 0, 0 if ends else radius, 0), radius, color)
+        painter.restore()
 
 
 class SegmentedControl(QWidget):
@@ -326,6 +339,8 @@ class SegmentedControl(QWidget):
             segment.clicked.connect(lambda _on=False, key=key: self.changed.emit(key))
             self._segments[key] = segment
             self._layout.addWidget(segment)
+        for segment in list(self._segments.values())[-1:]:
+            segment.last = True
         if self._segments:
             self.set_value(chosen if chosen in self._segments else next(iter(self._segments)))
 
@@ -341,7 +356,7 @@ class SegmentedControl(QWidget):
         frame_round(QPainter(self), self.rect(), px(6), "border-strong", "raised")
 
 
-class Switch(QAbstractButton):
+class Switch(KeyboardRing, QAbstractButton):
     """On or off at once, 28 × 16; ``text`` is its accessible name (show a label beside it)."""
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
@@ -366,5 +381,5 @@ class Switch(QAbstractButton):
         side = px(12)
         left = track.right() - px(2) - side if at_right else track.left() + px(2)
         fill_round(painter, QRectF(left, track.top() + px(2), side, side), side / 2, "on-accent" if on else "surface")
-        if self.hasFocus():
+        if self.shows_ring():
             frame_round(painter, self.rect(), px(10), "focus")

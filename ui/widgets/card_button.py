@@ -9,15 +9,15 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.theme.icons import paint_icon
-from ui.theme.paint import draw_text, fill_round, frame_round, mirrored, paint_shadow, text_width
-from ui.theme.theme import px, theme
+from ui.theme.paint import draw_text, fill_round, frame_round, mirrored, text_width
+from ui.theme.theme import px
 from ui.widgets.buttons import Button
 from ui.widgets.labels import IconLabel, Label
 from ui.widgets.states import BigIcon
-from ui.widgets.themed import on_theme
+from ui.widgets.themed import KeyboardRing, on_theme
 
 
-class _Card(QAbstractButton):
+class _Card(KeyboardRing, QAbstractButton):
     """What the cards share: focus, hover, Enter."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -69,7 +69,7 @@ class DoorCard(_Card):
         for point in points:
             line = QHBoxLayout()
             line.setSpacing(px(8))
-            line.addWidget(IconLabel("ph.check", "success", 16), 0, Qt.AlignmentFlag.AlignTop)
+            line.addWidget(IconLabel("ph.check", "success", 16, 20), 0, Qt.AlignmentFlag.AlignTop)
             line.addWidget(Label(point, wrap=True), 1)
             box.addLayout(line)
             box.addSpacing(px(8))
@@ -88,7 +88,7 @@ class DoorCard(_Card):
     def _measure(self) -> None:
         edge = px(24) + 3
         self.layout().setContentsMargins(edge, edge, edge, edge)
-        self.setMinimumWidth(px(280))
+        self.setMinimumSize(px(280), px(428) + 6)
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
@@ -97,11 +97,11 @@ class DoorCard(_Card):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         box = self.rect().adjusted(3, 3, -3, -3)
-        if self._recommended or self.hasFocus():
+        if self._recommended or self.shows_ring():
             fill_round(painter, self.rect(), px(8) + 3, "accent-soft")
-        elif not theme().dark:
-            paint_shadow(painter, box, px(8), 3)
-        line = "accent" if self._recommended or self.hasFocus() or self.underMouse() else "border"
+        else:
+            fill_round(painter, box.adjusted(0, 1, 0, 2), px(8), "shadow-card")
+        line = "accent" if self._recommended or self.shows_ring() or self.underMouse() else "border"
         frame_round(painter, box, px(8), line, "raised")
 
 
@@ -135,7 +135,7 @@ class CountCard(_Card):
         painter = QPainter(self)
         on = self.isChecked()
         fill = "accent-soft" if on else ("hover" if self.underMouse() else "raised")
-        frame_round(painter, self.rect(), px(6), "focus" if on or self.hasFocus() else "border", fill)
+        frame_round(painter, self.rect(), px(6), "focus" if on or self.shows_ring() else "border", fill)
         inner = self.rect().adjusted(px(13), px(8), -px(12), -px(8))
         color = "accent" if on else self._color
         row = QRect(inner.left(), inner.top(), inner.width(), px(20))
@@ -172,7 +172,7 @@ class ActionCard(_Card):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         fill = "hover" if self.underMouse() and self.isEnabled() else "raised"
-        frame_round(painter, self.rect(), px(6), "focus" if self.hasFocus() else "border", fill)
+        frame_round(painter, self.rect(), px(6), "focus" if self.shows_ring() else "border", fill)
         direction, whole = self.layoutDirection(), self.rect()
         side = px(16)
         box = QRect(px(13), (self.height() - side) // 2, side, side)

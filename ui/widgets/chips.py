@@ -10,10 +10,10 @@ from crm_desktop.core.i18n import _
 from ui.theme.icons import paint_icon
 from ui.theme.paint import draw_text, fill_round, frame_round, mirrored, text_width
 from ui.theme.theme import px
-from ui.widgets.themed import on_theme
+from ui.widgets.themed import KeyboardRing, on_theme
 
 
-class Chip(QAbstractButton):
+class Chip(KeyboardRing, QAbstractButton):
     """A rounded choice, 24 high.
 
     ``checkable`` chips choose; ``removable`` ones are filters in force: the cross and Delete send ``removed``.
@@ -117,7 +117,7 @@ class Chip(QAbstractButton):
             draw_text(painter, self._spot(x, width), self._count, "secondary-strong", ink, elide=False)
         if self.removable or self.menu_caret:
             self._icon(painter, self.width() - px(20), "ph.x" if self.removable else "ph.caret-down", ink)
-        if self.hasFocus():
+        if self.shows_ring():
             frame_round(painter, rect, radius, "focus")
 
     def _spot(self, x: int, width: int) -> QRect:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
 from crm_desktop.core import formats
@@ -15,6 +15,7 @@ from crm_desktop.core.fields import Kind
 from crm_desktop.core.i18n import _, language
 from crm_desktop.core.regions import currency_symbol
 from crm_desktop.core.values import parse_value
+from ui.theme.paint import draw_text
 from ui.theme.theme import px
 from ui.widgets.themed import on_theme
 
@@ -193,7 +194,12 @@ class MoneyEditor(ValueEditor):
     def set_currency(self, currency: str) -> None:
         """Use another currency (ISO 4217)."""
         self._currency = currency_symbol(currency, language(), formats.region())
-        self.setPlaceholderText(self._currency)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        area = self.rect().adjusted(px(8), 0, -px(8), 0)
+        draw_text(QPainter(self), area, self._currency, "body", "text-muted")
 
 
 class LongTextEditor(QPlainTextEdit):
@@ -230,6 +236,10 @@ class LongTextEditor(QPlainTextEdit):
         self._grow()
         if not self._quiet:
             self.edited.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._grow()
 
     def _grow(self) -> None:
         lines = min(max(self.document().size().height(), self._least), self._most)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from ui.theme.icons import paint_icon
 from ui.theme.paint import draw_text, mirrored, text_width
 from ui.theme.theme import px, theme
-from ui.widgets.themed import on_theme
+from ui.widgets.themed import KeyboardRing, on_theme
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Sparkline(QWidget):
         paint_sparkline(QPainter(self), QRectF(self.rect()), self._values)
 
 
-class FigureStrip(QWidget):
+class FigureStrip(KeyboardRing, QWidget):
     """Figures side by side between two hairlines. Figures with a ``key`` can be clicked: ``activated`` sends it.
 
     ``compact`` uses the 20 px figures of record pages and reports.
@@ -76,9 +76,7 @@ class FigureStrip(QWidget):
 
     activated = Signal(str)
 
-    def __init__(
-        self, figures: Sequence[Figure] = (), *, compact: bool = False, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, figures: Sequence[Figure] = (), *, compact: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._figures: tuple[Figure, ...] = ()
         self._compact = compact
@@ -112,12 +110,23 @@ class FigureStrip(QWidget):
         return QSize(px(160) * max(1, len(self._figures)), px(height))
 
     def minimumSizeHint(self) -> QSize:
-        widths = [text_width(f.value, self._role) + px(32) for f in self._figures]
-        return QSize(sum(widths), self.sizeHint().height())
+        return QSize(sum(self._needs()), self.sizeHint().height())
+
+    def _needs(self) -> list[int]:
+        """The width that each figure needs."""
+        pad, last = px(16 if self._compact else 24), len(self._figures) - 1
+        sides = [(0 if i == 0 else pad) + (0 if i == last else pad) for i in range(last + 1)]
+        texts = [max(text_width(f.value, self._role), text_width(f.label, "secondary")) for f in self._figures]
+        return [side + text + 2 for side, text in zip(sides, texts, strict=True)]
 
     def _cell(self, index: int) -> QRect:
-        count = max(1, len(self._figures))
+        count, needs = max(1, len(self._figures)), self._needs()
         left, right = self.width() * index // count, self.width() * (index + 1) // count
+        if max(needs, default=0) > self.width() // count:
+            # Too narrow for equal cells: each gets what it needs and a share of the rest.
+            spare = max(0, self.width() - sum(needs)) / count
+            left = round(sum(needs[:index]) + spare * index)
+            right = round(sum(needs[: index + 1]) + spare * (index + 1))
         return mirrored(QRect(left, 0, right - left, self.height()), self.rect(), self.layoutDirection())
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -148,7 +157,7 @@ class FigureStrip(QWidget):
             paint_sparkline(painter, QRectF(mirrored(spark, inner, self.layoutDirection())), figure.line)
         if figure.note:
             self._paint_note(painter, QRect(inner.left(), y + height + px(4), inner.width(), px(16)), figure)
-        if self.hasFocus() and index == self._focus and figure.key:
+        if self.shows_ring() and index == self._focus and figure.key:
             painter.setPen(theme().color("focus"))
             painter.drawRect(cell.adjusted(1, 1, -2, -2))
 

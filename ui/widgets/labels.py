@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette, QTextLayout, QTextLine, QTextOption
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 from ui.theme.icons import paint_icon
@@ -13,7 +13,7 @@ from ui.widgets.themed import fixed_size, on_theme
 
 
 class Label(QLabel):
-    """A text in a type role and a token's colour; plain text, it may wrap."""
+    """A text in a type role and a token's colour; plain text, it may wrap at the line height of its role."""
 
     def __init__(
         self,
@@ -28,6 +28,8 @@ class Label(QLabel):
         super().__init__(text, parent)
         self._role = role
         self._color = color
+        # Inside a button a label would take the button's colours.
+        self.setForegroundRole(QPalette.ColorRole.WindowText)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wrap)
         if selectable:
@@ -51,6 +53,62 @@ class Label(QLabel):
         for group in (QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive):
             palette.setColor(group, QPalette.ColorRole.WindowText, theme().color(self._color))
         self.setPalette(palette)
+
+    def heightForWidth(self, width: int) -> int:
+        """The height at a width; never wider than the label may be."""
+        width = min(width, self.maximumWidth())
+        if not self.wordWrap():
+            return super().heightForWidth(width)
+        edges = self.contentsMargins()
+        lines = len(self._lines(width - edges.left() - edges.right())[1])
+        return lines * theme_line(self._role) + edges.top() + edges.bottom()
+
+    def sizeHint(self) -> QSize:
+        """The size; a wrapped label of a fixed width is as high as it needs."""
+        hint = super().sizeHint()
+        if not self.wordWrap():
+            return QSize(hint.width(), max(hint.height(), theme_line(self._role)))
+        width = min(max(hint.width(), self.minimumWidth()), self.maximumWidth())
+        return QSize(width, self.heightForWidth(width))
+
+    def minimumSizeHint(self) -> QSize:
+        """As QLabel's, and never less than a line."""
+        if self.wordWrap():
+            width = min(max(px(64), self.minimumWidth()), self.maximumWidth())
+            return QSize(width, theme_line(self._role))
+        return super().minimumSizeHint()
+
+    def _lines(self, width: int) -> tuple[QTextLayout, list[QTextLine]]:
+        option = QTextOption(self.alignment() & Qt.AlignmentFlag.AlignHorizontal_Mask)
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        option.setTextDirection(self.layoutDirection())
+        layout = QTextLayout(self.text().replace("\n", "\u2028"), self.font())
+        layout.setTextOption(option)
+        layout.beginLayout()
+        lines = []
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(max(width, 1))
+            lines.append(line)
+        layout.endLayout()
+        return layout, lines
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        selectable = self.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse
+        if not self.wordWrap() or selectable:
+            super().paintEvent(event)
+            return
+        # QLabel sets wrapped lines tighter than the design does.
+        area = self.contentsRect()
+        _layout, lines = self._lines(area.width())
+        step = theme_line(self._role)
+        top = area.top()
+        if not self.alignment() & Qt.AlignmentFlag.AlignTop:
+            top += max(0, (area.height() - len(lines) * step) // 2)
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        for number, line in enumerate(lines):
+            line.setPosition(QPointF(area.left(), top + number * step + (step - line.height()) / 2))
+            line.draw(painter, QPointF(0, 0))
 
 
 class ElidedLabel(QWidget):
@@ -147,11 +205,13 @@ class Link(QLabel):
 class IconLabel(QWidget):
     """An icon that says nothing by itself; decoration beside a text."""
 
-    def __init__(self, name: str, color: str = "text-muted", size: int = 16, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, name: str, color: str = "text-muted", size: int = 16, height: int = 0, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._name = name
         self._color = color
-        fixed_size(self, size, size)
+        fixed_size(self, size, height or size)
 
     def set_icon(self, name: str, color: str | None = None) -> None:
         """Show another icon."""

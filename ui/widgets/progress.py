@@ -15,7 +15,7 @@ from ui.theme.theme import px
 from ui.widgets.buttons import IconButton
 from ui.widgets.labels import ElidedLabel, Label
 from ui.widgets.popup import PopupFrame
-from ui.widgets.themed import margins, on_theme
+from ui.widgets.themed import KeyboardRing, margins, on_theme
 
 
 class Bar(QWidget):
@@ -77,7 +77,7 @@ def paint_bar(
         fill_round(painter, mirrored(done, rect, direction), radius, color)
 
 
-class ProgressPill(QAbstractButton):
+class ProgressPill(KeyboardRing, QAbstractButton):
     """What runs, in the top bar: icon, text, bar, percent."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -122,7 +122,7 @@ class ProgressPill(QAbstractButton):
         direction, whole = self.layoutDirection(), self.rect()
         if self.underMouse():
             fill_round(painter, whole, px(6), "hover")
-        if self.hasFocus():
+        if self.shows_ring():
             frame_round(painter, whole, px(6), "focus")
         x, side = px(8), px(16)
         box = mirrored(QRect(x, (self.height() - side) // 2, side, side), whole, direction)

@@ -16,7 +16,7 @@ from ui.theme.theme import px, theme
 from ui.widgets.badges import badge_size, paint_badge
 from ui.widgets.buttons import IconButton
 from ui.widgets.labels import ElidedLabel, Hairline
-from ui.widgets.themed import margins, on_theme
+from ui.widgets.themed import KeyboardRing, margins, on_theme
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class RailItem:
     icon: str = ""
 
 
-class RailButton(QAbstractButton):
+class RailButton(KeyboardRing, QAbstractButton):
     """One item of the rail, 32 high."""
 
     def __init__(self, item: RailItem, parent: QWidget | None = None) -> None:
@@ -78,7 +78,7 @@ class RailButton(QAbstractButton):
             fill_round(painter, whole, px(6), "accent-soft")
         elif self.underMouse():
             fill_round(painter, whole, px(6), "hover")
-        if self.hasFocus():
+        if self.shows_ring():
             frame_round(painter, whole, px(6), "focus")
         side = px(18)
         left = (self.width() - side) // 2 if self.collapsed else px(8)
@@ -177,7 +177,7 @@ class Rail(QWidget):
         box.addLayout(self._list)
         box.addStretch(1)
         box.addWidget(self._fold)
-        margins(self, 8, 0, 9, 10, 0)
+        margins(self, 8, 0, 9, 8, 0)
         self.set_items(items)
         on_theme(self, self._measure)
 
@@ -267,4 +267,4 @@ class _Line(QWidget):
         super().__init__()
         box = QVBoxLayout(self)
         box.addWidget(Hairline())
-        margins(self, 8, 8, 8, 8, 0)
+        margins(self, 8, 8, 8, 6, 0)

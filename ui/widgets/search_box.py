@@ -55,7 +55,7 @@ class SearchBox(QLineEdit):
 
     def _measure(self) -> None:
         hint = key_size(self._cap()).width() + px(8) if self._key else 0
-        left, right = px(24), hint
+        left, right = px(22 if self._small else 24), hint
         if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
             left, right = right, left
         self.setTextMargins(left, 0, right, 0)

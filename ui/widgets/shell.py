@@ -15,10 +15,10 @@ from ui.widgets.buttons import Button, SplitButton
 from ui.widgets.labels import Label
 from ui.widgets.progress import JobsPill
 from ui.widgets.search_box import SearchBox
-from ui.widgets.themed import fixed_height, margins, on_theme
+from ui.widgets.themed import KeyboardRing, fixed_height, margins, on_theme
 
 
-class SearchButton(QAbstractButton):
+class SearchButton(KeyboardRing, QAbstractButton):
     """Looks like a search line and opens the command palette."""
 
     def __init__(self, text: str = "", key: str = "Ctrl+K", parent: QWidget | None = None) -> None:
@@ -48,11 +48,11 @@ class SearchButton(QAbstractButton):
         super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self.hasFocus():
+        if self.shows_ring():
             frame_round(QPainter(self), self.rect().adjusted(-1, -1, 1, 1), px(7), "focus", width=2)
 
 
-class UserButton(QAbstractButton):
+class UserButton(KeyboardRing, QAbstractButton):
     """Who I am: initials of 28; a click opens the caller's menu."""
 
     def __init__(self, name: str = "", parent: QWidget | None = None) -> None:
@@ -76,7 +76,7 @@ class UserButton(QAbstractButton):
         painter = QPainter(self)
         inset = px(2)
         paint_avatar(painter, QRectF(self.rect().adjusted(inset, inset, -inset, -inset)), self.text())
-        if self.hasFocus():
+        if self.shows_ring():
             frame_round(painter, self.rect(), px(16), "focus")
 
 
@@ -95,7 +95,7 @@ class TopBar(QWidget):
         self.new = SplitButton(icon="ph.plus", key="Ctrl+N")
         self.user = UserButton()
         row = QHBoxLayout(self)
-        row.addWidget(self.search, 1)
+        row.addWidget(self.search, 100)
         row.addStretch(1)
         row.addWidget(self.jobs)
         row.addWidget(self.undo)
@@ -119,10 +119,12 @@ class TopBar(QWidget):
         painter.fillRect(0, self.height() - 1, self.width(), 1, theme().color("border"))
 
 
-class StatusItem(QAbstractButton):
+class StatusItem(KeyboardRing, QAbstractButton):
     """An icon and a word in the status bar, in the colour of its meaning."""
 
-    def __init__(self, icon: str = "", text: str = "", color: str = "text-muted", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, icon: str = "", text: str = "", color: str = "text-muted", parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._icon = icon
         self._color = color
@@ -158,7 +160,7 @@ class StatusItem(QAbstractButton):
             left += side + px(6)
         word = mirrored(QRect(left, 0, self.width() - left, self.height()), whole, direction)
         draw_text(painter, word, self.text(), "secondary", self._color)
-        if self.hasFocus():
+        if self.shows_ring():
             frame_round(painter, whole, px(4), "focus")
 
 
@@ -177,7 +179,7 @@ class StatusBar(QWidget):
             row.addWidget(item)
         row.addStretch(1)
         row.addWidget(self.shown)
-        margins(self, 12, 1, 16, 0, 8)
+        margins(self, 12, 2, 16, 0, 8)
         fixed_height(self, 28)
 
     def set_shown(self, text: str) -> None:

@@ -12,10 +12,10 @@ from crm_desktop.core.i18n import _
 from ui.theme.icons import paint_icon
 from ui.theme.paint import draw_text, fill_round, frame_round, mirrored, text_width
 from ui.theme.theme import px, theme
-from ui.widgets.themed import fixed_height
+from ui.widgets.themed import KeyboardRing, fixed_height
 
 
-class StepBar(QWidget):
+class StepBar(KeyboardRing, QWidget):
     """Numbered steps, 48 high. Steps before the current one are done; a click on one sends ``step_chosen``."""
 
     step_chosen = Signal(int)
@@ -108,7 +108,7 @@ class StepBar(QWidget):
         if worded:
             word = mirrored(rect.adjusted(px(30), 0, 0, 0), rect, self.layoutDirection())
             draw_text(painter, word, self._steps[index], "strong" if on else "body", "text" if on else "text-muted")
-        if on and self.hasFocus():
+        if on and self.shows_ring():
             frame_round(painter, rect.adjusted(-px(4), px(8), px(4), -px(8)), px(6), "focus")
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

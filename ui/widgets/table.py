@@ -112,7 +112,9 @@ class DataTable(QTableView):
 
     def _find_first_column(self) -> None:
         shown = [self._header.logicalIndex(v) for v in range(self._header.count())]
-        self._cells.first_column = next((c for c in shown if not self.isColumnHidden(c)), 0)
+        shown = [column for column in shown if not self.isColumnHidden(column)]
+        self._cells.first_column = shown[0] if shown else 0
+        self._cells.last_column = self._header.last_column = shown[-1] if shown else -1
 
     def set_column_widths(self, widths: list[int], stretch: int | None = None) -> None:
         """Give the columns widths in pixels at 100 % (0 keeps one as it is); ``stretch`` fills what is left."""

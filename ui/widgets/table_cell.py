@@ -26,6 +26,7 @@ class CellDelegate(QStyledItemDelegate):
         self.hovered_row = -1
         self.check_column: int | None = None
         self.first_column = 0
+        self.last_column = -1
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Width of the content, for fitting columns; height of a row."""
@@ -44,7 +45,7 @@ class CellDelegate(QStyledItemDelegate):
         painter.save()
         self.paint_background(painter, rect, index, current, bool(option.state & QStyle.StateFlag.State_Selected))
         first = index.column() == self.first_column
-        inner = rect.adjusted(px(16 if first else 8), 0, -px(8), -1)
+        inner = rect.adjusted(px(16 if first else 8), 0, -px(12 if index.column() == self.last_column else 8), -1)
         inner = mirrored(inner, rect, option.direction)
         if index.data(Role.LOADING):
             self._paint_loading(painter, inner, option, index)
@@ -142,9 +143,7 @@ class CellDelegate(QStyledItemDelegate):
             paint_tag(painter, QRectF(mirrored(box, inner, option.direction)), text, hue, "")
             left += size.width() + px(4)
 
-    def _paint_bar(
-        self, painter: QPainter, inner: QRect, option: QStyleOptionViewItem, bar: tuple[float, str]
-    ) -> None:
+    def _paint_bar(self, painter: QPainter, inner: QRect, option: QStyleOptionViewItem, bar: tuple[float, str]) -> None:
         track = QRectF(inner.left(), inner.center().y() - px(2) + 1, inner.width(), px(4))
         fill_round(painter, track, px(2), "hover")
         done = QRect(inner.left(), int(track.top()), round(inner.width() * min(max(bar[0], 0.0), 1.0)), px(4))

@@ -27,6 +27,7 @@ class TableHeader(QHeaderView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.check_column: int | None = None
+        self.last_column = -1
         self.sorts: list[Sort] = []
         self.setSectionsMovable(True)
         self.setSectionsClickable(True)
@@ -72,9 +73,8 @@ class TableHeader(QHeaderView):
         painter.fillRect(rect.left(), rect.top(), rect.width(), 1, line)
         painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, line)
         first = self.visualIndex(column) == 0
-        inner = mirrored(
-            rect.adjusted(px(16 if first else 8), 0, -px(8), 0), rect, self.layoutDirection()
-        )
+        end = px(12 if column == self.last_column else 8)
+        inner = mirrored(rect.adjusted(px(16 if first else 8), 0, -end, 0), rect, self.layoutDirection())
         if column == self.check_column:
             self._paint_check(painter, inner)
         else:

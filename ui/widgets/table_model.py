@@ -153,9 +153,7 @@ class ListTableModel(QAbstractTableModel):
             return int(Qt.AlignmentFlag.AlignRight if column.align == "end" else Qt.AlignmentFlag.AlignLeft)
         return None
 
-    def setHeaderData(
-        self, section: int, orientation: Qt.Orientation, value: Any, role: int = _Data.EditRole
-    ) -> bool:
+    def setHeaderData(self, section: int, orientation: Qt.Orientation, value: Any, role: int = _Data.EditRole) -> bool:
         if role != _Data.CheckStateRole or section >= self._offset:
             return False
         on = Qt.CheckState(value) == Qt.CheckState.Checked

@@ -13,7 +13,7 @@ from ui.theme.icons import paint_icon
 from ui.theme.paint import draw_text, mirrored, text_width
 from ui.theme.theme import px, theme
 from ui.widgets.badges import badge_size, paint_badge
-from ui.widgets.themed import on_theme
+from ui.widgets.themed import KeyboardRing, on_theme
 
 
 @dataclass
@@ -28,21 +28,29 @@ class Tab:
     badge_icon: str = ""
 
 
-class TabBar(QTabBar):
+class TabBar(KeyboardRing, QTabBar):
     """Tabs with keys. ``changed`` sends the key of the tab the user went to.
 
-    ``padding`` is the free space before the first tab; with ``addable`` a plus at the end sends ``add_requested``.
+    ``padding`` is the free space before the first tab, ``gap`` between two; with ``addable`` (its tooltip) a plus at
+    the end sends ``add_requested``.
     """
 
     changed = Signal(str)
     add_requested = Signal()
 
     def __init__(
-        self, tabs: Sequence[Tab] = (), *, padding: int = 24, addable: str = "", parent: QWidget | None = None
+        self,
+        tabs: Sequence[Tab] = (),
+        *,
+        padding: int = 24,
+        gap: int = 4,
+        addable: str = "",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._tabs: list[Tab] = []
         self._padding = padding
+        self._space = gap
         self._addable = addable
         self._quiet = False
         self.setDrawBase(False)
@@ -108,7 +116,7 @@ class TabBar(QTabBar):
         super().mousePressEvent(event)
 
     def _gap(self, index: int) -> int:
-        return px(self._padding) if index == 0 else px(4)
+        return px(self._padding) if index == 0 else px(self._space)
 
     def tabSizeHint(self, index: int) -> QSize:
         return QSize(self._gap(index) + self._content(index) + px(16), px(40))
@@ -165,6 +173,6 @@ class TabBar(QTabBar):
             paint_badge(painter, QRectF(mirrored(box, inner, direction)), tab.badge, tab.badge_kind, tab.badge_icon)
         if on:
             painter.fillRect(body.left(), self.height() - 2, body.width(), 2, theme().color("accent"))
-            if self.hasFocus():
+            if self.shows_ring():
                 painter.setPen(theme().color("focus"))
                 painter.drawRoundedRect(body.adjusted(1, px(6), -2, -px(6)), px(4), px(4))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QWidget
 
 from ui.theme.theme import px, theme
@@ -49,3 +50,24 @@ def margins(widget: QWidget, left: int, top: int, right: int, bottom: int, spaci
                 layout.setSpacing(px(spacing))
 
     on_theme(widget, apply)
+
+
+_KEYBOARD = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+
+
+class KeyboardRing:
+    """A widget that shows its focus ring only when the focus came by keyboard. Put it before the Qt class."""
+
+    _ring = False
+
+    def shows_ring(self) -> bool:
+        """Whether to paint the ring."""
+        return self._ring and bool(self.hasFocus())  # type: ignore[attr-defined]
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._ring = event.reason() in _KEYBOARD
+        super().focusInEvent(event)  # type: ignore[misc]
