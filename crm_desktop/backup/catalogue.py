@@ -1,0 +1,92 @@
+"""What is known of the backups of a database: which were made, which are proven. Kept in the user's data folder."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from crm_desktop.core import paths
+from crm_desktop.db.database import Database
+from crm_desktop.db.types import instant_text, parse_instant
+
+SUFFIX = ".crmbackup"
+
+
+@dataclass(frozen=True)
+class BackupInfo:
+    """One backup: where it is, when it was made, of what size, and when a trial restore proved it."""
+
+    path: str
+    database: str
+    created: datetime
+    size: int
+    encrypted: bool
+    proven: datetime | None = None
+    records: int = 0
+    seconds: float = 0.0
+
+    @property
+    def exists(self) -> bool:
+        """Whether the file is still where it was written."""
+        return Path(self.path).exists()
+
+
+def _file() -> Path:
+    return paths.data_folder() / "backups.json"
+
+
+def _read() -> list[dict[str, object]]:
+    try:
+        return list(json.loads(_file().read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return []
+
+
+def remember(info: BackupInfo) -> None:
+    """Keep what is known of a backup; what was known of the same file is replaced."""
+    rows = [row for row in _read() if row.get("path") != info.path]
+    row = asdict(info)
+    row["created"] = instant_text(info.created)
+    row["proven"] = instant_text(info.proven) if info.proven else None
+    rows.append(row)
+    _write(rows)
+
+
+def forget(path: str) -> None:
+    """Forget a backup whose file was removed."""
+    _write([row for row in _read() if row.get("path") != path])
+
+
+def _write(rows: list[dict[str, object]]) -> None:
+    target = _file()
+    temporary = target.with_suffix(".tmp")
+    temporary.write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
+    os.replace(temporary, target)
+
+
+def key_of(database: Database) -> str:
+    """What tells the backups of one database from those of another; holds no password."""
+    return str(database.path.absolute()) if database.path is not None else database.name
+
+
+def known_backups(database: Database) -> list[BackupInfo]:
+    """The backups of a database, newest first; those whose file is gone too."""
+    result = []
+    for row in _read():
+        if row.get("database") != key_of(database):
+            continue
+        with contextlib.suppress(KeyError, TypeError, ValueError):
+            values = dict(row)
+            values["created"] = parse_instant(str(row["created"]))
+            values["proven"] = parse_instant(str(row["proven"])) if row.get("proven") else None
+            result.append(BackupInfo(**values))  # type: ignore[arg-type]
+    return sorted(result, key=lambda one: one.created, reverse=True)
+
+
+def last_proven(database: Database) -> datetime | None:
+    """When a backup of this database that still exists was last proven; None where none was."""
+    return max((one.proven for one in known_backups(database) if one.proven and one.exists), default=None)

@@ -1,0 +1,212 @@
+"""The backup file: a header in clear JSON, then a SQLite file, compressed with Zstandard, maybe encrypted.
+
+Layout: ``CRMBACKUP1\\n``, the header's length (4 bytes, big-endian), the header, then chunks of (length, bytes) ended by a
+chunk of length 0. Encryption is AES-256-GCM per chunk (NIST SP 800-38D), the key from the password by scrypt
+(RFC 7914, N=2^15, r=8, p=1); the nonce is a random prefix and the chunk's number, the header and whether it is the last
+chunk are authenticated with it, so that chunks cannot be changed, moved, or cut off unnoticed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import struct
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import zstandard
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
+from crm_desktop.core.errors import UserError
+from crm_desktop.core.i18n import N_
+from crm_desktop.core.jobs import Progress
+
+MAGIC = b"CRMBACKUP1\n"
+CHUNK = 4 * 1024 * 1024
+_COST = 2**15
+
+
+@dataclass
+class Header:
+    """What a backup says of itself without a password.
+
+    ``sha256`` and ``size`` are those of the SQLite file inside; ``counts`` the rows per table.
+    """
+
+    created: str
+    database: str
+    program: str
+    revision: str
+    sha256: str
+    size: int
+    counts: dict[str, int] = field(default_factory=dict)
+    checks: dict[str, Any] = field(default_factory=dict)
+    salt: str = ""
+    nonce: str = ""
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether a password is needed."""
+        return bool(self.salt)
+
+
+def _key(password: str, salt: bytes) -> bytes:
+    return Scrypt(salt=salt, length=32, n=_COST, r=8, p=1).derive(password.encode("utf-8"))
+
+
+def write_container(plain: Path, target: Path, header: Header, password: str | None, progress: Progress) -> None:
+    """Pack a SQLite file into a backup file.
+
+    Args:
+        progress: counts bytes of the plain file.
+    """
+    cipher = None
+    if password:
+        salt, nonce = os.urandom(16), os.urandom(8)
+        header.salt, header.nonce = salt.hex(), nonce.hex()
+        cipher = AESGCM(_key(password, salt))
+    text = json.dumps(asdict(header), ensure_ascii=False, sort_keys=True).encode("utf-8")
+    compressor = zstandard.ZstdCompressor(level=1, threads=2)
+    with plain.open("rb") as source, target.open("wb") as out:
+        out.write(MAGIC + struct.pack(">I", len(text)) + text)
+        number = 0
+        chunks = compressor.chunker(chunk_size=CHUNK)
+        done = 0
+        pending: bytes | None = None
+        while block := source.read(CHUNK):
+            for piece in chunks.compress(block):
+                if pending is not None:
+                    number = _write_chunk(out, cipher, header, text, pending, number, last=False)
+                pending = piece
+            done += len(block)
+            progress.update(done)
+        for piece in chunks.finish():
+            if pending is not None:
+                number = _write_chunk(out, cipher, header, text, pending, number, last=False)
+            pending = piece
+        _write_chunk(out, cipher, header, text, pending or b"", number, last=True)
+        out.write(struct.pack(">I", 0))
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def _write_chunk(
+    out: BinaryIO, cipher: AESGCM | None, header: Header, text: bytes, piece: bytes, number: int, *, last: bool
+) -> int:
+    if cipher is not None:
+        piece = cipher.encrypt(_nonce(header, number), piece, text + (b"L" if last else b"-"))
+    out.write(struct.pack(">I", len(piece)) + piece)
+    return number + 1
+
+
+def _nonce(header: Header, number: int) -> bytes:
+    return bytes.fromhex(header.nonce) + struct.pack(">I", number)
+
+
+def read_header(path: Path) -> Header:
+    """What a backup file says of itself.
+
+    Raises:
+        UserError: it is no backup of this program, or it is cut off.
+    """
+    header, _text, source = _open(path)
+    source.close()
+    return header
+
+
+def _open(path: Path) -> tuple[Header, bytes, BinaryIO]:
+    try:
+        source = path.open("rb")
+    except OSError as error:
+        raise UserError(
+            N_("{name} cannot be read: {reason}"), name=path.name, reason=error.strerror or str(error)
+        ) from error
+    magic = source.read(len(MAGIC))
+    if magic != MAGIC:
+        source.close()
+        if magic and MAGIC.startswith(magic):
+            raise _cut_off(path)
+        raise UserError(N_("{name} is not a backup of CRM Desktop."), name=path.name)
+    try:
+        (length,) = struct.unpack(">I", source.read(4))
+        text = source.read(length)
+        header = Header(**json.loads(text))
+    except (struct.error, ValueError, TypeError) as error:
+        source.close()
+        raise _cut_off(path) from error
+    return header, text, source
+
+
+def _cut_off(path: Path) -> UserError:
+    return UserError(
+        N_("{name} is damaged or was not copied to its end. Use another backup, or copy it again."), name=path.name
+    )
+
+
+def extract(path: Path, plain: Path, password: str | None, progress: Progress) -> Header:
+    """Unpack the SQLite file of a backup and check that every byte of it is what was backed up.
+
+    Raises:
+        UserError: damaged, cut off, wrong password, or no space.
+    """
+    header, text, source = _open(path)
+    cipher = None
+    if header.encrypted:
+        if not password:
+            source.close()
+            raise UserError(N_("{name} is protected. Give its password."), name=path.name)
+        cipher = AESGCM(_key(password, bytes.fromhex(header.salt)))
+    total, size = hashlib.sha256(), 0
+    decompressor = zstandard.ZstdDecompressor().decompressobj()
+    with source, plain.open("wb") as out:
+        for piece in _chunks(path, source, cipher, header, text):
+            try:
+                block = decompressor.decompress(piece)
+            except zstandard.ZstdError as error:
+                raise _cut_off(path) from error
+            total.update(block)
+            size += len(block)
+            out.write(block)
+            progress.update(size)
+    if size != header.size or total.hexdigest() != header.sha256:
+        raise _cut_off(path)
+    return header
+
+
+def _chunks(path: Path, source: BinaryIO, cipher: AESGCM | None, header: Header, text: bytes) -> Iterator[bytes]:
+    number = 0
+    while True:
+        raw = source.read(4)
+        if len(raw) < 4:
+            raise _cut_off(path)
+        (length,) = struct.unpack(">I", raw)
+        if length == 0:
+            return
+        piece = source.read(length)
+        if len(piece) < length or length > CHUNK * 2:
+            raise _cut_off(path)
+        if cipher is not None:
+            piece = _decrypt(path, source, cipher, header, text, piece, number)
+        number += 1
+        yield piece
+
+
+def _decrypt(
+    path: Path, source: BinaryIO, cipher: AESGCM, header: Header, text: bytes, piece: bytes, number: int
+) -> bytes:
+    after = source.read(4)
+    source.seek(-len(after), os.SEEK_CUR)
+    last = after == struct.pack(">I", 0)
+    try:
+        return cipher.decrypt(_nonce(header, number), piece, text + (b"L" if last else b"-"))
+    except InvalidTag as error:
+        if number == 0:
+            raise UserError(
+                N_("The password of {name} is wrong, or the file is damaged."), name=path.name
+            ) from error
+        raise _cut_off(path) from error
