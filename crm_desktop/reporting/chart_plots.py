@@ -90,11 +90,17 @@ class SidewaysPlot:
         return self.left + self.plot * self.axis.fraction(value)
 
     def _grid(self, bottom: float) -> None:
-        for tick, text in zip(self.axis.ticks, self.axis.labels, strict=True):
+        size, baseline = self.style.axis, bottom + self.style.axis * 1.4
+        widest = max(self.measure(text, size, False) for text in self.axis.labels)
+        spacing = self.plot / (len(self.axis.ticks) - 1)
+        every = next((n for n in range(1, 20) if n * spacing >= widest + self.style.pad), 20)
+        zero = self.axis.ticks.index(Decimal(0))
+        for n, (tick, text) in enumerate(zip(self.axis.ticks, self.axis.labels, strict=True)):
             x = self._x(tick)
             self.layout.rules.append(Rule(x, self.top, x, bottom, "axis" if tick == 0 else "grid"))
-            baseline = bottom + self.style.axis * 1.4
-            self.layout.labels.append(Label(x, baseline, text, self.style.axis, "center", muted=True))
+            if (n - zero) % every == 0:
+                x = max(x, self.measure(text, size, False) / 2)
+                self.layout.labels.append(Label(x, baseline, text, size, "center", muted=True))
 
     def _category(self, i: int, names: float) -> None:
         layout, style = self.layout, self.style
