@@ -1,0 +1,205 @@
+"""The window's composition root: language, theme, which office, main window or first page."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import logging.handlers
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QWidget
+
+from crm_desktop import app as core_app
+from crm_desktop.core import formats, paths
+from crm_desktop.core.i18n import N_, _
+from crm_desktop.core.settings import Setting
+from crm_desktop.db.unit_of_work import write
+from ui import features
+from ui.framework import dialogs, settings, tasks
+from ui.framework.office import Office
+from ui.framework.retranslate import switch_language
+from ui.main_window import MainWindow
+from ui.shell.first_start import FirstStart
+from ui.theme.theme import apply_theme
+
+LAST_DATABASE = Setting("office.last", "", N_("The database that was open last."))
+
+
+class Application(QObject):
+    """Holds the one window there is: the first page, or an office."""
+
+    def __init__(self, qt: QApplication) -> None:
+        super().__init__(qt)
+        self._qt = qt
+        self._window: QWidget | None = None
+        self._office: Office | None = None
+        self._demo_folder: Path | None = None
+        qt.aboutToQuit.connect(self._on_quit)
+
+    @property
+    def window(self) -> QWidget | None:
+        """The window that is shown."""
+        return self._window
+
+    def start(self, target: str | None, *, demo: bool) -> None:
+        """Show the office asked for, the one of last time, or the first page."""
+        if demo:
+            self.open_demo()
+            return
+        chosen = target or LAST_DATABASE.get()
+        if not chosen and paths.default_database().exists():
+            chosen = str(paths.default_database())
+        if not chosen or (not target and not _still_there(chosen)):
+            self.show_first_start()
+            return
+        self.open(chosen)
+
+    def open(self, target: str, *, page: str = "", remember: bool = True, **params: Any) -> None:
+        """Open an office and show it. Where that fails, say why and stay where we were."""
+        try:
+            opened = core_app.open_office(target)
+        except Exception as error:
+            if self._window is None:
+                self.show_first_start()
+            dialogs.show_error(self._window, error)
+            return
+        self.show_office(opened, page=page, remember=target if remember else "", **params)
+
+    def show_office(self, opened: core_app.Opened, *, page: str = "", remember: str = "", **params: Any) -> None:
+        """Show an office that is open already."""
+        if remember:
+            LAST_DATABASE.set(remember)
+        name = opened.office or ("" if opened.database.sqlite else opened.database.name) or _("My office")
+        office = Office(opened.database, opened.actor, write, name=name)
+        currency = core_app.office_setting(opened.database, "currency")
+        country = core_app.office_setting(opened.database, "country")
+        if currency:
+            formats.set_default_currency(currency)
+        if country:
+            formats.set_default_country(country)
+        window = MainWindow(office, features.PAGES, features.RECORDS)
+        window.office_switch.connect(self._switch)
+        self._replace(window, office)
+        window.show()
+        window.open_page(page or features.PAGES[0].name, **params)
+
+    def show_first_start(self) -> None:
+        """Show the page with the three doors."""
+        window = FirstStart(self)
+        self._replace(window, None)
+        window.show()
+
+    def open_demo(self) -> None:
+        """Make a throw-away demo database and open it; it goes when the program closes."""
+        from crm_desktop.demo.make import make_demo  # lazy: only for the demo
+
+        self._remove_demo()
+        self._demo_folder = Path(tempfile.mkdtemp(prefix="crm-demo-"))
+        target = self._demo_folder / "demo.crm"
+
+        def make(progress: Any) -> core_app.Opened:
+            database = core_app.open_database(target)
+            make_demo(database, progress=progress)
+            actor = core_app.sign_in(database)
+            return core_app.Opened(database, actor, str(core_app.office_setting(database, "name", "") or ""))
+
+        if self._window is None:
+            self.show_first_start()
+        tasks.run_job(_("Making the sample office"), make, self.show_office, owner=self._window)
+
+    def _switch(self, target: str) -> None:
+        if target:
+            self.open(target)
+        else:
+            self.show_first_start()
+
+    def _replace(self, window: QWidget, office: Office | None) -> None:
+        old, self._window = self._window, window
+        old_office, self._office = self._office, office
+        if isinstance(old, MainWindow):
+            old.status_keeper.stop()
+        if old is not None:
+            old.close()
+            old.deleteLater()
+        if old_office is not None:
+            tasks.wait_idle(5)
+            old_office.close()
+
+    def _on_quit(self) -> None:
+        if isinstance(self._window, MainWindow):
+            self._window.status_keeper.stop()
+        tasks.shutdown()
+        if self._office is not None:
+            self._office.close()
+        self._remove_demo()
+
+    def _remove_demo(self) -> None:
+        if self._demo_folder is not None:
+            shutil.rmtree(self._demo_folder, ignore_errors=True)
+            self._demo_folder = None
+
+
+def _still_there(target: str) -> bool:
+    return "://" in target or Path(target).exists()
+
+
+def make_application(argv: Sequence[str] = ()) -> QApplication:
+    """The Qt application, dressed: language, theme, names. An existing one is dressed and returned."""
+    existing = QApplication.instance()
+    qt = existing if isinstance(existing, QApplication) else QApplication(list(argv) or ["crm-desktop"])
+    QGuiApplication.setApplicationDisplayName("CRM Desktop")
+    qt.setApplicationName("crm-desktop")
+    switch_language(qt, settings.LANGUAGE.get())
+    apply_theme(qt, settings.THEME.get(), settings.TEXT_SCALE.get())
+    return qt
+
+
+def main(argv: Sequence[str]) -> int:
+    """Start the window.
+
+    Args:
+        argv: ``--demo``, ``--database TARGET``, ``--language CODE``; what Qt knows is left to Qt.
+
+    Returns:
+        The exit code.
+    """
+    parser = argparse.ArgumentParser(prog="crm-desktop", description="CRM Desktop", add_help=False)
+    parser.add_argument("--demo", action="store_true")
+    parser.add_argument("--database", default=None)
+    parser.add_argument("--language", default="")
+    chosen, rest = parser.parse_known_args(list(argv))
+    if not _has_display():
+        print(
+            "There is no display. Start it on a desktop, or on a virtual one:  xvfb-run -a python3 main.py",
+            file=sys.stderr,
+        )
+        return 1
+    _log_to_file()
+    qt = make_application(["crm-desktop", *rest])
+    if chosen.language:
+        switch_language(qt, chosen.language)
+    application = Application(qt)
+    application.start(chosen.database, demo=chosen.demo)
+    return qt.exec()
+
+
+def _has_display() -> bool:
+    if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _log_to_file() -> None:
+    handler = logging.handlers.RotatingFileHandler(paths.log_file(), maxBytes=1_000_000, backupCount=3, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.getLogger().addHandler(handler)
+
+
