@@ -10,7 +10,8 @@ from crm_desktop.contacts.company import COMPANY
 from crm_desktop.contacts.contact import CONTACT
 from crm_desktop.contacts.rules import complete_contact
 from crm_desktop.core.entities import Entity
-from crm_desktop.db.schema import Rule, Schema
+from crm_desktop.db.schema import Finisher, Rule, Schema
+from crm_desktop.insight.last_contact import refresh_last_contact
 from crm_desktop.records import attached, office
 from crm_desktop.sales import deal
 from crm_desktop.sales.rules import complete_deal
@@ -35,8 +36,9 @@ RULES: dict[str, Rule] = {
     "case": complete_case,
     "activity": complete_activity,
 }
+FINISHERS: tuple[Finisher, ...] = (refresh_last_contact,)
 
 
 def schema() -> Schema:
     """The schema of this program."""
-    return Schema(ENTITIES, rules=RULES)
+    return Schema(ENTITIES, rules=RULES, finishers=FINISHERS)

@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_desktop.core.phones import format_phone
 from crm_desktop.core.names import full_name, split_name
+from crm_desktop.core.phones import format_phone
 from crm_desktop.db.base import Base
 from crm_desktop.records.service import RuleContext
 
@@ -19,7 +19,7 @@ _REACH = ("email", "email2", "mobile", "phone", "phone2")
 def complete_contact(context: RuleContext, values: dict[str, Any], current: Mapping[str, Any] | None) -> None:
     """Join or split the name, and name a contact that came without one."""
     before = current or {}
-    given = [part for part in _PARTS if part in values and values[part]]
+    given = [part for part in _PARTS if values.get(part)]
     if values.get("name") and not given:
         _split(values, before)
     elif not values.get("name") and any(part in values for part in _PARTS):

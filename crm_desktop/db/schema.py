@@ -16,6 +16,8 @@ from crm_desktop.db.base import BOOKKEEPING, Base
 Rule = Callable[[Any, dict[str, Any], "Mapping[str, Any] | None"], None]
 """(context, values about to be written, current row or None): changes ``values`` in place, may raise FieldError."""
 Expression = Callable[[sa.Table], sa.ColumnElement[Any]]
+Finisher = Callable[[Any], Mapping[str, set[int]]]
+"""(unit of work) before its end: brings what follows from other rows up to date; returns the touched ids by entity."""
 
 JOURNAL = (journal.change_set, journal.change)
 """The tables of the history, in the order of a copy."""
@@ -32,14 +34,17 @@ class Schema:
         rules: entity name to what completes and checks the values of a record before it is written, whoever
             writes it (see ``records.service``).
         expressions: (entity, computed field) to the function that gives its SQL expression over the table.
+        finishers: what every unit of work does before it ends (see :data:`Finisher`).
     """
 
     def __init__(
         self, entities: Iterable[Entity], migrations: tuple[Path, ...] = (), *,
         rules: Mapping[str, Rule] | None = None, expressions: Mapping[tuple[str, str], Expression] | None = None,
+        finishers: tuple[Finisher, ...] = (),
     ) -> None:  # fmt: skip
         self.rules = dict(rules or {})
         self.expressions = dict(expressions or {})
+        self.finishers = finishers
         self.entities = {entity.name: entity for entity in entities}
         self.migration_folders = (MIGRATIONS, *migrations)
         self.by_table = {entity.table: entity for entity in self.entities.values()}

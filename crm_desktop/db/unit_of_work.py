@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -195,9 +195,10 @@ def write(
         uow = UnitOfWork(database, connection, generator.next(), actor, bulk)
         _open(uow, title, kind, params, undoes)
         yield uow
+        followed = [finish(uow) for finish in database.schema.finishers]
         if bulk and not rehearse:
             search.index_change_set(connection, database.schema, uow.change_set_id)
-        event = _close(uow)
+        event = _also_updated(_close(uow), followed)
         if rehearse:
             connection.get_transaction().rollback()  # type: ignore[union-attr]
     if rehearse:
@@ -247,6 +248,17 @@ def _close(uow: UnitOfWork) -> RecordsChanged | None:
         if uow.bulk:
             connection.exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIB}")
     return event
+
+
+def _also_updated(event: RecordsChanged | None, followed: Iterable[Mapping[str, set[int]]]) -> RecordsChanged | None:
+    """The event with the records whose derived columns followed the change."""
+    if event is None or event.everything:
+        return event
+    updated = dict(event.updated)
+    for ids in followed:
+        for name, more in ids.items():
+            updated[name] = updated.get(name, frozenset()) | more
+    return replace(event, updated=updated)
 
 
 def changed_records(connection: sa.Connection, schema: Schema, identity: int, origin: str = "") -> RecordsChanged | None:

@@ -11,7 +11,7 @@ from crm_desktop.core import clock
 from crm_desktop.core.errors import ValidationFailed
 from crm_desktop.core.i18n import N_
 from crm_desktop.db.database import Database
-from crm_desktop.db.unit_of_work import Actor, write
+from crm_desktop.db.unit_of_work import NOBODY, Actor, write
 from crm_desktop.records import queries, service
 
 NOW = datetime(2026, 3, 12, 13, 0, tzinfo=UTC)
@@ -22,7 +22,7 @@ def noon() -> None:
     clock.set_clock(lambda: NOW)
 
 
-def make(database: Database, actor: Actor = Actor(), **values: Any) -> int:
+def make(database: Database, actor: Actor = NOBODY, **values: Any) -> int:
     with write(database, N_("New activity"), actor=actor) as uow:
         return service.create_record(uow, "activity", {"subject": "Visit", **values})
 

@@ -1,0 +1,148 @@
+"""When there was last contact with each person, company and deal: kept by every unit of work, whoever writes.
+
+It follows from done activities and from the messages of cases. A deal's own activities count for it, those of its
+deals and cases also for a person, and those of its people, deals and cases for a company. Imports, merges and undo go
+through units of work too, so the column is right after each of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm_desktop.db.base import Base
+from crm_desktop.db.journal import change, changes_of
+from crm_desktop.db.unit_of_work import UnitOfWork
+
+_WATCHED = ("activity", "activity_link", "case_message", "contact", "company", "deal", "case_file")
+_LINKING = ("contact", "deal", "case_file")
+_CHUNK = 500
+Latest = dict[int, datetime]
+
+
+def refresh_last_contact(uow: UnitOfWork) -> dict[str, set[int]]:
+    """Bring ``last_activity_at`` up to date where the unit of work changed what it follows from.
+
+    Returns the ids of the records that have another value now, by record type.
+    """
+    connection = uow.connection
+    mine = changes_of(connection, uow.change_set_id)
+    tables = set(connection.execute(sa.select(change.c.table_name).where(mine).distinct()).scalars())
+    if not tables & set(_WATCHED):
+        return {}
+    touched = _touched(connection, mine)
+    if not touched:
+        return {}
+    deals = _update(uow, "deal", touched)
+    above = _above(connection, ("deal", "case_file"), touched)
+    contacts = _update(uow, "contact", touched | above)
+    companies = touched | above | _above(connection, ("contact",), touched | above)
+    return {"deal": deals, "contact": contacts, "company": _update(uow, "company", companies)}
+
+
+def _touched(connection: sa.Connection, mine: sa.ColumnElement[bool]) -> set[int]:
+    """The records whose last contact may be another one now."""
+    link, message = Base.metadata.tables["activity_link"], Base.metadata.tables["case_message"]
+
+    def changed(table: str, *ops: str) -> sa.Select[Any]:
+        return sa.select(change.c.record_id).where(mine, change.c.table_name == table, change.c.op.in_(ops))
+
+    statements = [
+        sa.select(link.c.record_id).where(link.c.id.in_(changed("activity_link", "I", "U"))),
+        sa.select(link.c.record_id).where(link.c.activity_id.in_(changed("activity", "U"))),
+        sa.select(message.c.case_id).where(message.c.id.in_(changed("case_message", "I", "U"))),
+        *(_restored(mine, table) for table in ("contact", "company", "deal", "case_file")),
+    ]
+    found = {record_id for statement in statements for record_id in connection.execute(statement).scalars()}
+    return found | set(_named_in_history(connection, mine))
+
+
+def _restored(mine: sa.ColumnElement[bool], table: str) -> sa.Select[Any]:
+    """Records that were inserted with something already hanging on them, as undo and copies do."""
+    link = Base.metadata.tables["activity_link"]
+    new = sa.select(change.c.record_id).where(mine, change.c.table_name == table, change.c.op == "I")
+    return sa.select(link.c.record_id).where(link.c.record_id.in_(new))
+
+
+def _named_in_history(connection: sa.Connection, mine: sa.ColumnElement[bool]) -> Iterator[int]:
+    """Records that deleted or redirected rows belonged to, or belong to now."""
+    columns = {"activity_link": ("record_id",), "case_message": ("case_id",)}
+    columns |= dict.fromkeys(_LINKING, ("contact_id", "company_id"))
+    for table, names in columns.items():
+        redirected = sa.or_(*(change.c.data[name].as_string().isnot(None) for name in names))
+        rows = connection.execute(
+            sa.select(change.c.op, change.c.record_id, change.c.data)
+            .where(mine, change.c.table_name == table, change.c.op.in_(("U", "D")), redirected)
+        )  # fmt: skip
+        for op, _record_id, data in rows:
+            for name in names:
+                value = data.get(name)
+                yield from (one for one in (value if op == "U" and value else [value]) if one is not None)
+
+
+def _above(connection: sa.Connection, tables: Sequence[str], ids: Iterable[int]) -> set[int]:
+    """The contacts and companies that rows of these tables belong to."""
+    result: set[int] = set()
+    for name in tables:
+        table = Base.metadata.tables[name]
+        columns = [table.c[column] for column in ("contact_id", "company_id") if column in table.c]
+        for part in _parts(ids):
+            for row in connection.execute(sa.select(*columns).where(table.c.id.in_(part))):
+                result.update(one for one in row if one is not None)
+    return result
+
+
+def _update(uow: UnitOfWork, name: str, ids: Iterable[int]) -> set[int]:
+    """Write what differs, past versions and history: nobody edits this column. Returns the ids."""
+    table = uow.table(name)
+    different: list[dict[str, Any]] = []
+    for part in _parts(ids):
+        rows = uow.connection.execute(sa.select(table.c.id, table.c.last_activity_at).where(table.c.id.in_(part)))
+        stored = {identity: at for identity, at in rows}
+        latest = _latest(uow.connection, name, list(stored)) if stored else {}
+        different += [{"row": i, "at": latest.get(i)} for i, at in stored.items() if at != latest.get(i)]
+    if different:
+        statement = table.update().where(table.c.id == sa.bindparam("row"))
+        uow.connection.execute(statement.values(last_activity_at=sa.bindparam("at")), different)
+    return {int(one["row"]) for one in different}
+
+
+def _latest(connection: sa.Connection, name: str, ids: list[int]) -> Latest:
+    """The last contact of records of one type, by id."""
+    link, activity = Base.metadata.tables["activity_link"], Base.metadata.tables["activity"]
+    when = sa.case((activity.c.starts_at < activity.c.done_at, activity.c.starts_at), else_=activity.c.done_at)
+    linked = sa.join(link, activity, activity.c.id == link.c.activity_id)
+    done = activity.c.status == "done"
+
+    def grouped(key: sa.ColumnElement[Any], value: Any, source: Any, *where: Any) -> sa.Select[Any]:
+        return sa.select(key, sa.func.max(value)).select_from(source).where(key.in_(ids), *where).group_by(key)
+
+    statements = [grouped(link.c.record_id, when, linked, done)]
+    if name != "deal":
+        column = f"{name}_id"
+        deal, case = Base.metadata.tables["deal"], Base.metadata.tables["case_file"]
+        message = Base.metadata.tables["case_message"]
+        statements += [
+            grouped(deal.c[column], deal.c.last_activity_at, deal),
+            grouped(case.c[column], when, linked.join(case, case.c.id == link.c.record_id), done),
+            grouped(case.c[column], message.c.at, sa.join(case, message, message.c.case_id == case.c.id),
+                    message.c.kind != "internal"),
+        ]  # fmt: skip
+    if name == "company":
+        contact = Base.metadata.tables["contact"]
+        statements.append(grouped(contact.c.company_id, contact.c.last_activity_at, contact))
+    result: Latest = {}
+    for statement in statements:
+        for key, at in connection.execute(statement):
+            if at is not None and (key not in result or at > result[key]):
+                result[key] = at
+    return result
+
+
+def _parts(ids: Iterable[int]) -> Iterator[list[int]]:
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), _CHUNK):
+        yield ordered[start : start + _CHUNK]
