@@ -11,7 +11,7 @@ from pathlib import Path
 from crm_desktop.core import clock, formats
 from crm_desktop.core.jobs import Progress
 from crm_desktop.reporting.document import Document, Value, ValueKind
-from crm_desktop.reporting.output import whole_file
+from crm_desktop.reporting.files import whole_file
 from crm_desktop.reporting.values import flat_table, header_text
 
 # A phone or a plain number may start with a sign; anything else that starts like a formula is disarmed.

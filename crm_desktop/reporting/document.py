@@ -18,6 +18,7 @@ Align = Literal["left", "center", "right"]
 TotalKind = Literal["none", "sum", "count"]
 Fill = Literal["auto", "solid", "hatch", "light", "cross", "outline", "back"]
 ChartMode = Literal["grouped", "overlay"]
+Paper = Literal["A4", "Letter"]
 
 
 @dataclass(frozen=True)

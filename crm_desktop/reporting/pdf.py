@@ -26,12 +26,13 @@ from crm_desktop.reporting.document import (
     KeyFigures,
     LineChart,
     PageBreak,
+    Paper,
     Spacer,
     StackedBar,
     Table,
     Text,
 )
-from crm_desktop.reporting.output import Paper, whole_file
+from crm_desktop.reporting.files import whole_file
 from crm_desktop.reporting.pdf_blocks import (
     BODY,
     PART,

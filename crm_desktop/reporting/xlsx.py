@@ -25,7 +25,7 @@ from crm_desktop.reporting.document import (
     Table,
     Text,
 )
-from crm_desktop.reporting.output import whole_file
+from crm_desktop.reporting.files import whole_file
 from crm_desktop.reporting.values import (
     cell_text,
     even_decimals,
