@@ -11,6 +11,11 @@ from ui.theme.style import OfficeStyle
 from ui.theme.tokens import DARK, FONTS, LIGHT, Tokens
 
 MODES = ("system", "light", "dark")
+_SCHEMES = {
+    "system": Qt.ColorScheme.Unknown,
+    "light": Qt.ColorScheme.Light,
+    "dark": Qt.ColorScheme.Dark,
+}
 _LETTER_SPACING = {"title": -0.2, "figure": -0.48, "figure-strip": -0.4, "hero": -0.42}
 
 
@@ -72,6 +77,8 @@ class Theme(QObject):
             QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _scheme: self._follow_system(app))
         self.mode = mode
         self._family = family or self._family
+        # The frames of windows and native dialogs follow too, where the system lets them.
+        QGuiApplication.styleHints().setColorScheme(_SCHEMES[mode])
         if scale is not None:
             self.scale = min(max(scale, 0.75), 2.5)
         self._dress(app)

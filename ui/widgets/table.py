@@ -81,6 +81,7 @@ class DataTable(QTableView):
         self.setTabKeyNavigation(False)
         self.setCornerButtonEnabled(False)
         self.verticalHeader().hide()
+        self.verticalHeader().setMinimumSectionSize(16)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
 
     def _connect(self) -> None:
@@ -93,7 +94,6 @@ class DataTable(QTableView):
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
 
     def _measure(self) -> None:
-        self.verticalHeader().setMinimumSectionSize(px(20))
         self.verticalHeader().setDefaultSectionSize(px(self._row_height))
         self._header.setFixedHeight(px(32))
         self.viewport().update()
