@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
+from datetime import datetime
 
 _EPOCH_MS = 1_577_836_800_000  # 2020-01-01, so that 41 bits of milliseconds last until 2089
 _DEVICE_BITS = 10
@@ -46,6 +47,11 @@ class IdGenerator:
                 )
                 self._counter += 1
             return result
+
+
+def first_id_at(moment: datetime, device: int = 0) -> int:
+    """The first id that a computer with this device number could have given at an instant."""
+    return (int(moment.timestamp() * 1000) - _EPOCH_MS << (_DEVICE_BITS + _COUNTER_BITS)) | (device << _COUNTER_BITS)
 
 
 generator = IdGenerator()

@@ -19,8 +19,8 @@ from crm_desktop.core.money import from_units, to_units
 
 def instant_text(value: datetime) -> str:
     """An instant as "2026-03-12T09:48:00.000Z", which sorts as text."""
-    utc = value.astimezone(UTC)
-    return utc.strftime("%Y-%m-%dT%H:%M:%S.") + f"{utc.microsecond // 1000:03d}Z"
+    utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return utc.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def parse_instant(text: str) -> datetime:

@@ -13,7 +13,7 @@ from tests.helpers.sources import PACKAGES, ROOT, Import, Source, sources
 
 ENGINES = ("reporting", "importing", "backup", "security", "automation", "mail")
 FEATURES = ("contacts", "sales", "calendar", "cases", "marketing")
-TOP_MODULES = ("features", "app", "cli")
+TOP_MODULES = ("features", "app", "doctor", "selftest", "cli")
 """The single modules of crm_desktop, lowest first; each may import everything below it."""
 
 QT = ("PySide6", "shiboken6", "qtawesome", "qtpy", "pyqtgraph", "pytestqt", "PyQt5", "PyQt6")
@@ -29,7 +29,8 @@ def _core_layers() -> dict[str, set[str]]:
     allowed |= {feature: base | set(ENGINES) | {"contacts"} for feature in FEATURES if feature != "contacts"}
     below = base | set(ENGINES) | set(FEATURES)
     allowed["insight"] = set(below)
-    below |= {"insight"}
+    allowed["demo"] = set(below)
+    below |= {"insight", "demo"}
     for module in TOP_MODULES:
         allowed[module] = set(below)
         below = below | {module}

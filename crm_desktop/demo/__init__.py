@@ -1,0 +1,1 @@
+"""The sample office: made-up customers, deals, cases and a full calendar."""

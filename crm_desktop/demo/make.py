@@ -1,0 +1,151 @@
+"""The sample office as a whole: one change set, written at the speed of an import, then a few edits of these days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import datetime, timedelta
+from itertools import chain
+from random import Random
+
+import sqlalchemy as sa
+
+from crm_desktop.core import clock
+from crm_desktop.core.errors import UserError
+from crm_desktop.core.i18n import N_, _
+from crm_desktop.core.jobs import Progress
+from crm_desktop.db import search, triggers
+from crm_desktop.db.base import Base
+from crm_desktop.db.database import Database
+from crm_desktop.db.journal import change_set
+from crm_desktop.db.unit_of_work import Actor, UnitOfWork, write
+from crm_desktop.demo.crowd import Crowd
+from crm_desktop.demo.office import set_up_office
+from crm_desktop.demo.scene import Ids, Rows, Scene
+from crm_desktop.demo.story import MOVED, Story
+from crm_desktop.demo.trade import Trade
+from crm_desktop.records.numbers import reserve_number
+
+CONTACTS = 1248
+MOST_CONTACTS = 1_000_000
+_DENSE = 5_000
+"""Up to here every contact has all that a small office knows; of more, less and less hangs on each."""
+_MANY = 30_000
+"""From here on the indexes are made after the rows."""
+_BATCH = 4_000
+_FILLED = ("contact", "company", "contact_point", "address", "activity", "activity_link", "deal", "case_file",
+           "case_message", "note", "record_tag", "consent", "change")  # fmt: skip
+
+
+def make_demo(
+    database: Database, contacts: int = CONTACTS, *, seed: int = 20_260_312, progress: Progress | None = None
+) -> dict[str, int]:  # fmt: skip
+    """Fill an empty database with the sample office. The same day and seed give the same office.
+
+    Args:
+        contacts: how many people, at most a million; at least the twenty of the story are made.
+        seed: another number gives other people.
+
+    Returns:
+        Table name to number of rows.
+
+    Raises:
+        UserError: the database holds records already, or the number of contacts is out of range.
+        Cancelled: the user stopped it; the database is as before.
+    """
+    if not 1 <= contacts <= MOST_CONTACTS:
+        raise UserError(N_("Choose between 1 and {most} contacts."), most=MOST_CONTACTS)
+    _refuse_filled(database)
+    progress = progress or Progress()
+    scene = Scene(Random(seed), clock.today(), clock.now(), clock.local_zone())
+    story: Story
+    with write(database, N_("Make the sample office"), kind="system", bulk=contacts < _MANY) as uow:
+        with _late_indexes(uow) if contacts >= _MANY else nullcontext():
+            story = _fill(uow, scene, contacts, progress)
+            progress.update(message=_("Making the search index…"))
+    _edit_these_days(database, scene, story)
+    with database.read() as connection:
+        tables = [Base.metadata.tables[name] for name in ("company", "contact", "deal", "activity", "case_file", "product")]
+        return {t.name: int(connection.execute(sa.select(sa.func.count()).select_from(t)).scalar_one()) for t in tables}
+
+
+def _fill(uow: UnitOfWork, scene: Scene, contacts: int, progress: Progress) -> Story:
+    density = 1.0 if contacts <= _DENSE else max(0.05, (_DENSE / contacts) ** 0.5)
+    rows = Rows(uow)
+    set_up_office(uow, scene, Ids(4))
+    story, trade = Story(scene, rows), Trade(scene, rows)
+    story.meet()
+    crowd = Crowd(scene, rows, max(0, contacts - story.contacts), density)
+    deals, cases = round(contacts * 0.25 * density), round(contacts * 0.33 * density)
+    more = contacts // 200 if contacts > _DENSE else 0
+    waiting = (9 if contacts > 200 else 0) + more // 2
+    total = crowd.contacts + deals + cases + more + waiting
+    gathered = 0
+    for made in chain(
+        crowd.make(), trade.closed_deals(deals), trade.solved_cases(cases), story.trade(trade),
+        trade.open_deals(more), trade.open_cases(waiting),
+    ):  # fmt: skip
+        gathered += made
+        if gathered >= _BATCH:
+            rows.write()
+            progress.update(progress.state.done + gathered, total)
+            gathered = 0
+    story.plan()
+    rows.write()
+    story.attach(uow)
+    for series, last in trade.numbers.items():
+        reserve_number(uow, series, last)
+    progress.update(total, total)
+    return story
+
+
+def _refuse_filled(database: Database) -> None:
+    with database.read() as connection:
+        for name in ("contact", "company", "deal", "activity", "case_file"):
+            if connection.execute(sa.select(Base.metadata.tables[name].c.id).limit(1)).first() is not None:
+                raise UserError(
+                    N_("{name} holds records already. Put the sample office in a new file."), name=database.name
+                )
+
+
+@contextmanager
+def _late_indexes(uow: UnitOfWork) -> Iterator[None]:
+    """Make the indexes and the search text after the rows, all in the same transaction: twice as fast."""
+    connection, schema = uow.connection, uow.schema
+    tables = [Base.metadata.tables[name] for name in _FILLED]
+    indexes = [index for table in tables for index in sorted(table.indexes, key=lambda one: str(one.name))]
+    triggers.drop(connection, "search_")
+    for index in indexes:
+        index.drop(connection)
+    if uow.database.sqlite:
+        connection.exec_driver_sql("PRAGMA cache_size=-131072")
+    yield
+    for index in indexes:
+        index.create(connection)
+    search.rebuild(connection, schema)
+    search.install(connection, schema)
+
+
+def _edit_these_days(database: Database, scene: Scene, story: Story) -> None:
+    """Change a few records as their people did in the last days, so that the history has something to tell."""
+    caio = Actor(scene.users["CB"], "Caio Bittar")
+    for key, days in MOVED.items():
+        moment = scene.at(scene.today - timedelta(days=days), "16:20")
+        with _past(database, N_("Move deal"), caio, moment) as uow:
+            deal = uow.table("deal")
+            deal_id = story.records[key][1]
+            stage_id = uow.connection.execute(sa.select(deal.c.stage_id).where(deal.c.id == deal_id)).scalar_one()
+            stages = [one for one, _outcome in scene.stages[0]]
+            uow.update("deal", deal_id, {"stage_id": stages[stages.index(stage_id) + 1], "stage_since": moment})
+    helena = Actor(scene.users["HP"], "Helena Prates")
+    with _past(database, N_("Edit contact"), helena, scene.at(scene.today - timedelta(days=1), "17:05")) as uow:
+        uow.update("contact", story.records["marina"][1], {"job_title": "Sócia e compras"})
+
+
+@contextmanager
+def _past(database: Database, title: str, actor: Actor, moment: datetime) -> Iterator[UnitOfWork]:
+    """A unit of work that the history shows at a moment of the past."""
+    with write(database, title, actor=actor) as uow:
+        uow.now = moment
+        uow.connection.execute(change_set.update().where(change_set.c.id == uow.change_set_id).values(at=moment))
+        yield uow
