@@ -1,36 +1,53 @@
-"""The error cells (#N/A, #REF!, ...) of a workbook, which calamine gives as blank cells."""
+"""The error cells (#N/A, #REF!, ...) of a workbook, which calamine gives as blank or zero."""
 
 from __future__ import annotations
 
 import posixpath
 import re
+import struct
 import zipfile
 from collections import defaultdict
 from pathlib import Path
 from xml.etree import ElementTree
 
+from crm_desktop.importing import table
+from crm_desktop.importing.compound import stream
+
 ErrorCells = dict[int, dict[int, str]]
 """0-based row to 0-based column to the text of the error."""
 
-_REFERENCE = re.compile(
-    rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*?\bt="e"[^>]*>(?:<f\b[^>]*?(?:/>|>.*?</f>))?\s*<v>([^<]{1,30})</v>',
-    re.DOTALL,
-)
-_REFERENCE_LATE = re.compile(
-    rb'<c\b[^>]*?\bt="e"[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*>(?:<f\b[^>]*?(?:/>|>.*?</f>))?\s*<v>([^<]{1,30})</v>',
-    re.DOTALL,
+_VALUE = rb"[^>]*>(?:<f\b[^>]*?(?:/>|>.*?</f>))?\s*<v>([^<]{1,30})</v>"
+_PATTERNS = (
+    re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*?\bt="e"' + _VALUE, re.DOTALL),
+    re.compile(rb'<c\b[^>]*?\bt="e"[^>]*?\br="([A-Z]{1,3})(\d{1,7})"' + _VALUE, re.DOTALL),
 )
 _CHUNK = 1 << 20
 _OVERLAP = 1 << 14
+_CODES = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
+_BOF, _EOF, _SHEET, _BOOLERR, _FORMULA = 0x0809, 0x000A, 0x0085, 0x0205, 0x0006
+_ODS_MARK = b'value-type="error"'
 
 
-def error_cells(path: Path, sheet: str) -> ErrorCells:
-    """Where a sheet of a workbook has errors; empty where it has none or where that cannot be told."""
+def error_cells(path: Path, kind: str, sheet: str, position: int) -> ErrorCells:
+    """Where a sheet of a workbook has errors; empty where it has none or where that cannot be told.
+
+    Args:
+        path: the workbook.
+        kind: ``table.XLSX``, ``table.XLS`` or ``table.ODS``.
+        sheet: the name of the sheet.
+        position: its place among all sheets.
+    """
     try:
+        if kind == table.XLS:
+            return _biff(path.read_bytes(), position)
         with zipfile.ZipFile(path) as archive:
-            part = _part_of(archive, sheet)
+            if kind == table.ODS:
+                return _ods(archive, sheet)
+            part = _part_of(archive, sheet) if kind == table.XLSX else ""
             return _scan(archive, part) if part else {}
-    except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, OSError, ValueError, EOFError, NotImplementedError):
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, ElementTree.ParseError, NotImplementedError):
+        return {}
+    except (KeyError, OSError, ValueError, EOFError, struct.error, RuntimeError):
         return {}
 
 
@@ -51,11 +68,11 @@ def _part_of(archive: zipfile.ZipFile, sheet: str) -> str:
 def _scan(archive: zipfile.ZipFile, part: str) -> ErrorCells:
     found: ErrorCells = defaultdict(dict)
     rest = b""
-    with archive.open(part) as stream:
-        while chunk := stream.read(_CHUNK):
+    with archive.open(part) as content:
+        while chunk := content.read(_CHUNK):
             text = rest + chunk
             if b't="e"' in text:
-                for pattern in (_REFERENCE, _REFERENCE_LATE):
+                for pattern in _PATTERNS:
                     for letters, row, error in pattern.findall(text):
                         found[int(row) - 1][_column(letters)] = error.decode("utf-8", "replace")
             rest = text[-_OVERLAP:]
@@ -67,3 +84,71 @@ def _column(letters: bytes) -> int:
     for letter in letters:
         number = number * 26 + letter - 64
     return number - 1
+
+
+def _biff(data: bytes, position: int) -> ErrorCells:
+    """Errors of a sheet of an Excel 5 to 2003 file (MS-XLS 2.4.24 BoolErr, 2.4.127 Formula)."""
+    book = stream(data, "Workbook", "Book")
+    offsets = []
+    at = 0
+    while at + 4 <= len(book):
+        record, size = struct.unpack_from("<HH", book, at)
+        if record == _SHEET:
+            offsets.append(struct.unpack_from("<I", book, at + 4)[0])
+        elif record == _EOF:
+            break
+        at += 4 + size
+    found: ErrorCells = defaultdict(dict)
+    at = offsets[position] if position < len(offsets) else len(book)
+    depth = 0
+    while at + 4 <= len(book):
+        record, size = struct.unpack_from("<HH", book, at)
+        if record == _BOF:
+            depth += 1
+        elif record == _EOF:
+            depth -= 1
+            if depth <= 0:
+                break
+        elif record == _BOOLERR and size >= 8 and book[at + 11] == 1:
+            row, column = struct.unpack_from("<HH", book, at + 4)
+            found[row][column] = _CODES.get(book[at + 10], "#ERR")
+        elif record == _FORMULA and book[at + 16 : at + 18] == b"\xff\xff" and book[at + 10] == 2:
+            row, column = struct.unpack_from("<HH", book, at + 4)
+            found[row][column] = _CODES.get(book[at + 12], "#ERR")
+        at += 4 + size
+    return dict(found)
+
+
+def _ods(archive: zipfile.ZipFile, sheet: str) -> ErrorCells:
+    """Errors of an OpenDocument sheet: LibreOffice marks them beside a value of zero."""
+    content = archive.read("content.xml")
+    if _ODS_MARK not in content:
+        return {}
+    found: ErrorCells = defaultdict(dict)
+    for element in ElementTree.fromstring(content).iter():
+        if _local(element.tag) == "table" and _attribute(element, "name") == sheet:
+            _ods_rows(element, found)
+    return dict(found)
+
+
+def _ods_rows(sheet: ElementTree.Element, found: ErrorCells) -> None:
+    number = 0
+    for row in sheet.iter():
+        if _local(row.tag) != "table-row":
+            continue
+        column = 0
+        for cell in row:
+            if _local(cell.tag) not in ("table-cell", "covered-table-cell"):
+                continue
+            if "error" in (value for key, value in cell.items() if _local(key) == "value-type"):
+                found[number][column] = "".join(cell.itertext()).strip() or "#ERR"
+            column += int(_attribute(cell, "number-columns-repeated") or 1)
+        number += int(_attribute(row, "number-rows-repeated") or 1)
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+def _attribute(element: ElementTree.Element, name: str) -> str:
+    return next((value for key, value in element.items() if _local(key) == name), "")

@@ -29,6 +29,7 @@ _PHONE_AND_WORDS = re.compile(
 )
 _DECIMAL = re.compile(r"^-?\d+[.,]\d+$")
 _PHONE_MARKS = re.compile(r"^\+|\(\d|\d-\d{3,4}$|^0\d|\d{3}[ .]\d{3}")
+_POSTCODE_LIKE = re.compile(r"^\d{4,5}-\d{3}$|^\d{5}-\d{4}$")
 _REGIONS = ("BR", "ES", "PT", "US", "GB", "AR", "MX", "CL", "CO", "FR", "DE")
 _POSTCODES: tuple[tuple[str, re.Pattern[str], bool], ...] = (
     ("br", re.compile(r"^\d{5}-\d{3}$|^\d{2}\.\d{3}-\d{3}$"), True),
@@ -98,6 +99,8 @@ def find_phone(column: Values) -> Iterator[Found]:
     words = column.share(lambda t: not _PHONE.match(t) and _PHONE_AND_WORDS.match(t))
     hinted = "phone" in column.hints
     if plain + words < (0.3 if hinted else 0.6):
+        return
+    if not hinted and column.share(_POSTCODE_LIKE.match) > 0.8:
         return
     sample = [t for t in column.pick(40) if _PHONE.match(t)]
     if not sample:

@@ -133,9 +133,10 @@ def find_texts(column: Values) -> Iterator[Found]:
     lengths = [len(t) for t in column.texts]
     average = sum(len(t) * n for t, n in column.texts.items()) / count
     unique = distinct >= 0.98 * count
+    named = column.hints[:1] == ("id",)
     coded = column.share(_CODE_WITH_DIGITS.match)
-    if coded >= 0.9 and ("id" in column.hints and distinct > 1 or unique and count >= 5 and average >= 2):
-        score = 0.72 if "id" in column.hints else 0.66 if max(lengths) - min(lengths) <= 4 else 0.45
+    if coded >= 0.9 and (named and distinct > 1 or unique and count >= 5 and average >= 2):
+        score = 0.72 if named else 0.66 if max(lengths) - min(lengths) <= 4 else 0.45
         evidence = (
             [Evidence(N_("No value comes twice"))]
             if unique

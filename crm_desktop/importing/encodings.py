@@ -135,7 +135,8 @@ def _single_byte(sample: bytes) -> EncodingGuess:
     total = sum(len(run) * n for (_, run, _), n in contexts.items())
     scores = {name: _score(name, contexts) / total for name in _LETTERS}
     long_runs = sum(len(run) * n for (_, run, _), n in contexts.items() if len(run) >= 2)
-    if long_runs > 0.5 * total:
+    glued = sum(n for (left, _r, right), n in contexts.items() if left[-1:].isalpha() or right[:1].isalpha())
+    if long_runs > 0.5 * total and glued < 0.4 * sum(contexts.values()):
         for name in _MULTIBYTE:
             if (score := _score_ideographs(sample[:100_000], name)) is not None:
                 scores[name] = score
@@ -179,6 +180,8 @@ def _score_char(char: str, previous: str, following: str, usual: str, rare: str)
     if char.isalpha() and char not in "ªº":
         low = char.lower()
         value = 2.0 if low in usual else 1.0 if low in rare else -0.5
+        if low in "çñõ" and not _fits(low, previous.lower(), following.lower()):
+            value = -1.0
         if char.islower() and previous.isupper() and following.isupper():
             return -1.5
         if char.isupper() and (previous.islower() or (following.islower() and previous.isalpha())):
@@ -197,6 +200,15 @@ def _score_char(char: str, previous: str, following: str, usual: str, rare: str)
             value *= 0.3
         return value
     return _score_sign(char, previous, following)
+
+
+def _fits(letter: str, previous: str, following: str) -> bool:
+    """Whether a letter stands where Portuguese, Spanish and French put it."""
+    if letter == "ç":
+        return following in "aouãõáóâôíúüé " or not following.isalpha()
+    if letter == "ñ":
+        return following in "aeiouáéíóú" or not (previous.isalpha() and following.isalpha())
+    return following in "esinm" or not following.isalpha()
 
 
 def _score_sign(char: str, previous: str, following: str) -> float:

@@ -201,7 +201,7 @@ def _columns(
             kept.append(column)
     while kept and not whole_sheet and not names[kept[-1]] and scan.filled > 3 and any(names):
         reach = sum(1 for row in body if kept[-1] < len(row) and row[kept[-1]] is not None)
-        if reach > 0.2 * len(body):
+        if reach > max(1, 0.2 * len(body)):
             break
         kept.pop()
     return kept or [0]

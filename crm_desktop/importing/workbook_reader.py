@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -14,10 +15,12 @@ from typing import Any
 import python_calamine
 
 from crm_desktop.importing import table
-from crm_desktop.importing.cell_errors import error_cells
+from crm_desktop.importing.cell_errors import ErrorCells, error_cells
+from crm_desktop.importing.compound import stream
 from crm_desktop.importing.sniff import damaged, protected
 from crm_desktop.importing.table import ErrorCell, Row
 
+_FILE_PASS, _END_OF_STREAM = 0x002F, 0x000A
 _EXACT = 1e15
 """Above this a float no longer holds every integer."""
 
@@ -37,7 +40,7 @@ def open_workbook(path: Path, kind: str) -> list[Sheet]:
     try:
         book = _load(path, kind)
         return [
-            _sheet(path, book, number, meta)
+            _sheet(path, kind, book, number, meta)
             for number, meta in enumerate(book.sheets_metadata)
             if meta.typ == python_calamine.SheetTypeEnum.WorkSheet
         ]
@@ -58,8 +61,21 @@ def _load(path: Path, kind: str) -> Any:
         with zipfile.ZipFile(path) as archive:
             if "mimetype" not in archive.namelist():
                 return python_calamine.CalamineWorkbook.from_filelike(_with_mimetype(archive))
-    with path.open("rb") as file:
-        return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(file.read()))
+    data = path.read_bytes()
+    if kind == table.XLS and _has_file_pass(stream(data, "Workbook", "Book")):
+        raise protected(path)
+    return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+
+
+def _has_file_pass(book: bytes) -> bool:
+    """Whether an old workbook is encrypted: a FilePass record in the first substream (MS-XLS 2.4.117)."""
+    at = 0
+    while at + 4 <= len(book):
+        record, size = struct.unpack_from("<HH", book, at)
+        if record in (_FILE_PASS, _END_OF_STREAM):
+            return bool(record == _FILE_PASS)
+        at += 4 + size
+    return False
 
 
 def _with_mimetype(archive: zipfile.ZipFile) -> io.BytesIO:
@@ -73,8 +89,9 @@ def _with_mimetype(archive: zipfile.ZipFile) -> io.BytesIO:
     return content
 
 
-def _sheet(path: Path, book: Any, number: int, meta: Any) -> Sheet:
+def _sheet(path: Path, kind: str, book: Any, number: int, meta: Any) -> Sheet:
     loaded: list[Any] = []
+    errors: list[ErrorCells] = []
 
     def sheet() -> Any:
         if not loaded:
@@ -82,7 +99,9 @@ def _sheet(path: Path, book: Any, number: int, meta: Any) -> Sheet:
         return loaded[0]
 
     def rows() -> Iterator[Row]:
-        return _rows(path, sheet(), meta.name)
+        if not errors:
+            errors.append(error_cells(path, kind, meta.name, number))
+        return _rows(sheet(), errors[0])
 
     hidden = meta.visible != python_calamine.SheetVisibleEnum.Visible
     return Sheet(meta.name, rows, hidden)
@@ -100,11 +119,10 @@ def _guarded(path: Path, load: Callable[[], Any]) -> Any:
         raise damaged(path, error) from error
 
 
-def _rows(path: Path, sheet: Any, name: str) -> Iterator[Row]:
+def _rows(sheet: Any, errors: ErrorCells) -> Iterator[Row]:
     if sheet.start is None:
         return
     left = sheet.start[1]
-    errors = error_cells(path, name)
     merged = _merged(sheet, left)
     carried: dict[int, Any] = {}
     for number, values in enumerate(sheet.iter_rows(), 1):
@@ -120,7 +138,7 @@ def _rows(path: Path, sheet: Any, name: str) -> Iterator[Row]:
             for column, text in errors[number - 1].items():
                 if 0 <= column - left < len(row):
                     row[column - left] = ErrorCell(text)
-        if merged and number - 1 in merged:
+        if merged and number - 1 in merged and any(value is not None for value in row):
             for column, first in merged[number - 1]:
                 if number - 1 == first:
                     carried[column] = row[column]
