@@ -59,7 +59,7 @@ def plan_activity(uow: UnitOfWork, values: Mapping[str, Any], *, links: Links = 
 
 def edit_activity(
     uow: UnitOfWork, activity_id: int, values: Mapping[str, Any], *, recurrence_id: datetime | None = None,
-    scope: Scope = Scope.ALL, links: Links | None = None,
+    scope: Scope = Scope.ALL, links: Links | None = None, base: Mapping[str, Any] = records.NO_BASE,
 ) -> int:  # fmt: skip
     """Change an activity, or a series from one of its occurrences. Returns the id of the record that now holds it.
 
@@ -68,13 +68,18 @@ def edit_activity(
         recurrence_id: which occurrence of the series; None for an activity that stands alone.
         scope: only this occurrence, this and all later ones, or all.
         links: what it belongs to from now on; None leaves that as it is.
+        base: the values that the editor showed, to notice what somebody else changed meanwhile.
+
+    Raises:
+        EditConflict: somebody else changed one of the same fields.
+        RecordGone: it was deleted.
     """
     row = get_activity(uow.database, uow.connection, activity_id)
     if values.get("rrule"):
         values = {**values, "rrule": format_rule(parse_rule(values["rrule"]))}
     children = {"links": _kept_links(uow, activity_id, links)} if links is not None else None
     if recurrence_id is None or not row["rrule"]:
-        records.update_record(uow, "activity", activity_id, values, children=children)
+        records.update_record(uow, "activity", activity_id, values, base=base, children=children)
         return activity_id
     zone = zone_of(row["zone"])
     rule = parse_rule(row["rrule"])

@@ -152,6 +152,8 @@ def _paint_narrow(painter: QPainter, inner: QRect, item: CalendarItem, ink: str,
     text = clock_text(item.start)
     if text_width(text, "secondary") > inner.width():
         text = text.split("\u00a0")[0]
+    if text_width(text, "secondary") > inner.width():
+        return
     row = QRect(inner.left(), top, inner.width(), line)
     width = draw_text(painter, row, text, "secondary", ink)
     rest = _without_start(row, width + px(4), painter)
@@ -173,7 +175,7 @@ def _draw_wrapped(painter: QPainter, rect: QRect, text: str, font: QFont, ink: s
         return 1
     layout = QTextLayout(text, font)
     option = QTextOption()
-    option.setWrapMode(QTextOption.WrapMode.WordWrap)
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     layout.setTextOption(option)
     layout.beginLayout()
     first = layout.createLine()

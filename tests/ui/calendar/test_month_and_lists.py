@@ -15,7 +15,6 @@ from ui.calendar.agenda import AgendaView
 from ui.calendar.day_panel import DayPanel
 from ui.calendar.grid import read_task
 from ui.calendar.items import CalendarItem, at
-from ui.calendar.mini_month import MiniMonth
 from ui.calendar.month import MonthView
 from ui.calendar.people_panel import PeoplePanel, Person
 from ui.calendar.tasks_panel import TaskItem, TasksPanel
@@ -177,16 +176,6 @@ def test_no_task_says_so(qtbot: QtBot) -> None:
     qtbot.addWidget(panel)
     panel.show()
     assert panel._nothing.isVisible() and not panel._hint.isVisible()
-
-
-def test_the_small_month_goes_to_a_day(qtbot: QtBot) -> None:
-    mini = MiniMonth()
-    qtbot.addWidget(mini)
-    mini.resize(256, 240)
-    mini.show()
-    with qtbot.waitSignal(mini.day_chosen) as chosen:
-        QTest.mouseClick(mini.days, LEFT, pos=mini.days.rect_of(date(2026, 4, 2)).center())
-    assert chosen.args == [date(2026, 4, 2)] and mini.title.text() == "April 2026"
 
 
 def test_people_are_ticked(qtbot: QtBot) -> None:
