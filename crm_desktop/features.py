@@ -2,32 +2,56 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from crm_desktop.calendar import activity
 from crm_desktop.calendar.rules import complete_activity
 from crm_desktop.cases import case
+from crm_desktop.cases import computed as case_numbers
 from crm_desktop.cases.rules import complete_case
+from crm_desktop.contacts import planned
 from crm_desktop.contacts.company import COMPANY
 from crm_desktop.contacts.contact import CONTACT
 from crm_desktop.contacts.rules import complete_contact
 from crm_desktop.core.entities import Entity
+from crm_desktop.core.fields import Field
 from crm_desktop.db.schema import Finisher, Rule, Schema
 from crm_desktop.insight.last_contact import refresh_last_contact
 from crm_desktop.records import attached, office
+from crm_desktop.sales import computed as sales_numbers
 from crm_desktop.sales import deal
 from crm_desktop.sales.rules import complete_deal
 from crm_desktop.security import user
 
-ENTITIES: tuple[Entity, ...] = (
-    *user.ENTITIES,
-    CONTACT,
-    COMPANY,
-    *deal.ENTITIES,
-    *activity.ENTITIES,
-    *case.ENTITIES,
-    attached.TAG,
-    attached.NOTE,
-    attached.ATTACHMENT,
-    *office.ENTITIES,
+CUSTOMER_FIELDS = (planned.NEXT_ACTIVITY, *sales_numbers.CUSTOMER_FIELDS, *case_numbers.CUSTOMER_FIELDS)
+ADDED_FIELDS: dict[str, tuple[Field, ...]] = {
+    "contact": CUSTOMER_FIELDS,
+    "company": CUSTOMER_FIELDS,
+    "deal": (planned.NEXT_ACTIVITY, *sales_numbers.DEAL_FIELDS),
+    "case": (planned.NEXT_ACTIVITY,),
+}
+"""Computed fields that features add to each other's record types."""
+
+
+def _whole(entity: Entity) -> Entity:
+    """The record type with what the features add to it."""
+    return replace(entity, fields=entity.fields + ADDED_FIELDS.get(entity.name, ()))
+
+
+ENTITIES: tuple[Entity, ...] = tuple(
+    _whole(entity)
+    for entity in (
+        *user.ENTITIES,
+        CONTACT,
+        COMPANY,
+        *deal.ENTITIES,
+        *activity.ENTITIES,
+        *case.ENTITIES,
+        attached.TAG,
+        attached.NOTE,
+        attached.ATTACHMENT,
+        *office.ENTITIES,
+    )
 )
 
 RULES: dict[str, Rule] = {
@@ -36,9 +60,10 @@ RULES: dict[str, Rule] = {
     "case": complete_case,
     "activity": complete_activity,
 }
+EXPRESSIONS = planned.EXPRESSIONS | sales_numbers.EXPRESSIONS | case_numbers.EXPRESSIONS
 FINISHERS: tuple[Finisher, ...] = (refresh_last_contact,)
 
 
 def schema() -> Schema:
     """The schema of this program."""
-    return Schema(ENTITIES, rules=RULES, finishers=FINISHERS)
+    return Schema(ENTITIES, rules=RULES, expressions=EXPRESSIONS, finishers=FINISHERS)

@@ -69,7 +69,7 @@ def _restored(mine: sa.ColumnElement[bool], table: str) -> sa.Select[Any]:
 
 def _named_in_history(connection: sa.Connection, mine: sa.ColumnElement[bool]) -> Iterator[int]:
     """Records that deleted or redirected rows belonged to, or belong to now."""
-    columns = {"activity_link": ("record_id",), "case_message": ("case_id",)}
+    columns: dict[str, tuple[str, ...]] = {"activity_link": ("record_id",), "case_message": ("case_id",)}
     columns |= dict.fromkeys(_LINKING, ("contact_id", "company_id"))
     for table, names in columns.items():
         redirected = sa.or_(*(change.c.data[name].as_string().isnot(None) for name in names))

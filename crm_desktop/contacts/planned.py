@@ -1,0 +1,110 @@
+"""What is planned with a record: its next activity, in SQL for lists and in full for cards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm_desktop.contacts.numbers import Expressions
+from crm_desktop.core import clock
+from crm_desktop.core.fields import Field, Kind
+from crm_desktop.core.i18n import N_
+from crm_desktop.db.base import Base
+
+NEXT_ACTIVITY = Field(
+    "next_activity_on", N_("Next activity"), Kind.DATE, in_list=True, in_form=False, importable=False, system=True,
+    computed=True, width=120,
+)  # fmt: skip
+WITH_ACTIVITIES = ("contact", "company", "deal", "case")
+
+
+@dataclass(frozen=True)
+class NextActivity:
+    """The next thing that is planned with a record.
+
+    ``on`` is its local day, ``at`` its hour where it has one, ``starts_at`` the instant of an appointment.
+    """
+
+    id: int
+    record_id: int
+    kind: str
+    subject: str
+    on: date
+    at: time | None
+    overdue: bool
+    owner_id: int | None
+
+
+def planned_day(activity: sa.FromClause) -> sa.ColumnElement[date]:
+    """The day for which an activity is planned: the start of an appointment, else the due day."""
+    return sa.func.coalesce(sa.func.date(activity.c.starts, type_=sa.Date()), activity.c.due)
+
+
+def is_planned(activity: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Planned and on a day; a series counts only while its first occurrence is still to come."""
+    coming = activity.c.rrule.is_(None) | (planned_day(activity) >= clock.today())
+    return (activity.c.status == "planned") & planned_day(activity).isnot(None) & coming
+
+
+def next_activity_on(table: sa.FromClause) -> sa.ColumnElement[date]:
+    """The day of a record's next activity, past ones that are still open included."""
+    link, activity = Base.metadata.tables["activity_link"].alias(), Base.metadata.tables["activity"].alias()
+    return (
+        sa.select(sa.func.min(planned_day(activity)))
+        .select_from(sa.join(link, activity, activity.c.id == link.c.activity_id))
+        .where(link.c.record_id == table.c.id, is_planned(activity))
+        .scalar_subquery()
+    )
+
+
+EXPRESSIONS: Expressions = {(name, NEXT_ACTIVITY.name): next_activity_on for name in WITH_ACTIVITIES}
+
+
+def next_activities(connection: sa.Connection, record_ids: Iterable[int]) -> dict[int, NextActivity]:
+    """The next activity of each of some records, by record id. Meant for a page of cards."""
+    link, activity = Base.metadata.tables["activity_link"], Base.metadata.tables["activity"]
+    result: dict[int, NextActivity] = {}
+    ids = list(record_ids)
+    for start in range(0, len(ids), 500):
+        rows = connection.execute(
+            sa.select(
+                link.c.record_id, activity.c.id, activity.c.kind, activity.c.subject, activity.c.due,
+                activity.c.due_time, activity.c.starts, activity.c.starts_at, activity.c.all_day, activity.c.owner_id,
+            )
+            .join(activity, activity.c.id == link.c.activity_id)
+            .where(link.c.record_id.in_(ids[start : start + 500]), is_planned(activity))
+        )  # fmt: skip
+        for row in rows:
+            one = _next(row)
+            known = result.get(one.record_id)
+            if known is None or _order(one) < _order(known):
+                result[one.record_id] = one
+    return result
+
+
+def next_activity(connection: sa.Connection, record_id: int) -> NextActivity | None:
+    """The next activity of one record."""
+    return next_activities(connection, [record_id]).get(record_id)
+
+
+def _order(one: NextActivity) -> tuple[date, time, int]:
+    return one.on, one.at or time.max, one.id
+
+
+def _next(row: sa.Row[Any]) -> NextActivity:
+    if row.starts is not None:
+        local: datetime = row.starts_at.astimezone(clock.local_zone()) if row.starts_at is not None else row.starts
+        on, at = (row.starts.date(), None) if row.all_day else (local.date(), local.time().replace(tzinfo=None))
+    else:
+        on, at = row.due, time.fromisoformat(row.due_time) if row.due_time else None
+    return NextActivity(row.id, row.record_id, row.kind, row.subject, on, at, is_overdue(on, at), row.owner_id)
+
+
+def is_overdue(on: date, at: time | None) -> bool:
+    """Whether a local day and hour have passed; without an hour the whole day counts."""
+    moment = clock.now().astimezone(clock.local_zone())
+    return on < moment.date() or (on == moment.date() and at is not None and at < moment.time())
