@@ -21,6 +21,8 @@ from crm_desktop.db.schema import Schema
 
 _RANKED = 300
 """How many hits are read before ranking; ranking every hit of a common word would take a hundred times longer."""
+_WEAK = 1500
+"""How many are read where a word too short for the index still has to choose among them."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,8 @@ def install(connection: sa.Connection, schema: Schema) -> None:
     if connection.dialect.name == "sqlite":
         run(
             "CREATE VIRTUAL TABLE IF NOT EXISTS search_fts USING fts5(body, content='search_text', "
-            "content_rowid='id', detail=none, tokenize='unicode61 remove_diacritics 2')"
+            "content_rowid='id', detail=none, tokenize='unicode61 remove_diacritics 2', "
+            "prefix='2 3')"
         )
         # bytes of terms kept in memory before a segment is written; the default of 1 MB makes an import merge all day
         run("INSERT INTO search_fts(search_fts, rank) VALUES ('hashsize', 33554432)")
@@ -281,35 +284,29 @@ def ids_matching(text: str, sqlite: bool) -> sa.Select[tuple[int]] | None:
     ).columns(sa.column("id", sa.BigInteger))  # type: ignore[return-value]
 
 
-def find(connection: sa.Connection, text: str, *, entities: Sequence[str] = (), limit: int = 20) -> list[Hit]:
+def find(
+    connection: sa.Connection, schema: Schema, text: str, *, entities: Sequence[str] = (), limit: int = 20
+) -> list[Hit]:
     """The records that match every word of ``text`` as a prefix, accents and case ignored, best first.
 
-    A few hundred of the newest hits are read and ranked: title equals, title starts with the text, every word
-    starts a word of the title, the rest; newer first among equals.
+    A few hundred candidates are read and ranked: title equals, title starts with the text, every word starts a word
+    of the title, the rest; newer first among equals. Words of one letter (and four-digit numbers, of which there are
+    too many different ones) choose nothing by themselves: they filter what the other words found, and alone they are
+    looked up among the beginnings of titles.
     """
     terms = query_words(text)
     if not terms:
         return []
-    sqlite = connection.dialect.name == "sqlite"
-    chosen = ""
-    params: dict[str, object] = {"match": match_expression(terms, sqlite), "limit": max(_RANKED, limit)}
-    if entities:
-        names = {f"e{i}": name for i, name in enumerate(entities)}
-        chosen = " AND s.entity IN (" + ",".join(f":{key}" for key in names) + ")"
-        params.update(names)
-    if sqlite:
-        sql = (
-            "SELECT s.entity, s.id, s.title FROM search_fts f CROSS JOIN search_text s ON s.id = f.rowid "
-            f"WHERE search_fts MATCH :match{chosen} ORDER BY f.rowid DESC LIMIT :limit"
-        )
-    else:
-        # the inner LIMIT keeps the planner on the GIN index instead of sorting every hit of a common prefix
-        sql = (
-            "SELECT s.entity, s.id, s.title FROM search_text s "
-            f"WHERE s.vector @@ to_tsquery('simple', :match){chosen} LIMIT :limit"
-        )
-    hits = [Hit(*row) for row in connection.execute(sa.text(sql), params).all()]
     whole = fold(text).strip()
+    strong = [term[:3] if term.isdigit() and len(term) == 4 else term for term in terms if len(term) > 1]
+    weak = strong != terms
+    candidates = {hit.id: (hit, body) for hit, body in _by_title(connection, schema, whole, entities)}
+    if strong:
+        rows = _by_words(connection, strong, entities, _WEAK if weak else _RANKED)
+        if weak and len(rows) == _WEAK and sum(_matches(body, terms) for _hit, body in rows) < limit:
+            rows = _by_words(connection, terms, entities, _RANKED)
+        candidates.update({hit.id: (hit, body) for hit, body in rows})
+    hits = [hit for hit, body in candidates.values() if _matches(body, terms)]
 
     def rank(hit: Hit) -> tuple[int, int]:
         title = fold(hit.title)
@@ -323,3 +320,55 @@ def find(connection: sa.Connection, text: str, *, entities: Sequence[str] = (), 
         return 3, -hit.id
 
     return sorted(hits, key=rank)[:limit]
+
+
+def _matches(body: str, terms: Sequence[str]) -> bool:
+    parts = words(body)
+    return all(any(part.startswith(term) for part in parts) for term in terms)
+
+
+def _by_words(
+    connection: sa.Connection, terms: Sequence[str], entities: Sequence[str], most: int
+) -> list[tuple[Hit, str]]:
+    """The newest records with every one of ``terms`` as a prefix of some word."""
+    sqlite = connection.dialect.name == "sqlite"
+    params: dict[str, object] = {"match": match_expression(terms, sqlite), "most": most}
+    chosen = _chosen(entities, params)
+    if sqlite:
+        sql = (
+            "SELECT s.entity, s.id, s.title, s.body FROM search_fts f CROSS JOIN search_text s ON s.id = f.rowid "
+            f"WHERE search_fts MATCH :match{chosen} ORDER BY f.rowid DESC LIMIT :most"
+        )
+    else:
+        # no ORDER BY: it would sort every hit of a common word before the first is shown
+        sql = (
+            "SELECT s.entity, s.id, s.title, s.body FROM search_text s "
+            f"WHERE s.vector @@ to_tsquery('simple', :match){chosen} LIMIT :most"
+        )
+    return [(Hit(row.entity, row.id, row.title), row.body) for row in connection.execute(sa.text(sql), params)]
+
+
+def _by_title(
+    connection: sa.Connection, schema: Schema, start: str, entities: Sequence[str]
+) -> list[tuple[Hit, str]]:
+    """The records whose title begins with ``start``, from the indexes of sort keys."""
+    ids: list[int] = []
+    for entity in schema.entities.values():
+        key = entity.field(entity.title_field).sort_by
+        if not key or not entity.searchable or (entities and entity.name not in entities):
+            continue
+        sql = f'SELECT id FROM "{entity.table}" WHERE "{key}" >= :low AND "{key}" < :high ORDER BY "{key}" LIMIT 40'
+        ids += connection.execute(sa.text(sql), {"low": start, "high": start + "\U0010ffff"}).scalars()
+    if not ids:
+        return []
+    names = {f"i{n}": identity for n, identity in enumerate(ids)}
+    sql = "SELECT entity, id, title, body FROM search_text WHERE id IN (" + ",".join(f":{key}" for key in names) + ")"
+    return [(Hit(row.entity, row.id, row.title), row.body) for row in connection.execute(sa.text(sql), names)]
+
+
+def _chosen(entities: Sequence[str], params: dict[str, object]) -> str:
+    if not entities:
+        return ""
+    names = {f"e{n}": name for n, name in enumerate(entities)}
+    params.update(names)
+    return " AND s.entity IN (" + ",".join(f":{key}" for key in names) + ")"

@@ -27,7 +27,7 @@ def find(
     database: Database, connection: sa.Connection, text: str, *, entities: Sequence[str] = (), limit: int = 20
 ) -> list[Found]:
     """The records that match, best first within their record type, the types in the order of their best hit."""
-    hits = search.find(connection, text, entities=entities, limit=limit)
+    hits = search.find(connection, database.schema, text, entities=entities, limit=limit)
     by_entity: dict[str, list[search.Hit]] = {}
     for hit in hits:
         if hit.entity in database.schema.entities:

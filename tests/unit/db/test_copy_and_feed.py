@@ -58,7 +58,7 @@ def test_there_and_back_again(
     copy_database(postgres_database if database.sqlite else first, back)
     assert whole(back) == whole(database)
     with back.read() as connection:
-        assert search.find(connection, "icaro lobo")[0].id == person
+        assert search.find(connection, back.schema, "icaro lobo")[0].id == person
         newest = history.recent(connection, limit=1)[0].id
     # the copy is alive: its history can be undone
     history.undo(back, newest, ANA)
