@@ -7,6 +7,7 @@ its end, inside the same transaction.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -300,13 +301,19 @@ def find(
     whole = fold(text).strip()
     strong = [term[:3] if term.isdigit() and len(term) == 4 else term for term in terms if len(term) > 1]
     weak = strong != terms
+    starts = [re.compile(rf"(?<![^\W_]){re.escape(term)}") for term in terms]
+
+    def matches(body: str) -> bool:
+        folded = fold(body)
+        return all(start.search(folded) for start in starts)
+
     candidates = {hit.id: (hit, body) for hit, body in _by_title(connection, schema, whole, entities)}
     if strong:
         rows = _by_words(connection, strong, entities, _WEAK if weak else _RANKED)
-        if weak and len(rows) == _WEAK and sum(_matches(body, terms) for _hit, body in rows) < limit:
+        if weak and len(rows) == _WEAK and sum(matches(body) for _hit, body in rows) < limit:
             rows = _by_words(connection, terms, entities, _RANKED)
         candidates.update({hit.id: (hit, body) for hit, body in rows})
-    hits = [hit for hit, body in candidates.values() if _matches(body, terms)]
+    hits = [hit for hit, body in candidates.values() if matches(body)]
 
     def rank(hit: Hit) -> tuple[int, int]:
         title = fold(hit.title)
@@ -320,11 +327,6 @@ def find(
         return 3, -hit.id
 
     return sorted(hits, key=rank)[:limit]
-
-
-def _matches(body: str, terms: Sequence[str]) -> bool:
-    parts = words(body)
-    return all(any(part.startswith(term) for part in parts) for term in terms)
 
 
 def _by_words(
