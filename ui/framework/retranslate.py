@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QLibraryInfo, QLocale, QObject, QTranslator
 from PySide6.QtWidgets import QApplication, QWidget
 
 from crm_desktop.core import i18n
+from ui.theme.theme import theme
 
 _qt_words: QTranslator | None = None
 
@@ -18,7 +19,9 @@ def switch_language(app: QApplication, language: str) -> None:
     i18n.set_language(language)
     chosen = QLocale(i18n.language()) if language else QLocale.system()
     QLocale.setDefault(chosen)
-    app.setLayoutDirection(chosen.textDirection())
+    if app.layoutDirection() != chosen.textDirection():
+        app.setLayoutDirection(chosen.textDirection())
+        theme().theme_changed.emit()
     if _qt_words is not None:
         app.removeTranslator(_qt_words)
     _qt_words = QTranslator(app)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import bidirectional
+
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen
 
@@ -65,9 +67,43 @@ def draw_text(
     shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width()) if elide else text
     painter.setFont(font)
     painter.setPen(as_color(color))
-    flags = align | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
-    painter.drawText(area, int(flags), shown)
+    side = visual_alignment(align, painter.layoutDirection())
+    direction = Qt.TextFlag.TextForceRightToLeft if reads_right_to_left(text) else Qt.TextFlag.TextForceLeftToRight
+    flags = int(side | Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextSingleLine) | int(direction)
+    painter.drawText(area, flags, shown)
     return min(metrics.horizontalAdvance(shown), area.width())
+
+
+def reads_right_to_left(text: str) -> bool:
+    """Whether the first letter with a direction is of a script from right to left; numbers have none."""
+    if text.isascii():
+        return False
+    for letter in text:
+        kind = bidirectional(letter)
+        if kind in ("L", "R", "AL"):
+            return kind != "L"
+    return False
+
+
+def visual_alignment(align: Qt.AlignmentFlag, direction: Qt.LayoutDirection) -> Qt.AlignmentFlag:
+    """Left and right as they are seen: leading is right where the layout is mirrored, whatever the text's script."""
+    left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+    absolute = Qt.AlignmentFlag.AlignAbsolute
+    if align & Qt.AlignmentFlag.AlignHCenter:
+        return Qt.AlignmentFlag.AlignHCenter
+    at_end = bool(align & right)
+    if direction == Qt.LayoutDirection.RightToLeft and not align & absolute:
+        at_end = not at_end
+    return (right if at_end else left) | absolute
+
+
+def directional(icon: str, direction: Qt.LayoutDirection) -> str:
+    """The icon that points the same way in reading: left and right change places where the layout is mirrored."""
+    if direction == Qt.LayoutDirection.LeftToRight or not icon.startswith(("ph.caret-", "ph.arrow-")):
+        return icon
+    if icon.endswith("-left"):
+        return icon.removesuffix("left") + "right"
+    return icon.removesuffix("right") + "left" if icon.endswith("-right") else icon
 
 
 def text_width(text: str, role: str | QFont = "body") -> int:

@@ -18,6 +18,9 @@ QMenu::separator {{ height: 1px; background: {border}; margin: {p4}px {p8}px; }}
 QMenuBar {{ background: {sunken}; }}
 QMenuBar::item {{ padding: {p4}px {p8}px; border-radius: {r4}px; }}
 QMenuBar::item:selected {{ background: {hover}; }}
+QAbstractItemView {{ selection-background-color: {accent_soft}; selection-color: {text}; }}
+QComboBox QAbstractItemView {{ background: {raised}; border: 1px solid {border_strong}; padding: {p4}px; outline: 0; }}
+QComboBox QAbstractItemView::item {{ min-height: {p28}px; padding: 0 {p4}px; border-radius: {r4}px; }}
 QSplitter::handle {{ background: {border}; }}
 QScrollArea {{ background: transparent; border: 0; }}
 QHeaderView {{ background: {sunken}; border: 0; }}
@@ -37,6 +40,6 @@ QProgressBar::chunk {{ background: {accent}; border-radius: {r2}px; }}
 def style_sheet(theme: Theme) -> str:
     """The style sheet for the tokens and the scale of ``theme``."""
     values = dict(vars(theme.tokens))
-    values.update({f"p{n}": theme.px(n) for n in (3, 4, 6, 8, 12, 24, 32)})
+    values.update({f"p{n}": theme.px(n) for n in (3, 4, 6, 8, 12, 24, 28, 32)})
     values.update({f"r{n}": theme.px(n) for n in (2, 3, 4, 6)})
     return _SHEET.format(**values)

@@ -74,9 +74,9 @@ class OfficeStyle(QProxyStyle):
         return super().pixelMetric(metric, option, widget)
 
     def sizeFromContents(
-        self, kind: QStyle.ContentsType, option: QStyleOption | None, size: QSize, widget: QWidget | None = None
+        self, kind: QStyle.ContentsType, option: QStyleOption, size: QSize, widget: QWidget | None = None
     ) -> QSize:
-        made = super().sizeFromContents(kind, option, size, widget)
+        made = super().sizeFromContents(kind, option, size, widget)  # type: ignore[arg-type]
         tall = (
             QStyle.ContentsType.CT_LineEdit,
             QStyle.ContentsType.CT_ComboBox,
@@ -87,6 +87,8 @@ class OfficeStyle(QProxyStyle):
             made.setHeight(max(self._theme.px(32), made.height()))
         if kind == QStyle.ContentsType.CT_PushButton:
             made.setWidth(made.width() + self._theme.px(8))
+        elif kind in (QStyle.ContentsType.CT_CheckBox, QStyle.ContentsType.CT_RadioButton):
+            made.setWidth(made.width() + self._theme.px(5))
         return made
 
     def styleHint(self, hint, option=None, widget=None, returnData=None) -> int:  # type: ignore[no-untyped-def]
@@ -101,6 +103,31 @@ class OfficeStyle(QProxyStyle):
                 return 500
         return super().styleHint(hint, option, widget, returnData)
 
+    def _button_label(self, option: QStyleOptionButton, widget: QWidget | None) -> QStyleOptionButton:
+        """The label of a plain push button in the colour of its kind."""
+        name = ""
+        if isinstance(widget, QPushButton) and enabled(option):
+            name = "on-accent" if widget.isDefault() else ("danger" if widget.property("kind") == "danger" else "")
+        if not name:
+            return option
+        label = QStyleOptionButton(option)
+        palette = QPalette(option.palette)
+        palette.setColor(QPalette.ColorRole.ButtonText, self._theme.color(name))
+        label.palette = palette
+        return label
+
+    def _halo(self, painter: QPainter, rect: QRectF) -> None:
+        """The soft outer half of the focus ring of an input; its border is the inner half."""
+        width = self._theme.px(2)
+        radius = self._theme.px(6) + width / 2
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(self._theme.color("accent-soft"), width))
+        half = width / 2
+        painter.drawRoundedRect(rect.adjusted(half, half, -half, -half), radius, radius)
+        painter.restore()
+
     def _focus_ring(self, painter: QPainter, rect: QRectF) -> None:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -111,6 +138,16 @@ class OfficeStyle(QProxyStyle):
         painter.setPen(QPen(self._theme.color("focus"), 1))
         painter.drawRoundedRect(rect.adjusted(2.5, 2.5, -2.5, -2.5), radius - 2, radius - 2)
         painter.restore()
+
+    def drawControl(
+        self, element: QStyle.ControlElement, option: QStyleOption, painter: QPainter, widget: QWidget | None = None
+    ) -> None:
+        if element == QStyle.ControlElement.CE_FocusFrame:
+            self._halo(painter, QRectF(option.rect))
+        elif element == QStyle.ControlElement.CE_PushButtonLabel and isinstance(option, QStyleOptionButton):
+            super().drawControl(element, self._button_label(option, widget), painter, widget)
+        else:
+            super().drawControl(element, option, painter, widget)
 
     def drawComplexControl(
         self,
@@ -126,8 +163,19 @@ class OfficeStyle(QProxyStyle):
             arrow = QRectF(self.subControlRect(control, option, QStyle.SubControl.SC_ComboBoxArrow, widget))
             color = self._theme.color("text-muted" if enabled(option) else "text-disabled")
             draw_caret(painter, arrow, color, self._theme.px(4.5))
+        elif control == QStyle.ComplexControl.CC_SpinBox:
+            self._spin_box(painter, option, widget)
         else:
             super().drawComplexControl(control, option, painter, widget)
+
+    def _spin_box(self, painter: QPainter, option: QStyleOptionComplex, widget: QWidget | None) -> None:
+        self._input_frame(painter, option, widget, filled=True)
+        color = self._theme.color("text-muted" if enabled(option) else "text-disabled")
+        for sub, up in ((QStyle.SubControl.SC_SpinBoxUp, True), (QStyle.SubControl.SC_SpinBoxDown, False)):
+            box = self.subControlRect(QStyle.ComplexControl.CC_SpinBox, option, sub, widget)
+            if box.isValid():
+                half = self._theme.px(3.5)
+                draw_caret(painter, QRectF(box), color, -half if up else half)
 
     def subControlRect(
         self,
@@ -144,10 +192,13 @@ class OfficeStyle(QProxyStyle):
             if sub == QStyle.SubControl.SC_ComboBoxEditField:
                 box = whole.adjusted(self._theme.px(6), 1, -arrow, -1)
                 return self.visualRect(option.direction, whole, box)
-        return super().subControlRect(control, option, sub, widget)
+        return super().subControlRect(control, option, sub, widget)  # type: ignore[arg-type]
 
     def subElementRect(self, element: QStyle.SubElement, option: QStyleOption, widget: QWidget | None = None) -> QRect:
-        rect = super().subElementRect(element, option, widget)
+        rect = super().subElementRect(element, option, widget)  # type: ignore[arg-type]
+        if element in (QStyle.SubElement.SE_CheckBoxFocusRect, QStyle.SubElement.SE_RadioButtonFocusRect):
+            pad = self._theme.px(4)
+            return rect.adjusted(-pad, 0, pad, 0)
         if element == QStyle.SubElement.SE_LineEditContents and getattr(option, "lineWidth", 0) > 0:
             return rect.adjusted(self._theme.px(5), 0, -self._theme.px(5), 0)
         return rect

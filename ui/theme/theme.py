@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
+from ui.theme.halo import FocusHalo
 from ui.theme.sheet import style_sheet
 from ui.theme.style import OfficeStyle
 from ui.theme.tokens import DARK, FONTS, LIGHT, Tokens
@@ -33,6 +34,7 @@ class Theme(QObject):
         self._fonts: dict[str, QFont] = {}
         self._family = ""
         self._ready = False
+        self._halo: FocusHalo | None = None
 
     @property
     def dark(self) -> bool:
@@ -74,6 +76,7 @@ class Theme(QObject):
             self._ready = True
             self._read_system_font(app)
             app.setStyle(OfficeStyle(self))
+            self._halo = FocusHalo(app)
             QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _scheme: self._follow_system(app))
         self.mode = mode
         self._family = family or self._family

@@ -155,6 +155,9 @@ DARK = Tokens(
     shadow_card="#00000000",
 )
 
+PAPER = "#ffffff"
+"""A printed page; it stays white in the dark."""
+
 NAMES = tuple(field.name for field in fields(Tokens))
 HUES = 8
 

@@ -38,7 +38,8 @@ def paint_badge(painter: QPainter, rect: QRectF, text: str, kind: str = "neutral
     side = px(12)
     left = rect.left() + px(6)
     paint_icon(painter, QRectF(left, rect.center().y() - side / 2, side, side), icon, ink)
-    draw_text(painter, rect.adjusted(px(6) + side + px(3), 0, 0, 0), text, "badge", ink, elide=False)
+    room = rect.adjusted(px(6) + side + px(3), 0, -px(6), 0)
+    draw_text(painter, room, text, "badge", ink, Qt.AlignmentFlag.AlignHCenter, elide=False)
 
 
 def tag_size(text: str, icon: str = "ph.tag") -> QSize:

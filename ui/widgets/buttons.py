@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QPushButton, 
 from crm_desktop.core.i18n import _
 from ui.framework.commands import Command, native_shortcut
 from ui.theme.icons import paint_icon
-from ui.theme.paint import draw_text, fill_round, frame_round, mirrored, text_width
+from ui.theme.paint import directional, draw_text, fill_round, frame_round, mirrored, text_width
 from ui.theme.theme import px, theme
 from ui.widgets.badges import key_size, key_text, paint_key
 from ui.widgets.themed import KeyboardRing, on_theme
@@ -134,8 +134,8 @@ class Button(KeyboardRing, QPushButton):
             name = self.icon_name or self.trailing
             side = icon_side if self.icon_name else px(14)
             center = rect.center()
-            spot = QRectF(center.x() + 0.5 - side / 2, center.y() + 0.5 - side / 2, side, side)
-            paint_icon(painter, spot, name, ink)
+            center_box = QRectF(center.x() + 0.5 - side / 2, center.y() + 0.5 - side / 2, side, side)
+            paint_icon(painter, center_box, directional(name, self.layoutDirection()), ink)
             return
         content = self.sizeHint().width() - 2 * self._padding()
         x = rect.left() + max(self._padding(), (rect.width() - content) // 2)
@@ -158,7 +158,8 @@ class Button(KeyboardRing, QPushButton):
 
     def _icon_at(self, painter: QPainter, x: int, side: int, name: str, ink: str) -> None:
         box = QRect(x, (self.height() - side) // 2, side, side)
-        paint_icon(painter, QRectF(mirrored(box, self.rect(), self.layoutDirection())), name, ink)
+        direction = self.layoutDirection()
+        paint_icon(painter, QRectF(mirrored(box, self.rect(), direction)), directional(name, direction), ink)
 
     def _paint_frame(self, painter: QPainter, fill: str | None, line: str | None) -> None:
         radius = px(6)

@@ -55,7 +55,7 @@ class DoorCard(_Card):
         self._recommended = recommended
         self.setAccessibleName(title)
         self.setAccessibleDescription(f"{text} {button}")
-        box = QVBoxLayout(self)
+        self._box = box = QVBoxLayout(self)
         box.setSpacing(0)
         box.addWidget(BigIcon(icon, hue, 56, 12))
         box.addSpacing(px(16))
@@ -87,12 +87,12 @@ class DoorCard(_Card):
 
     def _measure(self) -> None:
         edge = px(24) + 3
-        self.layout().setContentsMargins(edge, edge, edge, edge)
+        self._box.setContentsMargins(edge, edge, edge, edge)
         self.setMinimumSize(px(280), px(428) + 6)
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        return QSize(px(344) + 6, max(px(428) + 6, self.layout().heightForWidth(px(344))))
+        return QSize(px(344) + 6, max(px(428) + 6, self._box.heightForWidth(px(344))))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -13,6 +13,7 @@ from crm_desktop.core import formats
 from crm_desktop.core.errors import FieldError
 from crm_desktop.core.fields import Kind
 from crm_desktop.core.i18n import _, language
+from crm_desktop.core.phones import format_phone
 from crm_desktop.core.regions import currency_symbol
 from crm_desktop.core.values import parse_value
 from ui.theme.paint import draw_text
@@ -156,7 +157,7 @@ def shown_value(kind: Kind, value: Any) -> str:
         case Kind.DATETIME | Kind.LOCAL_DATETIME:
             return formats.format_datetime(value)
         case Kind.PHONE:
-            return formats.format_phone(value, formats.default_country())
+            return format_phone(value, formats.default_country())
         case Kind.COUNTRY:
             return formats.country_name(value)
     return str(value)

@@ -105,8 +105,12 @@ class BoolEditor(QCheckBox):
     def __init__(self, text: str = "", *, name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
         self.setAccessibleName(name or text)
-        self.clicked.connect(lambda _on=False: (self.edited.emit(), self.committed.emit()))
+        self.clicked.connect(self._on_clicked)
         on_theme(self, lambda: self.setMinimumHeight(px(28)))
+
+    def _on_clicked(self, _on: bool) -> None:
+        self.edited.emit()
+        self.committed.emit()
 
     def value(self) -> bool:
         """Whether it is on."""

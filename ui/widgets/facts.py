@@ -147,7 +147,7 @@ class _Cell(QWidget):
         self._value = _Value(fact)
         self._error = Label("", "secondary", "danger", wrap=True)
         self._error.hide()
-        box = QVBoxLayout(self)
+        self._box = box = QVBoxLayout(self)
         box.addWidget(self._label)
         box.addWidget(self._value)
         box.addWidget(self._error)
@@ -167,8 +167,7 @@ class _Cell(QWidget):
         self.editor = editor
         editor.setAccessibleName(self.fact.label)
         editor.set_value(self.fact.value)
-        layout = self.layout()
-        layout.insertWidget(1, editor)  # type: ignore[union-attr]
+        self._box.insertWidget(1, editor)
         self._value.hide()
         editor.committed.connect(self.commit)
         editor.cancelled.connect(self.cancel)
@@ -202,7 +201,7 @@ class _Cell(QWidget):
         if editor is None:
             return
         editor.hide()
-        self.layout().removeWidget(editor)
+        self._box.removeWidget(editor)
         editor.deleteLater()
         self._error.hide()
         self._value.show()

@@ -7,7 +7,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette, QTextLay
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 from ui.theme.icons import paint_icon
-from ui.theme.paint import draw_text, text_width
+from ui.theme.paint import draw_text, reads_right_to_left, text_width, visual_alignment
 from ui.theme.theme import px, theme
 from ui.widgets.themed import fixed_size, on_theme
 
@@ -79,9 +79,11 @@ class Label(QLabel):
         return super().minimumSizeHint()
 
     def _lines(self, width: int) -> tuple[QTextLayout, list[QTextLine]]:
-        option = QTextOption(self.alignment() & Qt.AlignmentFlag.AlignHorizontal_Mask)
-        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        option.setTextDirection(self.layoutDirection())
+        option = QTextOption(visual_alignment(self.alignment(), self.layoutDirection()))
+        wrap = QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere if self.wordWrap() else QTextOption.WrapMode.NoWrap
+        option.setWrapMode(wrap)
+        mirrored = reads_right_to_left(self.text())
+        option.setTextDirection(Qt.LayoutDirection.RightToLeft if mirrored else Qt.LayoutDirection.LeftToRight)
         layout = QTextLayout(self.text().replace("\n", "\u2028"), self.font())
         layout.setTextOption(option)
         layout.beginLayout()
@@ -94,10 +96,10 @@ class Label(QLabel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         selectable = self.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse
-        if not self.wordWrap() or selectable:
+        if selectable:
             super().paintEvent(event)
             return
-        # QLabel sets wrapped lines tighter than the design does.
+        # QLabel sets lines tighter than the design does, and aligns by the script of the text, not of the language.
         area = self.contentsRect()
         _layout, lines = self._lines(area.width())
         step = theme_line(self._role)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRect, QRectF, QSize, QSizeF, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from ui.framework.tasks import run_read
 from ui.theme.paint import paint_shadow
 from ui.theme.theme import px, theme
+from ui.theme.tokens import PAPER
 
 _ZOOMS = (0.25, 0.33, 0.5, 0.67, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0)
 _GAP = 24
@@ -134,7 +135,7 @@ class PageView(QAbstractScrollArea):
         for page in self._visible():
             rect = self._rect(page)
             paint_shadow(painter, rect, 2)
-            painter.fillRect(rect, Qt.GlobalColor.white)  # paper stays white in the dark
+            painter.fillRect(rect, QColor(PAPER))
             if page in self._images:
                 painter.drawImage(QRectF(rect), self._images[page][1])
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLa
 
 from crm_desktop.core.i18n import _
 from ui.theme.icons import paint_icon
-from ui.theme.paint import draw_text, fill_round, frame_round, mirrored
+from ui.theme.paint import directional, draw_text, fill_round, frame_round, mirrored
 from ui.theme.theme import px, theme
 from ui.widgets.badges import badge_size, paint_badge
 from ui.widgets.buttons import IconButton
@@ -83,7 +83,7 @@ class RailButton(KeyboardRing, QAbstractButton):
         side = px(18)
         left = (self.width() - side) // 2 if self.collapsed else px(8)
         box = mirrored(QRect(left, (self.height() - side) // 2, side, side), whole, direction)
-        paint_icon(painter, QRectF(box), self.item.icon, "accent" if on else "text-muted")
+        paint_icon(painter, QRectF(box), directional(self.item.icon, direction), "accent" if on else "text-muted")
         text, kind, icon = self._badge
         if self.collapsed:
             if text:
@@ -189,7 +189,8 @@ class Rail(QWidget):
         """Use these items; the current one stays."""
         current = self.current()
         while self._list.count():
-            old = self._list.takeAt(0).widget()
+            taken = self._list.takeAt(0)
+            old = taken.widget() if taken is not None else None
             if old is not None:
                 old.hide()
                 old.deleteLater()

@@ -259,7 +259,7 @@ class ResultList(QListView):
         self.chosen.emit(self.result(row))
         return True
 
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+    def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
         self.viewport().update()
 

@@ -359,7 +359,6 @@ class StateStack(QStackedWidget):
 
     def state(self) -> str:
         """ "full", "loading", "empty" or "error"."""
-        names = {self.content: "full", self.loading: "loading", self.empty: "empty", self.error: "error"}
-        return names[self.currentWidget()]
+        return ("full", "loading", "empty", "error")[self.currentIndex()]
 
     _filled = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QWidget
 
@@ -11,6 +11,7 @@ from ui.widgets.table_cell import CellDelegate
 from ui.widgets.table_header import TableHeader
 from ui.widgets.themed import on_theme
 
+Index = QModelIndex | QPersistentModelIndex
 _ON, _OFF = Qt.CheckState.Checked, Qt.CheckState.Unchecked
 
 
@@ -133,7 +134,7 @@ class DataTable(QTableView):
         if self.model() is not None and 0 <= row < self.model().rowCount():
             self.setCurrentIndex(self.model().index(row, self._cells.first_column))
 
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+    def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
         # The edge and the fill span the row, so all of both rows is drawn anew.
         self.viewport().update()

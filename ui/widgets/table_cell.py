@@ -63,7 +63,8 @@ class CellDelegate(QStyledItemDelegate):
         """Whether the row's check box is on."""
         if self.check_column is None:
             return False
-        value = index.siblingAtColumn(self.check_column).data(Qt.ItemDataRole.CheckStateRole)
+        box = index.sibling(index.row(), self.check_column)
+        value = box.data(Qt.ItemDataRole.CheckStateRole)
         return value is not None and Qt.CheckState(value) == Qt.CheckState.Checked
 
     def paint_background(self, painter: QPainter, rect: QRect, index: Index, current: bool, selected: bool) -> None:

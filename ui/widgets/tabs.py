@@ -152,8 +152,8 @@ class TabBar(KeyboardRing, QTabBar):
         inner = body.adjusted(px(8), 0, -px(8), 0)
         if index >= len(self._tabs):
             side = px(14)
-            spot = QRectF(inner.center().x() - side / 2, inner.center().y() - side / 2 + 1, side, side)
-            paint_icon(painter, spot, "ph.plus", "text-muted")
+            plus = QRectF(inner.center().x() - side / 2, inner.center().y() - side / 2 + 1, side, side)
+            paint_icon(painter, plus, "ph.plus", "text-muted")
             return
         tab = self._tabs[index]
         ink = ("text" if on else "text-muted") if self.isTabEnabled(index) else "text-disabled"

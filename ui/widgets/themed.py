@@ -45,7 +45,10 @@ def margins(widget: QWidget, left: int, top: int, right: int, bottom: int, spaci
     def apply() -> None:
         layout = widget.layout()
         if layout is not None:
-            layout.setContentsMargins(px(left), px(top), px(right), px(bottom))
+            # Layouts mirror their items but not their margins.
+            mirrored = widget.layoutDirection() == Qt.LayoutDirection.RightToLeft
+            start, end = (right, left) if mirrored else (left, right)
+            layout.setContentsMargins(px(start), px(top), px(end), px(bottom))
             if spacing is not None:
                 layout.setSpacing(px(spacing))
 

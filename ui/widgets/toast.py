@@ -38,6 +38,7 @@ class Toast(QWidget):
         seconds: float = 6,
     ) -> None:
         super().__init__(window)
+        self._window = window
         self.setObjectName("toast")
         self.setAccessibleName(text)
         self._on_action = on_action
@@ -65,7 +66,7 @@ class Toast(QWidget):
         self.raise_()
 
     def _place(self) -> None:
-        window = self.parentWidget()
+        window = self._window
         self.adjustSize()
         most = window.width() - px(32)
         if self.width() > most:

@@ -322,7 +322,7 @@ class TwoLineList(QListView):
         """The height that shows all rows without scrolling, in logical pixels."""
         return self._lines.rowCount() * px(self._painter.height)
 
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+    def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
         self.viewport().update()
         if current.isValid():

@@ -11,12 +11,12 @@ from PySide6.QtGui import QFontDatabase, QImage
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QLineEdit, QScrollBar, QWidget
 
 from crm_desktop.core import formats
-from tests.ui.widgets import gallery
+from tests.ui.widgets import gallery, gallery_controls
 from ui.theme.theme import apply_theme, theme
 
 SCREENS = {
     "contacts": lambda: gallery.window(gallery.contacts()),
-    "controls": gallery.controls,
+    "controls": gallery_controls.controls,
     "today": lambda: gallery.window(gallery.today_strip(), "today"),
     "empty": lambda: gallery.window(gallery.empty(), "campaigns"),
     "error": lambda: gallery.window(gallery.error(), "reports"),
@@ -92,7 +92,7 @@ def _nameless(widget: QWidget) -> list[str]:
 
 
 def test_text_is_never_clipped_in_buttons(look: str, qtbot) -> None:
-    widget = gallery.controls()
+    widget = gallery_controls.controls()
     qtbot.addWidget(widget)
     widget.show()
     for button in widget.findChildren(QAbstractButton):
@@ -102,7 +102,7 @@ def test_text_is_never_clipped_in_buttons(look: str, qtbot) -> None:
 
 
 def test_a_change_of_the_theme_reaches_widgets_that_stand(qapp: QApplication, qtbot) -> None:
-    widget = gallery.controls()
+    widget = gallery_controls.controls()
     qtbot.addWidget(widget)
     widget.show()
     apply_theme(qapp, "light", 1.0)
