@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from crm_desktop.core.i18n import N_
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.page import Page
 from ui.framework.pages import PageSpec, RecordSpec
 
-PAGES: tuple[PageSpec, ...] = ()
-RECORDS: tuple[RecordSpec, ...] = ()
 
-_ = (Any, N_, Navigator, Office, Page)
+def _changes(office: Office, navigator: Navigator) -> Page:
+    from ui.history.changes_page import ChangesPage  # lazy: made when first opened
+
+    return ChangesPage(office, navigator)
+
+
+def _trash(office: Office, navigator: Navigator) -> Page:
+    from ui.history.trash_page import TrashPage  # lazy: made when first opened
+
+    return TrashPage(office, navigator)
+
+
+def _backup(office: Office, navigator: Navigator) -> Page:
+    from ui.backup.backup_page import BackupPage  # lazy: made when first opened
+
+    return BackupPage(office, navigator)
+
+
+PAGES: tuple[PageSpec, ...] = (
+    PageSpec("changes", N_("Changes"), "ph.clock-counter-clockwise", _changes, place="bottom"),
+    PageSpec("trash", N_("Trash"), "ph.trash", _trash, place="bottom"),
+    PageSpec("backup", N_("Backups"), "ph.shield-check", _backup, place="bottom"),
+)
+"""In the order of the rail."""
+
+RECORDS: tuple[RecordSpec, ...] = ()

@@ -10,6 +10,7 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.core.i18n import N_, _, translate
+from ui.backup.keeper import BackupKeeper
 from ui.framework import dialogs, settings, tasks
 from ui.framework.commands import Command, command, commands_of, fill_menu, install_commands
 from ui.framework.office import Office
@@ -30,6 +31,7 @@ class MainWindow(QWidget):
     """
 
     office_switch = Signal(str)
+    closed = Signal()
 
     def __init__(self, office: Office, pages: Sequence[PageSpec], records: Sequence[RecordSpec]) -> None:
         super().__init__()
@@ -52,6 +54,7 @@ class MainWindow(QWidget):
         self.palette_popup = Palette(office, self, self._palette_commands)
         self.undo_keeper = UndoKeeper(office, self.top, self)
         self.status_keeper = StatusKeeper(office, self.status, self)
+        self.backup_keeper = BackupKeeper(office, self)
         self.top.search_requested.connect(self.search)
         self.top.new.clicked.connect(self.create_new)
         self.top.user.clicked.connect(self._show_user_menu)
@@ -247,6 +250,7 @@ class MainWindow(QWidget):
             event.ignore()
             return
         event.accept()
+        self.closed.emit()
 
     def _stop_jobs(self) -> bool:
         return dialogs.confirm(

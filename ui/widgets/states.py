@@ -167,6 +167,11 @@ class _Centered(QWidget):
         self.text.setFixedWidth(px(440))
         self.box.setContentsMargins(px(24), px(24), px(24), px(64))
 
+    def set_texts(self, title: str, text: str) -> None:
+        """Use other words."""
+        self.title.setText(title)
+        self.text.setText(text)
+
     def set_button(self, text: str, icon: str = "") -> None:
         """The main button; an empty text hides it."""
         self.button.setText(text)

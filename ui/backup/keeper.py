@@ -1,0 +1,55 @@
+"""Looks every few minutes whether the daily backup is due, and makes it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QWidget
+
+from crm_desktop.backup import catalogue, schedule, service
+from crm_desktop.core import clock, paths
+from crm_desktop.core.i18n import _
+from crm_desktop.core.jobs import Progress
+from ui.backup import plan
+from ui.framework import tasks
+from ui.framework.office import Office
+
+_EVERY_MS = 120_000
+_FIRST_MS = 20_000
+
+
+class BackupKeeper(QObject):
+    """Makes the daily backup when it is due; one that was missed is caught up."""
+
+    def __init__(self, office: Office, window: QWidget) -> None:
+        super().__init__(window)
+        self._office = office
+        self._window = window
+        self._running = False
+        self._timer = QTimer(self)
+        self._timer.setInterval(_EVERY_MS)
+        self._timer.timeout.connect(self.look)
+        self._timer.start()
+        QTimer.singleShot(_FIRST_MS, self, self.look)
+
+    def look(self) -> None:
+        """Make the backup if it is due."""
+        database = self._office.database
+        kept = plan.read(database)
+        made = [one.created for one in catalogue.known_backups(database)]
+        if self._running or database.read_only or not schedule.is_due(kept, max(made, default=None), clock.now()):
+            return
+        self._running = True
+
+        def run(progress: Progress) -> None:
+            service.make_backup(database, kept.folder or paths.backups_folder(), progress=progress)
+            for old in schedule.superfluous(catalogue.known_backups(database)):
+                service.delete_backup(old.path)
+
+        handle = tasks.run_job(_("Daily backup"), run, owner=self._window)
+        handle.finished.connect(self._done)
+
+    def _done(self) -> None:
+        self._running = False
+        keeper = getattr(self._window, "status_keeper", None)
+        if keeper is not None:
+            keeper.refresh_backup()
