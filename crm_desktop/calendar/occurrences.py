@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from itertools import takewhile
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dateutil import rrule as dateutil_rrule
 
@@ -60,7 +60,10 @@ def to_wall(moment: datetime, zone: tzinfo) -> datetime:
 
 def zone_of(name: str | None) -> ZoneInfo:
     """The zone of an event; the computer's own where it names none or one that nobody knows."""
-    return ZoneInfo(name) if name and name in available_timezones() else clock.local_zone()
+    try:
+        return ZoneInfo(name) if name else clock.local_zone()
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return clock.local_zone()
 
 
 def occurrences(
