@@ -38,14 +38,14 @@ class BackupPage(Page):
     def __init__(self, office: Office, navigator: Navigator) -> None:
         super().__init__(navigator)
         self.office = office
-        self.header = PageHeader()
-        for name, kind in (("backup.browse", "secondary"), ("backup.restore", "secondary"), ("backup.now", "primary")):
-            self.header.add(Button.for_command(find_command(self, name), kind=kind))
         self.model = ListTableModel([])
         self.table = DataTable()
         self.table.setModel(self.model)
         self.table.current_row_changed.connect(lambda _row: self.refresh_commands())
         self.table.row_activated.connect(lambda _index: self.browse())
+        self.header = PageHeader()
+        for name, kind in (("backup.browse", "secondary"), ("backup.restore", "secondary"), ("backup.now", "primary")):
+            self.header.add(Button.for_command(find_command(self, name), kind=kind))
         self.empty = EmptyState("ph.shield-check", hue=3)
         self.empty.action.connect(self.back_up_now)
         self.states = StateStack(self.table, self.empty)
@@ -113,6 +113,7 @@ class BackupPage(Page):
             Column("protected", _("Password"), lambda b: _("yes") if b.encrypted else "", 100, color="text-muted"),
             Column("path", _("File"), lambda b: b.path, 460, color="text-muted"),
         ])  # fmt: skip
+        self.table.set_column_widths([column.width for column in self.model.columns], stretch=5)
 
     def activated(self, **params: Any) -> None:
         """Read the list."""

@@ -41,9 +41,6 @@ class ChangesPage(Page):
         self._kind = ""
         self._complete = False
         self._rows: list[history.ChangeSetRow] = []
-        self.header = PageHeader()
-        self.undo_button = Button.for_command(find_command(self, "changes.undo"))
-        self.header.add(self.undo_button)
         self.chips = {key: Chip(checkable=True) for key, _text in _KINDS}
         row = QHBoxLayout()
         row.setSpacing(px(8))
@@ -58,6 +55,9 @@ class ChangesPage(Page):
         self.table.current_row_changed.connect(lambda _row: self._on_current())
         self.table.row_activated.connect(lambda _index: self.undo_current())
         self.table.reached_end.connect(self._more)
+        self.header = PageHeader()
+        self.undo_button = Button.for_command(find_command(self, "changes.undo"))
+        self.header.add(self.undo_button)
         self.note = Label("", "secondary", "text-muted", wrap=True)
         self.empty = EmptyState("ph.clock-counter-clockwise")
         self.states = StateStack(self._content(), self.empty)
@@ -104,6 +104,7 @@ class ChangesPage(Page):
                    icon=lambda r: (_ICONS.get(r.kind, "ph.pencil-simple"), "text-muted")),
             Column("state", _("State"), lambda r: _("undone") if r.undone_by else "", 120, color="text-muted"),
         ])  # fmt: skip
+        self.table.set_column_widths([column.width for column in self.model.columns], stretch=2)
         self._mark_chips()
 
     def activated(self, **params: Any) -> None:

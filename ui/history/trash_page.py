@@ -40,14 +40,14 @@ class TrashPage(Page):
     def __init__(self, office: Office, navigator: Navigator) -> None:
         super().__init__(navigator)
         self.office = office
-        self.header = PageHeader()
-        self.restore_button = Button.for_command(find_command(self, "trash.restore"), kind="primary")
-        self.header.add(self.restore_button)
         self.model = ListTableModel([])
         self.table = DataTable()
         self.table.setModel(self.model)
         self.table.current_row_changed.connect(lambda _row: self.refresh_commands())
         self.table.row_activated.connect(lambda _index: self.restore())
+        self.header = PageHeader()
+        self.restore_button = Button.for_command(find_command(self, "trash.restore"), kind="primary")
+        self.header.add(self.restore_button)
         self.empty = EmptyState("ph.trash")
         self.states = StateStack(self.table, self.empty)
         self.states.retry.connect(self.reload)
@@ -76,6 +76,7 @@ class TrashPage(Page):
             Column("at", _("Deleted"), lambda r: formats.format_relative(r.at, with_time=True) if r.at else "", 170),
             Column("who", _("By"), lambda r: r.who or "–", 200, color="text-muted"),
         ])  # fmt: skip
+        self.table.set_column_widths([column.width for column in self.model.columns], stretch=0)
 
     def activated(self, **params: Any) -> None:
         """Read what was deleted."""
