@@ -140,7 +140,9 @@ def _candidates(text: str, delimiter: str, quote: str | None) -> list[Dialect]:
             dialects.append(Dialect(WHITESPACE, ""))
             continue
         for sign in _quotes(text, mark, quote):
-            escapes = ["\\", ""] if sign and f"\\{sign}" in text else [""]
+            # a backslash before the closing quote is the end of a path, not an escape
+            escaped = sign and re.search(rf"\\{sign}(?!\s*(?:{re.escape(mark)}|[\r\n]|$))", text)
+            escapes = ["\\", ""] if escaped else [""]
             spaces = sign and re.search(rf"{re.escape(mark)}[ ]+{sign}", text) is not None and mark != " "
             dialects += [Dialect(mark, sign, escape, bool(spaces)) for escape in escapes]
     if not delimiter and re.search(r"\S[ \t]{2,}\S", text):
