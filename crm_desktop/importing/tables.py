@@ -66,7 +66,8 @@ def _stride(filled: int) -> int:
 def data_likeness(guess: SheetGuess, scan: Scan, hidden: bool) -> float:
     """How much a sheet looks like records (0..1): several columns, a header, many rows, little prose."""
     width = len(guess.columns)
-    kinds = [cells.classify(v) for row in scan.sample[:200] for v in row if v is not None]
+    above = len(guess.preamble) + guess.header_rows
+    kinds = [cells.classify(v) for row in scan.sample[above:200] for v in row if v is not None]
     prose = sum(kind == cells.PROSE for kind in kinds) / max(1, len(kinds))
     score = min(1.0, 0.25 + 0.15 * width) * min(1.0, 0.45 + 0.12 * math.log1p(guess.rows))
     score *= (0.6 + 0.4 * guess.header_confidence) * (1.0 - 0.5 * prose)
