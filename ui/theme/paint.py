@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from unicodedata import bidirectional
 
 from PySide6.QtCore import QRect, QRectF, Qt
@@ -48,7 +49,7 @@ def frame_round(
 
 def as_color(color: str | QColor) -> QColor:
     """A colour from a token's name, or the colour itself."""
-    return color if isinstance(color, QColor) else theme().color(color)
+    return color if isinstance(color, QColor) else theme().drawn_color(color)
 
 
 def draw_text(
@@ -61,17 +62,24 @@ def draw_text(
     elide: bool = True,
 ) -> int:
     """Draw one line of text, vertically centred and elided to ``rect``; returns its width in pixels."""
-    font = role if isinstance(role, QFont) else theme().font(role)
-    metrics = QFontMetrics(font)
+    font, metrics = (role, QFontMetrics(role)) if isinstance(role, QFont) else theme().drawn_font(role)
     area = rect.toAlignedRect() if isinstance(rect, QRectF) else rect
-    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width()) if elide else text
+    width = metrics.horizontalAdvance(text)
+    shown = text
+    if elide and width > area.width():
+        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+        width = area.width()
     painter.setFont(font)
     painter.setPen(as_color(color))
-    side = visual_alignment(align, painter.layoutDirection())
-    direction = Qt.TextFlag.TextForceRightToLeft if reads_right_to_left(text) else Qt.TextFlag.TextForceLeftToRight
-    flags = int(side | Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextSingleLine) | int(direction)
-    painter.drawText(area, flags, shown)
-    return min(metrics.horizontalAdvance(shown), area.width())
+    painter.drawText(area, _flags(align, painter.layoutDirection(), reads_right_to_left(text)), shown)
+    return min(width, area.width())
+
+
+@lru_cache(maxsize=64)
+def _flags(align: Qt.AlignmentFlag, direction: Qt.LayoutDirection, right_to_left: bool) -> int:
+    script = Qt.TextFlag.TextForceRightToLeft if right_to_left else Qt.TextFlag.TextForceLeftToRight
+    side = visual_alignment(align, direction) | Qt.AlignmentFlag.AlignVCenter
+    return int(side) | int(Qt.TextFlag.TextSingleLine) | int(script)
 
 
 def reads_right_to_left(text: str) -> bool:
@@ -108,8 +116,8 @@ def directional(icon: str, direction: Qt.LayoutDirection) -> str:
 
 def text_width(text: str, role: str | QFont = "body") -> int:
     """The width of a line of text, in logical pixels."""
-    font = role if isinstance(role, QFont) else theme().font(role)
-    return QFontMetrics(font).horizontalAdvance(text)
+    metrics = QFontMetrics(role) if isinstance(role, QFont) else theme().drawn_font(role)[1]
+    return metrics.horizontalAdvance(text)
 
 
 def mirrored(rect: QRect, inside: QRect, direction: Qt.LayoutDirection) -> QRect:

@@ -21,6 +21,7 @@ QMenuBar::item:selected {{ background: {hover}; }}
 QAbstractItemView {{ selection-background-color: {accent_soft}; selection-color: {text}; }}
 QComboBox QAbstractItemView {{ background: {raised}; border: 1px solid {border_strong}; padding: {p4}px; outline: 0; }}
 QComboBox QAbstractItemView::item {{ min-height: {p28}px; padding: 0 {p4}px; border-radius: {r4}px; }}
+QDialog {{ background: {raised}; }}
 QSplitter::handle {{ background: {border}; }}
 QScrollArea {{ background: transparent; border: 0; }}
 QHeaderView {{ background: {sunken}; border: 0; }}

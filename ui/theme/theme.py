@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from ui.theme.halo import FocusHalo
@@ -31,7 +31,8 @@ class Theme(QObject):
         self.mode = "light"
         self.scale = 1.0
         self._system_factor = 1.0
-        self._fonts: dict[str, QFont] = {}
+        self._fonts: dict[str, tuple[QFont, QFontMetrics]] = {}
+        self._colors: dict[str, QColor] = {}
         self._family = ""
         self._ready = False
         self._halo: FocusHalo | None = None
@@ -43,7 +44,14 @@ class Theme(QObject):
 
     def color(self, name: str) -> QColor:
         """The colour of a token, e.g. ``color("text-muted")``."""
-        return self.tokens.color(name)
+        return QColor(self.drawn_color(name))
+
+    def drawn_color(self, name: str) -> QColor:
+        """The shared colour of a token, for painting; not to be changed."""
+        color = self._colors.get(name)
+        if color is None:
+            color = self._colors[name] = self.tokens.color(name)
+        return color
 
     def px(self, pixels: float) -> int:
         """A measure at the text scale in use, in logical pixels, never less than 1 for what is not 0."""
@@ -56,10 +64,15 @@ class Theme(QObject):
 
     def font(self, role: str = "body") -> QFont:
         """The font of a type role ("title", "section", "body", "secondary", ...), numbers tabular."""
-        font = self._fonts.get(role)
-        if font is None:
-            font = self._fonts[role] = self._make_font(role)
-        return QFont(font)
+        return QFont(self.drawn_font(role)[0])
+
+    def drawn_font(self, role: str) -> tuple[QFont, QFontMetrics]:
+        """The shared font of a role and its metrics, for painting; not to be changed."""
+        drawn = self._fonts.get(role)
+        if drawn is None:
+            font = self._make_font(role)
+            drawn = self._fonts[role] = (font, QFontMetrics(font))
+        return drawn
 
     def font_px(self, pixels: float, weight: int = 400) -> QFont:
         """A font of any size, in logical pixels at 100 %; for what scales with a drawing, as initials."""
@@ -94,6 +107,7 @@ class Theme(QObject):
         dark = self.mode == "dark" or (self.mode == "system" and system_is_dark())
         self.tokens = DARK if dark else LIGHT
         self._fonts.clear()
+        self._colors.clear()
         app.setFont(self.font("body"))
         app.setPalette(palette(self.tokens))
         app.setStyleSheet(style_sheet(self))

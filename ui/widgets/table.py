@@ -24,6 +24,7 @@ class DataTable(QTableView):
         check_column: the column of check boxes, or None. The model answers CheckStateRole there in ``data``,
             ``setData``, ``headerData`` and ``setHeaderData`` (the box over the column checks all).
 
+    A model with ``column_roles(column)`` (a frozenset of the roles it may answer there, or None) is painted faster.
     Clicking a header calls ``model.sort_by([(column, order), ...])`` where the model has it, else ``model.sort``.
     Enter and double click send ``row_activated``; Space, Ctrl+click and Shift+click check rows.
     """
@@ -194,6 +195,7 @@ class DataTable(QTableView):
 
     def _toggle_row(self, row: int) -> None:
         if row >= 0 and self._check_column is not None and self.model() is not None:
+            self._cells.begin_paint()
             index = self.model().index(row, self._check_column)
             self.check_rows(row, row, not self._cells.row_checked(index))
             self._anchor = row
@@ -231,9 +233,14 @@ class DataTable(QTableView):
         super().leaveEvent(event)
 
     def _hover(self, row: int) -> None:
-        if row != self._cells.hovered_row:
-            self._cells.hovered_row = row
-            self.viewport().update()
+        old = self._cells.hovered_row
+        if row == old:
+            return
+        self._cells.hovered_row = row
+        for changed in (old, row):
+            if changed >= 0:
+                top, height = self.rowViewportPosition(changed), self.rowHeight(changed)
+                self.viewport().update(0, top, self.viewport().width(), height)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, row = event.key(), self.current_row()
@@ -252,6 +259,7 @@ class DataTable(QTableView):
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        self._cells.begin_paint()
         super().paintEvent(event)
         if self.hasFocus() and self.current_row() < 0:
             painter = QPainter(self.viewport())

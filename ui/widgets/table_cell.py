@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
@@ -27,6 +29,8 @@ class CellDelegate(QStyledItemDelegate):
         self.check_column: int | None = None
         self.first_column = 0
         self.last_column = -1
+        self._checked: tuple[int, bool] = (-1, False)
+        self._roles: dict[int, frozenset[int] | None] = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Width of the content, for fitting columns; height of a row."""
@@ -47,13 +51,30 @@ class CellDelegate(QStyledItemDelegate):
         first = index.column() == self.first_column
         inner = rect.adjusted(px(16 if first else 8), 0, -px(12 if index.column() == self.last_column else 8), -1)
         inner = mirrored(inner, rect, option.direction)
-        if index.data(Role.LOADING):
+        if self.ask(index, Role.LOADING):
             self._paint_loading(painter, inner, option, index)
         elif index.column() == self.check_column:
             self._paint_check(painter, inner, option, index)
         else:
             self.paint_content(painter, inner, option, index, current)
         painter.restore()
+
+    def begin_paint(self) -> None:
+        """Forget what was remembered while painting the last time."""
+        self._checked = (-1, False)
+        self._roles.clear()
+
+    def ask(self, index: Index, role: Role) -> Any:
+        """The data of a role, asked only where the model's ``column_roles(column)`` does not rule it out.
+
+        A call into a Python model costs more than the painting, and most cells are only text.
+        """
+        column = index.column()
+        if column not in self._roles:
+            known = getattr(index.model(), "column_roles", None)
+            self._roles[column] = known(column) if known is not None else None
+        roles = self._roles[column]
+        return index.data(role) if roles is None or role in roles else None
 
     def is_current(self, index: Index) -> bool:
         """Whether the row is the one whose record is shown."""
@@ -63,9 +84,11 @@ class CellDelegate(QStyledItemDelegate):
         """Whether the row's check box is on."""
         if self.check_column is None:
             return False
-        box = index.sibling(index.row(), self.check_column)
-        value = box.data(Qt.ItemDataRole.CheckStateRole)
-        return value is not None and Qt.CheckState(value) == Qt.CheckState.Checked
+        row = index.row()
+        if self._checked[0] != row:
+            value = index.sibling(row, self.check_column).data(Qt.ItemDataRole.CheckStateRole)
+            self._checked = (row, value is not None and Qt.CheckState(value) == Qt.CheckState.Checked)
+        return self._checked[1]
 
     def paint_background(self, painter: QPainter, rect: QRect, index: Index, current: bool, selected: bool) -> None:
         """The row's fill, hairline, and edge where it is current."""
@@ -84,8 +107,8 @@ class CellDelegate(QStyledItemDelegate):
         self, painter: QPainter, inner: QRect, option: QStyleOptionViewItem, index: Index, current: bool
     ) -> None:
         """What the cell says, into ``inner``."""
-        tags = index.data(Role.TAGS)
-        bar = index.data(Role.BAR)
+        tags = self.ask(index, Role.TAGS)
+        bar = self.ask(index, Role.BAR)
         if tags:
             self._paint_tags(painter, inner, option, tags)
             return
@@ -93,7 +116,7 @@ class CellDelegate(QStyledItemDelegate):
             self._paint_bar(painter, inner, option, bar)
             return
         direction = option.direction
-        avatar, icon, badge = index.data(Role.AVATAR), index.data(Role.ICON), index.data(Role.BADGE)
+        avatar, icon, badge = self.ask(index, Role.AVATAR), self.ask(index, Role.ICON), self.ask(index, Role.BADGE)
         rest = QRect(inner)
         if avatar:
             side = px(20)
@@ -106,7 +129,7 @@ class CellDelegate(QStyledItemDelegate):
             paint_icon(painter, QRectF(box), icon[0], icon[1] if len(icon) > 1 else "text-muted")
             rest = mirrored(inner.adjusted(side + px(8), 0, 0, 0), inner, direction)
         text = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
-        role = index.data(Role.FONT) or ("name" if avatar else "body")
+        role = self.ask(index, Role.FONT) or ("name" if avatar else "body")
         if current and avatar:
             role = "strong"
         at_end = bool(int(index.data(Qt.ItemDataRole.TextAlignmentRole) or 0) & int(Qt.AlignmentFlag.AlignRight))
@@ -115,7 +138,7 @@ class CellDelegate(QStyledItemDelegate):
             painter.setLayoutDirection(direction)
         used = 0
         if text:
-            used = draw_text(painter, rest, text, role, index.data(Role.COLOR) or "text", align)
+            used = draw_text(painter, rest, text, role, self.ask(index, Role.COLOR) or "text", align)
         if badge:
             self._paint_badge(painter, rest, used + (px(8) if used else 0), badge, option, at_end)
 
@@ -181,6 +204,7 @@ class CellDelegate(QStyledItemDelegate):
         if index.column() != self.check_column:
             return super().editorEvent(event, model, option, index)
         if event.type() == QEvent.Type.MouseButtonRelease and event.button() == Qt.MouseButton.LeftButton:
+            self.begin_paint()
             on = not self.row_checked(index)
             state = Qt.CheckState.Checked if on else Qt.CheckState.Unchecked
             return bool(model.setData(index, state, Qt.ItemDataRole.CheckStateRole))

@@ -76,6 +76,22 @@ class ListTableModel(QAbstractTableModel):
         self.columns = list(columns)
         self.endResetModel()
 
+    def column_roles(self, section: int) -> frozenset[int]:
+        """The roles of :class:`Role` that a column may answer, so that the table does not ask for the others."""
+        if section < self._offset:
+            return frozenset()
+        column = self.columns[section - self._offset]
+        roles = {Role.COLOR}
+        given = {
+            Role.FONT: column.font,
+            Role.AVATAR: column.avatar,
+            Role.ICON: column.icon,
+            Role.BADGE: column.badge,
+            Role.TAGS: column.tags,
+            Role.BAR: column.bar,
+        }
+        return frozenset(roles | {role for role, value in given.items() if value})
+
     def row(self, index: int) -> Any:
         """The row at a position."""
         return self._rows[index]

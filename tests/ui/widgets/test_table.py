@@ -159,6 +159,9 @@ def test_a_row_that_is_still_fetched_shows_grey_bars(qtbot) -> None:
         def data(self, index, role=Qt.ItemDataRole.DisplayRole):
             return True if role == Role.LOADING else super().data(index, role)
 
+        def column_roles(self, section):
+            return None
+
     table = DataTable("Loading")
     qtbot.addWidget(table)
     table.setModel(Loading([Column("a", "A", str, 300)], [1, 2, 3]))
