@@ -1,0 +1,88 @@
+"""A few thousand rows of a file on their way into the database: cells, then values by field, then decisions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from crm_desktop.core.fields import Field
+from crm_desktop.importing.table import Evidence
+
+Problem = tuple[int, str, Any, Evidence, bool]
+"""(position in the batch, header, raw cell, why, whether a value that is needed is lost with it)."""
+
+
+@dataclass
+class PointColumn:
+    """The values of one phone, e-mail or web column; ``field`` tells the place among a record's contact points.
+
+    ``labels`` has a label for each row where another column tells it. ``extra`` columns only add, they never replace.
+    """
+
+    field: Field
+    kind: str
+    label: str | None
+    values: list[Any]
+    labels: list[str | None] | None = None
+    extra: bool = False
+
+
+@dataclass
+class Batch:
+    """Rows ``start`` to ``start + size`` of a file, column by column.
+
+    Attributes:
+        numbers: the row numbers in the file.
+        cells: the raw cells, row by row.
+        values: values by field name, one for each row; links as ids.
+        points: contact points in the order of the columns.
+        more_points: contact points beyond the first of a cell: position to (kind, label, value).
+        addresses: "" or "other" to address column to values.
+        address_labels: "" or "other" to the label that the headers speak of.
+        tags: names of tags for each row.
+        links: record type and ids that an activity belongs to.
+        remarks: lines for the record's remarks, by position.
+        problems: cells that do not fit.
+        rejected: why rows cannot be imported, by position: (header, raw cell, why).
+        bad_targets: fields whose cell does not fit, by position.
+        left_out: positions of duplicates.
+    """
+
+    numbers: list[int]
+    cells: list[list[Any]]
+    values: dict[str, list[Any]] = field(default_factory=dict)
+    points: list[PointColumn] = field(default_factory=list)
+    more_points: dict[int, list[tuple[str, str | None, str]]] = field(default_factory=lambda: defaultdict(list))
+    addresses: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
+    address_labels: dict[str, str] = field(default_factory=dict)
+    tags: list[list[str]] | None = None
+    links: list[tuple[str, list[int | None]]] = field(default_factory=list)
+    remarks: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    problems: list[Problem] = field(default_factory=list)
+    rejected: dict[int, tuple[str, Any, Evidence]] = field(default_factory=dict)
+    bad_targets: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    left_out: set[int] = field(default_factory=set)
+
+    @property
+    def size(self) -> int:
+        """How many rows."""
+        return len(self.numbers)
+
+    def points_of(self, position: int) -> list[tuple[PointColumn | None, str, str | None, str]]:
+        """The contact points of a row without repetitions: (column, kind, label, value)."""
+        found: list[tuple[PointColumn | None, str, str | None, str]] = []
+        seen: set[tuple[str, str]] = set()
+        for column in self.points:
+            value = column.values[position]
+            if value is not None and (column.kind, value) not in seen:
+                seen.add((column.kind, value))
+                label = column.label if column.labels is None else column.labels[position]
+                found.append((column, column.kind, label, value))
+        if position in self.more_points:
+            for kind, label, value in self.more_points[position]:
+                if (kind, value) not in seen:
+                    seen.add((kind, value))
+                    found.append((None, kind, label, value))
+        return found

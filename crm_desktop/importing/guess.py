@@ -1,0 +1,279 @@
+"""The plan that is proposed for a file: which record type it holds, what its columns are, how its records are told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from os import PathLike
+from pathlib import Path
+
+from crm_desktop.core import formats
+from crm_desktop.core.entities import Entity
+from crm_desktop.core.errors import UserError
+from crm_desktop.core.fields import Field, Kind
+from crm_desktop.core.i18n import N_
+from crm_desktop.core.jobs import Progress
+from crm_desktop.core.values import all_translations, choice_key, choice_lookup
+from crm_desktop.db.database import Database
+from crm_desktop.importing import lexicon, readers, table
+from crm_desktop.importing.choice_words import match_choice
+from crm_desktop.importing.known_headers import EMAIL, EXTRA, JOIN, TIME
+from crm_desktop.importing.mapping import ColumnMapping, guess_mapping, tells_apart
+from crm_desktop.importing.plan import BOTH, ColumnPlan, ImportPlan
+from crm_desktop.importing.table import ColumnGuess, Evidence, FileGuess, ReadOptions
+from crm_desktop.importing.targets import targets_of
+from crm_desktop.records import custom
+
+
+@dataclass(frozen=True)
+class PlanGuess:
+    """A proposed plan and why.
+
+    Attributes:
+        plan: ready to run.
+        file: what was found out about the file.
+        mapping: the guess for every column, with reasons and alternatives.
+        targets: the fields that columns may go to.
+        entities: every record type that the file may hold with its score, best first.
+        evidence: why this record type, which key.
+        warnings: what a person should look at.
+    """
+
+    plan: ImportPlan
+    file: FileGuess
+    mapping: tuple[ColumnMapping, ...]
+    targets: tuple[Field, ...]
+    entities: tuple[tuple[str, float], ...]
+    evidence: tuple[Evidence, ...]
+    warnings: tuple[Evidence, ...] = ()
+
+
+def guess_plan(
+    database: Database, path: str | PathLike[str], entity: str | None = None, *,
+    options: ReadOptions | None = None, country: str = "", progress: Progress | None = None,
+) -> PlanGuess:  # fmt: skip
+    """Propose how to import a file.
+
+    Args:
+        entity: the record type, or None to guess it from the columns and the name of the file.
+        options: what is decided already about reading the file.
+        country: of phones and tax numbers without one; guessed from the columns where empty.
+
+    Raises:
+        UserError: the file cannot be read.
+    """
+    file = readers.inspect(path, options, progress)
+    ranked = rank_entities(database, file)
+    if entity is None and not ranked:
+        raise UserError(N_("There is no kind of record that can be imported."))
+    chosen = entity or ranked[0][0]
+    spec = database.schema.entity(chosen)
+    targets = targets_of(database.schema, spec, custom.fields_of(database, chosen))
+    sheet = file.best
+    mapping = _with_title(guess_mapping(sheet.columns, targets, title=spec.title_field), sheet.columns, spec)
+    evidence: list[Evidence] = []
+    if entity is None:
+        evidence.append(Evidence(N_("{matched} of {all} columns are fields of {plural}"), {
+            "matched": sum(1 for one in mapping if one.target), "all": len(mapping), "plural": spec.plural}))  # fmt: skip
+    keys, apart, composite = _keys(spec, mapping, sheet.columns, targets)
+    defaults = _defaults(spec, mapping, sheet.columns, targets)
+    plan = ImportPlan(
+        entity=chosen, source=file.options(), columns=tuple(_column_plan(m, c, file, targets) for m, c in
+        zip(mapping, sheet.columns, strict=True)), mode=BOTH, keys=keys, apart=apart, composite=composite,
+        country=country or _country(sheet.columns, mapping), defaults=defaults, rows=sheet.rows,
+    )  # fmt: skip
+    return PlanGuess(plan, file, tuple(mapping), targets, ranked, tuple(evidence), tuple(_warnings(plan, spec, mapping)))
+
+
+def replan(database: Database, guess: PlanGuess, plan: ImportPlan) -> ImportPlan:
+    """The plan after a person changed its columns: keys, defaults and the parsing of columns follow."""
+    spec = database.schema.entity(plan.entity)
+    targets = targets_of(database.schema, spec, custom.fields_of(database, plan.entity))
+    columns = guess.file.best.columns
+    mapping = [
+        replace(m, target=c.target, transform=c.transform, label=c.label, pair=c.pair)
+        for m, c in zip(guess.mapping, plan.columns, strict=True)
+    ]
+    fresh = tuple(_column_plan(m, c, guess.file, targets) for m, c in zip(mapping, columns, strict=True))
+    merged = tuple(
+        replace(new, values={**new.values, **old.values}) if new.target == old.target else new
+        for new, old in zip(fresh, plan.columns, strict=True)
+    )
+    keys, apart, composite = _keys(spec, mapping, columns, targets)
+    return replace(plan, columns=merged, keys=keys, apart=apart, composite=composite)
+
+
+def rank_entities(database: Database, file: FileGuess) -> tuple[tuple[str, float], ...]:
+    """The record types that the best sheet of a file may hold, with scores of 0 to about 1.5, best first."""
+    scores: list[tuple[str, float]] = []
+    words = set(lexicon.header_words(Path(file.path).stem)) | set(lexicon.header_words(file.best.name))
+    headers = [word for column in file.best.columns for word in lexicon.header_words(column.original)]
+    for spec in database.schema.entities.values():
+        if not (spec.importable and spec.listed):
+            continue
+        targets = targets_of(database.schema, spec, custom.fields_of(database, spec.name))
+        mapping = guess_mapping(file.best.columns, targets, title=spec.title_field)
+        scores.append((spec.name, round(_entity_score(spec, mapping, file, words, headers), 3)))
+    return tuple(sorted(scores, key=lambda item: -item[1]))
+
+
+def _entity_score(
+    spec: Entity, mapping: Sequence[ColumnMapping], file: FileGuess, words: set[str], headers: list[str]
+) -> float:
+    columns = file.best.columns
+    filled = [one for one, column in zip(mapping, columns, strict=True) if column.filled or not file.best.rows]
+    if not filled:
+        return 0.0
+    score = sum(one.confidence for one in filled if one.target) / len(filled)
+    targets = {one.target for one in filled if one.confidence > 0.6}
+    own = _own_words(spec)
+    if own & words:
+        score += 0.45
+    said = sum(1 for word in headers if word in own or any(word == name + "id" for name in own))
+    score += min(0.35, 0.8 * said / max(4, len(columns)))
+    if spec.title_field in targets or {"first_name", "last_name"} & targets:
+        score += 0.15
+    if file.kind == table.VCARD and spec.has("first_name") or file.kind == table.ICS and spec.has("rrule"):
+        score += 2.0
+    kinds = {column.kind for column in columns}
+    if spec.has("first_name"):
+        people = "first_name" in targets or "person" in kinds and spec.title_field in targets
+        reach = kinds & {"email", "phone"} and not kinds & {"company", "tax_id"}
+        score += 0.2 if people else 0.12 if reach else -0.1
+    return score
+
+
+_SYNONYMS = {
+    "contact": "contact contacts contato contatos contacto contactos people person pessoas lead leads client clients customer customers cliente clientes",
+    "company": "company companies account accounts empresa empresas organization organizations vendor vendors supplier suppliers fornecedor fornecedores proveedores operadoras",
+    "deal": "deal deals opportunity opportunities potential potentials pipeline negocio negocios oportunidade oportunidades oportunidad funil",
+    "product": "product products produto produtos producto productos item items stock inventory catalog sku",
+    "activity": "task tasks activity activities call calls event events meeting meetings calendar agenda tarefa tarefas tarea tareas ligacoes llamadas",
+    "case": "case cases ticket tickets caso casos chamado chamados support protocolo",
+}  # fmt: skip
+
+
+def _own_words(spec: Entity) -> set[str]:
+    """What people call this record type, in words."""
+    labels = {word for text in (spec.label, spec.plural) for known in all_translations(text) for word in lexicon.header_words(known)}
+    return labels | set(_SYNONYMS.get(spec.name, "").split())
+
+
+def _with_title(mapping: list[ColumnMapping], columns: Sequence[ColumnGuess], spec: Entity) -> list[ColumnMapping]:
+    """A table without names of columns still needs a title: the first text whose values differ from row to row."""
+    targets = {one.target for one in mapping}
+    if spec.title_field in targets or {"first_name", "last_name"} & targets or any(c.original for c in columns):
+        return mapping
+    for position, column in enumerate(columns):
+        texts = column.kind in ("text", "person", "company", "city")
+        if texts and mapping[position].target is None and column.filled > 1 and tells_apart(column, len(columns)):
+            reason = Evidence(N_("The first column whose texts differ from row to row"))
+            mapping[position] = replace(mapping[position], target=spec.title_field, confidence=0.5, reason=reason)
+            break
+    return mapping
+
+
+def _column_plan(mapped: ColumnMapping, column: ColumnGuess, file: FileGuess, targets: Sequence[Field]) -> ColumnPlan:
+    one = next((t for t in targets if t.name == mapped.target), None)
+    values: dict[str, str] = {}
+    if one is not None and one.kind in (Kind.CHOICE, Kind.CHOICES):
+        values = choice_values(column, one)
+    serial = "1900" if column.detail == "excel" or file.kind in table.WORKBOOK_KINDS else ""
+    return ColumnPlan(mapped.column, mapped.header, mapped.target, mapped.transform, mapped.label, mapped.pair,
+                      column.date_order, column.decimal, serial, values)  # fmt: skip
+
+
+def choice_values(column: ColumnGuess, field: Field) -> dict[str, str]:
+    """What the values of a column stand for, where they are not our own spellings: "Completed" is done."""
+    texts = [text for text, _count in column.choices] or [str(value) for value in column.samples]
+    found = {}
+    for text in texts:
+        key, own = match_choice(text, field.choices)
+        if key and not own:
+            found[choice_key(text)] = key
+    return found
+
+
+def _keys(
+    spec: Entity, mapping: Sequence[ColumnMapping], columns: Sequence[ColumnGuess], targets: Sequence[Field]
+) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
+    """(keys, fields that tell apart, whether the keys count together) for what is mapped."""
+    by_name = {one.name: one for one in targets}
+    guesses = {m.target: c for m, c in zip(mapping, columns, strict=True) if m.target and m.transform not in (EXTRA, JOIN, TIME, EMAIL)}
+    strong = [
+        name for name in spec.key_fields
+        if name != spec.title_field and name in guesses and by_name[name].kind is not Kind.PHONE and tells_apart(guesses[name], len(columns))
+    ]  # fmt: skip
+    title = guesses.get(spec.title_field)
+    people = spec.has("first_name") and {"first_name", "last_name"} & guesses.keys()
+    phones = tuple(name for name in spec.key_fields if name in by_name and by_name[name].kind is Kind.PHONE and name in guesses)
+    weak = tuple(name for name in spec.key_fields if name in guesses and name not in strong and name != spec.title_field)
+    if spec.title_field in spec.key_fields and (people or title is not None and tells_apart(title, len(columns))):
+        places = () if strong else tuple(name for name in ("birthday", "company_id", "city", "postcode") if name in guesses)
+        return (*strong, spec.title_field), tuple(dict.fromkeys((*weak, *phones, *places))), False
+    if strong:
+        return tuple(strong), (), False
+    plain = [
+        name for name in dict.fromkeys((spec.title_field, *(m.target for m in mapping if m.target)))
+        if name in by_name and name in spec.stored and by_name[name].kind not in (Kind.LONG_TEXT, Kind.JSON)
+    ]  # fmt: skip
+    return tuple(plain), (), True
+
+
+def _defaults(
+    spec: Entity, mapping: Sequence[ColumnMapping], columns: Sequence[ColumnGuess], targets: Sequence[Field]
+) -> dict[str, str]:
+    """Values that the file leaves out but says in another way."""
+    found: dict[str, str] = {}
+    mapped = {one.target for one in mapping}
+    if spec.title_field not in mapped and not {"first_name", "last_name"} & mapped:
+        links = [m.header for m in mapping if m.target and m.target.endswith("_id") and m.transform == ""
+                 and next(t for t in targets if t.name == m.target).kind is Kind.LINK and m.target != "stage_id"]  # fmt: skip
+        ordered = sorted(links, key=lambda header: next(m.target != "company_id" for m in mapping if m.header == header))
+        if ordered:
+            found[spec.title_field] = " – ".join("{" + header + "}" for header in ordered[:2])
+    words = [lexicon.header_words(column.original) for column in columns]
+    for one in targets:
+        if one.kind is not Kind.CHOICE or not one.default or one.name in mapped:
+            continue
+        said = {key: sum(1 for w in words if w and w[0] == label) for label, key in choice_lookup(one.choices).items()}
+        best = max(said, key=lambda key: said[key], default="")
+        if best and said[best] >= 2:
+            found[one.name] = best
+    return found
+
+
+def _country(columns: Sequence[ColumnGuess], mapping: Sequence[ColumnMapping]) -> str:
+    """The country that the values themselves speak of; the office's where they do not."""
+    votes: dict[str, float] = {}
+    details = {"cpf": "BR", "cnpj": "BR", "cpf_cnpj": "BR", "br": "BR", "es": "ES", "pt": "PT", "us": "US", "gb": "GB"}
+    for column, mapped in zip(columns, mapping, strict=True):
+        code = ""
+        if column.kind == "tax_id":
+            code = details.get(column.detail, column.detail.rpartition(".")[2].upper() if "." in column.detail else "")
+        elif column.kind in ("postcode", "state"):
+            code = details.get(column.detail, "")
+        elif column.kind == "phone" and len(column.detail) == 2 and mapped.target:
+            code = column.detail
+        if code:
+            votes[code] = votes.get(code, 0) + (2.0 if column.kind != "phone" else 0.9) * column.confidence
+    office = formats.default_country()
+    votes[office] = votes.get(office, 0) + 0.5
+    return max(votes, key=lambda code: votes[code])
+
+
+def _warnings(plan: ImportPlan, spec: Entity, mapping: Sequence[ColumnMapping]) -> list[Evidence]:
+    found = []
+    targets = plan.targets | set(plan.defaults)
+    if spec.title_field not in targets and not {"first_name", "last_name"} & targets:
+        found.append(Evidence(N_("No column gives the name of the record; e-mail, phone or company stand in for it")))
+    if plan.composite:
+        found.append(Evidence(N_("No column tells the records apart: rows that are the same in every column count as one")))
+    for one in mapping:
+        if one.target and one.confidence < 0.7:
+            found.append(Evidence(N_("Please check the column “{header}”"), {"header": one.header}))
+    return found
+
+
+
+

@@ -1,0 +1,319 @@
+"""Linked records by what a file calls them: name, number or e-mail; those that are missing are made once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from rapidfuzz import fuzz
+
+from crm_desktop.core.entities import Entity
+from crm_desktop.core.fields import Field, Kind
+from crm_desktop.core.i18n import N_
+from crm_desktop.core.text import fold
+from crm_desktop.core.values import cell_text
+from crm_desktop.db.unit_of_work import UnitOfWork
+from crm_desktop.importing.batch import Batch
+from crm_desktop.importing.choice_words import match_choice
+from crm_desktop.importing.known_headers import EMAIL, NUMBER
+from crm_desktop.importing.lookup import select_all, select_in
+from crm_desktop.importing.plan import ColumnPlan
+from crm_desktop.importing.table import Evidence
+from crm_desktop.importing.targets import number_field
+from crm_desktop.importing.write_rows import RecordWriter
+
+CREATABLE = frozenset({"contact", "company", "product", "stage", "pipeline"})
+"""Record types that an import may make because rows link to them. Users never: they have rights."""
+_MOST_KNOWN = 200_000
+
+Key = tuple[int, str, str, str]
+"""(id that bounds the search or 0, folded title, number, folded e-mail); empty texts are unknown."""
+
+
+@dataclass
+class _Target:
+    """One record type that rows link to, and what is known of its records."""
+
+    spec: Entity
+    number: str
+    scope: str
+    known: dict[Key, int | None] = field(default_factory=dict)
+    loaded: bool = False
+    titles: dict[tuple[int, str], int] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
+    emails: dict[str, int] = field(default_factory=dict)
+    outcomes: dict[tuple[int, str], int] = field(default_factory=dict)
+
+
+class Links:
+    """Finds and makes linked records during one import.
+
+    Args:
+        entity: the record type that is imported.
+        create: whether missing records may be made.
+        writers: makes the writer of a record type.
+        defaults: constants of the plan; an id bounds what depends on it (stages of a pipeline).
+
+    Attributes:
+        made: ids made so far by record type; a row that describes one of them fills it in.
+    """
+
+    def __init__(self, uow: UnitOfWork, entity: Entity, create: bool, defaults: Mapping[str, Any]) -> None:
+        self._uow = uow
+        self._entity = entity
+        self._create = create
+        self._defaults = defaults
+        self._targets: dict[str, _Target] = {}
+        self._writers: dict[str, RecordWriter] = {}
+        self._first: dict[str, int] = {}
+        self.made: dict[str, dict[int, None]] = {}
+        self.changed_plans = False
+
+    def scope_of(self, field: Field) -> str | None:
+        """The link of our record that bounds the search for this one: a stage is looked for in its pipeline."""
+        if field.target not in self._uow.schema.entities:
+            return None
+        target = self._uow.schema.entities[field.target]
+        for one in target.fields:
+            if one.kind is Kind.LINK and one.required and self._entity.has(one.name) and one.target != target.name:
+                return one.name
+        return None
+
+    def resolve(
+        self, field: Field, batch: Batch, columns: Sequence[ColumnPlan], known: Mapping[str, list[Any]]
+    ) -> list[int | None]:
+        """The ids that the cells of a link mean. Cells that mean nothing known are noted as problems of the batch.
+
+        Args:
+            known: parsed cells by how they tell the record: "" its title, "number", "email".
+        """
+        target = self._target(field)
+        nothing: list[Any] = [None] * batch.size
+        titles, numbers, emails = known.get("", nothing), known.get(NUMBER, nothing), known.get(EMAIL, nothing)
+        scopes = self._scopes(target, batch)
+        keys: list[Key | None] = []
+        texts: dict[Key, tuple[Any, Any, Any]] = {}
+        for scope, title, number, email in zip(scopes, titles, numbers, emails, strict=True):
+            if title is None and email is None and (number is None or number == "0"):
+                keys.append(None)
+                continue
+            number = "" if number is None or number == "0" else cell_text(number)
+            key = (scope, fold(title) if title else "", number, fold(email) if email else "")
+            keys.append(key)
+            if key not in target.known:
+                texts.setdefault(key, (title, number, email))
+        if texts:
+            self._learn(target, texts)
+        found = [None if key is None else target.known[key] for key in keys]
+        self._note_missing(field, batch, columns, keys, found, (titles, numbers, emails))
+        if len(target.known) > _MOST_KNOWN:
+            target.known.clear()
+        return found
+
+    def _note_missing(
+        self, field: Field, batch: Batch, columns: Sequence[ColumnPlan], keys: Sequence[Key | None],
+        found: Sequence[int | None], cells: tuple[list[Any], ...],
+    ) -> None:  # fmt: skip
+        label = self._uow.schema.entities[field.target].label
+        for position, (key, identity) in enumerate(zip(keys, found, strict=True)):
+            if key is None or identity is not None:
+                continue
+            raw = next(column[position] for column in cells if column[position] is not None)
+            transform = "" if key[1] else NUMBER if key[2] else EMAIL
+            column = next((c for c in columns if c.transform == transform), columns[0])
+            why = Evidence(N_("No {label} is called “{text}”."), {"label": label, "text": str(raw)[:80]})
+            if transform == NUMBER:
+                why = Evidence(N_("No {label} has the number “{text}”."), {"label": label, "text": str(raw)[:80]})
+            batch.problems.append((position, column.header, raw, why, False))
+            batch.bad_targets[position].add(field.name)
+
+    def _target(self, field: Field) -> _Target:
+        found = self._targets.get(field.target)
+        if found is None:
+            spec = self._uow.schema.entity(field.target)
+            number = number_field(spec)
+            found = _Target(spec, number.name if number else "", self.scope_of(field) or "")
+            self._targets[field.target] = found
+        return found
+
+    def _scopes(self, target: _Target, batch: Batch) -> list[int]:
+        if not target.scope:
+            return [0] * batch.size
+        default = self._default_scope(target.scope)
+        given = batch.values.get(target.scope)
+        return [default] * batch.size if given is None else [one or default for one in given]
+
+    def _default_scope(self, name: str) -> int:
+        if name not in self._first:
+            given = self._defaults.get(name)
+            self._first[name] = int(given) if given else self._first_of(self._entity.field(name).target)
+        return self._first[name]
+
+    def _first_of(self, entity: str) -> int:
+        """The first record of a type by its position; what has none yet is made by the rule of the imported type."""
+        table = self._uow.table(entity)
+        order = [table.c[name] for name in ("position", "id") if name in table.c]
+        statement = table.select().with_only_columns(table.c.id).order_by(*order).limit(1)
+        found = self._uow.connection.execute(statement).scalar()
+        if found is None:
+            self._writer(self._entity.name).probe()
+            found = self._uow.connection.execute(statement).scalar()
+        return int(found or 0)
+
+    def _learn(self, target: _Target, texts: Mapping[Key, tuple[Any, Any, Any]]) -> None:
+        """Find out the ids of keys that were not met before; make what is missing."""
+        if target.spec.field(target.spec.title_field).sort_by:
+            self._ask(target, texts)
+        elif not target.loaded:
+            self._load(target)
+        missing: dict[Key, tuple[Any, Any, Any]] = {}
+        for key, text in texts.items():
+            found = self._find(target, key)
+            if found is None and self._may_create(target, text):
+                missing[key] = text
+            else:
+                target.known[key] = found
+        if missing:
+            self._make(target, missing)
+
+    def _may_create(self, target: _Target, text: tuple[Any, Any, Any]) -> bool:
+        return self._create and target.spec.name in CREATABLE and bool(text[0] or text[2])
+
+    def _find(self, target: _Target, key: Key) -> int | None:
+        scope, title, number, email = key
+        if number and number in target.numbers:
+            return target.numbers[number]
+        if email and email in target.emails:
+            return target.emails[email]
+        if not title:
+            return None
+        found = target.titles.get((scope, title))
+        if found is None and title.isdecimal() and not number:
+            found = target.numbers.get(title)
+        if found is None and "@" in title:
+            found = target.emails.get(title)
+        if found is None and target.outcomes:
+            found = self._by_outcome(target, scope, title)
+        return self._user(target, title) if found is None and target.spec.name == "user" else found
+
+    @staticmethod
+    def _by_outcome(target: _Target, scope: int, title: str) -> int | None:
+        """"Ganho" and "Closed Won" are the stage whose outcome is won, whatever the office calls it."""
+        outcome, _own = match_choice(title, target.spec.field("outcome").choices)
+        return target.outcomes.get((scope, outcome)) if outcome in ("won", "lost") else None
+
+    @staticmethod
+    def _user(target: _Target, title: str) -> int | None:
+        """A user by a part of the name that only one has, or by a name with a slip."""
+        words = set(title.split())
+        parts = {identity for (_s, name), identity in target.titles.items() if words <= set(name.split())}
+        if len(parts) == 1:
+            return parts.pop()
+        close = {identity for (_s, name), identity in target.titles.items() if fuzz.ratio(name, title) >= 88}
+        return close.pop() if len(close) == 1 else None
+
+    def _load(self, target: _Target) -> None:
+        """Read every record of a type that has few."""
+        target.loaded = True
+        table = self._uow.schema.table(target.spec)
+        extra = [name for name in (target.number, target.scope, "email", "outcome") if name and name in table.c]
+        columns = ("id", target.spec.title_field, *dict.fromkeys(extra))
+        for row in select_all(self._uow.connection, table, columns):
+            self._remember(target, dict(zip(columns, row, strict=True)))
+
+    def _remember(self, target: _Target, row: Mapping[str, Any]) -> None:
+        identity = int(row["id"])
+        scope = int(row.get(target.scope) or 0) if target.scope else 0
+        if row.get(target.spec.title_field):
+            target.titles.setdefault((scope, fold(str(row[target.spec.title_field]))), identity)
+        if row.get(target.number):
+            target.numbers.setdefault(str(row[target.number]), identity)
+        if row.get("email"):
+            email = fold(str(row["email"]))
+            target.emails.setdefault(email, identity)
+            target.titles.setdefault((scope, email.partition("@")[0]), identity)
+        if row.get("outcome"):
+            target.outcomes.setdefault((scope, str(row["outcome"])), identity)
+
+    def _ask(self, target: _Target, texts: Mapping[Key, tuple[Any, Any, Any]]) -> None:
+        """Ask the database for the records that a few thousand keys may mean."""
+        target.titles, target.numbers, target.emails = {}, {}, {}
+        connection, table = self._uow.connection, target.spec.table
+        sort_by = target.spec.field(target.spec.title_field).sort_by
+        titles = {key[1] for key in texts if key[1]}
+        for identity, title in select_in(connection, table, ("t.id", f't."{sort_by}"'), sort_by, titles):
+            scope_title = (0, title)
+            target.titles[scope_title] = min(identity, target.titles.get(scope_title, identity))
+        numbers = {key[2] for key in texts if key[2]} | {title for title in titles if title.isdecimal()}
+        if target.number and numbers:
+            columns = ("t.id", f't."{target.number}"')
+            for identity, number in select_in(connection, table, columns, target.number, numbers):
+                target.numbers[number] = min(identity, target.numbers.get(number, identity))
+        emails = {key[3] for key in texts if key[3]} | {title for title in titles if "@" in title}
+        written = {text[2] for text in texts.values() if text[2]} | emails
+        if written:
+            join = f'JOIN "{table}" r ON r.id = t.owner_id'
+            rows = select_in(connection, "contact_point", ("r.id", "t.value"), "value", written, "t.kind = 'email'", join)
+            for identity, value in rows:
+                email = fold(value)
+                target.emails[email] = min(identity, target.emails.get(email, identity))
+
+    def _writer(self, entity: str) -> RecordWriter:
+        writer = self._writers.get(entity)
+        if writer is None:
+            writer = self._writers[entity] = RecordWriter(self._uow, self._uow.schema.entity(entity))
+        return writer
+
+    def _make(self, target: _Target, missing: Mapping[Key, tuple[Any, Any, Any]]) -> None:
+        """Make the records that keys speak of, each once, however it is spelled."""
+        fresh: dict[Key, dict[str, Any]] = {}
+        same: dict[Key, Key] = {}
+        seen: dict[tuple[int, str], Key] = {}
+        for key, (title, number, email) in missing.items():
+            mark = (key[0], key[2] or key[1] or key[3])
+            if mark in seen:
+                same[key] = seen[mark]
+                continue
+            seen[mark] = key
+            values: dict[str, Any] = {target.spec.title_field: title or email}
+            if target.number and number:
+                values[target.number] = number
+            if target.scope:
+                values[target.scope] = key[0]
+            self._complete(target, values)
+            fresh[key] = values
+        emails = [text[2] for key, text in missing.items() if key in fresh]
+        has_points = any(child.name == "points" for child in target.spec.children)
+        points = [[("email", None, one)] if one else [] for one in emails] if has_points else None
+        ids, _errors = self._writer(target.spec.name).insert(list(fresh.values()), points=points)
+        made = self.made.setdefault(target.spec.name, {})
+        for key, identity in zip(fresh, ids, strict=True):
+            target.known[key] = identity
+            if identity is not None:
+                made[identity] = None
+                if target.loaded:
+                    row = {"id": identity, **fresh[key]}
+                    self._remember(target, row)
+        for key, first in same.items():
+            target.known[key] = target.known[first]
+        if not target.spec.listed:
+            self.changed_plans = True
+
+    def _complete(self, target: _Target, values: dict[str, Any]) -> None:
+        """What a stage needs besides its name: its outcome, its place after the open ones, a probability."""
+        for one in target.spec.fields:
+            if not one.required or one.name in values or one.default is not None and one.kind is not Kind.CHOICE:
+                continue
+            if one.kind is Kind.CHOICE:
+                key, _own = match_choice(str(values[target.spec.title_field]), one.choices)
+                values[one.name] = key or one.default
+            elif one.name == "position":
+                values[one.name] = len(target.titles) + 1
+            elif one.kind is Kind.PERCENT:
+                values[one.name] = Decimal(100 if match_choice(str(values[target.spec.title_field]), _outcomes(target))[0] == "won" else 50)
+
+
+def _outcomes(target: _Target) -> tuple[Any, ...]:
+    return target.spec.field("outcome").choices if target.spec.has("outcome") else ()

@@ -1,0 +1,351 @@
+"""Which column of a file is which field: by known formats, by the names of the columns, and by their values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from crm_desktop.core.fields import LINK_KINDS, TEXT_KINDS, Field, Kind
+from crm_desktop.core.i18n import N_
+from crm_desktop.importing import header_scores, lexicon
+from crm_desktop.importing.known_headers import (
+    DATE_PARTS, EMAIL, EXTRA, ID_WORDS, JOIN, LABELLED, LAST_FIRST, NUMBER, TIME, TYPE, TYPED, Known, known,
+)  # fmt: skip
+from crm_desktop.importing.table import ColumnGuess, Evidence
+from crm_desktop.importing.targets import LINKS, OTHER
+
+ENOUGH = 0.55
+"""A guess below this is not proposed."""
+_VALUES = 0.62
+_DATE_WORDS = frozenset({"date", "data", "fecha", "day", "dia"})
+_TIME_WORDS = frozenset({"time", "hora", "hour", "horario"})
+_SAY = {
+    "email": N_("The values are e-mail addresses"), "phone": N_("The values are phone numbers"),
+    "tax_id": N_("The values are tax numbers"), "url": N_("The values are web addresses"),
+    "person": N_("The values are names of people"), "company": N_("The values are names of companies"),
+    "city": N_("The values are cities"), "state": N_("The values are states"), "country": N_("The values are countries"),
+    "postcode": N_("The values are postcodes"), "street": N_("The values are streets"),
+    "date": N_("The values are dates"), "datetime": N_("The values are dates"), "long_text": N_("The values are long texts"),
+}  # fmt: skip
+_BY_VALUES = {
+    "email": ("email",), "phone": ("phone", "mobile"), "tax_id": ("tax_id",), "url": ("website",), "city": ("city",),
+    "state": ("region",), "country": ("country",), "postcode": ("postcode",), "street": ("street",),
+}  # fmt: skip
+_ADDRESS = ("street", "street2", "city", "region", "postcode", "country")
+_MAIL_OF_PEOPLE = frozenset("email mail address customer client contact cliente contato contacto person user requester solicitante from".split())
+_SALUTATIONS = frozenset("mr mrs ms miss mister dr dra sr sra srta prof professor professora profesor don dona sir rev eng".split())
+
+
+@dataclass(frozen=True)
+class ColumnMapping:
+    """Where a column goes.
+
+    Attributes:
+        column: its position among the columns of the table.
+        header: its name.
+        target: name of the field (see ``targets_of``), or None where the column is not imported.
+        confidence: 0 to 1.
+        reason: why.
+        transform: how its cells are used: "" as they are; "join" with the other columns of the field; "labelled" as a
+            line "Header: value" of a long text; "extra" as one more phone, e-mail or address; "typed" as a phone or
+            e-mail whose label is in column ``pair``; "last_first" as "Silva, Ana"; "number" or "email" to find a linked
+            record by; "year", "month", "day" of a date; "type" where the column only tells the type of another.
+        label: of the phone or address that the header speaks of.
+        pair: position of the column with the type; -1 where there is none.
+        alternatives: other fields that it could be, with their scores, best first.
+    """
+
+    column: int
+    header: str
+    target: str | None
+    confidence: float
+    reason: Evidence
+    transform: str = ""
+    label: str = ""
+    pair: int = -1
+    alternatives: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class _Bid:
+    score: float
+    target: str
+    reason: Evidence
+    transform: str = ""
+    label: str = ""
+
+
+def guess_mapping(
+    columns: Sequence[ColumnGuess], fields: Sequence[Field], language: str | None = None, *, title: str = "name",
+) -> list[ColumnMapping]:  # fmt: skip
+    """Propose a field for every column. No two columns share a field unless they can be put together.
+
+    Args:
+        columns: what was guessed about the columns.
+        fields: where they may go (``targets_of``).
+        language: not needed: headers are known in every language of the program. Kept for callers that know it.
+        title: the field that names a record.
+    """
+    by_name = {one.name: one for one in fields}
+    bids = [_bids(column, columns, by_name, title) for column in columns]
+    chosen = _assign(bids, by_name)
+    result = []
+    for column, bid, all_bids in zip(columns, chosen, bids, strict=True):
+        others = {b.target: round(b.score, 2) for b in reversed(all_bids) if bid is None or b.target != bid.target}
+        alternatives = tuple(sorted(others.items(), key=lambda item: -item[1])[:5])
+        if bid is None:
+            reason = Evidence(N_("No field is like this column"))
+            if column.kind == "empty":
+                reason = Evidence(N_("The column is empty"))
+            result.append(ColumnMapping(column.index, column.header, None, 0.0, reason, alternatives=alternatives))
+        else:
+            result.append(
+                ColumnMapping(column.index, column.header, bid.target if bid.transform != TYPE else None, round(bid.score, 2),
+                              bid.reason, bid.transform, bid.label, alternatives=alternatives)
+            )  # fmt: skip
+    return _finish(result, columns, by_name)
+
+
+def tells_apart(column: ColumnGuess, width: int) -> bool:
+    """Whether hardly any value of a column comes twice. Values are told apart in a sample, which is smaller in wide tables."""
+    if not column.filled:
+        return True
+    most = max(80, min(1500, 40_000 // max(1, width)))
+    looked_at = min(column.filled, most * column.filled / max(column.total, column.filled))
+    return column.distinct >= 0.9 * looked_at
+
+
+def _bids(column: ColumnGuess, columns: Sequence[ColumnGuess], fields: dict[str, Field], title: str) -> list[_Bid]:
+    words = lexicon.header_words(column.original)
+    if column.kind == "image":
+        return []
+    found: list[_Bid] = []
+    pattern = known(words) if words else None
+    if pattern is not None:
+        if pattern.nothing:
+            return []
+        found += _known_bids(pattern, column, fields)
+    if words:
+        named = _header_bids(words, column, columns, fields)
+        found += [bid for bid in named if not found or bid.score >= 0.9 or bid.target == found[0].target]
+        if tells_apart(column, len(columns)):
+            found += _record_number(words, column, fields, title)
+    found += _value_bids(column, fields, title, named=bool(words) and lexicon.known_share(column.original) > 0.5)
+    return sorted((bid for bid in found if bid.score > 0.2), key=lambda bid: -bid.score)
+
+
+def _known_bids(pattern: Known, column: ColumnGuess, fields: dict[str, Field]) -> list[_Bid]:
+    reason = Evidence(N_("“{header}” is a usual column of address books"), {"header": column.header})
+    field = fields.get(pattern.target)
+    if pattern.transform == TYPE:
+        return [_Bid(0.9, pattern.target, Evidence(N_("Tells the type of the next column")), TYPE)]
+    if field is None:
+        return []
+    fits = header_scores.fit(column, field)
+    if pattern.transform in DATE_PARTS:
+        fits = 1.0
+    elif pattern.transform == JOIN and field.kind is Kind.PHONE:
+        fits = 1.0 if column.kind in ("integer", "decimal", "id", "choice", "text", "phone") else 0.3
+    return [_Bid(0.965 * fits, pattern.target, reason, pattern.transform, pattern.label)]
+
+
+def _header_bids(
+    words: tuple[str, ...], column: ColumnGuess, columns: Sequence[ColumnGuess], fields: dict[str, Field]
+) -> list[_Bid]:
+    found = []
+    for name, field in fields.items():
+        if name.endswith(OTHER):
+            continue
+        score, text = header_scores.header_score(words, field)
+        by_number = field.kind is Kind.LINK and _says_number(words, column)
+        if by_number:
+            less = tuple(word for word in words if word not in ID_WORDS) or words
+            bare = tuple(word.removesuffix("id") if len(word) > 4 else word for word in less)
+            score, text = max((score, text), header_scores.header_score(bare, field))
+        if score < 0.5:
+            continue
+        if text.lower() == column.original.strip().lower():
+            score += 0.004
+        fits = header_scores.fit(column, field)
+        if field.kind is Kind.LINK and score < 0.9 and column.kind in ("choice", "constant", "bool"):
+            fits *= 0.8
+        if words == ("title",) and name in ("prefix", "job_title"):
+            salutation = any(v in _SALUTATIONS for v in header_scores.known_values(column))
+            fits, score = (1.0 if salutation == (name == "prefix") or not column.filled else 0.5), max(score, 0.9)
+        if name == "number" and field.system and column.kind not in ("id", "integer", "text", "empty"):
+            fits *= 0.6
+        reason = Evidence(N_("The column is called “{header}”"), {"header": column.header})
+        if score < 0.93:
+            reason = Evidence(N_("“{header}” is like “{name}”"), {"header": column.header, "name": text})
+        transform = NUMBER if by_number else EMAIL if field.kind in LINK_KINDS and column.kind == "email" else ""
+        found.append(_Bid(score * fits, name, reason, transform))
+    if _is_street_number(words, column, columns) and "street" in fields:
+        reason = Evidence(N_("The house number stands beside the street"))
+        found.append(_Bid(0.995, "street", reason, JOIN))
+    return found
+
+
+def _record_number(
+    words: tuple[str, ...], column: ColumnGuess, fields: dict[str, Field], title: str
+) -> list[_Bid]:
+    """The other program's own id of the record: "VENDORID", "task id", "Record Id", "ID"."""
+    target = next((name for name in ("number", "code", "uid") if name in fields), "")
+    if not target or column.kind in ("date", "email", "url", "person", "company"):
+        return []
+    joined = "".join(words)
+    own = {word for spelling in header_scores.spellings(fields[title]) for word in spelling.words} | {"record", "external", ""}
+    stem = next((joined.removesuffix(end) for end in ("id", "number", "numero", "code") if joined.endswith(end)), None)
+    if stem is None or stem not in own:
+        return []
+    return [_Bid(0.8, target, Evidence(N_("“{header}” tells the records apart"), {"header": column.header}))]
+
+
+def _says_number(words: tuple[str, ...], column: ColumnGuess) -> bool:
+    if words[-1] in ID_WORDS or words[-1].endswith("id") and len(words[-1]) > 4:
+        return True
+    return column.kind in ("id", "integer") and words[0] in ID_WORDS
+
+
+def _is_street_number(words: tuple[str, ...], column: ColumnGuess, columns: Sequence[ColumnGuess]) -> bool:
+    """"Número" is the house number where the column before it is the street."""
+    position = next((i for i, other in enumerate(columns) if other.index == column.index), 0)
+    if not position or words not in (("numero",), ("number",), ("num",), ("no",), ("nr",), ("n",), ("nro",)):
+        return False
+    before = columns[position - 1]
+    return before.kind == "street" or known(lexicon.header_words(before.original)) == Known("street") or bool(
+        {"logradouro", "rua", "calle", "endereco", "street", "direccion"} & set(lexicon.header_words(before.original))
+    )
+
+
+def _value_bids(column: ColumnGuess, fields: dict[str, Field], title: str, *, named: bool) -> list[_Bid]:
+    """What the values alone say; less where the header is made of known words that say something else."""
+    kind = column.kind
+    score = _VALUES * (0.6 + 0.4 * column.confidence) * (0.8 if named else 1.0)
+    reason = Evidence(_SAY.get(kind, N_("The values look like it")))
+    found = [_Bid(score - 0.02 * rank, name, reason) for rank, name in enumerate(_BY_VALUES.get(kind, ())) if name in fields]
+    if kind == "phone" and "mobile" in fields and column.samples and not column.detail:
+        found = found[:1]
+    if kind == "email" and "email" not in fields and not set(lexicon.header_words(column.original)) - _MAIL_OF_PEOPLE:
+        links = [name for name in ("contact_id", LINKS + "contact") if name in fields]
+        found += [_Bid(0.9 * (0.6 + 0.4 * column.confidence), name, reason, EMAIL) for name in links[:1]]
+    person = "first_name" in fields
+    if kind == "person":
+        part = {"first": "first_name", "last": "last_name"}.get(column.detail, title)
+        if person:
+            transform = LAST_FIRST if column.detail == "last_first" else ""
+            found.append(_Bid(score, part if part in fields else title, reason, transform))
+        elif "contact_id" in fields:
+            found.append(_Bid(0.85 * score, "contact_id", reason))
+    if kind == "company":
+        found.append(_Bid(score, "company_id" if "company_id" in fields else title, reason))
+    if kind == "long_text":
+        found += [_Bid(0.5 * score, name, reason) for name in ("notes", "description") if name in fields]
+    return found
+
+
+def _assign(bids: list[list[_Bid]], fields: dict[str, Field]) -> list[_Bid | None]:
+    """Give every column its best field, the surest columns first."""
+    order = sorted(
+        ((bid.score, -position, -rank, position, bid) for position, some in enumerate(bids) for rank, bid in enumerate(some)),
+        key=lambda item: item[:3], reverse=True,
+    )  # fmt: skip
+    chosen: list[_Bid | None] = [None] * len(bids)
+    taken: dict[str, list[_Bid]] = {}
+    for score, _p, _r, position, bid in order:
+        if chosen[position] is not None or score < ENOUGH:
+            continue
+        accepted = _fitting(bid, taken.get(bid.target, []), fields, taken)
+        if accepted is None:
+            continue
+        chosen[position] = accepted
+        if accepted.transform != TYPE:
+            taken.setdefault(accepted.target, []).append(accepted)
+    return chosen
+
+
+def _fitting(bid: _Bid, holders: list[_Bid], fields: dict[str, Field], taken: dict[str, list[_Bid]]) -> _Bid | None:
+    """The bid as it can be accepted beside those that hold its field already; None where it cannot."""
+    field = fields[bid.target] if bid.target in fields else None
+    if bid.transform == TYPE:
+        return bid
+    if field is None:
+        return None
+    if field.child.startswith("addresses.") and bid.label and _is_other_address(bid, holders, taken):
+        other = bid.target + OTHER
+        held = [h for name, some in taken.items() if name.endswith(OTHER) for h in some]
+        if other not in fields or any(h.label != bid.label for h in held) or other in taken and bid.transform != JOIN:
+            return None
+        return replace(bid, target=other)
+    if not holders:
+        return bid
+    transforms = {h.transform for h in holders}
+    if bid.transform in (JOIN, EXTRA) or bid.transform in DATE_PARTS and bid.transform not in transforms:
+        return bid
+    if all(h.transform in (JOIN, EXTRA) for h in holders):
+        return bid
+    if field.kind is Kind.LINK and bid.transform not in transforms:
+        return bid
+    if field.kind is Kind.LONG_TEXT and bid.score > 0.8:
+        return replace(bid, transform=LABELLED)
+    if field.child.startswith("points.") and bid.score > 0.6:
+        return replace(bid, transform=EXTRA)
+    return None
+
+
+def _is_other_address(bid: _Bid, holders: list[_Bid], taken: dict[str, list[_Bid]]) -> bool:
+    """Whether a part of an address belongs to another address than the parts that have been placed so far."""
+    if any(h.label == bid.label for h in holders) and bid.transform == JOIN:
+        return False
+    labels = {h.label for name in _ADDRESS for h in taken.get(name, [])}
+    if bid.label == "other":
+        return bool(labels - {"other"})
+    return bool(holders) or bool(labels - {""}) and bid.label not in labels
+
+
+def _finish(mapped: list[ColumnMapping], columns: Sequence[ColumnGuess], fields: dict[str, Field]) -> list[ColumnMapping]:
+    """Pair columns of types with their values, and let last-first names be read so."""
+    result = list(mapped)
+    stems = {_stem(column): position for position, column in enumerate(columns)}
+    for position, one in enumerate(mapped):
+        if one.transform == TYPE:
+            of = stems.get(("value", _stem(columns[position])[1]))
+            if of is None or result[of].target is None or not fields[str(result[of].target)].child.startswith("points."):
+                result[position] = replace(one, transform="", reason=Evidence(N_("No field is like this column")), confidence=0.0)
+                continue
+            kind = fields[str(result[of].target)].child.split(".")[1]
+            base = {"phone": "phone", "email": "email", "web": "website"}.get(kind, str(result[of].target))
+            result[of] = replace(result[of], target=base, transform=TYPED, pair=one.column)
+    _join_times(result, columns, fields)
+    for position, column in enumerate(columns):
+        one = result[position]
+        if one.target and column.kind == "person" and column.detail == "last_first" and not one.transform:
+            if fields[one.target].kind in TEXT_KINDS and one.target == "name":
+                result[position] = replace(one, transform=LAST_FIRST)
+    return result
+
+
+def _join_times(result: list[ColumnMapping], columns: Sequence[ColumnGuess], fields: dict[str, Field]) -> None:
+    """A column of times belongs to the date that is called alike: START_DATE and START_TIME."""
+    dates = {
+        _without(columns[i], _DATE_WORDS): one for i, one in enumerate(result)
+        if one.target and not one.transform and fields[one.target].kind in (Kind.DATETIME, Kind.LOCAL_DATETIME)
+    }  # fmt: skip
+    for position, column in enumerate(columns):
+        day = dates.get(_without(column, _TIME_WORDS))
+        if column.kind == "time" and result[position].target is None and day is not None:
+            reason = Evidence(N_("The time that belongs to “{header}”"), {"header": day.header})
+            result[position] = replace(result[position], target=day.target, transform=TIME, confidence=0.9, reason=reason)
+
+
+def _without(column: ColumnGuess, words: frozenset[str]) -> tuple[str, ...]:
+    return tuple(word for word in lexicon.header_words(column.original) if word not in words)
+
+
+def _stem(column: ColumnGuess) -> tuple[str, str]:
+    """("type" or "value", what remains) so that "Phone 1 - Type" finds "Phone 1 - Value" and "Phone 1"."""
+    words = lexicon.header_words(column.original)
+    if words and words[-1] in ("type", "label", "tipo", "etiqueta"):
+        return "type", " ".join(words[:-1])
+    if words and words[-1] in ("value", "valor"):
+        words = words[:-1]
+    return "value", " ".join(words)

@@ -1,0 +1,292 @@
+"""Whether the record of a row is here already: keys are looked up thousands at a time, contradictions refuse a match."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm_desktop.core.entities import Entity
+from crm_desktop.core.fields import TEXT_KINDS, Field, Kind
+from crm_desktop.core.text import fold
+from crm_desktop.db.unit_of_work import UnitOfWork
+from crm_desktop.importing.batch import Batch
+from crm_desktop.importing.lookup import select_in
+from crm_desktop.importing.plan import CREATE, ImportPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a row is the same as: a record, or an earlier row of the batch (its position); ``field`` told it."""
+
+    field: str
+    record_id: int | None = None
+    position: int | None = None
+
+
+@dataclass(frozen=True)
+class _Key:
+    """One key field: its name, where its values are, and how a value is compared."""
+
+    name: str
+    field: Field
+    place: str  # "column", "sorted" (a folded sort column), "loaded" (read whole), "points", "addresses"
+    column: str
+    folds: bool
+
+
+class Matcher:
+    """Matches the rows of one import, batch after batch.
+
+    Rows of earlier batches are in the database by then, so that memory stays the same however long the file is.
+
+    Args:
+        fields: where columns may go, by name.
+    """
+
+    def __init__(self, uow: UnitOfWork, entity: Entity, fields: dict[str, Field], plan: ImportPlan) -> None:
+        self._uow = uow
+        self._entity = entity
+        self._table = uow.schema.table(entity)
+        mapped = plan.targets | {entity.title_field} | set(plan.defaults)
+        names = [name for name in plan.keys if name in fields and name in mapped and plan.mode != CREATE]
+        names += [name for name in self._unique() if name in plan.targets and name not in names]
+        self.composite = plan.composite and plan.mode != CREATE
+        self.keys = [self._key(fields[name]) for name in names]
+        self._apart = [self._key(fields[name]) for name in plan.apart if name in fields]
+        self._loaded: dict[str, dict[str, list[int]]] = {}
+        self._tuples: dict[int, int] | None = None
+
+    def _unique(self) -> list[str]:
+        """Columns whose values the database allows once only."""
+        found = []
+        for constraint in self._table.constraints:
+            if isinstance(constraint, sa.UniqueConstraint) and len(constraint.columns) == 1:
+                found.append(next(iter(constraint.columns)).name)
+        return found
+
+    def _key(self, field: Field) -> _Key:
+        folds = field.kind in TEXT_KINDS and field.kind not in (Kind.PHONE, Kind.TAX_ID)
+        if field.child:
+            parts = field.child.split(".")
+            return _Key(field.name, field, parts[0], parts[1], folds)
+        if field.name == self._entity.title_field:
+            if field.sort_by:
+                return _Key(field.name, field, "sorted", field.sort_by, True)
+            return _Key(field.name, field, "loaded", field.name, True)
+        return _Key(field.name, field, "column", field.name, folds and field.kind is not Kind.TEXT)
+
+    def match(self, batch: Batch) -> list[Match | None]:
+        """What each row is the same as, None where it is new."""
+        if not self.keys:
+            return [None] * batch.size
+        if self.composite:
+            return self._match_tuples(batch)
+        columns = [self._values(batch, key) for key in self.keys]
+        stored = [self._ask(key, {v for v in column if v is not None}) for key, column in zip(self.keys, columns, strict=True)]
+        facts = self._facts(batch, columns, stored)
+        local: list[dict[str, list[int]]] = [{} for _ in self.keys]
+        result: list[Match | None] = []
+        for position in range(batch.size):
+            if position in batch.rejected:
+                result.append(None)
+                continue
+            found = self._match_row(batch, position, columns, stored, facts, local)
+            result.append(found)
+            if found is None:
+                for rank, column in enumerate(columns):
+                    if column[position] is not None:
+                        local[rank].setdefault(column[position], []).append(position)
+        return result
+
+    def _match_row(
+        self, batch: Batch, position: int, columns: Sequence[list[Any]], stored: Sequence[dict[str, list[int]]],
+        facts: dict[int, dict[str, set[str]]], local: Sequence[dict[str, list[int]]],
+    ) -> Match | None:  # fmt: skip
+        for rank, key in enumerate(self.keys):
+            value = columns[rank][position]
+            if value is None:
+                continue
+            for identity in stored[rank].get(value, ()):
+                if not self._contradicts(batch, position, rank, facts.get(identity)):
+                    return Match(key.name, record_id=identity)
+            for other in local[rank].get(value, ()):
+                theirs = {one.name: self._of_row(batch, other, one) for one in self._against(rank)}
+                if not self._contradicts(batch, position, rank, theirs):
+                    return Match(key.name, position=other)
+        return None
+
+    def has_key(self, batch: Batch, position: int) -> bool:
+        """Whether a row can be looked up at all."""
+        return any(self._of_row(batch, position, key) for key in self.keys)
+
+    def _against(self, rank: int) -> list[_Key]:
+        """What may speak against a match by a key: the better keys, and for a title also what tells records apart."""
+        better = self.keys[:rank]
+        return better + self._apart if self.keys[rank].name == self._entity.title_field else better
+
+    def _contradicts(self, batch: Batch, position: int, rank: int, theirs: dict[str, set[str]] | None) -> bool:
+        for one in self._against(rank):
+            other = theirs.get(one.name) if theirs else None
+            if other:
+                mine = self._of_row(batch, position, one)
+                if mine and mine.isdisjoint(other):
+                    return True
+        return False
+
+    def _values(self, batch: Batch, key: _Key) -> list[Any]:
+        """The compared value of each row for a key; for contact points the first one."""
+        if key.place == "points":
+            for column in batch.points:
+                if column.field.name == key.name:
+                    return [None if v is None else fold(v) if key.folds else v for v in column.values]
+            return [None] * batch.size
+        if key.place == "addresses":
+            values = batch.addresses.get("", {}).get(key.column)
+        else:
+            values = batch.values.get(key.name)
+        if values is None:
+            return [None] * batch.size
+        if key.folds:
+            return [fold(v) if v else None for v in values]
+        return [None if v is None or v == "" else v if type(v) is str else str(v) for v in values]
+
+    def _of_row(self, batch: Batch, position: int, key: _Key) -> set[str]:
+        """Everything a row has for a key: contact points of a kind count whatever column they came from."""
+        if key.place == "points":
+            values = [c.values[position] for c in batch.points if c.kind == key.column]
+            if position in batch.more_points:
+                values += [value for kind, _label, value in batch.more_points[position] if kind == key.column]
+            return {fold(v) if key.folds else v for v in values if v is not None}
+        values = batch.addresses.get("", {}).get(key.column) if key.place == "addresses" else batch.values.get(key.name)
+        value = values[position] if values is not None else None
+        if value is None or value == "":
+            return set()
+        return {fold(value) if key.folds else str(value)}
+
+    def _ask(self, key: _Key, values: set[Any]) -> dict[str, list[int]]:
+        """The records that have one of these values, oldest first."""
+        found: dict[str, list[int]] = {}
+        if not values:
+            return found
+        if key.place == "loaded":
+            return self._load(key)
+        table = self._entity.table
+        connection = self._uow.connection
+        rows: Iterable[tuple[Any, ...]]
+        if key.place == "points":
+            join = f'JOIN "{table}" r ON r.id = t.owner_id'
+            where = f"t.kind = '{key.column}'"
+            asked = values | self._as_written if key.folds else values
+            rows = select_in(connection, "contact_point", ("r.id", "t.value"), "value", asked, where, join)
+        elif key.place == "addresses":
+            join = f'JOIN "{table}" r ON r.id = t.owner_id'
+            rows = select_in(connection, "address", ("r.id", f't."{key.column}"'), key.column, values, "", join)
+        else:
+            asked = {int(v) for v in values} if key.field.kind in (Kind.LINK, Kind.USER, Kind.INTEGER) else values
+            rows = select_in(connection, table, ("t.id", f't."{key.column}"'), key.column, asked)
+        for identity, value in rows:
+            found.setdefault(fold(value) if key.folds else str(value), []).append(identity)
+        for ids in found.values():
+            if len(ids) > 1:
+                ids.sort()
+        return found
+
+    _as_written: frozenset[str] = frozenset()
+
+    def remember_spelling(self, batch: Batch) -> None:
+        """E-mails are stored as they were written, so they are asked for in that spelling too."""
+        written = {v for c in batch.points if c.kind == "email" for v in c.values if v is not None}
+        self._as_written = frozenset(written)
+
+    def _load(self, key: _Key) -> dict[str, list[int]]:
+        """Titles without a folded column to ask: read once, then kept up to date by :meth:`add`."""
+        loaded = self._loaded.get(key.name)
+        if loaded is None:
+            loaded = self._loaded[key.name] = {}
+            column = self._table.c[key.column]
+            for identity, value in self._uow.connection.execute(sa.select(self._table.c.id, column).order_by(self._table.c.id)):
+                if value:
+                    loaded.setdefault(fold(value), []).append(identity)
+        return loaded
+
+    def add(self, batch: Batch, position: int, identity: int) -> None:
+        """Remember a new record for keys that are not asked from the database."""
+        for name, loaded in self._loaded.items():
+            value = batch.values[name][position] if name in batch.values else None
+            if value:
+                loaded.setdefault(fold(value), []).append(identity)
+        if self._tuples is not None:
+            self._tuples.setdefault(hash(self._tuple(batch, position)), identity)
+
+    def _facts(
+        self, batch: Batch, columns: Sequence[list[Any]], stored: Sequence[dict[str, list[int]]]
+    ) -> dict[int, dict[str, set[str]]]:
+        """What could speak against the records that were found by other than the best key."""
+        ids: set[int] = set()
+        for rank, found in enumerate(stored):
+            if found and self._against(rank):
+                best = stored[0] if rank else {}
+                for position, value in enumerate(columns[rank]):
+                    if value in found and columns[0][position] not in best:
+                        ids.update(found[value])
+        if not ids:
+            return {}
+        facts: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        wanted = {one.name: one for one in (*self.keys, *self._apart)}
+        plain = [one for one in wanted.values() if one.place not in ("points", "addresses")]
+        connection, table = self._uow.connection, self._entity.table
+        if plain:
+            selected = ("t.id", *(f't."{one.name}"' for one in plain))
+            for identity, *values in select_in(connection, table, selected, "id", ids):
+                for one, value in zip(plain, values, strict=True):
+                    if value not in (None, ""):
+                        facts[identity][one.name].add(fold(value) if one.folds else str(value))
+        for one in wanted.values():
+            if one.place == "points":
+                rows = select_in(connection, "contact_point", ("t.owner_id", "t.value"), "owner_id", ids, f"t.kind = '{one.column}'")
+            elif one.place == "addresses":
+                rows = select_in(connection, "address", ("t.owner_id", f't."{one.column}"'), "owner_id", ids)
+            else:
+                continue
+            for identity, value in rows:
+                if value:
+                    facts[identity][one.name].add(fold(value) if one.folds else str(value))
+        return facts
+
+    def _tuple(self, batch: Batch, position: int) -> tuple[Any, ...]:
+        found: list[Any] = []
+        for key in self.keys:
+            values = batch.values.get(key.name)
+            value = values[position] if values is not None else None
+            found.append(fold(value) if type(value) is str else value)
+        return tuple(found)
+
+    def _match_tuples(self, batch: Batch) -> list[Match | None]:
+        """Records without a key of their own: the same when all of these fields are."""
+        if self._tuples is None:
+            self._tuples = {}
+            columns = [self._table.c[key.name] for key in self.keys]
+            statement = sa.select(self._table.c.id, *columns).order_by(self._table.c.id)
+            for identity, *values in self._uow.connection.execute(statement):
+                known = tuple(fold(value) if type(value) is str else value for value in values)
+                self._tuples.setdefault(hash(known), identity)
+        local: dict[int, int] = {}
+        result: list[Match | None] = []
+        for position in range(batch.size):
+            if position in batch.rejected:
+                result.append(None)
+                continue
+            mark = hash(self._tuple(batch, position))
+            name = self.keys[0].name
+            if mark in self._tuples:
+                result.append(Match(name, record_id=self._tuples[mark]))
+            elif mark in local:
+                result.append(Match(name, position=local[mark]))
+            else:
+                local[mark] = position
+                result.append(None)
+        return result

@@ -1,0 +1,192 @@
+"""Parsers of whole columns: fast where every cell is good, careful where one is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from crm_desktop.core.errors import FieldError
+from crm_desktop.core.fields import Field, Kind
+from crm_desktop.core.i18n import N_
+from crm_desktop.core.phones import is_e164, split_phones
+from crm_desktop.core.values import Parser, cell_text, choice_key, parser_for
+from crm_desktop.core.values_text import split_emails
+from crm_desktop.importing.plan import ColumnPlan
+from crm_desktop.importing.table import ErrorCell, Evidence
+
+_FEW = frozenset({Kind.CHOICE, Kind.COUNTRY, Kind.BOOL, Kind.CURRENCY, Kind.TIMEZONE, Kind.CHOICES})
+_ERROR_CELL = N_("The spreadsheet has an error in this cell: {text}")
+Errors = list[tuple[int, Any, Evidence]]
+"""(position, raw cell, why) of the cells that do not fit."""
+
+
+def column_parser(field: Field, column: ColumnPlan, country: str) -> Parser:
+    """The function that makes a value of a cell of this column."""
+    kind = Kind.TEXT if field.kind in (Kind.LINK, Kind.USER) else field.kind
+    parse = parser_for(
+        kind, country=country or None, date_order=column.date_order, decimal=column.decimal, choices=field.choices,
+        max_length=field.max_length, serial=column.serial, words=False,
+    )  # fmt: skip
+    if column.values:
+        parse = _mapped(parse, dict(column.values))
+    return _remembering(parse) if kind in _FEW else parse
+
+
+def _mapped(parse: Parser, meanings: dict[str, Any]) -> Parser:
+    def mapped(raw: Any) -> Any:
+        if raw is None:
+            return None
+        key = choice_key(cell_text(raw))
+        if key in meanings:
+            meaning = meanings[key]
+            return None if meaning in (None, "") else parse(meaning)
+        return parse(raw)
+
+    return _remembering(mapped)
+
+
+def _remembering(parse: Parser) -> Parser:
+    """The same function with a memory: columns of few different values hold them thousands of times."""
+    known: dict[Any, Any] = {}
+    wrong: dict[Any, FieldError] = {}
+
+    def remembered(raw: Any) -> Any:
+        if raw is None:
+            return None
+        key = (type(raw), raw)
+        if key in known:
+            return known[key]
+        if key in wrong:
+            raise wrong[key]
+        try:
+            value = parse(raw)
+        except FieldError as error:
+            if len(wrong) < 10_000:
+                wrong[key] = error
+            raise
+        if len(known) < 10_000:
+            known[key] = value
+        return value
+
+    return remembered
+
+
+def parse_column(cells: Sequence[Any], parse: Parser) -> tuple[list[Any], Errors]:
+    """The values of a column, None where a cell is empty or bad, and what is wrong with the bad ones."""
+    try:
+        return [parse(cell) for cell in cells], []
+    except (FieldError, TypeError, ValueError, AttributeError, OverflowError):
+        pass
+    values: list[Any] = []
+    errors: Errors = []
+    for position, cell in enumerate(cells):
+        try:
+            values.append(parse(cell))
+        except FieldError as error:
+            values.append(None)
+            errors.append((position, cell, Evidence(error.message, error.params)))
+        except (TypeError, ValueError, AttributeError, OverflowError):
+            if isinstance(cell, str):
+                raise
+            values.append(None)
+            errors.append((position, cell, _unusable(cell)))
+    return values, errors
+
+
+def _unusable(cell: Any) -> Evidence:
+    return Evidence(N_("“{text}” does not fit here."), {"text": str(cell)[:80]})
+
+
+def without_error_cells(cells: list[Any]) -> tuple[list[Any], Errors]:
+    """The cells with the errors of the spreadsheet taken out."""
+    errors: Errors = []
+    for position, cell in enumerate(cells):
+        if type(cell) is ErrorCell:
+            errors.append((position, cell, Evidence(_ERROR_CELL, {"text": cell.text})))
+    if errors:
+        cells = list(cells)
+        for position, _cell, _why in errors:
+            cells[position] = None
+    return cells, errors
+
+
+def join_cells(columns: Sequence[Sequence[Any]], separator: str) -> list[Any]:
+    """Several cells of each row as one text."""
+    joined = []
+    for row in zip(*columns, strict=True):
+        parts = [cell_text(cell).strip() for cell in row if cell not in (None, "")]
+        joined.append(separator.join(part for part in parts if part) or None)
+    return joined
+
+
+def join_date_parts(years: Sequence[Any], months: Sequence[Any], days: Sequence[Any]) -> list[Any]:
+    """Dates from columns of years, months and days, as text for the date parser."""
+    joined: list[Any] = []
+    for year, month, day in zip(years, months, days, strict=True):
+        texts = [cell_text(part).strip() if part not in (None, "") else "" for part in (year, month, day)]
+        joined.append("-".join(text.zfill(2) for text in texts) if all(texts) else None)
+    return joined
+
+
+def join_times(days: Sequence[Any], times: Sequence[Any]) -> list[Any]:
+    """Days and times of day from two columns, as one cell each."""
+    joined: list[Any] = []
+    for day, clock in zip(days, times, strict=True):
+        if day in (None, "") or clock in (None, ""):
+            joined.append(day)
+        elif isinstance(day, date) and not isinstance(day, datetime) and isinstance(clock, time):
+            joined.append(datetime.combine(day, clock))
+        else:
+            text = day.isoformat() if isinstance(day, date) else str(day)
+            joined.append(f"{text} {clock.isoformat() if isinstance(clock, time) else clock}")
+    return joined
+
+
+def parse_phones(
+    cells: Sequence[Any], countries: Sequence[str | None] | None, parser_of: Callable[[str], Parser], country: str
+) -> tuple[list[Any], dict[int, list[str]], Errors]:
+    """Phones of a column: the first of each cell, further ones by position, and what is wrong.
+
+    Args:
+        countries: alpha-2 for each row, where a column tells; None counts as ``country``.
+        parser_of: the phone parser of a country.
+    """
+    parse = parser_of(country)
+    if countries is None:
+        values, errors = parse_column(cells, parse)
+    else:
+        values, errors = [], []
+        for position, (cell, place) in enumerate(zip(cells, countries, strict=True)):
+            try:
+                values.append((parser_of(place) if place and place != country else parse)(cell))
+            except FieldError as error:
+                values.append(None)
+                errors.append((position, cell, Evidence(error.message, error.params)))
+    more: dict[int, list[str]] = {}
+    for position, value in enumerate(values):
+        # what could not be made a number may be several in one cell
+        if value is not None and value[0] != "+" and not is_e164(value) and len(value) > 12:
+            found = [number for number, _words in split_phones(value, (countries and countries[position]) or country)]
+            if len(found) > 1:
+                values[position], more[position] = found[0], found[1:]
+    return values, more, errors
+
+
+def parse_emails(cells: Sequence[Any], parse: Parser) -> tuple[list[Any], dict[int, list[str]], Errors]:
+    """E-mails of a column: the first of each cell, further ones by position, and what is wrong."""
+    values, errors = parse_column(cells, parse)
+    more: dict[int, list[str]] = {}
+    remaining: Errors = []
+    for position, cell, why in errors:
+        try:
+            found = split_emails(cell) if isinstance(cell, str) else []
+        except FieldError:
+            found = []
+        if found:
+            values[position], rest = found[0], found[1:]
+            if rest:
+                more[position] = rest
+        else:
+            remaining.append((position, cell, why))
+    return values, more, remaining

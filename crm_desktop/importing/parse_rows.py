@@ -1,0 +1,238 @@
+"""From the cells of a batch to the values of fields, by the columns of a plan."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from crm_desktop.core.fields import LINK_KINDS, Field, Kind
+from crm_desktop.core.names import full_name, split_name
+from crm_desktop.core.values import Parser, cell_text
+from crm_desktop.importing.batch import Batch, PointColumn
+from crm_desktop.importing.known_headers import (
+    DATE_PARTS, DAY, EMAIL, EXTRA, JOIN, LABELLED, LAST_FIRST, MONTH, NUMBER, TIME, TYPED, YEAR, point_label,
+)  # fmt: skip
+from crm_desktop.importing.links import Links
+from crm_desktop.importing.parse_cells import (
+    Errors, column_parser, join_cells, join_date_parts, join_times, parse_column, parse_emails, parse_phones,
+    without_error_cells,
+)  # fmt: skip
+from crm_desktop.importing.plan import ColumnPlan, ImportPlan
+from crm_desktop.importing.table import WORKBOOK_KINDS
+from crm_desktop.importing.targets import LINKS, OTHER, TAGS
+
+Step = Callable[[Batch, "list[list[Any]]"], None]
+_TAGS = re.compile(r"\s*(?::::|[;,|\n])\s*")
+_NO_TAGS = frozenset({"* mycontacts", "* my contacts", "mycontacts", "* starred"})
+
+
+class RowParser:
+    """Parses batch after batch by one plan.
+
+    Args:
+        fields: where columns may go, by name (``targets_of``).
+        links: finds the ids of linked records.
+        title: the field that names a record.
+    """
+
+    def __init__(self, plan: ImportPlan, fields: dict[str, Field], links: Links, title: str) -> None:
+        self._plan = plan
+        self._fields = fields
+        self._links = links
+        self._title = title
+        self._workbook = plan.source.kind in WORKBOOK_KINDS
+        self._phones: dict[str, Parser] = {}
+        self._width = len(plan.columns)
+        self._steps = self._plan_steps()
+
+    def parse(self, batch: Batch) -> None:
+        """Fill in everything that the columns say."""
+        width = self._width
+        rows = batch.cells
+        if any(len(row) < width for row in rows):
+            rows = [row if len(row) >= width else [*row, *[None] * (width - len(row))] for row in rows]
+        columns = [list(column) for column in zip(*rows, strict=False)]
+        for step in self._steps:
+            step(batch, columns)
+
+    def _plan_steps(self) -> list[Step]:
+        groups: dict[str, list[ColumnPlan]] = {}
+        for column in self._plan.columns:
+            if column.target and column.target in self._fields:
+                groups.setdefault(column.target, []).append(column)
+        ranked = sorted(groups, key=lambda name: self._rank(name, groups))
+        return [step for name in ranked for step in self._steps_for(self._fields[name], groups[name])]
+
+    def _rank(self, name: str, groups: dict[str, list[ColumnPlan]]) -> int:
+        """Countries first, since phones need them; what a link's search is bounded by before the link."""
+        field = self._fields[name]
+        if field.kind is Kind.COUNTRY:
+            return 0
+        if field.kind in LINK_KINDS:
+            return 2 if self._links.scope_of(field) is None else 3
+        return 1
+
+    def _steps_for(self, field: Field, columns: list[ColumnPlan]) -> list[Step]:
+        if field.name == TAGS:
+            return [self._tags_step(columns)]
+        if field.name.startswith(LINKS) or field.kind in LINK_KINDS:
+            return [self._link_step(field, columns)]
+        if field.child.startswith("points."):
+            parts = [c for c in columns if c.transform == JOIN]
+            single = [c for c in columns if c.transform != JOIN]
+            return [self._point_step(field, c, parts if c is single[0] else []) for c in single]
+        if field.child.startswith("addresses."):
+            return [self._address_step(field, columns)]
+        return [self._value_step(field, columns)]
+
+    def _raw(self, batch: Batch, columns: list[list[Any]], plan: ColumnPlan) -> list[Any]:
+        cells = columns[plan.column] if plan.column < len(columns) else [None] * batch.size
+        if self._workbook:
+            cells, errors = without_error_cells(cells)
+            self._note(batch, plan, errors)
+        return cells
+
+    def _note(self, batch: Batch, plan: ColumnPlan, errors: Errors) -> None:
+        for position, cell, why in errors:
+            batch.problems.append((position, plan.header, cell, why, False))
+            if plan.target:
+                batch.bad_targets[position].add(plan.target)
+
+    def _value_step(self, field: Field, columns: list[ColumnPlan]) -> Step:
+        parse = column_parser(field, columns[0], self._plan.country)
+        last_first = any(c.transform == LAST_FIRST for c in columns)
+
+        def step(batch: Batch, cells: list[list[Any]]) -> None:
+            raw = self._combined(batch, cells, field, columns)
+            values, errors = parse_column(raw, parse)
+            self._note(batch, columns[0], errors)
+            if last_first:
+                values = self._turned(batch, values)
+            batch.values[field.name] = values
+
+        return step
+
+    def _combined(self, batch: Batch, cells: list[list[Any]], field: Field, columns: list[ColumnPlan]) -> list[Any]:
+        if len(columns) == 1 and columns[0].transform != LABELLED:
+            return self._raw(batch, cells, columns[0])
+        if any(c.transform in DATE_PARTS for c in columns):
+            parts = {c.transform: self._raw(batch, cells, c) for c in columns}
+            nothing = [None] * batch.size
+            return join_date_parts(*(parts.get(part, nothing) for part in (YEAR, MONTH, DAY)))
+        times = [c for c in columns if c.transform == TIME]
+        if times:
+            days = next(c for c in columns if c.transform != TIME)
+            return join_times(self._raw(batch, cells, days), self._raw(batch, cells, times[0]))
+        raw = []
+        for column in columns:
+            texts = self._raw(batch, cells, column)
+            if column.transform == LABELLED:
+                texts = [None if t in (None, "") else f"{column.header}: {cell_text(t)}" for t in texts]
+            raw.append(texts)
+        separator = "\n" if field.kind is Kind.LONG_TEXT else ", " if field.child.startswith("addresses.street") else " "
+        return join_cells(raw, separator)
+
+    def _turned(self, batch: Batch, values: list[Any]) -> list[Any]:
+        """Names written surname first, as they are said; their parts go to the fields for them."""
+        first: list[Any] = batch.values.setdefault("first_name", [None] * batch.size) if "first_name" in self._fields else []
+        last: list[Any] = batch.values.setdefault("last_name", [None] * batch.size) if "last_name" in self._fields else []
+        turned = []
+        for position, value in enumerate(values):
+            if value is None or "," not in value:
+                turned.append(value)
+                continue
+            parts = split_name(value, "last_first")
+            turned.append(full_name(parts.first, parts.last, parts.prefix, parts.suffix) or value)
+            if first and last:
+                first[position], last[position] = parts.first or None, parts.last or None
+        return turned
+
+    def _address_step(self, field: Field, columns: list[ColumnPlan]) -> Step:
+        parse = column_parser(field, columns[0], self._plan.country)
+        slot = "other" if field.name.endswith(OTHER) else ""
+        part = field.child.split(".")[1]
+        label = columns[0].label
+
+        def step(batch: Batch, cells: list[list[Any]]) -> None:
+            values, errors = parse_column(self._combined(batch, cells, field, columns), parse)
+            self._note(batch, columns[0], errors)
+            batch.addresses.setdefault(slot, {})[part] = values
+            if label:
+                batch.address_labels.setdefault(slot, label)
+
+        return step
+
+    def _point_step(self, field: Field, column: ColumnPlan, joined: list[ColumnPlan]) -> Step:
+        parts = field.child.split(".")
+        kind, label = parts[1], parts[2] if len(parts) > 2 and parts[2] != "2" else None
+        if column.transform == EXTRA and column.label:
+            label = column.label
+        parse = column_parser(field, column, self._plan.country)
+
+        def step(batch: Batch, cells: list[list[Any]]) -> None:
+            raw = self._raw(batch, cells, column)
+            if joined:
+                before = [self._raw(batch, cells, c) for c in joined]
+                raw = [own if own in (None, "") else both for own, both in zip(raw, join_cells([*before, raw], " "), strict=True)]
+            labels = None
+            if column.transform == TYPED and 0 <= column.pair < len(cells):
+                labels = [None if t in (None, "") else point_label(str(t)) for t in cells[column.pair]]
+            more: dict[int, list[str]] = {}
+            if field.kind is Kind.PHONE:
+                values, more, errors = parse_phones(raw, self._countries(batch), self._phone_parser, self._plan.country)
+            elif field.kind is Kind.EMAIL:
+                values, more, errors = parse_emails(raw, parse)
+            else:
+                values, errors = parse_column(raw, parse)
+            self._note(batch, column, errors)
+            batch.points.append(PointColumn(field, kind, label, values, labels, column.transform in (EXTRA, TYPED)))
+            for position, others in more.items():
+                batch.more_points[position] += [(kind, label, other) for other in others]
+
+        return step
+
+    def _phone_parser(self, country: str) -> Parser:
+        parser = self._phones.get(country)
+        if parser is None:
+            phone = Field("phone", "", Kind.PHONE)
+            parser = self._phones[country] = column_parser(phone, ColumnPlan(0, ""), country)
+        return parser
+
+    @staticmethod
+    def _countries(batch: Batch) -> Sequence[str | None] | None:
+        found: list[str | None] | None = batch.addresses.get("", {}).get("country") or batch.values.get("country")
+        return found
+
+    @staticmethod
+    def _tags_step_values(cell: Any) -> list[str]:
+        names = [name.strip() for name in _TAGS.split(cell_text(cell))]
+        return [name.lstrip("* ") for name in dict.fromkeys(names) if name and name.lower() not in _NO_TAGS]
+
+    def _tags_step(self, columns: list[ColumnPlan]) -> Step:
+        def step(batch: Batch, cells: list[list[Any]]) -> None:
+            tags: list[list[str]] = [[] for _ in range(batch.size)]
+            for column in columns:
+                for position, cell in enumerate(self._raw(batch, cells, column)):
+                    if cell not in (None, ""):
+                        tags[position] += self._tags_step_values(cell)
+            batch.tags = tags
+
+        return step
+
+    def _link_step(self, field: Field, columns: list[ColumnPlan]) -> Step:
+        parsers = {c.column: column_parser(field, c, self._plan.country) for c in columns}
+
+        def step(batch: Batch, cells: list[list[Any]]) -> None:
+            known: dict[str, list[Any]] = {}
+            for column in columns:
+                values, errors = parse_column(self._raw(batch, cells, column), parsers[column.column])
+                self._note(batch, column, errors)
+                known[column.transform if column.transform in (NUMBER, EMAIL) else ""] = values
+            ids = self._links.resolve(field, batch, columns, known)
+            if field.name.startswith(LINKS):
+                batch.links.append((field.target, ids))
+            else:
+                batch.values[field.name] = ids
+
+        return step

@@ -1,0 +1,113 @@
+"""The plan of an import: everything that was decided, as plain data that can be kept and used again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+from crm_desktop.importing.table import ReadOptions
+
+CREATE, UPDATE, BOTH, SKIP = "create", "update", "both", "skip"
+MODES = (BOTH, SKIP, CREATE, UPDATE)
+"""both: add new records and update those that are here; skip: add new ones and leave the others alone;
+create: add every row without looking for its record; update: change what is here and add nothing."""
+
+
+@dataclass(frozen=True)
+class ColumnPlan:
+    """What happens with one column; see ``ColumnMapping`` for ``transform``, ``label`` and ``pair``.
+
+    Attributes:
+        date_order: "dmy", "mdy" or "ymd"; None follows the region.
+        decimal: "," or "."; None decides cell by cell.
+        serial: "1900" where numbers are days of a spreadsheet's calendar.
+        values: what a cell stands for, by its text as choices are compared: the key of a choice, the id of a user or
+            record, another text; "" leaves the cell out.
+    """
+
+    column: int
+    header: str
+    target: str | None = None
+    transform: str = ""
+    label: str = ""
+    pair: int = -1
+    date_order: str | None = None
+    decimal: str | None = None
+    serial: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ImportPlan:
+    """Everything that was decided about an import. Plain values only: it goes into JSON and comes back the same.
+
+    Attributes:
+        entity: the record type.
+        source: how the file is read.
+        columns: one for each column of the table, in their order.
+        mode: see ``MODES``.
+        keys: fields that tell whether a record is already here, best first; a row is looked up by the first one that it
+            has and that finds something, and a better one that differs speaks against it.
+        apart: fields that tell two records of the same title apart where both have them and they differ.
+        composite: the keys count only together (records without a number of their own, such as tasks).
+        country: alpha-2 of phones and tax numbers without one; "" is the office's.
+        defaults: values for new records where the file has none, as typed; "{Header}" stands for a cell of the row.
+        overwrite_blanks: whether an empty cell clears the value of a record that is here.
+        create_parents: whether companies, contacts and products that rows link to are made where they are missing.
+        keep_bad_cells: whether the text of cells that do not fit goes into the record's remarks.
+        rows: how many rows to expect, for the progress; 0 is unknown.
+    """
+
+    entity: str
+    source: ReadOptions
+    columns: tuple[ColumnPlan, ...]
+    mode: str = BOTH
+    keys: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
+    composite: bool = False
+    country: str = ""
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    overwrite_blanks: bool = False
+    create_parents: bool = True
+    keep_bad_cells: bool = True
+    rows: int = 0
+
+    @property
+    def sheet(self) -> str:
+        """The sheet that is read."""
+        return self.source.sheet
+
+    @property
+    def targets(self) -> set[str]:
+        """The fields that some column goes to."""
+        return {one.target for one in self.columns if one.target}
+
+    def with_(self, **changes: Any) -> ImportPlan:
+        """A copy with changes."""
+        return replace(self, **changes)
+
+    def with_column(self, column: int, **changes: Any) -> ImportPlan:
+        """A copy with changes to one column, by its position."""
+        columns = tuple(replace(one, **changes) if one.column == column else one for one in self.columns)
+        return replace(self, columns=columns)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        plain = asdict(self)
+        plain["source"] = self.source.as_dict()
+        return plain
+
+    @staticmethod
+    def from_dict(values: Mapping[str, Any]) -> ImportPlan:
+        """The reverse of :meth:`as_dict`; unknown keys are ignored."""
+        known = {one.name for one in fields(ImportPlan)}
+        kept = {key: value for key, value in values.items() if key in known}
+        column_names = {one.name for one in fields(ColumnPlan)}
+        kept["source"] = ReadOptions.from_dict(kept["source"])
+        kept["columns"] = tuple(
+            ColumnPlan(**{key: value for key, value in one.items() if key in column_names}) for one in kept["columns"]
+        )
+        for name in ("keys", "apart"):
+            kept[name] = tuple(kept.get(name, ()))
+        return ImportPlan(**kept)

@@ -1,0 +1,249 @@
+"""Writes what rows say into records that are here: only what differs, never a blank over a value unless asked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm_desktop.core.errors import ValidationFailed
+from crm_desktop.core.fields import Field, Kind
+from crm_desktop.core.text import fold
+from crm_desktop.db.base import Base
+from crm_desktop.db.unit_of_work import UnitOfWork
+from crm_desktop.importing.batch import Batch
+from crm_desktop.importing.plan import ImportPlan
+from crm_desktop.importing.result import CellChange
+from crm_desktop.importing.table import Evidence
+from crm_desktop.importing.write_rows import ADDRESS_PARTS, RecordWriter, custom_json
+from crm_desktop.records.expressions import matches_point
+from crm_desktop.records.service import point_values, run_rule, search_digits
+
+_FORWARD_ONLY = frozenset({"lifecycle"})
+"""Choices that an import moves in their order only, never back."""
+_CHUNK = 5_000
+
+
+@dataclass
+class Updated:
+    """What became of the matched rows of a batch, by position in it."""
+
+    changed: dict[int, tuple[CellChange, ...]] = field(default_factory=dict)
+    refused: dict[int, tuple[str, Evidence]] = field(default_factory=dict)
+
+
+class RecordUpdater:
+    """Updates records of one type in one import.
+
+    Args:
+        writer: inserts the contact points and addresses that a record does not have yet.
+        fields: where columns may go, by name.
+        remarks: the field that takes cells that do not fit.
+    """
+
+    def __init__(
+        self, uow: UnitOfWork, writer: RecordWriter, plan: ImportPlan, fields: dict[str, Field], remarks: Field | None
+    ) -> None:
+        self._uow = uow
+        self._writer = writer
+        self._plan = plan
+        self._entity = writer.entity
+        self._table = uow.schema.table(self._entity)
+        self._fields = fields
+        self._remarks = remarks
+        self._rule = self._entity.name in uow.schema.rules
+        self._orders = {
+            one.name: {choice.key: rank for rank, choice in enumerate(one.choices)}
+            for one in fields.values() if one.name in _FORWARD_ONLY
+        }  # fmt: skip
+
+    def update(self, batch: Batch, matched: Mapping[int, int], titled: bool) -> Updated:
+        """Bring records up to date.
+
+        Args:
+            matched: position in the batch to record id.
+            titled: whether the file itself gives titles; put-together ones are not compared.
+        """
+        result = Updated()
+        ids = list(matched.values())
+        current = self._current(ids)
+        groups: dict[tuple[str, ...], list[list[Any]]] = defaultdict(list)
+        changes: dict[int, list[CellChange]] = defaultdict(list)
+        for position, identity in matched.items():
+            row = current.get(identity)
+            if row is None:
+                continue
+            try:
+                different = self._different(batch, position, row, titled)
+            except ValidationFailed as failed:
+                first = failed.errors[0]
+                result.refused[position] = (first.field, Evidence(first.message, first.params))
+                continue
+            if different:
+                groups[tuple(different)].append([*different.values(), identity])
+                changes[position] += self._told(different, row)
+        good = {position: identity for position, identity in matched.items() if position not in result.refused}
+        children: set[int] = set()
+        self._update_points(batch, good, changes, children)
+        self._update_addresses(batch, good, changes, children)
+        for names, rows in groups.items():
+            self._uow.update_many(self._entity.name, names, rows)
+        touched = {good[position] for position, told in changes.items() if told}
+        touched -= {row[-1] for rows in groups.values() for row in rows}
+        if touched:
+            self._uow.update_many(self._entity.name, (), [(identity,) for identity in touched])
+        result.changed = {position: tuple(told) for position, told in changes.items() if told}
+        return result
+
+    def _current(self, ids: Sequence[int]) -> dict[int, Mapping[str, Any]]:
+        found: dict[int, Mapping[str, Any]] = {}
+        for start in range(0, len(ids), _CHUNK):
+            part = ids[start : start + _CHUNK]
+            for row in self._uow.connection.execute(sa.select(self._table).where(self._table.c.id.in_(part))).mappings():
+                found[row["id"]] = row
+        return found
+
+    def _different(self, batch: Batch, position: int, row: Mapping[str, Any], titled: bool) -> dict[str, Any]:
+        different: dict[str, Any] = {}
+        own: dict[str, Any] = {}
+        bad = batch.bad_targets.get(position, ())
+        for name, values in batch.values.items():
+            one = self._fields.get(name)
+            if one is None or name == "created_at" or name in bad or name == self._entity.title_field and not titled:
+                continue
+            value = values[position]
+            if value is None and (not self._plan.overwrite_blanks or one.required or one.kind is Kind.BOOL):
+                continue
+            if one.custom:
+                own[name.removeprefix("custom.")] = custom_json(one, value)
+            elif not self._same(one, row[name], value):
+                different[name] = value
+                if one.sort_by:
+                    different[one.sort_by] = fold(str(value or ""))
+        if own:
+            before = row["custom"] or {}
+            merged = {key: value for key, value in {**before, **own}.items() if value is not None}
+            if merged != before:
+                different["custom"] = merged or None
+        self._add_remarks(batch, position, row, different)
+        if different and self._rule:
+            run_rule(self._writer.context, different, row)
+        return {name: value for name, value in different.items() if row[name] != value}
+
+    def _same(self, one: Field, old: Any, new: Any) -> bool:
+        if old == new:
+            return True
+        if one.name in self._orders:
+            order = self._orders[one.name]
+            return old is not None and order.get(new, 0) <= order.get(old, 0)
+        # the same name in capitals is no news
+        return one.name == self._entity.title_field and bool(old) and str(new).isupper() and fold(old) == fold(new)
+
+    def _add_remarks(self, batch: Batch, position: int, row: Mapping[str, Any], different: dict[str, Any]) -> None:
+        if self._remarks is None or position not in batch.remarks:
+            return
+        name = self._remarks.name
+        text = different.get(name, row[name]) or ""
+        missing = [line for line in batch.remarks[position] if line not in text]
+        if missing:
+            different[name] = "\n".join([text, *missing] if text else missing)
+        if name in different and different[name] == row[name]:
+            del different[name]
+
+    def _told(self, different: Mapping[str, Any], row: Mapping[str, Any]) -> list[CellChange]:
+        told = []
+        for name, value in different.items():
+            if name == "custom":
+                before, after = row["custom"] or {}, value or {}
+                told += [
+                    CellChange(f"custom.{key}", before.get(key), after.get(key))
+                    for key in {**before, **after} if before.get(key) != after.get(key)
+                ]  # fmt: skip
+            elif name in self._fields:
+                told.append(CellChange(name, row[name], value))
+            elif not name.startswith("sort_"):
+                told.append(CellChange(name, row[name], value))
+        return told
+
+    def _update_points(
+        self, batch: Batch, good: Mapping[int, int], changes: dict[int, list[CellChange]], children: set[int]
+    ) -> None:
+        if not batch.points:
+            return
+        stored = self._children("contact_point", list(good.values()))
+        edits: list[tuple[Any, ...]] = []
+        added: list[tuple[int, str, str | None, str, str | None, bool]] = []
+        for position, identity in good.items():
+            mine = stored.get(identity, [])
+            for column, kind, label, value in batch.points_of(position):
+                if any(p["kind"] == kind and (p["value"] == value or kind == "email" and fold(p["value"]) == fold(value)) for p in mine):
+                    continue
+                slot = None
+                if column is not None and not column.extra:
+                    places = [p for p in mine if matches_point(column.field, p["kind"], p["label"])]
+                    index = 1 if column.field.child.endswith(".2") else 0
+                    slot = places[index] if len(places) > index else None
+                name = column.field.name if column is not None else kind
+                if slot is not None and slot["id"]:
+                    new = point_values(kind, value)
+                    edits.append((new["value"], new["search_digits"], slot["id"]))
+                    changes[position].append(CellChange(name, slot["value"], value))
+                    slot["value"] = value
+                elif slot is None:
+                    first = not any(p["kind"] == kind for p in mine)
+                    added.append((identity, kind, label, value, search_digits(value) if kind == "phone" else None, first))
+                    mine = [*mine, {"id": 0, "kind": kind, "label": label, "value": value}]
+                    changes[position].append(CellChange(name, None, value))
+        if edits:
+            self._uow.update_many("contact_point", ("value", "search_digits"), edits)
+        self._writer.add_points(added)
+
+    def _update_addresses(
+        self, batch: Batch, good: Mapping[int, int], changes: dict[int, list[CellChange]], children: set[int]
+    ) -> None:
+        if not batch.addresses:
+            return
+        stored = self._children("address", list(good.values()))
+        edits: dict[tuple[str, ...], list[list[Any]]] = defaultdict(list)
+        added: list[tuple[int, Mapping[str, Any], bool]] = []
+        for position, identity in good.items():
+            mine = stored.get(identity, [])
+            for slot, parts in batch.addresses.items():
+                wanted = {part: values[position] for part, values in parts.items()
+                          if values[position] is not None or self._plan.overwrite_blanks}  # fmt: skip
+                if not any(wanted.values()):
+                    continue
+                place = next((a for a in mine if all(a[part] == value for part, value in wanted.items())), None)
+                if place is not None:
+                    continue
+                index = 1 if slot else 0
+                suffix = "@other" if slot else ""
+                if len(mine) > index:
+                    old = mine[index]
+                    new = {part: value for part, value in wanted.items() if old[part] != value}
+                    edits[tuple(new)].append([*new.values(), old["id"]])
+                    changes[position] += [CellChange(part + suffix, old[part], value) for part, value in new.items()]
+                else:
+                    added.append((identity, {**wanted, "label": batch.address_labels.get(slot)}, not mine))
+                    changes[position] += [CellChange(part + suffix, None, value) for part, value in wanted.items() if value]
+        for names, rows in edits.items():
+            self._uow.update_many("address", names, rows)
+        self._writer.add_addresses(added)
+
+    def _children(self, name: str, owners: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+        """Child rows by owner, the primary one first."""
+        table = Base.metadata.tables[name]
+        found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+        parts = ADDRESS_PARTS if name == "address" else ("kind", "label", "value")
+        columns = [table.c[column] for column in ("id", "owner_id", *parts)]
+        for start in range(0, len(owners), _CHUNK):
+            statement = (
+                sa.select(*columns).where(table.c.owner_id.in_(owners[start : start + _CHUNK]))
+                .order_by(table.c.owner_id, table.c.is_primary.desc(), table.c.id)
+            )  # fmt: skip
+            for row in self._uow.connection.execute(statement).mappings():
+                found[row["owner_id"]].append(dict(row))
+        return found

@@ -1,0 +1,187 @@
+"""Inserts new records with what hangs on them, thousands at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from crm_desktop.core.entities import Entity
+from crm_desktop.core.errors import FieldError, ValidationFailed
+from crm_desktop.core.fields import Field, Kind
+from crm_desktop.core.ids import generator
+from crm_desktop.core.text import fold
+from crm_desktop.db.base import Base
+from crm_desktop.db.types import column_type, to_json
+from crm_desktop.db.unit_of_work import UnitOfWork
+from crm_desktop.importing.table import Evidence
+from crm_desktop.records import custom
+from crm_desktop.records.service import RuleContext, missing, search_digits
+
+Point = tuple[str, str | None, str]
+"""(kind, label, value) of a contact point; the first of a kind is the primary one."""
+_POINT_COLUMNS = ("id", "owner_id", "kind", "label", "value", "search_digits", "is_primary")
+ADDRESS_PARTS = ("street", "street2", "district", "city", "region", "postcode", "country")
+
+
+class RecordWriter:
+    """Inserts records of one type in one unit of work.
+
+    Args:
+        entity: the record type.
+        defaults: parsed constants for fields that a row leaves empty.
+    """
+
+    def __init__(self, uow: UnitOfWork, entity: Entity, defaults: Mapping[str, Any] | None = None) -> None:
+        self.uow = uow
+        self.entity = entity
+        self.fields = custom.fields_of(uow.database, entity.name, uow.connection)
+        self._defaults = {one.name: one.default for one in self.fields if self._stored(one) and one.default is not None}
+        self._defaults |= {name: value for name, value in (defaults or {}).items() if value is not None}
+        table = uow.schema.table(entity)
+        # a column that some rows of a batch leave out is written in all of them, so it needs the table's own default
+        self._bools = {one.name: bool(one.default) for one in self.fields if one.kind is Kind.BOOL and self._stored(one)}
+        self._required = [one for one in self.fields if one.required and self._stored(one) and one.kind is not Kind.BOOL]
+        self._required_custom = [one for one in self.fields if one.required and one.custom]
+        self._sorted = [(one.name, one.sort_by) for one in self.fields if one.sort_by and one.sort_by in table.columns]
+        self._rule = uow.schema.rules.get(entity.name)
+        self.context = RuleContext(uow, entity)
+
+    @staticmethod
+    def _stored(one: Field) -> bool:
+        return not one.custom and not one.child and not one.computed
+
+    def probe(self) -> None:
+        """Let the rule of the record type make what it needs (a first pipeline) before the first row."""
+        if self._rule is not None:
+            try:
+                self._rule(RuleContext(self.uow, self.entity), {self.entity.title_field: "?"}, None)
+            except FieldError:
+                return
+
+    def forget(self) -> None:
+        """Read again what the rule looked up; running numbers stay."""
+        self.context.cache = {key: value for key, value in self.context.cache.items() if isinstance(value, int)}
+
+    def insert(
+        self, rows: Sequence[dict[str, Any]], *, points: Sequence[Sequence[Point]] | None = None,
+        addresses: Sequence[Sequence[Mapping[str, Any]]] | None = None,
+    ) -> tuple[list[int | None], dict[int, tuple[str, Evidence]]]:  # fmt: skip
+        """Insert rows of parsed values, completed by defaults and the rule of the record type.
+
+        Args:
+            rows: values by column; ``custom`` is the dictionary of custom values. They are changed in place.
+            points, addresses: child rows of each row.
+
+        Returns:
+            The ids, None where a row was refused, and why by position: (field name, reason).
+        """
+        errors = self._complete(rows, points)
+        good = [position for position in range(len(rows)) if position not in errors]
+        new = generator.take(len(good))
+        ids: list[int | None] = [None] * len(rows)
+        for position, identity in zip(good, new, strict=True):
+            ids[position] = identity
+        if good:
+            self._insert_rows([rows[position] for position in good], new)
+            if points is not None:
+                self._insert_points([points[position] for position in good], new)
+            if addresses is not None:
+                self._insert_addresses([addresses[position] for position in good], new)
+        return ids, errors
+
+    def _complete(
+        self, rows: Sequence[dict[str, Any]], points: Sequence[Sequence[Point]] | None
+    ) -> dict[int, tuple[str, Evidence]]:
+        errors: dict[int, tuple[str, Evidence]] = {}
+        context, rule, defaults, required, sort_keys = self.context, self._rule, self._defaults, self._required, self._sorted
+        bools = self._bools
+        for position, row in enumerate(rows):
+            for name, value in defaults.items():
+                if row.get(name) is None:
+                    row[name] = value
+            for name, standard in bools.items():
+                if name in row and row[name] is None:
+                    row[name] = standard
+            try:
+                if rule is not None:
+                    given = points[position] if points is not None else ()
+                    context.given = {"points": [{"kind": kind, "label": label, "value": value} for kind, label, value in given]} if given and not row.get(self.entity.title_field) else {}
+                    rule(context, row, None)
+                for one in required:
+                    if row.get(one.name) in (None, ""):
+                        raise missing(one)
+            except FieldError as error:
+                errors[position] = (error.field, Evidence(error.message, error.params))
+                continue
+            except ValidationFailed as failed:
+                first = failed.errors[0]
+                errors[position] = (first.field, Evidence(first.message, first.params))
+                continue
+            for name, sort_by in sort_keys:
+                row[sort_by] = fold(str(row.get(name) or ""))
+        return errors
+
+    def _insert_rows(self, rows: Sequence[dict[str, Any]], ids: Sequence[int]) -> None:
+        names: dict[str, None] = {}
+        for row in rows:
+            if len(row) > len(names) or not row.keys() <= names.keys():
+                names.update(dict.fromkeys(row))
+        columns = [name for name in names if name not in ("id", "created_at", "created_by")]
+        now, who = self.uow.now, self.uow.actor.user_id
+        dated = "created_at" in names
+        fill = {name: self._bools[name] for name in columns if name in self._bools}
+
+        def tuples() -> Any:
+            for identity, row in zip(ids, rows, strict=True):
+                get = row.get
+                made = (get("created_at") or now) if dated else now
+                values = [identity, made, who]
+                values += [get(name) for name in columns] if not fill else [get(name, fill.get(name)) for name in columns]
+                yield values
+
+        self.uow.insert_many(self.entity.name, ["id", "created_at", "created_by", *columns], tuples())
+
+    def _insert_points(self, points: Sequence[Sequence[Point]], owners: Sequence[int]) -> None:
+        rows = []
+        for owner, mine in zip(owners, points, strict=True):
+            first: set[str] = set()
+            for kind, label, value in mine:
+                rows.append((owner, kind, label, value, search_digits(value) if kind == "phone" else None, kind not in first))
+                first.add(kind)
+        self.add_points(rows)
+
+    def add_points(self, rows: Sequence[tuple[int, str, str | None, str, str | None, bool]]) -> None:
+        """Insert contact points: (owner, kind, label, value, digits, whether primary)."""
+        if rows:
+            ids = generator.take(len(rows))
+            self.uow.insert_many("contact_point", _POINT_COLUMNS, ((i, *row) for i, row in zip(ids, rows, strict=True)))
+
+    def _insert_addresses(self, addresses: Sequence[Sequence[Mapping[str, Any]]], owners: Sequence[int]) -> None:
+        rows = [
+            (owner, one, position == 0)
+            for owner, mine in zip(owners, addresses, strict=True)
+            for position, one in enumerate(mine)
+        ]
+        self.add_addresses(rows)
+
+    def add_addresses(self, rows: Sequence[tuple[int, Mapping[str, Any], bool]]) -> None:
+        """Insert addresses: (owner, parts and label, whether primary)."""
+        if not rows:
+            return
+        parts = [part for part in ADDRESS_PARTS if any(one.get(part) is not None for _owner, one, _first in rows)]
+        ids = generator.take(len(rows))
+        self.uow.insert_many(
+            "address", ["id", "owner_id", "label", "is_primary", *parts],
+            ([i, owner, one.get("label") or "work", first, *(one.get(part) for part in parts)]
+             for i, (owner, one, first) in zip(ids, rows, strict=True)),
+        )  # fmt: skip
+
+
+def custom_json(one: Field, value: Any) -> Any:
+    """A custom field's value as it is stored."""
+    return to_json(column_type(one.kind), value)
+
+
+def has_child(entity: Entity, name: str) -> bool:
+    """Whether records of this type have such child rows."""
+    return any(child.name == name and child.table in Base.metadata.tables for child in entity.children)
