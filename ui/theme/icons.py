@@ -8,6 +8,7 @@ import qtawesome
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QIcon, QIconEngine, QPainter, QPixmap
 
+from crm_desktop.core import paths
 from ui.theme.theme import theme
 
 
@@ -75,3 +76,9 @@ def _glyph(name: str) -> tuple[str, str]:
     prefix = name.partition(".")[0]
     family = qtawesome.font(prefix, 16).family()
     return qtawesome.charmap(name), family
+
+
+@lru_cache(maxsize=1)
+def app_icon() -> QIcon:
+    """The program's own icon, for windows and the task bar."""
+    return QIcon(str(paths.resources() / "icons" / "crm-desktop.png"))
