@@ -27,10 +27,17 @@ def _backup(office: Office, navigator: Navigator) -> Page:
     return BackupPage(office, navigator)
 
 
+def _settings(office: Office, navigator: Navigator) -> Page:
+    from ui.settings.settings_page import SettingsPage  # lazy: made when first opened
+
+    return SettingsPage(office, navigator)
+
+
 PAGES: tuple[PageSpec, ...] = (
     PageSpec("changes", N_("Changes"), "ph.clock-counter-clockwise", _changes, place="bottom"),
     PageSpec("trash", N_("Trash"), "ph.trash", _trash, place="bottom"),
     PageSpec("backup", N_("Backups"), "ph.shield-check", _backup, place="bottom"),
+    PageSpec("settings", N_("Settings"), "ph.gear-six", _settings, place="bottom", shortcut="Ctrl+,"),
 )
 """In the order of the rail."""
 
