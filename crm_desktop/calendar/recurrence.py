@@ -187,10 +187,12 @@ def build_rule(
     """
     if until is not None and until < start:
         raise UserError(N_("The repetition ends before it starts. Choose a later end date."))
-    rule = Rule(freq, interval=interval, until=until, count=count, week_start=week_start if interval > 1 else 0)
+    rule = Rule(freq, interval=interval, until=until, count=count, week_start=0)
     if freq is Frequency.WEEKLY:
         chosen = sorted(set(weekdays)) or [start.weekday()]
-        rule = replace(rule, days=tuple(DayOfWeek(day) for day in chosen))
+        # Only a rule that leaves out weeks depends on the day on which a week begins.
+        first = week_start if interval > 1 else 0
+        rule = replace(rule, days=tuple(DayOfWeek(day) for day in chosen), week_start=first)
     elif freq is Frequency.MONTHLY:
         if last_day:
             rule = replace(rule, month_days=(-1,))

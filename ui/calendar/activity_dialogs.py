@@ -105,10 +105,14 @@ def delete_activity(office: Office, owner: QWidget, key: tuple[int, datetime | N
     )
 
 
-def complete_activity(office: Office, owner: QWidget, activity_id: int, done: bool) -> None:
-    """Tick a task off, or take that back."""
-    title = N_("Complete task") if done else N_("Reopen task")
-    office.write(owner, title, lambda uow: service.complete_activity(uow, activity_id, done=done))
+def complete_activity(
+    office: Office, owner: QWidget, activity_id: int, done: bool, recurrence_id: datetime | None = None
+) -> None:
+    """Tick an activity off, or one occurrence of a series; or take that back."""
+    title = N_("Complete activity") if done else N_("Reopen activity")
+    office.write(
+        owner, title, lambda uow: service.complete_activity(uow, activity_id, done=done, recurrence_id=recurrence_id)
+    )
 
 
 def schedule_task(office: Office, owner: QWidget, activity_id: int, start: datetime, end: datetime) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.calendar import queries
 from crm_desktop.calendar.queries import Event, LinkedRecord, Member, Task
@@ -32,6 +32,7 @@ from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.page import Page
 from ui.framework.settings import remember_value, remembered_value
+from ui.theme.icons import icon
 from ui.theme.theme import px
 from ui.widgets.buttons import Button, IconButton, SegmentedControl
 from ui.widgets.headers import PageHeader
@@ -144,10 +145,7 @@ class CalendarPage(Page):
     @command("calendar.new_event", text=N_("New event"), icon="ph.calendar-plus", group="new")
     def new_event(self) -> None:
         """Plan an event at the cursor."""
-        day = self.month.chosen if self.mode == "month" else self.day
-        start = at(day, 9 * 60, self.zone)
-        if self.mode in ("day", "week", "work_week"):
-            start = self.week.grid.moment(self.week.grid.cursor_day, self.week.grid.cursor_minute)
+        start = self._cursor()
         self._create(start, start + USUAL_LENGTH, False)
 
     @command("calendar.new_task", text=N_("New task"), icon="ph.check-square", group="new")
@@ -279,6 +277,9 @@ class CalendarPage(Page):
         self.tasks.opened.connect(lambda key: activity_dialogs.open_activity(self.office, self, key))
         self.tasks.toggled.connect(lambda key, done: activity_dialogs.complete_activity(self.office, self, key, done))
         self.tasks.create_requested.connect(self.new_task)
+        self.tasks.planned.connect(self._plan_at_cursor)
+        for source in (self.week, self.month, self.agenda.list, self.day_panel.list):
+            source.menu_requested.connect(self._show_event_menu)
 
     def resizeEvent(self, event: Any) -> None:
         wide = self.width() >= px(_NARROW)
@@ -408,6 +409,38 @@ class CalendarPage(Page):
     def _schedule(self, key: Any, start: datetime, end: datetime) -> None:
         activity_dialogs.schedule_task(self.office, self, int(key), start, end)
         self._wanted = (int(key), None)
+
+    def _plan_at_cursor(self, key: Any) -> None:
+        start = self._cursor()
+        self._schedule(key, start, start + USUAL_LENGTH)
+
+    def _cursor(self) -> datetime:
+        """The hour that is chosen in the view."""
+        if self.mode in ("day", "week", "work_week"):
+            return self.week.grid.moment(self.week.grid.cursor_day, self.week.grid.cursor_minute)
+        return at(self.month.chosen if self.mode == "month" else self.day, 9 * 60, self.zone)
+
+    def _show_event_menu(self, key: Any, where: QPoint) -> None:
+        activity_id, recurrence_id = as_key(key)
+        item = next((one for one in self._items if one.key == key), None)
+        if item is None:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        done = not item.done
+        menu.addAction(icon("ph.pencil-simple"), _("Open"), lambda: self._open(key))
+        menu.addAction(
+            icon("ph.check" if done else "ph.arrow-counter-clockwise"),
+            _("Mark as done") if done else _("Not done yet"),
+            lambda: activity_dialogs.complete_activity(self.office, self, activity_id, done, recurrence_id),
+        )
+        event = next(one for one in self._loaded.events if (one.activity_id, one.recurrence_id) == key)
+        for link in event.links:
+            text = _("Go to {title}").format(title=link.title)
+            menu.addAction(icon("ph.arrow-right"), text, lambda to=link: self.navigator.open_record(to.entity, to.id))
+        menu.addSeparator()
+        menu.addAction(icon("ph.trash", "danger"), _("Delete"), lambda: self._delete(key))
+        menu.popup(where)
 
     def _on_written(self, identity: int) -> None:
         self._wanted = (identity, None)

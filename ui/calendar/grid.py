@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
@@ -49,6 +50,7 @@ class TimeGrid(KeyedGrid):
     """Hours that can be worked in, with everything of :class:`KeyedGrid`."""
 
     task_dropped = Signal(object, object, object)
+    menu_requested = Signal(object, object)
 
     def __init__(self, zone: ZoneInfo | None = None, parent: QWidget | None = None) -> None:
         super().__init__(zone, parent)
@@ -150,6 +152,16 @@ class TimeGrid(KeyedGrid):
             self.setCursor(Qt.CursorShape.SizeVerCursor)
         else:
             self.unsetCursor()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_mouse = event.reason() is QContextMenuEvent.Reason.Mouse
+        placed = self.placed_at(event.pos()) if by_mouse else None
+        if placed is not None:
+            self.select(placed.item.key)
+        if self.selected_key is not None and (placed is not None or not by_mouse):
+            rect = next(one.rect for one in self.places() if one.item.key == self.selected_key)
+            where = event.globalPos() if by_mouse else self.mapToGlobal(rect.center())
+            self.menu_requested.emit(self.selected_key, where)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self._drag is not None:

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from crm_desktop.core import clock
@@ -149,6 +149,7 @@ class ItemList(QListView):
 
     opened = Signal(object)
     delete_requested = Signal(object)
+    menu_requested = Signal(object, object)
 
     def __init__(self, zone: ZoneInfo, *, headings: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -188,6 +189,11 @@ class ItemList(QListView):
         row = next((row for row, line in enumerate(self.items.lines) if line.item), -1)
         if row >= 0 and not self.currentIndex().isValid():
             self.setCurrentIndex(self.items.index(row))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        key = self.current_key()
+        if key is not None:
+            self.menu_requested.emit(key, event.globalPos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = self.current_key()

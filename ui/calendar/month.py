@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
 from crm_desktop.calendar.occurrences import to_utc
@@ -53,6 +53,7 @@ class MonthView(QWidget):
     opened = Signal(object)
     day_chosen = Signal(object)
     day_entered = Signal(object)
+    menu_requested = Signal(object, object)
 
     def __init__(self, zone: ZoneInfo | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -189,6 +190,11 @@ class MonthView(QWidget):
             self.opened.emit(entry.item.key)
         elif entry is None:
             self._create()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        entry = self.entry_at(event.pos())
+        if entry is not None and entry.item is not None:
+            self.menu_requested.emit(entry.item.key, event.globalPos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -7, Qt.Key.Key_Down: 7}

@@ -74,6 +74,9 @@ class RecurrenceEditor(QWidget):
         super().__init__(parent)
         self._start = clock.today()
         self._kept: Rule | None = None
+        self._given: str | None = None
+        self._touched = False
+        self._week_start = first_weekday()
         self.frequency = ChoiceEditor(empty=None, name=_("Repeats"))
         self.interval = _spin(MAX_INTERVAL, _("Repeat every"))
         self._unit = Label("")
@@ -101,9 +104,10 @@ class RecurrenceEditor(QWidget):
 
     def set_rule(self, text: str | None, start: date) -> None:
         """Show a rule and the first day it is for. One that these choices cannot say is kept and shown in words."""
-        self._start = start
-        self._kept = None
+        self._start, self._kept = start, None
+        self._given, self._touched = text or None, False
         rule = parse_rule(text) if text else None
+        self._week_start = rule.week_start if rule is not None else first_weekday()
         blocked = self.blockSignals(True)
         self.frequency.setCurrentIndex(0)
         if rule is None:
@@ -122,6 +126,7 @@ class RecurrenceEditor(QWidget):
     def set_start(self, start: date) -> None:
         """Follow the first day of the event: a weekly rule on just that day moves along."""
         old, self._start = self._start, start
+        self._touched = self._touched or old != start
         chosen = [toggle.weekday for toggle in self.days if toggle.isChecked()]
         if chosen in ([], [old.weekday()]):
             for toggle in self.days:
@@ -134,6 +139,8 @@ class RecurrenceEditor(QWidget):
         Raises:
             UserError: the choices contradict each other, or the last day is no date.
         """
+        if not self._touched:
+            return self._given
         made = self._made()
         return str(made) if made is not None else None
 
@@ -154,7 +161,7 @@ class RecurrenceEditor(QWidget):
             last_day=pattern == _LAST_DAY,
             until=until,
             count=self.count.value() if self.ending.value() == _AFTER else None,
-            week_start=first_weekday(),
+            week_start=self._week_start,
         )
 
     def _show(self, rule: Rule) -> None:
@@ -198,6 +205,9 @@ class RecurrenceEditor(QWidget):
         return options
 
     def _on_edited(self, *_values: object) -> None:
+        if self.signalsBlocked():
+            return
+        self._touched = True
         if self.ending.value() == _ON and not self.until.text():
             self.until.set_value(self._start + timedelta(days=90))
         if self.frequency.value() == Frequency.WEEKLY.value and not any(one.isChecked() for one in self.days):

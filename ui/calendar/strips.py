@@ -7,7 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from crm_desktop.core import clock
@@ -117,6 +117,7 @@ class AllDayRow(Strip):
     create_requested = Signal(object, object, bool)
     delete_requested = Signal(object)
     moved = Signal(object, object, object)
+    menu_requested = Signal(object, object)
 
     def __init__(self, view: DaysView) -> None:
         super().__init__(view)
@@ -210,6 +211,13 @@ class AllDayRow(Strip):
             return
         day = self.view.days[self._column(point)]
         self.create_requested.emit(*day_range(day, day, self.view.zone), True)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        item = self.item_at(event.pos())
+        key = item.key if item is not None else self.selected_key
+        if key is not None:
+            self._select(key)
+            self.menu_requested.emit(key, event.globalPos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         keys = [self.items[bar.index].key for bar, _rect in sorted(self.bars(), key=lambda one: one[0].first)]

@@ -188,6 +188,7 @@ class _TaskDelegate(QStyledItemDelegate):
 
 class _TaskList(QListView):
     opened = Signal(object)
+    planned = Signal(object)
     toggled = Signal(object, bool)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -195,15 +196,20 @@ class _TaskList(QListView):
         if task is not None and event.key() == Qt.Key.Key_Space:
             self.toggled.emit(task.key, not task.done)
         elif task is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.opened.emit(task.key)
+            control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+            (self.planned if control else self.opened).emit(task.key)
         else:
             super().keyPressEvent(event)
 
 
 class TasksPanel(QWidget):
-    """Tasks due, overdue ones first. A box ticks one off; dragged to an hour it becomes an appointment."""
+    """Tasks due, overdue ones first. A box or Space ticks one off; dragged to an hour it becomes an appointment.
+
+    ``planned`` asks for an hour at the calendar's cursor.
+    """
 
     opened = Signal(object)
+    planned = Signal(object)
     toggled = Signal(object, bool)
     create_requested = Signal()
 
@@ -253,6 +259,7 @@ class TasksPanel(QWidget):
         self.header.set_badge(_("{n} overdue").format(n=late) if late else "", "danger")
         self.add_button.set_label(_("New task"))
         self._hint.setText(_("Drag to a time"))
+        self._hint.setToolTip(_("Or Ctrl+Enter: plan the task at the cursor of the calendar"))
         self._hint.setVisible(bool(self.tasks.tasks))
         self._nothing.setText(_("No task is due. Enjoy the quiet, or plan the next one."))
         self.list.setAccessibleName(_("Tasks"))
@@ -270,4 +277,5 @@ class TasksPanel(QWidget):
         delegate.toggled.connect(self.toggled)
         self.list.toggled.connect(self.toggled)
         self.list.opened.connect(self.opened)
+        self.list.planned.connect(self.planned)
         self.list.doubleClicked.connect(lambda index: self.opened.emit(index.data(Qt.ItemDataRole.UserRole).key))

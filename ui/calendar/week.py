@@ -32,6 +32,7 @@ class WeekView(DaysView):
     opened = Signal(object)
     delete_requested = Signal(object)
     task_dropped = Signal(object, object, object)
+    menu_requested = Signal(object, object)
     day_clicked = Signal(object)
     left = Signal(int)
 
@@ -113,6 +114,7 @@ class WeekView(DaysView):
             source.moved.connect(self.moved)
             source.opened.connect(self.opened)
             source.delete_requested.connect(self.delete_requested)
+            source.menu_requested.connect(self.menu_requested)
         self.grid.resized.connect(self.resized)
         self.grid.task_dropped.connect(self.task_dropped)
         self.grid.left.connect(self.left)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from crm_desktop.calendar import queries, service
@@ -289,3 +290,33 @@ def test_another_language_and_a_small_window(page: CalendarPage, qtbot: QtBot) -
     settle(qtbot)
     assert not page.side.isVisible()
     page.grab()
+
+
+def test_the_menu_of_an_event_ticks_it_off_and_goes_to_its_record(
+    page: CalendarPage, office: Office, qtbot: QtBot
+) -> None:
+    with office.unit_of_work("Contact") as uow:
+        contact = records.create_record(uow, "contact", {"first_name": "Marina", "last_name": "Queirós"})
+        visit = key_of(page, "12 Visit")
+        service.set_links(uow, visit[0], [("contact", contact)])
+    settle(qtbot)
+    page.week.menu_requested.emit(key_of(page, "12 Visit"), page.mapToGlobal(page.rect().center()))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    actions = {action.text(): action for action in menu.actions()}
+    actions["Go to Marina Queirós"].trigger()
+    assert page.navigator.opened == [("contact", contact)]  # type: ignore[attr-defined]
+    actions["Mark as done"].trigger()
+    menu.close()
+    settle(qtbot)
+    assert next(item for item in page.week.grid.items if item.title == "Visit").done
+
+
+def test_a_task_is_planned_by_the_keys(page: CalendarPage, office: Office, qtbot: QtBot) -> None:
+    plan(office, "Send", 1, 1, kind="task", starts=None, ends=None, due=TODAY)
+    settle(qtbot)
+    page.week.grid.cursor_day, page.week.grid.cursor_minute = 5, 15 * 60
+    page.tasks.list.setCurrentIndex(page.tasks.tasks.index(0))
+    QTest.keyClick(page.tasks.list, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    settle(qtbot)
+    assert "13 15:00 Send" in shown(page)
