@@ -43,6 +43,7 @@ class JobHandle(QObject):
         self.result: Any = None
         self.error: BaseException | None = None
         self.token = Progress()
+        self.noticed = False
 
     @property
     def active(self) -> bool:
@@ -214,9 +215,11 @@ def run_job(
     pools = _pools()
     handle = JobHandle(title)
 
-    def report(state: ProgressState) -> None:
-        if shiboken6.isValid(pools.mailbox):
-            pools.mailbox.arrived.emit(lambda: _progressed(handle, state))
+    def report(_state: ProgressState) -> None:
+        # One notice at a time: a job may report faster than the window can draw.
+        if not handle.noticed and shiboken6.isValid(pools.mailbox):
+            handle.noticed = True
+            pools.mailbox.arrived.emit(lambda: _progressed(handle))
 
     handle.token = Progress(report)
 
@@ -292,10 +295,11 @@ def _failed(owner: QObject | None, error: Exception, on_error: OnError) -> None:
         dialogs.show_error(owner if isinstance(owner, QWidget) else None, error)
 
 
-def _progressed(handle: JobHandle, state: ProgressState) -> None:
+def _progressed(handle: JobHandle) -> None:
+    handle.noticed = False
     if handle.active:
         handle.state = "running"
-        handle.progress = state
+        handle.progress = handle.token.state
         handle.changed.emit()
         jobs().job_changed.emit(handle)
 

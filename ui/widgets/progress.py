@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from crm_desktop.core.formats import format_duration
@@ -42,6 +42,14 @@ class Bar(QWidget):
         else:
             self._timer.stop()
         self.update()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.set_fraction(self._fraction)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._timer.stop()
 
     def _wander(self) -> None:
         self._phase = (self._phase + 4) % 140
@@ -105,6 +113,14 @@ class ProgressPill(KeyboardRing, QAbstractButton):
         else:
             self._timer.stop()
         self.update()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.set_state(self.text(), self._fraction)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._timer.stop()
 
     def _percent(self) -> str:
         return "" if self._fraction is None else f"{int(self._fraction * 100)} %"
