@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from crm_desktop.core.i18n import N_
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.page import Page
 from ui.framework.pages import PageSpec, RecordSpec
+
+
+def _calendar(office: Office, navigator: Navigator) -> Page:
+    from ui.calendar.calendar_page import CalendarPage  # lazy: made when first opened
+
+    return CalendarPage(office, navigator)
+
+
+def _new_activity(office: Office, navigator: Navigator, parent: Any, values: dict[str, Any]) -> None:
+    from ui.calendar.activity_dialogs import new_activity  # lazy: with the first form
+
+    new_activity(office, navigator, parent, values)
 
 
 def _changes(office: Office, navigator: Navigator) -> Page:
@@ -34,6 +48,7 @@ def _settings(office: Office, navigator: Navigator) -> Page:
 
 
 PAGES: tuple[PageSpec, ...] = (
+    PageSpec("calendar", N_("Calendar"), "ph.calendar-blank", _calendar, entity="activity"),
     PageSpec("changes", N_("Changes"), "ph.clock-counter-clockwise", _changes, place="bottom"),
     PageSpec("trash", N_("Trash"), "ph.trash", _trash, place="bottom"),
     PageSpec("backup", N_("Backups"), "ph.shield-check", _backup, place="bottom"),
@@ -41,4 +56,4 @@ PAGES: tuple[PageSpec, ...] = (
 )
 """In the order of the rail."""
 
-RECORDS: tuple[RecordSpec, ...] = ()
+RECORDS: tuple[RecordSpec, ...] = (RecordSpec("activity", "calendar", create=_new_activity),)

@@ -17,6 +17,7 @@ from crm_desktop.records import finder
 from ui.calendar.activity_editor import ActivityDraft, ActivityEditor
 from ui.framework import dialogs
 from ui.framework.dialogs import Choice
+from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 
 LINKABLE = ("contact", "company", "deal", "case")
@@ -199,3 +200,10 @@ def _or_back(owner: QWidget, back: Callable[[], None]) -> Callable[[BaseExceptio
         back()
 
     return failed
+
+
+def new_activity(office: Office, navigator: Navigator, parent: QWidget, values: dict[str, Any]) -> None:
+    """Open the form of a new activity for the New button; ``values["links"]`` are (record type, id, title)."""
+    known = {name: value for name, value in values.items() if name != "links"}
+    links = [queries.LinkedRecord(*link) for link in values.get("links", ())]
+    create_activity(office, parent, known, links)
