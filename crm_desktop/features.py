@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from crm_desktop.calendar import activity
 from crm_desktop.calendar.rules import complete_activity
+from crm_desktop.calendar.times import refresh_link_times
 from crm_desktop.cases import case
 from crm_desktop.cases import computed as case_numbers
 from crm_desktop.cases.rules import complete_case
@@ -61,7 +62,7 @@ RULES: dict[str, Rule] = {
     "activity": complete_activity,
 }
 EXPRESSIONS = planned.EXPRESSIONS | sales_numbers.EXPRESSIONS | case_numbers.EXPRESSIONS
-FINISHERS: tuple[Finisher, ...] = (refresh_last_contact,)
+FINISHERS: tuple[Finisher, ...] = (refresh_link_times, refresh_last_contact)
 
 
 def schema() -> Schema:

@@ -9,6 +9,7 @@ from crm_desktop.core.fields import Choice, Kind
 from crm_desktop.core.i18n import N_
 from crm_desktop.db import base
 from crm_desktop.db.base import Base, Record, Row
+from crm_desktop.db.types import Instant, JsonType
 
 KINDS = (
     Choice("task", N_("Task"), 8),
@@ -70,7 +71,7 @@ class Activity(Record, Base):
     starts_at = base.instant(N_("Start (instant)"), in_form=False, importable=False, system=True)
     ends_at = base.instant(N_("End (instant)"), in_form=False, importable=False, system=True)
     rrule = base.text(N_("Repeats"), in_form=False, aliases=("rrule", "recurrence", "recorrencia"))
-    exdates = sa.orm.mapped_column(base.JsonType)
+    exdates = sa.orm.mapped_column(JsonType)
     series_id = base.link(N_("Series"), "activity", on_delete="CASCADE", in_form=False, importable=False)
     recurrence_id = base.wall_time(N_("Occurrence"), in_form=False, importable=False)
     reminder_minutes = base.integer(N_("Reminder (minutes before)"), section="main")
@@ -87,11 +88,15 @@ class Activity(Record, Base):
 
 
 class ActivityLink(Row, Base):
-    """An activity belongs to a record: contact, company, deal or case."""
+    """An activity belongs to a record: contact, company, deal or case.
+
+    ``activity_at`` repeats when the activity was done (planned ones: made), so that an index serves timelines. Every
+    unit of work keeps it (``times.refresh_link_times``).
+    """
 
     __tablename__ = "activity_link"
     __table_args__ = (
-        sa.Index("ix_activity_link_record", "record_id", "activity_id"),
+        sa.Index("ix_activity_link_time", "record_id", "activity_at", "activity_id"),
         {"info": {"parent": "activity_id", "refers": "record_id"}},
     )
 
@@ -99,6 +104,7 @@ class ActivityLink(Row, Base):
     entity = base.text(N_("Record type"), required=True)
     record_id = sa.orm.mapped_column(sa.BigInteger, nullable=False)
     role = base.text(N_("Role"))
+    activity_at = sa.orm.mapped_column(Instant, nullable=False, server_default="1970-01-01T00:00:00.000Z")
 
 
 LINKS = Child("links", "activity_link", "activity_id", N_("Belongs to"), base.fields_of(ActivityLink))

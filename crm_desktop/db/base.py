@@ -20,8 +20,8 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
-BOOKKEEPING = frozenset({"version", "updated_at", "updated_by", "last_activity_at"})
-"""Columns that every write moves or that follow from other rows; they are left out of the history and of the logical dump."""
+BOOKKEEPING = frozenset({"version", "updated_at", "updated_by", "last_activity_at", "activity_at"})
+"""Columns that every write moves, or that follow from other rows: left out of the history and of the logical dump."""
 
 
 class Base(DeclarativeBase):

@@ -122,3 +122,18 @@ def test_it_is_not_part_of_the_history(database: Database, ids: dict[str, int]) 
         version = queries.get_record(database, connection, "contact", ids["contact"]).version
     assert "last_activity_at" not in fields
     assert version == 1
+
+
+def test_links_know_when_their_activity_was(database: Database, ids: dict[str, int]) -> None:
+    link = database.schema.data_tables[0].metadata.tables["activity_link"]
+    call = done(database, ids["contact"], "contact", status="planned", starts="2026-03-10 10:00")
+
+    def at() -> datetime | None:
+        with database.read() as connection:
+            return connection.execute(link.select().where(link.c.activity_id == call)).one().activity_at
+
+    assert at() == NOW
+    clock.set_clock(lambda: NOW + DAY)
+    with write(database, N_("Done")) as uow:
+        service.update_record(uow, "activity", call, {"status": "done"})
+    assert at() == NOW + DAY
