@@ -30,6 +30,7 @@ _PHONE_AND_WORDS = re.compile(
 _DECIMAL = re.compile(r"^-?\d+[.,]\d+$")
 _PHONE_MARKS = re.compile(r"^\+|\(\d|\d-\d{3,4}$|^0\d|\d{3}[ .]\d{3}")
 _POSTCODE_LIKE = re.compile(r"^\d{4,5}-\d{3}$|^\d{5}-\d{4}$")
+_AMERICAN = re.compile(r"^(?:1[ -])?\(?\d{3}\)?[ .-]\s?\d{3}[ .-]\d{4}$")
 _REGIONS = ("BR", "ES", "PT", "US", "GB", "AR", "MX", "CL", "CO", "FR", "DE")
 _POSTCODES: tuple[tuple[str, re.Pattern[str], bool], ...] = (
     ("br", re.compile(r"^\d{5}-\d{3}$|^\d{2}\.\d{3}-\d{3}$"), True),
@@ -153,6 +154,10 @@ def _region(sample: Sequence[str]) -> tuple[str, float]:
         best = max(dial, key=lambda code: sum(c.startswith(code) for c in codes))
         same = sum(c.startswith(best) for c in codes) > 0.6 * len(codes)
         return (dial[best] if same else ""), ok
+    if sum(bool(_AMERICAN.match(t)) for t in sample) > 0.6 * len(sample):
+        valid = sum(bool(to_e164(t, "US")) for t in sample) / len(sample)
+        if valid >= 0.75:
+            return "US", valid
     few = sample[:: max(1, len(sample) // 8)]
     best_region, best_share = "", 0.0
     for region in _REGIONS:
@@ -187,6 +192,11 @@ def find_date(column: Values) -> Iterator[Found]:
     votes = values.vote_order(column.texts)
     order = votes.order or "dmy"
     parsed = {text: values.parse_date(text, order) for text in column.pick(300)}
+    serials = [text for text, when in parsed.items() if when is None and values.is_excel_serial(text)]
+    if 0 < len(serials) < 0.5 * len(parsed):
+        parsed.update((text, values.parse_date(text, order, serials=True)) for text in serials)
+    else:
+        serials = []
     native = column.native.get("date", 0) + column.native.get("datetime", 0)
     good = sum(column.texts[t] for t, when in parsed.items() if when is not None)
     of = sum(column.texts[t] for t in parsed)
@@ -206,12 +216,16 @@ def find_date(column: Values) -> Iterator[Found]:
     score = (
         0.3 + 0.66 * share - (0.3 if detail == "yyyymmdd" and "date" not in column.hints and column.weight < 4 else 0)
     )
+    if serials:
+        count = column.count(values.is_excel_serial)
+        evidence.append(Evidence(N_("{n} are numbers, as Excel keeps dates"), {"n": count}))
     if votes.two_digit:
         evidence.append(Evidence(N_("Years of two digits in {n}: the century is assumed"), {"n": votes.two_digit}))
     extra = {
         "date_order": votes.order if votes.order or not votes.open else None,
         "open_order": bool(votes.open and not votes.order),
         "two_digit_years": votes.two_digit > 0,
+        "excel_serials": bool(serials),
     }
     if native and not votes.order:
         extra["date_order"] = extra["date_order"] or ("ymd" if not votes.open else None)
@@ -242,7 +256,13 @@ def _excel_serials(column: Values) -> Iterator[Found]:
         return
     share = column.share(lambda t: re.match(r"^\d{5}(?:\.\d+)?$", t) is not None and 10_000 <= float(t) <= 60_000)
     if share >= 0.8:
-        yield Found("date", 0.75 * share, [Evidence(N_("Dates as the numbers Excel keeps them in"))], "excel")
+        yield Found(
+            "date",
+            0.75 * share,
+            [Evidence(N_("Dates as the numbers Excel keeps them in"))],
+            "excel",
+            {"excel_serials": True},
+        )
 
 
 def find_time(column: Values) -> Iterator[Found]:

@@ -110,6 +110,7 @@ def guess_column(index: int, header: str, values: Sequence[Any], original: str |
         date_order=best.extra.get("date_order"),
         decimal=best.extra.get("decimal"),
         two_digit_years=bool(best.extra.get("two_digit_years")),
+        excel_serials=bool(best.extra.get("excel_serials")),
         currency=best.extra.get("currency", ""),
         alternatives=tuple((f.kind, round(min(0.99, f.score), 2)) for f in found[1:6]),
         choices=_choices(texts),

@@ -109,6 +109,10 @@ def find_names(column: Values) -> Iterator[Found]:
     yield Found("person", score * (0.6 + 0.4 * shape), evidence, _name_order(shaped, total))
 
 
+def _has_given(text: str) -> bool:
+    return bool(set(fold(text).split()) & lexicon.GIVEN)
+
+
 def _is_person_shape(text: str) -> bool:
     words = text.replace(",", " ").split()
     return 1 <= len(words) <= 7 and all(_NAME_WORD.match(word) for word in words) and text.count(",") <= 1
@@ -117,7 +121,10 @@ def _is_person_shape(text: str) -> bool:
 def _name_order(shaped: Mapping[str, int], total: int) -> str:
     commas = sum(n for t, n in shaped.items() if "," in t) / total
     if commas > 0.5:
-        return "last_first"
+        # "Ana Souza, manager" has the given name first, "SOUZA, ANA" after the comma
+        before = sum(n for t, n in shaped.items() if _has_given(t.partition(",")[0]))
+        after = sum(n for t, n in shaped.items() if _has_given(t.partition(",")[2]))
+        return "last_first" if after >= before else "full"
     several = (
         sum(n for t, n in shaped.items() if len([w for w in t.split() if fold(w) not in lexicon.PARTICLES]) > 1) / total
     )
@@ -136,7 +143,7 @@ def find_texts(column: Values) -> Iterator[Found]:
     named = column.hints[:1] == ("id",)
     coded = column.share(_CODE_WITH_DIGITS.match)
     if coded >= 0.9 and (named and distinct > 1 or unique and count >= 5 and average >= 2):
-        score = 0.72 if named else 0.66 if max(lengths) - min(lengths) <= 4 else 0.45
+        score = 0.72 if named else 0.45 if column.hints else 0.66 if max(lengths) - min(lengths) <= 4 else 0.45
         evidence = (
             [Evidence(N_("No value comes twice"))]
             if unique

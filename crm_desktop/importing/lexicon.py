@@ -11,14 +11,15 @@ _HINTS = {
     "person": (
         "name nome nombre names nomes apellido apellidos sobrenome surname firstname lastname fullname first "
         "last middle given family contact contato contacto person pessoa persona cliente customer client "
-        "clientes fornecedor supplier proveedor vendor vendedor seller salesperson owner agent responsavel "
+        "clientes vendedor seller salesperson owner agent responsavel "
         "responsable manager gerente nick nickname apelido representante atendente funcionario employee "
         "spouse conjuge father mother pai mae recipient requester solicitante paciente aluno socio titular "
         "vorname nachname nom prenom display"
     ),
     "company": (
-        "company empresa compania firma organization organisation organizacao organizacion razao razon "
-        "fantasia account conta cuenta business corporation employer negocio estabelecimento instituicao "
+        "supplier fornecedor proveedor vendor "
+        "company empresa compania firma organization organisation "
+        "organizacao organizacion razao razon fantasia account conta cuenta business corporation employer negocio estabelecimento instituicao "
         "merchant parent matriz filial societe denominacao"
     ),
     "email": "email mail e-mail emails correo correio eletronico electronico",
@@ -68,7 +69,7 @@ _HINTS = {
         "type tipo category categoria status situacao estatus stage etapa gender sexo genero group grupo "
         "class classe segment segmento priority prioridade source origem origen fonte channel canal sector "
         "setor ramo industry industria language idioma lingua titulo salutation tratamento trato prefix "
-        "prefixo suffix sufixo level nivel currency moeda moneda payment pagamento marital civil modality "
+        "prefixo suffix sufixo level nivel tier currency moeda moneda payment pagamento marital civil modality "
         "modalidade subject assunto asunto product produto producto item stockcode series office regional "
         "territory labels label tags tag campaign"
     ),
@@ -105,48 +106,39 @@ for _word in _EXTRA.split()[:60]:
     KNOWN[_word] = ""
 
 TOTAL = re.compile(
-    
-        r"^(?:grand |sub[- ]?)?(?:total|totals|totais|totales|suma|soma|sum|subtotal|somatorio|media|average|"
-        r"promedio)(?:\s+(?:geral|general|gen|parcial|final|de|do|da|of|:)\b.*)?\s*[:=]?$"
-    
+    r"^(?:grand |sub[- ]?)?(?:total|totals|totais|totales|suma|soma|sum|subtotal|somatorio|media|average|"
+    r"promedio)(?:\s+(?:geral|general|gen|parcial|final|de|do|da|of|:)\b.*)?\s*[:=]?$"
 )
 NOTE = re.compile(
-    
-        r"^(?:fonte|source|fuente|nota|note|notes|notas|obs|observacao|\*|emitido|gerado|generado|generated|"
-        r"printed|impresso|impreso|exported|exportado|pagina|page \d|relatorio|report |informe |copyright|©|"
-        r"\d+ (?:registros?|records?|rows|linhas|filas|itens|items|clientes|contatos|contactos)|(?:total de |"
-        r"numero de |number of )?(?:registros|records|rows)\b|fim do|end of|fin de)"
-    
+    r"^(?:fonte|source|fuente|nota|note|notes|notas|obs|observacao|\*|emitido|gerado|generado|generated|"
+    r"printed|impresso|impreso|exported|exportado|pagina|page \d|relatorio|report |informe |copyright|©|"
+    r"\d+ (?:registros?|records?|rows|linhas|filas|itens|items|clientes|contatos|contactos)|(?:total de |"
+    r"numero de |number of )?(?:registros|records|rows)\b|fim do|end of|fin de)"
 )
 INSTRUCTIONS = re.compile(
-    
-        r"instru|readme|read me|leia|faq|ajuda|help|ayuda|lee ?me|legend|metadata|dicionario|dictionary|"
-        r"glossa|notes|notas|sobre|about|capa|cover|indice|index|log\b|config|param|lista|lookup|aux|"
-        r"tabelas?\b"
-    
+    r"instru|readme|read me|leia|faq|ajuda|help|ayuda|lee ?me|legend|metadata|dicionario|dictionary|"
+    r"glossa|notes|notas|sobre|about|capa|cover|indice|index|log\b|config|param|lista|lookup|aux|"
+    r"tabelas?\b"
 )
 COMPANY = re.compile(
-    
-        r"(?:\b(?:ltda|eireli|epp|mei|inc|llc|ltd|limited|corp|corporation|gmbh|plc|sarl|sas|srl|spa|bv|nv|ag|"
-        r"oy|ab|s/?a|s\.\s?a|s\.\s?l|sl|slu|s\.\s?l\.\s?u|sociedad|sociedade|cia|compan(?:y|ia|hia)|co|lda|"
-        r"unipessoal|me|industria|industrias|industries|comercio|comercial|servicos|servicios|services|group|"
-        r"grupo|holding|holdings|solutions|associacao|asociacion|association|cooperativa|fundacao|foundation|"
-        r"fundacion|instituto|institute|universidade|university|universidad|hospital|clinica|banco|bank|"
-        r"escola|school|colegio|council|partners|technologies|technology|systems|sistemas|consulting|"
-        r"consultoria|transportes|construtora|distribuidora|restaurante|hotel|supermercado|farmacia|posto|"
-        r"auto|loja|store|agency|agencia|trading|international|laboratorios?|plano de saude|odontologia|saude|"
-        r"administradora|seguros|insurance|trust)\b\.?)"
-    
+    r"\b(?:ltda|eireli|epp|inc|llc|ltd|limited|corp|corporation|gmbh|plc|sarl|s/a|s\.\s?a\.?|s\.\s?l\.?|s\.\s?r\.\s?l|sociedad|"
+    r"sociedade|compan(?:y|ia|hia)|lda|unipessoal|industria|industrias|industries|comercio|comercial|servicos|"
+    r"servicios|services|group|grupo|holding|holdings|solutions|associacao|asociacion|association|cooperativa|"
+    r"fundacao|foundation|fundacion|instituto|institute|universidade|university|universidad|hospital|clinica|banco|"
+    r"bank|escola|school|colegio|council|partners|technologies|technology|systems|sistemas|consulting|consultoria|"
+    r"transportes|construtora|distribuidora|restaurante|hotel|supermercado|farmacia|posto|auto|loja|store|agency|"
+    r"agencia|trading|international|laboratorios?|plano de saude|odontologia|saude|administradora|seguros|"
+    r"insurance|trust)\b|"
+    # short endings say company only at the end: "Padaria Sol SA", "Bar do Ze ME"
+    r"\b(?:sa|sas|sl|slu|srl|spa|me|mei|cia|co|bv|nv|ag|oy|ab|as|kg)\.?$|\b(?:n\s?v|b\.\s?v|n\.\s?v|c\.?i\.?a)\.?$"
 )
 STREET = re.compile(
-    
-        r"^(?:r\.?|rua|av\.?|avda\.?|avenida|al\.?|alameda|tv\.?|travessa|praca|pca\.?|pc\.?|plaza|pza\.?|"
-        r"estrada|est\.?|rod\.?|rodovia|largo|vila|quadra|qd\.?|sqn|sqs|calle|c/|cl\.?|cra\.?|carrera|camino|"
-        r"paseo|pje\.?|pasaje|ronda|carretera|ctra\.?|via|urb\.?|rue|via|strada|barrio|sitio|fazenda|po box|"
-        r"p\.?o\.? box|apartado|caixa postal)\s+\S|^\d+[\w-]*\s+.*\b(?:st|street|ave?|avenue|rd|road|blvd|"
-        r"boulevard|dr|drive|ln|lane|way|ct|court|pl|place|pkwy|hwy|sq|square|terrace|close|row)\b\.?|"
-        r".*(?:strasse|straße|gata|vagen|laan|straat|weg)\b.*\d"
-    
+    r"^(?:r\.?|rua|av\.?|avda\.?|avenida|al\.?|alameda|tv\.?|travessa|praca|pca\.?|pc\.?|plaza|pza\.?|"
+    r"estrada|est\.?|rod\.?|rodovia|largo|vila|quadra|qd\.?|sqn|sqs|calle|c/|cl\.?|cra\.?|carrera|camino|"
+    r"paseo|pje\.?|pasaje|ronda|carretera|ctra\.?|via|urb\.?|rue|via|strada|barrio|sitio|fazenda|po box|"
+    r"p\.?o\.? box|apartado|caixa postal)\s+\S|^\d+[\w-]*\s+.*\b(?:st|street|ave?|avenue|rd|road|blvd|"
+    r"boulevard|dr|drive|ln|lane|way|ct|court|pl|place|pkwy|hwy|sq|square|terrace|close|row)\b\.?|"
+    r".*(?:strasse|straße|gata|vagen|laan|straat|weg)\b.*\d"
 )
 STATES_BR = frozenset("ac al ap am ba ce df es go ma mt ms mg pa pb pr pe pi rj rn rs ro rr sc sp se to".split())
 STATES_US = frozenset(

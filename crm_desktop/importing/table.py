@@ -108,6 +108,9 @@ class ReadOptions:
 class ColumnGuess:
     """What a column holds, judged by its values (and, where they leave it open, by its header).
 
+    ``date_order`` ("dmy", "mdy", "ymd"), ``two_digit_years`` and ``excel_serials`` (days as numbers) say how
+    dates are read, ``decimal`` ("." or ",") how numbers are; ``values.parse_date`` and its sisters take them.
+
     ``kind``: empty, integer, decimal, money, percent, date, datetime, time, bool, email, phone, url, tax_id, postcode,
     person, company, street, city, state, country, choice, constant, id, text, long_text, image, mixed.
     ``detail`` narrows the kind: person "full"/"first"/"last"/"last_first"; tax_id "cpf", "cnpj", "cpf_cnpj", "nif.es",
@@ -125,6 +128,7 @@ class ColumnGuess:
     date_order: str | None = None
     decimal: str | None = None
     two_digit_years: bool = False
+    excel_serials: bool = False
     currency: str = ""
     filled: int = 0
     distinct: int = 0

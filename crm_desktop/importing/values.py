@@ -54,6 +54,7 @@ _MONTH_DAY = re.compile(
     rf"^(?P<m>[a-z]{{3,10}})\.?[-/ .]*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[-/ .,]+(?P<y>\d{{4}}|\d{{2}}){_TAIL}"
 )
 _YEAR_MONTH = re.compile(rf"^(?P<y>\d{{4}})[-/ .]+(?P<m>[a-z]{{3,10}})[-/ .]+(?P<d>\d{{1,2}}){_TAIL}")
+_SERIAL = re.compile(r"^[1-6]\d{4}(?:\.\d+)?$")
 _EXCEL_EPOCH = date(1899, 12, 30)
 
 _SIGNS = re.compile(r"^[(\-+−–]|[)\-−]$")
@@ -170,15 +171,20 @@ def parse_time(text: str) -> time | None:
     return _clock(int(match["h"]), int(match["mi"]), int(match["s"] or 0), match["ap"])
 
 
-def parse_date(text: str, order: str = "dmy", *, pivot: int | None = None) -> date | datetime | None:
+def parse_date(
+    text: str, order: str = "dmy", *, pivot: int | None = None, serials: bool = False
+) -> date | datetime | None:
     """A date, or a datetime where the text has a time.
 
     Args:
         text: any of the usual ways, with month names in English, Portuguese or Spanish.
         order: "dmy", "mdy" or "ymd" for numeric dates that do not begin with a four-digit year.
         pivot: last two-digit year that is 20xx; by default ten years from now.
+        serials: take five digits as the number of a day as Excel counts them (``ColumnGuess.excel_serials``).
     """
     body = text.strip()
+    if serials and _SERIAL.match(body):
+        return from_excel_serial(float(body))
     if not 6 <= len(body) <= 48 or not any(c.isdigit() for c in body):
         return None
     return _parse_date(fold(body), order, pivot)
@@ -206,6 +212,11 @@ def from_excel_serial(value: float, base1904: bool = False) -> date | datetime |
         return None
     moment = datetime(_EXCEL_EPOCH.year, _EXCEL_EPOCH.month, _EXCEL_EPOCH.day) + timedelta(days=float(value))
     return moment.date() if value == int(value) else moment.replace(microsecond=0)
+
+
+def is_excel_serial(text: str) -> bool:
+    """Whether a text may be a day as Excel counts it, between 1927 and 2091."""
+    return bool(_SERIAL.match(text.strip()))
 
 
 def has_month_name(text: str) -> bool:
