@@ -30,6 +30,8 @@ def is_e164(value: str) -> bool:
 
 def phone_digits(value: str) -> str:
     """The digits of a stored phone without its extension, for searching by the last ones."""
+    if value.startswith("+") and value[1:].isdecimal():
+        return value[1:]
     return re.sub(r"\D+", "", value.partition(";ext=")[0])
 
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
-from typing import Any
 
 from crm_desktop.core.text import fold
 from crm_desktop.demo import numbers
 from crm_desktop.demo.scene import Customer, Ids, Rows, Scene
-from crm_desktop.demo.words import SHARES, City, Words, deck, filled, words_of
+from crm_desktop.demo.words import SHARES, City, Words, deck, one_of, words_of
 from crm_desktop.records.service import search_digits
 
 SIZES = (3, 2, 4, 1, 5, 3, 2, 4, 3, 3)
@@ -21,13 +20,15 @@ MOST_CUSTOMERS = 20_000
 """How many contacts are remembered for deals and cases."""
 
 _KINDS = deck({"customer": 52, "prospect": 33, "supplier": 6, "partner": 5, "competitor": 2, "other": 2})
-_SOURCES = deck({"referral": 28, "website": 24, "phone": 12, "event": 10, "walk_in": 8, "campaign": 8, "social": 6, "partner": 4})
+_SOURCES = deck({"referral": 28, "website": 24, "phone": 12, "event": 10, "walk_in": 8, "campaign": 8, "social": 6,
+                 "partner": 4})  # fmt: skip
 _LIFECYCLES = {
     "customer": deck({"customer": 85, "former": 9, "qualified": 6}), "prospect": deck({"lead": 55, "qualified": 45}),
     "": deck({"lead": 40, "customer": 45, "qualified": 15}),
 }  # fmt: skip
 _OWNERS = deck({"HP": 16, "CB": 30, "BS": 30, "RS": 14, "DM": 10})
-_TAGS = deck({"cliente": 34, "indicação": 18, "newsletter": 12, "feira 2026": 12, "contrato": 10, "vip": 8, "inadimplente": 6})
+_TAGS = deck({"cliente": 34, "indicação": 18, "newsletter": 12, "feira 2026": 12, "contrato": 10, "vip": 8,
+              "inadimplente": 6})  # fmt: skip
 _CONTRACTS = deck({"none": 60, "bronze": 20, "silver": 14, "gold": 6})
 _DONE = deck({"call": 40, "visit": 18, "email": 18, "task": 14, "meeting": 10})
 _OUTCOMES = deck({"reached": 45, "interested": 20, "left_message": 15, "no_answer": 14, "not_interested": 6})
@@ -78,8 +79,8 @@ class Crowd:
         moment = self.start + self.span * min(1.0, group / self.groups)
         moment = self.scene.at(moment.date(), _HOURS[group % len(_HOURS)]) + timedelta(seconds=group % 1800)
         self.ids.move_to(moment)
-        words = self.words[self.countries[rng.randrange(100)]]
-        city = words.cities[rng.randrange(len(words.cities))]
+        words = self.words[one_of(rng, self.countries)]
+        city = one_of(rng, words.cities)
         if group % len(SIZES) == len(SIZES) - 1:
             for _ in range(size):
                 self._person(words, city, None, moment)
@@ -93,23 +94,24 @@ class Crowd:
 
     def _company(self, group: int, words: Words, city: City, moment: datetime) -> _Company:
         rng = self.rng
-        industry, heads = words.heads[rng.randrange(len(words.heads))]
-        head = heads[rng.randrange(len(heads))]
-        noun, adjective = _one(rng, words.nouns), _one(rng, words.adjectives)
+        industry, heads = one_of(rng, words.heads)
+        head = one_of(rng, heads)
+        noun, adjective = one_of(rng, words.nouns), one_of(rng, words.adjectives)
         name = words.order.format(head=head, noun=noun[0], adj=adjective[0])
         sort_name = words.order.format(head=fold(head), noun=noun[1], adj=adjective[1]).lower()
         site = (noun[1] + adjective[1]).replace(" ", "").replace("-", "")
         company = _Company(
             self.ids.next(), name, f"{site}{group}.example" if group % 3 else f"{site}.{_plain(city.name)}.example",
-            _KINDS[rng.randrange(100)], self.scene.users[_OWNERS[rng.randrange(100)]],
+            one_of(rng, _KINDS), self.scene.users[one_of(rng, _OWNERS)],
         )  # fmt: skip
         tax_id = numbers.company_tax_id(words.country, group) if group % 8 else None
-        contract = _CONTRACTS[rng.randrange(100)] if company.kind == "customer" and group % 4 == 0 else None
+        contract = one_of(rng, _CONTRACTS) if company.kind == "customer" and group % 4 == 0 else None
         self._row = [
             company.id, name, sort_name, f"{name} {words.suffixes[group % len(words.suffixes)]}" if group % 3 else None,
-            tax_id, company.kind, industry, _SOURCES[rng.randrange(100)],
+            tax_id, company.kind, industry, one_of(rng, _SOURCES),
             int(2 + 60 * rng.random() ** 3), str(10_000 + group) if company.kind == "customer" else None,
-            company.owner_id, words.language, None, {"contrato": contract} if contract else None, moment, company.owner_id,
+            company.owner_id, words.language, None, {"contrato": contract} if contract else None, moment,
+            company.owner_id,
         ]  # fmt: skip
         self._point(company.id, "phone", "work", numbers.landline(words.country, city.area, group))
         if self.density > 0.3 or group % 2:
@@ -134,24 +136,26 @@ class Crowd:
         number = self.made
         self.made += 1
         woman = rng.random() < 0.52
-        first, last = _one(rng, words.first[0 if woman else 1]), _one(rng, words.last)
-        join = words.joins[rng.randrange(len(words.joins))]
+        first, last = one_of(rng, words.first[0 if woman else 1]), one_of(rng, words.last)
+        join = one_of(rng, words.joins)
         family, folded = join + last[0], join + last[1]
         if words.key == "es" or words.country == "BR" and number % 3 == 0:
-            more = _one(rng, words.last)
+            more = one_of(rng, words.last)
             family, folded = f"{family} {more[0]}", f"{folded} {more[1]}"
         contact_id = self.ids.next()
-        owner_id = company.owner_id if company else self.scene.users[_OWNERS[rng.randrange(100)]]
-        customer = Customer(contact_id, f"{first[0]} {family}", company.id if company else None,
-                            company.name if company else "", owner_id, "pt" if words.key == "pp" else words.key)  # fmt: skip
+        owner_id = company.owner_id if company else self.scene.users[one_of(rng, _OWNERS)]
+        customer = Customer(
+            contact_id, f"{first[0]} {family}", company.id if company else None, company.name if company else "",
+            owner_id, "pt" if words.key == "pp" else words.key,
+        )  # fmt: skip
         if number % self.every == 0 and (company is None or company.kind in ("customer", "prospect")):
             self.scene.customers.append(customer)
         latest = self._past(customer, words, moment)
         kinds = _LIFECYCLES.get(company.kind if company else "", _LIFECYCLES[""])
         self.rows.by_table["contact"].append((
             contact_id, customer.name, f"{first[1]} {folded}", first[0], family, customer.company_id,
-            words.titles[rng.randrange(len(words.titles))] if company else None, kinds[rng.randrange(len(kinds))],
-            _SOURCES[rng.randrange(100)], owner_id, _birthday(rng) if rng.random() < 0.3 + 0.3 * self.density else None,
+            one_of(rng, words.titles) if company else None, one_of(rng, kinds),
+            one_of(rng, _SOURCES), owner_id, _birthday(rng) if rng.random() < 0.3 + 0.3 * self.density else None,
             "f" if woman else "m", numbers.cpf(number) if words.key == "pt" and number % 9 == 0 else None,
             words.language, number % 67 == 66, latest, moment, owner_id,
         ))  # fmt: skip
@@ -167,8 +171,8 @@ class Crowd:
         if number % 10 != 9:
             self._point(contact_id, "phone", "mobile", numbers.mobile(words.country, city.area, number * 7))
         if number % 4 != 3:
-            domain = company.domain if company else "correio.example"
-            self._point(contact_id, "email", "work" if company else "home", f"{local}{'' if company else number}@{domain}")
+            address = f"{local}@{company.domain}" if company else f"{local}{number}@correio.example"
+            self._point(contact_id, "email", "work" if company else "home", address)
         if number % 11 == 5 and self.density > 0.3:
             self._point(contact_id, "phone", "work", numbers.landline(words.country, city.area, number * 3),
                         number % 10 == 9)  # fmt: skip
@@ -182,8 +186,9 @@ class Crowd:
         if rng.random() < 0.35 * density:
             state = "given" if number % 7 else ("refused" if number % 2 else "withdrawn")
             self.rows.by_table["consent"].append((
-                self.ids.next(), contact_id, "newsletter" if number % 3 else "marketing", "email" if number % 4 else "any",
-                state, "Formulário do site" if number % 2 else "Ficha de cadastro", words.texts["wording"], moment,
+                self.ids.next(), contact_id, "newsletter" if number % 3 else "marketing",
+                "email" if number % 4 else "any", state,
+                "Formulário do site" if number % 2 else "Ficha de cadastro", words.texts["wording"], moment,
             ))  # fmt: skip
 
     def _past(self, customer: Customer, words: Words, since: datetime) -> datetime | None:
@@ -203,9 +208,9 @@ class Crowd:
 
     def _done(self, customer: Customer, words: Words, day: date, since: datetime) -> datetime:
         rng, scene = self.rng, self.scene
-        kind = _DONE[rng.randrange(100)]
-        subject, text = _one(rng, words.texts[kind])
-        starts = datetime.fromisoformat(f"{day}T{_HOURS[rng.randrange(len(_HOURS))]}")
+        kind = one_of(rng, _DONE)
+        subject, text = one_of(rng, words.texts[kind])
+        starts = datetime.fromisoformat(f"{day}T{one_of(rng, _HOURS)}")
         ends = starts + timedelta(minutes=_LENGTHS.get(kind, 0))
         timed = kind in _LENGTHS
         done = max(scene.instant(ends), since)
@@ -218,7 +223,7 @@ class Crowd:
             scene.instant(ends) if timed else None, None, None,
             None, customer.owner_id, ("in" if rng.random() < 0.3 else "out") if call else None,
             int(60 + 700 * rng.random()) if call else None,
-            _OUTCOMES[rng.randrange(100)] if call else None, done, text or None,
+            one_of(rng, _OUTCOMES) if call else None, done, text or None,
             max(since, done - timedelta(days=rng.randrange(6))), customer.owner_id,
         ))  # fmt: skip
         links = self.rows.by_table["activity_link"]
@@ -233,25 +238,22 @@ class Crowd:
 
     def _address(self, owner_id: int, label: str, words: Words, city: City) -> None:
         rng = self.rng
-        street, house = words.streets[rng.randrange(len(words.streets))], 10 + rng.randrange(1890)
+        street, house = one_of(rng, words.streets), 10 + rng.randrange(1890)
         self.rows.by_table["address"].append((
             self.ids.next(), owner_id, label, f"{house} {street}" if words.country == "US" else f"{street}, {house}",
-            city.districts[rng.randrange(len(city.districts))] or None, city.name, city.region,
-            filled(city.postcode, rng), words.country, True,
+            one_of(rng, city.districts) or None, city.name, city.region,
+            one_of(rng, city.postcodes), words.country, True,
         ))  # fmt: skip
 
     def _note(self, entity: str, record_id: int, words: Words, moment: datetime, owner_id: int) -> None:
-        body = _one(self.rng, words.texts["note"])
-        at = moment + timedelta(hours=self.rng.random() * max(1.0, (self.scene.now - moment).total_seconds() / 3600 - 24))
+        body = one_of(self.rng, words.texts["note"])
+        hours = max(1.0, (self.scene.now - moment).total_seconds() / 3600 - 24)
+        at = moment + timedelta(hours=self.rng.random() * hours)
         self.rows.by_table["note"].append((self.ids.next(), entity, record_id, body, False, at, owner_id))
 
     def _tag(self, entity: str, record_id: int) -> None:
-        tag_id = self.scene.tags[_TAGS[self.rng.randrange(100)]]
+        tag_id = self.scene.tags[one_of(self.rng, _TAGS)]
         self.rows.by_table["record_tag"].append((self.ids.next(), tag_id, entity, record_id))
-
-
-def _one(rng: Random, items: Any) -> Any:
-    return items[int(rng.random() * len(items))]
 
 
 def _plain(name: str) -> str:

@@ -47,7 +47,7 @@ def make_demo(
         seed: another number gives other people.
 
     Returns:
-        Table name to number of rows.
+        Record type to number of records.
 
     Raises:
         UserError: the database holds records already, or the number of contacts is out of range.
@@ -58,19 +58,24 @@ def make_demo(
     _refuse_filled(database)
     progress = progress or Progress()
     scene = Scene(Random(seed), clock.today(), clock.now(), clock.local_zone())
-    story: Story
-    with write(database, N_("Make the sample office"), kind="system", bulk=contacts < _MANY) as uow:
-        with _late_indexes(uow) if contacts >= _MANY else nullcontext():
-            story = _fill(uow, scene, contacts, progress)
-            progress.update(message=_("Making the search index…"))
+    many = contacts >= _MANY
+    with (
+        write(database, N_("Make the sample office"), kind="system", bulk=not many) as uow,
+        _late_indexes(uow) if many else nullcontext(),
+    ):
+        story = _fill(uow, scene, contacts, progress)
+        progress.update(message=_("Making the search index…"))
     _edit_these_days(database, scene, story)
+    counts = {}
     with database.read() as connection:
-        tables = [Base.metadata.tables[name] for name in ("company", "contact", "deal", "activity", "case_file", "product")]
-        return {t.name: int(connection.execute(sa.select(sa.func.count()).select_from(t)).scalar_one()) for t in tables}
+        for name in ("company", "contact", "deal", "activity", "case", "product"):
+            table = database.schema.table(name)
+            counts[name] = int(connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
+    return counts
 
 
 def _fill(uow: UnitOfWork, scene: Scene, contacts: int, progress: Progress) -> Story:
-    density = 1.0 if contacts <= _DENSE else max(0.05, (_DENSE / contacts) ** 0.5)
+    density = 1.0 if contacts <= _DENSE else max(0.02, _DENSE / contacts)
     rows = Rows(uow)
     set_up_office(uow, scene, Ids(4))
     story, trade = Story(scene, rows), Trade(scene, rows)

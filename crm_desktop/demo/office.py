@@ -18,7 +18,7 @@ def set_up_office(uow: UnitOfWork, scene: Scene, ids: Ids) -> None:
     """Write everything that must be there before the first customer; ``scene`` learns the ids."""
     data = load("office")
     ids.move_to(scene.start)
-    made = {"created_at": scene.start}
+    made: dict[str, Any] = {"created_at": scene.start}
 
     def insert(entity: str, /, **values: Any) -> int:
         return uow.insert(entity, {"id": ids.next(), **made, **values})
@@ -62,16 +62,16 @@ def _add_fields(uow: UnitOfWork, contracts: list[tuple[str, str, int]]) -> None:
 
 def _views() -> list[dict[str, Any]]:
     customers = all_of(where("lifecycle", "eq", "customer"), where("owner_id", "eq", "@me"))
+    closing = all_of(where("status", "eq", "open"), where("expected_close", "period", "this_month"))
     views: list[tuple[str, str, Any, list[str] | None, list[tuple[str, bool]]]] = [
         ("contact", "Meus clientes", customers, None, [("name", False)]),
         ("contact", "Sem contato há 60 dias", where("last_activity_at", "older_days", 60), None,
          [("last_activity_at", False)]),
         ("contact", "Leads do site", all_of(where("lifecycle", "eq", "lead"), where("source", "eq", "website")),
          ["name", "company_id", "city", "mobile", "created_at"], [("created_at", True)]),
-        ("company", "Contratos ouro", where("custom.contrato", "eq", "gold"), ["name", "city", "phone", "custom.contrato"],
-         [("name", False)]),
-        ("deal", "Fecham neste mês", all_of(where("status", "eq", "open"), where("expected_close", "period", "this_month")),
-         None, [("expected_close", False)]),
+        ("company", "Contratos ouro", where("custom.contrato", "eq", "gold"),
+         ["name", "city", "phone", "custom.contrato"], [("name", False)]),
+        ("deal", "Fecham neste mês", closing, None, [("expected_close", False)]),
         ("case", "Urgentes", where("priority", "in", ["high", "urgent"]), None, [("resolve_due", False)]),
     ]  # fmt: skip
     return [

@@ -13,7 +13,7 @@ from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.demo import files, numbers
 from crm_desktop.demo.scene import Customer, Ids, Rows, Scene
 from crm_desktop.demo.trade import Trade
-from crm_desktop.demo.words import City, filled, load, words_of
+from crm_desktop.demo.words import City, load, one_of, words_of
 from crm_desktop.records.attach_service import attach_bytes
 from crm_desktop.records.service import search_digits
 
@@ -56,17 +56,18 @@ class Story:
         site = "".join(c for c in fold(" ".join(name.split()[1:])) if c.isalnum()) + ".example"
         add = self.rows.add
         add("company", id=company_id, name=name, sort_name=fold(name), legal_name=f"{name} Ltda.",
-            tax_id=numbers.company_tax_id("BR", 900_000 + i), kind="customer" if known else "prospect", industry=industry,
-            source="referral" if i % 2 else "event", employees=4 + 3 * i, number=str(1000 + i) if known else None,
+            tax_id=numbers.company_tax_id("BR", 900_000 + i), kind="customer" if known else "prospect",
+            industry=industry, source="referral" if i % 2 else "event", employees=4 + 3 * i,
+            number=str(1000 + i) if known else None,
             owner_id=owner_id, language="pt-BR", custom={"contrato": contract},
             created_at=created, created_by=owner_id)  # fmt: skip
         for kind, value in (
             ("phone", numbers.landline("BR", city.area, 100 + i)), ("email", f"contato@{site}"), ("web", f"https://{site}")
         ):  # fmt: skip
             self._point(company_id, kind, "work", value)
-        street = "Rua das Araucárias, 210" if key == "pedra" else f"{words.streets[i % len(words.streets)]}, {80 + 37 * i}"
+        street = f"{words.streets[i % len(words.streets)]}, {80 + 37 * i}"
         add("address", id=self.ids.next(), owner_id=company_id, label="work", street=street, district=district,
-            city=city.name, region=city.region, postcode=filled(city.postcode, self.rng), country="BR",
+            city=city.name, region=city.region, postcode=one_of(self.rng, city.postcodes), country="BR",
             is_primary=True)  # fmt: skip
 
     def _contact(
@@ -85,7 +86,8 @@ class Story:
         first, last = name.split(" ", 1)
         self.rows.add(
             "contact", id=contact_id, name=name, sort_name=fold(name), first_name=first, last_name=last,
-            company_id=company_id, job_title="Compras" if key == "marina" else title, lifecycle=lifecycle, source="referral" if i % 3 else "phone",
+            company_id=company_id, job_title="Compras" if key == "marina" else title, lifecycle=lifecycle,
+            source="referral" if i % 3 else "phone",
             owner_id=owner_id, birthday=self._birthday(i, birthday), gender=gender, language="pt-BR",
             do_not_contact=False, created_at=created, created_by=owner_id,
         )  # fmt: skip
@@ -143,8 +145,8 @@ class Story:
             status=scene.stages[pipeline][stage][1], amount=amount, currency="BRL", expected_close=expected,
             product_id=scene.products[product][0], source="referral" if place % 2 else "website", owner_id=owner_id,
             opened_on=opened.astimezone(scene.zone).date(), closed_on=closed, next_step=step or None, stage_since=since,
-            position=1024 * place,
-            number=f"P-{opened.year}-{trade.numbers[f'deal-{opened.year}']:04d}", created_at=opened, created_by=owner_id,
+            position=1024 * place, number=f"P-{opened.year}-{trade.numbers[f'deal-{opened.year}']:04d}",
+            created_at=opened, created_by=owner_id,
         )  # fmt: skip
 
     def _case(
@@ -191,11 +193,15 @@ class Story:
                 duration=370 if done and kind == "call" else None, done_at=scene.instant(ends) if done else None,
             )  # fmt: skip
         for day, due_time, subject, owner, links, priority in self.data["tasks"]:
-            self._activity(links, subject=subject, kind="task", status="planned", due_time=due_time or None,
-                           due=scene.today + timedelta(days=day), priority=priority, owner_id=scene.users[owner])  # fmt: skip
+            self._activity(
+                links, subject=subject, kind="task", status="planned", due_time=due_time or None,
+                due=scene.today + timedelta(days=day), priority=priority, owner_id=scene.users[owner],
+            )  # fmt: skip
         for day, days, subject, owner in self.data["all_day"]:
-            self._activity([], subject=subject, kind="meeting", status="planned", all_day=True, starts=self._wall(day, "00:00"),
-                           ends=self._wall(day + days, "00:00"), owner_id=scene.users[owner])  # fmt: skip
+            self._activity(
+                [], subject=subject, kind="meeting", status="planned", all_day=True, starts=self._wall(day, "00:00"),
+                ends=self._wall(day + days, "00:00"), owner_id=scene.users[owner],
+            )  # fmt: skip
         monday = scene.today - timedelta(days=scene.today.weekday() + 182)
         self._activity([], subject="Reunião da equipe", kind="meeting", status="planned", owner_id=scene.users["HP"],
                        starts=datetime.combine(monday, time(8, 30)), ends=datetime.combine(monday, time(9)),
@@ -209,24 +215,29 @@ class Story:
     def _activity(self, links: list[str], **values: Any) -> None:
         scene, starts = self.scene, values.get("starts")
         if starts is not None:
-            values |= {"zone": scene.zone.key, "starts_at": scene.instant(starts), "ends_at": scene.instant(values["ends"])}
+            values["zone"] = scene.zone.key
+            values |= {"starts_at": scene.instant(starts), "ends_at": scene.instant(values["ends"])}
         day = starts.date() if starts is not None else values["due"]
         created = min(scene.at(day - timedelta(days=5), "10:00"), scene.now - timedelta(hours=3))
-        values = {"all_day": False, "priority": "normal", "created_at": created, "created_by": values["owner_id"]} | values
-        activity_id = self.rows.add("activity", id=self.ids.next(), **values)
+        usual = {"all_day": False, "priority": "normal", "created_at": created, "created_by": values["owner_id"]}
+        activity_id = self.rows.add("activity", id=self.ids.next(), **usual | values)
         for key in links:
             entity, record_id = self.records[key]
-            self.rows.add("activity_link", id=self.ids.next(), activity_id=activity_id, entity=entity, record_id=record_id)
+            self.rows.add(
+                "activity_link", id=self.ids.next(), activity_id=activity_id, entity=entity, record_id=record_id
+            )
 
     def attach(self, uow: UnitOfWork) -> None:
         """Attach the files."""
         plan = files.floor_plan("Trigo Lilás: planta da loja", 3.2, 4.0)
+        contract = files.pdf("Contrato de manutenção", ["Panificadora Trigo Lilás", "Plano prata"])
+        offer = files.pdf("Proposta", ["Construtora Prumo Alto", "Ar central, 3 andares"])
         for key, name, content in (
             ("frio12", "planta-da-loja.pdf", plan),
             ("marina", "planta-da-loja.pdf", plan),
             ("balcao", "painel-e4.txt", "Painel do balcão BR-180: código E4 (relé de partida), 14 °C.\n".encode()),
-            ("trigo", "contrato-M-031.pdf", files.pdf("Contrato de manutenção", ["Panificadora Trigo Lilás", "Plano prata"])),
-            ("andares", "proposta.pdf", files.pdf("Proposta P-0152", ["Construtora Prumo Alto", "Ar central, 3 andares"])),
+            ("trigo", "contrato-M-031.pdf", contract),
+            ("andares", "proposta.pdf", offer),
             ("chillers", "consumo.csv", b"mes;kwh\n1;48200\n2;46900\n3;47650\n"),
         ):
             attach_bytes(uow, *self.records[key], name, content)

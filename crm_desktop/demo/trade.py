@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from crm_desktop.cases.deadlines import DEFAULTS
 from crm_desktop.demo.scene import Customer, Ids, Rows, Scene
-from crm_desktop.demo.words import deck, load
+from crm_desktop.demo.words import deck, load, one_of
 
 _LOST = deck({"price": 34, "competitor": 22, "timing": 16, "no_budget": 12, "no_answer": 12, "no_need": 4})
 _COMPETITORS = ("Frio Forte", "Ártico Sul", "ClimaMax Serviços")
@@ -54,7 +54,7 @@ class Trade:
     def _deal(self, ids: Ids, customer: Customer, opened: datetime, closed: datetime | None) -> None:
         rng, scene = self.rng, self.scene
         texts = self.texts[customer.spoken]
-        template = texts["deal"][rng.randrange(len(texts["deal"]))]
+        template = one_of(rng, texts["deal"])
         service = closed is not None and "anu" in template.lower()
         pipeline = 1 if service else 0
         won = closed is not None and rng.random() < (0.72 if service else 0.52)
@@ -64,15 +64,15 @@ class Trade:
         local = (closed or opened).astimezone(scene.zone).date()
         year = opened.year
         self.numbers[f"deal-{year}"] += 1
-        reason = _LOST[rng.randrange(100)] if outcome == "lost" else None
+        reason = one_of(rng, _LOST) if outcome == "lost" else None
         self.rows.by_table["deal"].append((
             ids.next(), template.format(n=2 + rng.randrange(18)), customer.company_id, customer.id,
-            scene.pipelines[pipeline], places[rng.randrange(len(places))], outcome, amount, "BRL",
+            scene.pipelines[pipeline], one_of(rng, places), outcome, amount, "BRL",
             local + timedelta(days=rng.randrange(5, 60) if closed is None else rng.randrange(-10, 15)),
-            scene.products[self.codes[rng.randrange(len(self.codes))]][0], _SOURCES[rng.randrange(100)],
+            scene.products[one_of(rng, self.codes)][0], one_of(rng, _SOURCES),
             customer.owner_id, opened.astimezone(scene.zone).date(), local if closed else None, reason,
-            _COMPETITORS[rng.randrange(3)] if reason == "competitor" else None,
-            texts["step"][rng.randrange(len(texts["step"]))] if closed is None else None, closed or opened, None,
+            one_of(rng, _COMPETITORS) if reason == "competitor" else None,
+            one_of(rng, texts["step"]) if closed is None else None, closed or opened, None,
             1024 * self.numbers.total(), f"P-{year}-{self.numbers[f'deal-{year}']:04d}", opened, customer.owner_id,
         ))  # fmt: skip
 
@@ -104,9 +104,9 @@ class Trade:
     def _case(self, ids: Ids, customer: Customer, opened: datetime, *, solved: bool) -> None:
         rng, scene = self.rng, self.scene
         texts = self.texts[customer.spoken]["case"]
-        category, subject, asked, answered, solution = texts[rng.randrange(len(texts))]
-        owner_id = scene.users[_SERVICE[rng.randrange(100)]]
-        priority = _PRIORITIES[rng.randrange(100)] if solved else "normal"
+        category, subject, asked, answered, solution = one_of(rng, texts)
+        owner_id = scene.users[one_of(rng, _SERVICE)]
+        priority = one_of(rng, _PRIORITIES) if solved else "normal"
         respond_due, resolve_due = DEFAULTS[priority].dues(opened)
         assert respond_due is not None and resolve_due is not None
         late = rng.random()
@@ -115,14 +115,14 @@ class Trade:
         closed = solved and done < scene.now - timedelta(days=14)
         fresh = not solved and responded > scene.now
         status = "closed" if closed else "solved" if solved else "new" if fresh else "open"
-        case_id, channel = ids.next(), _CHANNELS[rng.randrange(100)]
+        case_id, channel = ids.next(), one_of(rng, _CHANNELS)
         self.rows.by_table["case"].append((
             case_id, self.case_number(opened), subject, customer.company_id, customer.id, status, priority, channel,
             category, None if fresh else owner_id, scene.teams["atendimento"], None, respond_due, resolve_due,
             None if fresh else responded, done if solved else None, done if closed else None, None,
             solution if solved else None, asked, None, opened, scene.users["RS"],
         ))  # fmt: skip
-        said = [("in", customer.name, None, asked, opened)]
+        said: list[tuple[str, str, int | None, str, datetime]] = [("in", customer.name, None, asked, opened)]
         if not fresh:
             said.append(("out", scene.names[owner_id], owner_id, answered, responded))
         if solved:
