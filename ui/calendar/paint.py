@@ -13,6 +13,8 @@ from ui.theme.theme import px, theme
 REPEAT_ICON = "ph.repeat"
 DONE_ICON = "ph.check"
 _NARROW = 104
+_WORD = 48
+"""From this width on a word that does not fit is shortened rather than broken."""
 _SHADOW_STEPS = 6
 
 
@@ -170,7 +172,9 @@ def _paint_narrow(painter: QPainter, inner: QRect, item: CalendarItem, ink: str,
 def _draw_wrapped(painter: QPainter, rect: QRect, text: str, font: QFont, ink: str, most: int, line: int) -> int:
     """Draw text on at most ``most`` lines, the last one elided; returns how many it took."""
     metrics = QFontMetrics(font)
-    if most == 1 or metrics.horizontalAdvance(text) <= rect.width():
+    head = text.split(" ")[0]
+    unbreakable = metrics.horizontalAdvance(head) > rect.width() >= px(_WORD)
+    if most == 1 or unbreakable or metrics.horizontalAdvance(text) <= rect.width():
         draw_text(painter, QRect(rect.left(), rect.top(), rect.width(), line), text, font, ink)
         return 1
     layout = QTextLayout(text, font)
