@@ -129,10 +129,17 @@ def _clean(records: Iterable[tuple[int, list[str]]], options: ReadOptions) -> It
     width = len(columns)
     plain = columns == tuple(range(width))
     first, skipped = options.first_data_row, frozenset(options.skip_rows)
+    header = options.header_row + 1 if options.header_row is not None and options.header_rows == 1 else 0
+    titles: list[Any] = []
     for number, record in records:
         if number <= first or number - 1 in skipped:
+            if number == header:
+                titles = [cell.strip() or None for cell in record]
             continue
         values: list[Any] = [cell.strip() or None for cell in record]
+        if values == titles:
+            # printed exports repeat the header on every page
+            continue
         if len(values) != width or not plain:
             values = _fit(values, columns, plain)
         if any(values):

@@ -19,7 +19,8 @@ _HINTS = {
     "company": (
         "supplier fornecedor proveedor vendor "
         "company empresa compania firma organization organisation "
-        "organizacao organizacion razao razon fantasia account conta cuenta business corporation employer negocio estabelecimento instituicao "
+        "organizacao organizacion razao razon fantasia account conta cuenta business corporation "
+        "employer negocio estabelecimento instituicao "
         "merchant parent matriz filial societe denominacao"
     ),
     "email": "email mail e-mail emails correo correio eletronico electronico",

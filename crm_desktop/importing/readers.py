@@ -6,12 +6,13 @@ import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.jobs import Progress
 from crm_desktop.importing import csv_reader, ics_reader, markup_reader, table, vcard_reader
 from crm_desktop.importing.dialects import Dialect, guess_dialect
-from crm_desktop.importing.sniff import Sample, nothing_inside, sniff_kind, take_sample
+from crm_desktop.importing.sniff import Sample, count_lines, file_size, nothing_inside, sniff_kind, take_sample
 from crm_desktop.importing.table import ColumnGuess, Evidence, FileGuess, ReadOptions, Row, SheetGuess
 from crm_desktop.importing.tables import Scan, data_likeness, guess_table
 from crm_desktop.importing.workbook_reader import Sheet, open_workbook
@@ -35,6 +36,7 @@ def inspect(
     """
     where = Path(path)
     given = options or ReadOptions()
+    file_size(where)
     kind = given.kind or sniff_kind(where)
     if progress:
         progress.check()
@@ -60,6 +62,7 @@ def read(path: str | os.PathLike[str], options: ReadOptions | None = None) -> It
     """
     where = Path(path)
     given = options or ReadOptions()
+    file_size(where)
     if not given.complete:
         given = inspect(where, given).options()
     if given.kind in table.TEXT_KINDS:
@@ -121,7 +124,8 @@ def _scan_text(path: Path, sample: Sample, dialect: Dialect, width: int, progres
     head = csv_reader.split_text(sample.head, dialect, width)
     for number, record in enumerate(head, 1):
         scan.add(number, [cell.strip() or None for cell in record[:_MOST_COLUMNS]])
-    total = round(sample.size / max(1, sample.head_bytes) * len(head))
+    lines = max(1, sample.head.count("\n") or sample.head.count("\r"))
+    total = round(count_lines(path) * len(head) / lines)
     tail = csv_reader.split_text(sample.tail, dialect, width)
     for offset, record in enumerate(tail):
         scan.add(total - len(tail) + offset + 1, [cell.strip() or None for cell in record[:_MOST_COLUMNS]])
@@ -178,8 +182,15 @@ def _kept(rows: Iterator[Row], options: ReadOptions) -> Iterator[Row]:
     first, skipped, kept = options.first_data_row, frozenset(options.skip_rows), options.columns
     width = len(kept)
     plain = kept == tuple(range(width))
+    header = options.header_row + 1 if options.header_row is not None and options.header_rows == 1 else 0
+    titles: list[Any] = []
     for number, values in rows:
         if number <= first or number - 1 in skipped:
+            if number == header:
+                titles = values
+            continue
+        if values == titles:
+            # printed exports repeat the header on every page
             continue
         if not plain or len(values) != width:
             size = len(values)

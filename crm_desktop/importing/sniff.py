@@ -223,6 +223,16 @@ def take_sample(path: Path, encoding: str = "", most: int = _HEAD) -> Sample:
     return Sample(text, end[first.end() :] if first else "", size, len(head), guess)
 
 
+def count_lines(path: Path) -> int:
+    """How many line ends a file has, counted as bytes: a second for a gigabyte."""
+    feeds = returns = 0
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 22):
+            feeds += chunk.count(b"\n")
+            returns += chunk.count(b"\r") if not feeds else 0
+    return feeds or returns
+
+
 def decode(data: bytes, encoding: str) -> str:
     """Text of bytes; what the encoding does not know is read as Windows-1252. Zero bytes are dropped."""
     if encoding in ("utf-16", "utf-32") and data[:2] not in (b"\xff\xfe", b"\xfe\xff") and data[:4] != b"\0\0\xfe\xff":

@@ -93,6 +93,7 @@ def guess_table(name: str, scan: Scan, given: ReadOptions, *, whole_sheet: bool)
     found = _header(scan, given)
     above = sum(1 for number, values in scan.head if number <= found.first_data_row and _any(values))
     body = scan.sample[above:] if len(scan.sample) > above else []
+    body, repeats = _without_repeats(scan, found, body)
     names = _names(scan, found)
     kept = list(given.columns) or _columns(scan, found, names, body, whole_sheet)
     originals = [names[i] if i < len(names) else "" for i in kept]
@@ -107,7 +108,7 @@ def guess_table(name: str, scan: Scan, given: ReadOptions, *, whole_sheet: bool)
         guesses = _counted(guesses, kept, scan, found, footer)
     return SheetGuess(
         name=name,
-        rows=max(0, scan.filled - above - footer),
+        rows=max(0, scan.filled - above - footer - repeats),
         columns=tuple(guesses),
         header_row=found.row,
         header_rows=found.rows,
@@ -122,6 +123,16 @@ def guess_table(name: str, scan: Scan, given: ReadOptions, *, whole_sheet: bool)
         preamble=tuple(_preamble(scan, found)),
         footer=tuple(texts),
     )
+
+
+def _without_repeats(scan: Scan, found: headers.HeaderGuess, body: list[list[Any]]) -> tuple[list[list[Any]], int]:
+    """The sample without the headers that printed exports repeat on every page, and how many the table has."""
+    titles = next((values for number, values in scan.head if found.row is not None and number == found.row + 1), None)
+    if titles is None or found.rows != 1:
+        return body, 0
+    kept = [values for values in body if values != titles]
+    repeats = len(body) - len(kept)
+    return kept, repeats if scan.filled <= _SAMPLE_ROWS else round(repeats * scan.filled / max(1, len(body)))
 
 
 def _any(values: Sequence[Any]) -> bool:

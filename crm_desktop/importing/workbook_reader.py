@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import threading
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from crm_desktop.importing.sniff import damaged, protected
 from crm_desktop.importing.table import ErrorCell, Row
 
 _FILE_PASS, _END_OF_STREAM = 0x002F, 0x000A
+_KEEP_UP_TO = 40 * 1024 * 1024
 _EXACT = 1e15
 """Above this a float no longer holds every integer."""
 
@@ -35,8 +37,35 @@ class Sheet:
     merged: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
 
 
+_recent: dict[tuple[str, int, int], list[Sheet]] = {}
+_recent_lock = threading.Lock()
+
+
 def open_workbook(path: Path, kind: str) -> list[Sheet]:
-    """The sheets of a workbook that may hold data (no charts, no macros)."""
+    """The sheets of a workbook that may hold data (no charts, no macros).
+
+    The last workbook is kept: looking, rehearsing and importing read the same file one after the other.
+    """
+    status = path.stat()
+    key = (str(path), status.st_mtime_ns, status.st_size)
+    with _recent_lock:
+        found = _recent.get(key)
+    if found is None:
+        found = _open(path, kind)
+        with _recent_lock:
+            _recent.clear()
+            if status.st_size <= _KEEP_UP_TO:
+                _recent[key] = found
+    return found
+
+
+def forget_workbook() -> None:
+    """Free the memory of the workbook that was read last."""
+    with _recent_lock:
+        _recent.clear()
+
+
+def _open(path: Path, kind: str) -> list[Sheet]:
     try:
         book = _load(path, kind)
         return [

@@ -155,6 +155,12 @@ def test_row_numbers_are_those_of_the_file(write: Write) -> None:
     assert [n for n, _v in read(path)] == [3, 6]
 
 
+def test_a_header_on_every_page_is_no_data(write: Write) -> None:
+    page = "Nome;Cidade;Saldo\nAna;Rio;1,50\nBia;Natal;2,50\nCaio;Belém;3,00\n"
+    path = write("pages.csv", page * 4)
+    assert len(list(read(path))) == inspect(path).best.rows == 12
+
+
 def test_what_a_person_chooses_is_taken(write: Write) -> None:
     path = write("o.csv", "a;b,c\nd;e,f\ng;h,i\n")
     rows = list(read(path, ReadOptions(delimiter=",", header_row=None)))
@@ -207,6 +213,8 @@ def test_a_folder_and_a_missing_file(tmp_path: Path) -> None:
         inspect(tmp_path)
     with pytest.raises(UserError, match="not there any more"):
         inspect(tmp_path / "gone.csv")
+    with pytest.raises(UserError, match="not there any more"):
+        read(tmp_path / "gone.xlsx", ReadOptions(kind="xlsx", header_row=0, first_data_row=1, columns=(0,)))
 
 
 def test_a_file_that_may_not_be_read(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
