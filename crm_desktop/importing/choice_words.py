@@ -15,7 +15,7 @@ _WORDS: dict[str, str] = {
     "done": "completed complete finished concluida concluido concluidas finalizada finalizado terminada terminado feita hecha "
     "hecho completada completado realizada realizado held closed fechada fechado encerrada",
     "planned": "not_started pending pendente pendiente planejada planificada scheduled agendada agendado in_progress "
-    "em_andamento en_curso deferred adiada waiting_on_someone_else nao_iniciada no_iniciada open aberta abierta needs_action",
+    "em_andamento en_curso confirmed tentative confirmado deferred adiada waiting_on_someone_else nao_iniciada no_iniciada open aberta abierta needs_action",
     "cancelled": "canceled cancelada cancelado anulada not_held abandoned",
     "new": "novo nova nuevo nueva",
     "open": "in_progress em_andamento en_curso escalated assigned active aberto aberta abierto abierta reopened working "
@@ -26,8 +26,8 @@ _WORDS: dict[str, str] = {
     "won": "ganho ganha ganado ganada closed_won fechado_ganho vendido sold",
     "lost": "perdido perdida closed_lost fechado_perdido closed_lost_to_competition",
     # priorities
-    "low": "baixa baixo baja bajo lowest p4 4",
-    "normal": "medium media medio moderate p3 3",
+    "low": "baixa baixo baja bajo lowest p4 4 6 7 8 9",
+    "normal": "medium media medio moderate p3 3 5 0",
     "high": "alta alto highest p2 2",
     "urgent": "urgente critical critica critico immediate emergency p1 1",
     # people and companies

@@ -115,7 +115,8 @@ class Completer:
 
     def _stand_in(self, batch: Batch, titles: list[Any]) -> None:
         """A record without a name goes by its e-mail, phone, company, number or remark; one with nothing is rejected."""
-        bad = {problem[0]: problem for problem in reversed(batch.problems)}
+        headers = {c.header for c in self._plan.columns if c.target == self._entity.title_field}
+        bad = {problem[0]: problem for problem in reversed(batch.problems) if problem[1] in headers}
         for position, title in enumerate(titles):
             if title is not None:
                 continue

@@ -24,6 +24,10 @@ from crm_desktop.importing.table import ColumnGuess, Evidence, FileGuess, ReadOp
 from crm_desktop.importing.targets import targets_of
 from crm_desktop.records import custom
 
+_PLACES = ("birthday", "company_id", "city", "postcode")
+_NOT_COMPARED = frozenset({Kind.LONG_TEXT, Kind.JSON, Kind.CHOICE, Kind.CHOICES, Kind.BOOL})
+"""Kinds that do not tell records apart: a rule may have changed them since, or they are long."""
+
 
 @dataclass(frozen=True)
 class PlanGuess:
@@ -75,11 +79,11 @@ def guess_plan(
     if entity is None:
         evidence.append(Evidence(N_("{matched} of {all} columns are fields of {plural}"), {
             "matched": sum(1 for one in mapping if one.target), "all": len(mapping), "plural": spec.plural}))  # fmt: skip
-    keys, apart, composite = _keys(spec, mapping, sheet.columns, targets)
+    keys, apart, whole = _keys(spec, mapping, sheet.columns, targets)
     defaults = _defaults(spec, mapping, sheet.columns, targets)
     plan = ImportPlan(
         entity=chosen, source=file.options(), columns=tuple(_column_plan(m, c, file, targets) for m, c in
-        zip(mapping, sheet.columns, strict=True)), mode=BOTH, keys=keys, apart=apart, composite=composite,
+        zip(mapping, sheet.columns, strict=True)), mode=BOTH, keys=keys, apart=apart, whole=whole,
         country=country or _country(sheet.columns, mapping), defaults=defaults, rows=sheet.rows,
     )  # fmt: skip
     return PlanGuess(plan, file, tuple(mapping), targets, ranked, tuple(evidence), tuple(_warnings(plan, spec, mapping)))
@@ -99,8 +103,8 @@ def replan(database: Database, guess: PlanGuess, plan: ImportPlan) -> ImportPlan
         replace(new, values={**new.values, **old.values}) if new.target == old.target else new
         for new, old in zip(fresh, plan.columns, strict=True)
     )
-    keys, apart, composite = _keys(spec, mapping, columns, targets)
-    return replace(plan, columns=merged, keys=keys, apart=apart, composite=composite)
+    keys, apart, whole = _keys(spec, mapping, columns, targets)
+    return replace(plan, columns=merged, keys=keys, apart=apart, whole=whole)
 
 
 def rank_entities(database: Database, file: FileGuess) -> tuple[tuple[str, float], ...]:
@@ -196,28 +200,29 @@ def choice_values(column: ColumnGuess, field: Field) -> dict[str, str]:
 
 def _keys(
     spec: Entity, mapping: Sequence[ColumnMapping], columns: Sequence[ColumnGuess], targets: Sequence[Field]
-) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
-    """(keys, fields that tell apart, whether the keys count together) for what is mapped."""
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """(keys, fields that tell apart, fields that count together) for what is mapped."""
     by_name = {one.name: one for one in targets}
     guesses = {m.target: c for m, c in zip(mapping, columns, strict=True) if m.target and m.transform not in (EXTRA, JOIN, TIME, EMAIL)}
+    width = len(columns)
     strong = [
         name for name in spec.key_fields
-        if name != spec.title_field and name in guesses and by_name[name].kind is not Kind.PHONE and tells_apart(guesses[name], len(columns))
+        if name != spec.title_field and name in guesses and by_name[name].kind is not Kind.PHONE and tells_apart(guesses[name], width)
     ]  # fmt: skip
+    others = [name for name in spec.key_fields if name in guesses and name not in strong and name != spec.title_field]
+    if not strong:
+        others += [name for name in _PLACES if name in guesses and name not in others]
     title = guesses.get(spec.title_field)
     people = spec.has("first_name") and {"first_name", "last_name"} & guesses.keys()
-    phones = tuple(name for name in spec.key_fields if name in by_name and by_name[name].kind is Kind.PHONE and name in guesses)
-    weak = tuple(name for name in spec.key_fields if name in guesses and name not in strong and name != spec.title_field)
-    if spec.title_field in spec.key_fields and (people or title is not None and tells_apart(title, len(columns))):
-        places = () if strong else tuple(name for name in ("birthday", "company_id", "city", "postcode") if name in guesses)
-        return (*strong, spec.title_field), tuple(dict.fromkeys((*weak, *phones, *places))), False
-    if strong:
-        return tuple(strong), (), False
-    plain = [
+    named = spec.title_field in spec.key_fields and (people or title is not None and tells_apart(title, width))
+    if named and (strong or others):
+        return (*strong, spec.title_field), tuple(others), ()
+    whole = [
         name for name in dict.fromkeys((spec.title_field, *(m.target for m in mapping if m.target)))
-        if name in by_name and name in spec.stored and by_name[name].kind not in (Kind.LONG_TEXT, Kind.JSON)
+        if name in by_name and name in spec.stored and by_name[name].kind not in _NOT_COMPARED
+        and (not by_name[name].system or name == "created_at")
     ]  # fmt: skip
-    return tuple(plain), (), True
+    return tuple(strong), (), tuple(whole)
 
 
 def _defaults(
@@ -230,7 +235,10 @@ def _defaults(
         links = [m.header for m in mapping if m.target and m.target.endswith("_id") and m.transform == ""
                  and next(t for t in targets if t.name == m.target).kind is Kind.LINK and m.target != "stage_id"]  # fmt: skip
         ordered = sorted(links, key=lambda header: next(m.target != "company_id" for m in mapping if m.header == header))
-        if ordered:
+        kinds = {t.name: t.kind for t in targets}
+        ordered = ordered or [m.header for m in mapping if m.target and kinds[m.target] in (Kind.CHOICE, Kind.DATETIME, Kind.DATE)
+                              and m.target not in ("status", "solved_at")]  # fmt: skip
+        if ordered and not _reachable(targets, mapped):
             found[spec.title_field] = " – ".join("{" + header + "}" for header in ordered[:2])
     words = [lexicon.header_words(column.original) for column in columns]
     for one in targets:
@@ -241,6 +249,11 @@ def _defaults(
         if best and said[best] >= 2:
             found[one.name] = best
     return found
+
+
+def _reachable(targets: Sequence[Field], mapped: set[str | None]) -> bool:
+    """Whether an e-mail or phone can stand in for a title."""
+    return any(one.child.startswith("points.") and one.name in mapped for one in targets)
 
 
 def _country(columns: Sequence[ColumnGuess], mapping: Sequence[ColumnMapping]) -> str:
@@ -267,7 +280,7 @@ def _warnings(plan: ImportPlan, spec: Entity, mapping: Sequence[ColumnMapping]) 
     targets = plan.targets | set(plan.defaults)
     if spec.title_field not in targets and not {"first_name", "last_name"} & targets:
         found.append(Evidence(N_("No column gives the name of the record; e-mail, phone or company stand in for it")))
-    if plan.composite:
+    if plan.whole and not plan.keys:
         found.append(Evidence(N_("No column tells the records apart: rows that are the same in every column count as one")))
     for one in mapping:
         if one.target and one.confidence < 0.7:

@@ -16,15 +16,16 @@ from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.importing.batch import Batch
 from crm_desktop.importing.lookup import select_in
 from crm_desktop.importing.plan import CREATE, ImportPlan
+from crm_desktop.importing.targets import number_field
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a row is the same as: a record, or an earlier row of the batch (its position); ``field`` told it."""
+    """What a row is the same as: a record, or an earlier row of the file by its number; ``field`` told it."""
 
     field: str
     record_id: int | None = None
-    position: int | None = None
+    row: int | None = None
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,16 @@ class Matcher:
         mapped = plan.targets | {entity.title_field} | set(plan.defaults)
         names = [name for name in plan.keys if name in fields and name in mapped and plan.mode != CREATE]
         names += [name for name in self._unique() if name in plan.targets and name not in names]
-        self.composite = plan.composite and plan.mode != CREATE
         self.keys = [self._key(fields[name]) for name in names]
+        whole = () if plan.mode == CREATE else plan.whole
+        self._whole = [self._key(fields[name]) for name in whole if name in fields and name in entity.stored]
         self._apart = [self._key(fields[name]) for name in plan.apart if name in fields]
         self._loaded: dict[str, dict[str, list[int]]] = {}
-        self._tuples: dict[int, int] | None = None
+        self._tuples: dict[int, list[int]] | None = None
+        self._rows: dict[int, int] = {}
+        number = number_field(entity)
+        self._foreign = number.name if number and number.name not in {*self._unique(), "uid"} else ""
+        """The number that another program gave: two programs may give the same one to different records."""
 
     def _unique(self) -> list[str]:
         """Columns whose values the database allows once only."""
@@ -82,9 +88,7 @@ class Matcher:
     def match(self, batch: Batch) -> list[Match | None]:
         """What each row is the same as, None where it is new."""
         if not self.keys:
-            return [None] * batch.size
-        if self.composite:
-            return self._match_tuples(batch)
+            return self._match_whole(batch, [None] * batch.size, range(batch.size))
         columns = [self._values(batch, key) for key in self.keys]
         stored = [self._ask(key, {v for v in column if v is not None}) for key, column in zip(self.keys, columns, strict=True)]
         facts = self._facts(batch, columns, stored)
@@ -100,7 +104,10 @@ class Matcher:
                 for rank, column in enumerate(columns):
                     if column[position] is not None:
                         local[rank].setdefault(column[position], []).append(position)
-        return result
+        if not self._whole:
+            return result
+        keyless = [p for p in range(batch.size) if all(column[p] is None for column in columns)]
+        return self._match_whole(batch, result, keyless)
 
     def _match_row(
         self, batch: Batch, position: int, columns: Sequence[list[Any]], stored: Sequence[dict[str, list[int]]],
@@ -111,13 +118,29 @@ class Matcher:
             if value is None:
                 continue
             for identity in stored[rank].get(value, ()):
-                if not self._contradicts(batch, position, rank, facts.get(identity)):
+                about = facts.get(identity)
+                if key.name == self._foreign and self._another(batch, position, about):
+                    continue
+                if not self._contradicts(batch, position, rank, about):
                     return Match(key.name, record_id=identity)
             for other in local[rank].get(value, ()):
                 theirs = {one.name: self._of_row(batch, other, one) for one in self._against(rank)}
                 if not self._contradicts(batch, position, rank, theirs):
-                    return Match(key.name, position=other)
+                    return Match(key.name, row=batch.numbers[other])
         return None
+
+    def _another(self, batch: Batch, position: int, about: dict[str, set[str]] | None) -> bool:
+        """Whether a record with the same number is something else: no word of the titles is the same, nor another key."""
+        titles = batch.values.get(self._entity.title_field)
+        title = titles[position] if titles else None
+        theirs = about.get(self._entity.title_field) if about else None
+        if not title or not theirs:
+            return False
+        words = set(fold(title).split())
+        if any(words & set(fold(other).split()) for other in theirs):
+            return False
+        others = [one for one in self.keys if one.name not in (self._foreign, self._entity.title_field)]
+        return not any(self._of_row(batch, position, one) & about.get(one.name, set()) for one in others if about)
 
     def has_key(self, batch: Batch, position: int) -> bool:
         """Whether a row can be looked up at all."""
@@ -219,8 +242,6 @@ class Matcher:
             value = batch.values[name][position] if name in batch.values else None
             if value:
                 loaded.setdefault(fold(value), []).append(identity)
-        if self._tuples is not None:
-            self._tuples.setdefault(hash(self._tuple(batch, position)), identity)
 
     def _facts(
         self, batch: Batch, columns: Sequence[list[Any]], stored: Sequence[dict[str, list[int]]]
@@ -228,15 +249,16 @@ class Matcher:
         """What could speak against the records that were found by other than the best key."""
         ids: set[int] = set()
         for rank, found in enumerate(stored):
-            if found and self._against(rank):
-                best = stored[0] if rank else {}
+            if found and (self._against(rank) or self.keys[rank].name == self._foreign):
+                best = stored[0] if rank and self.keys[0].name != self._foreign else {}
                 for position, value in enumerate(columns[rank]):
                     if value in found and columns[0][position] not in best:
                         ids.update(found[value])
         if not ids:
             return {}
         facts: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-        wanted = {one.name: one for one in (*self.keys, *self._apart)}
+        title = self._key(self._entity.field(self._entity.title_field))
+        wanted = {one.name: one for one in (*self.keys, *self._apart, title)}
         plain = [one for one in wanted.values() if one.place not in ("points", "addresses")]
         connection, table = self._uow.connection, self._entity.table
         if plain:
@@ -259,34 +281,38 @@ class Matcher:
 
     def _tuple(self, batch: Batch, position: int) -> tuple[Any, ...]:
         found: list[Any] = []
-        for key in self.keys:
+        for key in self._whole:
             values = batch.values.get(key.name)
             value = values[position] if values is not None else None
             found.append(fold(value) if type(value) is str else value)
         return tuple(found)
 
-    def _match_tuples(self, batch: Batch) -> list[Match | None]:
-        """Records without a key of their own: the same when all of these fields are."""
-        if self._tuples is None:
-            self._tuples = {}
-            columns = [self._table.c[key.name] for key in self.keys]
-            statement = sa.select(self._table.c.id, *columns).order_by(self._table.c.id)
+    def _match_whole(self, batch: Batch, result: list[Match | None], positions: Sequence[int]) -> list[Match | None]:
+        """Match rows without a key. Rows with the same cells throughout are one record.
+
+        Where several records here are the same in all the compared fields, each of them is matched by one row only, so
+        that nothing that the comparison leaves out is lost.
+        """
+        if not self._whole or not positions:
+            return result
+        waiting_by_mark = self._tuples
+        if waiting_by_mark is None:
+            waiting_by_mark = self._tuples = {}
+            columns = [self._table.c[key.name] for key in self._whole]
+            statement = sa.select(self._table.c.id, *columns).order_by(self._table.c.id.desc())
             for identity, *values in self._uow.connection.execute(statement):
                 known = tuple(fold(value) if type(value) is str else value for value in values)
-                self._tuples.setdefault(hash(known), identity)
-        local: dict[int, int] = {}
-        result: list[Match | None] = []
-        for position in range(batch.size):
+                waiting_by_mark.setdefault(hash(known), []).append(identity)
+        name = self._whole[0].name
+        for position in positions:
             if position in batch.rejected:
-                result.append(None)
                 continue
-            mark = hash(self._tuple(batch, position))
-            name = self.keys[0].name
-            if mark in self._tuples:
-                result.append(Match(name, record_id=self._tuples[mark]))
-            elif mark in local:
-                result.append(Match(name, position=local[mark]))
-            else:
-                local[mark] = position
-                result.append(None)
+            cells = hash(tuple(map(str, batch.cells[position])))
+            number = batch.numbers[position]
+            if self._rows.setdefault(cells, number) != number:
+                result[position] = Match(name, row=self._rows[cells])
+                continue
+            waiting = waiting_by_mark.get(hash(self._tuple(batch, position)))
+            if waiting:
+                result[position] = Match(name, record_id=waiting.pop())
         return result

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
 from crm_desktop.core.errors import FieldError
-from crm_desktop.core.fields import Field, Kind
+from crm_desktop.core.fields import Choice, Field, Kind
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.phones import is_e164, split_phones
 from crm_desktop.core.values import Parser, cell_text, choice_key, parser_for
 from crm_desktop.core.values_text import split_emails
+from crm_desktop.importing.choice_words import match_choice
 from crm_desktop.importing.plan import ColumnPlan
 from crm_desktop.importing.table import ErrorCell, Evidence
 
@@ -28,9 +30,49 @@ def column_parser(field: Field, column: ColumnPlan, country: str) -> Parser:
         kind, country=country or None, date_order=column.date_order, decimal=column.decimal, choices=field.choices,
         max_length=field.max_length, serial=column.serial, words=False,
     )  # fmt: skip
+    if field.name == "duration":
+        parse = _also_duration(parse)
+    if kind is Kind.CHOICE and field.choices:
+        parse = _also_foreign(parse, field.choices)
     if column.values:
         parse = _mapped(parse, dict(column.values))
     return _remembering(parse) if kind in _FEW else parse
+
+
+def _also_foreign(parse: Parser, choices: tuple[Choice, ...]) -> Parser:
+    """A choice parser that also knows what other programs call the values."""
+
+    def parse_choice(raw: Any) -> Any:
+        try:
+            return parse(raw)
+        except FieldError:
+            found, _own = match_choice(cell_text(raw), choices)
+            if not found:
+                raise
+            return found
+
+    return parse_choice
+
+
+_DURATION = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?\Z")
+_CLOCK = re.compile(r"(\d{1,3}):(\d\d)(?::(\d\d))?\Z")
+
+
+def _also_duration(parse: Parser) -> Parser:
+    """Seconds from "PT1H30M" (RFC 5545) and "1:30:00" too."""
+
+    def parse_duration(raw: Any) -> Any:
+        if isinstance(raw, time):
+            return raw.hour * 3600 + raw.minute * 60 + raw.second
+        found = _DURATION.match(raw) if isinstance(raw, str) and len(raw) > 2 else None
+        if found:
+            return sum(int(part or 0) * unit for part, unit in zip(found.groups(), (604_800, 86_400, 3600, 60, 1), strict=True))
+        found = _CLOCK.match(raw) if isinstance(raw, str) else None
+        if found:
+            return int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3] or 0)
+        return parse(raw)
+
+    return parse_duration
 
 
 def _mapped(parse: Parser, meanings: dict[str, Any]) -> Parser:

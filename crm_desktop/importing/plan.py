@@ -50,7 +50,8 @@ class ImportPlan:
         keys: fields that tell whether a record is already here, best first; a row is looked up by the first one that it
             has and that finds something, and a better one that differs speaks against it.
         apart: fields that tell two records of the same title apart where both have them and they differ.
-        composite: the keys count only together (records without a number of their own, such as tasks).
+        whole: fields that count together for rows without any key (tasks have no number of their own): a row is a record
+            that is here when all of them are the same, and rows with the same cells throughout are one.
         country: alpha-2 of phones and tax numbers without one; "" is the office's.
         defaults: values for new records where the file has none, as typed; "{Header}" stands for a cell of the row.
         overwrite_blanks: whether an empty cell clears the value of a record that is here.
@@ -65,7 +66,7 @@ class ImportPlan:
     mode: str = BOTH
     keys: tuple[str, ...] = ()
     apart: tuple[str, ...] = ()
-    composite: bool = False
+    whole: tuple[str, ...] = ()
     country: str = ""
     defaults: Mapping[str, Any] = field(default_factory=dict)
     overwrite_blanks: bool = False
@@ -108,6 +109,6 @@ class ImportPlan:
         kept["columns"] = tuple(
             ColumnPlan(**{key: value for key, value in one.items() if key in column_names}) for one in kept["columns"]
         )
-        for name in ("keys", "apart"):
+        for name in ("keys", "apart", "whole"):
             kept[name] = tuple(kept.get(name, ()))
         return ImportPlan(**kept)

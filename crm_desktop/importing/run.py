@@ -135,7 +135,7 @@ class _Importer:
         matched: dict[int, int] = {}
         made = self._links.made.get(self._entity.name, {})
         mode, touched = self._plan.mode, self._touched
-        keyed = bool(self._matcher.keys) and not self._matcher.composite
+        keyed = bool(self._matcher.keys)
         for position, match in enumerate(matches):
             if position in batch.rejected:
                 continue
@@ -150,7 +150,7 @@ class _Importer:
                 continue
             identity = match.record_id
             if identity is None:
-                self._duplicate(batch, position, match, None, batch.numbers[match.position or 0])
+                self._duplicate(batch, position, match, None, match.row)
             elif identity in touched:
                 self._duplicate(batch, position, match, identity, touched[identity] or None)
             elif identity in made:
@@ -292,10 +292,10 @@ class _Importer:
         result, uow = self._result, self._uow
         mine = changes_of(uow.connection, uow.change_set_id) & (change.c.table_name == self._entity.table)
         inserted = uow.connection.execute(sa.select(sa.func.count()).where(mine, change.c.op == "I")).scalar() or 0
-        result.parents = {name: len(ids) for name, ids in self._links.made.items() if ids}
-        own = result.parents.get(self._entity.name, 0) - self._filled
-        if self._entity.name in result.parents:
-            result.parents[self._entity.name] = own
+        parents = {name: len(ids) for name, ids in self._links.made.items()}
+        own = parents.get(self._entity.name, 0) - self._filled
+        result.parents = {name: own if name == self._entity.name else count for name, count in parents.items()}
+        result.parents = {name: count for name, count in result.parents.items() if count}
         result.created = int(inserted) - own
         if result.created != self._created + self._filled or not result.balanced:
             raise RuntimeError(

@@ -112,8 +112,8 @@ class RecordUpdater:
         bad = batch.bad_targets.get(position, ())
         for name, values in batch.values.items():
             one = self._fields.get(name)
-            if one is None or name == "created_at" or name in bad or name == self._entity.title_field and not titled:
-                continue
+            if one is None or one.system or name in bad or name == self._entity.title_field and not titled:
+                continue  # what the program keeps itself is taken from a file for new records only
             value = values[position]
             if value is None and (not self._plan.overwrite_blanks or one.required or one.kind is Kind.BOOL):
                 continue
