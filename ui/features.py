@@ -29,6 +29,12 @@ def _changes(office: Office, navigator: Navigator) -> Page:
     return ChangesPage(office, navigator)
 
 
+def _import(office: Office, navigator: Navigator) -> Page:
+    from ui.importing.page import ImportPage  # lazy: made when first opened
+
+    return ImportPage(office, navigator)
+
+
 def _trash(office: Office, navigator: Navigator) -> Page:
     from ui.history.trash_page import TrashPage  # lazy: made when first opened
 
@@ -47,8 +53,16 @@ def _settings(office: Office, navigator: Navigator) -> Page:
     return SettingsPage(office, navigator)
 
 
+def _reports(office: Office, navigator: Navigator) -> Page:
+    from ui.reporting.reports_page import ReportsPage  # lazy: made when first opened
+
+    return ReportsPage(office, navigator)
+
+
 PAGES: tuple[PageSpec, ...] = (
     PageSpec("calendar", N_("Calendar"), "ph.calendar-blank", _calendar, entity="activity"),
+    PageSpec("reports", N_("Reports"), "ph.chart-bar", _reports),
+    PageSpec("import", N_("Import"), "ph.upload-simple", _import, place="bottom"),
     PageSpec("changes", N_("Changes"), "ph.clock-counter-clockwise", _changes, place="bottom"),
     PageSpec("trash", N_("Trash"), "ph.trash", _trash, place="bottom"),
     PageSpec("backup", N_("Backups"), "ph.shield-check", _backup, place="bottom"),

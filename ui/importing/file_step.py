@@ -1,0 +1,199 @@
+"""The first step: the file, how it is read, and what was imported before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from crm_desktop.core.errors import UserError
+from crm_desktop.core.formats import format_integer
+from crm_desktop.core.i18n import N_, _, ngettext, translate
+from ui.framework import dialogs
+from ui.framework.navigation import Navigator
+from ui.importing.drop_zone import DropZone
+from ui.importing.preview import PreviewTable
+from ui.importing.reading_bar import ReadingBar
+from ui.importing.recent import RecentImports
+from ui.importing.session import ImportSession
+from ui.importing.step import Step
+from ui.theme.theme import px
+from ui.widgets.buttons import Button
+from ui.widgets.headers import Banner
+from ui.widgets.labels import Hairline
+from ui.widgets.states import LoadingState
+from ui.widgets.themed import margins, on_theme
+
+_UNREADABLE = N_("This file cannot be read. The report says why; other files can still be imported.")
+
+
+class FileStep(Step):
+    """Drop a file, see how it is read, change that; below, what was imported before."""
+
+    key = "file"
+    file_chosen = Signal(object)
+
+    def __init__(self, session: ImportSession, navigator: Navigator, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.drop = DropZone()
+        self.drop.chosen.connect(self.file_chosen)
+        self.problem = _Problem()
+        self.recent = RecentImports(session, navigator)
+        self.reading = ReadingBar()
+        self.reading.changed.connect(session.read_with)
+        self.preview = PreviewTable()
+        self.loading = LoadingState("rows")
+        self.stack = QStackedWidget()
+        self._start = self._make_start()
+        self._looked = self._make_looked()
+        for widget in (self._start, self._looked, self.loading):
+            self.stack.addWidget(widget)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(self.stack)
+        session.opening.connect(self._on_opening)
+        session.opened.connect(self._on_opened)
+        session.failed.connect(self._on_failed)
+
+    def _make_start(self) -> QWidget:
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.addWidget(self.drop)
+        column.addWidget(self.problem)
+        column.addWidget(self.recent, 1)
+        margins(inside, 24, 24, 24, 24, 16)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setWidget(inside)
+        area.viewport().setAutoFillBackground(False)
+        inside.setAutoFillBackground(False)
+        return area
+
+    def _make_looked(self) -> QWidget:
+        inside = QWidget()
+        box = QVBoxLayout(inside)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self.reading)
+        self.again = _Problem()
+        self.again_holder = QWidget()
+        line = QVBoxLayout(self.again_holder)
+        line.addWidget(self.again)
+        margins(self.again_holder, 24, 0, 24, 12)
+        self.again_holder.hide()
+        box.addWidget(self.again_holder)
+        box.addWidget(Hairline())
+        box.addWidget(self.preview, 1)
+        return inside
+
+    # -- the step ----------------------------------------------------------------------------------------------
+
+    def title(self) -> str:
+        return _("File")
+
+    def entered(self) -> None:
+        if self.draft is None and not self.session.busy:
+            self.stack.setCurrentWidget(self._start)
+            self.recent.refresh()
+
+    def sentence(self) -> str:
+        if self.draft is None:
+            return "" if not self.session.busy else _("Looking at the file…")
+        return _("Nothing has been written. Is this the table, and are its columns named right?")
+
+    def continue_text(self, following: str) -> str:
+        return super().continue_text(following) if self.draft is not None and not self.session.busy else ""
+
+    def shown_count(self) -> str:
+        draft = self.draft
+        if draft is None or draft.guess is None:
+            return ""
+        rows = draft.guess.file.best.rows
+        return ngettext("{n} row in the file", "{n} rows in the file", rows).format(n=format_integer(rows))
+
+    def retranslate(self) -> None:
+        self.drop.retranslate()
+        self.recent.retranslate()
+        self._on_opened()
+
+    # -- what the session tells --------------------------------------------------------------------------------
+
+    def _on_opening(self) -> None:
+        self.problem.clear()
+        self.again.clear()
+        self.again_holder.hide()
+        if self.draft is None:
+            self.loading.start()
+            self.stack.setCurrentWidget(self.loading)
+        self.changed.emit()
+
+    def _on_opened(self) -> None:
+        self.loading.stop()
+        draft = self.draft
+        if draft is None or draft.guess is None:
+            if not self.session.busy:
+                self.stack.setCurrentWidget(self._start)
+                self.recent.refresh()
+        else:
+            self.reading.show_file(draft.guess.file, draft.given)
+            self.preview.show_rows(draft.guess.file.best.columns, draft.rows)
+            self.stack.setCurrentWidget(self._looked)
+        self.changed.emit()
+
+    def _on_failed(self, error: Exception) -> None:
+        self.loading.stop()
+        path = self.session.draft.path if self.session.draft else Path()
+        if self.draft is None:
+            self.session.close_file()
+            self.problem.tell(error, path)
+            self.stack.setCurrentWidget(self._start)
+        else:
+            self.again.tell(error, path)
+            self.again_holder.show()
+        self.changed.emit()
+
+
+class _Problem(QWidget):
+    """What is wrong with a file, in place; hidden while nothing is."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._error: Exception | None = None
+        self.banner = Banner(kind="danger", icon="ph.warning-circle")
+        self.details = Button(kind="ghost", small=True)
+        self.details.clicked.connect(self._show_details)
+        self.banner.add(self.details)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(self.banner)
+        self.hide()
+        on_theme(self, lambda: self.banner.setMinimumHeight(px(40)))
+
+    @property
+    def text(self) -> str:
+        """What is said now."""
+        return self.banner.text.text() if not self.isHidden() else ""
+
+    def tell(self, error: Exception, path: Path) -> None:
+        """Say what is wrong with the file at ``path``."""
+        self._error = error
+        known = isinstance(error, UserError)
+        self.banner.strong.setText(path.name)
+        self.banner.strong.setVisible(bool(path.name))
+        self.banner.text.setText(str(error) if known else translate(_UNREADABLE))
+        self.details.setText(_("Details"))
+        self.details.setVisible(not known or bool(getattr(error, "details", "")))
+        self.setAccessibleName(self.banner.text.text())
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.show()
+
+    def clear(self) -> None:
+        """Nothing is wrong any more."""
+        self._error = None
+        self.hide()
+
+    def _show_details(self) -> None:
+        if self._error is not None:
+            dialogs.show_error(self, self._error)

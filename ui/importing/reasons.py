@@ -1,0 +1,70 @@
+"""Why a column goes where it goes, in a few words."""
+
+from __future__ import annotations
+
+from crm_desktop.core.formats import format_integer
+from crm_desktop.core.i18n import _, ngettext
+from crm_desktop.importing.known_headers import DATE_PARTS, EXTRA, JOIN, LABELLED, LAST_FIRST, TIME, TYPE, TYPED
+from ui.importing import draft as drafts
+from ui.importing.draft import Draft
+
+_SHOWN_VALUES = 6
+
+
+def why(draft: Draft, column: int) -> str:
+    """The reason in the table of columns: what asks for attention first, else why the field was proposed."""
+    state = draft.state(column)
+    guess, mapped, planned = draft.columns()[column], draft.mapped(column), draft.planned(column)
+    if state == drafts.OUT:
+        return _left_out(draft, column)
+    if state == drafts.UNDECIDED:
+        return _values(draft, column)
+    check = draft.checks.get(column)
+    if check is not None and check.bad > 0.2 * max(1, check.filled):
+        return _("Many values do not fit this field")
+    decided = draft.decision(column)
+    used = _used_as(planned.transform)
+    if decided is not None and decided.target != mapped.target:
+        return f"{_('Chosen by you')}{used}"
+    if guess.two_digit_years and guess.kind in ("date", "datetime"):
+        return f"{mapped.reason}; {_('years have two digits')}"
+    return f"{mapped.reason}{used}"
+
+
+def _left_out(draft: Draft, column: int) -> str:
+    guess, mapped = draft.columns()[column], draft.mapped(column)
+    if draft.planned(column).transform == TYPE:
+        return str(mapped.reason)
+    if draft.decision(column) is not None:
+        return _("Left out by you")
+    if not guess.filled:
+        return _("The column is empty")
+    if guess.kind == "constant" or guess.distinct == 1:
+        value = str(next(iter(guess.samples), ""))
+        return _("Always {value}").format(value=value) if value else str(mapped.reason)
+    return str(mapped.reason)
+
+
+def _values(draft: Draft, column: int) -> str:
+    guess = draft.columns()[column]
+    values = [text for text, _count in guess.choices] or [str(value) for value in guess.samples]
+    shown = ", ".join(values[:_SHOWN_VALUES])
+    if guess.choices or guess.distinct <= _SHOWN_VALUES:
+        count = max(guess.distinct, len(values))
+        return ngettext("{n} value: {values}", "{n} values: {values}", count).format(
+            n=format_integer(count), values=shown
+        )
+    return _("Could be several fields")
+
+
+def _used_as(transform: str) -> str:
+    words = {
+        JOIN: _("joined with other columns"),
+        LABELLED: _("as a line of the remarks"),
+        EXTRA: _("as one more"),
+        TYPED: _("its type is in another column"),
+        LAST_FIRST: _("surname first"),
+        TIME: _("the time of day"),
+        **{part: _("a part of the date") for part in DATE_PARTS},
+    }
+    return f"; {words[transform]}" if transform in words else ""

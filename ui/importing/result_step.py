@@ -1,0 +1,226 @@
+"""The last step: what was written, and what can be done with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from crm_desktop.core.formats import format_duration, format_integer
+from crm_desktop.core.i18n import _, ngettext, translate
+from crm_desktop.importing.result import ImportResult
+from ui.framework.navigation import Navigator
+from ui.importing.saving import save_rejects
+from ui.importing.session import ImportSession
+from ui.importing.step import Missing, Step
+from ui.importing.undoing import undo_import
+from ui.theme.theme import px
+from ui.widgets.buttons import Button
+from ui.widgets.figures import Figure, FigureStrip
+from ui.widgets.headers import Banner
+from ui.widgets.labels import Label
+from ui.widgets.states import BigIcon
+from ui.widgets.themed import margins, on_theme
+
+
+class ResultStep(Step):
+    """Counts, and four ways on: look at the records, save the rejected rows, keep a recipe, undo."""
+
+    key = "result"
+    recipe_wanted = Signal()
+    undone = Signal()
+
+    def __init__(self, session: ImportSession, navigator: Navigator, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.navigator = navigator
+        self._taken_back = False
+        self.icon = BigIcon("ph.check-circle", 3, 56, 12)
+        self.heading = Label("", "title")
+        self.text = Label("", "body", "text-muted", wrap=True)
+        self.figures = FigureStrip()
+        self.notice = Banner(kind="warning", icon="ph.warning")
+        self.open = Button(icon="ph.list-bullets", kind="primary")
+        self.rejects = Button(icon="ph.download-simple")
+        self.recipe = Button(icon="ph.floppy-disk")
+        self.undo = Button(icon="ph.arrow-counter-clockwise", kind="danger")
+        self.open.clicked.connect(self._open_list)
+        self.rejects.clicked.connect(self.save_rejects)
+        self.recipe.clicked.connect(self.recipe_wanted)
+        self.undo.clicked.connect(self._undo)
+        session.written.connect(self._on_written)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        inside = QWidget()
+        inside.setAutoFillBackground(False)
+        column = QVBoxLayout(inside)
+        head = QHBoxLayout()
+        head.setSpacing(px(16))
+        words = QVBoxLayout()
+        words.setSpacing(px(2))
+        words.addWidget(self.heading)
+        words.addWidget(self.text)
+        head.addWidget(self.icon, 0, Qt.AlignmentFlag.AlignTop)
+        head.addLayout(words, 1)
+        column.addLayout(head)
+        column.addWidget(self.figures)
+        column.addWidget(self.notice)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(px(8))
+        for button in (self.open, self.rejects, self.recipe, self.undo):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        column.addLayout(buttons)
+        column.addStretch(1)
+        margins(inside, 24, 32, 24, 24, 24)
+        on_theme(inside, lambda: inside.setMaximumWidth(px(1040)))
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.viewport().setAutoFillBackground(False)
+        area.setWidget(inside)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(area)
+
+    # -- the step ----------------------------------------------------------------------------------------------
+
+    def title(self) -> str:
+        return _("Result")
+
+    def entered(self) -> None:
+        self._show()
+        self.open.setFocus()
+
+    def missing(self) -> Missing | None:
+        return None
+
+    def sentence(self) -> str:
+        if self._taken_back:
+            return _("The import is undone. Nothing of it is left.")
+        return _("It can be undone here, from the list of recent imports, or with Ctrl+Z.")
+
+    def continue_text(self, following: str) -> str:
+        return _("Import another file")
+
+    def may_go_back(self) -> bool:
+        return False
+
+    def retranslate(self) -> None:
+        self._show()
+
+    # -- what happened -----------------------------------------------------------------------------------------
+
+    @property
+    def result(self) -> ImportResult | None:
+        """What was written."""
+        return self.session.draft.result if self.session.draft is not None else None
+
+    def _on_written(self) -> None:
+        self._taken_back = False
+        self._show()
+
+    def _show(self) -> None:
+        result = self.result
+        if result is None:
+            return
+        spec = self.session.schema.entity(result.plan.entity)
+        plural = translate(spec.plural)
+        name = Path(result.path).name
+        if self._taken_back:
+            self.icon.set_icon("ph.arrow-counter-clockwise", 8)
+            self.heading.setText(_("{name} is undone").format(name=name))
+            self.text.setText(_("The records it made are gone, those it changed are as they were before."))
+        else:
+            self.icon.set_icon("ph.check-circle", 3)
+            self.heading.setText(_("{name} is imported").format(name=name))
+            rate = format_integer(round(result.rate))
+            took = format_duration(result.seconds) if result.seconds >= 1 else _("less than a second")
+            rows = ngettext("{n} row in {time}", "{n} rows in {time}", result.rows_read)
+            text = rows.format(n=format_integer(result.rows_read), time=took)
+            if result.seconds >= 1:
+                text += ", " + _("{rate} rows per second").format(rate=rate)
+            self.text.setText(text + self._added(result))
+        self.figures.set_figures(self._figures(result))
+        self._show_notice(result)
+        self.open.setText(_("Show the {records}").format(records=plural.lower()))
+        self.open.setVisible(not self._taken_back)
+        self.rejects.setText(_("Save rejected rows…"))
+        self.rejects.setVisible(result.rejected_count > 0)
+        self.recipe.setText(_("Remember as recipe…"))
+        self.recipe.setVisible(not self._taken_back)
+        self.undo.setText(_("Undo this import"))
+        self.undo.setVisible(result.change_set is not None and not self._taken_back)
+
+    def _added(self, result: ImportResult) -> str:
+        parts = []
+        for name, number in result.parents.items():
+            if number:
+                plural = translate(self.session.schema.entity(name).plural).lower()
+                parts.append(f"{format_integer(number)} {plural}")
+        return (
+            ". " + _("Also added, because rows link to them: {what}.").format(what=", ".join(parts)) if parts else "."
+        )
+
+    @staticmethod
+    def _figures(result: ImportResult) -> list[Figure]:
+        return [
+            Figure(_("New"), format_integer(result.created), color="success" if result.created else "text"),
+            Figure(_("Changed"), format_integer(result.updated), color="accent" if result.updated else "text"),
+            Figure(_("Unchanged"), format_integer(result.unchanged)),
+            Figure(
+                _("Duplicates"), format_integer(result.duplicates), color="warning" if result.duplicates else "text"
+            ),
+            Figure(
+                _("Rejected"),
+                format_integer(result.rejected_count),
+                color="danger" if result.rejected_count else "text",
+            ),
+        ]
+
+    def _show_notice(self, result: ImportResult) -> None:
+        self.notice.setVisible(bool(result.rejected_count or result.problem_count) and not self._taken_back)
+        parts = []
+        if result.rejected_count:
+            text = ngettext(
+                "{n} row was not imported. Save it as a spreadsheet, correct it and import it again.",
+                "{n} rows were not imported. Save them as a spreadsheet, correct them and import them again.",
+                result.rejected_count,
+            )
+            parts.append(text.format(n=format_integer(result.rejected_count)))
+        if result.problem_count:
+            text = ngettext(
+                "{n} cell did not fit its field.", "{n} cells did not fit their fields.", result.problem_count
+            ).format(n=format_integer(result.problem_count))
+            kept = _("The text is in the remarks.") if result.plan.keep_bad_cells else _("They were left out.")
+            parts.append(f"{text} {kept}")
+        self.notice.text.setText(" ".join(parts))
+
+    # -- what can be done --------------------------------------------------------------------------------------
+
+    def save_rejects(self) -> Any:
+        """Save the rejected rows as a spreadsheet."""
+        result = self.result
+        return save_rejects(self, result, Path(result.path).stem) if result is not None else None
+
+    def _undo(self) -> None:
+        result = self.result
+        if result is not None and result.change_set is not None:
+            self.undo.setEnabled(False)
+            undo_import(
+                self, self.session.office, result.change_set, Path(result.path).name, self._on_undone,
+                lambda: self.undo.setEnabled(True),
+            )  # fmt: skip
+
+    def _on_undone(self, plan: Any) -> None:
+        self._taken_back = True
+        self._show()
+        self.changed.emit()
+        self.undone.emit()
+
+    def _open_list(self) -> None:
+        result = self.result
+        if result is not None:
+            self.session.show_imported(self.navigator, result)

@@ -1,0 +1,143 @@
+"""What the import assistant calls things: fields with their icons, separators, encodings, file kinds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crm_desktop.core.entities import Entity
+from crm_desktop.core.fields import Field, Kind
+from crm_desktop.core.i18n import N_, _, translate
+from crm_desktop.importing import table
+from crm_desktop.importing.targets import LINKS, OTHER, TAGS
+
+DELIMITERS = (
+    (",", N_("Comma  ,")),
+    (";", N_("Semicolon  ;")),
+    ("\t", N_("Tab")),
+    ("|", N_("Bar  |")),
+    ("#", N_("Hash  #")),
+    (":", N_("Colon  :")),
+    ("^", N_("Caret  ^")),
+    ("~", N_("Tilde  ~")),
+    (" ", N_("Blank")),
+    ("  ", N_("Several blanks")),
+)
+ENCODINGS = (
+    ("utf-8", "UTF-8"),
+    ("utf-8-sig", "UTF-8 (BOM)"),
+    ("cp1252", "Windows-1252"),
+    ("iso8859-1", "ISO 8859-1"),
+    ("iso8859-15", "ISO 8859-15"),
+    ("cp850", "DOS 850"),
+    ("cp437", "DOS 437"),
+    ("mac_roman", "Mac Roman"),
+    ("utf-16", "UTF-16"),
+    ("cp1250", "Windows-1250"),
+    ("cp1251", "Windows-1251"),
+    ("koi8_r", "KOI8-R"),
+    ("cp1253", "Windows-1253"),
+    ("cp1254", "Windows-1254"),
+    ("shift_jis", "Shift-JIS"),
+    ("gb18030", "GB 18030"),
+)
+KINDS = {
+    table.CSV: N_("Text table"),
+    table.FIXED: N_("Text table with fixed columns"),
+    table.XLSX: N_("Excel workbook"),
+    table.XLS: N_("Excel workbook (97 to 2003)"),
+    table.XLSB: N_("Excel workbook (binary)"),
+    table.ODS: N_("OpenDocument spreadsheet"),
+    table.HTML: N_("Web page with tables"),
+    table.XML_SHEET: N_("Excel 2003 XML"),
+    table.VCARD: N_("vCard"),
+    table.ICS: N_("iCalendar"),
+}
+_KIND_ICONS = {
+    Kind.TEXT: "ph.text-t",
+    Kind.LONG_TEXT: "ph.note-pencil",
+    Kind.INTEGER: "ph.hash",
+    Kind.NUMBER: "ph.hash",
+    Kind.MONEY: "ph.currency-dollar-simple",
+    Kind.PERCENT: "ph.percent",
+    Kind.DATE: "ph.calendar-blank",
+    Kind.DATETIME: "ph.clock",
+    Kind.LOCAL_DATETIME: "ph.clock",
+    Kind.BOOL: "ph.check-square",
+    Kind.CHOICE: "ph.list-bullets",
+    Kind.CHOICES: "ph.list-bullets",
+    Kind.LINK: "ph.link",
+    Kind.USER: "ph.user-circle",
+    Kind.PHONE: "ph.phone",
+    Kind.EMAIL: "ph.envelope-simple",
+    Kind.URL: "ph.globe",
+    Kind.TAX_ID: "ph.identification-card",
+    Kind.COUNTRY: "ph.map-pin",
+    Kind.CURRENCY: "ph.currency-dollar-simple",
+    Kind.TIMEZONE: "ph.clock",
+}
+_NAME_ICONS = {
+    "mobile": "ph.device-mobile",
+    "birthday": "ph.cake",
+    "fax": "ph.printer",
+    "job_title": "ph.briefcase",
+    "number": "ph.hash",
+    TAGS: "ph.tag",
+}
+
+
+def field_icon(field: Field, schema: Any) -> str:
+    """The icon of a field in lists of fields."""
+    if field.name in _NAME_ICONS:
+        return _NAME_ICONS[field.name]
+    if field.child.startswith("addresses."):
+        return "ph.map-pin"
+    if field.kind is Kind.LINK and field.target in schema.entities:
+        return schema.entity(field.target).icon
+    return _KIND_ICONS.get(field.kind, "ph.text-t")
+
+
+def field_label(field: Field) -> str:
+    """What a field is called in the language in use."""
+    label = field.label if field.custom else translate(field.label)
+    if field.name.endswith(OTHER):
+        return _("{field} (other address)").format(field=label)
+    if field.name.startswith(LINKS):
+        return _("Related: {record}").format(record=label)
+    return label
+
+
+def title_icon(field: Field, entity: Entity, schema: Any) -> str:
+    """As :func:`field_icon`; the field that names the record has the icon of its type."""
+    return entity.icon if field.name == entity.title_field else field_icon(field, schema)
+
+
+def encoding_name(encoding: str) -> str:
+    """An encoding as people know it."""
+    folded = encoding.lower().replace("_", "-")
+    return next((text for key, text in ENCODINGS if key.replace("_", "-") == folded), encoding.upper())
+
+
+def delimiter_name(delimiter: str) -> str:
+    """A separator as people know it."""
+    return next((translate(text) for key, text in DELIMITERS if key == delimiter), delimiter)
+
+
+def kind_name(kind: str) -> str:
+    """What kind of file it is."""
+    return translate(KINDS.get(kind, kind))
+
+
+def file_filters() -> str:
+    """The filters of the file dialog, as Qt writes them."""
+    every = (
+        "*.csv *.tsv *.txt *.tab *.psv *.xlsx *.xlsm *.xls *.xlsb *.ods *.html *.htm *.xml *.vcf *.vcard *.ics *.ical"
+    )
+    parts = [
+        (_("Everything that can be imported"), every),
+        (_("Spreadsheets"), "*.xlsx *.xlsm *.xls *.xlsb *.ods *.html *.htm *.xml"),
+        (_("Text tables"), "*.csv *.tsv *.txt *.tab *.psv"),
+        (_("Contacts (vCard)"), "*.vcf *.vcard"),
+        (_("Calendars (iCalendar)"), "*.ics *.ical"),
+        (_("All files"), "*"),
+    ]
+    return ";;".join(f"{name} ({patterns})" for name, patterns in parts)
