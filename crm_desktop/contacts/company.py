@@ -35,17 +35,23 @@ class Company(Record, Base):
     parent_id = base.link(N_("Parent company"), "company", section="main",
         aliases=("parent company", "subsidiary of", "matriz", "empresa mae", "empresa matriz", "parent account"))  # fmt: skip
     source = base.choice(N_("Source"), SOURCES, section="main", aliases=("source", "lead source", "origem", "origen"))
-    employees = base.integer(N_("Employees"), section="more", aliases=("employees", "funcionarios", "empleados", "no. of employees"))
+    employees = base.integer(
+        N_("Employees"), section="more", aliases=("employees", "funcionarios", "empleados", "no. of employees")
+    )
     revenue = base.money(N_("Yearly revenue"), section="more", sensitive=True,
         aliases=("revenue", "annual revenue", "faturamento", "facturacion"))  # fmt: skip
-    founded = base.integer(N_("Founded in"), section="more", aliases=("year established", "founded", "fundacao", "ano de fundacao"))
+    founded = base.integer(
+        N_("Founded in"), section="more", aliases=("year established", "founded", "fundacao", "ano de fundacao")
+    )
     number = base.text(N_("Customer number"), searchable=True, section="more", index=True,
         aliases=("customer number", "customer id", "account id", "codigo", "cod cliente", "codigo do cliente", "numero de cliente", "id cliente", "registro_ans"))  # fmt: skip
     owner_id = base.user(N_("Owner"), in_list=True, section="main",
         aliases=("owner", "account owner", "sales agent", "vendedor", "responsavel", "responsable", "vend", "comercial", "account owner name"))  # fmt: skip
     currency = base.of_kind(Kind.CURRENCY, N_("Currency"), section="more", aliases=("currency", "moeda", "moneda"))
     language = base.text(N_("Language"), section="more", aliases=("language", "idioma"))
-    last_activity_at = base.instant(N_("Last contact"), in_list=True, in_form=False, importable=False, system=True, index=True)
+    last_activity_at = base.instant(
+        N_("Last contact"), in_list=True, in_form=False, importable=False, system=True, index=True
+    )
     notes = base.long_text(N_("Remarks"), searchable=True, section="more",
         aliases=("notes", "remarks", "comments", "observacoes", "observacao", "obs", "notas", "observaciones", "description", "descricao"))  # fmt: skip
 

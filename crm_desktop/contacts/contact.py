@@ -28,7 +28,11 @@ class Contact(Record, Base):
         aliases=("name", "full name", "contact name", "nome", "nome completo", "nombre", "nombre completo", "contato", "contacto",
         "display name", "file as", "nome do contato", "customer name", "person", "representante", "nome_cli", "nome cliente"))  # fmt: skip
     sort_name = base.text(N_("Sort key"), binary_order=True, in_form=False, importable=False, system=True)
-    prefix = base.text(N_("Salutation"), section="main", aliases=("title", "salutation", "prefix", "tratamento", "tratamiento", "name prefix"))
+    prefix = base.text(
+        N_("Salutation"),
+        section="main",
+        aliases=("title", "salutation", "prefix", "tratamento", "tratamiento", "name prefix"),
+    )
     first_name = base.text(N_("First name"), section="main",
         aliases=("first name", "given name", "given_name", "primeiro nome", "nombre de pila", "firstname", "prenome"))  # fmt: skip
     last_name = base.text(N_("Last name"), section="main",
@@ -56,7 +60,9 @@ class Contact(Record, Base):
     number = base.text(N_("Customer number"), searchable=True, section="more", index=True,
         aliases=("customer number", "customer id", "contact id", "codigo", "cod cliente", "numero", "id cliente", "numero de cliente", "customerid"))  # fmt: skip
     language = base.text(N_("Language"), section="more", aliases=("language", "idioma", "lingua"))
-    do_not_contact = base.flag(N_("Do not contact"), section="more", aliases=("do not contact", "opt out", "email opt out", "nao contatar"))
+    do_not_contact = base.flag(
+        N_("Do not contact"), section="more", aliases=("do not contact", "opt out", "email opt out", "nao contatar")
+    )
     last_activity_at = base.instant(N_("Last contact"), in_list=True, in_form=False, importable=False, system=True, index=True,
         width=120)  # fmt: skip
     notes = base.long_text(N_("Remarks"), searchable=True, section="more",

@@ -95,7 +95,7 @@ def _order(one: NextActivity) -> tuple[date, time, int]:
     return one.on, one.at or time.max, one.id
 
 
-def _next(row: sa.Row[Any]) -> NextActivity:
+def _next(row: Any) -> NextActivity:
     if row.starts is not None:
         local: datetime = row.starts_at.astimezone(clock.local_zone()) if row.starts_at is not None else row.starts
         on, at = (row.starts.date(), None) if row.all_day else (local.date(), local.time().replace(tzinfo=None))

@@ -5,7 +5,12 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from crm_desktop.contacts.choices import (
-    ADDRESS_LABELS, CHANNELS, CONSENT_PURPOSES, CONSENT_STATES, POINT_KINDS, POINT_LABELS,
+    ADDRESS_LABELS,
+    CHANNELS,
+    CONSENT_PURPOSES,
+    CONSENT_STATES,
+    POINT_KINDS,
+    POINT_LABELS,
 )  # fmt: skip
 from crm_desktop.core.entities import Child
 from crm_desktop.core.fields import Field, Kind

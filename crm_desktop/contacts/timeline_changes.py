@@ -1,0 +1,149 @@
+"""Changes in a timeline: what was edited in the record and its contact points, and where its deals and cases went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm_desktop.contacts.timeline import Found, Wanted, newest
+from crm_desktop.core.fields import LINK_KINDS, Field
+from crm_desktop.core.text import fold
+from crm_desktop.db.database import Database
+from crm_desktop.db.journal import change, change_set
+from crm_desktop.records import custom
+from crm_desktop.records.history import field_changes, title_text
+from crm_desktop.records.queries import Link, titles
+
+QUIET = frozenset({"note", "attachment", "attachment_revision", "activity_link", "case_message", "record_tag"})
+"""Tables whose rows are entries of their own, or are told elsewhere."""
+
+TOLD = {"deal": ("stage_id", "status", "amount", "owner_id"), "case_file": ("status", "priority", "owner_id")}
+"""What is told of the deals and cases of a customer. Of a deal's own timeline everything is told."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One field of one record before and after; links are :class:`Link`. ``field`` is None for unknown columns."""
+
+    entity: str
+    record_id: int
+    name: str
+    label: str
+    field: Field | None
+    old: Any
+    new: Any
+
+
+def changes(database: Database, connection: sa.Connection, wanted: Wanted) -> list[Found]:
+    """One entry per change set that touched the records, newest first."""
+    rows = _rows(connection, wanted)
+    sets: dict[Any, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        sets.setdefault(row["change_set_id"] or ("outside", row["id"]), []).append(row)
+    labels = _Labels(database, connection)
+    found = []
+    for members in sets.values():
+        entry = _entry(database, labels, wanted, members)
+        if entry is not None and (not wanted.text or _holds(entry, wanted.text)):
+            found.append(entry)
+    chosen = found[: wanted.limit]
+    _resolve(database, connection, chosen)
+    return chosen
+
+
+def _rows(connection: sa.Connection, wanted: Wanted) -> list[Mapping[str, Any]]:
+    statement = sa.select(change.c.id).where(change.c.table_name.not_in(QUIET))
+    if wanted.before is not None:
+        statement = statement.where(change.c.id < wanted.before[1])
+    order, limit = (change.c.id.desc(),), wanted.limit * 4
+    related = (*wanted.scope.deals, *wanted.scope.cases)
+    ids = {row[0] for row in newest(connection, statement, change.c.record_id, wanted.scope.base, order, limit)}
+    ids |= {row[0] for row in newest(connection, statement, change.c.parent_id, wanted.scope.base, order, limit)}
+    moved = statement.where(change.c.op == "U")
+    ids |= {row[0] for row in newest(connection, moved, change.c.record_id, related, order, limit)}
+    chosen = sorted(ids, reverse=True)[:limit]
+    query = (
+        sa.select(change, change_set.c.title, change_set.c.params, change_set.c.kind, change_set.c.user_id,
+                  change_set.c.user_name.label("set_user"), change_set.c.at.label("set_at"))
+        .outerjoin(change_set, change_set.c.id == change.c.change_set_id)
+        .where(change.c.id.in_(chosen)).order_by(change.c.id.desc())
+    )  # fmt: skip
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+class _Labels:
+    """The fields of each record type, read once."""
+
+    def __init__(self, database: Database, connection: sa.Connection) -> None:
+        self.database, self.connection = database, connection
+        self._known: dict[str, dict[str, Field]] = {}
+
+    def of(self, entity: str) -> dict[str, Field]:
+        """The fields of a record type by name."""
+        if entity not in self._known:
+            fields = custom.fields_of(self.database, entity, self.connection)
+            self._known[entity] = {one.name: one for one in fields}
+        return self._known[entity]
+
+
+def _entry(database: Database, labels: _Labels, wanted: Wanted, members: Sequence[Mapping[str, Any]]) -> Found | None:
+    """The entry of the rows of one change set; None where nothing in it is worth telling."""
+    first = members[0]
+    edits: list[Edit] = []
+    created, hanging = False, False
+    record_id = first["record_id"]
+    for row in members:
+        entity = database.schema.by_table.get(row["table_name"])
+        own = row["record_id"] in wanted.scope.base
+        if entity is None or (not own and row["record_id"] not in (*wanted.scope.deals, *wanted.scope.cases)):
+            hanging, record_id = True, row["parent_id"]
+            continue
+        record_id = row["record_id"]
+        created = created or row["op"] == "I"
+        known = labels.of(entity.name)
+        told = None if own else TOLD.get(row["table_name"], ())
+        for one in field_changes(database.schema, row["table_name"], row["op"], row["data"],
+                                 {name: field.label for name, field in known.items()}):  # fmt: skip
+            field = known.get(one.name)
+            hidden = field is not None and field.system and one.name != "status"
+            if not hidden and (told is None or one.name in told):
+                edits.append(Edit(entity.name, row["record_id"], one.name, one.label, field, one.old, one.new))
+    if not (edits or created or hanging):
+        return None
+    at = first["set_at"] or first["at"]
+    lowest = min(row["id"] for row in members)
+    data = {
+        "title": title_text(first["title"], first["params"]) if first["title"] else "", "created": created,
+        "edits": edits, "change_set_id": first["change_set_id"], "set_kind": first["kind"] or "outside",
+        "author_id": first["user_id"], "author": first["set_user"] or first["user_name"] or "",
+    }  # fmt: skip
+    return Found(at, lowest, record_id, data)
+
+
+def _holds(entry: Found, text: str) -> bool:
+    words = [entry.row["title"], *(f"{one.label} {one.old} {one.new}" for one in entry.row["edits"])]
+    return fold(text) in fold(" ".join(words))
+
+
+def _resolve(database: Database, connection: sa.Connection, entries: Sequence[Found]) -> None:
+    """Turn the ids of links into links with titles."""
+    wanted: dict[str, set[int]] = {}
+    for entry in entries:
+        for one in entry.row["edits"]:
+            if one.field is not None and one.field.kind in LINK_KINDS:
+                wanted.setdefault(one.field.target, set()).update(v for v in (one.old, one.new) if v is not None)
+    known = {target: titles(database.schema, connection, target, ids) for target, ids in wanted.items()}
+
+    def linked(target: str, value: Any) -> Any:
+        return Link(value, known[target].get(value, "")) if value is not None else None
+
+    for entry in entries:
+        edits = entry.row["edits"]
+        for i, one in enumerate(edits):
+            if one.field is not None and one.field.kind in LINK_KINDS:
+                target = one.field.target
+                edits[i] = Edit(one.entity, one.record_id, one.name, one.label, one.field,
+                                linked(target, one.old), linked(target, one.new))  # fmt: skip
