@@ -184,7 +184,7 @@ def _dressed(
 ) -> list[TimelineItem]:
     """The entries with the names of their authors and of the records they belong to."""
     pairs = list(found)
-    authors = titles(database.schema, connection, "user", {one.row.get(_author_key(kind)) for kind, one in pairs})
+    authors = titles(database.schema, connection, "user", {_author(kind, one) for kind, one in pairs})
     belongs = _links(connection, [one.id for kind, one in pairs if kind == "activity"])
     for kind, one in pairs:
         if kind != "activity":
@@ -192,22 +192,23 @@ def _dressed(
     names = _names(database, connection, {pair for links in belongs.values() for pair in links})
     items = []
     for kind, one in pairs:
-        author_id = one.row.get(_author_key(kind))
+        author_id = _author(kind, one)
         related = tuple(
             Related(entity, identity, names[entity, identity])
             for entity, identity in belongs.get(one.id, ())
             if identity not in (record_id, one.id) and (entity, identity) in names
         )
         items.append(TimelineItem(
-            kind, one.id, one.at, author_id, authors.get(author_id, "") or str(one.row.get("author") or ""),
+            kind, one.id, one.at, author_id or None, authors.get(author_id, "") or str(one.row.get("author") or ""),
             str(one.row.get(_TITLES.get(kind, "")) or ""), str(one.row.get(_BODIES.get(kind, "")) or ""), related,
             {name: one.row.get(name) for name in _DATA[kind]},
         ))  # fmt: skip
     return items
 
 
-def _author_key(kind: str) -> str:
-    return _AUTHORS.get(kind, "created_by")
+def _author(kind: str, one: Found) -> int:
+    """Who did it: the user's id, 0 where it is not known."""
+    return one.row.get(_AUTHORS.get(kind, "created_by")) or 0
 
 
 def _entity_of(kind: str, one: Found) -> str:

@@ -106,19 +106,15 @@ def activities(database: Database, connection: sa.Connection, wanted: Wanted) ->
         if activity_id not in first or record_id not in wanted.scope.base:
             first[activity_id] = Found(at, activity_id, record_id)
     chosen = list(first.values())[: wanted.limit]
-    details = {
-        row["id"]: dict(row)
-        for row in connection.execute(
-            sa.select(activity).where(activity.c.id.in_([one.id for one in chosen]))
-        ).mappings()
-    }
+    whole = sa.select(activity).where(activity.c.id.in_([one.id for one in chosen]))
+    details = {row["id"]: dict(row) for row in connection.execute(whole).mappings()}
     return [Found(one.at, one.id, one.record_id, details[one.id]) for one in chosen if one.id in details]
 
 
 def newest(
     connection: sa.Connection, statement: sa.Select[Any], key: sa.ColumnElement[int], ids: Sequence[int],
     order: Sequence[sa.ColumnElement[Any]], limit: int,
-) -> Iterator[sa.Row[Any]]:  # fmt: skip
+) -> Iterator[Any]:  # fmt: skip
     """The first ``limit`` rows of each of a few records, by an index that ends in the order; of many records at once
     a sort over all their rows. The caller sorts what comes from several records."""
     if len(ids) <= 60:
