@@ -1,7 +1,7 @@
 """The backup file: a header in clear JSON, then a SQLite file, compressed with Zstandard, maybe encrypted.
 
-Layout: ``CRMBACKUP1\\n``, the header's length (4 bytes, big-endian), the header, then chunks of (length, bytes) ended by a
-chunk of length 0. Encryption is AES-256-GCM per chunk (NIST SP 800-38D), the key from the password by scrypt
+Layout: ``CRMBACKUP1\\n``, the header's length (4 bytes, big-endian), the header, then chunks of (length, bytes) ended
+by a chunk of length 0. Encryption is AES-256-GCM per chunk (NIST SP 800-38D), the key from the password by scrypt
 (RFC 7914, N=2^15, r=8, p=1); the nonce is a random prefix and the chunk's number, the header and whether it is the last
 chunk are authenticated with it, so that chunks cannot be changed, moved, or cut off unnoticed.
 """
@@ -85,7 +85,7 @@ def write_container(plain: Path, target: Path, header: Header, password: str | N
                 pending = piece
             done += len(block)
             progress.update(done)
-        for piece in chunks.finish():
+        for piece in chunks.finish():  # type: ignore[no-untyped-call]
             if pending is not None:
                 number = _write_chunk(out, cipher, header, text, pending, number, last=False)
             pending = piece
@@ -206,7 +206,5 @@ def _decrypt(
         return cipher.decrypt(_nonce(header, number), piece, text + (b"L" if last else b"-"))
     except InvalidTag as error:
         if number == 0:
-            raise UserError(
-                N_("The password of {name} is wrong, or the file is damaged."), name=path.name
-            ) from error
+            raise UserError(N_("The password of {name} is wrong, or the file is damaged."), name=path.name) from error
         raise _cut_off(path) from error

@@ -21,6 +21,7 @@ from crm_desktop.core import clock
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, translate
 from crm_desktop.core.jobs import Progress
+from crm_desktop.core.version import VERSION
 from crm_desktop.db import migrate
 from crm_desktop.db.copy import copy_database
 from crm_desktop.db.database import Database
@@ -28,7 +29,7 @@ from crm_desktop.db.dump import table_digests
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.types import instant_text, parse_instant
 
-PROGRAM = "0.1.0"
+PROGRAM = VERSION
 _BLOCK = 4 * 1024 * 1024
 
 
@@ -230,7 +231,12 @@ def _compare_digests(plain: Path, digests: dict[str, list[object]], schema: Sche
 
 
 def restore_backup(
-    path: Path | str, target: str | Path, schema: Schema, *, password: str | None = None, progress: Progress | None = None
+    path: Path | str,
+    target: str | Path,
+    schema: Schema,
+    *,
+    password: str | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, int]:
     """Restore a backup to a new SQLite file or an empty PostgreSQL database. Older backups are migrated.
 
@@ -274,7 +280,7 @@ def restore_backup(
 
 @contextmanager
 def browse_backup(path: Path | str, schema: Schema, *, password: str | None = None) -> Iterator[Database]:
-    """A backup opened read-only, as long as the block lasts. A backup of an older program is migrated in its scratch copy."""
+    """A backup opened read-only, as long as the block lasts. An older one is migrated in its scratch copy."""
     with tempfile.TemporaryDirectory(prefix="crm-browse-") as scratch:
         database = open_backup(path, Path(scratch), schema, password=password)
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any, TypeAlias
 
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.fields import Field, Kind
@@ -57,7 +57,7 @@ class Group:
     parts: tuple[Filter, ...]
 
 
-Filter = Union[Condition, Group]
+Filter: TypeAlias = Condition | Group
 EVERYTHING = Group("and", ())
 """The filter that lets every record through."""
 
@@ -117,9 +117,7 @@ def from_json(data: Any) -> Filter:
         join, parts = next(iter(data.items()))
         if join in ("and", "or") and isinstance(parts, list):
             return Group(join, tuple(from_json(part) for part in parts))
-    raise UserError(
-        N_('This is not a filter. A filter looks like ["city", "eq", "Curitiba"] or {{"and": [...]}}.')
-    )
+    raise UserError(N_('This is not a filter. A filter looks like ["city", "eq", "Curitiba"] or {{"and": [...]}}.'))
 
 
 _TEXT_OPS = ("contains", "not_contains", "starts", "eq", "ne", "empty", "filled")

@@ -149,7 +149,9 @@ def choice(label: str, choices: tuple[Choice, ...], **options: Any) -> MappedCol
     return _column(Kind.CHOICE, label, choices=choices, **options)
 
 
-def link(label: str, target: str, *, on_delete: str = "SET NULL", index: bool = True, **options: Any) -> MappedColumn[Any]:
+def link(
+    label: str, target: str, *, on_delete: str = "SET NULL", index: bool = True, **options: Any
+) -> MappedColumn[Any]:
     """A link to a record of another type; ``target`` is the entity, which is also its table's name."""
     return _column(Kind.LINK, label, foreign_key=options.pop("table", target), on_delete=on_delete, index=index,
                    target=target, **options)  # fmt: skip
@@ -179,7 +181,7 @@ def fields_of(model: type[Base]) -> tuple[Field, ...]:
 def entity(model: type[Base], *, name: str = "", children: tuple[Child, ...] = (), extra_fields: tuple[Field, ...] = (),
            **attributes: Any) -> Entity:  # fmt: skip
     """The record type of a model: its fields from the columns, the rest as given (see :class:`Entity`)."""
-    table = model.__table__
+    table = Base.metadata.tables[model.__tablename__]
     return Entity(
         name=name or table.name, table=table.name, fields=fields_of(model) + extra_fields, children=children,
         stored=tuple(column.name for column in table.columns), **attributes,

@@ -48,7 +48,8 @@ def copy_database(source: Database, target: Database, progress: Progress | None 
         counts = {table.name: _copy_table(reading, writing, table, progress) for table in tables}
         if not target.sqlite:
             writing.exec_driver_sql(
-                "SELECT setval(pg_get_serial_sequence('change', 'id'), coalesce((SELECT max(id) FROM change), 0) + 1, false)"
+                "SELECT setval(pg_get_serial_sequence('change', 'id'), "
+                "coalesce((SELECT max(id) FROM change), 0) + 1, false)"
             )
         progress.check()
         search.rebuild(writing, target.schema)

@@ -98,9 +98,13 @@ class Database:
         """
         if self.read_only:
             raise UserError(N_("This database is open for reading only. Open the original to change something."))
-        with self.write_lock, translated_errors(self):
-            with self.engine.connect().execution_options(crm_write=True) as connection, connection.begin():
-                yield connection
+        with (
+            self.write_lock,
+            translated_errors(self),
+            self.engine.connect().execution_options(crm_write=True) as connection,
+            connection.begin(),
+        ):
+            yield connection
 
     def close(self) -> None:
         """Close every connection."""
@@ -179,12 +183,10 @@ def _explain_sqlite(low: str, text: str, database: Database) -> UserError | None
             name=name, details=text,
         )  # fmt: skip
     if "full" in low:
-        return UserError(
-            N_("The disk is full. Nothing was changed; free some space and try again."), details=text
-        )
+        return UserError(N_("The disk is full. Nothing was changed; free some space and try again."), details=text)
     if "unable to open" in low or "disk i/o" in low:
         return UserError(
-            N_("{name} cannot be opened. Check that the folder exists, that you may write in it, and that the disk works."),
+            N_("{name} cannot be opened. Check that the folder exists and that you may write in it."),
             name=name, details=text,
         )  # fmt: skip
     return None

@@ -74,7 +74,7 @@ def refuse_strangers(database: Database) -> str:
     found = state(database)
     if found == "newer":
         raise UserError(
-            N_("{name} was made by a newer version of this program. Install that version to open it; nothing was changed."),
+            N_("{name} was made by a newer version of this program. Install that version; nothing was changed."),
             name=database.name,
         )  # fmt: skip
     if found == "foreign":
@@ -99,7 +99,7 @@ def migrate(database: Database, before: Callable[[], None] | None = None) -> boo
     # a table rebuild with foreign keys on would silently delete child rows
     with database.write_lock, database.engine.connect().execution_options(crm_write=True) as connection:
         if database.sqlite:
-            connection.connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[attr-defined]
+            connection.connection.execute("PRAGMA foreign_keys=OFF")
         try:
             with connection.begin():
                 if not database.sqlite:
@@ -109,7 +109,7 @@ def migrate(database: Database, before: Callable[[], None] | None = None) -> boo
                     _check_foreign_keys(connection)
         finally:
             if database.sqlite:
-                connection.connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[attr-defined]
+                connection.connection.execute("PRAGMA foreign_keys=ON")
     return True
 
 
@@ -127,7 +127,9 @@ def _run(connection: sa.Connection, schema: Schema) -> None:
     triggers.drop(connection, "search_")
     triggers.drop(connection, "cascade_")
     with EnvironmentContext(
-        config, scripts, fn=lambda current, _context: scripts._upgrade_revs("head", current)  # type: ignore[arg-type]
+        config,
+        scripts,
+        fn=lambda current, _context: scripts._upgrade_revs("head", current),
     ) as environment:
         environment.configure(
             connection=connection, target_metadata=Base.metadata, render_as_batch=True, transactional_ddl=False

@@ -10,7 +10,8 @@ from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_
 
 _NETWORK_TYPES = frozenset(
-    {"nfs", "nfs4", "cifs", "smb", "smbfs", "smb2", "smb3", "afpfs", "fuse.sshfs", "9p", "ncpfs", "webdav", "davfs", "fuse.davfs2", "glusterfs", "fuse.glusterfs", "ceph", "afs"}
+    {"nfs", "nfs4", "cifs", "smb", "smbfs", "smb2", "smb3", "afpfs", "fuse.sshfs", "9p", "ncpfs", "webdav", "davfs",
+     "fuse.davfs2", "glusterfs", "fuse.glusterfs", "ceph", "afs"}
 )  # fmt: skip
 
 

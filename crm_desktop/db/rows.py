@@ -10,7 +10,9 @@ import sqlalchemy as sa
 from crm_desktop.db.types import raw_encoder
 
 
-def insert_rows(connection: sa.Connection, table: sa.Table, columns: Sequence[sa.Column[Any]], rows: Sequence[Any]) -> None:
+def insert_rows(
+    connection: sa.Connection, table: sa.Table, columns: Sequence[sa.Column[Any]], rows: Sequence[Any]
+) -> None:
     """Insert Python rows past SQLAlchemy's own insert: executemany in SQLite, COPY in PostgreSQL."""
     dialect = connection.dialect.name
     encoders = [(i, encode) for i, c in enumerate(columns) if (encode := raw_encoder(c.type, dialect))]

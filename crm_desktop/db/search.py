@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.sql.selectable import TextualSelect
 
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.fields import Kind
@@ -157,7 +158,10 @@ def _postgres_trigger(name: str, table: str, event: str, tables: str, body: str,
 
 
 # General punctuation and everything of Latin-1 that is neither letter nor digit, as the FTS5 tokenizer splits.
-_SEPARATORS = r"[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7\u2000-\u206f\u20a0-\u20cf\u3000]+"
+_SEPARATORS = (
+    r"[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7"
+    r"\u00f7\u2000-\u206f\u20a0-\u20cf\u3000]+"
+)
 _POSTGRES_FOLD = r"""
 CREATE OR REPLACE FUNCTION crm_fold(value text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT lower(regexp_replace(normalize(value, NFKD), '[\u0300-\u036f]', '', 'g')) $$
@@ -221,11 +225,7 @@ def index_change_set(connection: sa.Connection, schema: Schema, change_set_id: i
     for _name, table, entity, _ids, _update in _watched(schema):
         tables.setdefault(entity.name, []).append(table)
     chosen = changes_of(connection, change_set_id).compile(compile_kwargs={"literal_binds": True})
-    touched = set(
-        connection.exec_driver_sql(
-            f"SELECT DISTINCT table_name FROM change WHERE {chosen}"
-        ).scalars()
-    )
+    touched = set(connection.exec_driver_sql(f"SELECT DISTINCT table_name FROM change WHERE {chosen}").scalars())
     for entity_name, watched in tables.items():
         entity = schema.entities[entity_name]
         if not touched.intersection(watched):
@@ -250,7 +250,9 @@ def _index_entity(
     known = connection.exec_driver_sql(
         f"SELECT 1 FROM search_text WHERE id IN {ids} LIMIT 1"
     ).first()  # only new records: nothing to take out of the index first
-    for statement in statements if known else [s for s in statements if not s.startswith("DELETE") and "'delete'" not in s]:
+    for statement in (
+        statements if known else [s for s in statements if not s.startswith("DELETE") and "'delete'" not in s]
+    ):
         run(statement)
     run("DROP TABLE crm_touched")
 
@@ -270,19 +272,23 @@ def match_expression(terms: Sequence[str], sqlite: bool) -> str:
     return " & ".join("'" + term.replace("'", "''") + "':*" for term in terms)
 
 
-def ids_matching(text: str, sqlite: bool) -> sa.Select[tuple[int]] | None:
+def ids_matching(text: str, sqlite: bool) -> TextualSelect | None:
     """A subquery of the ids of the records that match a search text; None where the text has no words."""
     terms = query_words(text)
     if not terms:
         return None
     expression = match_expression(terms, sqlite)
     if sqlite:
-        return sa.text("SELECT rowid FROM search_fts WHERE search_fts MATCH :crm_match").bindparams(
-            crm_match=expression
-        ).columns(sa.column("rowid", sa.BigInteger))  # type: ignore[return-value]
-    return sa.text("SELECT id FROM search_text WHERE vector @@ to_tsquery('simple', :crm_match)").bindparams(
-        crm_match=expression
-    ).columns(sa.column("id", sa.BigInteger))  # type: ignore[return-value]
+        return (
+            sa.text("SELECT rowid FROM search_fts WHERE search_fts MATCH :crm_match")
+            .bindparams(crm_match=expression)
+            .columns(sa.column("rowid", sa.BigInteger))
+        )
+    return (
+        sa.text("SELECT id FROM search_text WHERE vector @@ to_tsquery('simple', :crm_match)")
+        .bindparams(crm_match=expression)
+        .columns(sa.column("id", sa.BigInteger))
+    )
 
 
 def find(
@@ -350,9 +356,7 @@ def _by_words(
     return [(Hit(row.entity, row.id, row.title), row.body) for row in connection.execute(sa.text(sql), params)]
 
 
-def _by_title(
-    connection: sa.Connection, schema: Schema, start: str, entities: Sequence[str]
-) -> list[tuple[Hit, str]]:
+def _by_title(connection: sa.Connection, schema: Schema, start: str, entities: Sequence[str]) -> list[tuple[Hit, str]]:
     """The records whose title begins with ``start``, from the indexes of sort keys."""
     ids: list[int] = []
     for entity in schema.entities.values():

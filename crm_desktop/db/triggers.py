@@ -140,7 +140,8 @@ def cascade_triggers(schema: Schema, sqlite: bool) -> list[str]:
         )
         result.append(
             f'CREATE OR REPLACE FUNCTION "cascade_{name}"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER '
-            f"SET search_path = public, pg_temp AS $$ BEGIN IF EXISTS (SELECT FROM old_rows) THEN {body} END IF; RETURN NULL; END $$"
+            "SET search_path = public, pg_temp AS $$ BEGIN IF EXISTS (SELECT FROM old_rows) "
+            f"THEN {body} END IF; RETURN NULL; END $$"
         )
         result.append(
             f'CREATE TRIGGER "cascade_{name}" AFTER DELETE ON "{table}" REFERENCING OLD TABLE AS old_rows '

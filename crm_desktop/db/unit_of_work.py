@@ -46,7 +46,9 @@ class UnitOfWork:
         now: the instant that every row of this unit of work carries.
     """
 
-    def __init__(self, database: Database, connection: sa.Connection, change_set_id: int, actor: Actor, bulk: bool) -> None:
+    def __init__(
+        self, database: Database, connection: sa.Connection, change_set_id: int, actor: Actor, bulk: bool
+    ) -> None:
         self.database = database
         self.connection = connection
         self.change_set_id = change_set_id
@@ -211,9 +213,7 @@ def write(
         action()
 
 
-def _open(
-    uow: UnitOfWork, title: str, kind: str, params: Mapping[str, Any] | None, undoes: int | None
-) -> None:
+def _open(uow: UnitOfWork, title: str, kind: str, params: Mapping[str, Any] | None, undoes: int | None) -> None:
     connection, identity = uow.connection, uow.change_set_id
     connection.execute(
         change_set.insert().values(
@@ -225,9 +225,7 @@ def _open(
     if uow.database.sqlite:
         if uow.bulk:
             connection.exec_driver_sql(f"PRAGMA cache_size=-{_BULK_CACHE_KIB}")
-        connection.exec_driver_sql(
-            "UPDATE change_context SET change_set_id = ?, bulk = ?", (identity, int(uow.bulk))
-        )
+        connection.exec_driver_sql("UPDATE change_context SET change_set_id = ?, bulk = ?", (identity, int(uow.bulk)))
     else:
         connection.exec_driver_sql(
             "SELECT set_config('crm.change_set', %s, true), set_config('crm.bulk', %s, true)",
@@ -261,7 +259,9 @@ def _also_updated(event: RecordsChanged | None, followed: Iterable[Mapping[str, 
     return replace(event, updated=updated)
 
 
-def changed_records(connection: sa.Connection, schema: Schema, identity: int, origin: str = "") -> RecordsChanged | None:
+def changed_records(
+    connection: sa.Connection, schema: Schema, identity: int, origin: str = ""
+) -> RecordsChanged | None:
     """The event of a change set, read from the history; None where it changed nothing."""
     rows = connection.execute(
         sa.select(change.c.table_name, change.c.record_id, change.c.parent_id, change.c.op)

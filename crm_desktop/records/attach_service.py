@@ -128,9 +128,7 @@ def attach_file(uow: UnitOfWork, entity: str, record_id: int, path: Path, *, com
     return attach_bytes(uow, entity, record_id, path.name, content, comment=comment)
 
 
-def attach_bytes(
-    uow: UnitOfWork, entity: str, record_id: int, name: str, content: bytes, *, comment: str = ""
-) -> int:
+def attach_bytes(uow: UnitOfWork, entity: str, record_id: int, name: str, content: bytes, *, comment: str = "") -> int:
     """Attach bytes under a file name; the same name on the same record becomes a new revision."""
     digest = store_blob(uow, content)
     table = Base.metadata.tables["attachment"]

@@ -73,7 +73,10 @@ class AttachmentRevision(Record, Base):
     """One state of a file: its content by hash, who brought it and why."""
 
     __tablename__ = "attachment_revision"
-    __table_args__ = (sa.Index("ix_attachment_revision_attachment", "attachment_id"), {"info": {"parent": "attachment_id"}})
+    __table_args__ = (
+        sa.Index("ix_attachment_revision_attachment", "attachment_id"),
+        {"info": {"parent": "attachment_id"}},
+    )
 
     attachment_id = base.link(N_("Attachment"), "attachment", on_delete="CASCADE", required=True, index=False)
     revision = base.integer(N_("Revision"), required=True)

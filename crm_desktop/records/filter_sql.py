@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -199,4 +199,4 @@ def _start(field: Field, day: date) -> Any:
     moment = datetime.combine(day, time())
     if field.kind is Kind.LOCAL_DATETIME:
         return moment
-    return moment.replace(tzinfo=clock.local_zone()).astimezone(clock.UTC)
+    return moment.replace(tzinfo=clock.local_zone()).astimezone(UTC)

@@ -15,7 +15,7 @@ from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, translate
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db.database import Database
-from crm_desktop.db.journal import change, change_set
+from crm_desktop.db.journal import change, change_set, changes_of
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.types import from_json
 from crm_desktop.db.unit_of_work import Actor, UnitOfWork, write
@@ -106,7 +106,7 @@ def recent(
     return [_row(row) for row in connection.execute(statement).mappings()]
 
 
-def _row(row: Mapping[str, Any], counts: Mapping[str, int] | None = None) -> ChangeSetRow:
+def _row(row: sa.RowMapping, counts: Mapping[str, int] | None = None) -> ChangeSetRow:
     return ChangeSetRow(
         row["id"], title_text(row["title"], row["params"]), row["kind"], row["at"], row["user_id"],
         row["user_name"] or "", row["undoes"], row["undone_by"], counts or {},
@@ -123,7 +123,7 @@ def change_set_details(connection: sa.Connection, change_set_id: int) -> ChangeS
     if row is None:
         raise UserError(N_("There is no change {number} in the history."), number=change_set_id)
     counts = connection.execute(
-        sa.select(change.c.op, sa.func.count()).where(undo_plan.changes_of(connection, change_set_id)).group_by(change.c.op)
+        sa.select(change.c.op, sa.func.count()).where(changes_of(connection, change_set_id)).group_by(change.c.op)
     )
     return _row(row, {op: number for op, number in counts})
 
@@ -140,9 +140,7 @@ def last_undoable(connection: sa.Connection, *, user_id: int | None, since: int 
         .order_by(change_set.c.id.desc())
         .limit(1)
     )
-    statement = statement.where(
-        change_set.c.user_id.is_(None) if user_id is None else change_set.c.user_id == user_id
-    )
+    statement = statement.where(change_set.c.user_id.is_(None) if user_id is None else change_set.c.user_id == user_id)
     row = connection.execute(statement).mappings().first()
     return None if row is None else _row(row)
 
@@ -150,9 +148,7 @@ def last_undoable(connection: sa.Connection, *, user_id: int | None, since: int 
 def last_redoable(connection: sa.Connection, *, user_id: int | None, since: int = 0) -> ChangeSetRow | None:
     """The newest undo of a user that Redo would take back; None once the user changed something after it."""
     statement = sa.select(change_set).where(change_set.c.id > since).order_by(change_set.c.id.desc()).limit(1)
-    statement = statement.where(
-        change_set.c.user_id.is_(None) if user_id is None else change_set.c.user_id == user_id
-    )
+    statement = statement.where(change_set.c.user_id.is_(None) if user_id is None else change_set.c.user_id == user_id)
     row = connection.execute(statement).mappings().first()
     if row is None or row["kind"] != "undo" or row["undone_by"] is not None:
         return None
@@ -174,7 +170,9 @@ def record_history(
     older = change.c.id < before if before is not None else sa.true()
     # two indexed branches instead of an OR, which SQLite would answer by a scan
     own = sa.select(change.c.id).where(change.c.record_id == record_id, older).order_by(change.c.id.desc()).limit(limit)
-    hung = sa.select(change.c.id).where(change.c.parent_id == record_id, older).order_by(change.c.id.desc()).limit(limit)
+    hung = (
+        sa.select(change.c.id).where(change.c.parent_id == record_id, older).order_by(change.c.id.desc()).limit(limit)
+    )
     ids = sa.union(sa.select(own.subquery().c.id), sa.select(hung.subquery().c.id))
     statement = (
         sa.select(change, change_set.c.title, change_set.c.params, change_set.c.kind, change_set.c.user_id,
@@ -185,7 +183,7 @@ def record_history(
     return [_entry(database.schema, row, labels) for row in connection.execute(statement).mappings()]
 
 
-def _entry(schema: Schema, row: Mapping[str, Any], labels: Mapping[str, str]) -> ChangeEntry:
+def _entry(schema: Schema, row: sa.RowMapping, labels: Mapping[str, str]) -> ChangeEntry:
     title = title_text(row["title"], row["params"]) if row["title"] else translate(OUTSIDE)
     return ChangeEntry(
         row["id"], row["change_set_id"], title, row["kind"] or "outside", row["set_at"] or row["at"], row["user_id"],
@@ -194,9 +192,7 @@ def _entry(schema: Schema, row: Mapping[str, Any], labels: Mapping[str, str]) ->
     )  # fmt: skip
 
 
-def field_changes(
-    schema: Schema, table_name: str, op: str, data: Any, labels: Mapping[str, str]
-) -> list[FieldChange]:
+def field_changes(schema: Schema, table_name: str, op: str, data: Any, labels: Mapping[str, str]) -> list[FieldChange]:
     """The fields of a change as Python values; the custom column is taken apart into its fields."""
     if op != "U" or not data:
         return []
@@ -215,7 +211,9 @@ def field_changes(
         if name in ("sort_name",) or table is None or name not in table.columns:
             continue
         kind = table.columns[name].type
-        result.append(FieldChange(name, labels.get(name) or own.get(name, name), from_json(kind, old), from_json(kind, new)))
+        result.append(
+            FieldChange(name, labels.get(name) or own.get(name, name), from_json(kind, old), from_json(kind, new))
+        )
     return result
 
 
@@ -247,9 +245,7 @@ def undo(
     title = N_("Redo: {title}") if details.kind == "undo" else N_("Undo: {title}")
     params = row.params if details.kind in ("undo", "redo") else {"of": [row.title, row.params]}
     kind = "redo" if details.kind == "undo" else "undo"
-    with write(
-        database, title, actor=actor, kind=kind, bulk=total > 2000, params=params, undoes=change_set_id
-    ) as uow:
+    with write(database, title, actor=actor, kind=kind, bulk=total > 2000, params=params, undoes=change_set_id) as uow:
         plan = plan_undo(database, uow.connection, change_set_id)
         if choice == "refuse" and plan.blocked:
             raise UserError(
@@ -282,7 +278,12 @@ def _root(connection: sa.Connection, change_set_id: int) -> int:
 
 
 def deleted_records(
-    database: Database, connection: sa.Connection, *, entity: str | None = None, limit: int = 200, before: int | None = None
+    database: Database,
+    connection: sa.Connection,
+    *,
+    entity: str | None = None,
+    limit: int = 200,
+    before: int | None = None,
 ) -> list[tuple[int, str, int, str, int | None, datetime | None, str]]:
     """The Trash: (change id, entity, record id, title, change set, when, who) of deleted records, newest first.
 
@@ -315,5 +316,7 @@ def deleted_records(
     for identity, name, record_id, data, set_id, at, who, _kind in rows:
         if record_id not in present[name]:
             spec = tables[name]
-            result.append((identity, spec.name, record_id, str(data.get(spec.title_field) or ""), set_id, at, who or ""))
+            result.append(
+                (identity, spec.name, record_id, str(data.get(spec.title_field) or ""), set_id, at, who or "")
+            )
     return result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from crm_desktop.core.entities import Entity
 from crm_desktop.core.fields import Choice, Kind
 from crm_desktop.core.i18n import N_
 from crm_desktop.db import base
@@ -30,7 +31,7 @@ class SavedView(Record, Base):
 
 
 class CustomField(Record, Base):
-    """A field that the office added to a record type. Its values are in the record's ``custom`` column under ``key``."""
+    """A field that the office added to a record type. Records keep its values in ``custom`` under ``key``."""
 
     __tablename__ = "custom_field"
     __table_args__ = (sa.UniqueConstraint("entity", "key"), {"info": {"entity": True}})
@@ -91,7 +92,7 @@ class NumberSeries(Row, Base):
     last = sa.orm.mapped_column(sa.BigInteger, nullable=False, server_default="0")
 
 
-def _plain(model: type[Base], label: str, plural: str, title: str) -> base.Entity:
+def _plain(model: type[Base], label: str, plural: str, title: str) -> Entity:
     return base.entity(model, label=label, plural=plural, new_label=label, icon="ph.gear", title_field=title,
                        searchable=False, importable=False, listed=False)  # fmt: skip
 

@@ -16,7 +16,7 @@ from crm_desktop.core.filters import EVERYTHING, Filter
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.schema import Schema
-from crm_desktop.db.types import from_json
+from crm_desktop.db.types import column_type, from_json
 from crm_desktop.records import custom
 from crm_desktop.records.expressions import Element, expression, matches_point
 from crm_desktop.records.filter_sql import FilterContext, compile_filter
@@ -90,6 +90,7 @@ def find_ids(
 
 
 def _sorted(statement: sa.Select[Any], context: FilterContext, name: str, descending: bool) -> sa.Select[Any]:
+    column: Element
     if name == "id":
         column = context.schema.table(context.entity).c.id
         return statement.order_by(column.desc() if descending else column)
@@ -98,12 +99,14 @@ def _sorted(statement: sa.Select[Any], context: FilterContext, name: str, descen
         return statement
     table = context.schema.table(context.entity)
     if one.sort_by:  # a sort key is never empty, so its index serves
-        column: Element = table.c[one.sort_by]
+        column = table.c[one.sort_by]
         return statement.order_by(column.desc() if descending else column)
     if one.kind in LINK_KINDS and not one.custom:
         target = context.schema.entity(one.target)
         other = context.schema.table(target).alias()
-        statement = statement.outerjoin_from(table, other, other.c.id == expression(context.schema, context.entity, one))
+        statement = statement.outerjoin_from(
+            table, other, other.c.id == expression(context.schema, context.entity, one)
+        )
         title = target.field(target.title_field)
         column = _text_order(other.c[title.sort_column], context.sqlite, bool(title.sort_by))
     else:
@@ -122,7 +125,12 @@ def _text_order(column: Element, sqlite: bool, folded: bool) -> Element:
 
 
 def count(
-    database: Database, connection: sa.Connection, entity: str, *, filter: Filter = EVERYTHING, user_id: int | None = None
+    database: Database,
+    connection: sa.Connection,
+    entity: str,
+    *,
+    filter: Filter = EVERYTHING,
+    user_id: int | None = None,
 ) -> int:
     """How many records a filter lets through."""
     context = context_for(database, entity, connection, user_id)
@@ -142,12 +150,18 @@ def totals(
     if not columns:
         return {}
     table = database.schema.table(entity)
-    row = connection.execute(sa.select(*columns).select_from(table).where(compile_filter(filter, context))).mappings().one()
+    row = (
+        connection.execute(sa.select(*columns).select_from(table).where(compile_filter(filter, context)))
+        .mappings()
+        .one()
+    )
     result = {}
     for one in fields:
         value = row[one.name]
         kind = expression(context.schema, context.entity, one).type
-        result[one.name] = from_json(kind, int(value)) if value is not None and not hasattr(value, "quantize") else value
+        result[one.name] = (
+            from_json(kind, int(value)) if value is not None and not hasattr(value, "quantize") else value
+        )
     return result
 
 
@@ -193,7 +207,7 @@ def custom_python(one: Field, value: Any) -> Any:
     """The Python value of what a custom field's SQL expression or JSON member gave."""
     if value is None or one.kind in TEXT_KINDS | LINK_KINDS | {Kind.INTEGER, Kind.BOOL, Kind.CHOICES}:
         return value
-    return from_json(custom.column_type(one.kind), value) if not hasattr(value, "quantize") else value
+    return from_json(column_type(one.kind), value) if not hasattr(value, "quantize") else value
 
 
 def _add_children(
@@ -266,7 +280,7 @@ def get_record(database: Database, connection: sa.Connection, entity: str, recor
     Raises:
         RecordGone: it is not there.
     """
-    schema, spec = database.schema, database.schema.entity(entity)
+    spec = database.schema.entity(entity)
     fields = custom.fields_of(database, entity, connection)
     rows = fetch_rows(database, connection, entity, [record_id], [f.name for f in fields])
     if not rows:
@@ -277,7 +291,9 @@ def get_record(database: Database, connection: sa.Connection, entity: str, recor
         statement = sa.select(table).where(table.c[child.parent_column] == record_id).order_by(table.c.id)
         children[child.name] = [dict(row) for row in connection.execute(statement).mappings()]
     title = rows[0].values.get(spec.title_field) or ""
-    return Record(entity, record_id, rows[0].version, rows[0].values, children, tags_of(connection, record_id), str(title))
+    return Record(
+        entity, record_id, rows[0].version, rows[0].values, children, tags_of(connection, record_id), str(title)
+    )
 
 
 def tags_of(connection: sa.Connection, record_id: int) -> list[tuple[int, str, int]]:
@@ -292,6 +308,22 @@ def tags_of(connection: sa.Connection, record_id: int) -> list[tuple[int, str, i
     return [(identity, name, hue or 8) for identity, name, hue in connection.execute(statement)]
 
 
+def tags_of_many(connection: sa.Connection, ids: Sequence[int]) -> dict[int, list[tuple[str, int]]]:
+    """(name, hue) of the tags of many records, by record id; records without tags are left out."""
+    record_tag, tag = Base.metadata.tables["record_tag"], Base.metadata.tables["tag"]
+    found: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    for start in range(0, len(ids), 500):
+        statement = (
+            sa.select(record_tag.c.record_id, tag.c.name, tag.c.hue)
+            .join(tag, tag.c.id == record_tag.c.tag_id)
+            .where(record_tag.c.record_id.in_(list(ids[start : start + 500])))
+            .order_by(tag.c.key)
+        )
+        for record_id, name, hue in connection.execute(statement):
+            found[record_id].append((name, hue or 8))
+    return dict(found)
+
+
 def entity_of(schema: Schema, connection: sa.Connection, record_id: int) -> str | None:
     """The record type of an id, for ids that come without one (a search hit always says it)."""
     for spec in schema.entities.values():
@@ -299,5 +331,3 @@ def entity_of(schema: Schema, connection: sa.Connection, record_id: int) -> str 
         if connection.execute(sa.select(sa.literal(1)).where(table.c.id == record_id)).first():
             return spec.name
     return None
-
-

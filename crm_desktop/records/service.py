@@ -1,4 +1,4 @@
-"""Writes for any record type: create, update, delete, bulk edit. The one gate that forms, imports and rules go through."""
+"""Writes for any record type: create, update, delete, bulk edit. The one gate for forms, imports and rules."""
 
 from __future__ import annotations
 
@@ -168,9 +168,10 @@ def update_record(
     fields = custom.fields_of(uow.database, entity, uow.connection)
     table = uow.schema.table(spec)
     statement = sa.select(table).where(table.c.id == record_id).with_for_update()
-    current = uow.connection.execute(statement).mappings().first()
-    if current is None:
+    found = uow.connection.execute(statement).mappings().first()
+    if found is None:
         raise RecordGone(entity, record_id)
+    current = dict(found)
     cleaned = clean(fields, values, country=country)
     if base:
         _refuse_conflicts(spec, fields, current, cleaned, base)
@@ -308,7 +309,7 @@ def replace_children(
         if child.table == "contact_point" and "value" in values:
             values.update(point_values(str(values.get("kind", "")), str(values["value"])))
         identity = given.get("id")
-        if identity in stored:
+        if identity is not None and identity in stored:
             kept.add(int(identity))
             different = {k: v for k, v in values.items() if stored[identity][k] != v}
             if different:

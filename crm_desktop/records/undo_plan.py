@@ -112,9 +112,7 @@ def plan_undo(database: Database, connection: sa.Connection, change_set_id: int)
     return plan
 
 
-def _net_changes(
-    connection: sa.Connection, chosen: sa.ColumnElement[bool], tables: Sequence[str]
-) -> list[NetChange]:
+def _net_changes(connection: sa.Connection, chosen: sa.ColumnElement[bool], tables: Sequence[str]) -> list[NetChange]:
     statement = (
         sa.select(change.c.table_name, change.c.record_id, change.c.parent_id, change.c.op, change.c.data)
         .where(chosen, change.c.table_name.in_(tables))
@@ -173,9 +171,7 @@ def _find_blocked(database: Database, connection: sa.Connection, plan: UndoPlan)
 
 
 def _check_part(connection: sa.Connection, plan: UndoPlan, table: sa.Table, nets: dict[int, NetChange]) -> None:
-    rows = {
-        row["id"]: row for row in connection.execute(sa.select(table).where(table.c.id.in_(list(nets)))).mappings()
-    }
+    rows = {row["id"]: row for row in connection.execute(sa.select(table).where(table.c.id.in_(list(nets)))).mappings()}
     later = _later_sets(connection, plan, list(nets))
     for identity, net in nets.items():
         row = rows.get(identity)

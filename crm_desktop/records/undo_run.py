@@ -48,9 +48,7 @@ def carry_out(uow: UnitOfWork, plan: UndoPlan, *, force: bool, progress: Progres
     return done
 
 
-def _stopped(
-    blocked: list[Blocked], force: bool
-) -> tuple[set[tuple[str, int]], dict[tuple[str, int], frozenset[str]]]:
+def _stopped(blocked: list[Blocked], force: bool) -> tuple[set[tuple[str, int]], dict[tuple[str, int], frozenset[str]]]:
     whole: set[tuple[str, int]] = set()
     partly: dict[tuple[str, int], frozenset[str]] = {}
     for one in blocked:
@@ -126,7 +124,7 @@ def _delete_inserted(uow: UnitOfWork, plan: UndoPlan, name: str, force: bool) ->
     mine = sa.select(change.c.record_id).where(
         changes_of(uow.connection, plan.change_set_id), change.c.table_name == name
     )
-    condition = table.c.id.in_(mine)
+    condition: sa.ColumnElement[bool] = table.c.id.in_(mine)
     keepers = set().union(*plan.bulk_blocked.values()) if plan.bulk_blocked and not force else set()
     if keepers:  # a temporary table, because a list of ids may be longer than a statement can be
         run("DROP TABLE IF EXISTS crm_kept")

@@ -99,7 +99,9 @@ class BackupPage(Page):
         self.table.setAccessibleName(_("Backups"))
         self.empty.set_texts(
             _("No backup yet"),
-            _("A backup is one file with everything: records, files, history, settings. Each is proven by a trial restore."),
+            _(
+                "A backup is one file with everything: records, files, history, settings. Each is proven by a trial restore."
+            ),
         )
         self.empty.set_button(_("Back up now"), "ph.shield-check")
         self.model.set_columns([
@@ -254,7 +256,9 @@ class BackupPage(Page):
             return
         password = None
         if info.encrypted:
-            password = dialogs.ask_text(self, _("Password"), _("This backup is protected. Its password:"), password=True)
+            password = dialogs.ask_text(
+                self, _("Password"), _("This backup is protected. Its password:"), password=True
+            )
             if password is None:
                 return
         action(info, password)

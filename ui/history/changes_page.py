@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from crm_desktop.core import formats
@@ -188,5 +187,3 @@ class ChangesPage(Page):
         current = self.current
         if current is not None and current.undone_by is None:
             self.navigator.undo_keeper.undo_change_set(current.id, current.title)  # type: ignore[attr-defined]
-
-

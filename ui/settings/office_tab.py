@@ -74,4 +74,6 @@ class OfficeTab(QWidget):
                 self.window().rail.header.set_name(self.office.name)  # type: ignore[attr-defined]
             show_toast(self, _("Saved"))
 
-        self.office.write(self, N_("Change office settings"), lambda uow: office_service.save_settings(uow, values), done)
+        self.office.write(
+            self, N_("Change office settings"), lambda uow: office_service.save_settings(uow, values), done
+        )

@@ -123,9 +123,7 @@ class PipelinesTab(QWidget):
             button.clicked.connect(lambda _checked=False, by=step: self._move(stages, place, by))
             row.addWidget(button)
         remove = IconButton("ph.trash", _("Delete the stage"))
-        remove.clicked.connect(
-            lambda: self._do(N_("Delete stage"), lambda u: service.delete_stage(u, stage.id))
-        )
+        remove.clicked.connect(lambda: self._do(N_("Delete stage"), lambda u: service.delete_stage(u, stage.id)))
         row.addWidget(remove)
         return row
 

@@ -88,7 +88,9 @@ class FirstStart(QWidget):
         row.addWidget(Logo())
         row.addWidget(Label(_("Welcome"), "section"))
         row.addStretch(1)
-        self.language = Button(i18n.LANGUAGES[i18n.language()], icon="ph.translate", kind="ghost", trailing="ph.caret-down")
+        self.language = Button(
+            i18n.LANGUAGES[i18n.language()], icon="ph.translate", kind="ghost", trailing="ph.caret-down"
+        )
         menu = QMenu(self.language)
         for code, name in i18n.LANGUAGES.items():
             menu.addAction(name).triggered.connect(lambda _checked=False, chosen=code: self._use_language(chosen))
@@ -172,7 +174,9 @@ class FirstStart(QWidget):
         self._doors.open(str(paths.default_database()), page="import" if new else "")
 
     def _bring_in(self) -> None:
-        path = dialogs.choose_file(self, _("Bring in a spreadsheet"), _("Spreadsheets and lists") + f" ({SPREADSHEETS})")
+        path = dialogs.choose_file(
+            self, _("Bring in a spreadsheet"), _("Spreadsheets and lists") + f" ({SPREADSHEETS})"
+        )
         if path is not None:
             self._doors.open(str(paths.default_database()), page="import", path=str(path))
 

@@ -130,7 +130,9 @@ class JoinDialog(QDialog):
     def _refused(self, error: Exception) -> None:
         self.join.setEnabled(True)
         self.note.set_color("danger")
-        self.note.setText(str(error) if isinstance(error, UserError) else _("This did not work: {error}").format(error=error))
+        self.note.setText(
+            str(error) if isinstance(error, UserError) else _("This did not work: {error}").format(error=error)
+        )
 
 
 def join_office(parent: QWidget, doors: Any) -> None:

@@ -90,7 +90,11 @@ class Palette(QObject):
         for page in self._window.palette_pages():
             name = translate(page.text)
             if all(word in fold(name) for word in asked):
-                found.append(Result(("page", page.name), _("Go to {page}").format(page=name), icon=page.icon, key_cap=page.shortcut))
+                found.append(
+                    Result(
+                        ("page", page.name), _("Go to {page}").format(page=name), icon=page.icon, key_cap=page.shortcut
+                    )
+                )
         for one in self._commands():
             if one.visible and one.enabled and all(word in fold(one.text) for word in asked):
                 found.append(Result(("command", one.id), one.text, icon=one.icon or "ph.command", key_cap=one.shortcut))

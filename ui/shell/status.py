@@ -7,12 +7,12 @@ import contextlib
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
+from crm_desktop.backup import catalogue
 from crm_desktop.core import formats
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.events import RecordsChanged
 from crm_desktop.core.i18n import _
 from crm_desktop.db.feed import ChangeFeed
-from crm_desktop.backup import catalogue
 from ui.framework import tasks
 from ui.framework.office import Office
 from ui.widgets.shell import StatusBar
@@ -62,7 +62,9 @@ class StatusKeeper(QObject):
                 when = formats.format_relative(proven)  # type: ignore[arg-type]
                 self._bar.backup.set_state("ph.shield-check", _("Backup proven: {when}").format(when=when))
 
-        tasks.run_read(self._window, lambda: catalogue.last_proven(database), show, lambda _error: None, supersede="proven")
+        tasks.run_read(
+            self._window, lambda: catalogue.last_proven(database), show, lambda _error: None, supersede="proven"
+        )
 
     def _show_connection(self) -> None:
         if self._lost:

@@ -1,0 +1,1 @@
+"""Reports on screen: the gallery, parameters, numbers, paper."""

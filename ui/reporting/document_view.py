@@ -1,0 +1,147 @@
+"""A document on screen: the same blocks and numbers as on paper."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from crm_desktop.core.i18n import _
+from crm_desktop.reporting import values
+from crm_desktop.reporting.document import BarChart, Document, Heading, KeyFigures, LineChart, StackedBar, Table, Text
+from ui.reporting.chart_view import ChartView
+from ui.theme.theme import px
+from ui.widgets.figures import Figure, FigureStrip
+from ui.widgets.labels import Label
+from ui.widgets.roles import Role
+from ui.widgets.table import DataTable
+from ui.widgets.themed import margins
+
+Index = QModelIndex | QPersistentModelIndex
+_SHOWN_ROWS = 14
+
+
+class TableBlockModel(QAbstractTableModel):
+    """The lines of a document's table, groups and totals among them."""
+
+    def __init__(self, table: Table) -> None:
+        super().__init__()
+        self._columns = [table.columns[i] for i in values.visible_columns(table)]
+        self._headers = [values.header_text(column) for column in self._columns]
+        self.lines = list(values.table_lines(table))
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:
+        return 0 if parent.isValid() else len(self.lines)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:
+        return 0 if parent.isValid() else len(self._columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        line = self.lines[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            text = line.texts[index.column()]
+            return f"{text}   {line.mark}" if line.mark and index.column() == 0 else text
+        if role == Qt.ItemDataRole.TextAlignmentRole and self._columns[index.column()].alignment == "right":
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == Role.FONT and line.role != "row":
+            return "strong"
+        if role == Role.COLOR and line.note_at == index.column():
+            return "text-muted"
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Horizontal:
+            if role == Qt.ItemDataRole.DisplayRole:
+                return self._headers[section]
+            if role == Qt.ItemDataRole.TextAlignmentRole and self._columns[section].alignment == "right":
+                return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def widths(self) -> list[int]:
+        """A width for each column by its longest text."""
+        result = []
+        for i, header in enumerate(self._headers):
+            longest = max([len(header), *(len(line.texts[i]) for line in self.lines[:200])])
+            result.append(min(320, max(70, longest * 8 + 28)))
+        return result
+
+
+class DocumentView(QScrollArea):
+    """Blocks under each other. ``link_opened`` sends the link of a row, bar or figure."""
+
+    link_opened = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAccessibleName(_("Report"))
+
+    def show_document(self, document: Document) -> None:
+        """Show a document."""
+        content = QWidget()
+        content.setAutoFillBackground(True)
+        content.setBackgroundRole(self.palette().ColorRole.Base)
+        column = QVBoxLayout(content)
+        margins(content, 24, 16, 24, 24, 12)
+        for block in document.blocks:
+            widget = self._block(block)
+            if widget is not None:
+                column.addWidget(widget)
+        column.addStretch(1)
+        self.setWidget(content)
+
+    def _block(self, block: object) -> QWidget | None:
+        if isinstance(block, KeyFigures):
+            return FigureStrip(
+                [Figure(figure.label, values.figure_text(figure), color="accent" if figure.emphasis else "text")
+                 for figure in block.figures], compact=True)  # fmt: skip
+        if isinstance(block, BarChart | LineChart | StackedBar):
+            return self._chart(block)
+        if isinstance(block, Table):
+            return self._table(block)
+        if isinstance(block, Heading):
+            return Label(block.text, "section", wrap=True)
+        if isinstance(block, Text):
+            return Label(block.text, "body", wrap=True, selectable=True)
+        return None
+
+    def _chart(self, chart: BarChart | LineChart | StackedBar) -> QWidget:
+        holder = QWidget()
+        box = QVBoxLayout(holder)
+        box.setContentsMargins(0, 0, 0, 0)
+        if chart.title:
+            box.addWidget(Label(chart.title, "section"))
+        view = ChartView(chart, chart.title or _("Chart"))
+        view.link_opened.connect(self.link_opened)
+        box.addWidget(view)
+        return holder
+
+    def _table(self, table: Table) -> QWidget:
+        holder = QWidget()
+        box = QVBoxLayout(holder)
+        box.setContentsMargins(0, 0, 0, 0)
+        if table.name:
+            box.addWidget(Label(table.name, "section"))
+        model = TableBlockModel(table)
+        if not model.lines:
+            box.addWidget(Label(table.empty or _("No data for this choice."), "body", "text-muted"))
+            return holder
+        view = DataTable(table.name or _("Table"))
+        view.setModel(model)
+        model.setParent(view)
+        view.set_column_widths(model.widths(), stretch=0)
+        view.header.setSectionsClickable(False)
+        view.row_activated.connect(lambda index: self._open(model, index))
+        rows = min(len(model.lines), _SHOWN_ROWS)
+        view.setFixedHeight(px(32) * (rows + 1) + px(4))
+        box.addWidget(view)
+        if any(line.link for line in model.lines):
+            box.addWidget(Label(_("A double click on a row opens the records behind it."), "secondary", "text-muted"))
+        return holder
+
+    def _open(self, model: TableBlockModel, index: QModelIndex) -> None:
+        link = model.lines[index.row()].link
+        if link is not None:
+            self.link_opened.emit(link)
