@@ -1,0 +1,66 @@
+"""Reads of users and teams."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from crm_desktop.db.base import Base
+
+
+@dataclass(frozen=True)
+class UserRow:
+    """A user as lists and pickers show them."""
+
+    id: int
+    name: str
+    login: str
+    email: str
+    role: str
+    job_title: str
+    team_id: int | None
+    team: str
+    active: bool
+    hue: int
+
+
+@dataclass(frozen=True)
+class TeamRow:
+    """A team with the number of its active members."""
+
+    id: int
+    name: str
+    description: str
+    members: int
+
+
+def users(connection: sa.Connection, *, active_only: bool = False) -> list[UserRow]:
+    """The users by name, active ones first."""
+    user, team = Base.metadata.tables["user_account"], Base.metadata.tables["team"]
+    statement = sa.select(user, team.c.name.label("team")).outerjoin(team, team.c.id == user.c.team_id)
+    if active_only:
+        statement = statement.where(user.c.active)
+    rows = connection.execute(statement.order_by(user.c.active.desc(), sa.func.crm_fold(user.c.name), user.c.id))
+    return [
+        UserRow(
+            row.id, row.name, row.login, row.email or "", row.role, row.job_title or "", row.team_id, row.team or "",
+            row.active, row.hue or row.id % 8 + 1,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def active_users(connection: sa.Connection) -> list[UserRow]:
+    """The users who can sign in, by name."""
+    return users(connection, active_only=True)
+
+
+def teams(connection: sa.Connection) -> list[TeamRow]:
+    """The teams by name."""
+    user, team = Base.metadata.tables["user_account"], Base.metadata.tables["team"]
+    members = (
+        sa.select(sa.func.count()).where(user.c.team_id == team.c.id, user.c.active).scalar_subquery().label("members")
+    )
+    rows = connection.execute(sa.select(team.c.id, team.c.name, team.c.description, members).order_by(team.c.name))
+    return [TeamRow(row.id, row.name, row.description or "", row.members) for row in rows]

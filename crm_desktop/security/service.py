@@ -1,0 +1,141 @@
+"""Writes of users and teams."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm_desktop.core.errors import FieldError, RecordGone, UserError
+from crm_desktop.core.i18n import N_
+from crm_desktop.core.text import fold
+from crm_desktop.db.unit_of_work import UnitOfWork
+from crm_desktop.records import service
+
+LEADING = ("owner", "admin")
+"""The roles of which one active user must always have one."""
+
+_NOT_LOGIN = re.compile(r"[^a-z0-9]+")
+
+
+def ensure_first_user(uow: UnitOfWork, name: str, *, login: str = "") -> int:
+    """The id of the first active user, made as the owner if there is none."""
+    table = uow.table("user")
+    found = uow.connection.execute(
+        sa.select(table.c.id).where(table.c.active).order_by(table.c.role != "owner", table.c.id).limit(1)
+    ).scalar()
+    return int(found) if found is not None else create_user(uow, name, login=login, role="owner")
+
+
+def create_user(uow: UnitOfWork, name: str, *, login: str = "", role: str = "sales", **values: Any) -> int:
+    """Add a user. Returns the id.
+
+    Args:
+        login: the name to sign in with; made from the name where empty.
+        values: other fields: email, phone, job_title, team_id.
+
+    Raises:
+        FieldError: somebody else has this login.
+        ValidationFailed: the name is missing or a value does not fit.
+    """
+    table = uow.table("user")
+    taken = set(uow.connection.execute(sa.select(table.c.login)).scalars())
+    if login.strip():
+        login = login.strip().lower()
+        if login in taken:
+            raise FieldError("login", N_("Somebody else signs in as “{login}”. Choose another login."), login=login)
+    else:
+        login = free_login(name, taken)
+    count = uow.connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+    given = {"name": name, "login": login, "role": role, "active": True, "hue": count % 8 + 1, **values}
+    return service.create_record(uow, "user", given)
+
+
+def free_login(name: str, taken: set[str]) -> str:
+    """A login made from a name that nobody has: "helena.prates", "helena.prates2"."""
+    words = _NOT_LOGIN.sub(" ", fold(name)).split()
+    stem = ".".join(dict.fromkeys([words[0], words[-1]])) if words else "user"
+    login, number = stem, 2
+    while login in taken:
+        login, number = f"{stem}{number}", number + 1
+    return login
+
+
+def update_user(uow: UnitOfWork, user_id: int, **values: Any) -> None:
+    """Change fields of a user.
+
+    Raises:
+        UserError: nobody would be left to administer the office.
+    """
+    if values.get("active") is False or values.get("role", "owner") not in LEADING:
+        _refuse_last_leader(uow, user_id)
+    service.update_record(uow, "user", user_id, values)
+
+
+def deactivate_user(uow: UnitOfWork, user_id: int, *, hand_over_to: int | None = None) -> int:
+    """Let a user no longer sign in; what they did stays under their name.
+
+    Args:
+        hand_over_to: who gets their open deals, open cases and planned activities, and their customers.
+
+    Returns:
+        How many records were handed over.
+
+    Raises:
+        UserError: nobody would be left to administer the office.
+    """
+    update_user(uow, user_id, active=False)
+    if hand_over_to is None:
+        return 0
+    open_only = {"deal": ("open",), "case": ("new", "open", "waiting"), "activity": ("planned",)}
+    moved = 0
+    for name in ("contact", "company", "deal", "case", "activity"):
+        table = uow.table(name)
+        where = table.c.owner_id == user_id
+        if name in open_only:
+            where = where & table.c.status.in_(open_only[name])
+        moved += uow.update_where(name, {"owner_id": hand_over_to}, where)
+    return moved
+
+
+def reactivate_user(uow: UnitOfWork, user_id: int) -> None:
+    """Let a user sign in again."""
+    service.update_record(uow, "user", user_id, {"active": True})
+
+
+def create_team(uow: UnitOfWork, name: str, *, description: str = "") -> int:
+    """Add a team. Returns its id."""
+    return service.create_record(uow, "team", {"name": name, "description": description or None})
+
+
+def update_team(uow: UnitOfWork, team_id: int, **values: Any) -> None:
+    """Change a team's ``name`` or ``description``."""
+    service.update_record(uow, "team", team_id, values)
+
+
+def delete_team(uow: UnitOfWork, team_id: int) -> None:
+    """Delete a team; its users stay, without a team."""
+    service.delete_records(uow, "team", [team_id])
+
+
+def set_members(uow: UnitOfWork, team_id: int, user_ids: list[int]) -> None:
+    """Make these users, and no others, the members of a team."""
+    table = uow.table("user")
+    others = (table.c.team_id == team_id) & table.c.id.not_in(user_ids)
+    uow.update_where("user", {"team_id": None}, others)
+    if user_ids:
+        new = table.c.id.in_(user_ids) & table.c.team_id.is_distinct_from(team_id)
+        uow.update_where("user", {"team_id": team_id}, new)
+
+
+def _refuse_last_leader(uow: UnitOfWork, user_id: int) -> None:
+    table = uow.table("user")
+    row = uow.connection.execute(sa.select(table.c.role, table.c.active).where(table.c.id == user_id)).first()
+    if row is None:
+        raise RecordGone("user", user_id)
+    others = uow.connection.execute(
+        sa.select(sa.func.count()).where(table.c.active, table.c.role.in_(LEADING), table.c.id != user_id)
+    ).scalar_one()
+    if row.active and row.role in LEADING and not others:
+        raise UserError(N_("Somebody must stay owner or administrator. Give another user that role first."))
