@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from crm_desktop.core.i18n import N_
@@ -59,8 +60,70 @@ def _reports(office: Office, navigator: Navigator) -> Page:
     return ReportsPage(office, navigator)
 
 
+def _complete_activity(uow: Any, activity_id: int) -> None:
+    from crm_desktop.calendar.service import complete_activity  # lazy: when a next step is ticked off
+
+    complete_activity(uow, activity_id)
+
+
+def _contact_list(kind: str) -> Callable[[Office, Navigator], Page]:
+    def make(office: Office, navigator: Navigator) -> Page:
+        from ui.contacts import kits  # lazy: made when first opened
+        from ui.records.list_page import ListPage  # lazy: made when first opened
+
+        if kind == "companies":
+            kit = kits.companies_list(kits.company_card(_complete_activity))
+        else:
+            lists = {"contacts": kits.contacts_list, "leads": kits.leads_list}
+            kit = lists[kind](kits.contact_card(_complete_activity))
+        return ListPage(office, navigator, kit)
+
+    return make
+
+
+def _contact_window(office: Office, navigator: Navigator, record_id: int) -> Any:
+    from ui.contacts.kits import contact_card  # lazy: with the first window
+    from ui.records.windows import record_window  # lazy: with the first window
+
+    return record_window(office, navigator, "contact", record_id, contact_card(_complete_activity))
+
+
+def _company_window(office: Office, navigator: Navigator, record_id: int) -> Any:
+    from ui.contacts.kits import company_card  # lazy: with the first window
+    from ui.records.windows import record_window  # lazy: with the first window
+
+    return record_window(office, navigator, "company", record_id, company_card(_complete_activity))
+
+
+def _products(office: Office, navigator: Navigator) -> Page:
+    from ui.records.list_page import ListPage  # lazy: made when first opened
+    from ui.records.plain_kits import products_list  # lazy: made when first opened
+
+    return ListPage(office, navigator, products_list())
+
+
+def _product_window(office: Office, navigator: Navigator, record_id: int) -> Any:
+    from ui.records.plain_kits import products_list  # lazy: with the first window
+    from ui.records.windows import record_window  # lazy: with the first window
+
+    return record_window(office, navigator, "product", record_id, products_list().card)
+
+
+def _new_record(entity: str) -> Callable[[Office, Navigator, Any, dict[str, Any]], None]:
+    def create(office: Office, navigator: Navigator, parent: Any, values: dict[str, Any]) -> None:
+        from ui.records.record_dialog import open_new  # lazy: with the first form
+
+        open_new(office, navigator, parent, entity, values)
+
+    return create
+
+
 PAGES: tuple[PageSpec, ...] = (
+    PageSpec("contacts", N_("Contacts"), "ph.users", _contact_list("contacts"), entity="contact"),
+    PageSpec("companies", N_("Companies"), "ph.buildings", _contact_list("companies"), entity="company"),
+    PageSpec("leads", N_("Leads"), "ph.magnet", _contact_list("leads"), entity="contact"),
     PageSpec("calendar", N_("Calendar"), "ph.calendar-blank", _calendar, entity="activity"),
+    PageSpec("products", N_("Products"), "ph.package", _products, entity="product"),
     PageSpec("reports", N_("Reports"), "ph.chart-bar", _reports),
     PageSpec("import", N_("Import"), "ph.upload-simple", _import, place="bottom"),
     PageSpec("changes", N_("Changes"), "ph.clock-counter-clockwise", _changes, place="bottom"),
@@ -70,4 +133,9 @@ PAGES: tuple[PageSpec, ...] = (
 )
 """In the order of the rail."""
 
-RECORDS: tuple[RecordSpec, ...] = (RecordSpec("activity", "calendar", create=_new_activity),)
+RECORDS: tuple[RecordSpec, ...] = (
+    RecordSpec("contact", "contacts", card=_contact_window, create=_new_record("contact")),
+    RecordSpec("company", "companies", card=_company_window, create=_new_record("company")),
+    RecordSpec("product", "products", card=_product_window, create=_new_record("product")),
+    RecordSpec("activity", "calendar", create=_new_activity),
+)

@@ -108,3 +108,17 @@ def is_overdue(on: date, at: time | None) -> bool:
     """Whether a local day and hour have passed; without an hour the whole day counts."""
     moment = clock.now().astimezone(clock.local_zone())
     return on < moment.date() or (on == moment.date() and at is not None and at < moment.time())
+
+
+def activities_of(connection: sa.Connection, record_id: int) -> list[int]:
+    """The ids of a record's activities: what is planned first, the soonest first, then the others, newest first."""
+    link, activity = Base.metadata.tables["activity_link"], Base.metadata.tables["activity"]
+    day = planned_day(activity)
+    rows = connection.execute(
+        sa.select(activity.c.id, activity.c.status, day.label("day"), activity.c.created_at)
+        .join(link, link.c.activity_id == activity.c.id)
+        .where(link.c.record_id == record_id)
+    ).all()
+    open_ones = sorted((row for row in rows if row.status == "planned"), key=lambda row: (row.day or date.max, row.id))
+    others = sorted((row for row in rows if row.status != "planned"), key=lambda row: row.created_at, reverse=True)
+    return [row.id for row in (*open_ones, *others)]

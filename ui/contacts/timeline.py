@@ -1,0 +1,176 @@
+"""The timeline of contacts and companies in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from crm_desktop.contacts import queries
+from crm_desktop.contacts.queries import TimelineItem
+from crm_desktop.contacts.timeline_changes import Edit
+from crm_desktop.core import formats
+from crm_desktop.core.fields import LINK_KINDS
+from crm_desktop.core.i18n import _, translate
+from crm_desktop.records.queries import custom_python
+from ui.records.shown import choice_of, choice_text, label_of, text_of
+from ui.records.timeline_data import Entry, Page, Restore, Run, Wanted
+
+_KINDS = {
+    "": (), "note": ("note",), "activity": ("activity",), "deal": ("deal",), "case": ("case", "message"),
+    "change": ("change", "attachment"),
+}  # fmt: skip
+_ACTIVITY_LOOKS = {
+    "task": ("ph.check-square", 8), "call": ("ph.phone-outgoing", 1), "meeting": ("ph.users", 2),
+    "visit": ("ph.map-pin", 2), "email": ("ph.envelope-simple", 7),
+}  # fmt: skip
+_MOST_EDITS = 6
+
+
+def read_timeline(database: Any, connection: Any, wanted: Wanted) -> Page:
+    """A page of everything about a contact, a company, a deal or a case."""
+    page = queries.timeline(
+        database, connection, wanted.entity, wanted.record_id, kinds=_KINDS.get(wanted.kind, ()), text=wanted.text,
+        roll_up=wanted.company, before=wanted.before, limit=wanted.limit,
+    )  # fmt: skip
+    schema = database.schema
+    return Page(tuple(_entry(schema, item) for item in page.items), page.before is not None, page.before)
+
+
+def _entry(schema: Any, item: TimelineItem) -> Entry:
+    icon, hue, runs, body = _WORDS[item.kind](schema, item)
+    link = next(((one.entity, one.id, one.title) for one in item.related if one.entity in ("deal", "case")), None)
+    source = ", ".join(one.title for one in item.related if one.entity in ("company", "contact"))
+    if link is None and item.kind in ("deal", "case"):
+        link = (item.kind, item.id, item.title)
+    restores = tuple(_restores(item)) if item.kind == "change" else ()
+    return Entry(
+        (item.kind, item.id), item.kind, item.at, icon, hue, tuple(run for run in runs if run[0]), body, link=link,
+        note_id=item.id if item.kind == "note" else 0, pinned=bool(item.data.get("pinned")), restores=restores,
+        author=item.author, source=source,
+    )  # fmt: skip
+
+
+Told = tuple[str, int, Sequence[Run], str]
+
+
+def _note(_schema: Any, item: TimelineItem) -> Told:
+    runs: list[Run] = [(item.author, "strong"), (_("wrote a note"), "body")] if item.author else [(_("Note"), "strong")]
+    return "ph.note-pencil", 4, runs, item.body
+
+
+def _activity(schema: Any, item: TimelineItem) -> Told:
+    kind = str(item.data.get("kind") or "task")
+    icon, hue = _ACTIVITY_LOOKS.get(kind, _ACTIVITY_LOOKS["task"])
+    if kind == "call" and item.data.get("direction") == "in":
+        icon = "ph.phone-incoming"
+    spec = schema.entity("activity")
+    parts = []
+    if item.data.get("status") == "planned":
+        parts.append(_("planned"))
+    elif item.data.get("status") == "cancelled":
+        parts.append(_("cancelled"))
+    outcome = choice_of(spec.field("outcome"), item.data.get("outcome"))
+    if outcome is not None:
+        parts.append(choice_text(spec.field("outcome"), outcome))
+    if item.data.get("duration"):
+        parts.append(formats.format_duration(item.data["duration"]))
+    tail = " · ".join(parts)
+    word = choice_of(spec.field("kind"), kind)
+    name = choice_text(spec.field("kind"), word) if word else ""
+    runs: list[Run] = [(f"{name}:", "body"), (item.title, "strong"), (f"· {tail}" if tail else "", "muted")]
+    who = [(item.author, "strong"), ("·", "muted")] if item.author else []
+    return icon, hue, [*who, *runs], item.body
+
+
+def _deal(_schema: Any, item: TimelineItem) -> Told:
+    amount = formats.format_money(item.data.get("amount"), item.data.get("currency"))
+    runs: list[Run] = [(_("New deal:"), "body"), (item.title, "strong"), (f"· {amount}" if amount else "", "muted")]
+    return "ph.columns", 4, runs, ""
+
+
+def _case(schema: Any, item: TimelineItem) -> Told:
+    status = choice_of(schema.entity("case").field("status"), item.data.get("status"))
+    state = choice_text(schema.entity("case").field("status"), status) if status else ""
+    text = _("Case {number}:").format(number=item.data.get("number") or "")
+    return "ph.lifebuoy", 5, [(text, "body"), (item.title, "strong"), (f"· {state}" if state else "", "muted")], ""
+
+
+def _message(_schema: Any, item: TimelineItem) -> Told:
+    kind = str(item.data.get("kind") or "")
+    if kind == "note":
+        runs: list[Run] = [(item.author, "strong"), (_("wrote an internal note"), "body")]
+        return "ph.lock-simple", 4, runs, item.body
+    if kind == "in":
+        return "ph.envelope-simple", 7, [(_("Message from the customer"), "body")], item.body
+    return "ph.paper-plane-tilt", 1, [(item.author, "strong"), (_("answered"), "body")], item.body
+
+
+def _attachment(_schema: Any, item: TimelineItem) -> Told:
+    size = formats.format_size(item.data.get("size"))
+    runs: list[Run] = [(item.author, "strong"), (_("attached"), "body"), (item.title, "strong"), (f"· {size}", "muted")]
+    return "ph.paperclip", 2, runs, ""
+
+
+def _change(_schema: Any, item: TimelineItem) -> Told:
+    edits: Sequence[Edit] = [one for one in item.data.get("edits") or () if _told(one)]
+    who: list[Run] = [(item.author, "strong")] if item.author else []
+    if item.data.get("created"):
+        return "ph.plus-circle", 3, [*who, (_("created this record"), "body")], ""
+    if len(edits) == 1:
+        one = edits[0]
+        old, new = _old_new(one)
+        return (
+            "ph.git-diff",
+            8,
+            [*who, (f"{_label(one)}:", "body"), (old or "–", "muted"), ("→", "body"), (new or "–", "strong")],
+            "",
+        )
+    lines = [
+        _("{label}: {old} → {new}").format(label=_label(one), old=o or "–", new=n or "–")
+        for one in edits
+        for o, n in [_old_new(one)]
+    ]
+    more = len(lines) - _MOST_EDITS
+    if more > 0:
+        lines = [*lines[:_MOST_EDITS], _("and {n} more").format(n=more)]
+    return "ph.git-diff", 8, [*who, (item.title or _("Changed outside the program"), "body")], "\n".join(lines)
+
+
+def _told(one: Edit) -> bool:
+    return one.field is None or not one.field.name.startswith("sort_")
+
+
+def _label(one: Edit) -> str:
+    return label_of(one.field) if one.field is not None else translate(one.label)
+
+
+def _old_new(one: Edit) -> tuple[str, str]:
+    if one.field is None:
+        return str(one.old or ""), str(one.new or "")
+    old, new = one.old, one.new
+    if one.field.custom and one.field.kind not in LINK_KINDS:
+        old, new = custom_python(one.field, old), custom_python(one.field, new)
+    return text_of(one.field, old), text_of(one.field, new)
+
+
+def _restores(item: TimelineItem) -> list[Restore]:
+    """What of a change can be brought back: fields of the record itself."""
+    edits: Sequence[Edit] = item.data.get("edits") or ()
+    own = [
+        one for one in edits if one.field is not None and not one.field.system and one.entity in ("contact", "company")
+    ]
+    return [
+        Restore(
+            one.name,
+            _label(one),
+            getattr(one.old, "id", one.old) if one.field.kind in LINK_KINDS else one.old,
+            _old_new(one)[0],
+        )  # type: ignore[union-attr]
+        for one in own
+    ]
+
+
+_WORDS = {
+    "note": _note, "activity": _activity, "deal": _deal, "case": _case, "message": _message, "attachment": _attachment,
+    "change": _change,
+}  # fmt: skip

@@ -1,0 +1,309 @@
+"""The card of a record: head, facts, next step, and tabs with everything that belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from crm_desktop.core.errors import RecordGone
+from crm_desktop.core.events import RecordsChanged
+from crm_desktop.core.fields import Field
+from crm_desktop.core.i18n import N_, _, translate
+from crm_desktop.records import custom, queries
+from crm_desktop.records.queries import Record
+from ui.framework.navigation import Navigator
+from ui.framework.office import Office
+from ui.records.card_header import CardActions, CardHeader
+from ui.records.details import DetailsTab
+from ui.records.facts_edit import RecordFacts
+from ui.records.files import FilesTab
+from ui.records.kit import CardKit, NextStep, QuickAction
+from ui.records.record_dialog import open_edit
+from ui.records.related import RelatedTab
+from ui.records.saving import delete_many, show_saved, tag_changes
+from ui.records.timeline import TimelineTab
+from ui.widgets.buttons import Button
+from ui.widgets.headers import Banner
+from ui.widgets.labels import Hairline, Plane
+from ui.widgets.states import EmptyState, StateStack
+from ui.widgets.tabs import Tab, TabBar
+from ui.widgets.themed import margins
+
+TIMELINE, DETAILS, FILES = "timeline", "details", "files"
+
+
+class RecordCard(Plane):
+    """One record. ``step_requested`` asks the list for the record above or below; ``gone`` says it was deleted."""
+
+    step_requested = Signal(int)
+    gone = Signal()
+    loaded = Signal()
+
+    def __init__(
+        self, office: Office, navigator: Navigator, entity: str, kit: CardKit, *, alone: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__("surface", parent)
+        self.office, self.navigator, self.kit = office, navigator, kit
+        self.spec = office.database.schema.entity(entity)
+        self.record: Record | None = None
+        self.record_id: int | None = None
+        self.fields: Sequence[Field] = ()
+        self._stale = False
+        self.setAcceptDrops(True)
+        self.header = CardHeader(office, self.spec, kit, alone=alone)
+        self.actions = CardActions(self.spec, kit)
+        self.facts = RecordFacts(office, navigator)
+        self.next_step = Banner(kind="accent", icon="ph.flag-banner")
+        self.done_button = Button(icon="ph.check", kind="ghost", small=True)
+        self.next_step.add(self.done_button)
+        self._step: NextStep | None = None
+        self.tabs = TabBar(padding=16, gap=0)
+        self.timeline = TimelineTab(office, navigator, self.spec, kit)
+        self.details = DetailsTab(office, navigator, self.spec)
+        self.related = {
+            f"related-{one.entity}-{i}": RelatedTab(office, navigator, one) for i, one in enumerate(kit.related)
+        }
+        self.files = FilesTab(office, self.spec)
+        self.pages = QStackedWidget()
+        self._lay_out()
+        self._connect()
+        self.retranslate()
+
+    def _lay_out(self) -> None:
+        self._views: dict[str, QWidget] = {
+            TIMELINE: self.timeline,
+            DETAILS: self.details,
+            **self.related,
+            FILES: self.files,
+        }
+        for view in self._views.values():
+            self.pages.addWidget(view)
+        body = QWidget()
+        box = QVBoxLayout(body)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        banner = QWidget()
+        self._banner = banner
+        row = QHBoxLayout(banner)
+        row.addWidget(self.next_step)
+        margins(banner, 24, 0, 24, 8)
+        for widget in (self.header, self.actions, Hairline(), self.facts, banner, self.tabs):
+            box.addWidget(widget)
+        box.addWidget(self.pages, 1)
+        banner.hide()
+        self.state = StateStack(body, EmptyState("ph.cursor"), loading="lines")
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self.state)
+        self.state.show_empty()
+
+    def _connect(self) -> None:
+        self.header.step_requested.connect(self.step_requested)
+        self.header.window_requested.connect(self.open_window)
+        self.header.link_requested.connect(lambda entity, record_id: self.navigator.open_record(entity, record_id))
+        self.header.tags_changed.connect(self._save_tags)
+        self.actions.action_requested.connect(self._run_action)
+        self.actions.note_requested.connect(self.write_note)
+        self.actions.file_requested.connect(self.attach)
+        self.actions.edit_requested.connect(self.edit)
+        self.actions.delete_requested.connect(self.delete)
+        self.actions.print_requested.connect(self.print_card)
+        self.done_button.clicked.connect(self._complete_step)
+        self.tabs.changed.connect(self.show_tab)
+        self.files.counted.connect(lambda count: self.tabs.set_badge(FILES, str(count) if count else ""))
+        for key, view in self.related.items():
+            view.counted.connect(lambda count, key=key, view=view: self._badge(key, view, count))
+        self.state.retry.connect(self.reload)
+        self.office.records_changed.connect(self._on_records_changed)
+
+    def _badge(self, key: str, view: RelatedTab, count: int) -> None:
+        self.tabs.set_badge(key, str(count) if count else "", view.spec.badge)
+
+    def retranslate(self) -> None:
+        """Write the words again."""
+        self.header.retranslate()
+        self.actions.retranslate()
+        self.done_button.setText(_("Done"))
+        self.done_button.setAccessibleName(_("Mark the next step as done"))
+        tabs = [Tab(TIMELINE, _("Timeline")), Tab(DETAILS, _("Details"))]
+        tabs += [Tab(key, translate(view.spec.label)) for key, view in self.related.items()]
+        self.tabs.set_tabs([*tabs, Tab(FILES, _("Files"))])
+        self.tabs.setAccessibleName(_("Parts of the record"))
+        empty = self.state.empty
+        if isinstance(empty, EmptyState):
+            empty.title.setText(_("Nothing chosen"))
+            empty.text.setText(_("Choose a line in the list to see the whole record here."))
+            empty.set_button("")
+            empty.set_second_button("")
+        if self.record is not None:
+            self._show(self.record)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    # -- the record --------------------------------------------------------------------------------------------
+
+    def set_record(self, record_id: int | None) -> None:
+        """Show another record, or none."""
+        if record_id == self.record_id and self.record is not None:
+            return
+        self.record_id = record_id
+        self.record = None
+        if record_id is None:
+            self.state.show_empty()
+            return
+        self.state.show_loading()
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the record again."""
+        record_id = self.record_id
+        if record_id is None:
+            return
+        self._stale = False
+        database, entity, kit = self.office.database, self.spec.name, self.kit
+
+        def read(connection: Any) -> tuple[Record, Sequence[Field], NextStep | None]:
+            record = queries.get_record(database, connection, entity, record_id)
+            step = kit.next_step(database, connection, record_id) if kit.next_step else None
+            return record, custom.fields_of(database, entity, connection), step
+
+        self.office.read(self, read, self._on_read, self._on_failed, supersede="record")
+
+    def _on_read(self, found: tuple[Record, Sequence[Field], NextStep | None]) -> None:
+        record, self.fields, self._step = found
+        if record.id != self.record_id:
+            return
+        self.record = record
+        self._show(record)
+        self.state.show_content()
+        self.loaded.emit()
+
+    def _on_failed(self, error: Exception) -> None:
+        if isinstance(error, RecordGone):
+            self.record = None
+            self.record_id = None
+            self.state.show_empty()
+            self.gone.emit()
+        else:
+            self.state.show_error(error)
+
+    def _show(self, record: Record) -> None:
+        self.header.set_record(record, self.fields)
+        self.actions.set_record(record)
+        self.facts.set_record(record, self._fact_fields())
+        self._show_step(self._step)
+        self.details.set_record(record, self.fields)
+        self.timeline.set_record(record)
+        self.files.set_record(record)
+        for view in self.related.values():
+            view.set_record(record)
+
+    def _fact_fields(self) -> list[Field]:
+        by_name = {one.name: one for one in self.fields}
+        names = self.kit.facts or tuple(n for n in self.spec.list_columns if n != self.spec.title_field)[:6]
+        return [by_name[name] for name in names if name in by_name]
+
+    def _show_step(self, step: NextStep | None) -> None:
+        self._banner.setVisible(step is not None)
+        if step is not None:
+            self.next_step.strong.setText(_("Next step:"))
+            self.next_step.strong.setVisible(True)
+            self.next_step.text.setText(f"{step.text}, {step.when}" if step.when else step.text)
+            self.done_button.setVisible(self.kit.complete is not None)
+
+    def _on_records_changed(self, event: RecordsChanged) -> None:
+        if self.record_id is None:
+            return
+        linked = {one.target for one in self.fields if one.target}
+        if event.touches_record(self.spec.name, self.record_id) or any(event.touches(one) for one in linked) or self.kit.next_step is not None and event.touches("activity"):
+            self._read_later()
+
+    def _read_later(self) -> None:
+        if self.isVisible():
+            self.reload()
+        else:
+            self._stale = True
+
+    def showEvent(self, event: Any) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self.reload()
+
+    # -- tabs --------------------------------------------------------------------------------------------------
+
+    def show_tab(self, key: str) -> None:
+        """Show one of the tabs."""
+        self.tabs.set_current(key)
+        self.pages.setCurrentWidget(self._views[key])
+
+    def write_note(self) -> None:
+        """Put the cursor where a note is written."""
+        self.show_tab(TIMELINE)
+        self.timeline.composer.setFocus()
+
+    def attach(self) -> None:
+        """Choose files to attach."""
+        self.show_tab(FILES)
+        self.files.choose()
+
+    # -- actions -----------------------------------------------------------------------------------------------
+
+    def open_window(self) -> None:
+        """Open the record in a window of its own."""
+        if self.record_id is not None:
+            self.navigator.open_record(self.spec.name, self.record_id, new_window=True)
+
+    def edit(self) -> None:
+        """Open the form with all fields."""
+        if self.record_id is not None:
+            open_edit(self.office, self.navigator, self, self.spec.name, self.record_id)
+
+    def delete(self) -> None:
+        """Delete the record; a toast offers the way back."""
+        if self.record_id is not None:
+            delete_many(self, self.office, self.navigator, self.spec.name, [self.record_id])
+
+    def print_card(self) -> None:
+        """Print the record as it is shown."""
+        from ui.records.output import print_record  # lazy: heavy
+
+        if self.record is not None:
+            print_record(self, self.office, self.record, self.fields)
+
+    def _run_action(self, action: QuickAction) -> None:
+        if self.record is not None:
+            self.navigator.create_record(action.entity, action.values(self.record.id, self.record.title))
+
+    def _complete_step(self) -> None:
+        step, complete = self._step, self.kit.complete
+        if step is None or complete is None:
+            return
+        self.office.write(
+            self, N_("Complete {title}"), lambda uow: complete(uow, step.activity_id),
+            lambda _done: show_saved(self, self.navigator, _("{title} is done").format(title=step.text)),
+            params={"title": step.text},
+        )  # fmt: skip
+
+    def _save_tags(self, added: list[str], removed: list[str]) -> None:
+        if self.record is not None:
+            tag_changes(self, self.office, self.navigator, self.record, added, removed)
+
+    # -- files dropped anywhere on the card ---------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self.record is not None and event.mimeData().hasUrls():
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.files.take_urls(event.mimeData().urls())
+        self.show_tab(FILES)
+        event.acceptProposedAction()

@@ -1,0 +1,307 @@
+"""The head of a record card: who it is, tags, what to do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from crm_desktop.core.entities import Entity
+from crm_desktop.core.fields import Field, Kind
+from crm_desktop.core.i18n import _, translate
+from crm_desktop.records.queries import Link as RecordLink
+from crm_desktop.records.queries import Record
+from ui.framework.office import Office
+from ui.records.cells import WITH_AVATAR
+from ui.records.filter_popup import known_tags, popup_point
+from ui.records.kit import CardKit, QuickAction
+from ui.records.shown import text_of
+from ui.theme.icons import icon
+from ui.widgets.avatar import Avatar
+from ui.widgets.badges import Tag
+from ui.widgets.buttons import Button, IconButton
+from ui.widgets.chips import AddChip
+from ui.widgets.editor_tags import TagsEditor
+from ui.widgets.labels import ElidedLabel, Label, Link
+from ui.widgets.popup import PopupFrame
+from ui.widgets.states import BigIcon
+from ui.widgets.themed import margins
+
+_MOST_TAGS = 3
+
+
+class TagsPopup(PopupFrame):
+    """The tags of a record in an editor; ``changed`` sends (added, removed) when it closes."""
+
+    changed = Signal(list, list)
+
+    def __init__(self, office: Office, tags: Sequence[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._before = list(tags)
+        self.editor = TagsEditor(lambda text: known_tags(office, text), name=_("Tags"))
+        self.editor.set_value(tags)
+        self.editor.setMinimumWidth(280)
+        self.editor.committed.connect(self.close)
+        self.editor.cancelled.connect(self.close)
+        self.editor.edited.connect(self.adjustSize)
+        inner = QWidget()
+        box = QVBoxLayout(inner)
+        box.addWidget(Label(_("Tags"), "section"))
+        box.addWidget(self.editor)
+        box.addWidget(Label(_("Enter adds, Esc closes"), "secondary", "text-muted"))
+        margins(inner, 12, 12, 12, 12, 8)
+        self.body.addWidget(inner)
+        self.closed.connect(self._tell)
+
+    def _tell(self) -> None:
+        now = self.editor.value()
+        added = [tag for tag in now if tag not in self._before]
+        removed = [tag for tag in self._before if tag not in now]
+        if added or removed:
+            self._before = now
+            self.changed.emit(added, removed)
+
+
+class CardHeader(QWidget):
+    """Avatar or icon, title, tags, subtitle, and the buttons to step and to open in a window."""
+
+    step_requested = Signal(int)
+    window_requested = Signal()
+    link_requested = Signal(str, object)
+    tags_changed = Signal(list, list)
+
+    def __init__(
+        self, office: Office, spec: Entity, kit: CardKit, *, alone: bool = False, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._office, self._spec, self._kit = office, spec, kit
+        self._tags: list[tuple[int, str, int]] = []
+        self.avatar = Avatar("", 48)
+        self.symbol = BigIcon(spec.icon, spec.hue, 48, 12)
+        picture = QStackedWidget()
+        picture.addWidget(self.avatar if spec.name in WITH_AVATAR else self.symbol)
+        picture.setFixedSize(picture.currentWidget().sizeHint().expandedTo(self.avatar.sizeHint()))
+        self.title = ElidedLabel("", "title")
+        self._tag_box = QHBoxLayout()
+        self._tag_box.setSpacing(4)
+        first = QHBoxLayout()
+        first.setSpacing(8)
+        first.addWidget(self.title)
+        first.addLayout(self._tag_box)
+        first.addStretch(1)
+        self._under = QHBoxLayout()
+        self._under.setSpacing(4)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addLayout(first)
+        column.addLayout(self._under)
+        self.up = IconButton("ph.caret-up", "")
+        self.down = IconButton("ph.caret-down", "")
+        self.window_button = IconButton("ph.arrow-square-out", "")
+        self.up.clicked.connect(lambda: self.step_requested.emit(-1))
+        self.down.clicked.connect(lambda: self.step_requested.emit(1))
+        self.window_button.clicked.connect(self.window_requested)
+        row = QHBoxLayout(self)
+        row.addWidget(picture)
+        row.addLayout(column, 1)
+        for button in (self.up, self.down, self.window_button):
+            button.setVisible(not alone)
+            row.addWidget(button)
+        margins(self, 24, 16, 16, 0, 8)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Write the words again."""
+        self.up.set_label(_("The record above"))
+        self.down.set_label(_("The record below"))
+        self.window_button.set_label(_("Open in a window"))
+
+    def set_record(self, record: Record, fields: Sequence[Field]) -> None:
+        """Show a record."""
+        self.avatar.set_person(record.title)
+        self.title.setText(record.title)
+        self._tags = list(record.tags)
+        _empty(self._tag_box)
+        for _id, name, hue in self._tags[:_MOST_TAGS]:
+            self._tag_box.addWidget(Tag(name, hue))
+        more = len(self._tags) - _MOST_TAGS
+        add = AddChip(f"+{more}" if more > 0 else "")
+        add.setToolTip(_("Tags"))
+        add.setAccessibleName(_("Edit the tags"))
+        add.clicked.connect(lambda: self._edit_tags(add))
+        self._tag_box.addWidget(add)
+        self._show_subtitle(record, {one.name: one for one in fields})
+
+    def _show_subtitle(self, record: Record, fields: dict[str, Field]) -> None:
+        _empty(self._under)
+        names = self._kit.subtitle or ((self._spec.subtitle_field,) if self._spec.subtitle_field else ())
+        shown = [
+            (fields[name], record.values.get(name)) for name in names if name in fields and record.values.get(name)
+        ]
+        for number, (field, value) in enumerate(shown):
+            text = text_of(field, value)
+            if field.kind is Kind.LINK and isinstance(value, RecordLink):
+                link = Link(text)
+                link.activated.connect(
+                    lambda field=field, value=value: self.link_requested.emit(field.target, value.id)
+                )
+                self._under.addWidget(link)
+            else:
+                comma = "," if number < len(shown) - 1 else ""
+                self._under.addWidget(ElidedLabel(text + comma, "body", "text-muted"))
+        self._under.addStretch(1)
+        if not shown:
+            self._under.addWidget(Label(" "))
+
+    def _edit_tags(self, anchor: QWidget) -> None:
+        popup = TagsPopup(self._office, [name for _id, name, _hue in self._tags], self)
+        popup.changed.connect(self.tags_changed)
+        popup.show_at(popup_point(anchor))
+        popup.editor.setFocus()
+
+
+class CardActions(QWidget):
+    """The row of buttons: call, write, make another record, and everything else behind the dots."""
+
+    action_requested = Signal(object)
+    note_requested = Signal()
+    file_requested = Signal()
+    edit_requested = Signal()
+    delete_requested = Signal()
+    print_requested = Signal()
+
+    def __init__(self, spec: Entity, kit: CardKit, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._spec, self._kit = spec, kit
+        self._record: Record | None = None
+        self.call = Button(icon="ph.phone", small=True)
+        self.mail = Button(icon="ph.envelope-simple", small=True)
+        self.call.clicked.connect(self._call)
+        self.mail.clicked.connect(self._mail)
+        self.more = IconButton("ph.dots-three", "")
+        self.more.clicked.connect(self._open_menu)
+        self.print = IconButton("ph.printer", "")
+        self.print.clicked.connect(self.print_requested)
+        self._buttons: list[tuple[Button, QuickAction]] = []
+        row = QHBoxLayout(self)
+        row.addWidget(self.call)
+        row.addWidget(self.mail)
+        for action in kit.actions:
+            button = Button(icon=action.icon, small=True)
+            button.clicked.connect(lambda _on=False, action=action: self.action_requested.emit(action))
+            self._buttons.append((button, action))
+            row.addWidget(button)
+        row.addWidget(self.more)
+        row.addStretch(1)
+        row.addWidget(self.print)
+        margins(self, 24, 12, 16, 12, 8)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Write the words again."""
+        self.call.setText(_("Call"))
+        self.mail.setText(_("E-mail"))
+        self.more.set_label(_("More"))
+        self.print.set_label(_("Print this record"))
+        for button, action in self._buttons:
+            button.setText(translate(action.label))
+        self._fit()
+
+    def set_record(self, record: Record) -> None:
+        """Offer what can be done with a record."""
+        self._record = record
+        self._fit()
+
+    def _numbers(self) -> list[tuple[str, str]]:
+        """(label, phone) of the record's phones."""
+        if self._record is None:
+            return []
+        return [
+            (text_of(one, value), str(value)) for one in self._spec.fields
+            if one.kind is Kind.PHONE and "fax" not in one.name and (value := self._record.values.get(one.name))
+        ]  # fmt: skip
+
+    def _addresses(self) -> list[str]:
+        if self._record is None:
+            return []
+        return [
+            str(value)
+            for one in self._spec.fields
+            if one.kind is Kind.EMAIL and (value := self._record.values.get(one.name))
+        ]
+
+    def _fit(self) -> None:
+        """Icons only, from the end, where the words do not fit."""
+        numbers, addresses = self._numbers(), self._addresses()
+        self.call.setVisible(any(one.kind is Kind.PHONE for one in self._spec.fields))
+        self.mail.setVisible(any(one.kind is Kind.EMAIL for one in self._spec.fields))
+        self.call.setEnabled(bool(numbers))
+        self.mail.setEnabled(bool(addresses))
+        self.call.setToolTip(numbers[0][0] if numbers else _("There is no phone yet"))
+        self.mail.setToolTip(addresses[0] if addresses else _("There is no e-mail yet"))
+
+    def _call(self) -> None:
+        numbers = self._numbers()
+        if len(numbers) == 1:
+            QDesktopServices.openUrl(QUrl(f"tel:{numbers[0][1]}"))
+            return
+        menu = QMenu(self)
+        for text, number in numbers:
+            menu.addAction(icon("ph.phone"), text).triggered.connect(
+                lambda _on=False, number=number: QDesktopServices.openUrl(QUrl(f"tel:{number}"))
+            )
+        menu.exec(popup_point(self.call))
+
+    def _mail(self) -> None:
+        addresses = self._addresses()
+        if addresses:
+            QDesktopServices.openUrl(QUrl(f"mailto:{addresses[0]}"))
+
+    def menu(self) -> QMenu:
+        """Everything that can be done with the record."""
+        menu = QMenu(self)
+        menu.addAction(icon("ph.pencil-simple"), _("Edit all fields…")).triggered.connect(
+            lambda: self.edit_requested.emit()
+        )
+        menu.addAction(icon("ph.note-pencil"), _("Write a note")).triggered.connect(lambda: self.note_requested.emit())
+        menu.addAction(icon("ph.paperclip"), _("Attach files…")).triggered.connect(lambda: self.file_requested.emit())
+        for action in self._kit.actions:
+            menu.addAction(icon(action.icon), translate(action.label)).triggered.connect(
+                lambda _on=False, action=action: self.action_requested.emit(action)
+            )
+        menu.addSeparator()
+        menu.addAction(icon("ph.printer"), _("Print this record")).triggered.connect(
+            lambda: self.print_requested.emit()
+        )
+        menu.addSeparator()
+        delete = menu.addAction(icon("ph.trash", "danger"), _("Delete"))
+        delete.triggered.connect(lambda: self.delete_requested.emit())
+        return menu
+
+    def _open_menu(self) -> None:
+        self.menu().exec(popup_point(self.more))
+
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        wanted = sum(
+            b.sizeHint().width() + 8
+            for b in (self.call, self.mail, *(b for b, _a in self._buttons))
+            if not b.isHidden()
+        )
+        tight = wanted > self.width() - 130
+        for button, action in reversed(self._buttons):
+            button.setText("" if tight else translate(action.label))
+            button.setAccessibleName(translate(action.label))
+            button.setToolTip(translate(action.label))
+
+
+def _empty(layout: QHBoxLayout) -> None:
+    while layout.count():
+        item = layout.takeAt(0)
+        widget = item.widget() if item is not None else None
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()

@@ -1,0 +1,75 @@
+"""All fields of a record in sections, each edited where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from crm_desktop.core.entities import Entity
+from crm_desktop.core.fields import Field, Kind
+from crm_desktop.core.i18n import N_, translate
+from crm_desktop.records.queries import Record
+from ui.framework.navigation import Navigator
+from ui.framework.office import Office
+from ui.records.facts_edit import RecordFacts
+from ui.records.form import section_title
+from ui.records.shown import editable
+from ui.widgets.labels import Label
+from ui.widgets.themed import margins
+
+_KEPT = N_("Kept by the program")
+
+
+class DetailsTab(QScrollArea):
+    """The fields of a record by section."""
+
+    saved = Signal()
+
+    def __init__(self, office: Office, navigator: Navigator, spec: Entity, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._office, self._navigator, self._spec = office, navigator, spec
+        self._grids: dict[str, RecordFacts] = {}
+        self._titles: dict[str, Label] = {}
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        inner = QWidget()
+        self._box = QVBoxLayout(inner)
+        margins(inner, 0, 8, 0, 16, 0)
+        self._box.addStretch(1)
+        self.setWidget(inner)
+        self.viewport().setAutoFillBackground(False)
+        inner.setAutoFillBackground(False)
+
+    def set_record(self, record: Record, fields: Sequence[Field]) -> None:
+        """Show a record."""
+        by_section: dict[str, list[Field]] = {}
+        for one in fields:
+            if one.kind is Kind.JSON or not (one.in_form or one.system or one.computed):
+                continue
+            if one.name in {f.sort_by for f in self._spec.fields}:
+                continue
+            key = "@kept" if not editable(one) else one.section
+            by_section.setdefault(key, []).append(one)
+        known = dict(self._spec.sections)
+        order = [*(k for k in known if k in by_section), *(k for k in by_section if k not in known and k != "@kept")]
+        for key in [*order, *(["@kept"] if "@kept" in by_section else [])]:
+            grid = self._grids.get(key) or self._add(key, known)
+            grid.set_record(record, by_section[key])
+
+    def _add(self, key: str, known: dict[str, str]) -> RecordFacts:
+        title = Label(translate(_KEPT) if key == "@kept" else section_title(known, key), "section")
+        title.setContentsMargins(24, 8, 24, 0)
+        grid = RecordFacts(self._office, self._navigator, columns=2, stretch=(1, 1), padding=(24, 8, 24, 12))
+        grid.saved.connect(self.saved)
+        self._grids[key], self._titles[key] = grid, title
+        self._box.insertWidget(self._box.count() - 1, title)
+        self._box.insertWidget(self._box.count() - 1, grid)
+        return grid
+
+    def grid_of(self, name: str) -> RecordFacts | None:
+        """The grid that shows a field."""
+        return next((grid for grid in self._grids.values() if name in grid._cells), None)

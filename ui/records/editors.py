@@ -1,0 +1,127 @@
+"""The right editor for a field of any kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from crm_desktop.core.fields import Field, Kind
+from crm_desktop.core.filters import EVERYTHING, where
+from crm_desktop.core.i18n import _
+from crm_desktop.core.text import fold
+from crm_desktop.records import finder, queries
+from ui.framework.office import Office
+from ui.records.shown import choice_text, label_of
+from ui.widgets.editor_base import LongTextEditor, MoneyEditor, PhoneEditor, TextEditor, ValueEditor
+from ui.widgets.editor_choice import BoolEditor, ChoiceEditor, RecordPicker
+from ui.widgets.editor_dates import DateEditor, DateTimeEditor
+from ui.widgets.editor_tags import TagsEditor
+
+Hit = tuple[Any, str, str]
+_MOST = 8
+
+
+class ChoicesEditor(TagsEditor):
+    """Several of a field's choices."""
+
+    def __init__(self, field: Field, *, name: str = "", parent: QWidget | None = None) -> None:
+        self._labels = {one.key: choice_text(field, one) for one in field.choices}
+        labels = list(self._labels.values())
+
+        def suggest(text: str) -> list[str]:
+            return [label for label in labels if fold(text) in fold(label)]
+
+        super().__init__(suggest, name=name, placeholder=_("Add a value"), known_only=True, parent=parent)
+
+    def value(self) -> Any:
+        """The keys of the choices, or None."""
+        keys = {fold(label): key for key, label in self._labels.items()}
+        return [keys[fold(text)] for text in super().value() if fold(text) in keys] or None
+
+    def set_value(self, value: Sequence[str] | None) -> None:
+        """Show the choices with these keys."""
+        super().set_value([self._labels.get(key, key) for key in value or ()])
+
+
+class YesNoEditor(ChoiceEditor):
+    """Yes, no, or nothing said."""
+
+    def __init__(self, *, name: str = "", empty: str | None = "", parent: QWidget | None = None) -> None:
+        super().__init__([(True, _("Yes")), (False, _("No"))], name=name, empty=empty, parent=parent)
+
+
+def record_search(office: Office, entity: str) -> Callable[[str], list[Hit]]:
+    """The function that a picker of this record type searches with; it runs in the background."""
+    database = office.database
+    spec = database.schema.entity(entity)
+
+    def search(text: str) -> list[Hit]:
+        with database.read() as connection:
+            if text and spec.searchable:
+                found = finder.find(database, connection, text, entities=(entity,), limit=_MOST)
+                return [(one.id, one.title, one.subtitle) for one in found]
+            condition = where(spec.title_field, "contains", text) if text else EVERYTHING
+            sort = [("updated_at", True)] if spec.listed else []
+            ids = queries.find_ids(database, connection, entity, filter=condition, sort=sort, limit=_MOST)
+            names = queries.titles(database.schema, connection, entity, list(ids))
+            return [(one, names.get(one, ""), "") for one in ids]
+
+    return search
+
+
+def make_picker(
+    office: Office, entity: str, *, name: str = "", create: bool = False, parent: QWidget | None = None
+) -> RecordPicker:
+    """A line that finds a record of a type; with ``create`` it offers to make what is not found."""
+    spec = office.database.schema.entity(entity)
+    return RecordPicker(
+        record_search(office, entity), name=name, create=_("Create “{text}”") if create else "",
+        avatars=entity in ("contact", "user"), icon="" if entity in ("contact", "user") else spec.icon, parent=parent,
+    )  # fmt: skip
+
+
+def make_editor(
+    office: Office, field: Field, parent: QWidget | None = None, *, currency: str | None = None,
+    inline: bool = False, create: bool = False,
+) -> Any:  # fmt: skip
+    """An editor for the values of a field (see ``editor_base.FieldEditor``).
+
+    Args:
+        inline: it stands in the place of the value (a list, a card), so yes and no are words to choose.
+        create: links offer to create what is not found; the caller handles ``create_requested``.
+    """
+    name = label_of(field)
+    match field.kind:
+        case Kind.LINK | Kind.USER:
+            return make_picker(office, field.target or "user", name=name, create=create, parent=parent)
+        case Kind.CHOICE:
+            options = [(one.key, choice_text(field, one)) for one in field.choices]
+            return ChoiceEditor(options, name=name, empty=None if field.required else "", parent=parent)
+        case Kind.CHOICES:
+            return ChoicesEditor(field, name=name, parent=parent)
+        case Kind.BOOL:
+            if not inline:
+                return BoolEditor(name=name, parent=parent)
+            return YesNoEditor(name=name, empty="" if field.custom else None, parent=parent)
+        case Kind.DATE:
+            return DateEditor(name=name, parent=parent)
+        case Kind.DATETIME | Kind.LOCAL_DATETIME:
+            return DateTimeEditor(name=name, local=field.kind is Kind.LOCAL_DATETIME, parent=parent)
+        case Kind.MONEY:
+            return MoneyEditor(name=name, currency=currency or "", parent=parent)
+        case Kind.PHONE:
+            return PhoneEditor(name=name, parent=parent)
+        case Kind.LONG_TEXT:
+            return LongTextEditor(name=name, lines=3, most=10, parent=parent)
+        case Kind.TEXT:
+            return TextEditor(name=name, parent=parent)
+    return ValueEditor(field.kind, name=name, parent=parent)
+
+
+def start_value(field: Field, value: Any) -> Any:
+    """What ``set_value`` of the field's editor takes for a value as records hold it."""
+    if field.kind in (Kind.LINK, Kind.USER) and value is not None:
+        return (getattr(value, "id", value), str(value))
+    return value

@@ -1,0 +1,141 @@
+"""Facts of a record that are edited where they stand: values, editors, saving, and the sentences of refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QWidget
+
+from crm_desktop.core.errors import EditConflict
+from crm_desktop.core.fields import LINK_KINDS, Field, Kind
+from crm_desktop.core.formats import format_datetime, format_relative
+from crm_desktop.core.i18n import N_, _
+from crm_desktop.records import attach_service, service
+from crm_desktop.records.queries import Record
+from ui.framework import dialogs
+from ui.framework.navigation import Navigator
+from ui.framework.office import Office
+from ui.records.conflict import solve_conflict
+from ui.records.editors import make_editor, start_value
+from ui.records.saving import save_fields, sentence_for, show_saved
+from ui.records.shown import currency_of, editable, label_of, plain, text_of
+from ui.widgets.facts import Fact, FactsGrid
+
+
+def link_of(field: Field, value: Any) -> str:
+    """The address that a value opens: a web page, an e-mail, a phone; "" for none."""
+    if not value:
+        return ""
+    if field.kind is Kind.EMAIL:
+        return f"mailto:{value}"
+    if field.kind is Kind.PHONE:
+        return f"tel:{value}"
+    if field.kind is Kind.URL:
+        return str(value) if "://" in str(value) else f"https://{value}"
+    return ""
+
+
+class RecordFacts(FactsGrid):
+    """A grid of some fields of one record. ``saved`` is sent after a field was saved."""
+
+    saved = Signal()
+
+    def __init__(
+        self, office: Office, navigator: Navigator, *, columns: int = 3, stretch: Sequence[int] = (100, 135, 100),
+        padding: tuple[int, int, int, int] = (24, 12, 24, 12), parent: QWidget | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(self._editor, columns=columns, stretch=stretch, padding=padding, parent=parent)
+        self._office, self._navigator = office, navigator
+        self._record: Record | None = None
+        self._fields: dict[str, Field] = {}
+        self._began: dict[str, Any] = {}
+        self.edit_committed.connect(self._save)
+        self.link_activated.connect(self._follow)
+
+    def set_record(self, record: Record, fields: Sequence[Field]) -> None:
+        """Show these fields of a record."""
+        if self._record is not None and self._record.id != record.id:
+            self.set_facts([])
+            self._began.clear()
+        self._record = record
+        self._fields = {one.name: one for one in fields}
+        self.set_facts([self._fact(one, record) for one in fields])
+
+    def _fact(self, field: Field, record: Record) -> Fact:
+        value = record.values.get(field.name)
+        text = text_of(field, value, currency_of(record.values))
+        tooltip = ""
+        if field.kind is Kind.DATETIME and value is not None:
+            text, tooltip = format_relative(value), format_datetime(value)
+        followed = field.kind in (Kind.LINK, Kind.EMAIL, Kind.URL)
+        return Fact(
+            field.name, label_of(field), text, start_value(field, value), editable=editable(field),
+            link=bool(text) and followed, strong=field.kind is Kind.MONEY,
+            avatar=text if field.kind is Kind.USER else "", tooltip=tooltip,
+            span=99 if field.kind is Kind.LONG_TEXT else 1,
+        )  # fmt: skip
+
+    def _editor(self, key: str, parent: QWidget) -> Any:
+        field, record = self._fields[key], self._record
+        if record is None:
+            return None
+        self._began.setdefault(key, plain(field, record.values.get(key)))
+        return make_editor(self._office, field, parent, currency=currency_of(record.values), inline=True)
+
+    def _follow(self, key: str) -> None:
+        record, field = self._record, self._fields.get(key)
+        if record is None or field is None:
+            return
+        value = record.values.get(key)
+        if field.kind is Kind.LINK and value is not None:
+            self._navigator.open_record(field.target, value.id)
+        elif link_of(field, value):
+            QDesktopServices.openUrl(QUrl(link_of(field, value)))
+
+    def _save(self, key: str, value: Any) -> None:
+        record, field = self._record, self._fields[key]
+        if record is None:
+            return
+        base = {key: self._began.pop(key, plain(field, record.values.get(key)))}
+        if field.kind in LINK_KINDS and value == base[key]:
+            return
+        self._write(record, field, {key: value}, base)
+
+    def _write(self, record: Record, field: Field, values: dict[str, Any], base: dict[str, Any]) -> None:
+        label = label_of(field)
+
+        def done() -> None:
+            show_saved(self, self._navigator, _("{label} saved").format(label=label))
+            self.saved.emit()
+
+        save_fields(
+            self, self._office, record.entity, record.id, values, base, label=label, title=record.title,
+            done=done, failed=lambda error: self._refused(error, record, field, values),
+        )  # fmt: skip
+
+    def _refused(self, error: Exception, record: Record, field: Field, values: dict[str, Any]) -> None:
+        if isinstance(error, EditConflict):
+            solve_conflict(
+                self, self._office, error, record.title, values, record.values,
+                lambda chosen, notes: self._write_solved(record, field, dict(chosen), notes),
+            )  # fmt: skip
+            return
+        sentence = sentence_for(error, field.name)
+        if sentence and self._record is not None and self._record.id == record.id and field.name in self._fields:
+            self.set_error(field.name, sentence, start_value(field, values.get(field.name)))
+        else:
+            dialogs.show_error(self, error)
+
+    def _write_solved(self, record: Record, field: Field, values: dict[str, Any], notes: str) -> None:
+        def work(uow: Any) -> None:
+            service.update_record(uow, record.entity, record.id, values)
+            if notes:
+                attach_service.add_note(uow, record.entity, record.id, notes)
+
+        self._office.write(
+            self, N_("Edit {label}: {title}"), work, lambda _done: self.saved.emit(),
+            params={"label": label_of(field), "title": record.title},
+        )  # fmt: skip

@@ -1,0 +1,209 @@
+"""The bar of filters over a list: a chip for each condition, and the buttons of the view."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
+
+from crm_desktop.core.fields import Field
+from crm_desktop.core.filters import EVERYTHING, Condition, Filter, Group, all_of, conditions
+from crm_desktop.core.i18n import _
+from crm_desktop.records import queries
+from ui.framework.office import Office
+from ui.records.filter_popup import ConditionPopup, FieldPopup, popup_point
+from ui.records.filter_words import condition_words, filter_words, linked_values
+from ui.records.shown import TAGS
+from ui.theme.theme import px
+from ui.widgets.buttons import Button, IconButton
+from ui.widgets.chips import AddChip, Chip
+from ui.widgets.labels import IconLabel
+from ui.widgets.themed import fixed_height, margins
+
+
+class _Strip(QScrollArea):
+    """Chips in one line; the wheel moves them where there is too little room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setAutoFillBackground(False)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.inner = QWidget()
+        self.inner.setAutoFillBackground(False)
+        self.row = QHBoxLayout(self.inner)
+        margins(self.inner, 0, 0, 0, 0, 8)
+        self.setWidget(self.inner)
+        fixed_height(self, 32)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        bar = self.horizontalScrollBar()
+        bar.setValue(bar.value() - event.angleDelta().y() // 2 - event.angleDelta().x() // 2)
+
+
+class FilterBar(QWidget):
+    """The conditions in force. ``changed`` is sent when the user changed them."""
+
+    changed = Signal()
+    save_requested = Signal()
+    columns_requested = Signal()
+    sort_requested = Signal()
+
+    def __init__(self, office: Office, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._office = office
+        self._fields: list[Field] = []
+        self._parts: list[Filter] = []
+        self._titles: dict[tuple[str, int], str] = {}
+        self._strip = _Strip()
+        self.add = AddChip()
+        self.add.clicked.connect(self._choose_field)
+        self.save = Button(icon="ph.floppy-disk", kind="ghost", small=True)
+        self.columns = IconButton("ph.sliders-horizontal", "", kind="ghost")
+        self.sort = IconButton("ph.sort-ascending", "", kind="ghost")
+        self.save.clicked.connect(self.save_requested)
+        self.columns.clicked.connect(self.columns_requested)
+        self.sort.clicked.connect(self.sort_requested)
+        row = QHBoxLayout(self)
+        row.addWidget(IconLabel("ph.funnel-simple", "text-muted", 16))
+        row.addWidget(self._strip, 1)
+        row.addWidget(self.save)
+        row.addWidget(self.columns)
+        row.addWidget(self.sort)
+        margins(self, 16, 0, 12, 0, 8)
+        fixed_height(self, 44)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Write the words again."""
+        self.add.setText(_("Filter"))
+        self.add.setAccessibleName(_("Add a filter"))
+        self.save.setText(_("Save view"))
+        self.save.setAccessibleName(_("Save view"))
+        self.columns.set_label(_("Columns"))
+        self.sort.set_label(_("Sort by"))
+        self._show()
+
+    def set_fields(self, fields: list[Field]) -> None:
+        """The fields that can be filtered by."""
+        self._fields = fields
+        self._show()
+
+    def set_filter(self, tree: Filter) -> None:
+        """Show a filter; ``changed`` is not sent."""
+        if tree == EVERYTHING:
+            self._parts = []
+        elif isinstance(tree, Group) and tree.join == "and":
+            self._parts = list(tree.parts)
+        else:
+            self._parts = [tree]
+        self._look_up()
+
+    def filter(self) -> Filter:
+        """The filter in force."""
+        return all_of(*self._parts)
+
+    def words(self) -> str:
+        """The filter in words."""
+        return filter_words(self.filter(), self._fields, self._titles)
+
+    def add_condition(self, condition: Condition) -> None:
+        """Add a condition, as if the user had."""
+        self._parts.append(condition)
+        self._told()
+
+    def set_changed(self, on: bool) -> None:
+        """Offer to save the view, or not where nothing differs from it."""
+        self.save.setVisible(on)
+
+    def _told(self) -> None:
+        self._look_up()
+        self.changed.emit()
+
+    def _look_up(self) -> None:
+        """Show the chips; the titles of linked records come a moment later."""
+        wanted = [one for one in linked_values(self.filter(), self._fields) if one not in self._titles]
+        self._show()
+        if wanted:
+            self._office.read(self, lambda connection: self._read(connection, wanted), self._on_titles)
+
+    def _read(self, connection: Any, wanted: list[tuple[str, int]]) -> dict[tuple[str, int], str]:
+        found: dict[tuple[str, int], str] = {}
+        for entity in {one for one, _id in wanted}:
+            ids = {identity for one, identity in wanted if one == entity}
+            names = queries.titles(self._office.database.schema, connection, entity, ids)
+            found.update({(entity, identity): names.get(identity, "?") for identity in ids})
+        return found
+
+    def _on_titles(self, found: dict[tuple[str, int], str]) -> None:
+        self._titles.update(found)
+        self._show()
+
+    def _show(self) -> None:
+        row = self._strip.row
+        while row.count():
+            widget = row.takeAt(0).widget()
+            if widget is not None and widget is not self.add:
+                widget.hide()
+                widget.deleteLater()
+        for number, part in enumerate(self._parts):
+            chip = Chip(self._chip_text(part), removable=True)
+            chip.setAccessibleName(chip.text())
+            chip.clicked.connect(lambda _on=False, number=number, chip=chip: self._edit(number, chip))
+            chip.removed.connect(lambda number=number: self._remove(number))
+            row.addWidget(chip)
+        row.addWidget(self.add)
+        row.addStretch(1)
+        self._strip.inner.setMinimumWidth(
+            sum(
+                chip.sizeHint().width() + px(8)
+                for chip in self._strip.inner.findChildren(Chip)
+                if chip.isVisibleTo(self)
+            )
+        )
+
+    def _chip_text(self, part: Filter) -> str:
+        if isinstance(part, Condition):
+            return condition_words(part, self._fields, self._titles)
+        words = [condition_words(one, self._fields, self._titles) for one in conditions(part)]
+        return (_(" or ") if part.join == "or" else " · ").join(words)
+
+    def _remove(self, number: int) -> None:
+        del self._parts[number]
+        self._told()
+        self.add.setFocus()
+
+    def _choose_field(self) -> None:
+        popup = FieldPopup([TAGS, *(one for one in self._fields if one is not TAGS)], _("Filter by…"), self)
+        popup.chosen.connect(lambda field: self._open(field, None, self.add))
+        popup.open_at(popup_point(self.add))
+
+    def _edit(self, number: int, chip: Chip) -> None:
+        part = self._parts[number]
+        if not isinstance(part, Condition):
+            return
+        field = TAGS if part.field == "@tag" else next((one for one in self._fields if one.name == part.field), None)
+        if field is not None:
+            self._open(field, number, chip)
+
+    def _open(self, field: Field, number: int | None, anchor: QWidget) -> None:
+        given = self._parts[number] if number is not None else None
+        condition = given if isinstance(given, Condition) else None
+        title = ""
+        if condition is not None and str(condition.value).isdigit():
+            title = self._titles.get((field.target, int(condition.value)), "")
+        popup = ConditionPopup(self._office, field, condition, title, self)
+        popup.applied.connect(lambda made: self._put(number, made))
+        popup.open_at(popup_point(anchor))
+
+    def _put(self, number: int | None, condition: Condition) -> None:
+        if number is None:
+            self._parts.append(condition)
+        else:
+            self._parts[number] = condition
+        self._told()

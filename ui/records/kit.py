@@ -1,0 +1,112 @@
+"""What makes a list or a card of one record type special. Features fill it in; the generic code reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from crm_desktop.core.filters import EVERYTHING, Filter
+from ui.records.timeline_data import TimelineSource, read_plain_timeline
+
+FindIds = Callable[[Any, Any, int], Sequence[int]]
+"""(database, connection, record id) to the ids of related records."""
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """What is to be done next with a record: the activity, its words, when it is due (already in words), if late."""
+
+    activity_id: int
+    text: str
+    when: str
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class Related:
+    """A tab of a card that lists other records.
+
+    Attributes:
+        entity: the record type listed.
+        label: the tab's word, a source text (``N_``).
+        link: the field of that type which points to the card's record; or
+        find: the ids, where no single field tells.
+        columns: the fields shown behind the title.
+        values: what a new one starts with: (record id, title) to values by field name.
+        badge: the kind of the tab's badge.
+    """
+
+    entity: str
+    label: str
+    link: str = ""
+    find: FindIds | None = None
+    columns: tuple[str, ...] = ()
+    values: Callable[[int, str], dict[str, Any]] | None = None
+    badge: str = "neutral"
+
+
+@dataclass(frozen=True)
+class QuickAction:
+    """A button of the card that opens the form of another record: "Schedule", "New deal"."""
+
+    entity: str
+    label: str
+    icon: str
+    values: Callable[[int, str], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class CardKit:
+    """A card of one record type.
+
+    Attributes:
+        facts: the fields of the grid under the header; the first list columns where empty.
+        subtitle: fields joined under the title; a link among them can be followed.
+        related: the tabs with other records.
+        actions: buttons that make other records.
+        timeline: reads the timeline; notes and changes where a feature gives none.
+        company: the field whose record's timeline is shown along ("with the company").
+        next_step: (database, connection, record id) to what is to be done next.
+        complete: (unit of work, activity id): ticks the next step off.
+    """
+
+    facts: tuple[str, ...] = ()
+    subtitle: tuple[str, ...] = ()
+    related: tuple[Related, ...] = ()
+    actions: tuple[QuickAction, ...] = ()
+    timeline: TimelineSource = read_plain_timeline
+    company: str = ""
+    next_step: Callable[[Any, Any, int], NextStep | None] | None = None
+    complete: Callable[[Any, int], Any] | None = None
+
+
+@dataclass(frozen=True)
+class ListKit:
+    """A page that lists records of one type.
+
+    Attributes:
+        page: the page's name, under which its columns are remembered.
+        entity: the record type.
+        title: the page's title, a source text; the plural of the record type where empty.
+        base: what the page is about; not shown as a chip.
+        columns: the columns that nobody has changed yet; those of the record type where empty.
+        sort: the order that nobody has changed yet; that of the record type where empty.
+        values: what a record made on this page starts with.
+        views: ready-made tabs after "All": (key, source text, filter).
+        empty: (icon, title, text) while there is none at all; source texts.
+        steps: up to three (icon, title, text) below it; source texts.
+        card: the card beside the list.
+    """
+
+    page: str
+    entity: str
+    title: str = ""
+    base: Filter = EVERYTHING
+    columns: tuple[str, ...] = ()
+    sort: tuple[tuple[str, bool], ...] = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
+    views: tuple[tuple[str, str, Filter], ...] = ()
+    empty: tuple[str, str, str] = ("", "", "")
+    steps: tuple[tuple[str, str, str], ...] = ()
+    card: CardKit = CardKit()

@@ -1,0 +1,273 @@
+"""The table of record lists: keeps its place when rows change, edits in place, fits and remembers its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import QStyleOptionViewItem, QToolTip, QWidget
+
+from crm_desktop.core.errors import FieldError
+from crm_desktop.core.fields import Field
+from ui.framework import settings
+from ui.records.editors import make_editor, start_value
+from ui.records.list_model import RecordModel
+from ui.records.shown import at_end, currency_of, editable
+from ui.theme.paint import frame_round
+from ui.theme.theme import px
+from ui.widgets.editor_base import problem_of
+from ui.widgets.popup import DropList
+from ui.widgets.table import DataTable
+from ui.widgets.table_cell import CellDelegate
+
+Index = QModelIndex | QPersistentModelIndex
+_NARROWEST = 0.66
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class RecordDelegate(CellDelegate):
+    """Paints cells, and edits them with the editor of their field."""
+
+    def __init__(self, table: RecordTable) -> None:
+        super().__init__(table)
+        self._table = table
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        super().paint(painter, option, index)
+        table = self._table
+        if table.cell_cursor and table.hasFocus() and index == table.currentIndex() and index.column() > 0:
+            frame_round(painter, QRect(option.rect).adjusted(1, 1, -1, -2), px(4), "focus")
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> Any:
+        model = self._table.records
+        field = model.field_at(index.column())
+        if field is None or not editable(field):
+            return None
+        row = model.row_values(index.row())
+        editor = make_editor(
+            model.office, field, parent, currency=currency_of(row.values) if row else None, inline=True
+        )
+        editor.setMinimumHeight(px(28))
+        editor.committed.connect(lambda: self._finish(editor))
+        editor.cancelled.connect(lambda: self.closeEditor.emit(editor, self.EndEditHint.RevertModelCache))
+        return editor
+
+    def _finish(self, editor: Any) -> None:
+        if not self._refuse(editor):
+            self.commitData.emit(editor)
+            self.closeEditor.emit(editor, self.EndEditHint.NoHint)
+
+    def _refuse(self, editor: Any) -> bool:
+        problem = problem_of(editor)
+        if problem:
+            editor.set_problem(problem)
+            QToolTip.showText(editor.mapToGlobal(editor.rect().bottomLeft()), problem, editor)
+        return bool(problem)
+
+    def setEditorData(self, editor: Any, index: Index) -> None:
+        field = self._table.records.field_at(index.column())
+        if field is not None:
+            editor.set_value(start_value(field, index.data(Qt.ItemDataRole.EditRole)))
+            if hasattr(editor, "selectAll"):
+                editor.selectAll()
+
+    def setModelData(self, editor: Any, model: QAbstractItemModel, index: Index) -> None:
+        try:
+            value = editor.value()
+        except FieldError:
+            return
+        model.setData(QModelIndex(index), value)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            drop = watched.findChild(DropList)
+            if drop is not None and drop.isVisible():
+                return False
+            if event.key() in (*_ENTER, Qt.Key.Key_Tab, Qt.Key.Key_Backtab) and self._refuse(watched):
+                return True
+        return super().eventFilter(watched, event)
+
+
+class RecordTable(DataTable):
+    """A table over a :class:`RecordModel`.
+
+    ``delete_requested``, ``search_requested`` (slash) and ``current_record_changed`` (id or None) tell the page.
+    """
+
+    delete_requested = Signal()
+    search_requested = Signal()
+    current_record_changed = Signal(object)
+    columns_moved = Signal()
+
+    def __init__(self, model: RecordModel, name: str, *, compact: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(name, row_height=26 if compact else 32, check_column=0, parent=parent)
+        self.records = model
+        self.cell_cursor = False
+        self._widths: dict[str, int] = {}
+        self._fitting = False
+        self._place: tuple[int | None, int | None, int, int] = (None, None, 0, 0)
+        self._current: int | None = None
+        cells = RecordDelegate(self)
+        cells.check_column = 0
+        self.setItemDelegate(cells)
+        self._cells = cells
+        self.own_column_menu = False
+        self.setModel(model)
+        model.about_to_change.connect(self._keep_place)
+        model.changed.connect(self._restore_place)
+        self.current_row_changed.connect(self._on_row)
+        self.header.sectionResized.connect(self._on_resized)
+        self.header.sectionMoved.connect(lambda *_args: self._on_moved())
+
+    # -- place -------------------------------------------------------------------------------------------------
+
+    def _keep_place(self) -> None:
+        top = self.rowAt(0)
+        offset = self.rowViewportPosition(top) if top >= 0 else 0
+        self._place = (self._current, self.records.id_at(top), offset, self.horizontalScrollBar().value())
+
+    def _restore_place(self) -> None:
+        current, top, offset, across = self._place
+        self._quiet_current(current)
+        # At the very top new rows are to be seen; anywhere else what was read stays where it was.
+        if top is not None and not (offset == 0 and self.verticalScrollBar().value() == 0):
+            row = self.records.row_of(top)
+            if row >= 0:
+                self.verticalScrollBar().setValue(row * self.verticalHeader().defaultSectionSize() - offset)
+        self.horizontalScrollBar().setValue(across)
+        self.header.viewport().update()
+
+    def _quiet_current(self, record_id: int | None) -> None:
+        row = self.records.row_of(record_id) if record_id is not None else -1
+        if row >= 0 and row != self.current_row():
+            bar = self.verticalScrollBar().value()
+            self.blockSignals(True)
+            self.set_current_row(row)
+            self.blockSignals(False)
+            self.verticalScrollBar().setValue(bar)
+
+    def _on_row(self, row: int) -> None:
+        record_id = self.records.id_at(row)
+        if record_id is not None and record_id != self._current:
+            self._current = record_id
+            self.current_record_changed.emit(record_id)
+
+    def current_id(self) -> int | None:
+        """The record whose row is current."""
+        return self._current
+
+    def forget_current(self) -> None:
+        """No record is current any more."""
+        self._current = None
+
+    def show_record(self, record_id: int) -> bool:
+        """Make a record's row current; False where it is not in the list."""
+        row = self.records.row_of(record_id)
+        if row < 0:
+            return False
+        self.set_current_row(row)
+        return True
+
+    # -- columns -----------------------------------------------------------------------------------------------
+
+    def set_columns(self, fields: Sequence[Field], widths: dict[str, int]) -> None:
+        """Show these fields in this order."""
+        self._widths = {one.name: widths.get(one.name, one.width) for one in fields}
+        self.records.set_fields(fields)
+        for visual in range(self.header.count()):
+            self.header.moveSection(self.header.visualIndex(visual), visual)
+        self.setColumnWidth(0, px(40))
+        self._fit()
+        self.header.set_sorts(self.records.sorts())
+
+    def columns(self) -> list[list[Any]]:
+        """[field name, width at 100 %] of the columns as they stand, for saved views and settings."""
+        shown = []
+        for visual in range(self.header.count()):
+            field = self.records.field_at(self.header.logicalIndex(visual))
+            if field is not None:
+                shown.append([field.name, self._widths.get(field.name, field.width)])
+        return shown
+
+    def _on_resized(self, column: int, _old: int, new: int) -> None:
+        field = self.records.field_at(column)
+        if field is not None and not self._fitting:
+            self._widths[field.name] = round(new / px(100) * 100)
+            self.columns_moved.emit()
+
+    def _on_moved(self) -> None:
+        if not self._fitting and self.header.visualIndex(0) != 0:
+            self._fitting = True
+            self.header.moveSection(self.header.visualIndex(0), 0)
+            self._fitting = False
+        self._find_first_column()
+        self.columns_moved.emit()
+
+    def _fit(self) -> None:
+        """Give what is left of the width to the columns of text; where there is too little, shrink a bit."""
+        fields = self.records.fields
+        room = self.viewport().width() - px(40)
+        wanted = sum(px(self._widths.get(one.name, one.width)) for one in fields)
+        if not fields or room < px(120) or not wanted:
+            return
+        spare = room - wanted
+        texts = [one for one in fields if not at_end(one)] or fields
+        share = sum(px(self._widths.get(one.name, one.width)) for one in texts)
+        factor = max(_NARROWEST, room / wanted) if spare < 0 else 1.0
+        self._fitting = True
+        used = 0
+        for column, one in enumerate(fields, 1):
+            width = px(self._widths.get(one.name, one.width)) * factor
+            if spare > 0 and one in texts:
+                width += spare * px(self._widths.get(one.name, one.width)) / share
+            used += int(width)
+            self.setColumnWidth(column, int(width))
+        if 0 < room - used < len(fields) + 1:
+            self.setColumnWidth(len(fields), self.columnWidth(len(fields)) + room - used)
+        self._cells.last_column = len(fields)
+        self._fitting = False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def remember(self, name: str) -> None:
+        """Keep the columns as they stand on this computer."""
+        settings.remember_value(f"list.{name}.columns", self.columns())
+
+    # -- keys --------------------------------------------------------------------------------------------------
+
+    def edit_current(self) -> None:
+        """Edit the current cell, or the title where none was chosen."""
+        index = self.currentIndex()
+        if not index.isValid():
+            return
+        field = self.records.field_at(index.column())
+        if field is None or not editable(field):
+            column = self.records.column_of(self.records.spec.title_field)
+            index = self.records.index(index.row(), max(column, 1))
+            self.setCurrentIndex(index)
+        self.cell_cursor = True
+        if self.records.row_values(index.row()) is not None:
+            self.edit(index)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.cell_cursor = False
+        super().mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        if key == Qt.Key.Key_F2:
+            self.edit_current()
+        elif key == Qt.Key.Key_Delete:
+            self.delete_requested.emit()
+        elif event.text() == "/":
+            self.search_requested.emit()
+        elif key == Qt.Key.Key_Escape and self.records.checked:
+            self.records.check_all(False)
+        else:
+            if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+                self.cell_cursor = True
+            super().keyPressEvent(event)

@@ -1,0 +1,148 @@
+"""A tab of a card that lists other records: deals of a contact, people of a company."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from crm_desktop.core.events import RecordsChanged
+from crm_desktop.core.fields import Field, Kind
+from crm_desktop.core.filters import where
+from crm_desktop.core.i18n import _, translate
+from crm_desktop.records import custom, queries
+from crm_desktop.records.queries import Record, RecordRow
+from ui.framework.navigation import Navigator
+from ui.framework.office import Office
+from ui.records.cells import WITH_AVATAR
+from ui.records.kit import Related
+from ui.records.shown import at_end, cell_text, choice_of, choice_text, currency_of
+from ui.widgets.buttons import Button
+from ui.widgets.states import EmptyState, StateStack
+from ui.widgets.themed import margins
+from ui.widgets.two_line import Line, TwoLineList
+
+_MOST = 200
+_TONES = {3: "success", 4: "warning", 5: "warning", 6: "danger", 1: "accent", 7: "accent"}
+
+
+class RelatedTab(QWidget):
+    """The related records in two lines each, and the button that makes one. ``counted`` sends how many."""
+
+    counted = Signal(int)
+
+    def __init__(self, office: Office, navigator: Navigator, spec: Related, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.spec = spec
+        self._office, self._navigator = office, navigator
+        self._what = office.database.schema.entity(spec.entity)
+        self._record: Record | None = None
+        self._filled = False
+        self.list = TwoLineList(translate(spec.label))
+        self.list.delegate.padding = 24
+        self.list.opened.connect(lambda key: navigator.open_record(spec.entity, key))
+        self.new = Button(icon="ph.plus", kind="accent", small=True)
+        self.new.clicked.connect(self._create)
+        self.state = StateStack(self.list, EmptyState(self._what.icon, hue=self._what.hue))
+        self.state.retry.connect(self.reload)
+        if isinstance(self.state.empty, EmptyState):
+            self.state.empty.action.connect(self._create)
+        head = QWidget()
+        row = QHBoxLayout(head)
+        row.addWidget(self.new)
+        row.addStretch(1)
+        margins(head, 16, 8, 24, 4)
+        self._head = head
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(head)
+        box.addWidget(self.state, 1)
+        office.records_changed.connect(self._on_records_changed)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Write the words again."""
+        new = translate(self._what.new_label)
+        self.new.setText(new)
+        self._head.setVisible(self.spec.values is not None)
+        empty = self.state.empty
+        if isinstance(empty, EmptyState):
+            empty.title.setText(_("None yet"))
+            empty.text.setText("")
+            empty.set_button(new if self.spec.values is not None else "", "ph.plus")
+            empty.set_second_button("")
+
+    def changeEvent(self, event: Any) -> None:
+        if event.type() == event.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def set_record(self, record: Record) -> None:
+        """Show what belongs to a record."""
+        self._record = record
+        self.reload()
+
+    def _on_records_changed(self, event: RecordsChanged) -> None:
+        if event.touches(self.spec.entity):
+            self.reload()
+
+    def reload(self) -> None:
+        """Read the list again."""
+        record = self._record
+        if record is None:
+            return
+        database, spec = self._office.database, self.spec
+
+        def read(connection: Any) -> tuple[list[RecordRow], dict[str, Field], int]:
+            if spec.find is not None:
+                ids = list(spec.find(database, connection, record.id))
+            else:
+                ids = list(queries.find_ids(
+                    database, connection, spec.entity, filter=where(spec.link, "eq", record.id), limit=_MOST
+                ))  # fmt: skip
+            fields = {one.name: one for one in custom.fields_of(database, spec.entity, connection)}
+            names = [self._what.title_field, *self._columns(), *(["currency"] if "currency" in fields else [])]
+            return queries.fetch_rows(database, connection, spec.entity, ids[:_MOST], names), fields, len(ids)
+
+        self._office.read(self, read, self._show, self.state.show_error, supersede="related")
+
+    def _columns(self) -> tuple[str, ...]:
+        return self.spec.columns or tuple(n for n in self._what.list_columns if n != self._what.title_field)[:3]
+
+    def _show(self, found: tuple[list[RecordRow], dict[str, Field], int]) -> None:
+        rows, fields, count = found
+        self.list.set_lines([self._line(row, fields) for row in rows])
+        self.counted.emit(count)
+        if rows:
+            self.state.show_content()
+        else:
+            self.state.show_empty()
+        self._head.setVisible(bool(rows) and self.spec.values is not None)
+
+    def _line(self, row: RecordRow, fields: dict[str, Field]) -> Line:
+        title = str(row.values.get(self._what.title_field) or "")
+        words, trailing, badge = [], None, None
+        for name in self._columns():
+            field, value = fields.get(name), row.values.get(name)
+            if field is None or value is None:
+                continue
+            if field.kind is Kind.MONEY and trailing is None:
+                trailing = (cell_text(field, value, currency_of(row.values)), "text", "")
+            elif field.kind is Kind.CHOICE and badge is None:
+                choice = choice_of(field, value)
+                badge = (choice_text(field, choice), _TONES.get(choice.hue, "neutral"), "") if choice else None
+            elif at_end(field) and trailing is None:
+                trailing = (cell_text(field, value), "text-muted", "")
+            else:
+                words.append(cell_text(field, value))
+        person = self._what.name in WITH_AVATAR
+        return Line(
+            row.id, title, " · ".join(words), avatar=title if person else "", icon="" if person else self._what.icon,
+            badge=badge, trailing=trailing,
+        )  # fmt: skip
+
+    def _create(self) -> None:
+        if self._record is not None and self.spec.values is not None:
+            self._navigator.create_record(self.spec.entity, self.spec.values(self._record.id, self._record.title))
