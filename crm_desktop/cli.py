@@ -4,47 +4,80 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from importlib import import_module
 
 import click
 
 from crm_desktop.core.errors import UserError
-from crm_desktop.core.i18n import set_language
+from crm_desktop.core.i18n import N_, _, set_language, translate
+from crm_desktop.core.jobs import Cancelled
+from crm_desktop.core.version import VERSION
+
+COMMANDS = {
+    "find": "cli_records:find",
+    "list": "cli_records:list_records",
+    "show": "cli_records:show",
+    "history": "cli_records:show_history",
+    "undo": "cli_records:undo",
+    "import": "cli_data:import_file",
+    "demo": "cli_data:demo",
+    "backup": "cli_care:backup",
+    "verify": "cli_care:verify",
+    "restore": "cli_care:restore",
+    "copy": "cli_care:copy",
+    "migrate": "cli_care:migrate_database",
+}
+"""Each sub-command and where it is; a module is imported when one of its commands is used."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="crm-desktop")
-@click.option("--language", default="", help="en, pt_BR or es; the system's otherwise.")
-def commands(language: str) -> None:
-    """A CRM for small offices. Without a sub-command the window opens."""
-    set_language(language)
+class Commands(click.Group):
+    """The sub-commands, imported when they are needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in their order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A sub-command by name."""
+        module, _colon, name = COMMANDS.get(cmd_name, "").partition(":")
+        if not module:
+            return None
+        found: click.Command = getattr(import_module(f"crm_desktop.{module}"), name)
+        return found
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the text below the usage line."""
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(translate(self.help or ""))
 
 
-@commands.command()
-@click.option("--to", "target", required=True, help="A new file or a postgresql:// address.")
-@click.option("--contacts", default=1248, show_default=True, help="How many people.")
-def demo(target: str, contacts: int) -> None:
-    """Make a sample office to look around in."""
-    from crm_desktop import app  # lazy: the database
-    from crm_desktop.demo.make import make_demo  # lazy: the database
-
-    database = app.open_database(target if "://" in target else Path(target))
-    counts = make_demo(database, contacts)
-    database.close()
-    click.echo(", ".join(f"{name} {count}" for name, count in counts.items()))
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]},
+             help=N_("A CRM for small offices. Without a sub-command the window opens."))  # fmt: skip
+@click.version_option(VERSION, prog_name="CRM Desktop")
+def commands() -> None:
+    """The root of the sub-commands."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run a sub-command. Returns the exit code: 0, 1 where the user can do something about it, 2 for wrong usage."""
+    """Run a sub-command.
+
+    Returns:
+        0; 1 where the user can do something about it, said in one sentence on standard error; 2 for wrong usage.
+    """
+    set_language("")
     try:
-        commands.main(args=list(arguments), prog_name="crm-desktop", standalone_mode=False)
+        result = commands.main(args=list(arguments), prog_name="crm-desktop", standalone_mode=False)
     except UserError as error:
         click.echo(str(error), err=True)
         return 1
     except click.ClickException as error:
         error.show(sys.stderr)
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("Cancelled.", err=True)
+    except (Cancelled, click.Abort, KeyboardInterrupt):
+        click.echo(_("Cancelled. Nothing was changed."), err=True)
         return 1
-    return 0
+    except BrokenPipeError:  # "list contact | head"
+        sys.stderr.close()
+        return 0
+    return result if isinstance(result, int) else 0

@@ -63,6 +63,7 @@ def make_demo(
         write(database, N_("Make the sample office"), kind="system", bulk=not many) as uow,
         _late_indexes(uow) if many else nullcontext(),
     ):
+        _backdate(uow, scene.at(scene.today - timedelta(days=4), "09:00"))
         story = _fill(uow, scene, contacts, progress)
         progress.update(message=_("Making the search index…"))
     _edit_these_days(database, scene, story)
@@ -134,7 +135,7 @@ def _late_indexes(uow: UnitOfWork) -> Iterator[None]:
 def _edit_these_days(database: Database, scene: Scene, story: Story) -> None:
     """Change a few records as their people did in the last days, so that the history has something to tell."""
     caio = Actor(scene.users["CB"], "Caio Bittar")
-    for key, days in MOVED.items():
+    for key, days in sorted(MOVED.items(), key=lambda one: -one[1]):
         moment = scene.at(scene.today - timedelta(days=days), "16:20")
         with _past(database, N_("Move deal"), caio, moment) as uow:
             deal = uow.table("deal")
@@ -151,6 +152,10 @@ def _edit_these_days(database: Database, scene: Scene, story: Story) -> None:
 def _past(database: Database, title: str, actor: Actor, moment: datetime) -> Iterator[UnitOfWork]:
     """A unit of work that the history shows at a moment of the past."""
     with write(database, title, actor=actor) as uow:
-        uow.now = moment
-        uow.connection.execute(change_set.update().where(change_set.c.id == uow.change_set_id).values(at=moment))
+        _backdate(uow, moment)
         yield uow
+
+
+def _backdate(uow: UnitOfWork, moment: datetime) -> None:
+    uow.now = moment
+    uow.connection.execute(change_set.update().where(change_set.c.id == uow.change_set_id).values(at=moment))

@@ -1,0 +1,206 @@
+"""What the sub-commands share: options, opening the database, output as text or JSON, progress, Ctrl+C."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import click
+
+from crm_desktop import app
+from crm_desktop.core import formats
+from crm_desktop.core.errors import UserError
+from crm_desktop.core.i18n import N_, _, set_language, translate
+from crm_desktop.core.jobs import Progress, ProgressState
+from crm_desktop.db.database import Database
+from crm_desktop.db.types import instant_text
+from crm_desktop.db.unit_of_work import Actor
+from crm_desktop.records.office_service import read_settings
+
+ORIGIN = "command line"
+
+
+class Option(click.Option):
+    """An option whose help is a source text, translated when it is shown."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """The line of this option in the help."""
+        source, self.help = self.help, translate(self.help or "")
+        try:
+            return super().get_help_record(ctx)
+        finally:
+            self.help = source
+
+
+class Command(click.Command):
+    """A sub-command whose help is a source text, translated when it is shown."""
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """The line of this command in the list of commands."""
+        return translate(self.help or "")
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the text below the usage line."""
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(translate(self.help or ""))
+
+
+def option(*names: str, help: str = "", **attributes: Any) -> Callable[[Any], Any]:
+    """An option; ``help`` is a source text."""
+    return click.option(*names, cls=Option, help=help, **attributes)
+
+
+def _use_language(_context: click.Context, _parameter: click.Parameter, value: str) -> None:
+    set_language(value)
+
+
+def command(name: str, help: str, *, database: bool = True) -> Callable[[Callable[..., Any]], Command]:
+    """A sub-command with the options that all have: --database (where it works on one), --json, --language."""
+
+    def made(function: Callable[..., Any]) -> Command:
+        result: Any = option(
+            "--language", default="", is_eager=True, expose_value=False, callback=_use_language,
+            help=N_("en, pt_BR or es; the system's language otherwise."),
+        )(function)  # fmt: skip
+        result = option("--json", "as_json", is_flag=True, help=N_("Print JSON instead of text."))(result)
+        if database:
+            result = option(
+                "--database", "target", default=None,
+                help=N_("A database file or a postgresql:// address; your own database otherwise."),
+            )(result)  # fmt: skip
+        made_command: Command = click.command(name, cls=Command, help=help)(result)
+        return made_command
+
+    return made
+
+
+@contextmanager
+def opened(target: str | None, *, create: bool = False) -> Iterator[Database]:
+    """The database that a command works on, with the office's country and currency in use.
+
+    Args:
+        target: as given with --database; the user's own where None.
+        create: make a file that does not exist.
+    """
+    database = app.open_database(target, create=create)
+    try:
+        with database.read() as connection:
+            settings = read_settings(connection)
+        formats.set_default_country(str(settings.get("country") or ""))
+        formats.set_default_currency(str(settings.get("currency") or ""))
+        yield database
+    finally:
+        database.close()
+        formats.set_default_country("")
+        formats.set_default_currency("")
+
+
+def actor_of(database: Database) -> Actor:
+    """Who runs the command."""
+    return app.sign_in(database, origin=ORIGIN)
+
+
+def password_from(path: str | None) -> str | None:
+    """The first line of a password file; None where none is given.
+
+    Raises:
+        UserError: the file cannot be read or is empty.
+    """
+    if path is None:
+        return None
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(N_("The password file {name} cannot be read."), name=path, details=str(error)) from error
+    password = text.splitlines()[0] if text.strip() else ""
+    if not password:
+        raise UserError(N_("The password file {name} is empty. Write the password in its first line."), name=path)
+    return password
+
+
+@contextmanager
+def working() -> Iterator[Progress]:
+    """A progress that is shown on a terminal. The first Ctrl+C stops the work cleanly, the second at once."""
+    shown = sys.stderr is not None and sys.stderr.isatty()
+    progress = Progress(_show if shown else None, interval=0.2)
+
+    def stop(_signal: int, _frame: object) -> None:
+        if progress.cancelled:
+            raise KeyboardInterrupt
+        progress.cancel()
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield progress
+        progress.check()
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if shown:
+            sys.stderr.write("\r\x1b[K")
+
+
+def _show(state: ProgressState) -> None:
+    parts = [state.message] if state.message else []
+    if state.total:
+        parts.append(formats.format_percent(100 * min(state.done, state.total) / state.total, 0))
+        if state.remaining is not None and state.seconds > 2:
+            parts.append(_("{time} left").format(time=formats.format_duration(state.remaining)))
+    sys.stderr.write("\r\x1b[K" + " · ".join(parts)[:100])
+    sys.stderr.flush()
+
+
+def say(text: str = "") -> None:
+    """Print a line for a person."""
+    click.echo(text)
+
+
+def say_json(value: Any) -> None:
+    """Print JSON for a program."""
+    click.echo(json.dumps(plain(value), ensure_ascii=False, indent=2))
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON can say it: exact numbers, ISO dates, links as {"id", "title"}."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(one) for one in value]
+    if isinstance(value, Decimal):
+        number = int(value) if value == value.to_integral_value() else float(value)
+        return number if Decimal(str(number)) == value else str(value)
+    if isinstance(value, datetime):
+        return instant_text(value) if value.tzinfo else value.isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if hasattr(value, "id") and hasattr(value, "title"):
+        return {"id": value.id, "title": value.title}
+    return value
+
+
+def table_lines(headers: Sequence[str], rows: Sequence[Sequence[str]], *, widest: int = 44) -> list[str]:
+    """A table as lines of text: columns aligned, long cells cut with "…"."""
+    cells = [[_cut(cell, widest) for cell in row] for row in rows]
+    widths = [max(_width(row[i]) for row in [list(headers), *cells]) for i in range(len(headers))]
+
+    def line(row: Sequence[str]) -> str:
+        return "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+    return [line(headers), line(["─" * width for width in widths]), *(line(row) for row in cells)]
+
+
+def _cut(text: str, widest: int) -> str:
+    one_line = " ".join(str(text).split())
+    return one_line if len(one_line) <= widest else one_line[: widest - 1] + "…"
+
+
+def _width(text: str) -> int:
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

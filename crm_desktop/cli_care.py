@@ -1,0 +1,184 @@
+"""The sub-commands that look after a database: backup, verify, restore, copy, migrate, doctor, self-test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from crm_desktop import app, features
+from crm_desktop.cli_base import command, opened, option, password_from, say, say_json, working
+from crm_desktop.core import formats, paths
+from crm_desktop.core.errors import UserError
+from crm_desktop.core.i18n import N_, _, ngettext
+from crm_desktop.db import migrate
+from crm_desktop.db.database import Database, is_server
+
+_PASSWORD = N_("A file whose first line is the password.")
+
+
+@command("backup", N_("Back the database up, and prove the backup by a trial restore."))
+@option("--to", "folder", required=True, type=click.Path(file_okay=False), help=N_("The folder; made if missing."))
+@option("--password-file", default=None, help=_PASSWORD)
+def backup(target: str | None, as_json: bool, folder: str, password_file: str | None) -> None:
+    """Make a backup."""
+    from crm_desktop.backup.service import make_backup  # lazy: compression and encryption
+
+    password = password_from(password_file)
+    with opened(target) as database, working() as progress:
+        info = make_backup(database, folder, password=password, progress=progress)
+    if as_json:
+        say_json({"file": info.path, "size": info.size, "encrypted": info.encrypted, "proven": info.proven,
+                  "records": info.records, "seconds": round(info.seconds, 3)})  # fmt: skip
+        return
+    words = _("Backed up and proven by a trial restore: {file} ({size}, {time}).")
+    say(words.format(
+        file=info.path, size=formats.format_size(info.size), time=formats.format_duration(info.seconds)
+    ))  # fmt: skip
+
+
+@command("verify", N_("Prove a backup file: restore it into a scratch file and check everything."), database=False)
+@click.argument("file", type=click.Path(dir_okay=False))
+@option("--password-file", default=None, help=_PASSWORD)
+def verify(as_json: bool, file: str, password_file: str | None) -> int:
+    """Verify a backup."""
+    from crm_desktop.backup.service import verify_backup  # lazy: compression and encryption
+
+    _must_exist(file)
+    with working() as progress:
+        found = verify_backup(file, features.schema(), password=password_from(password_file), progress=progress)
+    if as_json:
+        say_json({"file": found.path, "ok": found.proven, "database": found.database, "created": found.created,
+                  "tables": found.tables, "rows": found.rows, "problems": found.problems})  # fmt: skip
+        return 0 if found.proven else 1
+    for problem in found.problems:
+        click.echo(problem, err=True)
+    if found.proven:
+        words = _("Proven: {database} of {date}, {n} rows, restored and checked.")
+        say(words.format(
+            database=found.database, date=formats.format_datetime(found.created), n=formats.format_integer(found.rows)
+        ))  # fmt: skip
+    return 0 if found.proven else 1
+
+
+@command("restore", N_("Restore a backup to a new file or an empty PostgreSQL database."), database=False)
+@click.argument("file", type=click.Path(dir_okay=False))
+@option("--to", "goal", required=True, help=N_("A new file or a postgresql:// address."))
+@option("--password-file", default=None, help=_PASSWORD)
+def restore(as_json: bool, file: str, goal: str, password_file: str | None) -> None:
+    """Restore a backup."""
+    from crm_desktop.backup.service import restore_backup  # lazy: compression and encryption
+
+    _must_exist(file)
+    with working() as progress:
+        counts = restore_backup(file, goal, features.schema(), password=password_from(password_file), progress=progress)
+    _say_rows(counts, goal, as_json)
+
+
+@command(
+    "copy", N_("Copy a whole database, with its history, to a new file or an empty PostgreSQL database."),
+    database=False,
+)  # fmt: skip
+@option("--from", "source", default=None, help=N_("The database to copy; your own where it is not given."))
+@option("--to", "goal", required=True, help=N_("A new file or a postgresql:// address."))
+def copy(as_json: bool, source: str | None, goal: str) -> None:
+    """Copy a database."""
+    from crm_desktop.db.copy import copy_database  # lazy: only to copy
+
+    new = not is_server(goal) and not Path(goal).exists()
+    with opened(source) as database, working() as progress:
+        target = app.open_database(goal)
+        try:
+            counts = copy_database(database, target, progress)
+        except BaseException:
+            target.close()
+            if new:
+                Path(goal).unlink(missing_ok=True)
+            raise
+        target.close()
+    _say_rows(counts, goal, as_json)
+
+
+@command("migrate", N_("Bring a database to this program's schema; an older one is backed up first."))
+def migrate_database(target: str | None, as_json: bool) -> None:
+    """Migrate."""
+    before = _revision(target)
+    with opened(target, create=True) as database:
+        after = migrate.head(database.schema)
+        name = database.name
+    if as_json:
+        say_json({"before": before, "after": after, "changed": before != after})
+    elif before == after:
+        say(_("{name} is up to date (schema {revision}).").format(name=name, revision=after))
+    else:
+        say(_("{name} was brought to schema {revision}.").format(name=name, revision=after))
+
+
+def _revision(target: str | None) -> str | None:
+    chosen = target if target is not None else paths.default_database()
+    if not is_server(chosen) and not Path(chosen).is_file():
+        return None
+    database = Database(chosen, features.schema())
+    try:
+        with database.read() as connection:
+            return migrate.revision(connection)
+    finally:
+        database.close()
+
+
+@command("doctor", N_("Examine a database: integrity, history, triggers, search index, files."))
+@option("--fix", is_flag=True, help=N_("Reinstall the triggers and make the search index anew."))
+@option("--full", is_flag=True, help=N_("Look at every row, not at a sample."))
+def doctor(target: str | None, as_json: bool, fix: bool, full: bool) -> int:
+    """Examine a database."""
+    from crm_desktop.doctor import check, repair  # lazy: only here
+
+    with opened(target) as database, working() as progress:
+        if fix:
+            repair(database)
+        findings = check(database, full=full, progress=progress)
+    healthy = all(finding.ok for finding in findings)
+    if as_json:
+        say_json({"ok": healthy, "checks": [
+            {"check": f.check, "ok": f.ok, "detail": f.detail, "data": f.data} for f in findings
+        ]})  # fmt: skip
+        return 0 if healthy else 1
+    for finding in findings:
+        say(("✓ " if finding.ok else "✗ ") + finding.detail)
+    bad = sum(1 for finding in findings if not finding.ok)
+    if bad:
+        words = ngettext("{n} check found a problem.", "{n} checks found problems.", bad).format(n=bad)
+        click.echo(words, err=True)
+    return 0 if healthy else 1
+
+
+@command("self-test", N_("Try everything the program needs on this computer, with scratch files only."), database=False)
+def self_test(as_json: bool) -> int:
+    """Try the program out."""
+    from crm_desktop.selftest import run  # lazy: only here
+
+    results = run(None if as_json else say)
+    if as_json:
+        say_json([{"check": r.name, "ok": r.ok, "detail": r.detail, "seconds": round(r.seconds, 3)} for r in results])
+    return 0 if all(result.ok for result in results) else 1
+
+
+def _must_exist(file: str) -> None:
+    if not Path(file).is_file():
+        raise UserError(N_("There is no file {name}. Check the path."), name=file)
+
+
+def _say_rows(counts: dict[str, int], goal: str, as_json: bool) -> None:
+    total = sum(counts.values())
+    if as_json:
+        say_json({"to": _without_password(goal), "rows": total, "tables": counts})
+        return
+    say(ngettext("{n} row is in {name} now.", "{n} rows are in {name} now.", total).format(
+        n=formats.format_integer(total), name=_without_password(goal)
+    ))  # fmt: skip
+
+
+def _without_password(goal: str) -> str:
+    return Database(goal, features.schema()).name if is_server(goal) else goal
+
+
