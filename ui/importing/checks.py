@@ -50,6 +50,7 @@ class ColumnCheck:
     good: int = 0
     adjusted: int = 0
     bad: int = 0
+    distinct: int = 0
     samples: tuple[SampleCell, ...] = ()
     bad_cells: tuple[SampleCell, ...] = ()
 
@@ -79,7 +80,13 @@ def check_column(
             seen[sample.before] = sample
     filled = sum(counts.values())
     return ColumnCheck(
-        filled, counts[GOOD], counts[ADJUSTED], counts[BAD], tuple(_telling(list(seen.values()))), tuple(bad)
+        filled,
+        counts[GOOD],
+        counts[ADJUSTED],
+        counts[BAD],
+        len(known),
+        tuple(_telling(list(seen.values()))),
+        tuple(bad),
     )
 
 

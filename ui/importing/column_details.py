@@ -43,8 +43,7 @@ class ColumnDetails(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setAutoFillBackground(False)
-        inside = QWidget()
-        inside.setAutoFillBackground(False)
+        self._inside = inside = QWidget()
         self._box = QVBoxLayout(inside)
         self.name = ElidedLabel("", "section")
         self.badge = Badge("", "neutral")
@@ -70,6 +69,7 @@ class ColumnDetails(QScrollArea):
         self._add_body()
         margins(inside, 24, 16, 24, 16, 0)
         self.setWidget(inside)
+        inside.setAutoFillBackground(False)
 
     def _add_head(self) -> None:
         line = QHBoxLayout()
@@ -114,7 +114,7 @@ class ColumnDetails(QScrollArea):
     def show_column(self, draft: Draft, column: int) -> None:
         """Show a column of the file."""
         self.column = column
-        self.widget().setVisible(column >= 0)
+        self._inside.setVisible(column >= 0)
         if column < 0:
             return
         planned, guess, target = draft.planned(column), draft.columns()[column], draft.target(column)
@@ -227,7 +227,7 @@ class _Tally(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._labels: dict[str, tuple[IconLabel, Label]] = {}
+        self._labels: dict[str, tuple[QWidget, Label]] = {}
         flow = FlowLayout(self, 12, 2)
         flow.setContentsMargins(0, 0, 0, 0)
         for state in (GOOD, ADJUSTED, BAD):
@@ -239,7 +239,7 @@ class _Tally(QWidget):
             mark, label = IconLabel(icon, token, 14), Label("", "secondary", token)
             row.addWidget(mark)
             row.addWidget(label)
-            self._labels[state] = (mark, label)
+            self._labels[state] = (item, label)
             flow.addWidget(item)
 
     def set_counts(self, check: ColumnCheck) -> str:
@@ -251,10 +251,10 @@ class _Tally(QWidget):
         }
         told = []
         for state, (number, text) in words.items():
-            item = self._labels[state][1]
-            item.setText(text.format(n=format_integer(number)))
-            item.parentWidget().setVisible(number > 0 or state == GOOD)
-            told.append(item.text())
+            item, label = self._labels[state]
+            label.setText(text.format(n=format_integer(number)))
+            item.setVisible(number > 0 or state == GOOD)
+            told.append(label.text())
         self.updateGeometry()
         return ", ".join(told)
 
@@ -289,6 +289,7 @@ def kind_word(field: Field) -> str:
         Kind.DATE: _("date"), Kind.DATETIME: _("date and time"), Kind.LOCAL_DATETIME: _("date and time"),
         Kind.INTEGER: _("number"), Kind.NUMBER: _("number"), Kind.MONEY: _("amount"), Kind.PERCENT: _("percent"),
         Kind.BOOL: _("yes or no"), Kind.CHOICE: _("choice"), Kind.CHOICES: _("choices"), Kind.COUNTRY: _("country"),
-        Kind.CURRENCY: _("currency"), Kind.LINK: _("other record"), Kind.USER: _("user"), Kind.LONG_TEXT: _("long text"),
+        Kind.CURRENCY: _("currency"),
+        Kind.LINK: _("other record"), Kind.USER: _("user"), Kind.LONG_TEXT: _("long text"),
     }  # fmt: skip
     return words.get(field.kind, _("text"))

@@ -44,7 +44,7 @@ class ColumnsStep(Step):
         }
         self.search = SearchBox(small=True, delay=60)
         self.search.searched.connect(lambda _text: self._refresh())
-        self.search.down_pressed.connect(lambda: self.table.setFocus())
+        self.search.down_pressed.connect(self._enter_table)
         self.model = ColumnsModel(session)
         self.table = ColumnsTable(self.model)
         self.table.field_chosen.connect(session.set_target)
@@ -92,6 +92,9 @@ class ColumnsStep(Step):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self.splitter)
+
+    def _enter_table(self) -> None:
+        self.table.setFocus()
 
     # -- the step ----------------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from ui.importing.checks import shown_cell
 from ui.importing.draft import Draft
 from ui.importing.field_popup import LEAVE_OUT, FindPopup, field_results
 from ui.importing.parts import draw_count
-from ui.importing.reasons import why
+from ui.importing.reasons import full_reason, why
 from ui.importing.session import ImportSession
 from ui.importing.words import field_label, title_icon
 from ui.theme.icons import paint_icon
@@ -27,7 +27,7 @@ from ui.widgets.table import DataTable
 from ui.widgets.table_cell import CellDelegate, Index
 
 NAME, SAMPLE, ARROW, FIELD, WHY, ERRORS = range(6)
-_WIDTHS = (136, 144, 32, 232, 0, 116)
+_WIDTHS = (128, 132, 32, 248, 0, 112)
 _MARKS = {
     drafts.RECOGNISED: ("ph.check-circle", "success"),
     drafts.CHECK: ("ph.warning", "warning"),
@@ -90,6 +90,8 @@ class ColumnsModel(QAbstractTableModel):
         if not index.isValid():
             return None
         column = self._shown[index.row()]
+        if role == _Data.ToolTipRole and index.column() == WHY:
+            return full_reason(self.draft, column)
         if role in (_Data.DisplayRole, _Data.AccessibleTextRole, _Data.ToolTipRole):
             return self._text(column, index.column())
         if role == Role.KEY:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.formats import format_integer
@@ -13,6 +13,7 @@ from crm_desktop.core.i18n import N_, _, ngettext, translate
 from ui.framework import dialogs
 from ui.framework.navigation import Navigator
 from ui.importing.drop_zone import DropZone
+from ui.importing.parts import scrolled
 from ui.importing.preview import PreviewTable
 from ui.importing.reading_bar import ReadingBar
 from ui.importing.recent import RecentImports
@@ -63,13 +64,7 @@ class FileStep(Step):
         column.addWidget(self.problem)
         column.addWidget(self.recent, 1)
         margins(inside, 24, 24, 24, 24, 16)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setWidget(inside)
-        area.viewport().setAutoFillBackground(False)
-        inside.setAutoFillBackground(False)
-        return area
+        return scrolled(inside)
 
     def _make_looked(self) -> QWidget:
         inside = QWidget()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.core.formats import format_duration, format_integer
@@ -18,13 +18,16 @@ from ui.framework.page import Page
 from ui.importing.columns_step import ColumnsStep
 from ui.importing.drop_zone import choose_import_file, dropped_path
 from ui.importing.file_step import FileStep
+from ui.importing.keys_step import KeysStep
 from ui.importing.rehearsal_step import RehearsalStep
 from ui.importing.result_step import ResultStep
 from ui.importing.run_step import WriteStep
 from ui.importing.session import ImportSession
 from ui.importing.step import Footer, Step
 from ui.importing.types_step import TypesStep
+from ui.importing.values_step import ValuesStep
 from ui.importing.words import encoding_name, kind_name
+from ui.theme.theme import theme
 from ui.widgets.buttons import Button
 from ui.widgets.headers import PageHeader
 from ui.widgets.steps import StepBar
@@ -47,11 +50,13 @@ class ImportPage(Page):
         self.file = FileStep(self.session, navigator)
         self.types = TypesStep(self.session)
         self.columns = ColumnsStep(self.session)
+        self.keys = KeysStep(self.session)
+        self.values = ValuesStep(self.session)
         self.rehearsal = RehearsalStep(self.session, navigator)
         self.write = WriteStep(self.session)
         self.result = ResultStep(self.session, navigator)
         self.steps: tuple[Step, ...] = (
-            self.file, self.types, self.columns, self.rehearsal, self.write, self.result,
+            self.file, self.types, self.columns, self.keys, self.values, self.rehearsal, self.write, self.result,
         )  # fmt: skip
         self.stack = QStackedWidget()
         self.footer = Footer()
@@ -223,6 +228,7 @@ class ImportPage(Page):
         self.footer.back.setText(before)
         self.footer.back.setVisible(bool(before) and self.current.may_go_back())
         self.footer.cancel.setVisible(self.session.draft is not None and self.current is not self.result)
+        self.footer.setVisible(self.session.draft is not None)
         self.footer.save_recipe.setVisible(False)
         self.rejects.setVisible(
             self.current is self.rehearsal
@@ -269,6 +275,9 @@ class ImportPage(Page):
         for step in self.steps:
             step.retranslate()
         self._refresh()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(event.rect(), theme().color("surface"))
 
     # -- dropping a file anywhere ------------------------------------------------------------------------------
 

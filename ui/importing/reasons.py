@@ -9,12 +9,14 @@ from ui.importing import draft as drafts
 from ui.importing.draft import Draft
 
 _SHOWN_VALUES = 6
+_BY_NAME = 0.93
+"""A guess as sure as this was made by the name of the column."""
+_ONLY_NAME = "Known column name"
 
 
 def why(draft: Draft, column: int) -> str:
     """The reason in the table of columns: what asks for attention first, else why the field was proposed."""
     state = draft.state(column)
-    guess, mapped, planned = draft.columns()[column], draft.mapped(column), draft.planned(column)
     if state == drafts.OUT:
         return _left_out(draft, column)
     if state == drafts.UNDECIDED:
@@ -22,13 +24,35 @@ def why(draft: Draft, column: int) -> str:
     check = draft.checks.get(column)
     if check is not None and check.bad > 0.2 * max(1, check.filled):
         return _("Many values do not fit this field")
+    mapped, planned = draft.mapped(column), draft.planned(column)
     decided = draft.decision(column)
-    used = _used_as(planned.transform)
     if decided is not None and decided.target != mapped.target:
-        return f"{_('Chosen by you')}{used}"
-    if guess.two_digit_years and guess.kind in ("date", "datetime"):
-        return f"{mapped.reason}; {_('years have two digits')}"
-    return f"{mapped.reason}{used}"
+        return ", ".join([_("Chosen by you"), *_used_as(planned.transform)])
+    return ", ".join([*_name(draft, column), *_used_as(planned.transform), *_found_in_values(draft, column)][:2])
+
+
+def full_reason(draft: Draft, column: int) -> str:
+    """Everything that is known about why, for the tooltip."""
+    guess, mapped = draft.columns()[column], draft.mapped(column)
+    return "\n".join(dict.fromkeys([why(draft, column), str(mapped.reason), *(str(one) for one in guess.evidence)]))
+
+
+def _name(draft: Draft, column: int) -> list[str]:
+    """What the name of the column says, where that was the reason."""
+    mapped = draft.mapped(column)
+    if mapped.confidence >= _BY_NAME and "header" in mapped.reason.params:
+        return [_("Known name")]
+    if "name" in mapped.reason.params:
+        return [_("Like “{name}”").format(name=mapped.reason.params["name"])]
+    return [] if draft.columns()[column].evidence else [str(mapped.reason)]
+
+
+def _found_in_values(draft: Draft, column: int) -> list[str]:
+    guess = draft.columns()[column]
+    told = [str(one) for one in guess.evidence if one.message != _ONLY_NAME]
+    if not told and guess.total and guess.filled >= guess.total:
+        return [_("no blanks")]
+    return [one[:1].lower() + one[1:] if index or _name(draft, column) else one for index, one in enumerate(told)]
 
 
 def _left_out(draft: Draft, column: int) -> str:
@@ -51,13 +75,12 @@ def _values(draft: Draft, column: int) -> str:
     shown = ", ".join(values[:_SHOWN_VALUES])
     if guess.choices or guess.distinct <= _SHOWN_VALUES:
         count = max(guess.distinct, len(values))
-        return ngettext("{n} value: {values}", "{n} values: {values}", count).format(
-            n=format_integer(count), values=shown
-        )
+        text = ngettext("{n} value: {values}", "{n} values: {values}", count)
+        return text.format(n=format_integer(count), values=shown)
     return _("Could be several fields")
 
 
-def _used_as(transform: str) -> str:
+def _used_as(transform: str) -> list[str]:
     words = {
         JOIN: _("joined with other columns"),
         LABELLED: _("as a line of the remarks"),
@@ -67,4 +90,4 @@ def _used_as(transform: str) -> str:
         TIME: _("the time of day"),
         **{part: _("a part of the date") for part in DATE_PARTS},
     }
-    return f"; {words[transform]}" if transform in words else ""
+    return [words[transform]] if transform in words else []

@@ -14,6 +14,7 @@ from crm_desktop.core.i18n import _, translate
 from crm_desktop.records import history, queries
 from ui.framework.navigation import Navigator
 from ui.importing.session import ImportSession
+from ui.importing.step import start_aligned
 from ui.importing.undoing import undo_import
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
@@ -51,6 +52,7 @@ class RecentImports(QWidget):
         self.undo.clicked.connect(self._undo)
         self.head.add(self.undo)
         self.note = Label("", "secondary", "text-muted", wrap=True)
+        self.note.setAlignment(start_aligned())
         self.model = ListTableModel([], key=lambda row: row.change_set)
         self.table = DataTable("", row_height=32)
         self.table.own_column_menu = False

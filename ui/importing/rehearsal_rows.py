@@ -66,7 +66,8 @@ def shown_fields(draft: Draft, list_columns: Sequence[str], title: str) -> list[
     used = {one.target for one in draft.plan.columns if one.target and one.transform != TYPE}
     ordered = [name for name in list_columns if name in used]
     ordered += [one.target for one in draft.plan.columns if one.target and one.target not in ordered]
-    found = [draft.field_named(name) for name in dict.fromkeys(ordered) if name != title]
+    parts = ("prefix", "first_name", "last_name", "suffix")
+    found = [draft.field_named(name) for name in dict.fromkeys(ordered) if name != title and name not in parts]
     return [one for one in found if one is not None][:_MOST_COLUMNS]
 
 
@@ -90,9 +91,14 @@ def _preview_row(
 ) -> ShownRow:
     given = _given(draft, sample.row, cells)
     diffs: dict[str, Diff] = {}
+    told = {change.field for change in sample.changes}
     if fresh:
         for name, (label, raw, after) in given.items():
-            if after:
+            one = draft.field_named(name)
+            lost = one is not None and one.kind in LINK_KINDS and not one.child and name not in told
+            if lost:
+                diffs[name] = Diff(name, label, "", "", raw)
+            elif after:
                 diffs[name] = Diff(name, label, "", after, raw)
     for change in sample.changes:
         if fresh and (change.field in diffs or draft.field_named(change.field) is None):

@@ -73,7 +73,7 @@ class RehearsalStep(Step):
         self.promise = Banner(kind="success", icon="ph.shield-check")
         self.when = Label("", "secondary", "text-muted")
         self.promise.add(self.when)
-        self.promise.layout().setContentsMargins(px(12), px(4), px(12), px(4))
+        margins(self.promise, 12, 4, 12, 4, 8)
         self.cards: dict[str, CountCard] = {}
         self._group = QButtonGroup(self)
         cards = QHBoxLayout()

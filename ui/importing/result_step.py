@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from crm_desktop.core.formats import format_duration, format_integer
 from crm_desktop.core.i18n import _, ngettext, translate
 from crm_desktop.importing.result import ImportResult
 from ui.framework.navigation import Navigator
+from ui.importing.parts import scrolled
 from ui.importing.saving import save_rejects
 from ui.importing.session import ImportSession
 from ui.importing.step import Missing, Step
@@ -54,7 +55,6 @@ class ResultStep(Step):
 
     def _lay_out(self) -> None:
         inside = QWidget()
-        inside.setAutoFillBackground(False)
         column = QVBoxLayout(inside)
         head = QHBoxLayout()
         head.setSpacing(px(16))
@@ -76,14 +76,9 @@ class ResultStep(Step):
         column.addStretch(1)
         margins(inside, 24, 32, 24, 24, 24)
         on_theme(inside, lambda: inside.setMaximumWidth(px(1040)))
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.viewport().setAutoFillBackground(False)
-        area.setWidget(inside)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
-        box.addWidget(area)
+        box.addWidget(scrolled(inside))
 
     # -- the step ----------------------------------------------------------------------------------------------
 
@@ -146,7 +141,8 @@ class ResultStep(Step):
         self.figures.set_figures(self._figures(result))
         self._show_notice(result)
         self.open.setText(_("Show the {records}").format(records=plural.lower()))
-        self.open.setVisible(not self._taken_back)
+        listed = bool(self.session.list_page(self.navigator, result.plan.entity))
+        self.open.setVisible(listed and not self._taken_back and bool(result.created or result.updated))
         self.rejects.setText(_("Save rejected rows…"))
         self.rejects.setVisible(result.rejected_count > 0)
         self.recipe.setText(_("Remember as recipe…"))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from crm_desktop.core.formats import format_integer
 from crm_desktop.core.i18n import _, translate
 from crm_desktop.importing.result import ImportResult
+from ui.importing.parts import scrolled
 from ui.importing.rehearsal_rows import CREATED, DUPLICATES, UPDATED, Diff, ShownRow
 from ui.importing.rehearsal_table import paint_diff
 from ui.importing.session import ImportSession
@@ -27,11 +28,13 @@ class _Grid(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._diffs: list[Diff] = []
+        self._fresh = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         on_theme(self, self.updateGeometry)
 
-    def set_diffs(self, diffs: list[Diff]) -> None:
-        """Show these."""
+    def set_diffs(self, diffs: list[Diff], *, fresh: bool = False) -> None:
+        """Show these; a ``fresh`` record has nothing in the database."""
+        self._fresh = fresh
         self._diffs = sorted(diffs, key=lambda one: not one.changed)
         told = "; ".join(f"{one.label}: {one.old or '–'} → {one.new or '–'}" for one in self._diffs if one.changed)
         self.setAccessibleName(told)
@@ -48,26 +51,31 @@ class _Grid(QWidget):
         if not self._diffs:
             return
         painter = QPainter(self)
-        first = min(px(128), self.width() // 4)
-        rest = (self.width() - first) // 3
-        edges = [(0, first), (first, rest), (first + rest, rest), (first + 2 * rest, rest)]
-        titles = (_("Field"), _("In the database today"), _("In the file"), _("Will be"))
-        for (left, width), title in zip(edges, titles, strict=True):
-            draw_text(painter, self._cell(left, width, 0), title, "secondary", "text-muted")
+        first = min(px(144), self.width() // 4)
+        columns = (
+            [_("In the file"), _("Will be")]
+            if self._fresh
+            else [_("In the database today"), _("In the file"), _("Will be")]
+        )
+        rest = (self.width() - first) // len(columns)
+        draw_text(painter, self._cell(0, first, 0), _("Field"), "secondary", "text-muted")
+        for place, title in enumerate(columns):
+            draw_text(painter, self._cell(first + place * rest, rest, 0), title, "secondary", "text-muted")
         for number, one in enumerate(self._diffs, 1):
-            draw_text(painter, self._cell(*edges[0], number), one.label, "body", "text-muted")
-            old = (one.old, "text") if one.old else (_("empty"), "text-muted")
-            draw_text(painter, self._cell(*edges[1], number), old[0], "body", old[1])
-            draw_text(
-                painter, self._cell(*edges[2], number), one.given or "–", "body", "text" if one.given else "text-muted"
-            )
-            last = self._cell(*edges[3], number)
-            if one.changed and one.new:
-                paint_diff(painter, last, "", one.new, self.layoutDirection(), strong=True)
-            elif one.changed:
-                draw_text(painter, last, _("empty"), "strong", "danger")
-            else:
-                draw_text(painter, last, one.new, "strong")
+            cells = [self._cell(first + place * rest, rest, number) for place in range(len(columns))]
+            self._paint_diff(painter, self._cell(0, first, number), cells, one)
+
+    def _paint_diff(self, painter: QPainter, name: QRect, cells: list[QRect], one: Diff) -> None:
+        draw_text(painter, name, one.label, "body", "text-muted")
+        if not self._fresh:
+            draw_text(painter, cells[0], one.old or _("empty"), "body", "text" if one.old else "text-muted")
+        draw_text(painter, cells[-2], one.given or "–", "body", "text" if one.given else "text-muted")
+        if one.changed and one.new:
+            paint_diff(painter, cells[-1], "", one.new, self.layoutDirection(), strong=True)
+        elif one.changed:
+            draw_text(painter, cells[-1], _("empty"), "strong", "danger")
+        else:
+            draw_text(painter, cells[-1], one.new, "strong")
 
     def _cell(self, left: int, width: int, line: int) -> QRect:
         rect = QRect(left, line * px(_LINE), width - px(8), px(_LINE))
@@ -113,9 +121,9 @@ class RowDetails(Plane):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(_scrolled(left), 135)
+        row.addWidget(scrolled(left), 135)
         row.addWidget(Hairline(vertical=True))
-        row.addWidget(_scrolled(right), 100)
+        row.addWidget(scrolled(right), 100)
         on_theme(self, lambda: self.setMinimumHeight(px(96)))
 
     def sizeHint(self) -> QSize:
@@ -138,7 +146,7 @@ class RowDetails(Plane):
         records = kind in (CREATED, UPDATED)
         self.text.setVisible(not records)
         self.text.setText("" if records else f"{row.column}: {row.value}\n{row.reason}" if row.column else row.reason)
-        self.grid.set_diffs(list(row.diffs.values()) if records else [])
+        self.grid.set_diffs(list(row.diffs.values()) if records else [], fresh=kind == CREATED)
 
     def _keys(self) -> str:
         draft = self.session.draft
@@ -194,15 +202,3 @@ class _Effect(QWidget):
         row.addWidget(Label(text, wrap=True), 1)
         if number:
             row.addWidget(Label(format_integer(number), "strong"), 0, Qt.AlignmentFlag.AlignTop)
-
-
-def _scrolled(inside: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QScrollArea.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidget(inside)
-    inside.setAutoFillBackground(False)
-    area.viewport().setAutoFillBackground(False)
-    return area

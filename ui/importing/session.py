@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from crm_desktop.core import clock
+from crm_desktop.core import clock, filters
 from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
 from crm_desktop.importing import guess, readers
@@ -30,14 +30,6 @@ from ui.importing.draft import Decision, Draft, apply_decisions, with_options, w
 from ui.importing.rehearsal_rows import linked_ids
 
 T = TypeVar("T")
-LIST_PAGES = {
-    "contact": "contacts",
-    "company": "companies",
-    "deal": "pipeline",
-    "activity": "calendar",
-    "case": "cases",
-    "product": "products",
-}
 
 
 @dataclass(frozen=True)
@@ -258,9 +250,22 @@ class ImportSession(QObject):
 
         return self._start(_("Importing {name}").format(name=path.name), work, done)
 
+    def list_page(self, navigator: Any, entity: str) -> str:
+        """The page that lists records of a type; "" where there is none."""
+        pages = navigator.palette_pages() if hasattr(navigator, "palette_pages") else ()
+        return next((page.name for page in pages if page.entity == entity), "")
+
     def show_imported(self, navigator: Navigator, result: ImportResult) -> None:
-        """Go to the list of the imported record type."""
-        navigator.open_page(LIST_PAGES.get(result.plan.entity, "contacts"))
+        """Go to the list of the imported record type, narrowed to what the import made or changed."""
+        page = self.list_page(navigator, result.plan.entity)
+        if not page or result.change_set is None:
+            return
+        if result.created and result.batch_id is not None:
+            # ids are given out in time, and the log of the import comes last
+            narrowed = filters.where("id", "between", [result.change_set, result.batch_id])
+        else:
+            narrowed = filters.where("updated_at", "eq", clock.today().isoformat())
+        navigator.open_page(page, filter=filters.to_json(narrowed))
 
     def _start(self, title: str, work: Callable[[Progress], T], done: Callable[[T], None]) -> JobHandle:
         job = tasks.run_job(title, work, done, self._on_failed, owner=self.owner)

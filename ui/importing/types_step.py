@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QVBoxLayout, QWidget
 
 from crm_desktop.core.i18n import _, ngettext, translate
 from crm_desktop.importing import table
@@ -14,6 +14,7 @@ from crm_desktop.importing.mapping import guess_mapping
 from crm_desktop.importing.targets import targets_of
 from crm_desktop.records import custom
 from ui.framework import tasks
+from ui.importing.parts import scrolled
 from ui.importing.session import ImportSession
 from ui.importing.step import Step
 from ui.theme.icons import paint_icon
@@ -101,7 +102,6 @@ class TypesStep(Step):
         self._guessed_for: Any = None
         self._group = QButtonGroup(self)
         inside = QWidget()
-        inside.setAutoFillBackground(False)
         self._column = QVBoxLayout(inside)
         self._column.addWidget(self.heading)
         self._column.addWidget(self.text)
@@ -115,14 +115,9 @@ class TypesStep(Step):
         self._column.addStretch(1)
         margins(inside, 24, 24, 24, 24, 8)
         on_theme(inside, lambda: inside.setMaximumWidth(px(760)))
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.viewport().setAutoFillBackground(False)
-        area.setWidget(inside)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
-        box.addWidget(area)
+        box.addWidget(scrolled(inside))
         session.plan_changed.connect(self._show)
 
     def title(self) -> str:
@@ -145,9 +140,7 @@ class TypesStep(Step):
     def retranslate(self) -> None:
         self.heading.setText(_("What is one row of this file?"))
         self.text.setText(
-            _(
-                "Proposed by its columns and its name. Companies and people that rows only mention are found or added too."
-            )
+            _("Proposed by its columns and its name. Companies and people that rows only mention are added too.")
         )
         self._show()
 

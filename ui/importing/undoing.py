@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from crm_desktop.core.i18n import _, ngettext
 from crm_desktop.core.jobs import Progress
-from crm_desktop.records import history
+from crm_desktop.records import history, undo_plan
 from ui.framework import dialogs, tasks
 from ui.framework.dialogs import Choice
 from ui.framework.office import Office
@@ -28,7 +28,7 @@ def undo_import(
 
     def plan() -> Any:
         with database.read() as connection:
-            return history.plan_undo(database, connection, change_set_id)
+            return undo_plan.plan_undo(database, connection, change_set_id)
 
     def planned(found: Any) -> None:
         choice = _ask(owner, title, found) if found.blocked_count else "safe"

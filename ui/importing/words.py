@@ -92,7 +92,7 @@ def field_icon(field: Field, schema: Any) -> str:
     if field.child.startswith("addresses."):
         return "ph.map-pin"
     if field.kind is Kind.LINK and field.target in schema.entities:
-        return schema.entity(field.target).icon
+        return str(schema.entity(field.target).icon)
     return _KIND_ICONS.get(field.kind, "ph.text-t")
 
 

@@ -25,7 +25,7 @@ def condition_words(condition: Condition, fields: Sequence[Field], titles: Title
         return _("Text: {text}").format(text=condition.value)
     field = TAGS if condition.field == "@tag" else next((one for one in fields if one.name == condition.field), None)
     if field is None:
-        return condition.field
+        return _("Chosen records") if condition.field == "id" else condition.field
     label = translate("Tag") if field is TAGS else label_of(field)
     value = value_words(field, condition, titles)
     if condition.op in _PLAIN_OPS:
