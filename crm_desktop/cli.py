@@ -26,6 +26,7 @@ COMMANDS = {
     "restore": "cli_care:restore",
     "copy": "cli_care:copy",
     "migrate": "cli_care:migrate_database",
+    "doctor": "cli_care:doctor",
 }
 """Each sub-command and where it is; a module is imported when one of its commands is used."""
 

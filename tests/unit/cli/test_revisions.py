@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import sqlalchemy as sa
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -27,7 +25,7 @@ def test_the_revision_of_a_database_is_the_one_of_alembic(database: Database) ->
         assert migrate.revision(connection) == MigrationContext.configure(connection).get_current_revision()
 
 
-def test_an_empty_a_foreign_and_a_newer_database_are_told_apart(empty_database_url: str, schema: Schema, tmp_path: Path) -> None:
+def test_an_empty_a_foreign_and_a_newer_database_are_told_apart(empty_database_url: str, schema: Schema) -> None:
     database = Database(empty_database_url, schema)
     assert migrate.state(database) == "empty"
     with database.engine.begin() as connection:

@@ -1,0 +1,298 @@
+"""Examines a database: is it whole, is nothing lost, does everything that is derived follow from what is stored?"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm_desktop.core.errors import UserError
+from crm_desktop.core.i18n import N_, _, ngettext
+from crm_desktop.core.jobs import Progress
+from crm_desktop.core.money import SCALE
+from crm_desktop.core.text import fold, words
+from crm_desktop.db import migrate, search, triggers
+from crm_desktop.db.base import Base
+from crm_desktop.db.database import Database
+from crm_desktop.db.schema import Schema
+from crm_desktop.db.types import Units
+from crm_desktop.doctor_history import history_problems
+
+SAMPLE = 1_500
+"""How many rows of a kind are compared one by one, where not all are."""
+_MOST_MONEY = 10**14 * SCALE
+_OURS = ("history_", "search_", "cascade_")
+_MISSING, _EXTRA, _DIFFERENT = N_("{name}: {n} missing"), N_("{name}: {n} too many"), N_("{name}: {n} different")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found: ``detail`` is a sentence in the language in use, ``data`` numbers and examples."""
+
+    check: str
+    ok: bool
+    detail: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Patient:
+    """What the checks look at."""
+
+    database: Database
+    connection: sa.Connection
+    full: bool
+
+    @property
+    def schema(self) -> Schema:
+        """The record types."""
+        return self.database.schema
+
+    def count(self, statement: str) -> int:
+        """The number that a statement gives."""
+        return int(self.connection.exec_driver_sql(statement).scalar_one())
+
+
+Problems = list[str]
+Check = tuple[str, str, str, Callable[[Patient], Problems]]
+
+
+def check(database: Database, *, full: bool = False, progress: Progress | None = None) -> list[Finding]:
+    """Run every check.
+
+    Args:
+        full: look at every row; otherwise the history and the search texts are compared by a sample.
+
+    Returns:
+        One finding per check, in order.
+    """
+    progress = progress or Progress()
+    findings = []
+    for number, (name, good, bad, run) in enumerate(CHECKS):
+        progress.update(number, len(CHECKS), _(good))
+        try:
+            with database.read() as connection:
+                problems = run(Patient(database, connection, full))
+        except UserError as error:
+            problems = [str(error)]
+        if not problems:
+            findings.append(Finding(name, True, _(good)))
+            continue
+        sentence = _(bad) + " " + "; ".join(problems[:3])
+        if len(problems) > 3:
+            more = len(problems) - 3
+            sentence += "; " + ngettext("and {n} more", "and {n} more", more).format(n=more)
+        findings.append(Finding(name, False, sentence, {"problems": problems[:50], "count": len(problems)}))
+    progress.update(len(CHECKS), len(CHECKS))
+    return findings
+
+
+def repair(database: Database) -> None:
+    """Put triggers back as they must be and make the search index anew. The data itself is never touched."""
+    migrate.refuse_strangers(database)
+    with database.begin() as connection:
+        migrate.install(connection, database.schema)
+        search.rebuild(connection, database.schema)
+
+
+def _told(sentence: str, name: str, count: int) -> Problems:
+    return [_(sentence).format(name=name, n=count)] if count else []
+
+
+def _schema(patient: Patient) -> Problems:
+    found = migrate.state(patient.database)
+    return [] if found == "current" else [found]
+
+
+def _integrity(patient: Patient) -> Problems:
+    if patient.database.sqlite:
+        rows = patient.connection.exec_driver_sql("PRAGMA integrity_check(20)").scalars()
+        return [row for row in rows if row != "ok"]
+    problems = [
+        f"{name}: {patient.connection.exec_driver_sql(f'SELECT count(*) FROM {name}').scalar_one()}"
+        for name in patient.connection.exec_driver_sql(
+            "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT (indisvalid AND indisready)"
+        ).scalars()
+    ]
+    for table in patient.schema.data_tables:
+        patient.count(f'SELECT count(*) FROM "{table.name}"')
+    failures = "SELECT coalesce(checksum_failures, 0) FROM pg_stat_database WHERE datname = current_database()"
+    return problems + (["checksum"] if patient.count(failures) else [])
+
+
+def _foreign_keys(patient: Patient) -> Problems:
+    """Rows whose parent is gone, whether the database enforces it (a key) or only we do (an id alone)."""
+    problems = []
+    for table in patient.schema.data_tables:
+        for column in table.columns:
+            for key in column.foreign_keys:
+                parent = key.column.table.name
+                problems += _lost(patient, table.name, column.name, [parent], "")
+    for (name, loose), parents in _loose(patient.schema).items():
+        if "entity" in Base.metadata.tables[name].columns:
+            for entity, parent in parents:
+                problems += _lost(patient, name, loose, [parent], f" AND c.entity = '{entity}'")
+        else:
+            problems += _lost(patient, name, loose, [parent for _entity, parent in parents], "")
+    return problems
+
+
+def _loose(schema: Schema) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """(table, column) of ids without a foreign key to the (record type, table) that they may point to."""
+    result: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for entity, owned in schema.owned.items():
+        for place in owned:
+            result.setdefault(place, []).append((entity, schema.entities[entity].table))
+    return result
+
+
+def _lost(patient: Patient, table: str, column: str, parents: list[str], where: str) -> Problems:
+    missing = " AND ".join(
+        f'NOT EXISTS (SELECT 1 FROM "{parent}" p WHERE p.id = c."{column}")' for parent in dict.fromkeys(parents)
+    )
+    condition = f'c."{column}" IS NOT NULL AND {missing}{where}'
+    count = patient.count(f'SELECT count(*) FROM "{table}" c WHERE {condition}')
+    return _told(N_("{name}: {n} lost"), f"{table}.{column}", count)
+
+
+def expected_triggers(schema: Schema, sqlite: bool) -> dict[str, str]:
+    """Every trigger that must be there and, as ``triggers.installed`` gives it, its text."""
+    made = triggers.cascade_triggers(schema, sqlite)
+    made += search.sqlite_triggers(schema) if sqlite else search.postgres_triggers(schema)
+    for table in schema.tracked_tables:
+        made += triggers.sqlite_triggers(table) if sqlite else triggers.postgres_triggers(table)
+    result = {}
+    for statement in made:
+        name = re.search(r'(?:TRIGGER|FUNCTION) "([^"]+)"', statement)
+        assert name is not None
+        if sqlite:
+            result[name[1]] = statement
+        elif "AS $$" in statement:
+            result[name[1]] = statement.split("$$")[1] + "O"
+    return result
+
+
+def _triggers(patient: Patient) -> Problems:
+    there = triggers.installed(patient.connection)
+    wanted = expected_triggers(patient.schema, patient.database.sqlite)
+    both = wanted.keys() & there.keys()
+    problems = [_("{name} is missing").format(name=name) for name in sorted(wanted.keys() - there.keys())]
+    problems += [_("{name} is different").format(name=name) for name in sorted(both) if wanted[name] != there[name]]
+    extra = (name for name in sorted(there.keys() - wanted.keys()) if name.startswith(_OURS))
+    return problems + [_("{name} is unknown").format(name=name) for name in extra]
+
+
+def _search(patient: Patient) -> Problems:
+    problems = []
+    known = []
+    for entity in patient.schema.entities.values():
+        if not entity.searchable:
+            continue
+        known.append(f"'{entity.name}'")
+        missing = patient.count(
+            f'SELECT count(*) FROM "{entity.table}" r WHERE NOT EXISTS '
+            f"(SELECT 1 FROM search_text s WHERE s.id = r.id AND s.entity = '{entity.name}')"
+        )
+        extra = patient.count(
+            f"SELECT count(*) FROM search_text s WHERE s.entity = '{entity.name}' AND NOT EXISTS "
+            f'(SELECT 1 FROM "{entity.table}" r WHERE r.id = s.id)'
+        )
+        problems += _told(_MISSING, entity.name, missing) + _told(_EXTRA, entity.name, extra)
+        problems += _told(_DIFFERENT, entity.name, sum(1 for _row in _wrong_texts(patient, entity.name)))
+    strangers = patient.count(f"SELECT count(*) FROM search_text WHERE entity NOT IN ({', '.join(known)})")
+    return problems + _told(_EXTRA, "search_text", strangers) + _full_text(patient)
+
+
+def _wrong_texts(patient: Patient, entity: str) -> Iterator[int]:
+    """Ids of records whose search text is not what their fields say; the order of child rows does not count."""
+    spec = patient.schema.entity(entity)
+    chosen = "1 = 1" if patient.full else f'r.id IN (SELECT id FROM "{spec.table}" ORDER BY id DESC LIMIT {SAMPLE})'
+    text = search._select(patient.schema, spec, patient.database.sqlite, chosen)
+    rows = patient.connection.exec_driver_sql(
+        "SELECT e.id, e.body, s.body, e.title = s.title FROM search_text s "
+        f"JOIN (SELECT x.* FROM ({text}) x) AS e({'id, entity, title, body'}) ON e.id = s.id"
+        if not patient.database.sqlite
+        else f"WITH e(id, entity, title, body) AS ({text}) "
+        "SELECT e.id, e.body, s.body, e.title = s.title FROM e JOIN search_text s ON s.id = e.id"
+    )
+    for identity, wanted, stored, same_title in rows:
+        if not same_title or wanted != stored and Counter(words(wanted)) != Counter(words(stored)):
+            yield int(identity)
+
+
+def _full_text(patient: Patient) -> Problems:
+    if not patient.database.sqlite or patient.database.read_only:
+        return []
+    try:
+        with patient.database.begin() as connection:
+            connection.exec_driver_sql("INSERT INTO search_fts(search_fts, rank) VALUES ('integrity-check', 1)")
+    except (sa.exc.DBAPIError, UserError) as error:
+        return [f"search_fts: {getattr(error, 'orig', None) or error}"]
+    return []
+
+
+def _sort_keys(patient: Patient) -> Problems:
+    problems = []
+    for entity in patient.schema.entities.values():
+        for one in entity.fields:
+            if not one.sort_by or one.child or one.computed:
+                continue
+            table = patient.schema.table(entity)
+            statement = sa.select(table.c[one.name], table.c[one.sort_by]).execution_options(yield_per=5000)
+            wrong = sum(1 for name, key in patient.connection.execute(statement) if fold(name or "") != (key or ""))
+            problems += _told(_DIFFERENT, f"{entity.name}.{one.sort_by}", wrong)
+    return problems
+
+
+def _history(patient: Patient) -> Problems:
+    return history_problems(patient.connection, patient.schema, None if patient.full else SAMPLE)
+
+
+def _files(patient: Patient) -> Problems:
+    blob = Base.metadata.tables["blob"]
+    statement = sa.select(blob.c.sha256, blob.c.size, blob.c.content).execution_options(yield_per=20)
+    problems = [
+        digest[:12] for digest, size, content in patient.connection.execute(statement)
+        if len(content) != size or hashlib.sha256(content).hexdigest() != digest
+    ]  # fmt: skip
+    for name in ("attachment", "attachment_revision"):
+        lost = patient.count(
+            f"SELECT count(*) FROM {name} a WHERE a.sha256 IS NOT NULL AND NOT EXISTS "
+            "(SELECT 1 FROM blob b WHERE b.sha256 = a.sha256)"
+        )
+        problems += _told(_MISSING, name, lost)
+    return problems
+
+
+def _amounts(patient: Patient) -> Problems:
+    problems = []
+    for table in patient.schema.data_tables:
+        for column in table.columns:
+            if not isinstance(column.type, Units):
+                continue
+            wrong = f'abs("{column.name}") >= {_MOST_MONEY}'
+            if patient.database.sqlite:
+                wrong = f"typeof(\"{column.name}\") NOT IN ('integer', 'null') OR {wrong}"
+            count = patient.count(f'SELECT count(*) FROM "{table.name}" WHERE {wrong}')
+            problems += _told(_DIFFERENT, f"{table.name}.{column.name}", count)
+    return problems
+
+
+CHECKS: tuple[Check, ...] = (
+    ("schema", N_("The schema is the one of this program."), N_("The schema is not the one of this program:"), _schema),
+    ("integrity", N_("The database is whole."), N_("The database is damaged; restore the last proven backup:"),
+     _integrity),
+    ("links", N_("Every row has what it belongs to."), N_("Rows have lost what they belong to:"), _foreign_keys),
+    ("triggers", N_("Every change is written into the history."),
+     N_("Triggers are not as they must be; run “doctor --fix”:"), _triggers),
+    ("history", N_("The history explains every row."), N_("The history does not explain some rows:"), _history),
+    ("search", N_("The search index is right."), N_("The search index is not right; run “doctor --fix”:"), _search),
+    ("sort_keys", N_("Lists sort by the names they show."), N_("Sort keys do not follow the names:"), _sort_keys),
+    ("files", N_("Every stored file is whole."), N_("Stored files are damaged or missing:"), _files),
+    ("amounts", N_("Every amount is a number in range."), N_("Amounts are out of range or no numbers:"), _amounts),
+)  # fmt: skip
