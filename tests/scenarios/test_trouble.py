@@ -52,12 +52,23 @@ def test_a_read_only_file_says_so(sqlite_url: str) -> None:
     path.chmod(stat.S_IRUSR)
     path.parent.chmod(stat.S_IRUSR | stat.S_IXUSR)
     try:
-        with pytest.raises(UserError, match="read-only|cannot be opened"):
+        with pytest.raises(UserError, match=r"read-only|cannot be opened"):
             database = Database(path, features.schema())
             with write(database, "x", actor=ANA) as uow:
                 service.create_record(uow, "contact", {"name": "Ana"})
     finally:
         path.parent.chmod(stat.S_IRWXU)
+
+
+def test_a_file_that_became_read_only_says_so(sqlite_database: Database) -> None:
+    with pytest.raises(UserError, match="read-only"), write(sqlite_database, "x", actor=ANA) as uow:
+        uow.connection.exec_driver_sql("PRAGMA query_only=ON")
+        try:
+            service.create_record(uow, "contact", {"name": "Ana"})
+        finally:
+            uow.connection.exec_driver_sql("PRAGMA query_only=OFF")
+    with sqlite_database.read() as connection:
+        assert queries.count(sqlite_database, connection, "contact") == 0
 
 
 def test_a_database_opened_to_read_refuses_to_write(sqlite_url: str) -> None:
