@@ -49,15 +49,18 @@ def _backup(office: Office, navigator: Navigator) -> Page:
 
 
 def _settings(office: Office, navigator: Navigator) -> Page:
-    from ui.settings.settings_page import SettingsPage  # lazy: made when first opened
+    from ui.sales.pipelines_tab import PipelinesTab  # lazy: made when first opened
+    from ui.settings.settings_page import ExtraTab, SettingsPage  # lazy: made when first opened
 
-    return SettingsPage(office, navigator)
+    pipelines = ExtraTab("pipelines", N_("Pipelines"), "ph.columns", PipelinesTab)
+    return SettingsPage(office, navigator, (pipelines,))
 
 
 def _reports(office: Office, navigator: Navigator) -> Page:
+    from crm_desktop.features import REPORTS  # lazy: made when first opened
     from ui.reporting.reports_page import ReportsPage  # lazy: made when first opened
 
-    return ReportsPage(office, navigator)
+    return ReportsPage(office, navigator, REPORTS)
 
 
 def _complete_activity(uow: Any, activity_id: int) -> None:
@@ -95,6 +98,27 @@ def _company_window(office: Office, navigator: Navigator, record_id: int) -> Any
     return record_window(office, navigator, "company", record_id, company_card(_complete_activity))
 
 
+def _deal_kit() -> Any:
+    from crm_desktop.contacts.planned import activities_of  # lazy: with the first deal
+    from ui.contacts.kits import next_step  # lazy: with the first deal
+    from ui.contacts.timeline import read_timeline  # lazy: with the first deal
+    from ui.sales.deal_kit import deal_card  # lazy: with the first deal
+
+    return deal_card(read_timeline, next_step, _complete_activity, lambda _db, connection, deal: activities_of(connection, deal))
+
+
+def _pipeline(office: Office, navigator: Navigator) -> Page:
+    from ui.sales.pipeline_page import PipelinePage  # lazy: made when first opened
+
+    return PipelinePage(office, navigator, _deal_kit())
+
+
+def _deal_window(office: Office, navigator: Navigator, record_id: int) -> Any:
+    from ui.records.windows import record_window  # lazy: with the first window
+
+    return record_window(office, navigator, "deal", record_id, _deal_kit())
+
+
 def _products(office: Office, navigator: Navigator) -> Page:
     from ui.records.list_page import ListPage  # lazy: made when first opened
     from ui.records.plain_kits import products_list  # lazy: made when first opened
@@ -122,6 +146,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("contacts", N_("Contacts"), "ph.users", _contact_list("contacts"), entity="contact"),
     PageSpec("companies", N_("Companies"), "ph.buildings", _contact_list("companies"), entity="company"),
     PageSpec("leads", N_("Leads"), "ph.magnet", _contact_list("leads"), entity="contact"),
+    PageSpec("pipeline", N_("Pipeline"), "ph.columns", _pipeline, entity="deal"),
     PageSpec("calendar", N_("Calendar"), "ph.calendar-blank", _calendar, entity="activity"),
     PageSpec("products", N_("Products"), "ph.package", _products, entity="product"),
     PageSpec("reports", N_("Reports"), "ph.chart-bar", _reports),
@@ -136,6 +161,7 @@ PAGES: tuple[PageSpec, ...] = (
 RECORDS: tuple[RecordSpec, ...] = (
     RecordSpec("contact", "contacts", card=_contact_window, create=_new_record("contact")),
     RecordSpec("company", "companies", card=_company_window, create=_new_record("company")),
+    RecordSpec("deal", "pipeline", card=_deal_window, create=_new_record("deal")),
     RecordSpec("product", "products", card=_product_window, create=_new_record("product")),
     RecordSpec("activity", "calendar", create=_new_activity),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEvent, Signal
@@ -16,6 +17,7 @@ from ui.framework.commands import Command, command, commands_of, fill_menu, inst
 from ui.framework.office import Office
 from ui.framework.page import Page
 from ui.framework.pages import PageSpec, RecordSpec
+from ui.shell.browse import show_read_only
 from ui.shell.palette import Palette
 from ui.shell.status import StatusKeeper
 from ui.shell.undo import UndoKeeper
@@ -126,6 +128,14 @@ class MainWindow(QWidget):
         spec = self._records.get(entity)
         if spec is not None and spec.create is not None:
             spec.create(self.office, self, self, dict(values or {}))
+
+    def show_read_only(self, database: Any, name: str, scratch: Path) -> None:
+        """Show a read-only database in a window of its own; ``scratch`` goes with it."""
+        show_read_only(self, database, name, scratch)
+
+    def another(self, office: Office) -> MainWindow:
+        """A window like this one on another office."""
+        return MainWindow(office, list(self._specs.values()), list(self._records.values()))
 
     def set_shown(self, text: str) -> None:
         """Say in the status bar what the page shows ("214 contacts")."""
@@ -259,5 +269,3 @@ class MainWindow(QWidget):
             _("Stop it and close? Nothing half done stays behind."),
             yes=_("Stop and close"),
         )
-
-

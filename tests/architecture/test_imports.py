@@ -56,7 +56,8 @@ UI_FEATURE = {"crm_desktop.core", "crm_desktop.records", "ui.theme", "ui.framewo
 UI_READS_ACROSS = {"today", "search"}
 """Pages that show several features at once; they may read all of them."""
 
-UI_TOP_MODULES = ("features", "main_window", "app")
+UI_TOP_MODULES = ("features", "main_window", "app", "shell")
+"""What puts the window together: the rest of ``ui`` does not import it."""
 
 
 def _layer(module: str) -> str:

@@ -192,9 +192,8 @@ class BackupPage(Page):
             return service.open_backup(info.path, scratch, schema, password=password)
 
         def done(database: Any) -> None:
-            from ui.backup.browse import show_backup  # lazy: it needs the main window, which needs this page
-
-            show_backup(database, scratch, info)
+            name = _("Backup of {when}").format(when=formats.format_datetime(info.created))
+            self.navigator.show_read_only(database, name, scratch)  # type: ignore[attr-defined]
 
         tasks.run_job(_("Opening the backup"), run, done, owner=self)
 

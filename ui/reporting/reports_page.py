@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,7 +14,6 @@ from PySide6.QtGui import QImage, QPageSize, QPainter
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from crm_desktop import features
 from crm_desktop.core import clock, formats
 from crm_desktop.core.i18n import N_, _, ngettext, translate
 from crm_desktop.records import office_service
@@ -45,9 +45,10 @@ _DPI = 96
 class ReportsPage(Page):
     """Choose a report, set it, read it, print it."""
 
-    def __init__(self, office: Office, navigator: Navigator) -> None:
+    def __init__(self, office: Office, navigator: Navigator, reports: Sequence[registry.ReportSpec]) -> None:
         super().__init__(navigator)
         self.office = office
+        self.reports = reports
         self.spec: registry.ReportSpec | None = None
         self.document: Document | None = None
         self._form: ParameterForm | None = None
@@ -154,7 +155,7 @@ class ReportsPage(Page):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(PageHeader(_("Reports")))
         categories: dict[str, list[registry.ReportSpec]] = {}
-        for spec in features.REPORTS:
+        for spec in self.reports:
             categories.setdefault(spec.category, []).append(spec)
         for category, specs in categories.items():
             holder = QWidget()
@@ -188,11 +189,11 @@ class ReportsPage(Page):
         kept = office_service.read_settings(connection)
         organisation = Organisation(str(kept.get("name") or self.office.name), str(kept.get("address") or ""))
         user = SimpleNamespace(id=self.office.user_id or 0, name=self.office.actor.name)
-        return registry.ReportContext(connection, user, organisation, clock.today())
+        return registry.ReportContext(connection, user, organisation, clock.today(), self.office.database)
 
     def open_report(self, name: str, values: dict[str, Any] | None = None) -> None:
         """Open a report with its defaults, or with given values, and run it."""
-        self.spec = registry.find_report(features.REPORTS, name)
+        self.spec = registry.find_report(self.reports, name)
         self.title.setText(translate(self.spec.title))
         self.about.setText(translate(self.spec.description))
         self.stack.setCurrentIndex(1)
@@ -289,12 +290,12 @@ class ReportsPage(Page):
         """Write the report as PDF."""
         self._save("pdf", _("PDF files") + " (*.pdf)")
 
-    @command("reports.xlsx", text=N_("XLSX"), icon="ph.microsoft-excel-logo", enabled_when="has_document")
+    @command("reports.xlsx", text=N_("XLSX"), icon="ph.table", enabled_when="has_document")
     def save_xlsx(self) -> None:
         """Write the report as a spreadsheet."""
         self._save("xlsx", _("Spreadsheets") + " (*.xlsx)")
 
-    @command("reports.csv", text=N_("CSV"), icon="ph.file-csv", enabled_when="has_document")
+    @command("reports.csv", text=N_("CSV"), icon="ph.file-text", enabled_when="has_document")
     def save_csv(self) -> None:
         """Write the report's tables as CSV."""
         self._save("csv", _("Text tables") + " (*.csv)")

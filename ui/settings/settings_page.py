@@ -2,40 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from crm_desktop.core.i18n import _
+from crm_desktop.core.i18n import _, translate
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.page import Page
 from ui.settings.appearance import AppearanceTab
 from ui.settings.fields_tab import FieldsTab
 from ui.settings.office_tab import OfficeTab
-from ui.settings.pipelines_tab import PipelinesTab
 from ui.theme.theme import px
 from ui.widgets.headers import PageHeader
 from ui.widgets.labels import Hairline
 from ui.widgets.tabs import Tab, TabBar
 
 
+@dataclass(frozen=True)
+class ExtraTab:
+    """A tab that a feature brings: key, word (a source text), icon, and how it is made."""
+
+    key: str
+    text: str
+    icon: str
+    make: Callable[[Office], QWidget]
+
+
 class SettingsPage(Page):
     """Tabs: appearance, the office, pipelines, own fields."""
 
-    def __init__(self, office: Office, navigator: Navigator) -> None:
+    def __init__(self, office: Office, navigator: Navigator, extra: Sequence[ExtraTab] = ()) -> None:
         super().__init__(navigator)
         self.office = office
+        self._extra = extra
         self.header = PageHeader()
         self.tabs = TabBar()
         self.tabs.changed.connect(self._show)
         self.stack = QStackedWidget()
-        self._makers = {
+        self._makers: dict[str, Callable[[], QWidget]] = {
             "appearance": lambda: AppearanceTab(),
             "office": lambda: OfficeTab(office),
-            "pipelines": lambda: PipelinesTab(office),
             "fields": lambda: FieldsTab(office),
         }
+        for one in extra:
+            self._makers[one.key] = lambda make=one.make: make(office)  # type: ignore[misc]
         self._made: dict[str, QWidget] = {}
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -54,7 +67,7 @@ class SettingsPage(Page):
             [
                 Tab("appearance", _("Appearance"), "ph.palette"),
                 Tab("office", _("Office"), "ph.buildings"),
-                Tab("pipelines", _("Pipelines"), "ph.columns"),
+                *(Tab(one.key, translate(one.text), one.icon) for one in self._extra),
                 Tab("fields", _("Own fields"), "ph.text-aa"),
             ]
         )

@@ -68,7 +68,7 @@ class StatusKeeper(QObject):
 
     def _show_connection(self) -> None:
         if self._lost:
-            self._bar.connection.set_state("ph.plug", _("Not connected – trying again"), "danger")
+            self._bar.connection.set_state("ph.link-break", _("Not connected – trying again"), "danger")
         elif self._office.database.sqlite:
             self._bar.connection.set_state("", "")
         else:
