@@ -19,8 +19,10 @@ from crm_desktop.core.fields import Field
 from crm_desktop.db.schema import Finisher, Rule, Schema
 from crm_desktop.insight.last_contact import refresh_last_contact
 from crm_desktop.records import attached, office
+from crm_desktop.reporting.registry import ReportSpec
 from crm_desktop.sales import computed as sales_numbers
 from crm_desktop.sales import deal
+from crm_desktop.sales import reports as sales_reports
 from crm_desktop.sales.rules import complete_deal
 from crm_desktop.security import user
 
@@ -63,6 +65,7 @@ RULES: dict[str, Rule] = {
 }
 EXPRESSIONS = planned.EXPRESSIONS | sales_numbers.EXPRESSIONS | case_numbers.EXPRESSIONS
 FINISHERS: tuple[Finisher, ...] = (refresh_link_times, refresh_last_contact)
+REPORTS: tuple[ReportSpec, ...] = (*sales_reports.REPORTS,)
 
 
 def schema() -> Schema:

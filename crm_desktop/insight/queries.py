@@ -19,7 +19,7 @@ from crm_desktop.core.i18n import N_
 from crm_desktop.core.periods import Span, add_months
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
-from crm_desktop.sales.amounts import Amount, Sum, amounts, sums
+from crm_desktop.sales.amounts import Amount, Sum, amounts, main_amount, sums
 from crm_desktop.sales.computed import stalled_days
 from crm_desktop.sales.queries import OPEN, STALLED, Card, cards_of
 
@@ -214,8 +214,7 @@ def _within(parts: Sequence[Sum], span: Span, currency: str) -> Amount:
 
 
 def _in_currency(parts: Sequence[Sum], currency: str) -> Amount:
-    nothing = Amount(currency, 0, Decimal(0), Decimal(0))
-    return next((one for one in amounts(parts, currency) if one.currency == currency), nothing)
+    return main_amount(amounts(parts, currency), currency)
 
 
 def _owned(deal: sa.Table, owner: int | None, condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:

@@ -30,12 +30,14 @@ class ReportUser(Protocol):
 
 @dataclass(frozen=True)
 class ReportContext:
-    """What a report is built with: an open read connection, who asks, whose paper it is, and today's date."""
+    """What a report is built with: an open read connection, who asks, whose paper it is, today's date, and the
+    database that the connection reads, for reports over any record type."""
 
     connection: Any
     user: ReportUser
     organisation: Organisation
     today: date
+    database: Any = None
 
     def span(self, value: str | Sequence[str | date | None]) -> periods.Span:
         """The first and last day (inclusive) of a period parameter."""

@@ -78,8 +78,13 @@ def amounts(parts: Iterable[Sum], main: str = "") -> tuple[Amount, ...]:
     )  # fmt: skip
 
 
-def main_amount(parts: Sequence[Amount], main: str = "") -> Amount:
-    """The amount in the main currency; nothing where there is none in it and no other."""
-    main = main or formats.default_currency()
-    nothing = Amount(main, 0, Decimal(0), Decimal(0))
-    return parts[0] if parts else nothing
+def main_amount(parts: Sequence[Amount], currency: str) -> Amount:
+    """The amount in one currency; zero where there is none in it."""
+    nothing = Amount(currency, 0, Decimal(0), Decimal(0))
+    return next((part for part in parts if part.currency == currency), nothing)
+
+
+def main_currency(parts: Sequence[Amount], wanted: str | None = None) -> str:
+    """The currency to show first: the wanted one (the office's own where None), or another where nothing is in it."""
+    main = wanted or formats.default_currency()
+    return main if not parts or any(part.currency == main for part in parts) else parts[0].currency

@@ -19,7 +19,7 @@ from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.records.filter_sql import compile_filter
 from crm_desktop.records.queries import context_for, titles
-from crm_desktop.sales.amounts import Amount, Sum, amounts, main_amount, sums
+from crm_desktop.sales.amounts import Amount, Sum, amounts, main_amount, main_currency, sums
 from crm_desktop.sales.computed import probability, stalled_days
 from crm_desktop.sales.stages import StageInfo, read_plan
 
@@ -174,6 +174,9 @@ def board(
     by_stage: dict[int, list[Sum]] = defaultdict(list)
     for part in sums(connection, [deal.c.stage_id], condition):
         by_stage[part.key[0]].append(part)
+    every = [part for parts in by_stage.values() for part in parts]
+    whole = amounts(every, currency)
+    currency = main_currency(whole, currency)
     shown = _cards(database, connection, condition, stages, cards)
     columns = tuple(
         BoardColumn(
@@ -182,9 +185,8 @@ def board(
         )
         for stage in stages
     )  # fmt: skip
-    every = [part for parts in by_stage.values() for part in parts]
     return BoardData(
-        pipeline_id, currency, columns, sum(part.count for part in every), amounts(every, currency),
+        pipeline_id, currency, columns, sum(part.count for part in every), whole,
         _count(connection, condition & stalled_days(deal).isnot(None)),
         _count(connection, condition & next_activity_on(deal).is_(None)),
     )  # fmt: skip
@@ -266,11 +268,18 @@ def forecast(
         first: any day of the first month; this month where None.
         pipeline_id: only this pipeline.
     """
-    start = (first or clock.today()).replace(day=1)
+    chosen = compile_filter(filter, context_for(database, "deal", connection, user_id))
+    return forecast_of(connection, chosen, first or clock.today(), months, pipeline_id)
+
+
+def forecast_of(
+    connection: sa.Connection, chosen: sa.ColumnElement[bool], first: date, months: int, pipeline_id: int | None = None
+) -> list[ForecastMonth]:
+    """The forecast of the deals that a condition chooses (see :func:`forecast`)."""
+    start = first.replace(day=1)
     starts = [add_months(start, n) for n in range(months)]
     end = add_months(start, months)
     deal = Base.metadata.tables["deal"]
-    chosen = compile_filter(filter, context_for(database, "deal", connection, user_id))
     main = ""
     if pipeline_id is not None:
         chosen = chosen & (deal.c.pipeline_id == pipeline_id)
@@ -285,13 +294,13 @@ def forecast(
         open_parts[None if day is None else max(day.replace(day=1), start)].append(part)
     for part in sums(connection, [deal.c.closed_on], won):
         won_parts[part.key[0].replace(day=1)].append(part)
+    currency = main_currency(amounts([part for parts in open_parts.values() for part in parts], main), main)
     result = []
     for month in [*starts, *([None] if open_parts[None] else [])]:
-        main_currency = main or formats.default_currency()
-        parts, gained = amounts(open_parts[month], main_currency), amounts(won_parts[month], main_currency)
+        parts, gained = amounts(open_parts[month], currency), amounts(won_parts[month], currency)
         result.append(ForecastMonth(
-            month, _in_currency(parts, main_currency), _in_currency(gained, main_currency),
-            tuple(part for part in parts if part.currency != main_currency),
+            month, main_amount(parts, currency), main_amount(gained, currency),
+            tuple(part for part in parts if part.currency != currency),
         ))  # fmt: skip
     return result
 
@@ -310,11 +319,6 @@ def forecast_filter(month: date | None, *, first: date | None = None, pipeline_i
         span = f"..{last}" if month <= start else f"{month}..{last}"
         parts.append(where("expected_close", "period", span))
     return all_of(*parts)
-
-
-def _in_currency(parts: Sequence[Amount], currency: str) -> Amount:
-    nothing = Amount(currency, 0, Decimal(0), Decimal(0))
-    return next((part for part in parts if part.currency == currency), nothing)
 
 
 def _cards(

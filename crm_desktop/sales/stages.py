@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 import sqlalchemy as sa
 
@@ -21,7 +22,7 @@ class StageInfo:
     pipeline_id: int
     name: str
     position: int
-    probability: object
+    probability: Decimal
     outcome: str
     rotting_days: int | None
 

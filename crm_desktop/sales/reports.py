@@ -1,0 +1,9 @@
+"""The reports of sales."""
+
+from __future__ import annotations
+
+from crm_desktop.sales.report_forecast import FORECAST
+from crm_desktop.sales.report_pipeline import PIPELINE
+from crm_desktop.sales.report_won import SALES_BY
+
+REPORTS = (PIPELINE, FORECAST, SALES_BY)
