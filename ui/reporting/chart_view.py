@@ -74,8 +74,9 @@ class ChartView(QWidget):
             self._paint_bar(painter, bar)
         for line in layout.lines:
             self._paint_line(painter, line)
-        for label in layout.labels:
-            self._paint_label(painter, label)
+        for clear in (True, False):  # the ground of a label must not cover the label beside it
+            for label in layout.labels:
+                self._paint_label(painter, label, clear)
 
     def _paint_bar(self, painter: QPainter, bar: Bar) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
@@ -97,16 +98,19 @@ class ChartView(QWidget):
         for point in points:
             painter.drawEllipse(point, 3, 3)
 
-    def _paint_label(self, painter: QPainter, label: Label) -> None:
+    def _paint_label(self, painter: QPainter, label: Label, clear: bool) -> None:
         font = self._font(label.size, label.bold)
         painter.setFont(font)
         width = QFontMetricsF(font).horizontalAdvance(label.text)
         x = label.x - {"left": 0.0, "center": width / 2, "right": width}.get(label.align, 0.0)
-        if label.clear:
+        if clear:
+            if not label.clear:
+                return
             metrics = QFontMetricsF(font)
             painter.fillRect(
                 QRectF(x - 2, label.y - metrics.ascent(), width + 4, metrics.height()), theme().color("surface")
             )
+            return
         painter.setPen(theme().color("text-muted" if label.muted else "text"))
         painter.drawText(QPointF(x, label.y), label.text)
 

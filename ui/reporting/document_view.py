@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHeaderView, QScrollArea, QVBoxLayout, QWidget
 
 from crm_desktop.core.i18n import _
 from crm_desktop.reporting import values
@@ -63,8 +63,12 @@ class TableBlockModel(QAbstractTableModel):
         result = []
         for i, header in enumerate(self._headers):
             longest = max([len(header), *(len(line.texts[i]) for line in self.lines[:200])])
-            result.append(min(320, max(70, longest * 8 + 28)))
+            result.append(min(320, max(70, longest * 7 + 28)))
         return result
+
+    def text_columns(self) -> list[int]:
+        """The columns of words, which share the room that the numbers leave."""
+        return [i for i, column in enumerate(self._columns) if column.kind == "text"]
 
 
 class DocumentView(QScrollArea):
@@ -76,6 +80,7 @@ class DocumentView(QScrollArea):
         super().__init__(parent)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(_("Report"))
 
     def show_document(self, document: Document) -> None:
@@ -85,14 +90,16 @@ class DocumentView(QScrollArea):
         content.setBackgroundRole(self.palette().ColorRole.Base)
         column = QVBoxLayout(content)
         margins(content, 24, 16, 24, 24, 12)
+        heading = ""
         for block in document.blocks:
-            widget = self._block(block)
+            widget = self._block(block, heading)
+            heading = block.text if isinstance(block, Heading) else ""
             if widget is not None:
                 column.addWidget(widget)
         column.addStretch(1)
         self.setWidget(content)
 
-    def _block(self, block: object) -> QWidget | None:
+    def _block(self, block: object, heading: str) -> QWidget | None:
         if isinstance(block, KeyFigures):
             return FigureStrip(
                 [Figure(figure.label, values.figure_text(figure), color="accent" if figure.emphasis else "text")
@@ -100,7 +107,7 @@ class DocumentView(QScrollArea):
         if isinstance(block, BarChart | LineChart | StackedBar):
             return self._chart(block)
         if isinstance(block, Table):
-            return self._table(block)
+            return self._table(block, heading)
         if isinstance(block, Heading):
             return Label(block.text, "section", wrap=True)
         if isinstance(block, Text):
@@ -118,11 +125,11 @@ class DocumentView(QScrollArea):
         box.addWidget(view)
         return holder
 
-    def _table(self, table: Table) -> QWidget:
+    def _table(self, table: Table, heading: str) -> QWidget:
         holder = QWidget()
         box = QVBoxLayout(holder)
         box.setContentsMargins(0, 0, 0, 0)
-        if table.name:
+        if table.name and table.name != heading:
             box.addWidget(Label(table.name, "section"))
         model = TableBlockModel(table)
         if not model.lines:
@@ -131,7 +138,10 @@ class DocumentView(QScrollArea):
         view = DataTable(table.name or _("Table"))
         view.setModel(model)
         model.setParent(view)
-        view.set_column_widths(model.widths(), stretch=0)
+        view.set_column_widths(model.widths())
+        for number in model.text_columns():
+            view.header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
+        view.setMinimumWidth(px(240))
         view.header.setSectionsClickable(False)
         view.row_activated.connect(lambda index: self._open(model, index))
         rows = min(len(model.lines), _SHOWN_ROWS)

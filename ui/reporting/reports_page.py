@@ -33,7 +33,7 @@ from ui.widgets.buttons import Button
 from ui.widgets.card_button import ActionCard
 from ui.widgets.editor_choice import ChoiceEditor
 from ui.widgets.headers import PageHeader
-from ui.widgets.labels import Hairline, Label
+from ui.widgets.labels import ElidedLabel, Hairline, Label
 from ui.widgets.page_view import PageView
 from ui.widgets.states import StateStack
 from ui.widgets.themed import margins
@@ -81,7 +81,7 @@ class ReportsPage(Page):
         self.view.link_opened.connect(self._open_link)
         self.states = StateStack(self.view)
         self.states.retry.connect(self.run)
-        self.told = Label("", "body", "text-muted")
+        self.told = ElidedLabel("", "body", "text-muted")
         middle = QWidget()
         box = QVBoxLayout(middle)
         box.setContentsMargins(0, 0, 0, 0)
@@ -101,11 +101,13 @@ class ReportsPage(Page):
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setWidget(self.side)
+        area.setMinimumWidth(px(256))
         self.split.addWidget(area)
         self.split.addWidget(middle)
         self.split.addWidget(self._paper())
         self.split.setSizes([px(240), px(560), px(440)])
         self.split.setStretchFactor(1, 1)
+        self.split.setChildrenCollapsible(False)
         remember_splitter(self.split, "reports")
         return self.split
 
@@ -114,6 +116,7 @@ class ReportsPage(Page):
         self.pages.page_changed.connect(lambda _page: self._tell_page())
         self.page_label = Label("", "body")
         self.paper = ChoiceEditor([("A4", "A4"), ("Letter", "Letter")], name=_("Paper"), empty=None)
+        self.paper.setMaximumWidth(px(96))
         self.paper.set_value("Letter" if formats.default_country() == "US" else "A4")
         self.paper.committed.connect(self._make_preview)
         head = QWidget()
