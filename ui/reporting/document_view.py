@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHeaderView, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from crm_desktop.core.i18n import _
 from crm_desktop.reporting import values
@@ -63,12 +63,9 @@ class TableBlockModel(QAbstractTableModel):
         result = []
         for i, header in enumerate(self._headers):
             longest = max([len(header), *(len(line.texts[i]) for line in self.lines[:200])])
-            result.append(min(320, max(70, longest * 7 + 28)))
+            most = 150 if self._columns[i].kind == "text" else 130
+            result.append(min(most, max(60, longest * 7 + 26)))
         return result
-
-    def text_columns(self) -> list[int]:
-        """The columns of words, which share the room that the numbers leave."""
-        return [i for i, column in enumerate(self._columns) if column.kind == "text"]
 
 
 class DocumentView(QScrollArea):
@@ -138,9 +135,7 @@ class DocumentView(QScrollArea):
         view = DataTable(table.name or _("Table"))
         view.setModel(model)
         model.setParent(view)
-        view.set_column_widths(model.widths())
-        for number in model.text_columns():
-            view.header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
+        view.set_column_widths(model.widths(), stretch=0 if len(model.widths()) < 5 else None)
         view.setMinimumWidth(px(240))
         view.header.setSectionsClickable(False)
         view.row_activated.connect(lambda index: self._open(model, index))

@@ -105,7 +105,7 @@ class ReportsPage(Page):
         self.split.addWidget(area)
         self.split.addWidget(middle)
         self.split.addWidget(self._paper())
-        self.split.setSizes([px(240), px(560), px(440)])
+        self.split.setSizes([px(256), px(620), px(340)])
         self.split.setStretchFactor(1, 1)
         self.split.setChildrenCollapsible(False)
         remember_splitter(self.split, "reports")
