@@ -54,15 +54,25 @@ def contact_card(complete: Any) -> CardKit:
         related=(
             Related("deal", N_("Deals"), "contact_id", columns=_DEAL_COLUMNS, values=_of_contact),
             Related("case", N_("Cases"), "contact_id", columns=_CASE_COLUMNS, values=_of_contact, badge="warning"),
-            Related("activity", N_("Activities"), find=_activities, columns=_ACTIVITY_COLUMNS, values=_activity_of("contact")),
+            Related(
+                "activity",
+                N_("Activities"),
+                find=_activities,
+                columns=_ACTIVITY_COLUMNS,
+                values=_activity_of("contact"),
+            ),
         ),
         actions=(
             QuickAction("activity", N_("Schedule"), "ph.calendar-plus", _activity_of("contact")),
             QuickAction("deal", N_("Deal"), "ph.columns", _of_contact),
             QuickAction("case", N_("Case"), "ph.lifebuoy", _of_contact),
         ),
-        timeline=read_timeline, company="company_id", next_step=next_step, complete=complete,
-    )  # fmt: skip
+        timeline=read_timeline,
+        roll_up=N_("With company"),
+        roll_up_field="company_id",
+        next_step=next_step,
+        complete=complete,
+    )
 
 
 def company_card(complete: Any) -> CardKit:
@@ -74,64 +84,99 @@ def company_card(complete: Any) -> CardKit:
             Related("contact", N_("People"), "company_id", columns=_PEOPLE_COLUMNS, values=_of_company),
             Related("deal", N_("Deals"), "company_id", columns=_DEAL_COLUMNS, values=_of_company),
             Related("case", N_("Cases"), "company_id", columns=_CASE_COLUMNS, values=_of_company, badge="warning"),
-            Related("activity", N_("Activities"), find=_activities, columns=_ACTIVITY_COLUMNS, values=_activity_of("company")),
+            Related(
+                "activity",
+                N_("Activities"),
+                find=_activities,
+                columns=_ACTIVITY_COLUMNS,
+                values=_activity_of("company"),
+            ),
         ),
         actions=(
             QuickAction("activity", N_("Schedule"), "ph.calendar-plus", _activity_of("company")),
             QuickAction("deal", N_("Deal"), "ph.columns", _of_company),
             QuickAction("case", N_("Case"), "ph.lifebuoy", _of_company),
         ),
-        timeline=read_timeline, company="name", next_step=next_step, complete=complete,
-    )  # fmt: skip
+        timeline=read_timeline,
+        roll_up=N_("With its people"),
+        next_step=next_step,
+        complete=complete,
+    )
 
 
 def contacts_list(card: CardKit) -> ListKit:
     """Everybody."""
     return ListKit(
-        "contacts", "contact",
+        "contacts",
+        "contact",
         columns=("name", "company_id", "city", "open_amount", "last_activity_at"),
+        widths=(184, 184, 104, 100, 132),
         views=(
             ("mine", N_("My customers"), all_of(where("lifecycle", "eq", "customer"), where("owner_id", "eq", "@me"))),
             ("silent", N_("No contact for 60 days"), where("last_activity_at", "older_days", 60)),
         ),
         values={"lifecycle": "customer"},
-        empty=("ph.users", N_("No contacts yet"), N_("Everybody your office knows: how to reach them, what was said, "
-               "what they buy and what they reported.")),
+        empty=(
+            "ph.users",
+            N_("No contacts yet"),
+            N_("Everybody your office knows: how to reach them, what was said, what they buy and what they reported."),
+        ),
         steps=(
-            ("ph.upload-simple", N_("Bring your list"), N_("Spreadsheets, vCards and exports of other programs, as they are.")),
+            (
+                "ph.upload-simple",
+                N_("Bring your list"),
+                N_("Spreadsheets, vCards and exports of other programs, as they are."),
+            ),
             ("ph.note-pencil", N_("Write what was said"), N_("Notes, calls and e-mails stand in one timeline.")),
-            ("ph.calendar-check", N_("Plan the next step"), N_("Nobody is forgotten: the next step stands on the card.")),
+            (
+                "ph.calendar-check",
+                N_("Plan the next step"),
+                N_("Nobody is forgotten: the next step stands on the card."),
+            ),
         ),
         card=card,
-    )  # fmt: skip
+    )
 
 
 def leads_list(card: CardKit) -> ListKit:
     """Who is not a customer yet."""
     return ListKit(
-        "leads", "contact", title=N_("Leads"),
+        "leads",
+        "contact",
+        title=N_("Leads"),
         base=any_of(where("lifecycle", "eq", "lead"), where("lifecycle", "eq", "qualified")),
         columns=("name", "company_id", "lifecycle", "source", "owner_id", "created_at"),
-        sort=(("created_at", True),), values={"lifecycle": "lead"},
+        sort=(("created_at", True),),
+        values={"lifecycle": "lead"},
         views=(
             ("mine", N_("Mine"), where("owner_id", "eq", "@me")),
             ("free", N_("Without owner"), where("owner_id", "empty")),
             ("new", N_("New this week"), where("created_at", "period", "this_week")),
         ),
-        empty=("ph.magnet", N_("No leads yet"), N_("A lead is somebody who may become a customer. Qualify them here and open a "
-               "deal when it gets serious.")),
+        empty=(
+            "ph.magnet",
+            N_("No leads yet"),
+            N_("A lead is somebody who may become a customer. Qualify them here and open a deal when it gets serious."),
+        ),
         card=card,
-    )  # fmt: skip
+    )
 
 
 def companies_list(card: CardKit) -> ListKit:
     """Companies."""
     return ListKit(
-        "companies", "company", columns=("name", "kind", "city", "open_amount", "last_activity_at"),
+        "companies",
+        "company",
+        columns=("name", "kind", "city", "open_amount", "last_activity_at"),
+        widths=(230, 110, 110, 100, 132),
         views=(
             ("customers", N_("Customers"), where("kind", "eq", "customer")),
             ("mine", N_("Mine"), where("owner_id", "eq", "@me")),
         ),
-        empty=("ph.buildings", N_("No companies yet"), N_("Customers, suppliers and partners, with their people, deals and cases.")),
+        empty=(
+            "ph.buildings",
+            N_("No companies yet"),
+            N_("Customers, suppliers and partners, with their people, deals and cases."),
+        ),
         card=card,
-    )  # fmt: skip
+    )

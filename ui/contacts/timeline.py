@@ -12,7 +12,7 @@ from crm_desktop.core import formats
 from crm_desktop.core.fields import LINK_KINDS
 from crm_desktop.core.i18n import _, translate
 from crm_desktop.records.queries import custom_python
-from ui.records.shown import choice_of, choice_text, label_of, text_of
+from ui.records.shown import choice_of, choice_text, label_of, plain, text_of
 from ui.records.timeline_data import Entry, Page, Restore, Run, Wanted
 
 _KINDS = {
@@ -40,13 +40,12 @@ def _entry(schema: Any, item: TimelineItem) -> Entry:
     icon, hue, runs, body = _WORDS[item.kind](schema, item)
     link = next(((one.entity, one.id, one.title) for one in item.related if one.entity in ("deal", "case")), None)
     source = ", ".join(one.title for one in item.related if one.entity in ("company", "contact"))
-    if link is None and item.kind in ("deal", "case"):
-        link = (item.kind, item.id, item.title)
+    target = (item.kind, item.id, item.title) if item.kind in ("deal", "case", "activity") else link
     restores = tuple(_restores(item)) if item.kind == "change" else ()
     return Entry(
         (item.kind, item.id), item.kind, item.at, icon, hue, tuple(run for run in runs if run[0]), body, link=link,
-        note_id=item.id if item.kind == "note" else 0, pinned=bool(item.data.get("pinned")), restores=restores,
-        author=item.author, source=source,
+        target=target, note_id=item.id if item.kind == "note" else 0, pinned=bool(item.data.get("pinned")),
+        restores=restores, author=item.author, source=source,
     )  # fmt: skip
 
 
@@ -107,7 +106,12 @@ def _message(_schema: Any, item: TimelineItem) -> Told:
 
 def _attachment(_schema: Any, item: TimelineItem) -> Told:
     size = formats.format_size(item.data.get("size"))
-    runs: list[Run] = [(item.author, "strong"), (_("attached"), "body"), (item.title, "strong"), (f"· {size}", "muted")]
+    runs: list[Run] = [
+        (item.author, "strong"),
+        (_("attached") if item.author else _("Attached"), "body"),
+        (item.title, "strong"),
+        (f"· {size}", "muted"),
+    ]
     return "ph.paperclip", 2, runs, ""
 
 
@@ -115,7 +119,8 @@ def _change(_schema: Any, item: TimelineItem) -> Told:
     edits: Sequence[Edit] = [one for one in item.data.get("edits") or () if _told(one)]
     who: list[Run] = [(item.author, "strong")] if item.author else []
     if item.data.get("created"):
-        return "ph.plus-circle", 3, [*who, (_("created this record"), "body")], ""
+        text = _("created this record") if who else _("Created this record")
+        return "ph.plus-circle", 3, [*who, (text, "body")], ""
     if len(edits) == 1:
         one = edits[0]
         old, new = _old_new(one)
@@ -156,18 +161,10 @@ def _old_new(one: Edit) -> tuple[str, str]:
 def _restores(item: TimelineItem) -> list[Restore]:
     """What of a change can be brought back: fields of the record itself."""
     edits: Sequence[Edit] = item.data.get("edits") or ()
-    own = [
-        one for one in edits if one.field is not None and not one.field.system and one.entity in ("contact", "company")
-    ]
     return [
-        Restore(
-            one.name,
-            _label(one),
-            getattr(one.old, "id", one.old) if one.field.kind in LINK_KINDS else one.old,
-            _old_new(one)[0],
-        )  # type: ignore[union-attr]
-        for one in own
-    ]
+        Restore(one.name, _label(one), plain(one.field, one.old), _old_new(one)[0]) for one in edits
+        if one.field is not None and not one.field.system and one.entity in ("contact", "company")
+    ]  # fmt: skip
 
 
 _WORDS = {

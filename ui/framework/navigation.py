@@ -14,5 +14,11 @@ class Navigator(Protocol):
     def open_record(self, entity: str, record_id: int, *, new_window: bool = False) -> None:
         """Show a record of a type ("contact", "deal", ...)."""
 
+    def create_record(self, entity: str, values: dict[str, Any] | None = None) -> None:
+        """Open the form of a new record, with what is known already."""
+
+    def set_shown(self, text: str) -> None:
+        """Say in the status bar what the page shows ("214 contacts")."""
+
     def back(self) -> None:
         """Go to where the user was before."""

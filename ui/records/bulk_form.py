@@ -21,13 +21,14 @@ from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.cells import WITH_AVATAR
 from ui.records.editors import make_editor, start_value
+from ui.records.room import clear_layout, no_least_height
 from ui.records.saving import plural_text, save_many
-from ui.records.shown import currency_of, form_fields, label_of, plain, text_of
+from ui.records.shown import choice_text, currency_of, form_fields, label_of, plain, text_of
 from ui.theme.theme import px
 from ui.widgets.avatar import Avatar
 from ui.widgets.buttons import Button
 from ui.widgets.editor_choice import ChoiceEditor
-from ui.widgets.figures import FigureStrip
+from ui.widgets.figures import Figure, FigureStrip
 from ui.widgets.labels import Hairline, IconLabel, Label, Plane
 from ui.widgets.states import BigIcon
 from ui.widgets.themed import fixed_height, margins
@@ -47,8 +48,8 @@ class BulkRow(QWidget):
         self.label = Label(label_of(field), "body", "text-muted", wrap=True)
         self.editor = make_editor(office, field, inline=True)
         if isinstance(self.editor, ChoiceEditor) and field.required:
-            self.editor._empty = ""
-            self.editor.set_options([(c.key, c.label) for c in ()])
+            # Several values are shown by an empty line, also where the field itself is never empty.
+            self.editor = ChoiceEditor([(one.key, choice_text(field, one)) for one in field.choices])
         self.editor.setAccessibleName(label_of(field))
         self.mark = Label("", "secondary", "text-muted")
         self.problem = Label("", "secondary", "danger", wrap=True)
@@ -67,6 +68,11 @@ class BulkRow(QWidget):
 
     def show_values(self, values: Sequence[Any]) -> None:
         """Show what the records have: the common value, or how many different ones."""
+        self.editor.blockSignals(True)
+        self._show(values)
+        self.editor.blockSignals(False)
+
+    def _show(self, values: Sequence[Any]) -> None:
         self.touched = False
         self.mark.hide()
         self.problem.hide()
@@ -115,7 +121,7 @@ class BulkForm(Plane):
         self._faces.setSpacing(0)
         self.common = Label("", "section")
         self.sums_title = Label("", "section")
-        self.sums = FigureStrip()
+        self.sums = FigureStrip(compact=True)
         self.hint = Label("", "secondary", "text-muted")
         self.discard = Button()
         self.save_button = Button(kind="primary", key="Ctrl+S")
@@ -154,6 +160,7 @@ class BulkForm(Plane):
         area.setWidget(inner)
         area.viewport().setAutoFillBackground(False)
         inner.setAutoFillBackground(False)
+        no_least_height(area, 160)
         foot = QWidget()
         buttons = QHBoxLayout(foot)
         buttons.addWidget(IconLabel("ph.arrow-counter-clockwise", "text-muted", 14))
@@ -253,12 +260,7 @@ class BulkForm(Plane):
         self.discard.setEnabled(touched)
 
     def _show_faces(self, rows: list[RecordRow]) -> None:
-        while self._faces.count():
-            item = self._faces.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear_layout(self._faces)
         if self.spec.name not in WITH_AVATAR or not rows:
             self._faces.addWidget(BigIcon(self.spec.icon, self.spec.hue, 48, 12))
             return
@@ -266,17 +268,17 @@ class BulkForm(Plane):
             self._faces.addWidget(Avatar(str(row.values.get(self.spec.title_field) or "?"), 40))
 
     def _show_sums(self, fields: Sequence[Field], rows: list[RecordRow]) -> None:
-        figures: list[tuple[str, str]] = []
+        figures: list[Figure] = []
         for one in fields:
-            values = [row.values.get(one.name) for row in rows if row.values.get(one.name) is not None]
-            if not values or len(figures) == 3:
+            filled: list[Any] = [row.values[one.name] for row in rows if row.values.get(one.name) is not None]
+            if not filled or len(figures) == 3:
                 continue
             if one.kind is Kind.MONEY and len({currency_of(row.values) for row in rows}) == 1:
-                figures.append((label_of(one), text_of(one, sum(values), currency_of(rows[0].values))))
+                figures.append(Figure(label_of(one), text_of(one, sum(filled), currency_of(rows[0].values))))
             elif one.kind is Kind.NUMBER:
-                figures.append((label_of(one), text_of(one, sum(values))))
+                figures.append(Figure(label_of(one), text_of(one, sum(filled))))
             elif one.name == "last_activity_at":
-                figures.append((label_of(one), format_relative(max(values))))
+                figures.append(Figure(label_of(one), format_relative(max(filled))))
         self.sums_title.setVisible(bool(figures))
         self.sums.setVisible(bool(figures))
         self.sums.set_figures(figures)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -24,6 +24,7 @@ from ui.records.files import FilesTab
 from ui.records.kit import CardKit, NextStep, QuickAction
 from ui.records.record_dialog import open_edit
 from ui.records.related import RelatedTab
+from ui.records.room import no_least_height
 from ui.records.saving import delete_many, show_saved, tag_changes
 from ui.records.timeline import TimelineTab
 from ui.widgets.buttons import Button
@@ -34,6 +35,13 @@ from ui.widgets.tabs import Tab, TabBar
 from ui.widgets.themed import margins
 
 TIMELINE, DETAILS, FILES = "timeline", "details", "files"
+
+
+class CardTabs(TabBar):
+    """Tabs that keep their words and scroll where there is too little room."""
+
+    def minimumTabSizeHint(self, index: int) -> QSize:
+        return self.tabSizeHint(index)
 
 
 class RecordCard(Plane):
@@ -56,13 +64,14 @@ class RecordCard(Plane):
         self._stale = False
         self.setAcceptDrops(True)
         self.header = CardHeader(office, self.spec, kit, alone=alone)
-        self.actions = CardActions(self.spec, kit)
+        self.buttons = CardActions(self.spec, kit)
+        self.extra = kit.extra(office, navigator) if kit.extra is not None else None
         self.facts = RecordFacts(office, navigator)
         self.next_step = Banner(kind="accent", icon="ph.flag-banner")
         self.done_button = Button(icon="ph.check", kind="ghost", small=True)
         self.next_step.add(self.done_button)
         self._step: NextStep | None = None
-        self.tabs = TabBar(padding=16, gap=0)
+        self.tabs = CardTabs(padding=16, gap=0)
         self.timeline = TimelineTab(office, navigator, self.spec, kit)
         self.details = DetailsTab(office, navigator, self.spec)
         self.related = {
@@ -92,14 +101,16 @@ class RecordCard(Plane):
         row = QHBoxLayout(banner)
         row.addWidget(self.next_step)
         margins(banner, 24, 0, 24, 8)
-        for widget in (self.header, self.actions, Hairline(), self.facts, banner, self.tabs):
+        for widget in (self.header, self.buttons, Hairline(), self.facts, banner, self.tabs):
             box.addWidget(widget)
         box.addWidget(self.pages, 1)
+        no_least_height(self.pages, 160)
         banner.hide()
         self.state = StateStack(body, EmptyState("ph.cursor"), loading="lines")
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self.state)
+        no_least_height(self.state, 160)
         self.state.show_empty()
 
     def _connect(self) -> None:
@@ -107,12 +118,12 @@ class RecordCard(Plane):
         self.header.window_requested.connect(self.open_window)
         self.header.link_requested.connect(lambda entity, record_id: self.navigator.open_record(entity, record_id))
         self.header.tags_changed.connect(self._save_tags)
-        self.actions.action_requested.connect(self._run_action)
-        self.actions.note_requested.connect(self.write_note)
-        self.actions.file_requested.connect(self.attach)
-        self.actions.edit_requested.connect(self.edit)
-        self.actions.delete_requested.connect(self.delete)
-        self.actions.print_requested.connect(self.print_card)
+        self.buttons.action_requested.connect(self._run_action)
+        self.buttons.note_requested.connect(self.write_note)
+        self.buttons.file_requested.connect(self.attach)
+        self.buttons.edit_requested.connect(self.edit)
+        self.buttons.delete_requested.connect(self.delete)
+        self.buttons.print_requested.connect(self.print_card)
         self.done_button.clicked.connect(self._complete_step)
         self.tabs.changed.connect(self.show_tab)
         self.files.counted.connect(lambda count: self.tabs.set_badge(FILES, str(count) if count else ""))
@@ -127,7 +138,7 @@ class RecordCard(Plane):
     def retranslate(self) -> None:
         """Write the words again."""
         self.header.retranslate()
-        self.actions.retranslate()
+        self.buttons.retranslate()
         self.done_button.setText(_("Done"))
         self.done_button.setAccessibleName(_("Mark the next step as done"))
         tabs = [Tab(TIMELINE, _("Timeline")), Tab(DETAILS, _("Details"))]
@@ -197,7 +208,7 @@ class RecordCard(Plane):
 
     def _show(self, record: Record) -> None:
         self.header.set_record(record, self.fields)
-        self.actions.set_record(record)
+        self.buttons.set_record(record)
         self.facts.set_record(record, self._fact_fields())
         self._show_step(self._step)
         self.details.set_record(record, self.fields)
@@ -223,7 +234,12 @@ class RecordCard(Plane):
         if self.record_id is None:
             return
         linked = {one.target for one in self.fields if one.target}
-        if event.touches_record(self.spec.name, self.record_id) or any(event.touches(one) for one in linked) or self.kit.next_step is not None and event.touches("activity"):
+        if (
+            event.touches_record(self.spec.name, self.record_id)
+            or any(event.touches(one) for one in linked)
+            or self.kit.next_step is not None
+            and event.touches("activity")
+        ):
             self._read_later()
 
     def _read_later(self) -> None:

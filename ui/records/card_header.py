@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.core.entities import Entity
@@ -18,14 +18,15 @@ from ui.framework.office import Office
 from ui.records.cells import WITH_AVATAR
 from ui.records.filter_popup import known_tags, popup_point
 from ui.records.kit import CardKit, QuickAction
+from ui.records.room import clear_layout
 from ui.records.shown import text_of
 from ui.theme.icons import icon
+from ui.theme.theme import px, theme
 from ui.widgets.avatar import Avatar
 from ui.widgets.badges import Tag
 from ui.widgets.buttons import Button, IconButton
-from ui.widgets.chips import AddChip
 from ui.widgets.editor_tags import TagsEditor
-from ui.widgets.labels import ElidedLabel, Label, Link
+from ui.widgets.labels import ElidedLabel, Label
 from ui.widgets.popup import PopupFrame
 from ui.widgets.states import BigIcon
 from ui.widgets.themed import margins
@@ -65,6 +66,33 @@ class TagsPopup(PopupFrame):
             self.changed.emit(added, removed)
 
 
+class ElidedLink(ElidedLabel):
+    """A link that ends in "…" where there is no room."""
+
+    activated = Signal()
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text, "name", "accent", parent=parent)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(text)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.activated.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.activated.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.hasFocus():
+            QPainter(self).fillRect(0, self.height() - 1, self.width(), 1, theme().color("focus"))
+
+
 class CardHeader(QWidget):
     """Avatar or icon, title, tags, subtitle, and the buttons to step and to open in a window."""
 
@@ -79,11 +107,12 @@ class CardHeader(QWidget):
         super().__init__(parent)
         self._office, self._spec, self._kit = office, spec, kit
         self._tags: list[tuple[int, str, int]] = []
+        self._shown_at = -1
         self.avatar = Avatar("", 48)
         self.symbol = BigIcon(spec.icon, spec.hue, 48, 12)
         picture = QStackedWidget()
         picture.addWidget(self.avatar if spec.name in WITH_AVATAR else self.symbol)
-        picture.setFixedSize(picture.currentWidget().sizeHint().expandedTo(self.avatar.sizeHint()))
+        picture.setFixedSize(self.avatar.sizeHint())
         self.title = ElidedLabel("", "title")
         self._tag_box = QHBoxLayout()
         self._tag_box.setSpacing(4)
@@ -124,19 +153,40 @@ class CardHeader(QWidget):
         self.avatar.set_person(record.title)
         self.title.setText(record.title)
         self._tags = list(record.tags)
-        _empty(self._tag_box)
-        for _id, name, hue in self._tags[:_MOST_TAGS]:
-            self._tag_box.addWidget(Tag(name, hue))
-        more = len(self._tags) - _MOST_TAGS
-        add = AddChip(f"+{more}" if more > 0 else "")
-        add.setToolTip(_("Tags"))
-        add.setAccessibleName(_("Edit the tags"))
-        add.clicked.connect(lambda: self._edit_tags(add))
-        self._tag_box.addWidget(add)
+        self._show_tags()
         self._show_subtitle(record, {one.name: one for one in fields})
 
+    def _show_tags(self) -> None:
+        """As many tags as fit behind the title, which comes first."""
+        clear_layout(self._tag_box)
+        buttons = px(3 * 36) if self.window_button.isVisibleTo(self) else 0
+        room = self.width() - px(24 + 48 + 8 + 16 + 60) - buttons - self.title.sizeHint().width()
+        shown = 0
+        for _id, name, hue in self._tags[:_MOST_TAGS]:
+            tag = Tag(name, hue)
+            room -= tag.sizeHint().width() + px(4)
+            if room < 0:
+                tag.deleteLater()
+                break
+            shown += 1
+            self._tag_box.addWidget(tag)
+        more = len(self._tags) - shown
+        if more > 0:
+            label = Label(f"+{more}", "secondary", "text-muted")
+            label.setToolTip(", ".join(name for _id, name, _hue in self._tags))
+            self._tag_box.addWidget(label)
+        add = IconButton("ph.plus" if self._tags else "ph.tag", _("Edit the tags"), kind="ghost")
+        add.clicked.connect(lambda: self._edit_tags(add))
+        self._tag_box.addWidget(add)
+        self._shown_at = self.width()
+
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        if self.width() != self._shown_at:
+            self._show_tags()
+
     def _show_subtitle(self, record: Record, fields: dict[str, Field]) -> None:
-        _empty(self._under)
+        clear_layout(self._under)
         names = self._kit.subtitle or ((self._spec.subtitle_field,) if self._spec.subtitle_field else ())
         shown = [
             (fields[name], record.values.get(name)) for name in names if name in fields and record.values.get(name)
@@ -144,7 +194,7 @@ class CardHeader(QWidget):
         for number, (field, value) in enumerate(shown):
             text = text_of(field, value)
             if field.kind is Kind.LINK and isinstance(value, RecordLink):
-                link = Link(text)
+                link = ElidedLink(text)
                 link.activated.connect(
                     lambda field=field, value=value: self.link_requested.emit(field.target, value.id)
                 )
@@ -296,12 +346,3 @@ class CardActions(QWidget):
             button.setText("" if tight else translate(action.label))
             button.setAccessibleName(translate(action.label))
             button.setToolTip(translate(action.label))
-
-
-def _empty(layout: QHBoxLayout) -> None:
-    while layout.count():
-        item = layout.takeAt(0)
-        widget = item.widget() if item is not None else None
-        if widget is not None:
-            widget.hide()
-            widget.deleteLater()

@@ -14,13 +14,14 @@ from crm_desktop.core.fields import Field, Kind
 from crm_desktop.core.i18n import _
 from ui.framework.office import Office
 from ui.records.editors import make_editor
+from ui.records.room import space_grid
 from ui.records.shown import choice_text, label_of
 from ui.theme.theme import px
 from ui.widgets.buttons import Button, IconButton
 from ui.widgets.editor_base import PhoneEditor, ValueEditor
 from ui.widgets.editor_choice import ChoiceEditor
 from ui.widgets.labels import Hairline, Label
-from ui.widgets.themed import margins, on_theme
+from ui.widgets.themed import margins
 
 _POINT_KINDS = {"phone": Kind.PHONE, "email": Kind.EMAIL, "web": Kind.URL}
 _ADDRESS_LINES = (("street", "street2"), ("district", "city"), ("region", "postcode", "country"))
@@ -152,7 +153,7 @@ class AddressRow(ChildRow):
         head.addWidget(remove)
         self._editors: dict[str, Any] = {}
         grid = QGridLayout()
-        on_theme(self, lambda: (grid.setHorizontalSpacing(px(8)), grid.setVerticalSpacing(px(8))))
+        space_grid(self, grid, 8, 8)
         for number, names in enumerate(_ADDRESS_LINES):
             share = 6 // len(names)
             for place, name in enumerate(names):

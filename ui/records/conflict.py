@@ -146,15 +146,15 @@ class Option(QRadioButton):
         self.side = side
         self.setAccessibleName(f"{name}: {side.text or _('empty')}")
         row = QHBoxLayout(self)
-        text = MarkedText(side.text, other)
-        text.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        row.addWidget(text)
+        self._text = MarkedText(side.text, other)
+        self._text.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        row.addWidget(self._text)
         margins(self, 36, 8, 12, 8)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def sizeHint(self) -> QSize:
-        return QSize(px(280), max(px(40), self.layout().sizeHint().height()))
+        return QSize(px(280), max(px(40), self._text.sizeHint().height() + px(16)))
 
     def hitButton(self, _pos: Any) -> bool:
         return True
@@ -224,8 +224,8 @@ class ConflictDialog(QDialog):
         on_theme(body, self._measure)
         row = self._columns(mine_name, them)
         row = self._section(row, "ph.warning", "warning", _("Choose a value in each line"))
-        for one in disputed:
-            row = self._dispute(row, one)
+        for both in disputed:
+            row = self._dispute(row, both)
         self.keep = QCheckBox(_("Keep what is left out as a note in the timeline"))
         self.keep.setChecked(True)
         self._grid.addWidget(self.keep, row, 2, 1, 2)

@@ -15,6 +15,7 @@ from crm_desktop.records import queries
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.form import RecordForm
+from ui.records.room import clear_layout
 from ui.records.shown import text_of
 from ui.widgets.headers import Banner
 from ui.widgets.labels import Label, Link
@@ -88,11 +89,7 @@ class DuplicateBanner(Banner):
 
     def _show(self, found: list[Candidate]) -> None:
         self.candidates = found
-        while self._lines.count():
-            widget = self._lines.takeAt(0).widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear_layout(self._lines)
         text = ngettext("This one has the same details:", "These have the same details:", len(found))
         self._lines.addWidget(Label(text, "strong"))
         for record_id, title, under in found:

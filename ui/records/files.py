@@ -30,7 +30,8 @@ from ui.widgets.toast import show_toast
 from ui.widgets.two_line import Line, TwoLineList
 
 _ICONS = {
-    "application/pdf": "ph.file-pdf", "text/csv": "ph.file-text", "application/zip": "ph.archive", "text/plain": "ph.file-text",
+    "application/pdf": "ph.file-pdf", "text/csv": "ph.file-text", "application/zip": "ph.archive",
+    "text/plain": "ph.file-text",
 }  # fmt: skip
 _STEMS = (("image/", "ph.image"), ("audio/", "ph.speaker-high"), ("video/", "ph.film-strip"))
 _WORDS = (("word", "ph.file-text"), ("sheet", "ph.table"), ("excel", "ph.table"), ("presentation", "ph.presentation"))
@@ -44,6 +45,15 @@ def file_icon(media_type: str) -> str:
         if media_type.startswith(start):
             return name
     return next((name for word, name in _WORDS if word in media_type), "ph.file")
+
+
+_PROGRAMS = frozenset(
+    ".exe .bat .cmd .com .scr .pif .msi .js .jse .vbs .vbe .wsf .ps1 .sh .jar .desktop .app .command .lnk .hta".split()
+)
+
+
+def _is_program(name: str) -> bool:
+    return Path(name).suffix.lower() in _PROGRAMS
 
 
 class FilesTab(QWidget):
@@ -179,7 +189,19 @@ class FilesTab(QWidget):
             path.write_bytes(content)
             return path
 
-        self._office.read(self, write, lambda path: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))))
+        def show(path: Path) -> None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+        row = self._rows.get(attachment_id)
+        if row is None or not _is_program(row.name) or self._really_run(row.name):
+            self._office.read(self, write, show)
+
+    def _really_run(self, name: str) -> bool:
+        return dialogs.confirm(
+            self, _("{name} is a program").format(name=name),
+            _("Opening it runs it on this computer. Do so only if you know where it comes from."),
+            yes=_("Run it"), danger=True,
+        )  # fmt: skip
 
     def save_as(self, attachment_id: int, revision: int | None = None) -> None:
         """Save a file in a folder."""
@@ -193,15 +215,22 @@ class FilesTab(QWidget):
             path.write_bytes(content)
             return path
 
-        self._office.read(self, write, lambda made: show_toast(self, _("Saved as {file}").format(file=made.name)))
+        def saved(made: Path) -> None:
+            show_toast(self, _("Saved as {file}").format(file=made.name))
+
+        self._office.read(self, write, saved)
 
     def delete(self, attachment_id: int) -> None:
         """Take a file off the record; undo brings it back."""
         row = self._rows.get(attachment_id)
         name = row.name if row else ""
+
+        def deleted(_result: None) -> None:
+            show_toast(self, _("{name} deleted").format(name=name))
+
         self._office.write(
-            self, N_("Delete file {name}"), lambda uow: attach_service.delete_attachment(uow, attachment_id),
-            lambda _done: show_toast(self, _("{name} deleted").format(name=name)), params={"name": name},
+            self, N_("Delete file {name}"), lambda uow: attach_service.delete_attachment(uow, attachment_id), deleted,
+            params={"name": name},
         )  # fmt: skip
 
     def menu_of(self, attachment_id: int) -> QMenu:

@@ -32,13 +32,13 @@ class _Strip(QScrollArea):
         self.setWidgetResizable(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.viewport().setAutoFillBackground(False)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.inner = QWidget()
-        self.inner.setAutoFillBackground(False)
         self.row = QHBoxLayout(self.inner)
         margins(self.inner, 0, 0, 0, 0, 8)
         self.setWidget(self.inner)
+        self.viewport().setAutoFillBackground(False)
+        self.inner.setAutoFillBackground(False)
         fixed_height(self, 32)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -147,7 +147,8 @@ class FilterBar(QWidget):
     def _show(self) -> None:
         row = self._strip.row
         while row.count():
-            widget = row.takeAt(0).widget()
+            item = row.takeAt(0)
+            widget = item.widget() if item is not None else None
             if widget is not None and widget is not self.add:
                 widget.hide()
                 widget.deleteLater()

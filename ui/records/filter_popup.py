@@ -20,6 +20,7 @@ from crm_desktop.core.text import fold, words
 from crm_desktop.records import attach_service, queries
 from ui.framework.office import Office
 from ui.records.editors import YesNoEditor, make_editor, make_picker
+from ui.records.room import clear_layout
 from ui.records.shown import TAGS, choice_text, label_of
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
@@ -34,7 +35,8 @@ from ui.widgets.themed import margins
 
 KIND_ICONS = {
     Kind.DATE: "ph.calendar-blank", Kind.DATETIME: "ph.calendar-blank", Kind.LOCAL_DATETIME: "ph.calendar-blank",
-    Kind.MONEY: "ph.currency-circle-dollar", Kind.INTEGER: "ph.hash", Kind.NUMBER: "ph.hash", Kind.PERCENT: "ph.percent",
+    Kind.MONEY: "ph.currency-circle-dollar", Kind.INTEGER: "ph.hash", Kind.NUMBER: "ph.hash",
+    Kind.PERCENT: "ph.percent",
     Kind.CHOICE: "ph.list-bullets", Kind.CHOICES: "ph.list-bullets", Kind.BOOL: "ph.check-square", Kind.LINK: "ph.link",
     Kind.USER: "ph.user", Kind.PHONE: "ph.phone", Kind.EMAIL: "ph.envelope-simple", Kind.URL: "ph.globe",
 }  # fmt: skip
@@ -182,12 +184,7 @@ class ConditionPopup(PopupFrame):
             self.operator.setFocus()
 
     def _rebuild(self) -> None:
-        while self._values.count():
-            item = self._values.takeAt(0)
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear_layout(self._values)
         self._editors = self._make_editors(self.operator.value())
         given = self._given
         if given is not None and given.op == self.operator.value():

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from crm_desktop.core.entities import Entity
+from crm_desktop.core.entities import Child, Entity
 from crm_desktop.core.errors import FieldError
 from crm_desktop.core.fields import LINK_KINDS, Field, Kind
-from crm_desktop.core.i18n import N_, translate
+from crm_desktop.core.i18n import N_, _, translate
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.child_editors import ChildRows, child_editor
 from ui.records.editors import make_editor, start_value
 from ui.records.quick_create import quick_create
+from ui.records.room import space_grid
 from ui.records.shown import form_fields, label_of
-from ui.theme.theme import px
+from ui.widgets.buttons import Button
 from ui.widgets.labels import Label
-from ui.widgets.themed import margins, on_theme
+from ui.widgets.themed import margins
 
 CUSTOM = N_("Own fields")
 _WIDE = frozenset({Kind.LONG_TEXT, Kind.CHOICES})
+_WORTH_FOLDING = 3
 _CHILD_SECTIONS = {"points": "reach", "addresses": "address"}
 
 
@@ -63,6 +65,34 @@ class FormRow(QWidget):
         self.problem.setVisible(bool(text))
 
 
+class Fold(QWidget):
+    """Fields that are seldom filled in, behind a button."""
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.button = Button(title, icon="ph.caret-right", kind="accent", small=True)
+        self.button.clicked.connect(self._toggle)
+        self.inner = QWidget()
+        self.box = QVBoxLayout(self.inner)
+        margins(self.inner, 0, 0, 0, 0, 12)
+        outer = QVBoxLayout(self)
+        outer.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeading)
+        outer.addWidget(self.inner)
+        margins(self, 0, 0, 0, 0, 8)
+        self.inner.hide()
+
+    def _toggle(self) -> None:
+        self._show(self.inner.isHidden())
+
+    def open(self) -> None:
+        """Show the fields."""
+        self._show(True)
+
+    def _show(self, on: bool) -> None:
+        self.inner.setVisible(on)
+        self.button.set_icon("ph.caret-down" if on else "ph.caret-right")
+
+
 class RecordForm(QWidget):
     """Editors for the fields of a record type.
 
@@ -88,6 +118,7 @@ class RecordForm(QWidget):
         self._start: dict[str, Any] = {}
         self.rows: dict[str, FormRow] = {}
         self.children_editors: dict[str, ChildRows] = {}
+        self._folds: list[tuple[Fold, list[str]]] = []
         self._box = QVBoxLayout(self)
         margins(self, 0, 0, 0, 0, 16)
         chosen = form_fields(fields)
@@ -105,28 +136,39 @@ class RecordForm(QWidget):
 
     def _build(self, fields: list[Field], *, sections: bool, children: bool) -> None:
         if not sections:
-            self._add_grid(fields)
+            self._add_grid(fields, self._box)
             return
         known = dict(self.spec.sections)
         order = [*known, *dict.fromkeys(one.section for one in fields if one.section not in known)]
         for key in order:
             own = [one for one in fields if one.section == key]
             child = next((c for c in self.spec.children if children and _CHILD_SECTIONS.get(c.name) == key), None)
-            if not own and child is None:
-                continue
-            if key != order[0]:
-                self._box.addWidget(Label(section_title(known, key), "section"))
-            if own:
-                self._add_grid(own)
-            if child is not None:
-                editor = child_editor(self.office, child)
-                editor.edited.connect(self.edited)
-                self.children_editors[child.name] = editor
-                self._box.addWidget(editor)
+            if own or child is not None:
+                self._add_section(section_title(known, key), own, child, first=key == order[0])
 
-    def _add_grid(self, fields: list[Field]) -> None:
+    def _add_section(self, title: str, fields: list[Field], child: Child | None, *, first: bool) -> None:
+        seldom = [one for one in fields if not (one.required or one.in_list or one.custom)]
+        usual = [one for one in fields if one not in seldom]
+        if len(seldom) < _WORTH_FOLDING:
+            usual, seldom = fields, []
+        if not first and (usual or child is not None):
+            self._box.addWidget(Label(title, "section"))
+        if usual:
+            self._add_grid(usual, self._box)
+        if child is not None:
+            editor = child_editor(self.office, child)
+            editor.edited.connect(self.edited)
+            self.children_editors[child.name] = editor
+            self._box.addWidget(editor)
+        if seldom:
+            fold = Fold(_("More fields") if usual else title)
+            self._add_grid(seldom, fold.box)
+            self._folds.append((fold, [one.name for one in seldom]))
+            self._box.addWidget(fold)
+
+    def _add_grid(self, fields: list[Field], box: QVBoxLayout) -> None:
         grid = QGridLayout()
-        on_theme(self, lambda: (grid.setHorizontalSpacing(px(16)), grid.setVerticalSpacing(px(12))))
+        space_grid(self, grid, 16, 12)
         for column in range(self._columns):
             grid.setColumnStretch(column, 1)
         row = column = 0
@@ -139,7 +181,13 @@ class RecordForm(QWidget):
                 row, column = row + 1, 0
             grid.addWidget(made, row, column, 1, span, Qt.AlignmentFlag.AlignTop)
             column += span
-        self._box.addLayout(grid)
+        box.addLayout(grid)
+
+    def _unfold(self, names: Collection[str]) -> None:
+        """Open the folds that hold one of these fields."""
+        for fold, held in self._folds:
+            if any(name in names for name in held):
+                fold.open()
 
     def _can_create(self, field: Field) -> bool:
         if (
@@ -170,12 +218,13 @@ class RecordForm(QWidget):
     def set_values(
         self, values: Mapping[str, Any], children: Mapping[str, Sequence[Mapping[str, Any]]] | None = None
     ) -> None:
-        """Show the values of a record (links as ``Link`` or (id, title)); they are what :meth:`changed` compares with."""
+        """Show the values of a record (links as ``Link`` or (id, title)); the base of :meth:`is_changed`."""
         for name, row in self.rows.items():
             value = values.get(name)
             row.editor.set_value(value if isinstance(value, tuple) else start_value(row.field, value))
             row.say("")
             self._start[name] = self._peek(row)
+        self._unfold([name for name, value in self._start.items() if value not in (None, False)])
         for name, editor in self.children_editors.items():
             editor.set_rows((children or {}).get(name, ()))
 
@@ -234,6 +283,7 @@ class RecordForm(QWidget):
                 homeless.append(str(error))
                 continue
             row.say(str(error))
+            self._unfold([error.field])
             first = first or row
         if first is not None:
             first.editor.setFocus()
@@ -268,6 +318,7 @@ class RecordForm(QWidget):
 
     def take_draft(self, kept: Mapping[str, Any]) -> None:
         """Put a draft back."""
+        self._unfold(list(kept))
         for name, value in kept.items():
             row = self.rows.get(name)
             if row is None:

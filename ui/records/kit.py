@@ -66,9 +66,11 @@ class CardKit:
         related: the tabs with other records.
         actions: buttons that make other records.
         timeline: reads the timeline; notes and changes where a feature gives none.
-        company: the field whose record's timeline is shown along ("with the company").
+        roll_up: the words of the switch that shows also what belongs to the company, or to its people; a source text.
+        roll_up_field: the switch is there only where this field is filled.
         next_step: (database, connection, record id) to what is to be done next.
         complete: (unit of work, activity id): ticks the next step off.
+        extra: (office, navigator) to a widget with ``set_record(record)`` over the facts, as the stages of a deal.
     """
 
     facts: tuple[str, ...] = ()
@@ -76,9 +78,11 @@ class CardKit:
     related: tuple[Related, ...] = ()
     actions: tuple[QuickAction, ...] = ()
     timeline: TimelineSource = read_plain_timeline
-    company: str = ""
+    roll_up: str = ""
+    roll_up_field: str = ""
     next_step: Callable[[Any, Any, int], NextStep | None] | None = None
     complete: Callable[[Any, int], Any] | None = None
+    extra: Callable[[Any, Any], Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,7 @@ class ListKit:
         title: the page's title, a source text; the plural of the record type where empty.
         base: what the page is about; not shown as a chip.
         columns: the columns that nobody has changed yet; those of the record type where empty.
+        widths: their widths in pixels at 100 %; those of the fields where empty.
         sort: the order that nobody has changed yet; that of the record type where empty.
         values: what a record made on this page starts with.
         views: ready-made tabs after "All": (key, source text, filter).
@@ -104,6 +109,7 @@ class ListKit:
     title: str = ""
     base: Filter = EVERYTHING
     columns: tuple[str, ...] = ()
+    widths: tuple[int, ...] = ()
     sort: tuple[tuple[str, bool], ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
     views: tuple[tuple[str, str, Filter], ...] = ()

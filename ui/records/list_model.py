@@ -4,43 +4,25 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from dataclasses import field as attribute
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 
 from crm_desktop.core.events import RecordsChanged
 from crm_desktop.core.fields import Field, Kind
-from crm_desktop.core.filters import EVERYTHING, Filter, all_of
-from crm_desktop.records import queries
+from crm_desktop.core.filters import EVERYTHING
 from crm_desktop.records.queries import RecordRow
 from ui.framework import tasks
 from ui.framework.office import Office
 from ui.records.cells import cell, loading_cell
 from ui.records.list_diff import Plan, plan_change
+from ui.records.list_reader import PAGE, FirstPage, ListReader, Query, Sort, Tags
 from ui.records.shown import TAGS, at_end, editable, label_of, linked_entities
 from ui.widgets.roles import Role
 
 Index = QModelIndex | QPersistentModelIndex
-Sort = list[tuple[str, bool]]
 _Data = Qt.ItemDataRole
-PAGE = 100
 _KEPT = 20_000
-
-
-@dataclass
-class Query:
-    """What a list shows: ``base`` is what it is about and is not shown as a chip, ``filter`` what the user chose."""
-
-    base: Filter = EVERYTHING
-    filter: Filter = EVERYTHING
-    sort: Sort = attribute(default_factory=list)
-
-    @property
-    def whole(self) -> Filter:
-        """Both parts joined."""
-        return all_of(self.base, self.filter)
 
 
 class RecordModel(QAbstractTableModel):
@@ -67,13 +49,14 @@ class RecordModel(QAbstractTableModel):
         self.entity = entity
         self.spec = office.database.schema.entity(entity)
         self.query = Query()
+        self._reader = ListReader(office.database, entity, office.user_id)
         self.complete = False
         self.total = -1
         self.checked: set[int] = set()
         self._fields = list(fields)
         self._ids: array[int] = array("q")
         self._rows: dict[int, RecordRow] = {}
-        self._tags: dict[int, list[tuple[str, int]]] = {}
+        self._tags: Tags = {}
         self._stale: set[int] = set()
         self._wanted: dict[int, None] = {}
         self._serial = 0
@@ -116,37 +99,16 @@ class RecordModel(QAbstractTableModel):
         self._serial += 1
         self.complete = False
         query, names = self.query, self._names()
-        self._read(lambda c: self._first_page(c, query, names), self._on_first_page, "rows")
+        self._read(lambda c: self._reader.first_page(c, query, names), self._on_first_page, "rows")
         if query.filter == EVERYTHING:
             self.total = -1
             return
-        user = self.office.user_id
         self._read(
-            lambda c: queries.count(self.office.database, c, self.entity, filter=query.base, user_id=user),
+            lambda c: self._reader.count(c, query),
             self._on_total, "total",
         )  # fmt: skip
 
-    def _first_page(
-        self, connection: Any, query: Query, names: list[str]
-    ) -> tuple[array[int], list[RecordRow], dict[int, list[tuple[str, int]]]]:
-        ids = self._find(connection, query, PAGE)
-        rows, tags = self._values(connection, ids, names)
-        return ids, rows, tags
-
-    def _find(self, connection: Any, query: Query, limit: int | None = None) -> array[int]:
-        return queries.find_ids(
-            self.office.database, connection, self.entity, filter=query.whole, sort=query.sort,
-            user_id=self.office.user_id, limit=limit,
-        )  # fmt: skip
-
-    def _values(
-        self, connection: Any, ids: Sequence[int], names: list[str]
-    ) -> tuple[list[RecordRow], dict[int, list[tuple[str, int]]]]:
-        rows = queries.fetch_rows(self.office.database, connection, self.entity, ids, names)
-        tags = queries.tags_of_many(connection, ids) if TAGS.name in names else {}
-        return rows, tags
-
-    def _on_first_page(self, found: tuple[array[int], list[RecordRow], dict[int, list[tuple[str, int]]]]) -> None:
+    def _on_first_page(self, found: FirstPage) -> None:
         ids, rows, tags = found
         self.about_to_change.emit()
         self.beginResetModel()
@@ -163,7 +125,7 @@ class RecordModel(QAbstractTableModel):
         self._tell_counts()
         if not self.complete:
             query = self.query
-            self._read(lambda c: self._find(c, query), self._on_all_ids, "rows")
+            self._read(lambda c: self._reader.find(c, query), self._on_all_ids, "rows")
 
     def _on_all_ids(self, ids: array[int]) -> None:
         known = len(self._ids)
@@ -290,13 +252,13 @@ class RecordModel(QAbstractTableModel):
         names, serial = self._names(), self._serial
         self._stale.difference_update(wanted)
         self._read(
-            lambda c: self._values(c, wanted, names),
+            lambda c: self._reader.values(c, wanted, names),
             lambda found: self._on_rows(serial, names, pages, *found), f"page-{pages[-1]}",
         )  # fmt: skip
 
     def _on_rows(
         self, serial: int, names: list[str], pages: list[int], rows: list[RecordRow],
-        tags: dict[int, list[tuple[str, int]]],
+        tags: Tags,
     ) -> None:  # fmt: skip
         if names != self._names():
             return
@@ -350,17 +312,16 @@ class RecordModel(QAbstractTableModel):
         if not self.complete:
             self.reload()
             return
-        query, old, serial = self.query, self._ids, self._serial
+        query, old, serial, reader = self.query, self._ids, self._serial, self._reader
 
         def work(connection: Any) -> tuple[array[int], Plan | None]:
-            new = self._find(connection, query)
+            new = reader.find(connection, query)
             return new, plan_change(old, new)
 
         self._read(work, lambda found: self._on_refreshed(serial, old, *found), "rows")
         if query.filter != EVERYTHING:
-            user = self.office.user_id
             self._read(
-                lambda c: queries.count(self.office.database, c, self.entity, filter=query.base, user_id=user),
+                lambda c: self._reader.count(c, query),
                 self._on_total, "total",
             )  # fmt: skip
 

@@ -5,46 +5,43 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from crm_desktop.core.errors import EditConflict
 from crm_desktop.core.events import RecordsChanged
-from crm_desktop.core.fields import LINK_KINDS, Field
+from crm_desktop.core.fields import Field
 from crm_desktop.core.filters import EVERYTHING, all_of, from_json, where
 from crm_desktop.core.formats import format_integer
-from crm_desktop.core.i18n import N_, _, translate
+from crm_desktop.core.i18n import _, translate
 from crm_desktop.records import custom
-from ui.framework import dialogs, settings
-from ui.framework.commands import command, command_menu
+from ui.framework import settings
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
-from ui.framework.page import Page
-from ui.records.bulk_bar import BulkBar, TagPopup, UserPopup
+from ui.records.bulk_bar import BulkBar
 from ui.records.bulk_form import BulkForm
 from ui.records.card import RecordCard
 from ui.records.choosers import ColumnsPopup, SortPopup
-from ui.records.conflict import solve_conflict
 from ui.records.filter_bar import FilterBar
-from ui.records.filter_popup import FieldPopup, popup_point
+from ui.records.filter_popup import popup_point
 from ui.records.kit import ListKit
-from ui.records.list_model import Query, RecordModel
+from ui.records.list_commands import ListCommands
+from ui.records.list_model import RecordModel
+from ui.records.list_reader import Query
 from ui.records.list_view import RecordTable
-from ui.records.saving import delete_many, plural_text, save_fields, save_many, sentence_for, show_saved, tag_many
-from ui.records.shown import TAGS, form_fields, label_of, list_fields, plain
+from ui.records.room import no_least_height
+from ui.records.saving import plural_text
+from ui.records.shown import TAGS, list_fields
 from ui.records.view_tabs import ViewTabs
 from ui.records.views import View
-from ui.theme.icons import icon
 from ui.theme.theme import px
 from ui.widgets.buttons import Button, IconButton
 from ui.widgets.headers import PageHeader
 from ui.widgets.labels import Plane
 from ui.widgets.search_box import SearchBox
 from ui.widgets.states import EmptyState, StateStack
-from ui.widgets.toast import show_toast
 
 
-class ListPage(Page):
+class ListPage(ListCommands):
     """Records of one type in a list, with everything that is done to lists."""
 
     def __init__(self, office: Office, navigator: Navigator, kit: ListKit, parent: QWidget | None = None) -> None:
@@ -81,8 +78,8 @@ class ListPage(Page):
         self.search = SearchBox(key="/", small=True)
         self.print_button = Button(icon="ph.printer", small=True)
         self.more = IconButton("ph.dots-three", "")
-        for widget in (self.search, self.print_button, self.more):
-            self.header.add(widget)
+        for control in (self.search, self.print_button, self.more):
+            self.header.add(control)
         self.bar = QStackedWidget()
         self.bar.addWidget(self.filters)
         self.bar.addWidget(self.bulk)
@@ -93,6 +90,7 @@ class ListPage(Page):
             icon_name or self.spec.icon, translate(title), translate(text), steps=steps, hue=self.spec.hue
         )
         self.state = StateStack(self.table, self.empty)
+        no_least_height(self.state, 160)
         left = Plane("surface")
         box = QVBoxLayout(left)
         box.setContentsMargins(0, 0, 0, 0)
@@ -112,6 +110,7 @@ class ListPage(Page):
         self.splitter.setStretchFactor(0, 55)
         self.splitter.setStretchFactor(1, 45)
         self.splitter.setSizes([676, 556])
+        self.splitter.splitterMoved.connect(lambda _place, _index: self._fit_header())
         settings.remember_splitter(self.splitter, f"list.{self.kit.page}")
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -133,10 +132,10 @@ class ListPage(Page):
         self.model.failed.connect(self._on_failed)
         self.model.checks_changed.connect(lambda: self._checks_timer.start())
         self.model.sort_changed.connect(self._mark_view)
-        self.model.edit_requested.connect(self._save_cell)
+        self.model.edit_requested.connect(self.save_cell)
         self.table.current_record_changed.connect(lambda _id: self._look_timer.start())
-        self.table.row_activated.connect(self._open_row)
-        self.table.row_menu_requested.connect(self._row_menu)
+        self.table.row_activated.connect(self.open_row)
+        self.table.row_menu_requested.connect(self.row_menu)
         self.table.columns_requested.connect(lambda _where: self.choose_columns())
         self.table.columns_moved.connect(self._columns_moved)
         self.table.delete_requested.connect(self.delete_chosen)
@@ -144,10 +143,10 @@ class ListPage(Page):
         self.card.step_requested.connect(self._step)
         self.card.gone.connect(self._on_gone)
         self.bulk.clear_requested.connect(lambda: self.model.check_all(False))
-        self.bulk.edit_requested.connect(self._choose_bulk_field)
-        self.bulk.assign_requested.connect(self._assign)
-        self.bulk.tag_requested.connect(self._tag)
-        self.bulk.export_requested.connect(lambda: self._export_menu().exec(popup_point(self.bulk.export)))
+        self.bulk.edit_requested.connect(self.choose_bulk_field)
+        self.bulk.assign_requested.connect(self.assign)
+        self.bulk.tag_requested.connect(self.tag)
+        self.bulk.export_requested.connect(lambda: self.export_menu().exec(popup_point(self.bulk.export)))
         self.bulk.print_requested.connect(self.print_list)
         self.bulk.delete_requested.connect(self.delete_chosen)
         self.state.retry.connect(self.model.reload)
@@ -155,13 +154,24 @@ class ListPage(Page):
         self.empty.second_action.connect(lambda: self.navigator.open_page("import"))
         self.office.records_changed.connect(self._on_records_changed)
 
+    def _fit_header(self) -> None:
+        """Only the icon of the printer where the title would be cut."""
+        wide = self.header.width() > px(520)
+        self.print_button.setText(_("Print") if wide else "")
+        self.print_button.setAccessibleName(_("Print the list"))
+        self.print_button.setToolTip(_("Print the list"))
+
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        self._fit_header()
+
     # -- words -------------------------------------------------------------------------------------------------
 
     def retranslate(self) -> None:
         """Write every text in the language in use."""
         self.header.set_title(translate(self.kit.title or self.spec.plural))
         self.search.set_placeholder(_("Find in this list"))
-        self.print_button.setText(_("Print"))
+        self._fit_header()
         self.more.set_label(_("More"))
         self.views.retranslate()
         self.filters.retranslate()
@@ -194,7 +204,7 @@ class ListPage(Page):
             self.filters.set_filter(EVERYTHING)
             self.search_now()
         else:
-            self.create()
+            self.create_new()
 
     def _on_counted(self, shown: int, total: int) -> None:
         if shown < 0:
@@ -207,8 +217,8 @@ class ListPage(Page):
         self._say_shown()
 
     def _say_shown(self) -> None:
-        tell = getattr(self.navigator, "set_shown", None)
-        if tell is None or not self.isVisible():
+        tell = self.navigator.set_shown
+        if not self.isVisible():
             return
         if not self.model.complete:
             tell(_("loading…"))
@@ -228,16 +238,17 @@ class ListPage(Page):
     def _columns_of(self, view: View | None) -> tuple[list[Field], dict[str, int]]:
         """The fields and widths that a view, this computer, or the record type asks for."""
         kept = settings.remembered_value(f"list.{self.kit.page}.columns")
-        chosen: Sequence[Any] = (
-            (view.columns if view is not None else ())
-            or kept
-            or [[name, 0] for name in self.kit.columns or self.spec.list_columns]
-        )
+        chosen: Sequence[Any] = (view.columns if view is not None else ()) or kept or self._first_columns()
         by_name = {one.name: one for one in self._fields}
         pairs = [(str(name), int(width)) for name, width in chosen if name in by_name]
         if not pairs:
             pairs = [(name, 0) for name in self.spec.list_columns if name in by_name]
         return [by_name[name] for name, _width in pairs], {name: width for name, width in pairs if width}
+
+    def _first_columns(self) -> list[tuple[str, int]]:
+        """The columns and widths that nobody has changed yet."""
+        names = self.kit.columns or self.spec.list_columns
+        return list(zip(names, self.kit.widths or (0,) * len(names), strict=True))
 
     def apply_view(self, view: View, *, first: bool = False) -> None:
         """Show what a view asks for."""
@@ -287,6 +298,7 @@ class ListPage(Page):
         wanted = self._wanted
         if wanted is not None and self.table.show_record(wanted):
             self._wanted = None
+            self.table.scrollTo(self.table.currentIndex(), QAbstractItemView.ScrollHint.PositionAtCenter)
             self._show_current()
         elif wanted is not None and self.model.complete:
             self._wanted = None
@@ -334,11 +346,6 @@ class ListPage(Page):
 
     def _step(self, step: int) -> None:
         self.table.set_current_row(self.table.current_row() + step)
-
-    def _open_row(self, index: QModelIndex) -> None:
-        record_id = self.model.id_at(index.row())
-        if record_id is not None:
-            self.navigator.open_record(self.kit.entity, record_id, new_window=True)
 
     def _show_checks(self) -> None:
         count = len(self.model.checked)
@@ -388,201 +395,3 @@ class ListPage(Page):
         self.views.save_as(
             self.filters.filter(), self.model.query.sort, self.table.columns(), lambda: self._mark_view()
         )
-
-    # -- writing -----------------------------------------------------------------------------------------------
-
-    def _save_cell(self, record_id: int, name: str, value: Any) -> None:
-        row = self.model.row_values(self.model.row_of(record_id))
-        field = next(one for one in self.model.fields if one.name == name)
-        if row is None:
-            return
-        old = plain(field, row.values.get(name))
-        if value == old:
-            return
-        title = str(row.values.get(self.spec.title_field) or "")
-        if field.kind not in LINK_KINDS:
-            self.model.put_value(record_id, name, value)
-
-        def failed(error: Exception) -> None:
-            self.model.put_value(record_id, name, row.values.get(name))
-            if isinstance(error, EditConflict):
-                solve_conflict(
-                    self, self.office, error, title, {name: value}, row.values,
-                    lambda chosen, _notes: save_many(self, self.office, self.navigator, self.kit.entity, [record_id], chosen),
-                )  # fmt: skip
-                return
-            sentence = sentence_for(error, name)
-            if sentence:
-                show_toast(self, sentence, kind="danger", seconds=10)
-            else:
-                dialogs.show_error(self, error)
-
-        save_fields(
-            self, self.office, self.kit.entity, record_id, {name: value}, {name: old}, label=label_of(field), title=title,
-            done=lambda: show_saved(self, self.navigator, _("{label} saved").format(label=label_of(field))), failed=failed,
-        )  # fmt: skip
-
-    def chosen_ids(self) -> list[int]:
-        """The checked records; the current one where none is checked."""
-        if self.model.checked:
-            return self.model.checked_ids()
-        current = self.model.id_at(self.table.current_row())
-        return [current] if current is not None else []
-
-    def _choose_bulk_field(self) -> None:
-        fields = [one for one in form_fields(self._fields) if one.name in self.bulk_form.rows]
-        if len(self.model.checked) == 1:
-            self.card.edit()
-            return
-        popup = FieldPopup(fields, _("Which field?"), self)
-        popup.chosen.connect(lambda field: self.bulk_form.focus_field(field.name))
-        popup.open_at(popup_point(self.bulk.edit))
-
-    def _assign(self) -> None:
-        ids = self.chosen_ids()
-        popup = UserPopup(self.office, _("Owner"), self)
-        popup.chosen.connect(
-            lambda user, _name: save_many(self, self.office, self.navigator, self.kit.entity, ids, {"owner_id": user})
-        )
-        popup.show_at(popup_point(self.bulk.assign))
-        popup.editor.setFocus()
-
-    def _tag(self, remove: bool) -> None:
-        ids = self.chosen_ids()
-        popup = TagPopup(self.office, remove=remove, parent=self)
-        popup.chosen.connect(
-            lambda name: tag_many(self, self.office, self.navigator, self.kit.entity, ids, name, remove=remove)
-        )
-        popup.show_at(popup_point(self.bulk.tag))
-        popup.editor.setFocus()
-
-    # -- commands ----------------------------------------------------------------------------------------------
-
-    @command("list.find", text=N_("Find in this list"), shortcut="Ctrl+F", icon="ph.magnifying-glass", group="list")
-    def find_in_list(self) -> None:
-        """Put the cursor into the search line of the list."""
-        self.search.setFocus()
-        self.search.selectAll()
-
-    @command("list.print", text=N_("Print the list"), shortcut="Ctrl+P", icon="ph.printer", group="list")
-    def print_list(self) -> None:
-        """Print what is shown, or what is checked."""
-        from ui.records.output import print_list  # lazy: heavy
-
-        print_list(self, self.office, self.kit.entity, self._content())
-
-    @command("list.export", text=N_("Export to Excel…"), icon="ph.table", group="list")
-    def export_xlsx(self) -> None:
-        """Write what is shown into a workbook."""
-        self.export("xlsx")
-
-    @command("list.export_csv", text=N_("Export to CSV…"), icon="ph.file-text", group="list")
-    def export_csv(self) -> None:
-        """Write what is shown into a text table."""
-        self.export("csv")
-
-    @command("list.export_pdf", text=N_("Export to PDF…"), icon="ph.file-pdf", group="list")
-    def export_pdf(self) -> None:
-        """Write what is shown into a PDF."""
-        self.export("pdf")
-
-    @command("list.columns", text=N_("Columns…"), icon="ph.sliders-horizontal", group="look")
-    def columns_command(self) -> None:
-        """Choose the columns."""
-        self.choose_columns()
-
-    @command("list.compact", text=N_("Narrow or wide rows"), icon="ph.rows", group="look")
-    def toggle_compact(self) -> None:
-        """Show more or fewer rows."""
-        settings.COMPACT_ROWS.set(not settings.COMPACT_ROWS.get())
-        self.table.set_row_height(26 if settings.COMPACT_ROWS.get() else 32)
-
-    @command("list.reload", text=N_("Read again"), shortcut="F5", icon="ph.arrows-clockwise", group="look")
-    def reload(self) -> None:
-        """Read the list again."""
-        self.model.reload()
-
-    @command("list.edit", text=N_("Edit all fields…"), shortcut="Ctrl+E", icon="ph.pencil-simple", group="record")
-    def edit_record(self) -> None:
-        """Open the form of the current record."""
-        self.card.edit()
-
-    @command("list.note", text=N_("Write a note"), shortcut="Ctrl+Shift+N", icon="ph.note-pencil", group="record")
-    def write_note(self) -> None:
-        """Write a note on the current record."""
-        self.card.write_note()
-
-    @command("list.delete", text=N_("Delete…"), icon="ph.trash", group="delete", danger=True)
-    def delete_chosen(self) -> None:
-        """Delete the checked records, or the current one."""
-        ids = self.chosen_ids()
-        if not ids:
-            return
-        what = plural_text(self.spec, len(ids))
-        sure = len(ids) == 1 or dialogs.confirm(
-            self, _("Delete {what}?").format(what=what), _("Undo and the Trash bring them back."),
-            yes=_("Delete {what}").format(what=what), danger=True,
-        )  # fmt: skip
-        if sure:
-            delete_many(self, self.office, self.navigator, self.kit.entity, ids)
-
-    def create(self) -> None:
-        """Open the form of a new record of this page."""
-        from_window = getattr(self.navigator, "create_record", None)
-        if from_window is not None:
-            from_window(self.kit.entity, dict(self.kit.values))
-
-    def export(self, kind: str) -> None:
-        """Write what is shown, or what is checked, into a file."""
-        from ui.records.output import export_list  # lazy: heavy
-
-        export_list(self, self.office, self.kit.entity, self._content(), kind)
-
-    def _content(self) -> Any:
-        from ui.records.output import ListContent  # lazy: heavy
-
-        title = translate(self.kit.title or self.spec.plural)
-        view = self.views.current()
-        parts = [view.name if view.id else "", self.filters.words()]
-        if self.search.text().strip():
-            parts.append(_("Text: {text}").format(text=self.search.text().strip()))
-        ids = self.model.checked_ids() if self.model.checked else self.model.ids
-        if self.model.checked:
-            parts.append(_("{n} selected").format(n=len(ids)))
-        by_name = {one.name: one for one in self.model.fields}
-        fields = tuple(by_name[name] for name, _width in self.table.columns() if name in by_name)
-        return ListContent(title, " · ".join(part for part in parts if part), fields, ids)
-
-    def _export_menu(self) -> QMenu:
-        menu = QMenu(self)
-        for kind, name, text in (
-            ("xlsx", "ph.table", _("Excel workbook")), ("csv", "ph.file-text", _("CSV text")),
-            ("pdf", "ph.file-pdf", _("PDF document")),
-        ):  # fmt: skip
-            menu.addAction(icon(name), text).triggered.connect(lambda _on=False, kind=kind: self.export(kind))
-        return menu
-
-    def menu(self) -> QMenu:
-        """What the dots at the head of the list offer."""
-        ids = ["list.export", "list.export_csv", "list.export_pdf", "list.columns", "list.compact", "list.reload"]
-        return command_menu(self, self, ids)
-
-    def _row_menu(self, index: QModelIndex, where: QPoint) -> None:
-        menu = QMenu(self)
-        menu.addAction(icon("ph.arrow-square-out"), _("Open in a window")).triggered.connect(
-            lambda: self._open_row(index)
-        )
-        field = self.model.field_at(index.column())
-        value = index.data(Qt.ItemDataRole.EditRole)
-        if field is not None and field is not TAGS:
-            menu.addAction(icon("ph.pencil-simple"), _("Edit {label}").format(label=label_of(field))).triggered.connect(
-                lambda: (self.table.setCurrentIndex(index), self.table.edit_current())
-            )
-            if value is not None and isinstance(plain(field, value), str | int) and not isinstance(value, bool):
-                menu.addAction(
-                    icon("ph.funnel"), _("Only with this {label}").format(label=label_of(field))
-                ).triggered.connect(lambda: self.filters.add_condition(where(field.name, "eq", plain(field, value))))
-        menu.addSeparator()
-        for action in self.card.actions.menu().actions():
-            menu.addAction(action)
-        menu.exec(where)

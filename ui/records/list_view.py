@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QStyleOptionViewItem, QToolTip, QWidget
 
 from crm_desktop.core.errors import FieldError
-from crm_desktop.core.fields import Field
+from crm_desktop.core.fields import Field, Kind
 from ui.framework import settings
 from ui.records.editors import make_editor, start_value
 from ui.records.list_model import RecordModel
@@ -78,7 +78,7 @@ class RecordDelegate(CellDelegate):
             value = editor.value()
         except FieldError:
             return
-        model.setData(QModelIndex(index), value)
+        model.setData(index, value)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
@@ -174,7 +174,7 @@ class RecordTable(DataTable):
 
     def set_columns(self, fields: Sequence[Field], widths: dict[str, int]) -> None:
         """Show these fields in this order."""
-        self._widths = {one.name: widths.get(one.name, one.width) for one in fields}
+        self._widths = {one.name: widths.get(one.name) or _first_width(one) for one in fields}
         self.records.set_fields(fields)
         for visual in range(self.header.count()):
             self.header.moveSection(self.header.visualIndex(visual), visual)
@@ -206,24 +206,21 @@ class RecordTable(DataTable):
         self.columns_moved.emit()
 
     def _fit(self) -> None:
-        """Give what is left of the width to the columns of text; where there is too little, shrink a bit."""
+        """Give what is left of the width to the columns of text; where there is too little, shrink those a bit."""
         fields = self.records.fields
         room = self.viewport().width() - px(40)
-        wanted = sum(px(self._widths.get(one.name, one.width)) for one in fields)
-        if not fields or room < px(120) or not wanted:
-            return
-        spare = room - wanted
+        widths = {one.name: px(self._widths.get(one.name, one.width)) for one in fields}
         texts = [one for one in fields if not at_end(one)] or fields
-        share = sum(px(self._widths.get(one.name, one.width)) for one in texts)
-        factor = max(_NARROWEST, room / wanted) if spare < 0 else 1.0
+        flexible = sum(widths[one.name] for one in texts)
+        if room < px(120) or not flexible:
+            return
+        factor = max(_NARROWEST, (room - sum(widths.values()) + flexible) / flexible)
         self._fitting = True
         used = 0
         for column, one in enumerate(fields, 1):
-            width = px(self._widths.get(one.name, one.width)) * factor
-            if spare > 0 and one in texts:
-                width += spare * px(self._widths.get(one.name, one.width)) / share
-            used += int(width)
-            self.setColumnWidth(column, int(width))
+            width = int(widths[one.name] * (factor if one in texts else 1.0))
+            used += width
+            self.setColumnWidth(column, width)
         if 0 < room - used < len(fields) + 1:
             self.setColumnWidth(len(fields), self.columnWidth(len(fields)) + room - used)
         self._cells.last_column = len(fields)
@@ -271,3 +268,8 @@ class RecordTable(DataTable):
             if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
                 self.cell_cursor = True
             super().keyPressEvent(event)
+
+
+def _first_width(field: Field) -> int:
+    """The width of a column that nobody has changed; moments need room for "today, 11:30 AM"."""
+    return max(field.width, 132) if field.kind is Kind.DATETIME else field.width

@@ -138,10 +138,10 @@ def record_document(office: Office, connection: Any, record: Record, fields: Seq
         blocks.append(Heading(_("Notes"), 2))
         for note in notes:
             blocks += [
-                Text(formats.format_datetime(note["created_at"]), muted=True),
+                Text(formats.format_datetime(note["created_at"]), muted=True),  # type: ignore[arg-type]
                 Text(str(note["body"])),
                 Spacer(4),
-            ]  # type: ignore[arg-type]
+            ]
     tags = ", ".join(name for _id, name, _hue in record.tags)
     return Document(
         record.title, tuple(blocks), subtitle=" · ".join(part for part in (translate(spec.label), tags) if part),
@@ -180,7 +180,7 @@ def export_list(owner: QWidget, office: Office, entity: str, content: ListConten
         text = ngettext("{what} exported to {file}", "{what} exported to {file}", len(content.ids))
         show_toast(
             owner, text.format(what=what, file=made.name), _("Open"),
-            lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(made))),
+            lambda: open_file(made),
         )  # fmt: skip
 
     write_file(
@@ -202,6 +202,11 @@ def print_record(owner: QWidget, office: Office, record: Record, fields: Sequenc
     _print(
         owner, office, record.title, lambda connection, _progress: record_document(office, connection, record, fields)
     )
+
+
+def open_file(path: Path) -> None:
+    """Open a file with the program that the system has for it."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
 
 def _print(owner: QWidget, office: Office, title: str, build: Build) -> None:

@@ -7,16 +7,22 @@ from crm_desktop.core.i18n import N_
 from ui.records.kit import CardKit, ListKit, Related
 
 PRODUCT_CARD = CardKit(
-    facts=("code", "category", "unit", "price", "cost", "active"), subtitle=("category",),
+    facts=("code", "category", "unit", "price", "cost", "active"),
+    subtitle=("category",),
     related=(Related("deal", N_("Deals"), "product_id", columns=("amount", "status", "company_id", "expected_close")),),
-)  # fmt: skip
+)
 
 
 def products_list() -> ListKit:
     """Products and services."""
     return ListKit(
-        "products", "product",
+        "products",
+        "product",
         views=(("active", N_("Active"), where("active", "eq", True)),),
-        empty=("ph.package", N_("No products yet"), N_("What your office sells, with its prices. Deals and reports use it.")),
+        empty=(
+            "ph.package",
+            N_("No products yet"),
+            N_("What your office sells, with its prices. Deals and reports use it."),
+        ),
         card=PRODUCT_CARD,
-    )  # fmt: skip
+    )

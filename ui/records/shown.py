@@ -37,9 +37,11 @@ def text_of(field: Field, value: Any, currency: str | None = None) -> str:
 
 
 def cell_text(field: Field, value: Any, currency: str | None = None) -> str:
-    """The value as a list shows it: one line, moments relative to now."""
+    """The value as a list shows it: one line, moments relative to now, whole amounts without cents."""
     if field.kind is Kind.DATETIME:
         return formats.format_relative(value)
+    if field.kind is Kind.MONEY and value is not None and value == int(value):
+        return formats.format_money(value, currency, cents=False)
     text = text_of(field, value, currency)
     return " ".join(text.split()) if "\n" in text else text
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPlainTextEdit, QVBoxLayout, Q
 from crm_desktop.core import formats
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.events import RecordsChanged
-from crm_desktop.core.i18n import N_, _
+from crm_desktop.core.i18n import N_, _, translate
 from crm_desktop.records import attach_service, service
 from crm_desktop.records.queries import Record
 from ui.framework import dialogs
@@ -19,6 +19,7 @@ from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.drafts import draft_key, forget_draft, keep_draft, load_draft
 from ui.records.kit import CardKit
+from ui.records.room import clear_layout
 from ui.records.saving import show_saved
 from ui.records.timeline_data import Entry, Page, Restore, Wanted, read_plain_timeline
 from ui.records.timeline_list import TimelineList
@@ -28,6 +29,7 @@ from ui.theme.theme import px
 from ui.widgets.badges import KeyCap
 from ui.widgets.buttons import Button, IconButton, Switch
 from ui.widgets.chips import Chip
+from ui.widgets.flow import FlowLayout
 from ui.widgets.headers import Banner
 from ui.widgets.labels import IconLabel, Label
 from ui.widgets.search_box import SearchBox
@@ -49,17 +51,26 @@ class NoteText(QPlainTextEdit):
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self.setTabChangesFocus(True)
         self.viewport().setAutoFillBackground(False)
-        self.document().setDocumentMargin(2)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.textChanged.connect(self._grow)
         on_theme(self, self._grow)
 
     def _grow(self) -> None:
         lines = min(max(1, self.document().blockCount(), round(self.document().size().height())), 8)
-        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + px(6))
+        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + px(4))
+        more = self.document().blockCount() > lines
+        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if more else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.setVerticalScrollBarPolicy(policy)
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
         self._grow()
+
+    def showEvent(self, event: Any) -> None:
+        # the style gives every text the padding of a framed one; the frame here is the composer's
+        self.document().setDocumentMargin(px(2))
+        super().showEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -174,9 +185,9 @@ class TimelineTab(QWidget):
         self.search = SearchBox(small=True)
         self.search.searched.connect(lambda _text: self.reload())
         self.search.hide()
-        self.find = IconButton("ph.magnifying-glass", "", kind="ghost")
-        self.find.setCheckable(True)
-        self.find.toggled.connect(self._toggle_search)
+        self.find_button = IconButton("ph.magnifying-glass", "", kind="ghost")
+        self.find_button.setCheckable(True)
+        self.find_button.toggled.connect(self._toggle_search)
         self.company_label = Label("", "secondary", "text-muted")
         self.company = Switch()
         self.company.setChecked(True)
@@ -199,7 +210,7 @@ class TimelineTab(QWidget):
 
     def _lay_out(self) -> None:
         chips = QWidget()
-        row = QHBoxLayout(chips)
+        row = FlowLayout(chips, 4, 4)
         kinds = _PLAIN if self._kit.timeline is read_plain_timeline else _KINDS
         for kind in kinds:
             chip = Chip(checkable=True)
@@ -208,13 +219,16 @@ class TimelineTab(QWidget):
             chip.clicked.connect(lambda _on=False, kind=kind: self._choose(kind))
             self._chips[kind] = chip
             row.addWidget(chip)
-        row.addStretch(1)
         row.addWidget(self.search)
-        row.addWidget(self.find)
-        row.addWidget(self.company_label)
-        row.addWidget(self.company)
-        margins(chips, 0, 0, 0, 0, 4)
-        on_theme(chips, lambda: chips.setFixedHeight(px(48)))
+        row.addWidget(self.find_button)
+        whose = QWidget()
+        pair = QHBoxLayout(whose)
+        pair.addWidget(self.company_label)
+        pair.addWidget(self.company)
+        margins(whose, 4, 0, 0, 0, 8)
+        self._whose = whose
+        row.addWidget(whose)
+        on_theme(chips, lambda: row.setContentsMargins(0, px(12), 0, px(8)))
         head = QWidget()
         column = QVBoxLayout(head)
         column.addWidget(chips)
@@ -236,9 +250,9 @@ class TimelineTab(QWidget):
         for kind, chip in self._chips.items():
             chip.setText(names[kind])
         self.search.set_placeholder(_("Find in the timeline"))
-        self.find.set_label(_("Find in the timeline"))
-        self.company_label.setText(_("With the company"))
-        self.company.setAccessibleName(_("Show also what belongs to the company"))
+        self.find_button.set_label(_("Find in the timeline"))
+        self.company_label.setText(translate(self._kit.roll_up))
+        self.company.setAccessibleName(translate(self._kit.roll_up))
         self.list.setAccessibleName(_("Timeline"))
         self.composer.retranslate()
         empty = self.state.empty
@@ -259,9 +273,8 @@ class TimelineTab(QWidget):
         """Show a record's timeline."""
         other = self._record is None or self._record.id != record.id
         self._record = record
-        with_company = bool(self._kit.company) and record.values.get(self._kit.company) is not None
-        self.company.setVisible(with_company)
-        self.company_label.setVisible(with_company)
+        field = self._kit.roll_up_field
+        self._whose.setVisible(bool(self._kit.roll_up) and (not field or record.values.get(field) is not None))
         self.composer.set_place(draft_key(self._office.name, "note", record.id))
         if other:
             self._entries = []
@@ -294,7 +307,7 @@ class TimelineTab(QWidget):
         record = self._record
         if record is None:
             return
-        company = bool(self._kit.company) and self.company.isChecked()
+        company = bool(self._kit.roll_up) and self.company.isChecked()
         wanted = Wanted(self._spec.name, record.id, before, self._kind, self.search.text().strip(), company)
         database, source = self._office.database, self._kit.timeline
         self._loading = True
@@ -333,11 +346,7 @@ class TimelineTab(QWidget):
             self.state.show_empty()
 
     def _show_pins(self) -> None:
-        while self._pin_box.count():
-            widget = self._pin_box.takeAt(0).widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear_layout(self._pin_box)
         pinned = [one for one in self._entries if one.pinned and self._kind == ""]
         for one in pinned:
             banner = Banner(one.body, kind="warning", icon="ph.push-pin")
@@ -385,7 +394,7 @@ class TimelineTab(QWidget):
         while card is not None and not hasattr(card, "attach"):
             card = card.parentWidget()
         if card is not None:
-            card.attach()  # type: ignore[attr-defined]
+            card.attach()
 
     def _open_menu(self, entry: Entry, where: QPoint) -> None:
         menu = self.menu_of(entry)
@@ -395,8 +404,9 @@ class TimelineTab(QWidget):
     def menu_of(self, entry: Entry) -> QMenu:
         """What can be done with an entry."""
         menu = QMenu(self)
-        if entry.link is not None:
-            entity, record_id, text = entry.link
+        target = entry.target or entry.link
+        if target is not None:
+            entity, record_id, text = target
             menu.addAction(icon("ph.arrow-square-out"), _("Open {title}").format(title=text)).triggered.connect(
                 lambda: self._navigator.open_record(entity, record_id)
             )

@@ -35,7 +35,8 @@ class Entry:
         kind: "note", "activity", "deal", "case", "change", "file" ...: the chip it belongs to.
         runs: the first line, in parts.
         body: the text below, several lines.
-        link: (record type, id, text) of what it belongs to.
+        link: (record type, id, text) of what it belongs to, shown below.
+        target: (record type, id, text) of what it is itself, opened by Enter and double click.
         note_id: of a note, which can be edited, pinned and deleted.
         restores: of a change, the values that can be brought back.
     """
@@ -48,6 +49,7 @@ class Entry:
     runs: tuple[Run, ...]
     body: str = ""
     link: tuple[str, int, str] | None = None
+    target: tuple[str, int, str] | None = None
     note_id: int = 0
     pinned: bool = False
     restores: tuple[Restore, ...] = ()

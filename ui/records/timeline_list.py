@@ -307,13 +307,22 @@ class TimelineList(QListView):
             if self.painter.link_rect(self.visualRect(index), entry).contains(spot):
                 self.link_activated.emit(entry.link[0], entry.link[1])
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        entry, _index = self._entry_at(event.position().toPoint())
+        if entry is None or not self._open(entry):
+            super().mouseDoubleClickEvent(event)
+
+    def _open(self, entry: Entry) -> bool:
+        target = entry.target or entry.link
+        if target is not None:
+            self.link_activated.emit(target[0], target[1])
+        return target is not None
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         index = self.currentIndex()
         item = self.timeline.items[index.row()] if index.isValid() else None
         if isinstance(item, Entry) and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if item.link is not None:
-                self.link_activated.emit(item.link[0], item.link[1])
-            else:
+            if not self._open(item):
                 self.menu_requested.emit(item, self.viewport().mapToGlobal(self.visualRect(index).center()))
             return
         super().keyPressEvent(event)

@@ -59,8 +59,8 @@ def _view(view_id: int, values: Any, user_id: int | None) -> View:
 
 
 def view_values(
-    page: str, name: str, everyone: bool, tree: Filter, sort: Sequence[tuple[str, bool]], columns: Sequence[Sequence[Any]],
-    user_id: int | None,
+    page: str, name: str, everyone: bool, tree: Filter, sort: Sequence[tuple[str, bool]],
+    columns: Sequence[Sequence[Any]], user_id: int | None,
 ) -> dict[str, Any]:  # fmt: skip
     """The values of a saved view's record."""
     return {

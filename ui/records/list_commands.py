@@ -1,0 +1,278 @@
+"""What can be done with a list: commands, edits of one or many, printing and exporting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtWidgets import QMenu
+
+from crm_desktop.core.entities import Entity
+from crm_desktop.core.errors import EditConflict
+from crm_desktop.core.fields import LINK_KINDS, Field
+from crm_desktop.core.filters import where
+from crm_desktop.core.i18n import N_, _, translate
+from ui.framework import dialogs, settings
+from ui.framework.commands import command, command_menu
+from ui.framework.office import Office
+from ui.framework.page import Page
+from ui.records.bulk_bar import BulkBar, TagPopup, UserPopup
+from ui.records.bulk_form import BulkForm
+from ui.records.card import RecordCard
+from ui.records.conflict import solve_conflict
+from ui.records.filter_bar import FilterBar
+from ui.records.filter_popup import FieldPopup, popup_point
+from ui.records.kit import ListKit
+from ui.records.list_model import RecordModel
+from ui.records.list_view import RecordTable
+from ui.records.saving import delete_many, plural_text, save_fields, save_many, sentence_for, show_saved, tag_many
+from ui.records.shown import TAGS, form_fields, label_of, plain
+from ui.records.view_tabs import ViewTabs
+from ui.theme.icons import icon
+from ui.widgets.search_box import SearchBox
+from ui.widgets.toast import show_toast
+
+
+class ListCommands(Page):
+    """The actions of a list page; :class:`ui.records.list_page.ListPage` builds what they work on."""
+
+    office: Office
+    kit: ListKit
+    spec: Entity
+    model: RecordModel
+    table: RecordTable
+    views: ViewTabs
+    filters: FilterBar
+    search: SearchBox
+    bulk: BulkBar
+    bulk_form: BulkForm
+    card: RecordCard
+    _fields: list[Field]
+
+    def save_cell(self, record_id: int, name: str, value: Any) -> None:
+        row = self.model.row_values(self.model.row_of(record_id))
+        field = next(one for one in self.model.fields if one.name == name)
+        if row is None:
+            return
+        old = plain(field, row.values.get(name))
+        if value == old:
+            return
+        title = str(row.values.get(self.spec.title_field) or "")
+        if field.kind not in LINK_KINDS:
+            self.model.put_value(record_id, name, value)
+
+        def failed(error: Exception) -> None:
+            self.model.put_value(record_id, name, row.values.get(name))
+            if isinstance(error, EditConflict):
+                solve_conflict(
+                    self,
+                    self.office,
+                    error,
+                    title,
+                    {name: value},
+                    row.values,
+                    lambda chosen, _notes: save_many(
+                        self, self.office, self.navigator, self.kit.entity, [record_id], chosen
+                    ),
+                )
+                return
+            sentence = sentence_for(error, name)
+            if sentence:
+                show_toast(self, sentence, kind="danger", seconds=10)
+            else:
+                dialogs.show_error(self, error)
+
+        save_fields(
+            self,
+            self.office,
+            self.kit.entity,
+            record_id,
+            {name: value},
+            {name: old},
+            label=label_of(field),
+            title=title,
+            done=lambda: show_saved(self, self.navigator, _("{label} saved").format(label=label_of(field))),
+            failed=failed,
+        )
+
+    def chosen_ids(self) -> list[int]:
+        """The checked records; the current one where none is checked."""
+        if self.model.checked:
+            return self.model.checked_ids()
+        current = self.model.id_at(self.table.current_row())
+        return [current] if current is not None else []
+
+    def choose_bulk_field(self) -> None:
+        fields = [one for one in form_fields(self._fields) if one.name in self.bulk_form.rows]
+        if len(self.model.checked) == 1:
+            self.card.edit()
+            return
+        popup = FieldPopup(fields, _("Which field?"), self)
+        popup.chosen.connect(lambda field: self.bulk_form.focus_field(field.name))
+        popup.open_at(popup_point(self.bulk.edit))
+
+    def assign(self) -> None:
+        ids = self.chosen_ids()
+        popup = UserPopup(self.office, _("Owner"), self)
+        popup.chosen.connect(
+            lambda user, _name: save_many(self, self.office, self.navigator, self.kit.entity, ids, {"owner_id": user})
+        )
+        popup.show_at(popup_point(self.bulk.assign))
+        popup.editor.setFocus()
+
+    def tag(self, remove: bool) -> None:
+        ids = self.chosen_ids()
+        popup = TagPopup(self.office, remove=remove, parent=self)
+        popup.chosen.connect(
+            lambda name: tag_many(self, self.office, self.navigator, self.kit.entity, ids, name, remove=remove)
+        )
+        popup.show_at(popup_point(self.bulk.tag))
+        popup.editor.setFocus()
+
+    # -- commands ----------------------------------------------------------------------------------------------
+
+    @command("list.find", text=N_("Find in this list"), shortcut="Ctrl+F", icon="ph.magnifying-glass", group="list")
+    def find_in_list(self) -> None:
+        """Put the cursor into the search line of the list."""
+        self.search.setFocus()
+        self.search.selectAll()
+
+    @command("list.print", text=N_("Print the list"), shortcut="Ctrl+P", icon="ph.printer", group="list")
+    def print_list(self) -> None:
+        """Print what is shown, or what is checked."""
+        from ui.records.output import print_list  # lazy: heavy
+
+        print_list(self, self.office, self.kit.entity, self.content())
+
+    @command("list.export", text=N_("Export to Excel…"), icon="ph.table", group="list")
+    def export_xlsx(self) -> None:
+        """Write what is shown into a workbook."""
+        self.export("xlsx")
+
+    @command("list.export_csv", text=N_("Export to CSV…"), icon="ph.file-text", group="list")
+    def export_csv(self) -> None:
+        """Write what is shown into a text table."""
+        self.export("csv")
+
+    @command("list.export_pdf", text=N_("Export to PDF…"), icon="ph.file-pdf", group="list")
+    def export_pdf(self) -> None:
+        """Write what is shown into a PDF."""
+        self.export("pdf")
+
+    @command("list.columns", text=N_("Columns…"), icon="ph.sliders-horizontal", group="look")
+    def columns_command(self) -> None:
+        """Choose the columns."""
+        self.choose_columns()
+
+    def choose_columns(self) -> None:
+        """Open the choice of columns."""
+        raise NotImplementedError
+
+    def open_row(self, index: QModelIndex) -> None:
+        """Open the record of a row in a window of its own."""
+        record_id = self.model.id_at(index.row())
+        if record_id is not None:
+            self.navigator.open_record(self.kit.entity, record_id, new_window=True)
+
+    @command("list.compact", text=N_("Narrow or wide rows"), icon="ph.rows", group="look")
+    def toggle_compact(self) -> None:
+        """Show more or fewer rows."""
+        settings.COMPACT_ROWS.set(not settings.COMPACT_ROWS.get())
+        self.table.set_row_height(26 if settings.COMPACT_ROWS.get() else 32)
+
+    @command("list.reload", text=N_("Read again"), shortcut="F5", icon="ph.arrows-clockwise", group="look")
+    def reload(self) -> None:
+        """Read the list again."""
+        self.model.reload()
+
+    @command("list.edit", text=N_("Edit all fields…"), shortcut="Ctrl+E", icon="ph.pencil-simple", group="record")
+    def edit_record(self) -> None:
+        """Open the form of the current record."""
+        self.card.edit()
+
+    @command("list.note", text=N_("Write a note"), shortcut="Ctrl+Shift+N", icon="ph.note-pencil", group="record")
+    def write_note(self) -> None:
+        """Write a note on the current record."""
+        self.card.write_note()
+
+    @command("list.delete", text=N_("Delete…"), icon="ph.trash", group="delete", danger=True)
+    def delete_chosen(self) -> None:
+        """Delete the checked records, or the current one."""
+        ids = self.chosen_ids()
+        if not ids:
+            return
+        what = plural_text(self.spec, len(ids))
+        sure = len(ids) == 1 or dialogs.confirm(
+            self,
+            _("Delete {what}?").format(what=what),
+            _("Undo and the Trash bring them back."),
+            yes=_("Delete {what}").format(what=what),
+            danger=True,
+        )
+        if sure:
+            delete_many(self, self.office, self.navigator, self.kit.entity, ids)
+
+    def create_new(self) -> None:
+        """Open the form of a new record of this page."""
+        self.navigator.create_record(self.kit.entity, dict(self.kit.values))
+
+    def export(self, kind: str) -> None:
+        """Write what is shown, or what is checked, into a file."""
+        from ui.records.output import export_list  # lazy: heavy
+
+        export_list(self, self.office, self.kit.entity, self.content(), kind)
+
+    def content(self) -> Any:
+        from ui.records.output import ListContent  # lazy: heavy
+
+        title = translate(self.kit.title or self.spec.plural)
+        view = self.views.current()
+        parts = [view.name if view.id else "", self.filters.words()]
+        if self.search.text().strip():
+            parts.append(_("Text: {text}").format(text=self.search.text().strip()))
+        ids = self.model.checked_ids() if self.model.checked else self.model.ids
+        if self.model.checked:
+            parts.append(_("{n} selected").format(n=len(ids)))
+        by_name = {one.name: one for one in self.model.fields}
+        fields = tuple(by_name[name] for name, _width in self.table.columns() if name in by_name)
+        return ListContent(title, " · ".join(part for part in parts if part), fields, ids)
+
+    def export_menu(self) -> QMenu:
+        menu = QMenu(self)
+        for kind, name, text in (
+            ("xlsx", "ph.table", _("Excel workbook")),
+            ("csv", "ph.file-text", _("CSV text")),
+            ("pdf", "ph.file-pdf", _("PDF document")),
+        ):
+            menu.addAction(icon(name), text).triggered.connect(lambda _on=False, kind=kind: self.export(kind))
+        return menu
+
+    def menu(self) -> QMenu:
+        """What the dots at the head of the list offer."""
+        ids = ["list.export", "list.export_csv", "list.export_pdf", "list.columns", "list.compact", "list.reload"]
+        return command_menu(self, self, ids)
+
+    def _edit_cell(self, index: QModelIndex) -> None:
+        self.table.setCurrentIndex(index)
+        self.table.edit_current()
+
+    def row_menu(self, index: QModelIndex, spot: QPoint) -> None:
+        """Open what can be done with a row, at a point of the screen."""
+        menu = QMenu(self)
+        menu.addAction(icon("ph.arrow-square-out"), _("Open in a window")).triggered.connect(
+            lambda: self.open_row(index)
+        )
+        field = self.model.field_at(index.column())
+        value = index.data(Qt.ItemDataRole.EditRole)
+        if field is not None and field is not TAGS:
+            menu.addAction(icon("ph.pencil-simple"), _("Edit {label}").format(label=label_of(field))).triggered.connect(
+                lambda: self._edit_cell(index)
+            )
+            if value is not None and isinstance(plain(field, value), str | int) and not isinstance(value, bool):
+                menu.addAction(
+                    icon("ph.funnel"), _("Only with this {label}").format(label=label_of(field))
+                ).triggered.connect(lambda: self.filters.add_condition(where(field.name, "eq", plain(field, value))))
+        menu.addSeparator()
+        for action in self.card.buttons.menu().actions():
+            menu.addAction(action)
+        menu.exec(spot)

@@ -1,0 +1,67 @@
+"""What a list reads from the database: ids, a page of rows, counts."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from crm_desktop.core.filters import EVERYTHING, Filter, all_of
+from crm_desktop.records import queries
+from crm_desktop.records.queries import RecordRow
+from ui.records.shown import TAGS
+
+PAGE = 100
+Sort = list[tuple[str, bool]]
+Tags = dict[int, list[tuple[str, int]]]
+FirstPage = tuple["array[int]", list[RecordRow], Tags]
+
+
+@dataclass
+class Query:
+    """What a list shows: ``base`` is what it is about and is not shown as a chip, ``filter`` what the user chose."""
+
+    base: Filter = EVERYTHING
+    filter: Filter = EVERYTHING
+    sort: Sort = field(default_factory=list)
+
+    @property
+    def whole(self) -> Filter:
+        """Both parts joined."""
+        return all_of(self.base, self.filter)
+
+
+@dataclass(frozen=True)
+class ListReader:
+    """Reads records of one type for one person; its functions run in the background."""
+
+    database: Any
+    entity: str
+    user_id: int | None
+
+    def find(self, connection: Any, query: Query, limit: int | None = None) -> array[int]:
+        """The ids that a query asks for, in order."""
+        return queries.find_ids(
+            self.database,
+            connection,
+            self.entity,
+            filter=query.whole,
+            sort=query.sort,
+            user_id=self.user_id,
+            limit=limit,
+        )
+
+    def values(self, connection: Any, ids: Sequence[int], names: Sequence[str]) -> tuple[list[RecordRow], Tags]:
+        """The rows of some ids, and their tags where those are shown."""
+        rows = queries.fetch_rows(self.database, connection, self.entity, ids, names)
+        return rows, queries.tags_of_many(connection, ids) if TAGS.name in names else {}
+
+    def first_page(self, connection: Any, query: Query, names: Sequence[str]) -> FirstPage:
+        """The first rows, before all ids are known."""
+        ids = self.find(connection, query, PAGE)
+        return ids, *self.values(connection, ids, names)
+
+    def count(self, connection: Any, query: Query) -> int:
+        """How many there are without the filter that the user chose."""
+        return queries.count(self.database, connection, self.entity, filter=query.base, user_id=self.user_id)
