@@ -1,0 +1,352 @@
+"""The page of a pipeline: the board, the list and the forecast of its deals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from crm_desktop.core.filters import EVERYTHING, Filter, all_of, to_json, where
+from crm_desktop.core.i18n import N_, _
+from crm_desktop.sales import queries
+from crm_desktop.sales.queries import OPEN, Pipeline
+from ui.framework import settings
+from ui.framework.commands import command
+from ui.framework.navigation import Navigator
+from ui.framework.office import Office
+from ui.framework.page import Page
+from ui.records.kit import CardKit
+from ui.records.list_page import ListPage
+from ui.sales.board_view import BoardView
+from ui.sales.deal_kit import deals_list
+from ui.sales.drop_strip import LOST, POSTPONE, WON
+from ui.sales.forecast_view import ForecastView
+from ui.sales.totals import Totals
+from ui.sales.words import deals
+from ui.theme.icons import icon
+from ui.theme.theme import px
+from ui.widgets.buttons import Button, SegmentedControl
+from ui.widgets.headers import PageHeader
+from ui.widgets.labels import Plane
+from ui.widgets.states import EmptyState, StateStack
+
+BOARD, LIST, FORECAST = "board", "list", "forecast"
+
+
+class PipelinePage(Page):
+    """Deals on their way. ``kit`` is the card of a deal."""
+
+    def __init__(self, office: Office, navigator: Navigator, kit: CardKit, parent: QWidget | None = None) -> None:
+        super().__init__(navigator, parent)
+        self.office = office
+        self.setObjectName("pipeline")
+        self._kit = kit
+        self._pipelines: Sequence[Pipeline] = ()
+        self._chosen: int | None = settings.remembered_value("pipeline.chosen")
+        self._handed: Filter | None = None
+        kept = str(settings.remembered_value("pipeline.mode", BOARD))
+        self.mode = kept if kept in (BOARD, LIST, FORECAST) else BOARD
+        self.board = BoardView(office, navigator, kit)
+        self.list: ListPage | None = None
+        self.forecast: ForecastView | None = None
+        self._lay_out()
+        self._connect()
+        self.retranslate()
+        self.read_pipelines()
+
+    def _lay_out(self) -> None:
+        self.header = PageHeader()
+        self.chooser = Button(trailing="ph.caret-down")
+        self.segments = SegmentedControl()
+        self.totals = Totals()
+        self.header.add_start(self.chooser)
+        self.header.add_start(self.segments)
+        self.header.add(self.totals)
+        self.views = QStackedWidget()
+        self.views.addWidget(self.board)
+        none = EmptyState("ph.columns", hue=4)
+        none.action.connect(lambda: self.navigator.open_page("settings", tab="pipelines"))
+        self.none = none
+        self.state = StateStack(self.views, none, loading="cards")
+        ground = Plane("surface")
+        box = QVBoxLayout(ground)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self.header)
+        box.addWidget(self.state, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(ground)
+
+    def _connect(self) -> None:
+        self.chooser.clicked.connect(self._choose_pipeline)
+        self.segments.changed.connect(self.set_mode)
+        self.board.data_changed.connect(self._show_totals)
+        self.board.current_changed.connect(self.refresh_commands)
+        self.state.retry.connect(self.read_pipelines)
+        self.office.records_changed.connect(self._on_records_changed)
+
+    def retranslate(self) -> None:
+        """Write every text of the page in the language in use."""
+        self.header.set_title(_("Pipeline"))
+        self._name_segments()
+        text = _("A pipeline has the stages that a sale goes through, from first talk to won.")
+        self.none.set_texts(_("No pipeline yet"), text)
+        self.none.set_button(_("Add a pipeline"), "ph.plus")
+        self._name_chooser()
+        self.board.retranslate()
+        self._show_totals()
+
+    def _name_segments(self) -> None:
+        """Icons only where there is too little room for words."""
+        roomy = self.width() >= px(880)
+        words = (_("Board"), _("List"), _("Forecast"))
+        pictures = ("ph.columns", "ph.list-bullets", "ph.chart-line-up")
+        keys = (BOARD, LIST, FORECAST)
+        self.segments.set_options(
+            [(key, word, picture if roomy else "") for key, word, picture in zip(keys, words, pictures, strict=True)]
+        )
+        self.segments.set_value(self.mode)
+        self.segments.setAccessibleName(_("View"))
+
+    def activated(self, **params: Any) -> None:
+        """Opened, maybe for one deal (``record_id``), a ``pipeline``, a ``mode``, or the list with a ``filter``."""
+        if params.get("pipeline"):
+            self.set_pipeline(int(params["pipeline"]))
+        if params.get("record_id") or params.get("filter") is not None:
+            self.set_mode(LIST)
+            if self.list is not None:
+                self.list.activated(**{key: params[key] for key in ("record_id", "filter") if key in params})
+        elif params.get("mode") in (BOARD, LIST, FORECAST):
+            self.set_mode(params["mode"])
+        self._say_shown()
+        self._take_focus()
+
+    def _take_focus(self) -> None:
+        if self.mode == BOARD:
+            self.board.board.focus_first()
+        elif self.mode == LIST and self.list is not None:
+            self.list.table.setFocus()
+
+    # -- pipelines -----------------------------------------------------------------------------------------------
+
+    def read_pipelines(self) -> None:
+        """Look which pipelines there are."""
+        self.office.read(self, queries.pipelines, self._on_pipelines, self.state.show_error, supersede="pipelines")
+
+    def _on_pipelines(self, pipelines: list[Pipeline]) -> None:
+        self._pipelines = [one for one in pipelines if any(stage.outcome == "open" for stage in one.stages)]
+        if not self._pipelines:
+            self.state.show_empty()
+            return
+        self.state.show_content()
+        known = {one.id for one in self._pipelines}
+        self._use(self._chosen if self._chosen in known else self._pipelines[0].id)
+
+    def set_pipeline(self, pipeline_id: int) -> None:
+        """Show another pipeline."""
+        settings.remember_value("pipeline.chosen", pipeline_id)
+        self._chosen = pipeline_id
+        if self._pipelines:
+            self._use(pipeline_id)
+
+    def _use(self, pipeline_id: int | None) -> None:
+        chosen = next((one for one in self._pipelines if one.id == pipeline_id), self._pipelines[0])
+        self._chosen = chosen.id
+        self._name_chooser()
+        self.board.set_pipeline(chosen, [one for one in self._pipelines if one.id != chosen.id])
+        self._show_mode()
+
+    @property
+    def pipeline(self) -> Pipeline | None:
+        """The pipeline that is shown."""
+        return next((one for one in self._pipelines if one.id == self._chosen), None)
+
+    def _name_chooser(self) -> None:
+        pipeline = self.pipeline
+        self.chooser.setText(_short(pipeline.name) if pipeline else "")
+        self.chooser.setAccessibleName(_("Pipeline: {name}").format(name=pipeline.name) if pipeline else _("Pipeline"))
+        self.chooser.setVisible(pipeline is not None)
+        self.chooser.updateGeometry()
+
+    def pipeline_menu(self) -> QMenu:
+        """The pipelines to choose from."""
+        menu = QMenu(self)
+        for one in self._pipelines:
+            action = menu.addAction(one.name)
+            action.setCheckable(True)
+            action.setChecked(one.id == self._chosen)
+            action.triggered.connect(lambda _checked=False, one=one: self.set_pipeline(one.id))
+        menu.addSeparator()
+        action = menu.addAction(icon("ph.gear"), _("Pipelines and stages…"))
+        action.triggered.connect(lambda _checked=False: self.navigator.open_page("settings", tab="pipelines"))
+        return menu
+
+    def _choose_pipeline(self) -> None:
+        self.pipeline_menu().exec(self.chooser.mapToGlobal(QPoint(0, self.chooser.height() + px(4))))
+
+    def _on_records_changed(self, event: Any) -> None:
+        if event.touches("pipeline") or event.touches("stage"):
+            self.read_pipelines()
+
+    # -- board, list, forecast -----------------------------------------------------------------------------------
+
+    def set_mode(self, mode: str) -> None:
+        """Show "board", "list" or "forecast"."""
+        self.mode = mode
+        settings.remember_value("pipeline.mode", mode)
+        self.segments.set_value(mode)
+        self._show_mode()
+        self.refresh_commands()
+        self._take_focus()
+
+    def _show_mode(self) -> None:
+        pipeline = self.pipeline
+        if pipeline is None:
+            return
+        if self.mode == LIST:
+            self._show_list(pipeline)
+        elif self.mode == FORECAST:
+            if self.forecast is None:
+                self.forecast = ForecastView(self.office)
+                self.forecast.filter_chosen.connect(lambda tree: self.activated(filter=to_json(tree)))
+                self.views.addWidget(self.forecast)
+            self.forecast.set_pipeline(pipeline)
+            self.views.setCurrentWidget(self.forecast)
+        else:
+            self.views.setCurrentWidget(self.board)
+        self.totals.setVisible(self.mode != LIST)
+        self._fit()
+        self._say_shown()
+
+    def _show_list(self, pipeline: Pipeline) -> None:
+        base = where("pipeline_id", "eq", pipeline.id)
+        page = self.list
+        if page is None:
+            page = self.list = self._make_list(base)
+        elif page.kit.base != base:
+            page.kit = replace(page.kit, base=base)
+            page.search_now()
+        self.views.setCurrentWidget(page)
+        shown = self.board.filters.filter()
+        if shown not in (EVERYTHING, self._handed):
+            page.activated(filter=to_json(all_of(OPEN, shown)))
+        self._handed = shown
+
+    def _make_list(self, base: Filter) -> ListPage:
+        if settings.remembered_value("list.deals.view") is None:
+            settings.remember_value("list.deals.view", "open")
+        page = ListPage(self.office, self.navigator, replace(deals_list(self._kit), base=base))
+        self.views.addWidget(page)
+        page.header.hide()
+        for widget in (page.search, page.print_button, page.more):
+            self.header.add(widget)
+        return page
+
+    def _show_totals(self) -> None:
+        data = self.board.data
+        if data is not None:
+            self.totals.show_amounts(data.count, data.amounts, data.currency)
+            self._fit()
+            self._say_shown()
+
+    def _say_shown(self) -> None:
+        tell = getattr(self.navigator, "set_shown", None)
+        if tell is not None and self.isVisible() and self.mode != LIST and self.board.data is not None:
+            tell(deals(self.board.data.count))
+
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        self._name_segments()
+        self._fit()
+
+    def _fit(self) -> None:
+        of_list = self.mode == LIST and self.list is not None
+        if self.list is not None:
+            for widget in (self.list.search, self.list.print_button, self.list.more):
+                widget.setVisible(of_list)
+        taken = sum(one.sizeHint().width() for one in (self.header.title, self.chooser, self.segments)) + px(48 + 5 * 8)
+        self.totals.fit(self.width() - taken)
+
+    # -- commands ------------------------------------------------------------------------------------------------
+
+    def _on_board(self) -> bool:
+        return self.mode == BOARD and self.board.board.current_card() is not None
+
+    def _shows_board(self) -> bool:
+        return self.mode == BOARD and bool(self.board.board.columns)
+
+    @command("pipeline.quick_add", text=N_("New deal in this stage"), shortcut="N", icon="ph.plus", group="new",
+             enabled_when="_shows_board")  # fmt: skip
+    def quick_add(self) -> None:
+        """Open the small form at the foot of the column."""
+        self.board.add_here()
+
+    @command("pipeline.move_back", text=N_("Move to the stage before"), shortcut="Alt+Left", icon="ph.arrow-left",
+             group="move", enabled_when="_on_board")  # fmt: skip
+    def move_back(self) -> None:
+        """One stage back."""
+        self.board.move_beside(-1)
+
+    @command("pipeline.move_on", text=N_("Move to the next stage"), shortcut="Alt+Right", icon="ph.arrow-right",
+             group="move", enabled_when="_on_board")  # fmt: skip
+    def move_on(self) -> None:
+        """One stage on."""
+        self.board.move_beside(1)
+
+    @command("pipeline.move_up", text=N_("Move the card up"), shortcut="Alt+Up", icon="ph.arrow-up", group="move",
+             enabled_when="_on_board")  # fmt: skip
+    def move_up(self) -> None:
+        """Before the card above."""
+        self.board.move_along(-1)
+
+    @command("pipeline.move_down", text=N_("Move the card down"), shortcut="Alt+Down", icon="ph.arrow-down",
+             group="move", enabled_when="_on_board")  # fmt: skip
+    def move_down(self) -> None:
+        """After the card below."""
+        self.board.move_along(1)
+
+    @command("pipeline.win", text=N_("Mark as won"), shortcut="W", icon="ph.trophy", group="close",
+             enabled_when="_on_board")  # fmt: skip
+    def win(self) -> None:
+        """Win the current deal."""
+        self.board.close_current(WON)
+
+    @command("pipeline.lose", text=N_("Mark as lost…"), shortcut="L", icon="ph.x-circle", group="close",
+             enabled_when="_on_board")  # fmt: skip
+    def lose(self) -> None:
+        """Lose the current deal, and say why."""
+        self.board.close_current(LOST)
+
+    @command("pipeline.postpone", text=N_("Postpone…"), icon="ph.hourglass", group="close", enabled_when="_on_board")
+    def postpone(self) -> None:
+        """Let the current deal rest."""
+        self.board.close_current(POSTPONE)
+
+    @command("pipeline.print_board", text=N_("Print the board"), icon="ph.printer", group="view",
+             enabled_when="_shows_board")  # fmt: skip
+    def print_board(self) -> None:
+        """Print the deals of the board, stage by stage."""
+        self.board.print_board()
+
+    @command("pipeline.show_board", text=N_("Show the board"), shortcut="Ctrl+Alt+1", group="view")
+    def show_board(self) -> None:
+        """The board."""
+        self.set_mode(BOARD)
+
+    @command("pipeline.show_list", text=N_("Show the list"), shortcut="Ctrl+Alt+2", group="view")
+    def show_list(self) -> None:
+        """The list."""
+        self.set_mode(LIST)
+
+    @command("pipeline.show_forecast", text=N_("Show the forecast"), shortcut="Ctrl+Alt+3", group="view")
+    def show_forecast(self) -> None:
+        """The forecast."""
+        self.set_mode(FORECAST)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 28 else f"{name[:27]}…"

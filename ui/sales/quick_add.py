@@ -1,0 +1,137 @@
+"""The small form at the foot of a column: name, company, amount."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from crm_desktop.core.errors import FieldError
+from crm_desktop.core.i18n import _
+from ui.framework.office import Office
+from ui.records.editors import make_picker
+from ui.theme.paint import frame_round
+from ui.theme.theme import px
+from ui.widgets.buttons import Button
+from ui.widgets.editor_base import MoneyEditor, TextEditor
+from ui.widgets.labels import Label
+from ui.widgets.themed import fixed_height, margins, on_theme
+
+
+class QuickAdd(QWidget):
+    """A new deal from a few words. Enter goes on and creates at the end, Ctrl+Enter creates at once, Esc closes.
+
+    ``create_requested`` sends name, company id (or None), company name (for a new one), amount (or None).
+    """
+
+    create_requested = Signal(str, object, str, object)
+    closed = Signal()
+
+    def __init__(self, office: Office, currency: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("quick-add")
+        self._new_company = ""
+        self.name = TextEditor(name=_("Name of the deal"), placeholder=_("Name of the deal"))
+        self.company = make_picker(office, "company", name=_("Company"), create=True)
+        self.company.setPlaceholderText(_("Company"))
+        self.amount = MoneyEditor(name=_("Amount"), currency=currency)
+        self.problem = Label("", "secondary", "danger", wrap=True)
+        self.problem.hide()
+        self.escape = Button(_("Esc"), kind="ghost", small=True)
+        self.escape.setAccessibleName(_("Close without creating"))
+        self.create = Button(_("Create"), kind="primary", small=True)
+        last = QHBoxLayout()
+        last.setSpacing(px(4))
+        last.addWidget(self.amount, 1)
+        last.addWidget(self.escape)
+        last.addWidget(self.create)
+        box = QVBoxLayout(self)
+        box.addWidget(self.name)
+        box.addWidget(self.company)
+        box.addLayout(last)
+        box.addWidget(self.problem)
+        margins(self, 9, 9, 9, 9, 8)
+        for editor in (self.name, self.company, self.amount):
+            editor.setMinimumHeight(0)
+            fixed_height(editor, 28)
+            editor.cancelled.connect(self.closed)
+            editor.edited.connect(self._on_edited)
+            editor.installEventFilter(self)
+        self.name.committed.connect(self.company.setFocus)
+        self.company.committed.connect(self.amount.setFocus)
+        self.company.create_requested.connect(self._take_new_company)
+        self.amount.committed.connect(self.submit)
+        self.create.clicked.connect(self.submit)
+        self.escape.clicked.connect(self.closed)
+        on_theme(self, self.updateGeometry)
+
+    def start(self) -> None:
+        """Begin with empty fields."""
+        self.name.set_value(None)
+        self.company.set_value(None)
+        self.amount.set_value(None)
+        self._new_company = ""
+        self.say("")
+        self.name.setFocus()
+
+    @property
+    def filled(self) -> bool:
+        """Whether something is written in it."""
+        return any(editor.text().strip() for editor in (self.name, self.company, self.amount))
+
+    def submit(self) -> None:
+        """Create the deal, or say what is missing."""
+        name = self.name.text().strip()
+        if not name:
+            self.say(_("Give the deal a name."))
+            self.name.setFocus()
+            return
+        company_id, new_company = None, self.company.text().strip()
+        if new_company != self._new_company or not new_company:
+            new_company = ""
+            try:
+                company_id = self.company.value()
+            except FieldError:
+                # what is typed and not chosen is taken by name: an existing company, else a new one
+                new_company = self.company.text().strip()
+        try:
+            amount = self.amount.value()
+        except FieldError as error:
+            self.say(str(error))
+            self.amount.setFocus()
+            return
+        self.create_requested.emit(name, company_id, new_company, amount)
+
+    def say(self, text: str) -> None:
+        """Say what is wrong; an empty text takes it away."""
+        self.problem.setText(text)
+        self.problem.setVisible(bool(text))
+        self.updateGeometry()
+
+    def _on_edited(self) -> None:
+        if not self.problem.isHidden():
+            self.say("")
+
+    def _take_new_company(self, text: str) -> None:
+        self._new_company = text.strip()
+        self.company.set_value(0, self._new_company)
+        self.amount.setFocus()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+                self.submit()
+                return True
+        return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: Any) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.closed.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        frame_round(QPainter(self), self.rect(), px(6), "accent", "raised")
