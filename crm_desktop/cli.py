@@ -20,6 +20,7 @@ COMMANDS = {
     "history": "cli_records:show_history",
     "undo": "cli_records:undo",
     "import": "cli_data:import_file",
+    "report": "cli_data:report",
     "demo": "cli_data:demo",
     "backup": "cli_care:backup",
     "verify": "cli_care:verify",
@@ -27,6 +28,7 @@ COMMANDS = {
     "copy": "cli_care:copy",
     "migrate": "cli_care:migrate_database",
     "doctor": "cli_care:doctor",
+    "self-test": "cli_care:self_test",
 }
 """Each sub-command and where it is; a module is imported when one of its commands is used."""
 

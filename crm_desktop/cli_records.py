@@ -12,10 +12,12 @@ import sqlalchemy as sa
 
 from crm_desktop.cli_base import actor_of, command, opened, option, say, say_json, table_lines, working
 from crm_desktop.core import formats
+from crm_desktop.core.entities import Entity
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.fields import Field
 from crm_desktop.core.filters import from_json
 from crm_desktop.core.i18n import N_, _, ngettext
+from crm_desktop.core.phones import format_phone, is_e164
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.journal import change_set
@@ -153,18 +155,23 @@ def show(target: str | None, as_json: bool, entity: str, number: str) -> None:
         name = entity_named(database.schema, entity)
         record = queries.get_record(database, connection, name, _record_id(database, connection, name, number))
         fields = custom.fields_of(database, name, connection)
-        spec = database.schema.entity(name)
-    tags = [tag for _id, tag, _hue in record.tags]
-    if as_json:
-        say_json({"type": name, "id": record.id, "title": record.title, "version": record.version,
-                  "values": record.values, "children": record.children, "tags": tags})  # fmt: skip
-        return
+        tags = [tag for _id, tag, _hue in record.tags]
+        if as_json:
+            say_json({"type": name, "id": record.id, "title": record.title, "version": record.version,
+                      "values": record.values, "children": record.children, "tags": tags})  # fmt: skip
+            return
+        _print_record(database.schema.entity(name), record, fields, tags)
+
+
+def _print_record(spec: Entity, record: queries.Record, fields: Sequence[Field], tags: Sequence[str]) -> None:
     say(f"{record.title}   {_(spec.label)} {record.id}")
-    filled = [(label(f), shown(f, record.values.get(f.name), record.values)) for f in fields if not f.child]
+    hidden = {field.sort_by for field in fields}
+    own = [field for field in fields if not field.child and field.name not in hidden]
+    filled = [(label(field), shown(field, record.values.get(field.name), record.values)) for field in own]
     filled += [(_("Tags"), ", ".join(tags))]
     for child in spec.children:
         filled += [(_(child.label), text) for text in _child_lines(child.fields, record.children[child.name])]
-    width = max(len(name) for name, text in filled if text)
+    width = max(len(title) for title, text in filled if text)
     for title, text in filled:
         if text:
             say(f"{title:<{width}}  " + text.replace("\n", "\n" + " " * (width + 2)))
@@ -174,6 +181,8 @@ def _child_lines(fields: Sequence[Field], rows: Sequence[Mapping[str, Any]]) -> 
     hidden = ("search_digits", "is_primary", "entity", "created_at", "updated_at", "created_by", "updated_by")
     for row in rows:
         parts = [formats.format_value(f, row.get(f.name)) for f in fields if f.name not in hidden]
+        if row.get("kind") == "phone":
+            parts = [format_phone(part, formats.default_country()) if is_e164(part) else part for part in parts]
         yield " · ".join(part for part in parts if part)
 
 
@@ -208,14 +217,18 @@ def show_history(target: str | None, as_json: bool, entity: str | None, number: 
         record_id = _past_id(database, connection, name, number)
         fields = custom.fields_of(database, name, connection)
         entries = history.record_history(database, connection, name, record_id, limit=limit, fields=fields)
-    if as_json:
-        say_json([
-            {"change_set": e.change_set_id, "title": e.title, "at": e.at, "user": e.user_name, "table": e.table,
-             "record": e.record_id, "op": e.op,
-             "fields": [{"name": f.name, "old": f.old, "new": f.new} for f in e.fields]}
-            for e in entries
-        ])  # fmt: skip
-        return
+        if not as_json:
+            _print_history(entries, fields)
+            return
+    say_json([
+        {"change_set": e.change_set_id, "title": e.title, "at": e.at, "user": e.user_name, "table": e.table,
+         "record": e.record_id, "op": e.op,
+         "fields": [{"name": f.name, "old": f.old, "new": f.new} for f in e.fields]}
+        for e in entries
+    ])  # fmt: skip
+
+
+def _print_history(entries: Sequence[history.ChangeEntry], fields: Sequence[Field]) -> None:
     ops = {"I": _("added"), "U": _("changed"), "D": _("deleted")}
     known = {field.name: field for field in fields}
     for entry in entries:

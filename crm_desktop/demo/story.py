@@ -76,6 +76,8 @@ class Story:
     ) -> None:  # fmt: skip
         scene, owner_id = self.scene, self.scene.users[owner]
         created = self._known_since(i, lifecycle == "customer") + timedelta(minutes=20)
+        if lifecycle == "lead" and key != "aline":  # nobody has spoken with them yet
+            created = scene.at(scene.today - timedelta(days=24 - i), "15:10")
         self.ids.move_to(created)
         contact_id, company_id = self.ids.next(), self.records[company][1]
         company_row = next(row for row in self.data["companies"] if row[0] == company)

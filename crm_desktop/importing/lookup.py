@@ -31,10 +31,10 @@ def select_in(
     for start in range(0, len(chosen), _CHUNK):
         part = chosen[start : start + _CHUNK]
         given = json.dumps(part, ensure_ascii=False) if sqlite else part
-        yield from connection.exec_driver_sql(statement, (given,)).tuples()
+        yield from connection.exec_driver_sql(statement, (given,))
 
 
 def select_all(connection: sa.Connection, table: sa.Table, columns: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
     """Every row of a small table, oldest first."""
     statement = sa.select(*(table.c[name] for name in columns)).order_by(table.c.id)
-    yield from connection.execute(statement).tuples()
+    yield from connection.execute(statement)
