@@ -49,7 +49,7 @@ def write_report(
         kept = read_settings(connection)
         organisation = Organisation(str(kept.get(NAME) or database.name), str(kept.get(ADDRESS) or ""))
         user = SimpleNamespace(id=actor.user_id or 0, name=actor.name)
-        context = registry.ReportContext(connection, user, organisation, clock.today())
+        context = registry.ReportContext(connection, user, organisation, clock.today(), database)
         document = registry.run_report(spec, context, registry.parse_settings(spec, settings, context))
     progress.update(message=translate(spec.title))
     return write_document(document, file, progress=progress)
