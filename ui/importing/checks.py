@@ -118,13 +118,16 @@ def _judge(plan: ColumnPlan, target: Field | None, country: str) -> Callable[[in
             return SampleCell(row, before, "", _("left out") if plan.values else _("counts as empty"), ADJUSTED)
         after = format_value(target, value)
         note = ""
+        odd = target.kind is Kind.PHONE and not str(value).startswith("+")
+        if odd:
+            note = _("no number of this country; kept as written")
         if more:
             others = more[0]
             note = ngettext("and {n} more: {values}", "and {n} more: {values}", len(others)).format(
                 n=len(others), values=", ".join(others)
             )
         return SampleCell(
-            row, before, after, note, GOOD if not more and _same(before, after, target.kind) else ADJUSTED
+            row, before, after, note, GOOD if not more and not odd and _same(before, after, target.kind) else ADJUSTED
         )
 
     return judge
