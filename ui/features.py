@@ -24,6 +24,24 @@ def _new_activity(office: Office, navigator: Navigator, parent: Any, values: dic
     new_activity(office, navigator, parent, values)
 
 
+def _cases(office: Office, navigator: Navigator) -> Page:
+    from ui.cases.cases_page import CasesPage  # lazy: made when first opened
+
+    return CasesPage(office, navigator)
+
+
+def _new_case(office: Office, navigator: Navigator, parent: Any, values: dict[str, Any]) -> None:
+    from ui.cases.dialogs import new_case  # lazy: with the first form
+
+    new_case(office, navigator, parent, values)
+
+
+def _case_window(office: Office, navigator: Navigator, record_id: int) -> Any:
+    from ui.cases.case_window import case_window  # lazy: with the first window
+
+    return case_window(office, navigator, record_id)
+
+
 def _changes(office: Office, navigator: Navigator) -> Page:
     from ui.history.changes_page import ChangesPage  # lazy: made when first opened
 
@@ -148,6 +166,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("leads", N_("Leads"), "ph.magnet", _contact_list("leads"), entity="contact"),
     PageSpec("pipeline", N_("Pipeline"), "ph.columns", _pipeline, entity="deal"),
     PageSpec("calendar", N_("Calendar"), "ph.calendar-blank", _calendar, entity="activity"),
+    PageSpec("cases", N_("Cases"), "ph.lifebuoy", _cases, entity="case"),
     PageSpec("products", N_("Products"), "ph.package", _products, entity="product"),
     PageSpec("reports", N_("Reports"), "ph.chart-bar", _reports),
     PageSpec("import", N_("Import"), "ph.upload-simple", _import, place="bottom"),
@@ -164,4 +183,5 @@ RECORDS: tuple[RecordSpec, ...] = (
     RecordSpec("deal", "pipeline", card=_deal_window, create=_new_record("deal")),
     RecordSpec("product", "products", card=_product_window, create=_new_record("product")),
     RecordSpec("activity", "calendar", create=_new_activity),
+    RecordSpec("case", "cases", card=_case_window, create=_new_case),
 )

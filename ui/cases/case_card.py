@@ -1,0 +1,458 @@
+"""One case: head, clocks, conversation, reply, and the panel beside it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+
+from crm_desktop.cases import queries as case_queries
+from crm_desktop.cases import service as cases
+from crm_desktop.cases.queries import Entry
+from crm_desktop.cases.words import priority_text, status_text
+from crm_desktop.core.errors import RecordGone
+from crm_desktop.core.events import RecordsChanged
+from crm_desktop.core.i18n import N_, _, ngettext
+from crm_desktop.core.jobs import Progress
+from crm_desktop.records import attach_service, service
+from ui.cases.case_data import CaseData, read_case, working_users
+from ui.cases.case_header import CaseHeader
+from ui.cases.clock_strip import ClockStrip
+from ui.cases.dialogs import ask_message, ask_solution
+from ui.cases.reply_box import SOLVE, ReplyBox, Written
+from ui.cases.side_panel import WIDTH, SidePanel
+from ui.cases.thread import Thread
+from ui.framework import dialogs, tasks
+from ui.framework.navigation import Navigator
+from ui.framework.office import Office
+from ui.framework.settings import remember_value, remembered_value
+from ui.records.drafts import draft_key
+from ui.records.record_dialog import open_edit
+from ui.records.saving import delete_many, show_saved
+from ui.theme.icons import icon
+from ui.theme.theme import px
+from ui.widgets.headers import Banner
+from ui.widgets.labels import Hairline, Plane
+from ui.widgets.states import EmptyState, StateStack
+from ui.widgets.themed import margins, on_theme
+
+_TICK_MS = 60_000
+_ROOMY = 800
+"""From this width on the panel stands beside the conversation unless somebody closed it."""
+_TOUCHING = ("case", "case_message", "attachment", "activity", "activity_link", "contact", "company", "contact_point")
+
+
+class CaseCard(Plane):
+    """A case to work on. ``gone`` says that it was deleted."""
+
+    gone = Signal()
+    loaded = Signal()
+
+    def __init__(self, office: Office, navigator: Navigator, parent: QWidget | None = None) -> None:
+        super().__init__("surface", parent)
+        self.office, self.navigator = office, navigator
+        self.case_id: int | None = None
+        self.data: CaseData | None = None
+        self._stale = False
+        self.setAcceptDrops(True)
+        self.header = CaseHeader()
+        self.clocks = ClockStrip()
+        self.solution = Banner(kind="success", icon="ph.check-circle")
+        self.thread_view = Thread()
+        self.reply = ReplyBox()
+        self.panel = SidePanel(office, navigator)
+        self._lay_out()
+        self._connect()
+        self._tick = QTimer(self)
+        self._tick.setInterval(_TICK_MS)
+        self._tick.timeout.connect(self.tick)
+        self._tick.start()
+        self.retranslate()
+
+    def _lay_out(self) -> None:
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        solved, written = QWidget(), QWidget()
+        QVBoxLayout(solved).addWidget(self.solution)
+        QVBoxLayout(written).addWidget(self.reply)
+        margins(solved, 24, 8, 24, 0, 0)
+        margins(written, 24, 12, 24, 16, 0)
+        self._solved = solved
+        for widget in (self.header, self.clocks, self.thread_view, solved, written):
+            column.addWidget(widget, 1 if widget is self.thread_view else 0)
+        body = QWidget()
+        row = QHBoxLayout(body)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(middle, 1)
+        self._edge = Hairline(vertical=True)
+        row.addWidget(self._edge)
+        row.addWidget(self.panel)
+        on_theme(self.panel, lambda: self.panel.setFixedWidth(px(WIDTH)))
+        self.state = StateStack(body, EmptyState("ph.lifebuoy", hue=5), loading="lines")
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self.state)
+        self.state.show_empty()
+
+    def _connect(self) -> None:
+        head = self.header
+        head.status_chosen.connect(self.set_status)
+        head.priority_chosen.connect(self.set_priority)
+        head.owner_chosen.connect(self.assign)
+        head.solve_requested.connect(lambda: self.solve())
+        head.reopen_requested.connect(lambda: self.set_status("open"))
+        head.subject.changed.connect(self.rename)
+        head.panel_requested.connect(self.toggle_panel)
+        head.menu_requested.connect(lambda where: self.menu().exec(where))
+        for source in (head, self.panel):
+            source.link_requested.connect(lambda entity, identity: self.navigator.open_record(entity, identity))
+        self.reply.written.connect(self.record)
+        self.reply.attach_requested.connect(self.choose_files)
+        self.reply.text.left.connect(lambda: self.setFocus())
+        self.panel.attach_requested.connect(self.choose_files)
+        self.panel.file_opened.connect(self.open_file)
+        self.panel.schedule_requested.connect(self.schedule)
+        self.thread_view.edit_requested.connect(self.correct_message)
+        self.thread_view.delete_requested.connect(self.delete_message)
+        self.thread_view.activity_opened.connect(lambda one: self.navigator.open_record("activity", one))
+        self.thread_view.file_opened.connect(self.open_file)
+        self.state.retry.connect(self.reload)
+        self.office.records_changed.connect(self._on_records_changed)
+
+    def retranslate(self) -> None:
+        """Write the words again."""
+        for part in (self.header, self.thread_view, self.reply, self.panel):
+            part.retranslate()
+        empty = self.state.empty
+        if isinstance(empty, EmptyState):
+            empty.set_texts(_("No case chosen"), _("Choose a case on the left to see what was said and to answer."))
+            empty.set_button("")
+            empty.set_second_button("")
+        if self.data is not None:
+            self._show(self.data, again=True)
+
+    # -- the case ----------------------------------------------------------------------------------------------
+
+    def set_case(self, case_id: int | None) -> None:
+        """Show another case, or none."""
+        if case_id == self.case_id and self.data is not None:
+            return
+        self.reply.keep()
+        self.case_id, self.data = case_id, None
+        if case_id is None:
+            self.state.show_empty()
+            return
+        self.state.show_loading()
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the case again."""
+        case_id, database = self.case_id, self.office.database
+        if case_id is None:
+            return
+        self._stale = False
+
+        def read(connection: Any) -> tuple[CaseData, list[tuple[int, str]]]:
+            return read_case(database, connection, case_id), working_users(database, connection)
+
+        self.office.read(self, read, self._on_read, self._on_failed, supersede="case")
+
+    def tick(self) -> None:
+        """Let the clocks go on."""
+        case_id = self.case_id
+        if case_id is not None and self.data is not None and self.isVisible():
+            self.office.read(
+                self, lambda connection: case_queries.case_clocks(connection, case_id), self.clocks.set_clocks,
+                lambda _error: None, supersede="clocks",
+            )  # fmt: skip
+
+    def _on_read(self, found: tuple[CaseData, list[tuple[int, str]]]) -> None:
+        data, users = found
+        if data.record.id != self.case_id:
+            return
+        self._users = users
+        self.data = data
+        self._show(data)
+        self.state.show_content()
+        self.loaded.emit()
+
+    def _on_failed(self, error: Exception) -> None:
+        if isinstance(error, RecordGone):
+            self.case_id = self.data = None
+            self.state.show_empty()
+            self.gone.emit()
+        else:
+            self.state.show_error(error)
+
+    _users: Sequence[tuple[int, str]] = ()
+
+    def _show(self, data: CaseData, *, again: bool = False) -> None:
+        record = data.record
+        status = str(record.values["status"])
+        self.header.set_case(record, data.customer, self._users)
+        self.clocks.set_clocks(data.clocks)
+        self.thread_view.set_entries(record.id, data.entries, data.files, data.users, again=again)
+        said = [one for one in data.entries if one.kind in ("in", "out") and one.channel]
+        channel = said[-1].channel if said else str(record.values.get("channel") or "phone")
+        self.reply.set_case(draft_key(self.office.name, "case", record.id), status, channel)
+        solved = status in ("solved", "closed")
+        self._solved.setVisible(solved)
+        if solved:
+            self.solution.strong.setText(status_text(status))
+            self.solution.strong.setVisible(True)
+            self.solution.text.setText(record.values.get("solution") or _("How it was solved was not written down."))
+        self.panel.set_case(data)
+
+    def _on_records_changed(self, event: RecordsChanged) -> None:
+        if self.case_id is None or not any(event.touches(one) for one in _TOUCHING):
+            return
+        if self.isVisible():
+            self.reload()
+        else:
+            self._stale = True
+
+    def showEvent(self, event: Any) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self.reload()
+
+    # -- the panel beside it -----------------------------------------------------------------------------------
+
+    def toggle_panel(self) -> None:
+        """Show or hide the customer beside the conversation."""
+        remember_value("cases.panel", not self.panel.isVisible())
+        self._fit()
+
+    def _fit(self) -> None:
+        wanted = remembered_value("cases.panel")
+        roomy = self.width() >= px(_ROOMY)
+        shown = roomy if wanted is None else bool(wanted) and self.width() >= px(WIDTH + 360)
+        self.panel.setVisible(shown)
+        self._edge.setVisible(shown)
+        self.header.links.setVisible(not shown)
+
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    # -- what is done to it ------------------------------------------------------------------------------------
+
+    @property
+    def status(self) -> str:
+        """The status of the case that is shown."""
+        return str(self.data.record.values["status"]) if self.data else ""
+
+    def _write(self, title: str, work: Callable[[Any], Any], text: str, then: Callable[[], None] | None = None) -> None:
+        """Do something to the case; a toast tells it and offers the way back."""
+        if self.data is None:
+            return
+
+        def done(_result: Any) -> None:
+            if then is not None:
+                then()
+            show_saved(self, self.navigator, text)
+
+        self.office.write(self, title, work, done, params={"number": self.data.record.values.get("number") or ""})
+
+    def set_status(self, status: str) -> None:
+        """Change the status; solving asks how."""
+        case_id = self.case_id
+        if case_id is None or status == self.status:
+            return
+        if status == SOLVE:
+            self.solve()
+            return
+        text = _("Status: {status}").format(status=status_text(status))
+        self._write(N_("Change the status of {number}"), lambda uow: cases.change_status(uow, case_id, status), text)
+
+    def solve(self, written: Written | None = None) -> None:
+        """Ask how it was solved and mark it as solved, with a last message where there is one."""
+        case_id, data = self.case_id, self.data
+        if case_id is None or data is None:
+            return
+        start = str(data.record.values.get("solution") or (written.body if written else ""))
+        solution = ask_solution(self, data.record.title, start)
+        if solution is None:
+            return
+
+        def work(uow: Any) -> None:
+            if written is not None:
+                cases.add_message(uow, case_id, written.kind, written.body, channel=written.channel or None)
+            cases.change_status(uow, case_id, SOLVE, solution=solution)
+
+        self._write(N_("Solve {number}"), work, _("Marked as solved"), self.reply.clear if written else None)
+
+    def set_priority(self, priority: str) -> None:
+        """Change the priority; the deadlines follow."""
+        case_id = self.case_id
+        if case_id is None:
+            return
+        text = _("Priority: {priority}").format(priority=priority_text(priority).lower())
+        self._write(
+            N_("Change the priority of {number}"),
+            lambda uow: service.update_record(uow, "case", case_id, {"priority": priority}), text,
+        )  # fmt: skip
+
+    def assign(self, owner_id: int | None) -> None:
+        """Give the case to somebody, or to nobody."""
+        case_id = self.case_id
+        if case_id is None:
+            return
+        name = dict(self._users).get(owner_id or 0, "")
+        text = _("Given to {name}").format(name=name) if name else _("Nobody has this case now")
+        self._write(N_("Give {number} to somebody"), lambda uow: cases.assign_case(uow, case_id, owner_id), text)
+
+    def rename(self, subject: str) -> None:
+        """Write another subject."""
+        case_id = self.case_id
+        if case_id is not None:
+            self._write(
+                N_("Edit the subject of {number}"),
+                lambda uow: service.update_record(uow, "case", case_id, {"subject": subject}), _("Subject saved"),
+            )  # fmt: skip
+
+    def record(self, written: Written) -> None:
+        """Record a message, with what happens next."""
+        case_id = self.case_id
+        if case_id is None:
+            return
+        if written.then == SOLVE:
+            self.solve(written)
+            return
+        titles = {
+            "out": (N_("Reply to {number}"), _("Reply recorded")),
+            "in": (N_("Message of the customer, {number}"), _("Message recorded")),
+            "internal": (N_("Internal note on {number}"), _("Note saved")),
+        }
+        title, text = titles[written.kind]
+        self._write(
+            title,
+            lambda uow: cases.add_message(
+                uow, case_id, written.kind, written.body, channel=written.channel or None, then=written.then or None
+            ),
+            text, self.reply.clear,
+        )  # fmt: skip
+
+    def correct_message(self, entry: Entry) -> None:
+        """Write other words for a message."""
+        text = ask_message(self, entry.body)
+        if text and text != entry.body:
+            self._write(
+                N_("Correct a message of {number}"), lambda uow: cases.update_message(uow, entry.id, text),
+                _("Message corrected"),
+            )  # fmt: skip
+
+    def delete_message(self, entry: Entry) -> None:
+        """Take a message out of the conversation."""
+        self._write(
+            N_("Delete a message of {number}"), lambda uow: cases.delete_message(uow, entry.id), _("Message deleted")
+        )
+
+    def schedule(self) -> None:
+        """Plan a call or a visit for this case."""
+        create = getattr(self.navigator, "create_record", None)
+        if self.data is None or create is None:
+            return
+        record, customer = self.data.record, self.data.customer
+        links = [("case", record.id, record.title)]
+        if customer.id:
+            links.append((customer.entity, customer.id, customer.name))
+        create("activity", {"kind": "visit", "subject": record.title, "links": links})
+
+    def edit(self) -> None:
+        """Open the form with all fields."""
+        if self.case_id is not None:
+            open_edit(self.office, self.navigator, self, "case", self.case_id)
+
+    def delete(self) -> None:
+        """Delete the case; undo and the Trash bring it back."""
+        if self.case_id is not None:
+            delete_many(self, self.office, self.navigator, "case", [self.case_id])
+
+    def print_case(self) -> None:
+        """Print the case as a record."""
+        from ui.records.output import print_record  # lazy: heavy
+
+        if self.data is not None:
+            print_record(self, self.office, self.data.record, self.data.fields)
+
+    def menu(self) -> QMenu:
+        """Everything else that can be done."""
+        menu = QMenu(self)
+        actions: list[tuple[str, str, Callable[[], None]] | None] = [
+            ("ph.pencil-simple", _("Edit all fields…"), self.edit),
+            ("ph.paperclip", _("Attach files…"), self.choose_files),
+            ("ph.calendar-plus", _("Schedule…"), self.schedule),
+            ("ph.arrow-square-out", _("Open in a window"), self.open_window), None,
+            ("ph.printer", _("Print this record"), self.print_case), None,
+        ]  # fmt: skip
+        for one in actions:
+            if one is None:
+                menu.addSeparator()
+                continue
+            menu.addAction(icon(one[0]), one[1]).triggered.connect(lambda _on=False, run=one[2]: run())
+        if "closed" in self.header.allowed():
+            close = menu.addAction(icon("ph.archive"), _("Close"))
+            close.triggered.connect(lambda _on=False: self.set_status("closed"))
+        menu.addAction(icon("ph.trash", "danger"), _("Delete")).triggered.connect(lambda _on=False: self.delete())
+        return menu
+
+    def open_window(self) -> None:
+        """Open the case in a window of its own."""
+        if self.case_id is not None:
+            self.navigator.open_record("case", self.case_id, new_window=True)
+
+    # -- files -------------------------------------------------------------------------------------------------
+
+    def choose_files(self) -> None:
+        """Choose files and attach them."""
+        self.attach(dialogs.choose_files(self, _("Attach files")))
+
+    def attach(self, paths: Sequence[Path]) -> None:
+        """Attach files in one change set, as a job with progress."""
+        data, office = self.data, self.office
+        if data is None or not paths:
+            return
+        case_id, title = data.record.id, data.record.title
+
+        def job(progress: Progress) -> int:
+            with office.unit_of_work(N_("Attach files to {title}"), params={"title": title}) as uow:
+                for number, path in enumerate(paths):
+                    progress.update(number, len(paths), path.name)
+                    attach_service.attach_file(uow, "case", case_id, path)
+            return len(paths)
+
+        def done(number: int) -> None:
+            text = ngettext("{n} file attached", "{n} files attached", number).format(n=number)
+            show_saved(self, self.navigator, text)
+
+        tasks.run_job(_("Attaching files to {title}").format(title=title), job, done, owner=self)
+
+    def open_file(self, attachment_id: int) -> None:
+        """Open a file with the program that the system has for it."""
+
+        def write(connection: Any) -> Path:
+            name, content = attach_service.attachment_content(connection, attachment_id)
+            path = Path(tempfile.mkdtemp(prefix="crm-")) / Path(name).name
+            path.write_bytes(content)
+            return path
+
+        self.office.read(self, write, lambda path: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self.data is not None and event.mimeData().hasUrls():
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.attach([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
+        event.acceptProposedAction()
+
