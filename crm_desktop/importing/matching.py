@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.fields import TEXT_KINDS, Field, Kind
+from crm_desktop.core.ids import generator
 from crm_desktop.core.text import fold
 from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.importing.batch import Batch
@@ -62,6 +63,10 @@ class Matcher:
         self._loaded: dict[str, dict[str, list[int]]] = {}
         self._tuples: dict[int, list[int]] | None = None
         self._rows: dict[int, int] = {}
+        titles = [rank for rank, key in enumerate(self.keys) if key.name == entity.title_field]
+        self._title_rank = titles[0] if titles else -1
+        self._by_title: dict[int, list[int]] = {}
+        self._weak: set[int] = set()
         number = number_field(entity)
         self._foreign = number.name if number and number.name not in {*self._unique(), "uid"} else ""
         """The number that another program gave: two programs may give the same one to different records."""
@@ -90,7 +95,10 @@ class Matcher:
         if not self.keys:
             return self._match_whole(batch, [None] * batch.size, range(batch.size))
         columns = [self._values(batch, key) for key in self.keys]
+        weak = self._without_strong_key(columns, batch.size)
         stored = [self._ask(key, {v for v in column if v is not None}) for key, column in zip(self.keys, columns, strict=True)]
+        self._weak = {position for position, alone in enumerate(weak) if alone}
+        self._add_earlier(columns, stored, weak)
         facts = self._facts(batch, columns, stored)
         local: list[dict[str, list[int]]] = [{} for _ in self.keys]
         result: list[Match | None] = []
@@ -102,12 +110,32 @@ class Matcher:
             result.append(found)
             if found is None:
                 for rank, column in enumerate(columns):
-                    if column[position] is not None:
+                    if column[position] is not None and (rank != self._title_rank or weak[position]):
                         local[rank].setdefault(column[position], []).append(position)
         if not self._whole:
             return result
         keyless = [p for p in range(batch.size) if all(column[p] is None for column in columns)]
         return self._match_whole(batch, result, keyless)
+
+    def _without_strong_key(self, columns: Sequence[list[Any]], size: int) -> list[bool]:
+        """Which rows have nothing better than their title. Only those are compared by title with rows of this file:
+        two rows with different e-mails are two people, whatever they are called."""
+        strong = [column for rank, column in enumerate(columns) if rank != self._title_rank]
+        return [all(column[position] is None for column in strong) for position in range(size)]
+
+    def _add_earlier(
+        self, columns: Sequence[list[Any]], stored: Sequence[dict[str, list[int]]], weak: Sequence[bool]
+    ) -> None:
+        """Records that earlier batches made of rows with nothing but a title join the candidates of such rows."""
+        if not self._by_title:
+            return
+        titles = columns[self._title_rank]
+        for position, title in enumerate(titles):
+            if title is not None and weak[position]:
+                earlier = self._by_title.get(hash(title))
+                if earlier:
+                    known = stored[self._title_rank].setdefault(title, [])
+                    known.extend(identity for identity in earlier if identity not in known)
 
     def _match_row(
         self, batch: Batch, position: int, columns: Sequence[list[Any]], stored: Sequence[dict[str, list[int]]],
@@ -210,7 +238,10 @@ class Matcher:
             rows = select_in(connection, "address", ("r.id", f't."{key.column}"'), key.column, values, "", join)
         else:
             asked = {int(v) for v in values} if key.field.kind in (Kind.LINK, Kind.USER, Kind.INTEGER) else values
-            rows = select_in(connection, table, ("t.id", f't."{key.column}"'), key.column, asked)
+            # what this import made itself is kept apart by its better keys
+            own = f"t.id > {self._uow.change_set_id} AND (t.id >> 12) & 1023 = {generator.device}"
+            before = f"NOT ({own})" if key.place == "sorted" and len(self.keys) > 1 else ""
+            rows = select_in(connection, table, ("t.id", f't."{key.column}"'), key.column, asked, before)
         for identity, value in rows:
             found.setdefault(fold(value) if key.folds else str(value), []).append(identity)
         for ids in found.values():
@@ -238,6 +269,10 @@ class Matcher:
 
     def add(self, batch: Batch, position: int, identity: int) -> None:
         """Remember a new record for keys that are not asked from the database."""
+        if self._title_rank >= 0 and len(self.keys) > 1 and position in self._weak:
+            title = batch.values[self._entity.title_field][position]
+            if title:
+                self._by_title.setdefault(hash(fold(title)), []).append(identity)
         for name, loaded in self._loaded.items():
             value = batch.values[name][position] if name in batch.values else None
             if value:

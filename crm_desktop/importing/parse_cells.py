@@ -114,10 +114,19 @@ def _remembering(parse: Parser) -> Parser:
     return remembered
 
 
-def parse_column(cells: Sequence[Any], parse: Parser) -> tuple[list[Any], Errors]:
-    """The values of a column, None where a cell is empty or bad, and what is wrong with the bad ones."""
+def parse_column(cells: Sequence[Any], parse: Parser, *, text: bool = False) -> tuple[list[Any], Errors]:
+    """The values of a column, None where a cell is empty or bad, and what is wrong with the bad ones.
+
+    Args:
+        text: the column is plain text, so a trimmed text without signs that need care stays as the reader gave it.
+    """
     try:
-        return [parse(cell) for cell in cells], []
+        if text:
+            return [
+                cell if cell is None or (type(cell) is str and cell and cell.isprintable()) else parse(cell)
+                for cell in cells
+            ], []
+        return [None if cell is None else parse(cell) for cell in cells], []
     except (FieldError, TypeError, ValueError, AttributeError, OverflowError):
         pass
     values: list[Any] = []
@@ -138,6 +147,12 @@ def parse_column(cells: Sequence[Any], parse: Parser) -> tuple[list[Any], Errors
 
 def _unusable(cell: Any) -> Evidence:
     return Evidence(N_("“{text}” does not fit here."), {"text": str(cell)[:80]})
+
+
+def is_plain_text(field: Field, column: ColumnPlan) -> bool:
+    """Whether the cells of a column are taken as they are, unless they hold signs that need care."""
+    plain = field.kind in (Kind.TEXT, Kind.LONG_TEXT, Kind.LINK, Kind.USER)
+    return plain and not column.values and not field.max_length and field.name != "duration"
 
 
 def without_error_cells(cells: list[Any]) -> tuple[list[Any], Errors]:

@@ -15,7 +15,7 @@ from crm_desktop.importing.known_headers import (
 )  # fmt: skip
 from crm_desktop.importing.links import Links
 from crm_desktop.importing.parse_cells import (
-    Errors, column_parser, join_cells, join_date_parts, join_times, parse_column, parse_emails, parse_phones,
+    Errors, column_parser, is_plain_text, join_cells, join_date_parts, join_times, parse_column, parse_emails, parse_phones,
     without_error_cells,
 )  # fmt: skip
 from crm_desktop.importing.plan import ColumnPlan, ImportPlan
@@ -102,10 +102,11 @@ class RowParser:
     def _value_step(self, field: Field, columns: list[ColumnPlan]) -> Step:
         parse = column_parser(field, columns[0], self._plan.country)
         last_first = any(c.transform == LAST_FIRST for c in columns)
+        text = is_plain_text(field, columns[0])
 
         def step(batch: Batch, cells: list[list[Any]]) -> None:
             raw = self._combined(batch, cells, field, columns)
-            values, errors = parse_column(raw, parse)
+            values, errors = parse_column(raw, parse, text=text)
             self._note(batch, columns[0], errors)
             if last_first:
                 values = self._turned(batch, values)
@@ -153,9 +154,10 @@ class RowParser:
         slot = "other" if field.name.endswith(OTHER) else ""
         part = field.child.split(".")[1]
         label = columns[0].label
+        text = is_plain_text(field, columns[0])
 
         def step(batch: Batch, cells: list[list[Any]]) -> None:
-            values, errors = parse_column(self._combined(batch, cells, field, columns), parse)
+            values, errors = parse_column(self._combined(batch, cells, field, columns), parse, text=text)
             self._note(batch, columns[0], errors)
             batch.addresses.setdefault(slot, {})[part] = values
             if label:
@@ -226,7 +228,9 @@ class RowParser:
         def step(batch: Batch, cells: list[list[Any]]) -> None:
             known: dict[str, list[Any]] = {}
             for column in columns:
-                values, errors = parse_column(self._raw(batch, cells, column), parsers[column.column])
+                values, errors = parse_column(
+                    self._raw(batch, cells, column), parsers[column.column], text=is_plain_text(field, column)
+                )
                 self._note(batch, column, errors)
                 known[column.transform if column.transform in (NUMBER, EMAIL) else ""] = values
             ids = self._links.resolve(field, batch, columns, known)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_
+from crm_desktop.core.ids import generator
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db.database import Database
 from crm_desktop.db.journal import change, changes_of
@@ -157,7 +158,7 @@ class _Importer:
                 touched[identity] = batch.numbers[position]
                 self._filled += 1
                 matched[position] = identity
-            elif mode in (SKIP, CREATE) or identity >= self._uow.change_set_id and self._is_ours(identity):
+            elif mode in (SKIP, CREATE) or self._is_ours(identity):
                 self._duplicate(batch, position, match, identity, None)
             else:
                 touched[identity] = batch.numbers[position]
@@ -165,12 +166,8 @@ class _Importer:
         return new, matched
 
     def _is_ours(self, identity: int) -> bool:
-        """Whether a record came into being in this import: an id given out since its change set began.
-
-        Ids are ascending; those of other computers are too, and a record that somebody else has made in these seconds
-        is none that a row of the file could know.
-        """
-        return identity > self._uow.change_set_id
+        """Whether a record came into being in this import: this computer gave its id since the change set began."""
+        return identity > self._uow.change_set_id and (identity >> 12) & 1023 == generator.device
 
     def _unusable(self, batch: Batch, position: int) -> tuple[str, Any, Evidence] | None:
         """Why a row cannot be looked up: its only keys are cells that do not fit."""
