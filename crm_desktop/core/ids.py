@@ -36,16 +36,14 @@ class IdGenerator:
             current = int(time.time() * 1000) - _EPOCH_MS
             if current > self._milliseconds:
                 self._milliseconds, self._counter = current, 0
-            result = []
-            for _ in range(count):
+            result: list[int] = []
+            while len(result) < count:
                 if self._counter >= 1 << _COUNTER_BITS:
                     self._milliseconds, self._counter = self._milliseconds + 1, 0
-                result.append(
-                    (self._milliseconds << (_DEVICE_BITS + _COUNTER_BITS))
-                    | (self.device << _COUNTER_BITS)
-                    | self._counter
-                )
-                self._counter += 1
+                first = (self._milliseconds << (_DEVICE_BITS + _COUNTER_BITS)) | (self.device << _COUNTER_BITS)
+                following = min(count - len(result), (1 << _COUNTER_BITS) - self._counter)
+                result.extend(range(first + self._counter, first + self._counter + following))
+                self._counter += following
             return result
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from crm_desktop.core import i18n
 from crm_desktop.core.names_words import (
@@ -60,6 +61,37 @@ def split_name(text: str, order: str | None = None, *, tidy: bool = False, langu
         tidy: write names in capitals (or in small letters) only as usual: "JOSÉ DA SILVA" as "José da Silva".
         language: whose custom counts; the program's where None.
     """
+    if order is None and not tidy and "," not in text:
+        return _split_by_shape(text.replace("\u00a0", " ").split(), language or i18n.language())
+    return _split(text, order, tidy, language)
+
+
+@lru_cache(maxsize=65_536)
+def _shape_word(word: str) -> str:
+    """A word as far as splitting minds it: itself where it means something or has signs in it, else ""."""
+    known = fold(word) in _MEANINGFUL or word.lower() in _MEANINGFUL
+    return word if known or len(word) < 2 or not word.isalpha() else ""
+
+
+_shapes: dict[tuple[str, ...], tuple[int, int, int]] = {}
+"""How many words are title, given name and surname, by language and shape: names of one shape split alike."""
+
+
+def _split_by_shape(words: list[str], language: str) -> Name:
+    key = (language, *map(_shape_word, words))
+    shape = _shapes.get(key)
+    if shape is None:
+        name = _split(" ".join(words), None, False, language)
+        counts = [len(part.split()) for part in (name.prefix, name.first, name.last)]
+        shape = (counts[0], counts[0] + counts[1], sum(counts))
+        if len(_shapes) > 4096:
+            _shapes.clear()
+        _shapes[key] = shape
+    a, b, c = shape
+    return Name(" ".join(words[:a]), " ".join(words[a:b]), " ".join(words[b:c]), " ".join(words[c:]))
+
+
+def _split(text: str, order: str | None, tidy: bool, language: str | None) -> Name:
     words = text.replace("\u00a0", " ").split()
     if tidy:
         words = tidy_name(" ".join(words)).split()
@@ -161,6 +193,9 @@ _RELIGIOUS = frozenset(
     """carmen carmo pilar jesus angeles dolores dores rosario conceicao concepcion lourdes fatima socorro gracas penha
     luz mar rocio milagros gloria aparecida nazare guadalupe consuelo""".split()
 )
+
+
+_MEANINGFUL = TITLES | SUFFIXES | PARTICLES | OPENERS | JOINERS | IBERIAN_SIGNS | SECOND_NAMES | _RELIGIOUS
 
 
 def _given_count(units: list[str], language: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+_MARKS = re.compile("[\u0300-\u036f]+")
 _NOT_DIGIT = re.compile(r"\D+")
 _NOT_WORD = re.compile(r"[^\w]+", re.UNICODE)
 
@@ -13,8 +14,7 @@ def fold(text: str) -> str:
     """Lower case without diacritics: NFKD, combining marks (U+0300–U+036F) stripped. "Müller" gives "muller"."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in decomposed if not "\u0300" <= c <= "\u036f").lower()
+    return _MARKS.sub("", unicodedata.normalize("NFKD", text)).lower()
 
 
 def words(text: str) -> list[str]:

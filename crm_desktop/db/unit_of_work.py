@@ -15,6 +15,7 @@ from crm_desktop.core.errors import RecordGone
 from crm_desktop.core.events import RecordsChanged
 from crm_desktop.core.ids import generator
 from crm_desktop.db import search
+from crm_desktop.db.bulk import ENOUGH, history_at_once
 from crm_desktop.db.database import CACHE_KIB, Database
 from crm_desktop.db.journal import change, change_set, changes_of
 from crm_desktop.db.rows import insert_rows
@@ -94,8 +95,14 @@ class UnitOfWork:
         chosen = [table.columns[column] for column in columns]
         count = 0
         source = iter(rows)
+        at = list(columns).index("id")
+        tracked = self.bulk and self.database.sqlite and table.info.get("history", True)
         while batch := list(islice(source, _CHUNK)):
-            insert_rows(self.connection, table, chosen, batch)
+            if tracked and len(batch) >= ENOUGH:
+                with history_at_once(self.connection, table, self.change_set_id, [row[at] for row in batch]):
+                    insert_rows(self.connection, table, chosen, batch)
+            else:
+                insert_rows(self.connection, table, chosen, batch)
             count += len(batch)
         return count
 
