@@ -106,6 +106,8 @@ class StatusKeeper(QObject):
     def stop(self) -> None:
         """Stop polling; the office is about to be closed."""
         self._timer.stop()
+        if self._busy:
+            tasks.wait_idle(5)  # closing a connection that another thread reads from ends the process
         if self._feed is not None:
             with contextlib.suppress(Exception):
                 self._feed.close()
