@@ -160,7 +160,7 @@ class Story:
         self.ids.move_to(opened)
         case_id = self.ids.next()
         self.records[key] = ("case", case_id)
-        custom = {"n_de_serie": "BR180-24-0731", "garantia_ate": str(scene.today + timedelta(days=159))}
+        custom = {"no_de_serie": "BR180-24-0731", "garantia_ate": str(scene.today + timedelta(days=159))}
         messages = self.data["messages"].get(key) or [["in", channel, contact, opened_at, subject + "."]]
         self.rows.add(
             "case", id=case_id, number=trade.case_number(opened), subject=subject, company_id=self.records[company][1],

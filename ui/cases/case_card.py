@@ -238,6 +238,7 @@ class CaseCard(Plane):
         self.panel.setVisible(shown)
         self._edge.setVisible(shown)
         self.header.links.setVisible(not shown)
+        self.header.panel.setVisible(self.width() >= px(WIDTH + 360))
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
@@ -445,7 +446,10 @@ class CaseCard(Plane):
             path.write_bytes(content)
             return path
 
-        self.office.read(self, write, lambda path: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))))
+        def show(path: Path) -> None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+        self.office.read(self, write, show)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if self.data is not None and event.mimeData().hasUrls():
@@ -455,4 +459,3 @@ class CaseCard(Plane):
     def dropEvent(self, event: QDropEvent) -> None:
         self.attach([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
         event.acceptProposedAction()
-

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crm_desktop.cases import queries as cases
@@ -21,7 +20,9 @@ from ui.cases.queue_list import QueueItem, closed_item, item_of
 from ui.records.shown import text_of
 
 MOST_CLOSED = 200
-_CLOSED_FIELDS = ("number", "subject", "company_id", "contact_id", "priority", "owner_id", "status", "solved_at", "closed_at")  # fmt: skip
+_CLOSED_FIELDS = (
+    "number", "subject", "company_id", "contact_id", "priority", "owner_id", "status", "solved_at", "closed_at",
+)  # fmt: skip
 OPEN, RISK, OVERDUE, CLOSED, ANY = "", "at_risk", "overdue", "closed", "any"
 
 
@@ -85,9 +86,7 @@ def read_queue(database: Any, connection: Any, wanted: QueueQuery, user_id: int 
     if wanted.state in (CLOSED, ANY):
         closed = _closed(database, connection, scope, chosen, user_id)
     shown = {OPEN: items, RISK: risk, OVERDUE: overdue, CLOSED: closed, ANY: [*items, *closed]}[wanted.state]
-    return QueueData(
-        shown, cases.counts(connection, user_id), len(risk), len(overdue), more=len(closed) == MOST_CLOSED
-    )
+    return QueueData(shown, cases.counts(connection, user_id), len(risk), len(overdue), more=len(closed) == MOST_CLOSED)
 
 
 def _closed(database: Any, connection: Any, scope: str, chosen: Any, user_id: int | None) -> list[QueueItem]:
@@ -117,11 +116,17 @@ def read_case(database: Any, connection: Any, case_id: int) -> CaseData:
     contact, company = record.values.get("contact_id"), record.values.get("company_id")
     others = cases.cases_of(
         connection, contact_id=getattr(contact, "id", None), company_id=getattr(company, "id", None), without=case_id,
-        limit=8,
+        limit=5,
     )  # fmt: skip
+    opened = record.values["created_at"]
+    entries = [
+        # what was imported was opened before it came here
+        replace(one, at=opened) if one.kind == "opened" else one
+        for one in cases.conversation(database, connection, case_id)
+    ]
     return CaseData(
-        record, custom.fields_of(database, "case", connection), cases.case_clocks(connection, case_id),
-        cases.conversation(database, connection, case_id), files, _users(database, connection),
+        record, custom.fields_of(database, "case", connection), cases.case_clocks(connection, case_id), entries, files,
+        _users(database, connection),
         _customer(database, connection, contact, company), others,
     )  # fmt: skip
 
@@ -159,8 +164,3 @@ def _customer(database: Any, connection: Any, contact: Any, company: Any) -> Cus
         entity, person.id, person.title, getattr(company, "id", 0) if contact else 0,
         getattr(company, "title", "") if contact else "", tuple(dict.fromkeys(phones)), emails[0] if emails else "",
     )  # fmt: skip
-
-
-def last_said(entries: Sequence[Entry]) -> datetime | None:
-    """When the last message was written."""
-    return max((one.at for one in entries if one.kind in ("in", "out", "internal")), default=None)

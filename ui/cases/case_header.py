@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLineEdit, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.cases.case import PRIORITIES, TRANSITIONS
@@ -23,6 +23,8 @@ from ui.widgets.buttons import Button, IconButton
 from ui.widgets.labels import ElidedLabel, IconLabel, Label, Link
 from ui.widgets.themed import KeyboardRing, fixed_size, margins
 from ui.widgets.toast import show_toast
+
+_NARROW = 560
 
 
 class OwnerButton(KeyboardRing, QAbstractButton):
@@ -70,8 +72,8 @@ class SubjectLine(QStackedWidget):
         self.label = ElidedLabel("", "title")
         self.label.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.label.setCursor(Qt.CursorShape.IBeamCursor)
-        self.label.installEventFilter(self)
         self.line = QLineEdit()
+        self.label.installEventFilter(self)
         self.line.returnPressed.connect(self._commit)
         self.line.editingFinished.connect(self._commit)
         self.line.installEventFilter(self)
@@ -104,9 +106,10 @@ class SubjectLine(QStackedWidget):
             self.changed.emit(text)
 
     def eventFilter(self, watched: object, event: object) -> bool:
-        if watched is self.label and isinstance(event, QMouseEvent) and event.type() == QMouseEvent.Type.MouseButtonRelease:
+        kind = event.type() if isinstance(event, QEvent) else None
+        if watched is self.label and kind is QEvent.Type.MouseButtonRelease:
             self.edit()
-        elif watched is self.label and isinstance(event, QKeyEvent) and event.type() == QKeyEvent.Type.KeyPress:
+        elif watched is self.label and isinstance(event, QKeyEvent) and kind is QEvent.Type.KeyPress:
             if event.key() in (Qt.Key.Key_F2, Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self.edit()
                 return True
@@ -145,6 +148,8 @@ class CaseHeader(QWidget):
         self.solve = Button(icon="ph.check-circle", small=True)
         self.reopen = Button(icon="ph.arrow-counter-clockwise", small=True)
         self.subject = SubjectLine()
+        self.pills = QWidget()
+        self._narrow = False
         self.links = QWidget()
         self._links = QHBoxLayout(self.links)
         self._links.setContentsMargins(0, 0, 0, 0)
@@ -169,16 +174,24 @@ class CaseHeader(QWidget):
         number.addWidget(IconLabel("ph.hash", "text", 14))
         number.addWidget(self.number)
         number.addWidget(self.copy)
+        pills = QHBoxLayout(self.pills)
+        pills.setContentsMargins(0, 0, 0, 0)
+        pills.setSpacing(px(8))
+        pills.addWidget(self.status)
+        pills.addWidget(self.priority)
         top.addLayout(number)
-        top.addWidget(self.status)
-        top.addWidget(self.priority)
+        top.addWidget(self.pills)
         top.addStretch(1)
+        self._top = top
         for widget in (self.owner, self.panel, self.more, self.reopen, self.solve):
             top.addWidget(widget)
         box = QVBoxLayout(self)
         box.addLayout(top)
         box.addWidget(self.subject)
-        box.addWidget(self.links)
+        self._under = QHBoxLayout()
+        self._under.setSpacing(px(12))
+        self._under.addWidget(self.links, 1)
+        box.addLayout(self._under)
         margins(self, 24, 12, 24, 8, 4)
 
     def retranslate(self) -> None:
@@ -215,16 +228,28 @@ class CaseHeader(QWidget):
                 widget.hide()
                 widget.deleteLater()
         one = self._customer
-        people = [(one.entity, one.id, one.name), ("company", one.company_id, one.company)]
+        people = [(one.entity, one.id, one.name), ("company", 0 if self._narrow else one.company_id, one.company)]
         for number, (entity, identity, name) in enumerate(pair for pair in people if pair[1]):
             if number:
                 self._links.addWidget(Label("·", "body", "text-muted"))
             link = Link(name)
             link.activated.connect(lambda entity=entity, identity=identity: self.link_requested.emit(entity, identity))
+            link.setMinimumWidth(1)
             self._links.addWidget(link)
         if not one.id:
             self._links.addWidget(Label(_("No customer yet"), "body", "text-muted"))
         self._links.addStretch(1)
+
+    def resizeEvent(self, event: object) -> None:
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        narrow = self.width() < px(_NARROW)
+        if narrow != self._narrow:
+            self._narrow = narrow
+            if narrow:
+                self._under.insertWidget(0, self.pills)
+            else:
+                self._top.insertWidget(1, self.pills)
+            self._show_links()
 
     def copy_number(self) -> None:
         """Put the protocol number on the clipboard."""

@@ -281,7 +281,7 @@ class CasesPage(Page):
         self.queue.list.step(-1)
 
     @command("cases.find", text=N_("Search cases"), shortcut="Ctrl+F", icon="ph.magnifying-glass", group="go")
-    def find(self) -> None:
+    def find_case(self) -> None:
         """Put the cursor into the search line."""
         self.queue.search.setFocus()
         self.queue.search.selectAll()

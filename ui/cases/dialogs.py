@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -26,7 +27,9 @@ from ui.widgets.headers import Banner
 from ui.widgets.labels import ElidedLabel, Hairline, IconLabel, Label, Plane
 from ui.widgets.themed import fixed_height, margins
 
-NEW_FIELDS = ("subject", "contact_id", "company_id", "priority", "channel", "category", "product_id", "owner_id", "team_id")
+NEW_FIELDS = (
+    "subject", "contact_id", "company_id", "priority", "channel", "category", "product_id", "owner_id", "team_id",
+)  # fmt: skip
 _SHORTCUTS = ("Ctrl+S", "Ctrl+Return", "Ctrl+Enter")
 
 
@@ -80,7 +83,7 @@ def ask_solution(parent: QWidget, subject: str, text: str = "") -> str | None:
     """How a case was solved; None for Escape."""
     dialog = TextDialog(
         parent, _("How was it solved?"),
-        _("“{subject}”. A sentence helps whoever has the same problem next; it may stay empty.").format(subject=subject),
+        _("{subject}. A sentence helps whoever has the same problem next; it may stay empty.").format(subject=subject),
         text, icon="ph.check-circle", button=_("Mark as solved"),
     )  # fmt: skip
     return dialog.text() if dialogs.run_dialog(dialog) else None
@@ -88,7 +91,8 @@ def ask_solution(parent: QWidget, subject: str, text: str = "") -> str | None:
 
 def ask_message(parent: QWidget, text: str) -> str | None:
     """The corrected words of a message; None for Escape."""
-    dialog = TextDialog(parent, _("Correct the message"), "", text, icon="ph.pencil-simple", button=_("Save"), needed=True)
+    title = _("Correct the message")
+    dialog = TextDialog(parent, title, "", text, icon="ph.pencil-simple", button=_("Save"), needed=True)
     return dialog.text() if dialogs.run_dialog(dialog) else None
 
 
@@ -150,7 +154,8 @@ class NewCaseDialog(QDialog):
         cancel.clicked.connect(self.close)
         foot = Plane("sunken")
         buttons = QHBoxLayout(foot)
-        buttons.addWidget(Label(_("* needed; the protocol number is given when it is saved"), "secondary", "text-muted"))
+        hint = _("* needed; the protocol number is given when it is saved")
+        buttons.addWidget(Label(hint, "secondary", "text-muted"))
         buttons.addStretch(1)
         buttons.addWidget(cancel)
         buttons.addWidget(self.save_button)
@@ -186,7 +191,7 @@ class NewCaseDialog(QDialog):
         self._saving = True
         self.save_button.setEnabled(False)
         hidden = {name: value for name, value in self._given.items() if name not in self.form.rows}
-        chosen = {name: value for name, value in values.items() if value is not None} | {"owner_id": values.get("owner_id")}
+        chosen = {name: value for name, value in values.items() if value is not None or name == "owner_id"}
         text, kind, title = str(self.message.value() or ""), self.said.value(), str(values.get("subject") or "")
         self.office.write(
             self, N_("Create {title}"),
@@ -218,10 +223,10 @@ class NewCaseDialog(QDialog):
     # -- closing -----------------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == QKeySequence("Esc")[0].key():
+        if event.key() == Qt.Key.Key_Escape:
             self.close()
-        else:
-            event.ignore()
+        elif event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
 
     def reject(self) -> None:
         """Escape: the same question as the closing cross."""

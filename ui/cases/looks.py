@@ -13,7 +13,7 @@ STATUS_ICONS = {
     "new": "ph.sparkle", "open": "ph.play", "waiting": "ph.pause", "solved": "ph.check-circle", "closed": "ph.archive",
 }  # fmt: skip
 PRIORITY_ICONS = {"low": "ph.arrow-down", "normal": "ph.minus", "high": "ph.arrow-up", "urgent": "ph.caret-double-up"}
-PRIORITY_KINDS = {"low": "neutral", "normal": "neutral", "high": "warning", "urgent": "danger"}
+PRIORITY_KINDS = {"low": "neutral", "normal": "neutral", "high": "neutral", "urgent": "danger"}
 ACTIVITY_ICONS = {
     "task": "ph.check-square", "call": "ph.phone", "meeting": "ph.users", "visit": "ph.map-pin",
     "email": "ph.envelope-simple",
@@ -22,7 +22,9 @@ _CHANNEL_ICONS = {
     "phone": "ph.phone", "email": "ph.envelope-simple", "messenger": "ph.chat-circle-dots", "web": "ph.globe",
     "in_person": "ph.handshake", "letter": "ph.envelope",
 }  # fmt: skip
-_BADGE_KINDS = {"overdue": ("danger", "ph.warning"), "risk": ("warning", "ph.timer"), "running": ("neutral", "ph.timer")}
+_BADGE_KINDS = {
+    "overdue": ("danger", "ph.warning"), "risk": ("warning", "ph.timer"), "running": ("neutral", "ph.timer"),
+}  # fmt: skip
 CLOCK_COLORS = {
     "met": "success", "missed": "danger", "running": "text", "risk": "warning", "overdue": "danger",
     "paused": "text-muted", "none": "text-muted",

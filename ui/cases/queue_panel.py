@@ -158,7 +158,8 @@ class QueuePanel(Plane):
         elif query.scope == "mine" and self._state == OPEN and counts.open:
             empty.set_texts(_("Your queue is empty"), _("Take a case that has no owner, or enjoy the quiet."))
         elif self._state == CLOSED:
-            empty.set_texts(_("No closed case yet"), _("Solved and closed cases are kept here with their conversation."))
+            text = _("Solved and closed cases are kept here with their conversation.")
+            empty.set_texts(_("No closed case yet"), text)
         else:
             empty.set_texts(
                 _("No open case"),

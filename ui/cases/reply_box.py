@@ -214,15 +214,10 @@ class ReplyBox(QWidget):
         self.text.setPlainText(text)
         self.text.blockSignals(False)
         self.text.grow()
-        self._enable()
 
     def _on_changed(self) -> None:
         self._show_draft(False)
         self._timer.start()
-        self._enable()
-
-    def _enable(self) -> None:
-        self.send.main.setEnabled(bool(self.body().strip()))
 
     def _show_draft(self, kept: bool) -> None:
         self.draft_label.setText(_("draft kept") if kept else "")
@@ -259,7 +254,8 @@ class ReplyBox(QWidget):
     def action_text(self, then: str) -> str:
         """What the main button says."""
         if self._mode == INTERNAL:
-            return {"": _("Save note"), "open": _("Save note, case in progress"), SOLVE: _("Save note and solve…")}[then]
+            words = {"": _("Save note"), "open": _("Save note, case in progress"), SOLVE: _("Save note and solve…")}
+            return words[then]
         if self._mode == IN:
             reopens = self._status in ("waiting", "solved", "closed")
             return _("Record and reopen") if reopens and self._status != "waiting" else _("Record message")
@@ -287,7 +283,6 @@ class ReplyBox(QWidget):
             action.setToolTip(self._consequence(one))
             action.triggered.connect(lambda _on=False, one=one: self.set_then(one))
         self.send.more.setEnabled(len(self.choices()) > 1)
-        self._enable()
         self.update()
 
     def _consequence(self, then: str) -> str:
@@ -301,6 +296,7 @@ class ReplyBox(QWidget):
 
     def _send(self) -> None:
         if not self.body().strip():
+            self.text.setFocus()
             return
         channel = "" if self._mode == INTERNAL else str(self.channel.value() or "")
         self.written.emit(Written(self._mode, self.body().strip(), channel, self.then()))

@@ -50,7 +50,7 @@ class SidePanel(QScrollArea):
         self._person = QVBoxLayout(self._customer)
         margins(self._customer, 16, 16, 16, 0, 8)
         self._facts_title = Label("", "strong")
-        self.facts = RecordFacts(office, navigator, columns=2, stretch=(100, 100), padding=(16, 6, 16, 4))
+        self.facts = RecordFacts(office, navigator, columns=1, stretch=(100,), padding=(16, 6, 16, 4), label_width=108)
         self.schedule = Button(icon="ph.calendar-plus", small=True)
         self.schedule.clicked.connect(self.schedule_requested)
         self._next = Label("", "secondary", "text-muted", wrap=True)
@@ -179,13 +179,13 @@ def _lines(others: Sequence[Mapping[str, Any]]) -> list[Line]:
     for one in others:
         status = str(one["status"])
         when = format_date(one["solved_at"] or one["created_at"])
-        color = "success" if status in ("solved", "closed") else "accent"
+        over = status in ("solved", "closed")
+        icon, color = ("ph.check-circle", "success") if over else (STATUS_ICONS[status], "accent")
         lines.append(Line(
-            one["id"], one["subject"], f"{status_text(status)}, {when}", icon=STATUS_ICONS[status], icon_color=color,
-            title_font="body", tooltip=one["number"] or "",
+            one["id"], one["subject"], f"{status_text(status)}, {when}", icon=icon, icon_color=color, title_font="body",
+            tooltip=one["number"] or "",
         ))  # fmt: skip
     return lines
-
 
 
 def _titled(label: Label, end: QWidget | None = None) -> QWidget:
@@ -205,5 +205,3 @@ def _empty(layout: QVBoxLayout) -> None:
         if widget is not None:
             widget.hide()
             widget.deleteLater()
-
-

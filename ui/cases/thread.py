@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from crm_desktop.cases.queries import Entry
 from crm_desktop.cases.words import channel_text, priority_text, status_text
@@ -19,17 +21,21 @@ from ui.cases.looks import ACTIVITY_ICONS, PRIORITY_ICONS, STATUS_ICONS, channel
 from ui.records.files import file_icon
 from ui.theme.icons import icon
 from ui.theme.paint import frame_round
-from ui.theme.theme import px
+from ui.theme.theme import px, theme
 from ui.widgets.avatar import Avatar
 from ui.widgets.badges import Badge
 from ui.widgets.buttons import Button, IconButton
 from ui.widgets.labels import ElidedLabel, Hairline, IconLabel, Label, Link, Plane
-from ui.widgets.themed import margins
+from ui.widgets.themed import margins, on_theme
 
 MESSAGES = ("in", "out", "internal")
-_FRAMES = {"in": ("border", None, False), "out": ("border", "sunken", False), "internal": ("warning", "warning-soft", True)}
+_FRAMES = {
+    "in": ("border", None, False), "out": ("border", "sunken", False), "internal": ("warning", "warning-soft", True),
+}  # fmt: skip
 OPENED_ICONS = ("ph.lifebuoy",)
 _NEAR = timedelta(seconds=60)
+_ADDRESS = re.compile(r"(https?://[^\s<>]+)")
+_MENTION = re.compile(r"(?<![\w.])(@\w+)")
 _FIRST = 60
 """How many entries are shown at first; older ones on demand."""
 
@@ -45,6 +51,31 @@ class Happening:
     opens: tuple[str, int] | None = None
 
 
+class MessageText(QLabel):
+    """The words of a message at the line height of the design: to be selected and copied, addresses to be followed."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.plain = text
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setOpenExternalLinks(True)
+        self.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.LinksAccessibleByMouse
+        )
+        on_theme(self, self._write)
+
+    def _write(self) -> None:
+        self.setFont(theme().font("body"))
+        accent = theme().color("accent").name()
+        text = html.escape(self.plain, quote=False)
+        text = _ADDRESS.sub(rf'<a style="color:{accent}" href="\1">\1</a>', text)
+        text = _MENTION.sub(rf'<span style="color:{accent}">\1</span>', text).replace("\n", "<br>")
+
+        self.setText(f'<div style="line-height:{px(20)}px">{text}</div>')
+
+
 class MessageCard(QWidget):
     """One message. Its menu copies, corrects and deletes it."""
 
@@ -55,7 +86,6 @@ class MessageCard(QWidget):
         super().__init__(parent)
         self.entry = entry
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         head = QHBoxLayout()
         head.setSpacing(px(6))
         author = entry.author or _("Customer")
@@ -73,8 +103,7 @@ class MessageCard(QWidget):
         self.menu_button.setFixedSize(px(24), px(20))
         self.menu_button.clicked.connect(lambda: self._open_menu(self.menu_button.mapToGlobal(QPoint(0, px(22)))))
         head.addWidget(self.menu_button)
-        self.body = Label(entry.body, wrap=True, selectable=True)
-        self.body.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.body = MessageText(entry.body)
         column = QVBoxLayout()
         column.setSpacing(0)
         column.addLayout(head)
@@ -82,7 +111,7 @@ class MessageCard(QWidget):
         row = QHBoxLayout(self)
         row.addWidget(Avatar(author, 32), 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(column, 1)
-        margins(self, 12, 8, 12, 8, 12)
+        margins(self, 12, 8, 12, 10, 12)
         self.setAccessibleName(self.spoken)
 
     @property
@@ -178,6 +207,10 @@ class Thread(QScrollArea):
         self._shown: list[Entry | Happening] = []
         self._cards: list[MessageCard] = []
         self._limit = _FIRST
+        self._follows = True
+        bar = self.verticalScrollBar()
+        bar.rangeChanged.connect(lambda _low, high: bar.setValue(high) if self._follows else None)
+        bar.valueChanged.connect(self._on_scrolled)
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -194,18 +227,18 @@ class Thread(QScrollArea):
         lines = lines_of(entries, files, users)
         if case_id == self._case and lines == self._shown and not again:
             return
-        bar = self.verticalScrollBar()
-        at_end = case_id != self._case or bar.value() >= bar.maximum() - px(24) or len(lines) > len(self._shown)
+        self._follows = self._follows or case_id != self._case or len(lines) > len(self._shown)
         self._case, self._shown = case_id, lines
         self._fill()
-        if at_end:
-            QTimer.singleShot(0, self.to_end)
+        self.to_end()
 
     def to_end(self) -> None:
-        """Show what was said last."""
-        self._box.activate()
-        self._inner.adjustSize()
-        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+        """Show what was said last, unless somebody reads further up."""
+        if self._follows:
+            self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+
+    def _on_scrolled(self, value: int) -> None:
+        self._follows = value >= self.verticalScrollBar().maximum() - px(24)
 
     def messages(self) -> list[MessageCard]:
         """The messages shown, oldest first."""
@@ -260,7 +293,8 @@ def lines_of(
     attached = [_file_line(one, users) for one in files]
     happened = [_happening(one) for one in entries if one.kind not in MESSAGES]
     said = [one for one in entries if one.kind in MESSAGES]
-    for line in sorted([*said, *happened, *attached], key=_order):
+    every: list[Entry | Happening] = [*said, *happened, *attached]
+    for line in sorted(every, key=_order):
         last = lines[-1] if lines else None
         if isinstance(line, Happening) and isinstance(last, Happening) and _together(last, line):
             lines[-1] = Happening(last.icon, f"{last.text} · {line.text}", last.at, last.author)
@@ -297,4 +331,5 @@ def _happening(entry: Entry) -> Happening:
 
 def _file_line(row: AttachmentRow, users: Mapping[int, str]) -> Happening:
     text = f"{row.name} ({format_size(row.size)})"
-    return Happening(file_icon(row.media_type), text, row.created_at, users.get(row.created_by or 0, ""), ("file", row.id))
+    author = users.get(row.created_by or 0, "")
+    return Happening(file_icon(row.media_type), text, row.created_at, author, ("file", row.id))

@@ -45,9 +45,12 @@ class RecordFacts(FactsGrid):
 
     def __init__(
         self, office: Office, navigator: Navigator, *, columns: int = 3, stretch: Sequence[int] = (100, 135, 100),
-        padding: tuple[int, int, int, int] = (24, 12, 24, 12), parent: QWidget | None = None,
+        padding: tuple[int, int, int, int] = (24, 12, 24, 12), label_width: int = 0,
+        parent: QWidget | None = None,
     ) -> None:  # fmt: skip
-        super().__init__(self._editor, columns=columns, stretch=stretch, padding=padding, parent=parent)
+        super().__init__(
+            self._editor, columns=columns, stretch=stretch, padding=padding, label_width=label_width, parent=parent
+        )
         self._office, self._navigator = office, navigator
         self._record: Record | None = None
         self._fields: dict[str, Field] = {}
@@ -70,7 +73,9 @@ class RecordFacts(FactsGrid):
         tooltip = ""
         if field.kind is Kind.DATETIME and value is not None:
             text, tooltip = format_relative(value), format_datetime(value)
-        followed = field.kind in (Kind.LINK, Kind.EMAIL, Kind.URL)
+        entities = self._office.database.schema.entities
+        paged = field.kind is Kind.LINK and field.target in entities and entities[field.target].listed
+        followed = paged or field.kind in (Kind.EMAIL, Kind.URL)
         return Fact(
             field.name, label_of(field), text, start_value(field, value), editable=editable(field),
             link=bool(text) and followed, strong=field.kind is Kind.MONEY,

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from crm_desktop.core.errors import FieldError
 from crm_desktop.core.i18n import _
@@ -16,7 +16,7 @@ from ui.theme.icons import paint_icon
 from ui.theme.paint import draw_text, fill_round, frame_round, mirrored, text_width
 from ui.theme.theme import px
 from ui.widgets.avatar import paint_avatar
-from ui.widgets.labels import Label
+from ui.widgets.labels import ElidedLabel, Label
 from ui.widgets.themed import margins, on_theme
 
 
@@ -143,16 +143,28 @@ class _Cell(QWidget):
         self.grid = grid
         self.fact = fact
         self.editor: Any = None
-        self._label = Label(fact.label, "secondary", "text-muted")
+        self._label: QWidget = Label(fact.label, "secondary", "text-muted")
+        if grid.label_width:
+            self._label = ElidedLabel(fact.label, "secondary", "text-muted")
         self._value = _Value(fact)
         self._error = Label("", "secondary", "danger", wrap=True)
         self._error.hide()
-        self._box = box = QVBoxLayout(self)
-        box.addWidget(self._label)
+        self._box = box = QVBoxLayout()
+        if grid.label_width:
+            row = QHBoxLayout(self)
+            row.addWidget(self._label, 0, Qt.AlignmentFlag.AlignTop)
+            row.addLayout(box, 1)
+            on_theme(self._label, lambda: self._label.setFixedSize(px(grid.label_width), px(22)))
+        else:
+            self.setLayout(box)
+            box.addWidget(self._label)
+        self._place = box.count()
         box.addWidget(self._value)
         box.addWidget(self._error)
         box.addStretch(1)
-        margins(self, 0, 0, 0, 0, 0)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        margins(self, 0, 0, 0, 0, 8 if grid.label_width else 0)
         self._value.clicked.connect(lambda: grid.link_activated.emit(fact.key))
         self._value.edit_requested.connect(self.begin)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -167,7 +179,7 @@ class _Cell(QWidget):
         self.editor = editor
         editor.setAccessibleName(self.fact.label)
         editor.set_value(self.fact.value)
-        self._box.insertWidget(1, editor)
+        self._box.insertWidget(self._place, editor)
         self._value.hide()
         editor.committed.connect(self.commit)
         editor.cancelled.connect(self.cancel)
@@ -231,6 +243,7 @@ class FactsGrid(QWidget):
         make_editor: ``make_editor(key, parent)`` gives an editor (see ``editor_base.FieldEditor``), or None.
         columns: how many side by side; fewer where the width does not suffice.
         stretch: the shares of the columns.
+        label_width: where it is given, labels of this width stand beside the values instead of over them.
     """
 
     edit_committed = Signal(str, object)
@@ -243,10 +256,12 @@ class FactsGrid(QWidget):
         columns: int = 3,
         stretch: Sequence[int] = (100, 135, 100),
         padding: tuple[int, int, int, int] = (24, 12, 24, 12),
+        label_width: int = 0,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.make_editor = make_editor
+        self.label_width = label_width
         self._columns = columns
         self._stretch = tuple(stretch)
         self._cells: dict[str, _Cell] = {}
@@ -257,7 +272,7 @@ class FactsGrid(QWidget):
 
     def _space(self) -> None:
         self._grid.setHorizontalSpacing(px(16))
-        self._grid.setVerticalSpacing(px(12))
+        self._grid.setVerticalSpacing(px(4 if self.label_width else 12))
 
     def set_facts(self, facts: Sequence[Fact]) -> None:
         """Show these facts. An editor that is open stays open with what is typed in it."""
