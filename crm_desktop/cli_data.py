@@ -37,7 +37,7 @@ def import_file(
     path = Path(file)
     if not path.is_file():
         raise UserError(N_("There is no file {name}. Check the path."), name=file)
-    with opened(target, create=target is None) as database, working() as progress:
+    with opened(target, create=True) as database, working() as progress:
         app.ensure_basics(database, actor_of(database))
         plan = _plan(database, path, entity, sheet, recipe)
         result = run_import(database, path, plan, actor_of(database), progress=progress, dry_run=dry_run)

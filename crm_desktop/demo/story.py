@@ -115,7 +115,7 @@ class Story:
         for place, (name, company, contact, amount, owner, product) in enumerate(self.data["won"]):
             day = max(self.scene.today.replace(day=1), self.scene.today - timedelta(days=1 + 2 * place))
             self._deal(place, f"won{place}", name, company, contact, 0, 5, Decimal(amount), day, owner, product, "",
-                       since=self.scene.at(day, "11:00"), closed=day, trade=trade)  # fmt: skip
+                       since=min(self.scene.at(day, "11:00"), self.scene.now), closed=day, trade=trade)  # fmt: skip
         for case in sorted(self.data["cases"], key=lambda one: one[8]):
             self._case(*case, trade=trade)
         yield 0

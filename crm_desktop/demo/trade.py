@@ -112,6 +112,7 @@ class Trade:
         late = rng.random()
         responded = opened + (respond_due - opened) * (1.3 if late < 0.06 else 0.05 + 0.7 * rng.random())
         done = max(responded, opened + (resolve_due - opened) * (1.2 if late < 0.09 else 0.1 + 0.8 * rng.random()))
+        done = min(done, scene.now - timedelta(hours=1))
         closed = solved and done < scene.now - timedelta(days=14)
         fresh = not solved and responded > scene.now
         status = "closed" if closed else "solved" if solved else "new" if fresh else "open"

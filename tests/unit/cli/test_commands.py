@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -260,3 +263,36 @@ def test_self_test_tries_everything(tmp_path: Path) -> None:
     assert "✗" not in result.stdout, result.stdout
     assert result.returncode == 0
     assert result.stdout.count("✓") == 13
+
+
+def test_a_mapping_that_was_kept_is_used_again(crm: Any, customers: Path, tmp_path: Path) -> None:
+    target = tmp_path / "neu.crm"
+    crm("migrate", "--database", target)
+    crm("import", customers, "--as", "contact", "--database", target)
+    kept = crm("list", "import_batch", "--columns", "plan", "--database", target, "--json").json[0]["plan"]
+    for column in kept["columns"]:
+        if column["header"] == "Cidade":
+            column["target"] = None
+    recipe = tmp_path / "recipe.json"
+    recipe.write_text(json.dumps(kept), encoding="utf-8")
+    other = tmp_path / "other.crm"
+    crm("migrate", "--database", other)
+    assert crm("import", customers, "--recipe", recipe, "--database", other, "--json").json["created"] == 7
+    rows = crm("list", "contact", "--columns", "name,city", "--database", other, "--json").json
+    assert {row["city"] for row in rows} == {None}
+    assert crm("import", customers, "--recipe", "unknown", "--database", other).code == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of a console are others there")
+def test_ctrl_c_stops_the_work_and_leaves_nothing(tmp_path: Path) -> None:
+    target = tmp_path / "large.crm"
+    command = [sys.executable, "main.py", "demo", "--to", str(target), "--contacts", "500000", "--language", "en"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        until = time.monotonic() + 60
+        while time.monotonic() < until and not target.exists():
+            time.sleep(0.05)
+        time.sleep(1.5)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (1, "", "Cancelled. Nothing was changed.\n")
+    assert not target.exists()
