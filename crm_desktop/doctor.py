@@ -249,6 +249,15 @@ def _sort_keys(patient: Patient) -> Problems:
     return problems
 
 
+def _times(patient: Patient) -> Problems:
+    """Links of activities that stand at another time in the timeline than their activity."""
+    link, activity = Base.metadata.tables["activity_link"], Base.metadata.tables["activity"]
+    at = sa.func.coalesce(activity.c.done_at, activity.c.created_at)
+    wrong = sa.select(sa.func.count()).select_from(link.join(activity, activity.c.id == link.c.activity_id))
+    count = patient.connection.execute(wrong.where(link.c.activity_at.is_distinct_from(at))).scalar_one()
+    return _told(_DIFFERENT, "activity_link", int(count))
+
+
 def _history(patient: Patient) -> Problems:
     return history_problems(patient.connection, patient.schema, None if patient.full else SAMPLE)
 
@@ -293,6 +302,8 @@ CHECKS: tuple[Check, ...] = (
     ("history", N_("The history explains every row."), N_("The history does not explain some rows:"), _history),
     ("search", N_("The search index is right."), N_("The search index is not right; run “doctor --fix”:"), _search),
     ("sort_keys", N_("Lists sort by the names they show."), N_("Sort keys do not follow the names:"), _sort_keys),
+    ("timeline", N_("Timelines show activities at their time."), N_("Timelines show activities at another time:"),
+     _times),
     ("files", N_("Every stored file is whole."), N_("Stored files are damaged or missing:"), _files),
     ("amounts", N_("Every amount is a number in range."), N_("Amounts are out of range or no numbers:"), _amounts),
 )  # fmt: skip

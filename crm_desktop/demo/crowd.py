@@ -227,9 +227,9 @@ class Crowd:
             max(since, done - timedelta(days=rng.randrange(6))), customer.owner_id,
         ))  # fmt: skip
         links = self.rows.by_table["activity_link"]
-        links.append((self.ids.next(), activity_id, "contact", customer.id, None))
+        links.append((self.ids.next(), activity_id, "contact", customer.id, None, done))
         if customer.company_id:
-            links.append((self.ids.next(), activity_id, "company", customer.company_id, None))
+            links.append((self.ids.next(), activity_id, "company", customer.company_id, None, done))
         return min(done, scene.instant(starts)) if timed else done
 
     def _point(self, owner_id: int, kind: str, label: str, value: str, primary: bool = True) -> None:

@@ -30,7 +30,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "activity": ("id", "subject", "kind", "status", "priority", "due", "due_time", "starts", "ends", "zone", "all_day",
                  "starts_at", "ends_at", "rrule", "reminder_minutes", "place", "owner_id", "direction", "duration",
                  "outcome", "done_at", "description", "created_at", "created_by"),
-    "activity_link": ("id", "activity_id", "entity", "record_id", "role"),
+    "activity_link": ("id", "activity_id", "entity", "record_id", "role", "activity_at"),
     "case": ("id", "number", "subject", "company_id", "contact_id", "status", "priority", "channel", "category",
              "owner_id", "team_id", "product_id", "respond_due", "resolve_due", "responded_at", "solved_at",
              "closed_at", "waiting_since", "solution", "description", "custom", "created_at", "created_by"),

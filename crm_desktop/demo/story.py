@@ -226,8 +226,9 @@ class Story:
         for key in links:
             entity, record_id = self.records[key]
             self.rows.add(
-                "activity_link", id=self.ids.next(), activity_id=activity_id, entity=entity, record_id=record_id
-            )
+                "activity_link", id=self.ids.next(), activity_id=activity_id, entity=entity, record_id=record_id,
+                activity_at=values.get("done_at") or created,
+            )  # fmt: skip
 
     def attach(self, uow: UnitOfWork) -> None:
         """Attach the files."""

@@ -38,7 +38,7 @@ def operate(database: Database, *statements: str) -> None:
 def test_a_fresh_office_is_healthy(patient: Database) -> None:
     findings = check(patient, full=True)
     assert [finding for finding in findings if not finding.ok] == []
-    assert len(findings) == 9
+    assert len(findings) == 10
 
 
 def test_after_edits_deletes_and_undo_it_is_still_healthy(patient: Database) -> None:
@@ -109,6 +109,12 @@ def test_damaged_files_and_wrong_sort_keys_are_found(patient: Database) -> None:
     found = ill(patient)
     assert "files" in found
     assert "contact.sort_name: 1 different" in found["sort_keys"]
+
+
+def test_a_timeline_that_went_wrong_is_found(patient: Database) -> None:
+    operate(patient, "UPDATE activity_link SET activity_at = (SELECT min(created_at) FROM contact) "
+                     "WHERE id = (SELECT max(id) FROM activity_link)")  # fmt: skip
+    assert "activity_link: 1 different" in ill(patient)["timeline"]
 
 
 def test_an_amount_that_is_no_number_is_found(sqlite_database: Database) -> None:
