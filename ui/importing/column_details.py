@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from crm_desktop.core.fields import DATE_KINDS, NUMERIC_KINDS, Field, Kind
@@ -10,7 +11,7 @@ from crm_desktop.core.formats import format_integer
 from crm_desktop.core.i18n import _, ngettext
 from crm_desktop.importing.targets import remarks_field
 from ui.importing import draft as drafts
-from ui.importing.checks import ADJUSTED, BAD, GOOD, ColumnCheck, SampleCell, shown_cell
+from ui.importing.checks import ADJUSTED, BAD, CHECKED_ROWS, GOOD, ColumnCheck, SampleCell, shown_cell
 from ui.importing.draft import Draft
 from ui.importing.parts import STATE_ICONS, Candidate, CandidateList, SampleBox, StackBar
 from ui.importing.session import ImportSession
@@ -64,10 +65,10 @@ class ColumnDetails(QScrollArea):
         self.decimal = _Option("decimal")
         for option in (self.order, self.decimal):
             option.chosen.connect(lambda key, value: self.option_chosen.emit(self.column, key, value))
-        self.keep = QCheckBox()
-        self.keep.clicked.connect(self.keep_chosen.emit)
+        self.keep = _WrappedCheck()
+        self.keep.box.clicked.connect(self.keep_chosen.emit)
         self._add_body()
-        margins(inside, 24, 16, 24, 16, 0)
+        margins(inside, 20, 16, 16, 16, 0)
         self.setWidget(inside)
         inside.setAutoFillBackground(False)
 
@@ -125,7 +126,7 @@ class ColumnDetails(QScrollArea):
         self.filled.setText(filled)
         self.place.setText(self._place(draft, column))
         self._show_samples(draft, column, check, target)
-        self._show_test(check, target)
+        self._show_test(check, target, draft.guess.file.best.rows if draft.guess else 0)
         self._show_likely(draft, column, target)
         self._show_options(draft, column, target)
 
@@ -169,12 +170,15 @@ class ColumnDetails(QScrollArea):
         self.samples.setVisible(bool(samples))
         self.samples.set_samples(samples, mapped=mapped)
 
-    def _show_test(self, check: ColumnCheck | None, target: Field | None) -> None:
+    def _show_test(self, check: ColumnCheck | None, target: Field | None, rows: int) -> None:
         shown = check is not None and target is not None and check.filled > 0
         self._test.setVisible(shown)
         if check is None or target is None or not shown:
             return
-        self.test_title.setText(_("Type test: {kind}").format(kind=kind_word(target)))
+        title = _("Type test: {kind}").format(kind=kind_word(target))
+        if rows > CHECKED_ROWS:
+            title = _("{test}, first {n} rows").format(test=title, n=format_integer(CHECKED_ROWS))
+        self.test_title.setText(title)
         self.see.setText(ngettext("See the {n}", "See the {n}", check.bad).format(n=format_integer(check.bad)))
         self.see.setVisible(check.bad > 0)
         parts = [(check.good, "success"), (check.adjusted, "warning"), (check.bad, "danger")]
@@ -217,8 +221,8 @@ class ColumnDetails(QScrollArea):
             _("Decimal mark"), _("as each cell says"), planned.decimal, [(",", _("comma")), (".", _("point"))]
         )
         takes = remarks_field(draft.guess.targets) is not None
-        self.keep.setText(_("Keep what does not fit in the remarks"))
-        self.keep.setChecked(draft.plan.keep_bad_cells)
+        self.keep.set_words(_("Keep what does not fit in the remarks"))
+        self.keep.box.setChecked(draft.plan.keep_bad_cells)
         self.keep.setVisible(takes and target is not None and kind is not Kind.LONG_TEXT)
 
 
@@ -257,6 +261,29 @@ class _Tally(QWidget):
             told.append(label.text())
         self.updateGeometry()
         return ", ".join(told)
+
+
+class _WrappedCheck(QWidget):
+    """A check box whose words wrap; a click on them counts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.box = QCheckBox()
+        self._label = Label("", wrap=True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(px(8))
+        row.addWidget(self.box, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._label, 1)
+
+    def set_words(self, text: str) -> None:
+        """Name it."""
+        self._label.setText(text)
+        self.box.setAccessibleName(text)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self.rect().contains(event.position().toPoint()):
+            self.box.click()
 
 
 class _Option(QWidget):

@@ -65,10 +65,10 @@ class ColumnsStep(Step):
             chip.clicked.connect(lambda _on=False, key=key: self.set_filter(key))
             row.addWidget(chip)
         row.addStretch(1)
-        row.addWidget(self.search)
-        margins(bar, 24, 0, 24, 0, 8)
+        row.addWidget(self.search, 2)
+        margins(bar, 24, 0, 16, 0, 8)
         fixed_height(bar, 48)
-        on_theme(bar, lambda: self.search.setFixedWidth(px(168)))
+        on_theme(bar, self._measure_search)
         left = Plane("surface")
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
@@ -238,6 +238,14 @@ class ColumnsStep(Step):
         if draft is not None and check is not None:
             BadCells(self, draft.planned(column).header, check).open_over(self)
 
+    def _measure_search(self) -> None:
+        self.search.setMinimumWidth(px(88))
+        self.search.setMaximumWidth(px(168))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        right = self.splitter.sizes()[1]
+        if self.width() - right < px(560) and right > px(288):
+            # where there is little room, the table needs it more
+            self.splitter.setSizes([self.width() - px(288), px(288)])
         self.table.fit(self.table.width())

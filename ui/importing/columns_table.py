@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
 from crm_desktop.core.formats import format_integer
-from crm_desktop.core.i18n import _, translate
+from crm_desktop.core.i18n import _
 from ui.importing import draft as drafts
 from ui.importing.checks import shown_cell
 from ui.importing.draft import Draft
@@ -18,7 +18,7 @@ from ui.importing.field_popup import LEAVE_OUT, FindPopup, field_results
 from ui.importing.parts import draw_count
 from ui.importing.reasons import full_reason, why
 from ui.importing.session import ImportSession
-from ui.importing.words import field_label, title_icon
+from ui.importing.words import mapped_label, title_icon
 from ui.theme.icons import paint_icon
 from ui.theme.paint import draw_text, frame_round, mirrored, text_width
 from ui.theme.theme import px
@@ -27,7 +27,8 @@ from ui.widgets.table import DataTable
 from ui.widgets.table_cell import CellDelegate, Index
 
 NAME, SAMPLE, ARROW, FIELD, WHY, ERRORS = range(6)
-_WIDTHS = (128, 132, 32, 248, 0, 112)
+_WIDTHS = (132, 132, 32, 224, 0, 112)
+_NARROW = (112, 0, 0, 184, 0, 88)
 _MARKS = {
     drafts.RECOGNISED: ("ph.check-circle", "success"),
     drafts.CHECK: ("ph.warning", "warning"),
@@ -126,9 +127,7 @@ class ColumnsModel(QAbstractTableModel):
         target = draft.target(column)
         if target is None:
             return _("Choose a field…") if draft.state(column) == drafts.UNDECIDED else _("Do not import")
-        assert draft.plan is not None
-        label = translate(self.session.schema.entity(draft.plan.entity).label)
-        return f"{label}: {field_label(target)}"
+        return mapped_label(target, draft.planned(column).transform, self.session.schema)
 
     def errors_text(self, column: int) -> str:
         """How many of the cells do not fit, "–" where nothing is tried."""
@@ -185,8 +184,8 @@ class _FieldDelegate(_Shared):
             color = "text" if state == drafts.UNDECIDED else "text-muted"
             draw_text(painter, mirrored(text, box, direction), words, "body", color)
             return
-        before, _colon, name = words.partition(": ")
-        before += ": "
+        before, colon, name = words.rpartition(": ")
+        before += colon
         used = min(text_width(before, "body"), text.width())
         draw_text(painter, mirrored(text, box, direction), before, "body", "text-muted")
         rest = text.adjusted(used, 0, 0, 0)
@@ -232,8 +231,10 @@ class ColumnsTable(DataTable):
 
     def fit(self, width: int) -> None:
         """Leave out the sample where there is little room; it is in the details too."""
-        self.setColumnHidden(SAMPLE, width < px(700))
-        self.setColumnHidden(ARROW, width < px(700))
+        narrow = width < px(700)
+        self.setColumnHidden(SAMPLE, narrow)
+        self.setColumnHidden(ARROW, narrow)
+        self.set_column_widths(list(_NARROW if narrow else _WIDTHS))
 
     def _on_clicked(self, index: QModelIndex | QPersistentModelIndex) -> None:
         if index.column() == FIELD:

@@ -129,6 +129,17 @@ class Draft:
         self.settings.setdefault(self.plan.entity, {}).update(changes)
 
 
+def like(path: Path, plan: ImportPlan) -> Draft:
+    """A draft for a file that is to be imported like another one was: by the names of its columns."""
+    draft = Draft(path, entity=plan.entity)
+    draft.decided[plan.entity] = {
+        one.header: Decision(one.target, one.transform, dict(one.values)) for one in plan.columns if one.header
+    }
+    kept = ("mode", "keys", "country", "defaults", "overwrite_blanks", "create_parents", "keep_bad_cells")
+    draft.settings[plan.entity] = {name: getattr(plan, name) for name in kept}
+    return draft
+
+
 def with_target(plan: ImportPlan, column: int, target: Field | None) -> ImportPlan:
     """The plan with a column sent to another field.
 

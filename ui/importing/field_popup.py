@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from crm_desktop.core.fields import Field
 from crm_desktop.core.i18n import _, translate
@@ -15,7 +15,7 @@ from crm_desktop.core.text import fold, words
 from ui.importing.draft import Draft
 from ui.importing.words import field_label, title_icon
 from ui.theme.theme import px
-from ui.widgets.labels import Hairline
+from ui.widgets.labels import Hairline, IconLabel
 from ui.widgets.popup import PopupFrame
 from ui.widgets.results import Result, ResultList
 
@@ -37,13 +37,17 @@ class FindPopup(PopupFrame):
         self.line.setPlaceholderText(name)
         self.line.setAccessibleName(name)
         self.line.setFrame(False)
-        self.line.setTextMargins(px(8), px(6), px(8), px(6))
         self.line.installEventFilter(self)
         self.line.textChanged.connect(self._filter)
         self.list = ResultList(name, row_height=32)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.chosen.connect(self._choose)
-        self.body.addWidget(self.line)
+        head = QHBoxLayout()
+        head.setContentsMargins(px(16), px(6), px(12), px(6))
+        head.setSpacing(px(8))
+        head.addWidget(IconLabel("ph.magnifying-glass", "text-muted", 16))
+        head.addWidget(self.line, 1)
+        self.body.addLayout(head)
         self.body.addWidget(Hairline())
         self.body.addSpacing(px(4))
         self.body.addWidget(self.list)

@@ -33,14 +33,15 @@ class FileStep(Step):
     """Drop a file, see how it is read, change that; below, what was imported before."""
 
     key = "file"
-    file_chosen = Signal(object)
+    file_chosen = Signal(object, object)
 
     def __init__(self, session: ImportSession, navigator: Navigator, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.drop = DropZone()
-        self.drop.chosen.connect(self.file_chosen)
+        self.drop.chosen.connect(lambda path: self.file_chosen.emit(path, None))
         self.problem = _Problem()
         self.recent = RecentImports(session, navigator)
+        self.recent.again_requested.connect(self.file_chosen)
         self.reading = ReadingBar()
         self.reading.changed.connect(session.read_with)
         self.preview = PreviewTable()

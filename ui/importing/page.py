@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.core.formats import format_duration, format_integer
 from crm_desktop.core.i18n import N_, _, ngettext
+from crm_desktop.importing.plan import ImportPlan
 from ui.framework import dialogs
 from ui.framework.commands import command
 from ui.framework.navigation import Navigator
@@ -100,15 +101,15 @@ class ImportPage(Page):
             self.file.entered()
         self._refresh()
 
-    def start(self, path: Path) -> None:
-        """Start with a file; what was being prepared is asked about before it goes."""
+    def start(self, path: Path, plan: ImportPlan | None = None) -> None:
+        """Start with a file, maybe like another was imported; what was being prepared is asked about before it goes."""
         if self.session.job is not None and self.session.job.active:
             show_toast(self, _("An import is running. Wait for it, or stop it first."), kind="warning")
             return
         if not self._may_leave():
             return
         self.go(self.file)
-        self.session.open_file(path)
+        self.session.open_file(path, plan)
 
     def shown_steps(self) -> list[Step]:
         """The steps that this import needs."""

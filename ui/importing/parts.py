@@ -44,9 +44,8 @@ class StackBar(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        clip_round(painter, QRectF(self.rect()), px(4))
         if not self._parts:
-            painter.fillRect(self.rect(), theme().color("hover"))
+            fill_round(painter, self.rect(), px(4), "hover")
             return
         gap, least = px(2), px(8)
         room = self.width() - gap * (len(self._parts) - 1)
@@ -55,10 +54,14 @@ class StackBar(QWidget):
         over = sum(widths) - room
         widest = widths.index(max(widths))
         widths[widest] -= over
-        x = 0.0
-        for width, (_number, token) in zip(widths, self._parts, strict=True):
+        x, last = 0.0, len(self._parts) - 1
+        for place, (width, (_number, token)) in enumerate(zip(widths, self._parts, strict=True)):
             box = QRect(round(x), 0, max(1, round(x + width) - round(x)), self.height())
-            painter.fillRect(mirrored(box, self.rect(), self.layoutDirection()), theme().color(token))
+            # the ends are round, the cuts between are straight
+            fill_round(painter, mirrored(box, self.rect(), self.layoutDirection()), px(4), token)
+            half = box.width() // 2
+            inner = box.adjusted(0 if place else half, 0, -half if place == last else 0, 0)
+            painter.fillRect(mirrored(inner, self.rect(), self.layoutDirection()), theme().color(token))
             x += width + gap
 
 
@@ -193,7 +196,7 @@ class CandidateList(KeyboardRing, QWidget):
         mark = QRect(inner.left() + px(24), middle - px(8), px(16), px(16))
         paint_icon(painter, QRectF(mirrored(mark, inner, direction)), item.icon, "text-muted")
         percent = px(40)
-        bar = px(56)
+        bar = px(56) if row.width() > px(300) else px(24)
         left = inner.left() + px(48)
         room = inner.width() - px(48) - percent - bar - px(16)
         spot = QRect(left, row.top(), room, row.height())

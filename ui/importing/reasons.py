@@ -28,7 +28,8 @@ def why(draft: Draft, column: int) -> str:
     decided = draft.decision(column)
     if decided is not None and decided.target != mapped.target:
         return ", ".join([_("Chosen by you"), *_used_as(planned.transform)])
-    return ", ".join([*_name(draft, column), *_used_as(planned.transform), *_found_in_values(draft, column)][:2])
+    told = [*_used_as(planned.transform), *_found_in_values(draft, column)] or _name(draft, column)
+    return _capital(told[0]) if told else str(mapped.reason)
 
 
 def full_reason(draft: Draft, column: int) -> str:
@@ -51,8 +52,8 @@ def _found_in_values(draft: Draft, column: int) -> list[str]:
     guess = draft.columns()[column]
     told = [str(one) for one in guess.evidence if one.message != _ONLY_NAME]
     if not told and guess.total and guess.filled >= guess.total:
-        return [_("no blanks")]
-    return [one[:1].lower() + one[1:] if index or _name(draft, column) else one for index, one in enumerate(told)]
+        return [_("Known name, no blanks")] if _name(draft, column) == [_("Known name")] else [_("No blanks")]
+    return told
 
 
 def _left_out(draft: Draft, column: int) -> str:
@@ -91,3 +92,7 @@ def _used_as(transform: str) -> list[str]:
         **{part: _("a part of the date") for part in DATE_PARTS},
     }
     return [words[transform]] if transform in words else []
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from crm_desktop.core.formats import format_integer, format_relative
 from crm_desktop.core.i18n import _, translate
+from crm_desktop.importing.plan import ImportPlan
+from crm_desktop.importing.result import ImportResult, Reject
+from crm_desktop.importing.table import Evidence
 from crm_desktop.records import history, queries
+from ui.framework import dialogs
 from ui.framework.navigation import Navigator
-from ui.importing.session import ImportSession
+from ui.importing.drop_zone import choose_import_file
+from ui.importing.saving import save_rejects
+from ui.importing.session import ImportSession, remembered_path
 from ui.importing.step import start_aligned
 from ui.importing.undoing import undo_import
+from ui.importing.words import file_filters
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
 from ui.widgets.headers import SectionHeader
@@ -24,7 +34,7 @@ from ui.widgets.table import DataTable
 from ui.widgets.table_model import Column, ListTableModel
 from ui.widgets.themed import on_theme
 
-_NAMES = ("file_name", "entity", "rows", "created", "updated", "rejected", "change_set_id", "plan", "rejects")
+_NAMES = ("file_name", "entity", "rows", "created", "updated", "rejected", "plan", "rejects")
 _MOST = 50
 
 
@@ -41,7 +51,12 @@ class PastImport:
 
 
 class RecentImports(QWidget):
-    """The last imports of the office, newest first; the buttons act on the current one."""
+    """The last imports of the office, newest first; the buttons act on the current one.
+
+    ``again_requested`` sends a file and the plan to import it by.
+    """
+
+    again_requested = Signal(object, object)
 
     def __init__(self, session: ImportSession, navigator: Navigator, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,7 +65,12 @@ class RecentImports(QWidget):
         self.head = SectionHeader(padding=0)
         self.undo = Button(icon="ph.arrow-counter-clockwise", small=True)
         self.undo.clicked.connect(self._undo)
-        self.head.add(self.undo)
+        self.rejects = Button(icon="ph.download-simple", small=True)
+        self.rejects.clicked.connect(self._save_rejects)
+        self.again = Button(icon="ph.repeat", small=True)
+        self.again.clicked.connect(self._again)
+        for button in (self.again, self.rejects, self.undo):
+            self.head.add(button)
         self.note = Label("", "secondary", "text-muted", wrap=True)
         self.note.setAlignment(start_aligned())
         self.model = ListTableModel([], key=lambda row: row.change_set)
@@ -76,7 +96,7 @@ class RecentImports(QWidget):
             sets = history.recent(connection, kinds=("import",), limit=_MOST)
             ids = queries.find_ids(database, connection, "import_batch", sort=[("id", True)], limit=_MOST)
             kept = queries.fetch_rows(database, connection, "import_batch", list(ids), _NAMES)
-            by_set = {row.values["change_set_id"]: row.values for row in kept}
+            by_set = _by_change_set([one.id for one in sets], kept)
             return [
                 PastImport(one.id, one.title, one.at, one.user_name, one.undone_by is not None, by_set.get(one.id, {}))
                 for one in sets
@@ -85,11 +105,11 @@ class RecentImports(QWidget):
         self.session.office.read(self, work, self._show, supersede="recent")
 
     def _show(self, rows: list[PastImport]) -> None:
+        before = self.current()
         self.model.set_rows(rows)
         self.table.setVisible(bool(rows))
         self.note.setVisible(not rows)
-        if rows and self.table.current_row() < 0:
-            self.table.set_current_row(0)
+        self.table.set_current_row(max(0, self.model.find(before.change_set) if before is not None else 0))
         self._refresh_buttons()
 
     def current(self) -> PastImport | None:
@@ -101,16 +121,47 @@ class RecentImports(QWidget):
         row = self.current()
         self.undo.setVisible(bool(self.model.rowCount()))
         self.undo.setEnabled(row is not None and not row.undone)
+        self.again.setVisible(row is not None and bool(row.values.get("plan")))
+        self.rejects.setVisible(row is not None and bool(row.values.get("rejected")))
 
     def _undo(self) -> None:
         row = self.current()
         if row is not None:
             undo_import(self, self.session.office, row.change_set, file_of(row), lambda _done: self.refresh())
 
+    def _save_rejects(self) -> None:
+        row = self.current()
+        path = self._source_of(row) if row is not None else None
+        if row is None or path is None:
+            return
+        rejected = [
+            Reject(one["row"], one["column"], one["value"], Evidence(one["reason"], one["params"]))
+            for one in row.values["rejects"]
+        ]
+        result = ImportResult(str(path), ImportPlan.from_dict(row.values["plan"]), rejected=rejected)
+        save_rejects(self, result, path.stem)
+
+    def _source_of(self, row: PastImport) -> Path | None:
+        """The imported file, from which the rows are read again; asked for where it is not known."""
+        known = remembered_path(row.change_set)
+        if known is not None:
+            return known
+        title = _("Where is {name}? The rejected rows are read from it again.").format(name=file_of(row))
+        return dialogs.choose_file(self, title, file_filters())
+
+    def _again(self) -> None:
+        row = self.current()
+        if row is not None:
+            path = choose_import_file(self)
+            if path is not None:
+                self.again_requested.emit(path, ImportPlan.from_dict(row.values["plan"]))
+
     def retranslate(self) -> None:
         """Write the words in the language in use."""
         self.head.set_title(_("Recent imports"))
         self.undo.setText(_("Undo this import"))
+        self.rejects.setText(_("Save rejected rows…"))
+        self.again.setText(_("Import a file like this…"))
         self.note.setText(_("What you import is listed here, and can be undone from here."))
         self.table.setAccessibleName(_("Recent imports"))
         self.model.set_columns(self._columns())
@@ -143,6 +194,17 @@ class RecentImports(QWidget):
                    color=lambda row: "danger" if row.values.get("rejected") else "text-muted"),
             Column("state", _("State"), lambda row: "", badge=state),
         ]  # fmt: skip
+
+
+def _by_change_set(sets: list[int], kept: list[queries.RecordRow]) -> dict[int, Mapping[str, Any]]:
+    """What was kept of imports, by change set: ids are given out in time, and an import is logged as its last step."""
+    ordered = sorted(sets)
+    found: dict[int, Mapping[str, Any]] = {}
+    for row in kept:
+        place = bisect_right(ordered, row.id)
+        if place:
+            found[ordered[place - 1]] = row.values
+    return found
 
 
 def file_of(row: PastImport) -> str:

@@ -16,7 +16,7 @@ from crm_desktop.importing.result import ImportResult
 from ui.framework import settings
 from ui.framework.navigation import Navigator
 from ui.importing import rehearsal_rows as rows_of
-from ui.importing.parts import StackBar
+from ui.importing.parts import StackBar, scrolled
 from ui.importing.rehearsal_rows import CREATED, DUPLICATES, PROBLEMS, REJECTED, UNCHANGED, UPDATED, ShownRow
 from ui.importing.rehearsal_table import RehearsalTable
 from ui.importing.row_details import RowDetails
@@ -114,7 +114,8 @@ class RehearsalStep(Step):
         self.nothing = EmptyState("ph.equals", hue=8)
         self.below = QStackedWidget()
         self.below.addWidget(self.table)
-        self.below.addWidget(self.nothing)
+        self.empty = scrolled(self.nothing)
+        self.below.addWidget(self.empty)
         self.row = RowDetails(self.session)
         self.row.record_requested.connect(self._open_record)
         self.splitter = QSplitter(Qt.Orientation.Vertical)
@@ -179,6 +180,9 @@ class RehearsalStep(Step):
         draft = self.draft
         if draft is None or draft.rehearsal is None or not draft.rehearsed:
             return ""
+        if self.kind == PROBLEMS:
+            count = self._count(PROBLEMS)
+            return ngettext("{n} cell", "{n} cells", count).format(n=format_integer(count))
         numbers = {"shown": format_integer(self._count(self.kind)), "all": format_integer(draft.rehearsal.rows_read)}
         return ngettext("{shown} of {all} row", "{shown} of {all} rows", draft.rehearsal.rows_read).format(**numbers)
 
@@ -307,7 +311,7 @@ class RehearsalStep(Step):
             self.below.setCurrentWidget(self.table)
         else:
             self._say_nothing(number)
-            self.below.setCurrentWidget(self.nothing)
+            self.below.setCurrentWidget(self.empty)
         self._show_row()
         self.changed.emit()
 

@@ -134,7 +134,7 @@ class RowDetails(Plane):
         self.open.setText(_("Open the record"))
         self.open.setVisible(row is not None and row.record_id is not None and kind in (UPDATED, DUPLICATES))
         self.key.setVisible(row is not None and kind == UPDATED)
-        self.key.setText(self._keys())
+        self.key.setText(self._keys(row))
         if row is None:
             self.title.setText("")
             self.text.setText("")
@@ -148,12 +148,15 @@ class RowDetails(Plane):
         self.text.setText("" if records else f"{row.column}: {row.value}\n{row.reason}" if row.column else row.reason)
         self.grid.set_diffs(list(row.diffs.values()) if records else [], fresh=kind == CREATED)
 
-    def _keys(self) -> str:
+    def _keys(self, row: ShownRow | None) -> str:
+        """By what the record of a row was found."""
         draft = self.session.draft
-        if draft is None or draft.plan is None or not draft.plan.keys or not draft.ready:
+        if draft is None or draft.plan is None or not draft.ready or row is None:
             return ""
-        fields = [draft.field_named(name) for name in draft.plan.keys]
-        return _("looked up by {fields}").format(fields=", ".join(field_label(one) for one in fields if one))
+        has = [name for name in draft.plan.keys if name in row.diffs and row.diffs[name].given]
+        fields = [draft.field_named(name) for name in has]
+        names = ", ".join(field_label(one) for one in fields if one is not None)
+        return _("looked up by {fields}").format(fields=names) if names else _("compared as a whole")
 
     def set_result(self, result: ImportResult) -> None:
         """Say what else the import would do."""

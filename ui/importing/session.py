@@ -21,15 +21,17 @@ from crm_desktop.importing.result import ImportResult
 from crm_desktop.importing.run import run_import
 from crm_desktop.importing.table import ReadOptions, Row
 from crm_desktop.records import queries
-from ui.framework import tasks
+from ui.framework import settings, tasks
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.tasks import JobHandle
 from ui.importing.checks import CHECKED_ROWS, ColumnCheck, check_column
-from ui.importing.draft import Decision, Draft, apply_decisions, with_options, with_target
+from ui.importing.draft import Decision, Draft, apply_decisions, like, with_options, with_target
 from ui.importing.rehearsal_rows import linked_ids
 
 T = TypeVar("T")
+_PATHS = "import.paths"
+_MOST_PATHS = 50
 
 
 @dataclass(frozen=True)
@@ -77,10 +79,10 @@ class ImportSession(QObject):
 
     # -- the file ----------------------------------------------------------------------------------------------
 
-    def open_file(self, path: Path, recipe: Callable[[PlanGuess], ImportPlan] | None = None) -> None:
-        """Start with a file."""
-        self.draft = Draft(path)
-        self._look(recipe)
+    def open_file(self, path: Path, plan: ImportPlan | None = None) -> None:
+        """Start with a file; with ``plan``, import it like another file was."""
+        self.draft = Draft(path) if plan is None else like(path, plan)
+        self._look()
 
     def read_with(self, given: ReadOptions) -> None:
         """Look at the same file again, read in another way."""
@@ -101,7 +103,7 @@ class ImportSession(QObject):
         self.draft = None
         self.opened.emit()
 
-    def _look(self, recipe: Callable[[PlanGuess], ImportPlan] | None = None) -> None:
+    def _look(self) -> None:
         draft = self.draft
         assert draft is not None
         database, path, given, entity = self.office.database, draft.path, draft.given, draft.entity or None
@@ -115,8 +117,7 @@ class ImportSession(QObject):
             if self.draft is not draft:
                 return
             draft.guess, draft.rows = found.guess, found.rows
-            plan = recipe(found.guess) if recipe else found.guess.plan
-            self._adopt(apply_decisions(draft, plan, found.guess.targets), fresh=True)
+            self._adopt(apply_decisions(draft, found.guess.plan, found.guess.targets), fresh=True)
             self.opened.emit()
 
         def failed(error: Exception) -> None:
@@ -243,6 +244,7 @@ class ImportSession(QObject):
         def done(result: ImportResult) -> None:
             if self.draft is draft:
                 draft.result = result
+                remember_path(result.change_set, path)
                 self.written.emit()
 
         def work(progress: Progress) -> ImportResult:
@@ -275,6 +277,19 @@ class ImportSession(QObject):
 
     def _on_failed(self, error: Exception) -> None:
         self.stopped.emit(error)
+
+
+def remember_path(change_set: int | None, path: Path) -> None:
+    """Keep on this computer where an imported file was, for its rejected rows."""
+    paths = dict(settings.remembered_value(_PATHS, {}))
+    paths[str(change_set)] = str(path)
+    settings.remember_value(_PATHS, dict(list(paths.items())[-_MOST_PATHS:]))
+
+
+def remembered_path(change_set: int) -> Path | None:
+    """Where an imported file was, if it still is there."""
+    kept = settings.remembered_value(_PATHS, {}).get(str(change_set))
+    return Path(kept) if kept and Path(kept).is_file() else None
 
 
 def _cells_of(draft: Draft, result: ImportResult) -> dict[int, list[Any]]:

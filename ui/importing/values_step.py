@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStyleOptionViewItem, QVBoxLayout, QW
 from crm_desktop.core.fields import Kind
 from crm_desktop.core.formats import format_integer
 from crm_desktop.core.i18n import _, ngettext, translate
+from crm_desktop.core.values import choice_key
 from crm_desktop.records import queries
 from ui.importing import value_map
 from ui.importing.field_popup import FindPopup
@@ -21,8 +22,8 @@ from ui.importing.words import field_label
 from ui.theme.icons import paint_icon
 from ui.theme.paint import draw_text, frame_round, mirrored
 from ui.theme.theme import px
+from ui.widgets.buttons import Button
 from ui.widgets.chips import Chip
-from ui.widgets.labels import Label
 from ui.widgets.results import Result
 from ui.widgets.table import DataTable
 from ui.widgets.table_cell import CellDelegate, Index
@@ -53,9 +54,11 @@ class ValuesStep(Step):
         self.every = Chip(checkable=True)
         self.only_open.clicked.connect(lambda: self._set_filter(True))
         self.every.clicked.connect(lambda: self._set_filter(False))
-        self.note = Label("", "secondary", "text-muted")
+        self.same = Button(icon="ph.rows", kind="ghost", small=True)
+        self.same.clicked.connect(self._choose_same)
         self.model = ListTableModel([], key=lambda row: (row.column, row.text))
         self.table = _ValuesTable(self)
+        self.table.current_row_changed.connect(lambda _row: self._show_same())
         self.table.setModel(self.model)
         self._lay_out()
         session.plan_changed.connect(self._show)
@@ -67,7 +70,7 @@ class ValuesStep(Step):
         row.addWidget(self.every)
         row.addWidget(self.only_open)
         row.addStretch(1)
-        row.addWidget(self.note)
+        row.addWidget(self.same)
         margins(bar, 24, 0, 24, 0, 8)
         fixed_height(bar, 48)
         box = QVBoxLayout(self)
@@ -106,7 +109,7 @@ class ValuesStep(Step):
     def retranslate(self) -> None:
         self.every.setText(_("All"))
         self.only_open.setText(_("Without a meaning"))
-        self.note.setText(_("These fields take only certain values."))
+        self.same.setText(_("The rest of this column means…"))
         self.table.setAccessibleName(_("Values and what they mean"))
         self.model.set_columns(self._columns())
         self.table.arrange()
@@ -151,7 +154,37 @@ class ValuesStep(Step):
         current = self.table.current_row()
         self.model.set_rows(kept)
         self.table.set_current_row(min(max(current, 0), len(kept) - 1))
+        self._show_same()
         self.changed.emit()
+
+    def _show_same(self) -> None:
+        value = self._current()
+        self.same.setVisible(value is not None and len(self._unknown_of(value.column)) > 1)
+
+    def _current(self) -> ValueRow | None:
+        row = self.table.current_row()
+        return self.model.row(row) if 0 <= row < self.model.rowCount() else None
+
+    def _unknown_of(self, column: int) -> list[ValueRow]:
+        return [one for one in self._rows() if one.column == column and one.state == UNKNOWN]
+
+    def _choose_same(self) -> None:
+        """Give every value of the current column that means nothing the same meaning."""
+        value = self._current()
+        if value is None:
+            return
+        popup = FindPopup(_("Find a value"), self._results(value), parent=self.same)
+        popup.chosen.connect(lambda meaning: self._set_same(value, "" if meaning == _LEAVE else str(meaning)))
+        popup.open_below(self.same, QPoint(0, self.same.height() + px(4)), _LEAVE)
+
+    def _set_same(self, value: ValueRow, meaning: str) -> None:
+        draft = self.draft
+        if draft is None:
+            return
+        values = dict(draft.planned(value.column).values)
+        for one in self._unknown_of(value.column):
+            values[choice_key(one.text)] = meaning
+        self.session.set_values(value.column, values)
 
     def _columns(self) -> list[Column]:
         def field(row: ValueRow) -> str:

@@ -8,6 +8,7 @@ from crm_desktop.core.entities import Entity
 from crm_desktop.core.fields import Field, Kind
 from crm_desktop.core.i18n import N_, _, translate
 from crm_desktop.importing import table
+from crm_desktop.importing.known_headers import EMAIL, NUMBER
 from crm_desktop.importing.targets import LINKS, OTHER, TAGS
 
 DELIMITERS = (
@@ -102,8 +103,17 @@ def field_label(field: Field) -> str:
     if field.name.endswith(OTHER):
         return _("{field} (other address)").format(field=label)
     if field.name.startswith(LINKS):
-        return _("Related: {record}").format(record=label)
+        return _("Related {record}").format(record=label.lower())
     return label
+
+
+def mapped_label(field: Field, transform: str, schema: Any) -> str:
+    """Where a column goes, as the table of columns says it: what belongs to another record names that first."""
+    label = field_label(field)
+    if field.kind is not Kind.LINK or field.target not in schema.entities:
+        return label
+    told = {NUMBER: _("number"), EMAIL: _("e-mail")}.get(transform, _("name"))
+    return _("{record}: {field}").format(record=label, field=told)
 
 
 def title_icon(field: Field, entity: Entity, schema: Any) -> str:

@@ -103,7 +103,7 @@ def test_a_column_is_sent_to_another_field_by_keyboard(desk, text_file: MakeFile
     QTest.keyClicks(popup.line, "nickn")
     QTest.keyClick(popup.line, Qt.Key.Key_Return)
     desk.settle()
-    assert desk.page.columns.model.field_text(1) == "Contact: Nickname"
+    assert desk.page.columns.model.field_text(1) == "Nickname"
     desk.page.footer.back.click()
     desk.settle()
     desk.page.types.cards["company"].click()
@@ -111,7 +111,7 @@ def test_a_column_is_sent_to_another_field_by_keyboard(desk, text_file: MakeFile
     desk.page.types.cards["contact"].click()
     desk.settle()
     desk.go_to("columns")
-    assert desk.page.columns.model.field_text(1) == "Contact: Nickname"
+    assert desk.page.columns.model.field_text(1) == "Nickname"
     desk.go_to("result")
     assert desk.count("contact", where("nickname", "eq", "Aninha")) == 1
 
@@ -207,3 +207,57 @@ def test_the_imported_list_shows_only_what_was_imported(desk, people: Path, text
     page = desk.window.current_page
     assert type(page).__name__ != "ImportPage"
     desk.qtbot.waitUntil(lambda: page.model.rowCount() == 2, timeout=5000)
+
+
+def test_an_old_import_is_undone_from_the_list(desk, people: Path, text_file: MakeFile) -> None:  # type: ignore[no-untyped-def]
+    """The list names file, kind and counts; the older of two imports is undone, the newer stays."""
+    desk.open(people)
+    desk.go_to("result")
+    desk.open(text_file("mais.csv", "Name,E-mail\nAna Prado,ana@prado.example\nRui Serra,rui@serra.example\n"))
+    desk.go_to("result")
+    desk.go_on()
+    recent = desk.page.file.recent
+    shown = [[recent.model.index(row, column).data() for column in (0, 1, 4, 5)] for row in range(2)]
+    assert shown == [["mais.csv", "Contacts", "2", "2"], ["clientes.csv", "Contacts", "4", "4"]]
+    recent.table.set_current_row(1)
+    recent.undo.click()
+    desk.settle()
+    assert desk.records("contact", "name") == [("Ana Prado",), ("Rui Serra",)]
+    assert [row.undone for row in recent.model.rows()] == [False, True]
+    assert not recent.undo.isEnabled()
+
+
+def test_a_file_is_imported_like_an_earlier_one(desk, people: Path, text_file: MakeFile) -> None:  # type: ignore[no-untyped-def]
+    """Decisions are kept with the import and hold for the next file of the same columns."""
+    desk.open(people)
+    desk.page.session.set_target(4, None)
+    desk.go_to("result")
+    desk.go_on()
+    more = people.read_text(encoding="utf-8").replace("Marina", "Mariana").replace("marina@", "mariana@")
+    dialogs.answers.give(str(text_file("abril.csv", more)))
+    desk.page.file.recent.again.click()
+    desk.settle()
+    assert "abril.csv" in desk.page.header.title.text()
+    assert desk.page.session.draft.planned(4).target is None
+    desk.go_to("result")
+    assert desk.page.result.result.created == 1
+
+
+def test_rejected_rows_of_an_old_import_are_saved(desk, people: Path, text_file: MakeFile, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """From the list, days later: the file is known, the rows are read from it again."""
+    desk.open(people)
+    desk.go_to("result")
+    mixed = (
+        people.read_text(encoding="utf-8").replace("Marina Queirós", "Marina Q.") + "Novo Alguém;;novo@x.example;;;;\n"
+    )
+    desk.open(text_file("maio.csv", mixed))
+    desk.go_to("keys")
+    desk.page.keys.modes["update"].click()
+    desk.go_to("result")
+    desk.go_on()
+    target = tmp_path / "maio rejeitados.xlsx"
+    dialogs.answers.give(str(target))
+    assert desk.page.file.recent.rejects.isVisible()
+    desk.page.file.recent.rejects.click()
+    desk.settle()
+    assert target.is_file()
