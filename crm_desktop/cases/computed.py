@@ -22,7 +22,7 @@ def open_cases(table: sa.Table) -> sa.ColumnElement[int]:
     statement = sa.select(sa.func.count()).select_from(case)
     return statement.where(
         case.c[f"{table.name}_id"] == table.c.id, case.c.status.in_(OPEN_STATUSES)
-    ).scalar_subquery()  # fmt: skip
+    ).correlate(table).scalar_subquery()  # fmt: skip
 
 
 EXPRESSIONS: Expressions = {("contact", "open_cases"): open_cases, ("company", "open_cases"): open_cases}

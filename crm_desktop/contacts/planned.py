@@ -57,7 +57,20 @@ def next_activity_on(table: sa.FromClause) -> sa.ColumnElement[date]:
         sa.select(sa.func.min(planned_day(activity)))
         .select_from(sa.join(link, activity, activity.c.id == link.c.activity_id))
         .where(link.c.record_id == table.c.id, is_planned(activity))
+        .correlate(table)
         .scalar_subquery()
+    )
+
+
+def has_next(table: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Whether anything is planned with a record."""
+    link, activity = Base.metadata.tables["activity_link"].alias(), Base.metadata.tables["activity"].alias()
+    return (
+        sa.select(sa.literal(1))
+        .select_from(sa.join(link, activity, activity.c.id == link.c.activity_id))
+        .where(link.c.record_id == table.c.id, is_planned(activity))
+        .correlate(table)
+        .exists()
     )
 
 

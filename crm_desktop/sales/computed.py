@@ -46,7 +46,7 @@ def sum_of(status: str) -> Any:
         return (
             sa.select(sa.func.sum(deal.c.amount))
             .where(_belongs(deal, table), deal.c.status == status, deal.c.currency == currency)
-            .scalar_subquery()
+            .correlate(table).scalar_subquery()
         )
 
     return expression
@@ -56,13 +56,13 @@ def open_deals(table: sa.Table) -> sa.ColumnElement[int]:
     """How many deals of a customer are open."""
     deal = Base.metadata.tables["deal"].alias()
     statement = sa.select(sa.func.count()).select_from(deal)
-    return statement.where(_belongs(deal, table), deal.c.status == "open").scalar_subquery()
+    return statement.where(_belongs(deal, table), deal.c.status == "open").correlate(table).scalar_subquery()
 
 
 def probability(deal: sa.FromClause) -> sa.ColumnElement[Decimal]:
     """The probability that counts for a deal: its own, else its stage's; 100 and 0 once it is closed."""
     stage = Base.metadata.tables["stage"].alias()
-    of_stage = sa.select(stage.c.probability).where(stage.c.id == deal.c.stage_id).scalar_subquery()
+    of_stage = sa.select(stage.c.probability).where(stage.c.id == deal.c.stage_id).correlate(deal).scalar_subquery()
     return sa.case((deal.c.status == "open", sa.func.coalesce(deal.c.probability, of_stage)), else_=of_stage)
 
 
@@ -83,7 +83,7 @@ def stalled_days(table: sa.FromClause) -> sa.ColumnElement[int]:
     Stalled means more days than the stage allows, and nothing planned within that many days.
     """
     stage = Base.metadata.tables["stage"].alias()
-    limit = sa.select(stage.c.rotting_days).where(stage.c.id == table.c.stage_id).scalar_subquery()
+    limit = sa.select(stage.c.rotting_days).where(stage.c.id == table.c.stage_id).correlate(table).scalar_subquery()
     since = sa.func.coalesce(table.c.stage_since, table.c.created_at)
     latest = sa.case((table.c.last_activity_at > since, table.c.last_activity_at), else_=since)
     days = elapsed_days(sa.literal(clock.now(), Instant()), latest)
@@ -101,7 +101,7 @@ def _planned_soon(table: sa.FromClause, limit: sa.ColumnElement[int]) -> sa.Colu
             link.c.record_id == table.c.id, activity.c.status == "planned", day >= today,
             (ahead <= limit) | (link.c.role == POSTPONED),
         )
-        .exists()
+        .correlate(table).exists()
     )  # fmt: skip
 
 

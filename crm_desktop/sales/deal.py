@@ -53,7 +53,9 @@ class Deal(Record, Base):
         help=N_("Empty: the stage's own probability counts."), aliases=("probability", "probabilidade", "probabilidad"))  # fmt: skip
     expected_close = base.day(N_("Expected close"), in_list=True, section="main",
         aliases=("expected close", "close date", "closing date", "previsao", "previsao de fechamento", "fecha de cierre", "data prevista", "expected close date"))  # fmt: skip
-    product_id = base.link(N_("Product"), "product", searchable=True, section="main", aliases=("product", "produto", "producto"))
+    product_id = base.link(
+        N_("Product"), "product", searchable=True, section="main", aliases=("product", "produto", "producto")
+    )
     source = base.choice(N_("Source"), SOURCES, section="more", aliases=("source", "lead source", "origem", "origen"))
     owner_id = base.user(N_("Owner"), in_list=True, section="main",
         aliases=("owner", "sales agent", "sales_agent", "vendedor", "responsavel", "responsable", "deal owner", "comercial", "agente"))  # fmt: skip

@@ -16,7 +16,7 @@ class Pipeline(Record, Base):
     """A way of selling with its own stages."""
 
     __tablename__ = "pipeline"
-    __table_args__ = {"info": {"entity": True}}  # noqa: RUF012
+    __table_args__ = {"info": {"entity": True}}
 
     name = base.text(N_("Name"), required=True, searchable=True, in_list=True)
     position = base.integer(N_("Position"))

@@ -12,7 +12,7 @@ class Product(Record, Base):
     """Something the office sells."""
 
     __tablename__ = "product"
-    __table_args__ = {"info": {"entity": True}}  # noqa: RUF012
+    __table_args__ = {"info": {"entity": True}}
 
     name = base.text(N_("Name"), required=True, searchable=True, in_list=True, width=240, section="main",
         aliases=("product", "product name", "produto", "producto", "item", "descricao do produto", "nombre del producto", "nome"))  # fmt: skip

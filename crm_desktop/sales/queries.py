@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_desktop.contacts.planned import NextActivity, next_activities, next_activity_on
+from crm_desktop.contacts.planned import NextActivity, has_next, next_activities
 from crm_desktop.core import clock, formats
 from crm_desktop.core.filters import EVERYTHING, Filter, all_of, where
 from crm_desktop.core.periods import add_months
@@ -188,7 +188,7 @@ def board(
     return BoardData(
         pipeline_id, currency, columns, sum(part.count for part in every), whole,
         _count(connection, condition & stalled_days(deal).isnot(None)),
-        _count(connection, condition & next_activity_on(deal).is_(None)),
+        _count(connection, condition & ~has_next(deal)),
     )  # fmt: skip
 
 

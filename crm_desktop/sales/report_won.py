@@ -70,7 +70,9 @@ def build_sales(context: ReportContext, values: dict[str, Any]) -> Document:
                currency=main.currency),
         Figure(_("Win rate"), share(count, count + lost_count), "percent"),
     ))]  # fmt: skip
-    steps = _steps(span, values["step"], [part.key[1] for part in won])
+    days = [part.key[1] for part in won]
+    # months to come are no steps of what was sold
+    steps = _steps((span[0], min(span[1], max([context.today, *days]))), values["step"], days)
     if 1 < len(steps) <= 40:
         blocks.append(_sales_chart(steps, won, main.currency, values))
     blocks += other_currencies(whole, main.currency)

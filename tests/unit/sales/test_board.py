@@ -218,3 +218,16 @@ def test_the_forecast_is_the_sum_of_its_deals(database: Database, pipeline: int)
     assert found[date(2026, 3, 1)] == ["1000.01", "5E+2"]
     assert [month.won.total for month in months][:2] == [Decimal(250), Decimal(0)]
     assert everywhere[0].open.count == 3
+
+
+def test_every_deal_is_measured_by_the_limit_of_its_own_stage(database: Database, pipeline: int) -> None:
+    patient = make(database)  # Qualification: 14 days
+    hurried = make(database, "Closing")  # 7 days
+    set_day(16)
+    for deal_id in (patient, hurried):
+        log(database, deal_id, kind="visit", starts="2026-04-07 10:00")  # in 10 days
+    assert card(database, patient).stalled_days is None
+    assert card(database, hurried).stalled_days == 16
+    assert read(database, pipeline).stalled == 1
+    with database.read() as connection:
+        assert [one.stalled_days for one in sales.cards_of(database, connection, [patient, hurried])] == [None, 16]
