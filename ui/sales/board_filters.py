@@ -89,7 +89,7 @@ class BoardFilters(QWidget):
         row.addWidget(self._chips, 1)
         for end in (self._hint, self.print, self.more):
             row.addWidget(end)
-        margins(self, 24, 0, 20, 8, 8)
+        margins(self, 24, 2, 20, 10, 8)
         on_theme(self, self.updateGeometry)
         self.closes.clicked.connect(self._choose_period)
         self.closes.removed.connect(lambda: self._put_period(None))

@@ -30,7 +30,7 @@ class Column(QWidget):
     pointer is on the screen while something is dragged, so that the board can scroll.
     """
 
-    dropped = Signal(int, object)
+    dropped = Signal(object, object)
     dragged_over = Signal(QPoint)
     create_requested = Signal(str, object, str, object)
     add_opened = Signal()

@@ -12,12 +12,9 @@ from ui.records.kit import CardKit, FindIds, ListKit, NextStep, QuickAction, Rel
 from ui.records.timeline_data import TimelineSource
 from ui.sales.stage_bar import DealStages
 
-COLUMNS = (
-    "name", "company_id", "stage_id", "amount", "weighted_amount", "expected_close", "owner_id", "next_activity_on",
-)  # fmt: skip
-FACTS = (
-    "amount", "expected_close", "probability", "weighted_amount", "contact_id", "owner_id", "product_id", "source",
-)  # fmt: skip
+COLUMNS = ("name", "company_id", "stage_id", "amount", "expected_close")
+WIDTHS = (180, 150, 104, 96, 100)
+FACTS = ("amount", "expected_close", "probability", "contact_id", "owner_id", "product_id")
 _ACTIVITY_COLUMNS = ("kind", "status", "owner_id", "due", "starts")
 _THIS_YEAR = where("closed_on", "period", "this_year")
 
@@ -49,7 +46,7 @@ def deal_card(
 def deals_list(card: CardKit) -> ListKit:
     """The deals of a pipeline as a list; which pipeline is put in by the page."""
     return ListKit(
-        "deals", "deal", title=N_("Pipeline"), columns=COLUMNS, sort=(("expected_close", False),),
+        "deals", "deal", title=N_("Pipeline"), columns=COLUMNS, widths=WIDTHS, sort=(("expected_close", False),),
         views=(
             ("open", N_("Open"), OPEN),
             ("mine", N_("Mine"), all_of(OPEN, where("owner_id", "eq", "@me"))),
@@ -59,7 +56,8 @@ def deals_list(card: CardKit) -> ListKit:
             ("lost", N_("Lost this year"), all_of(where("status", "eq", "lost"), _THIS_YEAR)),
         ),
         empty=(
-            "ph.columns", N_("No deals yet"), N_("Every sale on its way, what it is worth and what is to be done next."),
+            "ph.columns", N_("No deals yet"),
+            N_("Every sale on its way, what it is worth and what is to be done next."),
         ),
         card=card,
     )  # fmt: skip

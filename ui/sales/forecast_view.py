@@ -10,8 +10,9 @@ from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from crm_desktop.core import clock, formats
+from crm_desktop.core import formats
 from crm_desktop.core.events import RecordsChanged
+from crm_desktop.core.filters import EVERYTHING, Filter, all_of
 from crm_desktop.core.i18n import _
 from crm_desktop.sales import queries
 from crm_desktop.sales.queries import ForecastMonth, Pipeline, forecast_filter
@@ -74,8 +75,7 @@ class _MonthRow(QWidget):
         painter.fillRect(0, self.height() - 1, self.width(), 1, theme().color("border"))
         inner = self.rect().adjusted(px(12), px(10), -px(12), -px(10))
         name = QRect(inner.left(), inner.top(), px(168), px(20))
-        late = self.month.start is not None and self.month.start < clock.today().replace(day=1)
-        draw_text(painter, mirrored(name, inner, direction), self.title(), "strong", "danger" if late else "text")
+        draw_text(painter, mirrored(name, inner, direction), self.title(), "strong")
         under = QRect(inner.left(), inner.top() + px(24), px(168), px(16))
         draw_text(painter, mirrored(under, inner, direction), deals(self.month.open.count), "secondary", "text-muted")
         figures = QRect(inner.right() + 1 - px(188), inner.top(), px(188), inner.height())
@@ -93,7 +93,10 @@ class _MonthRow(QWidget):
             (_("Won"), money(won.total, won.currency), "secondary", "success"),
         ]
         step, direction = px(19), self.layoutDirection()
+        worth = (expected.total, expected.weighted, won.total)
         for number, (word, figure, role, ink) in enumerate(lines):
+            if not worth[number]:
+                figure, role, ink = "–", "secondary", "text-muted"
             line = QRect(box.left(), box.top() + number * step, box.width(), step)
             shown = mirrored(line, inner, direction)
             draw_text(painter, shown, word, "secondary", "text-muted")
@@ -133,6 +136,8 @@ class ForecastView(QWidget):
         super().__init__(parent)
         self._office = office
         self._pipeline: Pipeline | None = None
+        self._filter: Filter = EVERYTHING
+        self._words = ""
         self._months: Sequence[ForecastMonth] = ()
         self.rows: list[_MonthRow] = []
         self.note = Label("", "secondary", "text-muted", wrap=True)
@@ -140,7 +145,7 @@ class ForecastView(QWidget):
         self._box = QVBoxLayout(inner)
         self._box.addWidget(self.note)
         self._box.addStretch(1)
-        margins(inner, 24, 0, 24, 24, 0)
+        margins(inner, 24, 4, 24, 24, 0)
         area = QScrollArea()
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
@@ -164,11 +169,7 @@ class ForecastView(QWidget):
 
     def retranslate(self) -> None:
         """Write the words again."""
-        self.note.setText(
-            _("Open deals by their expected close; those whose day has passed count for this month.")
-            + " "
-            + _("A click shows the deals.")
-        )
+        self._say()
         self.empty.set_texts(
             _("Nothing to expect yet"), _("Open deals with an expected close appear here, month by month.")
         )
@@ -181,10 +182,19 @@ class ForecastView(QWidget):
             self.retranslate()
         super().changeEvent(event)
 
-    def set_pipeline(self, pipeline: Pipeline) -> None:
-        """Show another pipeline."""
-        self._pipeline = pipeline
+    def set_pipeline(self, pipeline: Pipeline, tree: Filter = EVERYTHING, words: str = "") -> None:
+        """Show the deals of a pipeline that a filter lets through; ``words`` say which."""
+        self._pipeline, self._filter, self._words = pipeline, tree, words
+        self._say()
         self.reload()
+
+    def _say(self) -> None:
+        parts = [
+            _("Open deals by their expected close; those whose day has passed count for this month."),
+            _("A click shows the deals."),
+            _("Filter: {filter}").format(filter=self._words) if self._words else "",
+        ]
+        self.note.setText(" ".join(part for part in parts if part))
 
     def reload(self) -> None:
         """Read the months again."""
@@ -192,11 +202,11 @@ class ForecastView(QWidget):
         if pipeline is None:
             return
         self.state.show_loading()
-        database, user_id = self._office.database, self._office.user_id
+        database, user_id, tree = self._office.database, self._office.user_id, self._filter
         self._office.read(
             self,
             lambda connection: queries.forecast(
-                database, connection, months=_MONTHS, pipeline_id=pipeline.id, user_id=user_id
+                database, connection, months=_MONTHS, pipeline_id=pipeline.id, filter=tree, user_id=user_id
             ),
             self._on_read, self.state.show_error, supersede="forecast",
         )  # fmt: skip
@@ -221,7 +231,7 @@ class ForecastView(QWidget):
             self._box.insertWidget(1 + number, row)
 
     def _choose(self, month: date | None) -> None:
-        self.filter_chosen.emit(forecast_filter(month))
+        self.filter_chosen.emit(all_of(forecast_filter(month), self._filter))
 
     def _on_records_changed(self, event: RecordsChanged) -> None:
         if self.isVisible() and event.touches("deal"):

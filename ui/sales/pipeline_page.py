@@ -9,9 +9,10 @@ from typing import Any
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from crm_desktop.core.filters import EVERYTHING, Filter, all_of, to_json, where
+from crm_desktop.core.filters import EVERYTHING, Filter, all_of, from_json, to_json, where
 from crm_desktop.core.i18n import N_, _
 from crm_desktop.sales import queries
+from crm_desktop.sales.amounts import Amount
 from crm_desktop.sales.queries import OPEN, Pipeline
 from ui.framework import settings
 from ui.framework.commands import command
@@ -24,16 +25,18 @@ from ui.sales.board_view import BoardView
 from ui.sales.deal_kit import deals_list
 from ui.sales.drop_strip import LOST, POSTPONE, WON
 from ui.sales.forecast_view import ForecastView
-from ui.sales.totals import Totals
-from ui.sales.words import deals
+from ui.sales.totals import Totals, joined
+from ui.sales.words import deals, open_deals
 from ui.theme.icons import icon
 from ui.theme.theme import px
 from ui.widgets.buttons import Button, SegmentedControl
 from ui.widgets.headers import PageHeader
 from ui.widgets.labels import Plane
 from ui.widgets.states import EmptyState, StateStack
+from ui.widgets.themed import on_theme
 
 BOARD, LIST, FORECAST = "board", "list", "forecast"
+_ROOMY = 920
 
 
 class PipelinePage(Page):
@@ -47,6 +50,8 @@ class PipelinePage(Page):
         self._pipelines: Sequence[Pipeline] = ()
         self._chosen: int | None = settings.remembered_value("pipeline.chosen")
         self._handed: Filter | None = None
+        self._wanted: Filter | None = None
+        self._wanted_deal: int | None = None
         kept = str(settings.remembered_value("pipeline.mode", BOARD))
         self.mode = kept if kept in (BOARD, LIST, FORECAST) else BOARD
         self.board = BoardView(office, navigator, kit)
@@ -80,6 +85,7 @@ class PipelinePage(Page):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(ground)
+        on_theme(self, lambda: self.setMinimumSize(px(480), px(360)))
 
     def _connect(self) -> None:
         self.chooser.clicked.connect(self._choose_pipeline)
@@ -101,8 +107,8 @@ class PipelinePage(Page):
         self._show_totals()
 
     def _name_segments(self) -> None:
-        """Icons only where there is too little room for words."""
-        roomy = self.width() >= px(880)
+        """Words only where there is too little room for icons as well."""
+        roomy = self.width() >= px(_ROOMY)
         words = (_("Board"), _("List"), _("Forecast"))
         pictures = ("ph.columns", "ph.list-bullets", "ph.chart-line-up")
         keys = (BOARD, LIST, FORECAST)
@@ -117,9 +123,9 @@ class PipelinePage(Page):
         if params.get("pipeline"):
             self.set_pipeline(int(params["pipeline"]))
         if params.get("record_id") or params.get("filter") is not None:
+            self._wanted = from_json(params["filter"]) if params.get("filter") is not None else None
+            self._wanted_deal = params.get("record_id")
             self.set_mode(LIST)
-            if self.list is not None:
-                self.list.activated(**{key: params[key] for key in ("record_id", "filter") if key in params})
         elif params.get("mode") in (BOARD, LIST, FORECAST):
             self.set_mode(params["mode"])
         self._say_shown()
@@ -167,7 +173,9 @@ class PipelinePage(Page):
 
     def _name_chooser(self) -> None:
         pipeline = self.pipeline
-        self.chooser.setText(_short(pipeline.name) if pipeline else "")
+        most = 28 if self.width() >= px(_ROOMY) else 18
+        self.chooser.setText(_short(pipeline.name, most) if pipeline else "")
+        self.chooser.setToolTip(pipeline.name if pipeline else "")
         self.chooser.setAccessibleName(_("Pipeline: {name}").format(name=pipeline.name) if pipeline else _("Pipeline"))
         self.chooser.setVisible(pipeline is not None)
         self.chooser.updateGeometry()
@@ -208,50 +216,77 @@ class PipelinePage(Page):
         if pipeline is None:
             return
         if self.mode == LIST:
-            self._show_list(pipeline)
+            wanted, self._wanted = self._wanted, None
+            self._show_list(pipeline, wanted)
+            deal_id, self._wanted_deal = self._wanted_deal, None
+            if deal_id is not None and self.list is not None:
+                self.list.activated(record_id=deal_id)
         elif self.mode == FORECAST:
             if self.forecast is None:
                 self.forecast = ForecastView(self.office)
                 self.forecast.filter_chosen.connect(lambda tree: self.activated(filter=to_json(tree)))
                 self.views.addWidget(self.forecast)
-            self.forecast.set_pipeline(pipeline)
+            self.forecast.set_pipeline(pipeline, self.board.filters.filter(), self.board.filters.words())
             self.views.setCurrentWidget(self.forecast)
         else:
             self.views.setCurrentWidget(self.board)
-        self.totals.setVisible(self.mode != LIST)
-        self._fit()
-        self._say_shown()
+        self._show_totals()
 
-    def _show_list(self, pipeline: Pipeline) -> None:
+    def _show_list(self, pipeline: Pipeline, wanted: Filter | None = None) -> None:
+        """Show the list of a pipeline, with a filter or with that of the board where it has one."""
         base = where("pipeline_id", "eq", pipeline.id)
+        shown = self.board.filters.filter()
+        if wanted is None and shown not in (EVERYTHING, self._handed):
+            wanted = all_of(OPEN, shown)
+        self._handed = shown
         page = self.list
         if page is None:
-            page = self.list = self._make_list(base)
+            page = self.list = self._make_list(base, "all" if wanted is not None else "")
         elif page.kit.base != base:
             page.kit = replace(page.kit, base=base)
             page.search_now()
         self.views.setCurrentWidget(page)
-        shown = self.board.filters.filter()
-        if shown not in (EVERYTHING, self._handed):
-            page.activated(filter=to_json(all_of(OPEN, shown)))
-        self._handed = shown
+        if wanted is not None:
+            page.activated(filter=to_json(wanted))
 
-    def _make_list(self, base: Filter) -> ListPage:
-        if settings.remembered_value("list.deals.view") is None:
-            settings.remember_value("list.deals.view", "open")
+    def _make_list(self, base: Filter, view: str) -> ListPage:
+        """The list, opened at a view; at the one of the last time, or the open deals, where none is named."""
+        if view or settings.remembered_value("list.deals.view") is None:
+            settings.remember_value("list.deals.view", view or "open")
         page = ListPage(self.office, self.navigator, replace(deals_list(self._kit), base=base))
         self.views.addWidget(page)
         page.header.hide()
+        page.model.counted.connect(lambda _shown, _total: self._read_list_totals())
         for widget in (page.search, page.print_button, page.more):
             self.header.add(widget)
         return page
 
     def _show_totals(self) -> None:
         data = self.board.data
-        if data is not None:
-            self.totals.show_amounts(data.count, data.amounts, data.currency)
-            self._fit()
-            self._say_shown()
+        if self.mode == LIST:
+            self._read_list_totals()
+        elif data is not None:
+            self.totals.show_amounts(open_deals(data.count), data.amounts, data.currency)
+        self._fit()
+        self._say_shown()
+
+    def _read_list_totals(self) -> None:
+        """What the deals of the list are worth, closed ones included where it shows them."""
+        page, pipeline = self.list, self.pipeline
+        if page is None or pipeline is None or self.mode != LIST:
+            return
+        database, user_id, tree = self.office.database, self.office.user_id, page.model.query.filter
+
+        def read(connection: Any) -> tuple[Amount, ...]:
+            parts = queries.pipeline_totals(database, connection, pipeline.id, tree, user_id)
+            return joined([amount for part in parts for amount in part.amounts])
+
+        def show(amounts: tuple[Amount, ...]) -> None:
+            if self.mode == LIST:
+                self.totals.show_amounts(deals(sum(one.count for one in amounts)), amounts, pipeline.currency)
+                self._fit()
+
+        self.office.read(self, read, show, supersede="totals")
 
     def _say_shown(self) -> None:
         tell = getattr(self.navigator, "set_shown", None)
@@ -261,14 +296,21 @@ class PipelinePage(Page):
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
         self._name_segments()
+        self._name_chooser()
         self._fit()
 
     def _fit(self) -> None:
+        self.header.title.setVisible(self.mode != LIST or self.width() >= px(_ROOMY))
         of_list = self.mode == LIST and self.list is not None
         if self.list is not None:
             for widget in (self.list.search, self.list.print_button, self.list.more):
                 widget.setVisible(of_list)
-        taken = sum(one.sizeHint().width() for one in (self.header.title, self.chooser, self.segments)) + px(48 + 5 * 8)
+        others: list[QWidget] = [self.chooser, self.segments]
+        if not self.header.title.isHidden():
+            others.append(self.header.title)
+        if of_list and self.list is not None:
+            others += [self.list.search, self.list.print_button, self.list.more]
+        taken = sum(one.sizeHint().width() for one in others) + px(48 + 8 * len(others) + 16)
         self.totals.fit(self.width() - taken)
 
     # -- commands ------------------------------------------------------------------------------------------------
@@ -348,5 +390,5 @@ class PipelinePage(Page):
         self.set_mode(FORECAST)
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= 28 else f"{name[:27]}…"
+def _short(name: str, most: int) -> str:
+    return name if len(name) <= most else f"{name[: most - 1].rstrip()}…"

@@ -61,7 +61,8 @@ class QuickAdd(QWidget):
             editor.installEventFilter(self)
         self.name.committed.connect(self.company.setFocus)
         self.company.committed.connect(self.amount.setFocus)
-        self.company.create_requested.connect(self._take_new_company)
+        self.company.create_requested.connect(self._create_company)
+        self.company.editingFinished.connect(self._take_typed)
         self.amount.committed.connect(self.submit)
         self.create.clicked.connect(self.submit)
         self.escape.clicked.connect(self.closed)
@@ -94,7 +95,6 @@ class QuickAdd(QWidget):
             try:
                 company_id = self.company.value()
             except FieldError:
-                # what is typed and not chosen is taken by name: an existing company, else a new one
                 new_company = self.company.text().strip()
         try:
             amount = self.amount.value()
@@ -114,10 +114,17 @@ class QuickAdd(QWidget):
         if not self.problem.isHidden():
             self.say("")
 
-    def _take_new_company(self, text: str) -> None:
+    def _create_company(self, text: str) -> None:
         self._new_company = text.strip()
         self.company.set_value(0, self._new_company)
         self.amount.setFocus()
+
+    def _take_typed(self) -> None:
+        """What is typed and not chosen is taken by name: a company that is there, else a new one."""
+        text = self.company.text().strip()
+        if text and text != self.company.title():
+            self._new_company = text
+            self.company.set_value(0, text)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):

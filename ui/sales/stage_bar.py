@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from crm_desktop.core import formats
-from crm_desktop.core.i18n import _, translate
+from crm_desktop.core import clock, formats
+from crm_desktop.core.i18n import _, ngettext, translate
 from crm_desktop.records.queries import Record
 from crm_desktop.sales import queries
 from crm_desktop.sales.deal import LOST_REASONS
@@ -21,10 +21,11 @@ from ui.sales.deal_actions import DealActions
 from ui.theme.paint import as_color, draw_text, frame_round
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
-from ui.widgets.labels import IconLabel, Label
+from ui.widgets.labels import ElidedLabel, IconLabel, Label
 from ui.widgets.themed import KeyboardRing, fixed_height, margins
 
 _POINT = 8
+_TIGHT = 420
 
 
 class StageBar(KeyboardRing, QWidget):
@@ -161,7 +162,7 @@ class DealStages(QWidget):
         self.bar.chosen.connect(self._move)
         self.outcome_icon = IconLabel("ph.trophy", "success", 16)
         self.outcome = Label("", "strong", "success")
-        self.since = Label("", "secondary", "text-muted")
+        self.since = ElidedLabel("", "secondary", "text-muted")
         self.win = Button(icon="ph.trophy", small=True)
         self.lose = Button(icon="ph.x-circle", small=True)
         self.postpone = Button(icon="ph.hourglass", small=True)
@@ -172,9 +173,9 @@ class DealStages(QWidget):
         self.reopen.clicked.connect(lambda: self._do(self.actions.reopen))
         row = QHBoxLayout()
         row.setSpacing(px(8))
-        for widget in (self.outcome_icon, self.outcome, self.since):
-            row.addWidget(widget)
-        row.addStretch(1)
+        row.addWidget(self.outcome_icon)
+        row.addWidget(self.outcome)
+        row.addWidget(self.since, 1)
         for button in (self.postpone, self.lose, self.win, self.reopen):
             row.addWidget(button)
         box = QVBoxLayout(self)
@@ -201,6 +202,12 @@ class DealStages(QWidget):
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
         super().changeEvent(event)
+
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        tight = self.width() < px(_TIGHT)
+        self.postpone.setText("" if tight else _("Postpone…"))
+        self.postpone.updateGeometry()
 
     def set_record(self, record: Record) -> None:
         """Show a deal."""
@@ -240,7 +247,12 @@ class DealStages(QWidget):
     def _since(values: Any, status: str) -> str:
         if status == "open":
             moment = values.get("stage_since")
-            return _("in this stage since {date}").format(date=formats.format_date(moment)) if moment else ""
+            days = (clock.now() - moment).days if moment else 0
+            return (
+                ngettext("here for {n} day", "here for {n} days", days).format(n=days)
+                if days > 0
+                else _("here since today")
+            )
         parts = [formats.format_date(values.get("closed_on"))]
         if status == "lost":
             reason = next((one for one in LOST_REASONS if one.key == values.get("lost_reason")), None)
