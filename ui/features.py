@@ -12,6 +12,18 @@ from ui.framework.page import Page
 from ui.framework.pages import PageSpec, RecordSpec
 
 
+def _open_activity(office: Office, parent: Any, activity_id: int, recurrence_id: Any) -> None:
+    from ui.calendar.activity_dialogs import open_activity  # lazy: with the first form
+
+    open_activity(office, parent, activity_id, recurrence_id)
+
+
+def _today(office: Office, navigator: Navigator) -> Page:
+    from ui.today.today_page import TodayPage  # lazy: made when first opened
+
+    return TodayPage(office, navigator, _open_activity)
+
+
 def _calendar(office: Office, navigator: Navigator) -> Page:
     from ui.calendar.calendar_page import CalendarPage  # lazy: made when first opened
 
@@ -161,6 +173,7 @@ def _new_record(entity: str) -> Callable[[Office, Navigator, Any, dict[str, Any]
 
 
 PAGES: tuple[PageSpec, ...] = (
+    PageSpec("today", N_("Today"), "ph.sun-horizon", _today, entity="activity"),
     PageSpec("contacts", N_("Contacts"), "ph.users", _contact_list("contacts"), entity="contact"),
     PageSpec("companies", N_("Companies"), "ph.buildings", _contact_list("companies"), entity="company"),
     PageSpec("leads", N_("Leads"), "ph.magnet", _contact_list("leads"), entity="contact"),

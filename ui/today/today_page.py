@@ -1,0 +1,450 @@
+"""The first page: four figures, the agenda with the line of now, what is late and due, deals and cases that need me."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from PySide6.QtCore import QPoint, QTimer
+from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
+
+from crm_desktop.calendar import service as calendar
+from crm_desktop.calendar.queries import Event, count_overdue
+from crm_desktop.core import clock
+from crm_desktop.core.events import RecordsChanged
+from crm_desktop.core.filters import Filter, to_json
+from crm_desktop.core.formats import format_date, format_integer
+from crm_desktop.core.i18n import N_, _, ngettext
+from crm_desktop.insight import queries as insight
+from crm_desktop.insight.queries import Badges, TodayData
+from crm_desktop.records import queries, service
+from ui.framework.commands import command
+from ui.framework.navigation import Navigator
+from ui.framework.office import Office
+from ui.framework.page import Page
+from ui.framework.settings import remember_value, remembered_value
+from ui.records.saving import show_saved
+from ui.theme.icons import icon
+from ui.theme.theme import px
+from ui.today.agenda_list import agenda_lines
+from ui.today.board import TodayBoard
+from ui.today.day_popup import DayPopup
+from ui.today.rows import birthday_line, case_line, figures, stalled_line, task_line
+from ui.widgets.buttons import Button, SegmentedControl
+from ui.widgets.figures import FigureStrip
+from ui.widgets.headers import PageHeader
+from ui.widgets.labels import Plane
+from ui.widgets.states import EmptyState, StateStack
+from ui.widgets.themed import margins
+
+OpenActivity = Callable[[Office, QWidget, int, datetime | None], None]
+ME, TEAM = "me", "team"
+_MINUTE_MS = 60_000
+_SOON_MS = 80
+_TOUCHING = ("activity", "activity_link", "deal", "case", "case_message", "contact", "company", "stage", "pipeline")
+_MONDAY = 0
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What was read for the page."""
+
+    data: TodayData
+    badges: Badges
+    overdue_of_mine: int
+    anything: bool
+
+
+class TodayPage(Page):
+    """What waits for me, or for everybody. ``open_activity`` opens the form of an activity."""
+
+    def __init__(self, office: Office, navigator: Navigator, open_activity: OpenActivity) -> None:
+        super().__init__(navigator)
+        self.office = office
+        self.setObjectName("today-page")
+        self._open_activity = open_activity
+        self._read: _Read | None = None
+        self._stale = True
+        kept = str(remembered_value("today.mode", ME))
+        self.mode = kept if kept in (ME, TEAM) and office.user_id is not None else (ME if office.user_id else TEAM)
+        self.header = PageHeader()
+        self.segments = SegmentedControl()
+        self.print_button = Button(icon="ph.printer")
+        self.strip = FigureStrip()
+        self.board = TodayBoard()
+        self._lay_out()
+        self._connect()
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_SOON_MS)
+        self._soon.timeout.connect(self.reload)
+        self._minute = QTimer(self)
+        self._minute.setInterval(_MINUTE_MS)
+        self._minute.timeout.connect(self._on_minute)
+        self._minute.start()
+        self.retranslate()
+
+    def _lay_out(self) -> None:
+        self.header.add(self.segments)
+        self.header.add(self.print_button)
+        self.segments.setVisible(self.office.user_id is not None)
+        strip = QWidget()
+        QVBoxLayout(strip).addWidget(self.strip)
+        margins(strip, 24, 0, 24, 16, 0)
+        inner = Plane("surface")
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(strip)
+        column.addWidget(self.board, 1)
+        area = QScrollArea()
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setWidget(inner)
+        self.welcome = EmptyState("ph.sun-horizon", hue=4)
+        self.state = StateStack(area, self.welcome, loading="cards")
+        ground = Plane("surface")
+        box = QVBoxLayout(ground)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self.header)
+        box.addWidget(self.state, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(ground)
+
+    def _connect(self) -> None:
+        board = self.board
+        self.segments.changed.connect(self.set_mode)
+        self.print_button.clicked.connect(self.print_day)
+        self.strip.activated.connect(self.open_figure)
+        board.agenda.opened.connect(self._open_event)
+        board.agenda.toggled.connect(self._toggle_event)
+        board.agenda.free_chosen.connect(self._plan_in_gap)
+        board.agenda_link.activated.connect(self.open_calendar)
+        board.plan_button.clicked.connect(lambda: self._create({"kind": "meeting"}))
+        for panel in (board.overdue, board.due):
+            panel.list.toggled.connect(lambda key, _on: self.complete(key))
+            panel.list.opened.connect(lambda key: self._open_activity(self.office, self, key, None))
+            panel.menu_requested.connect(self._task_menu)
+            panel.more_requested.connect(self.open_calendar)
+        board.overdue.head.link.activated.connect(self.reschedule_all)
+        board.due.quick.added.connect(self.add_task)
+        board.stalled.list.opened.connect(lambda key: self.navigator.open_record("deal", key))
+        board.stalled.list.button_clicked.connect(self.plan_next_step)
+        for signal in (board.stalled.head.link.activated, board.stalled.more_requested):
+            signal.connect(self.open_stalled)
+        board.cases.list.opened.connect(lambda key: self.navigator.open_record("case", key))
+        for signal in (board.cases.head.link.activated, board.cases.more_requested):
+            signal.connect(self.open_queue)
+        board.birthdays.list.opened.connect(lambda key: self.navigator.open_record("contact", key))
+        self.welcome.action.connect(lambda: self.navigator.open_page("import"))
+        self.welcome.second_action.connect(lambda: self._create_record("contact", {}))
+        self.state.retry.connect(self.reload)
+        self.office.records_changed.connect(self._on_records_changed)
+
+    def retranslate(self) -> None:
+        """Write every text of the page in the language in use."""
+        self.header.set_title(_("Today"))
+        self.segments.set_options([(ME, _("For me")), (TEAM, _("Team"))])
+        self.segments.set_value(self.mode)
+        self.print_button.setText(_("Print the day"))
+        self.strip.setAccessibleName(_("Key figures"))
+        self.board.retranslate()
+        self.welcome.set_texts(
+            _("Good that you are here"),
+            _("This page shows what waits for you: appointments, tasks, deals and cases. Bring your customers first."),
+        )
+        self.welcome.set_button(_("Import a spreadsheet"), "ph.upload-simple")
+        self.welcome.set_second_button(_("New contact"), "ph.user-plus")
+        if self._read is not None:
+            self._show(self._read)
+
+    # -- reading -----------------------------------------------------------------------------------------------
+
+    def activated(self, **params: Any) -> None:
+        """Open the day; ``mode`` is "me" or "team"."""
+        if params.get("mode") in (ME, TEAM):
+            self.mode = params["mode"]
+            self.segments.set_value(self.mode)
+        self.setFocusProxy(self.board.agenda)
+        self.reload()
+
+    def set_mode(self, mode: str) -> None:
+        """Show what is mine, or everybody's."""
+        self.mode = mode
+        self.segments.set_value(mode)
+        remember_value("today.mode", mode)
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the day again."""
+        self._stale = False
+        database, user, mine = self.office.database, self.office.user_id, self.mode == ME
+        if self._read is None:
+            self.state.show_loading()
+
+        def read(connection: Any) -> _Read:
+            data = insight.today(database, connection, user, mine=mine)
+            late = data.overdue_count if mine else _overdue(database, connection, user)
+            anything = any(
+                len(queries.find_ids(database, connection, entity, limit=1))
+                for entity in ("contact", "company", "deal", "activity", "case")
+            )
+            return _Read(data, insight.badges(database, connection, user), late, anything)
+
+        self.office.read(self, read, self._on_read, self.state.show_error, supersede="today")
+
+    def _on_read(self, found: _Read) -> None:
+        self._read = found
+        self._show(found)
+        if found.anything:
+            self.state.show_content()
+        else:
+            self.state.show_empty()
+
+    def _show(self, found: _Read) -> None:
+        data, board, now = found.data, self.board, self._now()
+        self.header.set_count(format_date(data.day, "full"))
+        self.strip.set_figures(figures(data.figures))
+        board.set_agenda(agenda_lines(data.agenda, now, data.day, clock.local_zone()))
+        board.overdue.set_lines([task_line(one, now) for one in data.overdue], data.overdue_count, "danger")
+        board.overdue.head.set_link(_("Reschedule all…") if data.overdue_count else "")
+        board.due.set_lines([task_line(one, now) for one in data.due_today], len(data.due_today))
+        board.stalled.set_lines([stalled_line(one) for one in data.stalled], data.stalled_count, "warning")
+        board.cases.set_lines([case_line(one) for one in data.at_risk], data.at_risk_count, "danger")
+        board.birthdays.set_lines([birthday_line(one) for one in data.birthdays], len(data.birthdays), "accent")
+        board.birthdays.setVisible(bool(data.birthdays))
+        self._tell(found)
+
+    def _tell(self, found: _Read) -> None:
+        set_badge = getattr(self.navigator, "set_badge", None)
+        if set_badge is not None:
+            mine, leads, cases = found.overdue_of_mine, found.badges.leads, found.badges.cases
+            set_badge("today", format_integer(mine) if mine else "", "danger")
+            set_badge("leads", format_integer(leads) if leads else "", "neutral")
+            set_badge("cases", format_integer(cases) if cases else "", "danger", "ph.timer")
+        set_shown = getattr(self.navigator, "set_shown", None)
+        if set_shown is not None and self.isVisible():
+            data = found.data
+            late = ngettext("{n} task overdue", "{n} tasks overdue", data.overdue_count).format(n=data.overdue_count)
+            due = ngettext("{n} due today", "{n} due today", len(data.due_today)).format(n=len(data.due_today))
+            set_shown(f"{late}, {due}")
+
+    @staticmethod
+    def _now() -> datetime:
+        return clock.now().astimezone(clock.local_zone())
+
+    def _on_minute(self) -> None:
+        if self.isVisible():
+            self.reload()
+
+    def _on_records_changed(self, event: RecordsChanged) -> None:
+        # the counts beside the navigation are seen from every page
+        if any(event.touches(one) for one in _TOUCHING):
+            self._soon.start()
+
+    def showEvent(self, event: Any) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self.reload()
+
+    # -- leading to the records --------------------------------------------------------------------------------
+
+    def open_figure(self, name: str) -> None:
+        """Show the records behind a key figure."""
+        found = next((one for one in self._read.data.figures if one.name == name), None) if self._read else None
+        if found is not None:
+            self._open_list("cases" if found.entity == "case" else "pipeline", found.filter)
+
+    def _open_list(self, page: str, filter: Filter) -> None:
+        self.navigator.open_page(page, filter=to_json(filter))
+
+    @command("today.calendar", text=N_("Open the calendar"), icon="ph.calendar-blank", group="go")
+    def open_calendar(self) -> None:
+        """Show the day in the calendar."""
+        self.navigator.open_page("calendar", mode="day", day=clock.today())
+
+    @command("today.stalled", text=N_("Stalled deals"), icon="ph.snowflake", group="go")
+    def open_stalled(self) -> None:
+        """Show every deal that stands still."""
+        if self._read is not None:
+            self._open_list("pipeline", self._read.data.stalled_filter)
+
+    @command("today.queue", text=N_("Cases at risk"), icon="ph.timer", group="go")
+    def open_queue(self) -> None:
+        """Show the cases at risk in their queue."""
+        self.navigator.open_page("cases", scope="mine" if self.mode == ME else "all", state="at_risk")
+
+    def _open_event(self, event: Event) -> None:
+        self._open_activity(self.office, self, event.activity_id, event.recurrence_id)
+
+    # -- doing -------------------------------------------------------------------------------------------------
+
+    def _create_record(self, entity: str, values: dict[str, Any]) -> None:
+        create = getattr(self.navigator, "create_record", None)
+        if create is not None:
+            create(entity, values)
+
+    def _create(self, values: dict[str, Any]) -> None:
+        self._create_record("activity", values)
+
+    def _plan_in_gap(self, start: datetime, end: datetime) -> None:
+        quarter = timedelta(minutes=15)
+        begin = start.replace(tzinfo=None)
+        past = timedelta(minutes=begin.minute % 15, seconds=begin.second, microseconds=begin.microsecond)
+        begin += quarter - past if past else timedelta()
+        last = end.replace(tzinfo=None)
+        self._create({"kind": "meeting", "starts": begin, "ends": min(begin + timedelta(hours=1), last)})
+
+    def plan_next_step(self, deal_id: int) -> None:
+        """Open the form of an activity for a deal."""
+        card = next((one for one in self._read.data.stalled if one.id == deal_id), None) if self._read else None
+        if card is None:
+            return
+        links = [("deal", card.id, card.name)]
+        if card.contact_id:
+            links.append(("contact", card.contact_id, card.contact))
+        elif card.company_id:
+            links.append(("company", card.company_id, card.company))
+        self._create({"kind": "call", "subject": card.name, "links": links})
+
+    def complete(self, activity_id: int) -> None:
+        """Tick a task off; the toast offers the way back."""
+        for panel in (self.board.overdue, self.board.due):
+            lines = panel.list.lines()
+            ticked = [replace(line, checked=True) if line.key == activity_id else line for line in lines]
+            if ticked != lines:
+                panel.list.set_lines(ticked)
+        title = self._subject(activity_id)
+        self.office.write(
+            self, N_("Complete {title}"), lambda uow: calendar.complete_activity(uow, activity_id, done=True),
+            lambda _done: show_saved(self, self.navigator, _("{title} is done").format(title=title)),
+            params={"title": title},
+        )  # fmt: skip
+
+    def _toggle_event(self, event: Event) -> None:
+        done, title = not event.done, event.subject
+
+        def finished(_result: Any) -> None:
+            text = _("{title} is done") if done else _("{title} is open again")
+            show_saved(self, self.navigator, text.format(title=title))
+
+        self.office.write(
+            self, N_("Complete {title}") if done else N_("Reopen {title}"),
+            lambda uow: calendar.complete_activity(
+                uow, event.activity_id, done=done, recurrence_id=event.recurrence_id
+            ),
+            finished, params={"title": title},
+        )  # fmt: skip
+
+    def _subject(self, activity_id: int) -> str:
+        tasks = [*self._read.data.overdue, *self._read.data.due_today] if self._read else []
+        return next((one.subject for one in tasks if one.id == activity_id), "")
+
+    def add_task(self, subject: str, at: time | None) -> None:
+        """Plan a task for today."""
+        values: dict[str, Any] = {"kind": "task", "subject": subject, "due": clock.today()}
+        if at is not None:
+            values["due_time"] = f"{at:%H:%M}"
+        self.office.write(
+            self, N_("Create {title}"), lambda uow: calendar.plan_activity(uow, values),
+            lambda _made: show_saved(self, self.navigator, _("{title} created").format(title=subject)),
+            params={"title": subject},
+        )  # fmt: skip
+
+    def _move(self, day: date, ids: Sequence[int] | None) -> None:
+        """Give tasks another day: these, or all overdue ones."""
+        if self._read is None:
+            return
+        database, user, filter = self.office.database, self.office.user_id, self._read.data.overdue_filter
+
+        def work(uow: Any) -> int:
+            chosen = ids or list(queries.find_ids(database, uow.connection, "activity", filter=filter, user_id=user))
+            return service.update_records(uow, "activity", chosen, {"due": day})
+
+        count = len(ids) if ids else self._read.data.overdue_count
+        what = ngettext("{n} task", "{n} tasks", count).format(n=format_integer(count))
+        params = {"what": what, "day": format_date(day, "weekday")}
+        self.office.write(
+            self, N_("Move {what} to {day}"), work,
+            lambda _moved: show_saved(self, self.navigator, _("{what} moved to {day}").format(**params)), params=params,
+        )  # fmt: skip
+
+    def days_menu(self, ids: Sequence[int] | None, where: QPoint) -> QMenu:
+        """The days to which tasks can be moved; ``ids`` None moves all overdue ones."""
+        today = clock.today()
+        monday = today + timedelta(days=(_MONDAY - today.weekday() - 1) % 7 + 1)
+        menu = QMenu(self)
+        for text, day in ((_("To today"), today), (_("To tomorrow"), today + timedelta(days=1)),
+                          (_("To Monday, {day}").format(day=format_date(monday, "day_month")), monday)):  # fmt: skip
+            action = menu.addAction(icon("ph.calendar-blank"), text)
+            action.triggered.connect(lambda _on=False, day=day: self._move(day, ids))
+        menu.addSeparator()
+        other = menu.addAction(icon("ph.calendar-dots"), _("To another day…"))
+        other.triggered.connect(lambda _on=False: self._choose_day(ids, where))
+        return menu
+
+    def _choose_day(self, ids: Sequence[int] | None, where: QPoint) -> None:
+        popup = DayPopup(self)
+        popup.day_chosen.connect(lambda day: self._move(day, ids))
+        popup.show_at(where)
+
+    def _task_menu(self, key: int, where: QPoint) -> None:
+        menu = self.days_menu([key], where)
+        first = menu.actions()[0]
+        done, opened = menu.addAction(icon("ph.check"), _("Done")), menu.addAction(icon("ph.pencil-simple"), _("Open"))
+        for action in (done, opened):
+            menu.removeAction(action)
+            menu.insertAction(first, action)
+        menu.insertSeparator(first)
+        done.triggered.connect(lambda _on=False: self.complete(key))
+        opened.triggered.connect(lambda _on=False: self._open_activity(self.office, self, key, None))
+        menu.exec(where)
+
+    # -- commands ----------------------------------------------------------------------------------------------
+
+    @property
+    def has_overdue(self) -> bool:
+        """Whether any task is late."""
+        return self._read is not None and self._read.data.overdue_count > 0
+
+    @command("today.reschedule", text=N_("Reschedule all overdue tasks…"), shortcut="Ctrl+Shift+D",
+             icon="ph.calendar-blank", enabled_when="has_overdue", group="do")  # fmt: skip
+    def reschedule_all(self) -> None:
+        """Offer days for everything that is late."""
+        link = self.board.overdue.head.link
+        where = link.mapToGlobal(QPoint(0, link.height() + px(4)))
+        self.days_menu(None, where).exec(where)
+
+    @command("today.add_task", text=N_("New task for today"), shortcut="Ctrl+Shift+N", icon="ph.check-square",
+             group="do")  # fmt: skip
+    def add(self) -> None:
+        """Write a task for today."""
+        self.board.due.quick.open()
+
+    @command("today.switch", text=N_("For me, or the team"), shortcut="Ctrl+Shift+M", icon="ph.users", group="do")
+    def switch(self) -> None:
+        """Change between what is mine and everybody's."""
+        if self.office.user_id is not None:
+            self.set_mode(TEAM if self.mode == ME else ME)
+
+    @command("today.print", text=N_("Print the day"), shortcut="Ctrl+P", icon="ph.printer", group="do")
+    def print_day(self) -> None:
+        """Lay the day out on a page."""
+        from ui.today.day_document import print_day  # lazy: heavy
+
+        if self._read is not None:
+            print_day(self, self.office, self._read.data, team=self.mode == TEAM)
+
+    @command("today.refresh", text=N_("Read again"), shortcut="F5", icon="ph.arrows-clockwise", group="do")
+    def refresh(self) -> None:
+        """Read the day again."""
+        self.reload()
+
+
+def _overdue(database: Any, connection: Any, user: int | None) -> int:
+    """How many of this person's tasks are late."""
+    return count_overdue(database, connection, owners=None if user is None else {user})
