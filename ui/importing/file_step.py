@@ -18,7 +18,7 @@ from ui.importing.preview import PreviewTable
 from ui.importing.reading_bar import ReadingBar
 from ui.importing.recent import RecentImports
 from ui.importing.session import ImportSession
-from ui.importing.step import Step
+from ui.importing.step import Missing, Step
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
 from ui.widgets.headers import Banner
@@ -93,6 +93,18 @@ class FileStep(Step):
         if self.draft is None and not self.session.busy:
             self.stack.setCurrentWidget(self._start)
             self.recent.refresh()
+
+    def missing(self) -> Missing | None:
+        draft = self.draft
+        if draft is None or draft.rows or self.session.busy:
+            return None
+        return Missing(
+            _("There is no row below the names of the columns."), _("Choose another row of names"), self._choose_names
+        )
+
+    def _choose_names(self) -> None:
+        self.reading.header.editor.setFocus(Qt.FocusReason.TabFocusReason)
+        self.reading.header.editor.showPopup()
 
     def sentence(self) -> str:
         if self.draft is None:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QSplitterHandle, QWidget
 
 from ui.framework import dialogs, settings
 from ui.framework.retranslate import switch_language
@@ -166,3 +168,55 @@ def test_the_words_change_with_the_language(desk, people: Path, qapp) -> None:  
     finally:
         switch_language(qapp, settings.LANGUAGE.get() or "en")
         dialogs.answers.reset(strict=True)
+
+
+def _nameless(root: QWidget) -> list[str]:
+    """The controls that a screen reader could not name."""
+    found = []
+    for widget in root.findChildren(QWidget):
+        if not widget.isVisible() or widget.focusPolicy() == Qt.FocusPolicy.NoFocus or widget.focusProxy() is not None:
+            continue
+        if isinstance(widget, QSplitterHandle) or widget.objectName().startswith("qt_"):
+            continue
+        text = getattr(widget, "text", None)
+        if not widget.accessibleName() and not (callable(text) and text()):
+            found.append(f"{type(widget).__name__} in {type(widget.parentWidget()).__name__}")
+    return found
+
+
+def test_every_control_of_every_step_has_a_name(desk, people: Path) -> None:  # type: ignore[no-untyped-def]
+    """Nothing that takes the focus is nameless, and the main buttons lie inside the window."""
+    assert _nameless(desk.page) == []
+    desk.open(people)
+    seen = []
+    for _times in range(8):
+        seen.append(desk.page.current.key)
+        assert _nameless(desk.page) == [], desk.page.current.key
+        button = desk.page.footer.go_on
+        assert button.mapTo(desk.window, button.rect().bottomRight()).x() <= desk.window.width()
+        if desk.page.current.key == "result":
+            break
+        desk.go_on()
+    assert seen == ["file", "types", "columns", "keys", "values", "rehearsal", "result"]
+
+
+def test_the_whole_way_by_keyboard(desk, people: Path) -> None:  # type: ignore[no-untyped-def]
+    """Ctrl+O, Ctrl+Enter to the end, Alt+Left back."""
+    desk.window.activateWindow()
+    desk.page.setFocus()
+    dialogs.answers.give(str(people))
+    QTest.keyClick(desk.page, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+    desk.settle()
+    keys = [desk.page.current.key]
+    for _times in range(6):
+        QTest.keyClick(desk.page, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        desk.settle()
+        keys.append(desk.page.current.key)
+        if keys[-1] == "keys" and keys.count("keys") == 1:
+            QTest.keyClick(desk.page, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+            desk.settle()
+            assert desk.page.current.key == "columns"
+            QTest.keyClick(desk.page, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+            desk.settle()
+    assert keys == ["file", "types", "columns", "keys", "values", "rehearsal", "result"]
+    assert desk.count("contact") == 4
