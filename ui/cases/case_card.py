@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from crm_desktop.cases import queries as case_queries
-from crm_desktop.cases import service as cases
-from crm_desktop.cases.queries import Entry
-from crm_desktop.cases.words import priority_text, status_text
+from crm_desktop.cases.words import status_text
 from crm_desktop.core.errors import RecordGone
 from crm_desktop.core.events import RecordsChanged
-from crm_desktop.core.i18n import N_, _, ngettext
-from crm_desktop.core.jobs import Progress
-from crm_desktop.records import attach_service, service
+from crm_desktop.core.i18n import _
+from ui.cases.actions import CaseActions
 from ui.cases.case_data import CaseData, read_case, working_users
 from ui.cases.case_header import CaseHeader
 from ui.cases.clock_strip import ClockStrip
-from ui.cases.dialogs import ask_message, ask_solution
-from ui.cases.reply_box import SOLVE, ReplyBox, Written
+from ui.cases.reply_box import ReplyBox, drop_draft
 from ui.cases.side_panel import WIDTH, SidePanel
 from ui.cases.thread import Thread
-from ui.framework import dialogs, tasks
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.settings import remember_value, remembered_value
 from ui.records.drafts import draft_key
-from ui.records.record_dialog import open_edit
-from ui.records.saving import delete_many, show_saved
 from ui.theme.icons import icon
 from ui.theme.theme import px
 from ui.widgets.headers import Banner
@@ -66,6 +58,7 @@ class CaseCard(Plane):
         self.thread_view = Thread()
         self.reply = ReplyBox()
         self.panel = SidePanel(office, navigator)
+        self.work = CaseActions(self, office, navigator)
         self._lay_out()
         self._connect()
         self._tick = QTimer(self)
@@ -104,26 +97,27 @@ class CaseCard(Plane):
 
     def _connect(self) -> None:
         head = self.header
-        head.status_chosen.connect(self.set_status)
-        head.priority_chosen.connect(self.set_priority)
-        head.owner_chosen.connect(self.assign)
-        head.solve_requested.connect(lambda: self.solve())
-        head.reopen_requested.connect(lambda: self.set_status("open"))
-        head.subject.changed.connect(self.rename)
+        head.status_chosen.connect(self.work.set_status)
+        head.priority_chosen.connect(self.work.set_priority)
+        head.owner_chosen.connect(self.work.assign)
+        head.solve_requested.connect(lambda: self.work.solve())
+        head.reopen_requested.connect(lambda: self.work.set_status("open"))
+        head.subject.changed.connect(self.work.rename)
         head.panel_requested.connect(self.toggle_panel)
         head.menu_requested.connect(lambda where: self.menu().exec(where))
         for source in (head, self.panel):
             source.link_requested.connect(lambda entity, identity: self.navigator.open_record(entity, identity))
-        self.reply.written.connect(self.record)
-        self.reply.attach_requested.connect(self.choose_files)
+        self.reply.written.connect(self.work.record)
+        self.reply.attach_requested.connect(self.work.choose_files)
+        self.work.recorded.connect(self._on_recorded)
         self.reply.text.left.connect(lambda: self.setFocus())
-        self.panel.attach_requested.connect(self.choose_files)
-        self.panel.file_opened.connect(self.open_file)
-        self.panel.schedule_requested.connect(self.schedule)
-        self.thread_view.edit_requested.connect(self.correct_message)
-        self.thread_view.delete_requested.connect(self.delete_message)
+        self.panel.attach_requested.connect(self.work.choose_files)
+        self.panel.file_opened.connect(self.work.open_file)
+        self.panel.schedule_requested.connect(self.work.schedule)
+        self.thread_view.edit_requested.connect(self.work.correct_message)
+        self.thread_view.delete_requested.connect(self.work.delete_message)
         self.thread_view.activity_opened.connect(lambda one: self.navigator.open_record("activity", one))
-        self.thread_view.file_opened.connect(self.open_file)
+        self.thread_view.file_opened.connect(self.work.open_file)
         self.state.retry.connect(self.reload)
         self.office.records_changed.connect(self._on_records_changed)
 
@@ -147,6 +141,7 @@ class CaseCard(Plane):
             return
         self.reply.keep()
         self.case_id, self.data = case_id, None
+        self.work.set_case(None)
         if case_id is None:
             self.state.show_empty()
             return
@@ -180,6 +175,7 @@ class CaseCard(Plane):
             return
         self._users = users
         self.data = data
+        self.work.set_case(data, users)
         self._show(data)
         self.state.show_content()
         self.loaded.emit()
@@ -187,6 +183,7 @@ class CaseCard(Plane):
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, RecordGone):
             self.case_id = self.data = None
+            self.work.set_case(None)
             self.state.show_empty()
             self.gone.emit()
         else:
@@ -202,7 +199,7 @@ class CaseCard(Plane):
         self.thread_view.set_entries(record.id, data.entries, data.files, data.users, again=again)
         said = [one for one in data.entries if one.kind in ("in", "out") and one.channel]
         channel = said[-1].channel if said else str(record.values.get("channel") or "phone")
-        self.reply.set_case(draft_key(self.office.name, "case", record.id), status, channel)
+        self.reply.set_case(self._draft(record.id), status, channel)
         solved = status in ("solved", "closed")
         self._solved.setVisible(solved)
         if solved:
@@ -224,6 +221,16 @@ class CaseCard(Plane):
         if self._stale:
             self.reload()
 
+    def _on_recorded(self, case_id: int, kind: str) -> None:
+        if case_id == self.case_id:
+            self.reply.clear(kind)
+        else:
+            # another case is shown by now: its text stays, the draft of the other goes
+            drop_draft(self._draft(case_id), kind)
+
+    def _draft(self, case_id: int) -> str:
+        return draft_key(self.office.name, "case", case_id)
+
     # -- the panel beside it -----------------------------------------------------------------------------------
 
     def toggle_panel(self) -> None:
@@ -244,156 +251,20 @@ class CaseCard(Plane):
         super().resizeEvent(event)
         self._fit()
 
-    # -- what is done to it ------------------------------------------------------------------------------------
-
     @property
     def status(self) -> str:
         """The status of the case that is shown."""
         return str(self.data.record.values["status"]) if self.data else ""
 
-    def _write(self, title: str, work: Callable[[Any], Any], text: str, then: Callable[[], None] | None = None) -> None:
-        """Do something to the case; a toast tells it and offers the way back."""
-        if self.data is None:
-            return
-
-        def done(_result: Any) -> None:
-            if then is not None:
-                then()
-            show_saved(self, self.navigator, text)
-
-        self.office.write(self, title, work, done, params={"number": self.data.record.values.get("number") or ""})
-
-    def set_status(self, status: str) -> None:
-        """Change the status; solving asks how."""
-        case_id = self.case_id
-        if case_id is None or status == self.status:
-            return
-        if status == SOLVE:
-            self.solve()
-            return
-        text = _("Status: {status}").format(status=status_text(status))
-        self._write(N_("Change the status of {number}"), lambda uow: cases.change_status(uow, case_id, status), text)
-
-    def solve(self, written: Written | None = None) -> None:
-        """Ask how it was solved and mark it as solved, with a last message where there is one."""
-        case_id, data = self.case_id, self.data
-        if case_id is None or data is None:
-            return
-        start = str(data.record.values.get("solution") or (written.body if written else ""))
-        solution = ask_solution(self, data.record.title, start)
-        if solution is None:
-            return
-
-        def work(uow: Any) -> None:
-            if written is not None:
-                cases.add_message(uow, case_id, written.kind, written.body, channel=written.channel or None)
-            cases.change_status(uow, case_id, SOLVE, solution=solution)
-
-        self._write(N_("Solve {number}"), work, _("Marked as solved"), self.reply.clear if written else None)
-
-    def set_priority(self, priority: str) -> None:
-        """Change the priority; the deadlines follow."""
-        case_id = self.case_id
-        if case_id is None:
-            return
-        text = _("Priority: {priority}").format(priority=priority_text(priority).lower())
-        self._write(
-            N_("Change the priority of {number}"),
-            lambda uow: service.update_record(uow, "case", case_id, {"priority": priority}), text,
-        )  # fmt: skip
-
-    def assign(self, owner_id: int | None) -> None:
-        """Give the case to somebody, or to nobody."""
-        case_id = self.case_id
-        if case_id is None:
-            return
-        name = dict(self._users).get(owner_id or 0, "")
-        text = _("Given to {name}").format(name=name) if name else _("Nobody has this case now")
-        self._write(N_("Give {number} to somebody"), lambda uow: cases.assign_case(uow, case_id, owner_id), text)
-
-    def rename(self, subject: str) -> None:
-        """Write another subject."""
-        case_id = self.case_id
-        if case_id is not None:
-            self._write(
-                N_("Edit the subject of {number}"),
-                lambda uow: service.update_record(uow, "case", case_id, {"subject": subject}), _("Subject saved"),
-            )  # fmt: skip
-
-    def record(self, written: Written) -> None:
-        """Record a message, with what happens next."""
-        case_id = self.case_id
-        if case_id is None:
-            return
-        if written.then == SOLVE:
-            self.solve(written)
-            return
-        titles = {
-            "out": (N_("Reply to {number}"), _("Reply recorded")),
-            "in": (N_("Message of the customer, {number}"), _("Message recorded")),
-            "internal": (N_("Internal note on {number}"), _("Note saved")),
-        }
-        title, text = titles[written.kind]
-        self._write(
-            title,
-            lambda uow: cases.add_message(
-                uow, case_id, written.kind, written.body, channel=written.channel or None, then=written.then or None
-            ),
-            text, self.reply.clear,
-        )  # fmt: skip
-
-    def correct_message(self, entry: Entry) -> None:
-        """Write other words for a message."""
-        text = ask_message(self, entry.body)
-        if text and text != entry.body:
-            self._write(
-                N_("Correct a message of {number}"), lambda uow: cases.update_message(uow, entry.id, text),
-                _("Message corrected"),
-            )  # fmt: skip
-
-    def delete_message(self, entry: Entry) -> None:
-        """Take a message out of the conversation."""
-        self._write(
-            N_("Delete a message of {number}"), lambda uow: cases.delete_message(uow, entry.id), _("Message deleted")
-        )
-
-    def schedule(self) -> None:
-        """Plan a call or a visit for this case."""
-        create = getattr(self.navigator, "create_record", None)
-        if self.data is None or create is None:
-            return
-        record, customer = self.data.record, self.data.customer
-        links = [("case", record.id, record.title)]
-        if customer.id:
-            links.append((customer.entity, customer.id, customer.name))
-        create("activity", {"kind": "visit", "subject": record.title, "links": links})
-
-    def edit(self) -> None:
-        """Open the form with all fields."""
-        if self.case_id is not None:
-            open_edit(self.office, self.navigator, self, "case", self.case_id)
-
-    def delete(self) -> None:
-        """Delete the case; undo and the Trash bring it back."""
-        if self.case_id is not None:
-            delete_many(self, self.office, self.navigator, "case", [self.case_id])
-
-    def print_case(self) -> None:
-        """Print the case as a record."""
-        from ui.records.output import print_record  # lazy: heavy
-
-        if self.data is not None:
-            print_record(self, self.office, self.data.record, self.data.fields)
-
     def menu(self) -> QMenu:
         """Everything else that can be done."""
         menu = QMenu(self)
         actions: list[tuple[str, str, Callable[[], None]] | None] = [
-            ("ph.pencil-simple", _("Edit all fields…"), self.edit),
-            ("ph.paperclip", _("Attach files…"), self.choose_files),
-            ("ph.calendar-plus", _("Schedule…"), self.schedule),
+            ("ph.pencil-simple", _("Edit all fields…"), self.work.edit),
+            ("ph.paperclip", _("Attach files…"), self.work.choose_files),
+            ("ph.calendar-plus", _("Schedule…"), self.work.schedule),
             ("ph.arrow-square-out", _("Open in a window"), self.open_window), None,
-            ("ph.printer", _("Print this record"), self.print_case), None,
+            ("ph.printer", _("Print the case"), self.work.print_case), None,
         ]  # fmt: skip
         for one in actions:
             if one is None:
@@ -402,8 +273,8 @@ class CaseCard(Plane):
             menu.addAction(icon(one[0]), one[1]).triggered.connect(lambda _on=False, run=one[2]: run())
         if "closed" in self.header.allowed():
             close = menu.addAction(icon("ph.archive"), _("Close"))
-            close.triggered.connect(lambda _on=False: self.set_status("closed"))
-        menu.addAction(icon("ph.trash", "danger"), _("Delete")).triggered.connect(lambda _on=False: self.delete())
+            close.triggered.connect(lambda _on=False: self.work.set_status("closed"))
+        menu.addAction(icon("ph.trash", "danger"), _("Delete")).triggered.connect(lambda _on=False: self.work.delete())
         return menu
 
     def open_window(self) -> None:
@@ -411,51 +282,11 @@ class CaseCard(Plane):
         if self.case_id is not None:
             self.navigator.open_record("case", self.case_id, new_window=True)
 
-    # -- files -------------------------------------------------------------------------------------------------
-
-    def choose_files(self) -> None:
-        """Choose files and attach them."""
-        self.attach(dialogs.choose_files(self, _("Attach files")))
-
-    def attach(self, paths: Sequence[Path]) -> None:
-        """Attach files in one change set, as a job with progress."""
-        data, office = self.data, self.office
-        if data is None or not paths:
-            return
-        case_id, title = data.record.id, data.record.title
-
-        def job(progress: Progress) -> int:
-            with office.unit_of_work(N_("Attach files to {title}"), params={"title": title}) as uow:
-                for number, path in enumerate(paths):
-                    progress.update(number, len(paths), path.name)
-                    attach_service.attach_file(uow, "case", case_id, path)
-            return len(paths)
-
-        def done(number: int) -> None:
-            text = ngettext("{n} file attached", "{n} files attached", number).format(n=number)
-            show_saved(self, self.navigator, text)
-
-        tasks.run_job(_("Attaching files to {title}").format(title=title), job, done, owner=self)
-
-    def open_file(self, attachment_id: int) -> None:
-        """Open a file with the program that the system has for it."""
-
-        def write(connection: Any) -> Path:
-            name, content = attach_service.attachment_content(connection, attachment_id)
-            path = Path(tempfile.mkdtemp(prefix="crm-")) / Path(name).name
-            path.write_bytes(content)
-            return path
-
-        def show(path: Path) -> None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
-
-        self.office.read(self, write, show)
-
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if self.data is not None and event.mimeData().hasUrls():
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.attach([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
+        self.work.attach([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
         event.acceptProposedAction()

@@ -27,7 +27,11 @@ class CaseWindow(QWidget):
         box.addWidget(self.card)
         self.card.loaded.connect(self._name)
         self.card.gone.connect(self.close)
-        for keys, run in (("Ctrl+W", self.close), ("Ctrl+E", self.card.edit), ("Ctrl+P", self.card.print_case)):
+        for keys, run in (
+            ("Ctrl+W", self.close),
+            ("Ctrl+E", self.card.work.edit),
+            ("Ctrl+P", self.card.work.print_case),
+        ):
             QShortcut(QKeySequence(keys), self, run)
         undo = getattr(navigator, "undo", None)
         if undo is not None:

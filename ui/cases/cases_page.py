@@ -53,7 +53,6 @@ class CasesPage(Page):
         self.splitter.setStretchFactor(1, 1)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(1)
-        self.queue.setMinimumWidth(px(260))
         self.card.setMinimumWidth(px(420))
         self.splitter.setSizes([px(_QUEUE), px(928)])
         remember_splitter(self.splitter, "cases")
@@ -218,9 +217,9 @@ class CasesPage(Page):
     def solve(self) -> None:
         """Mark the case as solved, or open it again."""
         if "solved" in self.card.header.allowed():
-            self.card.solve()
+            self.card.work.solve()
         else:
-            self.card.set_status("open")
+            self.card.work.set_status("open")
 
     @command("cases.status", text=N_("Change the status…"), shortcut="Ctrl+Shift+U", icon="ph.flag",
              enabled_when=_has_case, group="state")  # fmt: skip
@@ -245,18 +244,18 @@ class CasesPage(Page):
     def take(self) -> None:
         """Make the case mine."""
         if self.office.user_id is not None:
-            self.card.assign(self.office.user_id)
+            self.card.work.assign(self.office.user_id)
 
     @command("cases.attach", text=N_("Attach files…"), icon="ph.paperclip", enabled_when=_has_case, group="edit")
     def attach(self) -> None:
         """Choose files and attach them."""
-        self.card.choose_files()
+        self.card.work.choose_files()
 
     @command("cases.edit", text=N_("Edit all fields…"), shortcut="Ctrl+E", icon="ph.pencil-simple",
              enabled_when=_has_case, group="edit")  # fmt: skip
     def edit(self) -> None:
         """Open the form of the case."""
-        self.card.edit()
+        self.card.work.edit()
 
     @command("cases.copy_number", text=N_("Copy the protocol number"), shortcut="Ctrl+Shift+C", icon="ph.copy",
              enabled_when=_has_case, group="edit")  # fmt: skip
@@ -268,7 +267,7 @@ class CasesPage(Page):
              danger=True)  # fmt: skip
     def delete(self) -> None:
         """Delete the case; undo brings it back."""
-        self.card.delete()
+        self.card.work.delete()
 
     @command("cases.next", text=N_("Next case"), shortcut="Alt+Down", icon="ph.arrow-down", group="go")
     def next_case(self) -> None:
@@ -290,7 +289,7 @@ class CasesPage(Page):
              group="go")  # fmt: skip
     def print_case(self) -> None:
         """Print the case."""
-        self.card.print_case()
+        self.card.work.print_case()
 
     @command("cases.refresh", text=N_("Read again"), shortcut="F5", icon="ph.arrows-clockwise", group="go")
     def refresh(self) -> None:

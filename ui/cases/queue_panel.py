@@ -77,6 +77,7 @@ class QueuePanel(Plane):
     def retranslate(self) -> None:
         """Write the words again."""
         self.header.set_title(_("Cases"))
+        self.header.title.setMinimumWidth(self.header.title.sizeHint().width())
         self.search.set_placeholder(_("Search cases"))
         current = self.tabs.current_key() or "mine"
         self.tabs.set_tabs([Tab("mine", _("My queue")), Tab("unassigned", _("Unassigned")), Tab("all", _("All"))])

@@ -138,7 +138,7 @@ class ReplyBox(QWidget):
         for widget in (head, Hairline(), middle, foot):
             box.addWidget(widget)
         margins(self, 1, 1, 1, 1, 0)
-        on_theme(self, lambda: self.channel.setFixedWidth(px(132)))
+        on_theme(self, lambda: self.channel.setMaximumWidth(px(132)))
 
     def retranslate(self) -> None:
         """Write the words again."""
@@ -185,10 +185,11 @@ class ReplyBox(QWidget):
         self._show_mode()
         self.text.setFocus()
 
-    def clear(self) -> None:
-        """The message was recorded."""
-        self._texts.pop(self._mode, None)
-        self._put("")
+    def clear(self, kind: str) -> None:
+        """The message of a kind was recorded."""
+        self._texts.pop(kind, None)
+        if kind == self._mode:
+            self._put("")
         self.keep()
         self._show_draft(False)
 
@@ -313,3 +314,10 @@ class ReplyBox(QWidget):
         focused = inside is not None and self.isAncestorOf(inside)
         fill = "warning-soft" if self._mode == INTERNAL else "raised"
         frame_round(painter, self.rect(), px(6), "focus" if focused else "border-strong", fill)
+
+
+def drop_draft(key: str, kind: str) -> None:
+    """Forget what was kept of one kind of message."""
+    kept = load_draft(key)
+    if isinstance(kept, dict):
+        keep_draft(key, {mode: text for mode, text in kept.items() if mode != kind})

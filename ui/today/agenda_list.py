@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -27,6 +27,7 @@ from crm_desktop.core.i18n import _, translate
 from ui.theme.icons import paint_icon
 from ui.theme.paint import draw_text, fill_round, frame_round, mirrored, text_width
 from ui.theme.theme import px, theme
+from ui.widgets.avatar import paint_avatar
 from ui.widgets.themed import on_theme
 
 Index = QModelIndex | QPersistentModelIndex
@@ -54,21 +55,33 @@ class AgendaLine:
     end: datetime
     event: Event | None = None
     past: bool = False
+    owner: str = ""
 
 
-def agenda_lines(events: Sequence[Event], now: datetime, day: date, zone: ZoneInfo) -> list[AgendaLine]:
-    """The lines of a day: whole days first, then by time; free gaps only where they are still ahead."""
-    whole = [AgendaLine("all_day", one.start, one.end, one) for one in events if one.all_day]
+def agenda_lines(
+    events: Sequence[Event], now: datetime, day: date, zone: ZoneInfo, names: Mapping[int, str] | None = None
+) -> list[AgendaLine]:
+    """The lines of a day: whole days first, then by time; free gaps only where they are still ahead.
+
+    Args:
+        names: the people whose avatars are shown, by id; the hours of several people have no common gaps.
+    """
+    people = names or {}
+    whole = [
+        AgendaLine("all_day", one.start, one.end, one, owner=people.get(one.owner_id or 0, ""))
+        for one in events if one.all_day
+    ]  # fmt: skip
     timed = [one for one in events if not one.all_day]
     lines: list[AgendaLine] = []
     reached = max(now, datetime.combine(day, DAY_STARTS, zone))
     for one in timed:
-        if one.start - reached >= _SHORTEST and one.start.date() == day:
+        if not people and one.start - reached >= _SHORTEST and one.start.date() == day:
             lines.append(AgendaLine("free", reached, one.start))
-        lines.append(AgendaLine("event", one.start, one.end, one, past=one.end <= now or one.done))
+        past, owner = one.end <= now or one.done, people.get(one.owner_id or 0, "")
+        lines.append(AgendaLine("event", one.start, one.end, one, past, owner))
         reached = max(reached, one.end)
     evening = datetime.combine(day, DAY_ENDS, zone)
-    if timed and evening - reached >= _SHORTEST:
+    if timed and not people and evening - reached >= _SHORTEST:
         lines.append(AgendaLine("free", reached, evening))
     if not timed or now.date() != day:
         return [*whole, *lines]
@@ -128,7 +141,8 @@ def spoken(line: AgendaLine) -> str:
     assert event is not None
     when = _("all day") if event.all_day else f"{format_time(line.start)} – {format_time(line.end)}"
     kind = translate(_LABELS[event.kind]) if event.kind in _LABELS else ""
-    parts = [event.subject or _("Without a subject"), when, kind, about(event), _("done") if event.done else ""]
+    done = _("done") if event.done else ""
+    parts = [event.subject or _("Without a subject"), when, kind, about(event), line.owner, done]
     return ", ".join(part for part in parts if part)
 
 
@@ -214,8 +228,12 @@ class AgendaDelegate(QStyledItemDelegate):
         mark = QRect(rect.right() - px(16) - side, rect.center().y() - side // 2, side, side)
         icon = "ph.check-circle" if event.done else KIND_ICONS.get(event.kind, "ph.calendar-blank")
         paint_icon(painter, QRectF(mirrored(mark, rect, direction)), icon, hue)
-        left = edge.right() + px(12)
-        self._paint_words(painter, rect, QRect(left, 0, mark.left() - px(8) - left, 0), line, muted)
+        left, right = edge.right() + px(12), mark.left() - px(8)
+        if line.owner:
+            face = QRect(right - px(20), rect.center().y() - px(10), px(20), px(20))
+            paint_avatar(painter, QRectF(mirrored(face, rect, direction)), line.owner)
+            right = face.left() - px(8)
+        self._paint_words(painter, rect, QRect(left, 0, right - left, 0), line, muted)
 
     @staticmethod
     def _paint_words(painter: QPainter, rect: QRect, room: QRect, line: AgendaLine, color: str) -> None:

@@ -45,7 +45,10 @@ def day_document(office: Office, data: TodayData, *, team: bool) -> Document:
     ]
     blocks += _part(_("Deals going cold"), (_("Stalled"), _("Deal"), _("Customer")), stalled)
     risky = [
-        (f"{clock_text(row.clock)} ({clock_name(row.clock.kind)})", f"{row.number} {row.subject}", row.company or row.contact)
+        (
+            f"{clock_text(row.clock)} ({clock_name(row.clock.kind)})", f"{row.number} {row.subject}",
+            row.company or row.contact,
+        )
         for row in data.at_risk
     ]  # fmt: skip
     blocks += _part(_("Cases at risk"), (_("Left"), _("Case"), _("Customer")), risky)

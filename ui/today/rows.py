@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -22,12 +22,13 @@ RESPONSE_GOAL = Decimal(90)
 """From this share of first responses in time on, all is well."""
 
 
-def task_line(task: Task, now: datetime) -> Line:
-    """A task with its box, and when it was or is due."""
+def task_line(task: Task, now: datetime, names: Mapping[int, str] | None = None) -> Line:
+    """A task with its box, and when it was or is due; ``names`` by id say whose it is."""
+    owner = (names or {}).get(task.owner_id or 0, "")
     about = " · ".join(link.title for link in task.links[:2])
     subject = task.subject or _("Without a subject")
     font = "name" if task.priority == "high" else "body"
-    return Line(task.id, subject, about, checked=False, badge=_due(task, now), title_font=font)
+    return Line(task.id, subject, about, checked=False, badge=_due(task, now), title_font=font, tooltip=owner)
 
 
 def _due(task: Task, now: datetime) -> tuple[str, str, str]:

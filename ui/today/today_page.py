@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from PySide6.QtCore import QPoint, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from crm_desktop.calendar import service as calendar
@@ -31,13 +31,12 @@ from ui.theme.theme import px
 from ui.today.agenda_list import agenda_lines
 from ui.today.board import TodayBoard
 from ui.today.day_popup import DayPopup
+from ui.today.figure_rows import FigureRows
 from ui.today.rows import birthday_line, case_line, figures, stalled_line, task_line
 from ui.widgets.buttons import Button, SegmentedControl
-from ui.widgets.figures import FigureStrip
 from ui.widgets.headers import PageHeader
 from ui.widgets.labels import Plane
 from ui.widgets.states import EmptyState, StateStack
-from ui.widgets.themed import margins
 
 OpenActivity = Callable[[Office, QWidget, int, datetime | None], None]
 ME, TEAM = "me", "team"
@@ -55,6 +54,7 @@ class _Read:
     badges: Badges
     overdue_of_mine: int
     anything: bool
+    names: Mapping[int, str]
 
 
 class TodayPage(Page):
@@ -72,7 +72,7 @@ class TodayPage(Page):
         self.header = PageHeader()
         self.segments = SegmentedControl()
         self.print_button = Button(icon="ph.printer")
-        self.strip = FigureStrip()
+        self.strip = FigureRows()
         self.board = TodayBoard()
         self._lay_out()
         self._connect()
@@ -90,18 +90,16 @@ class TodayPage(Page):
         self.header.add(self.segments)
         self.header.add(self.print_button)
         self.segments.setVisible(self.office.user_id is not None)
-        strip = QWidget()
-        QVBoxLayout(strip).addWidget(self.strip)
-        margins(strip, 24, 0, 24, 16, 0)
         inner = Plane("surface")
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(strip)
+        column.addWidget(self.strip)
         column.addWidget(self.board, 1)
         area = QScrollArea()
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inner)
         self.welcome = EmptyState("ph.sun-horizon", hue=4)
         self.state = StateStack(area, self.welcome, loading="cards")
@@ -151,7 +149,6 @@ class TodayPage(Page):
         self.segments.set_options([(ME, _("For me")), (TEAM, _("Team"))])
         self.segments.set_value(self.mode)
         self.print_button.setText(_("Print the day"))
-        self.strip.setAccessibleName(_("Key figures"))
         self.board.retranslate()
         self.welcome.set_texts(
             _("Good that you are here"),
@@ -193,7 +190,8 @@ class TodayPage(Page):
                 len(queries.find_ids(database, connection, entity, limit=1))
                 for entity in ("contact", "company", "deal", "activity", "case")
             )
-            return _Read(data, insight.badges(database, connection, user), late, anything)
+            badges = insight.badges(database, connection, user)
+            return _Read(data, badges, late, anything, {} if mine else _names(database, connection, data))
 
         self.office.read(self, read, self._on_read, self.state.show_error, supersede="today")
 
@@ -209,10 +207,11 @@ class TodayPage(Page):
         data, board, now = found.data, self.board, self._now()
         self.header.set_count(format_date(data.day, "full"))
         self.strip.set_figures(figures(data.figures))
-        board.set_agenda(agenda_lines(data.agenda, now, data.day, clock.local_zone()))
-        board.overdue.set_lines([task_line(one, now) for one in data.overdue], data.overdue_count, "danger")
+        board.set_agenda(agenda_lines(data.agenda, now, data.day, clock.local_zone(), found.names))
+        late, due = ([task_line(one, now, found.names) for one in some] for some in (data.overdue, data.due_today))
+        board.overdue.set_lines(late, data.overdue_count, "danger")
         board.overdue.head.set_link(_("Reschedule all…") if data.overdue_count else "")
-        board.due.set_lines([task_line(one, now) for one in data.due_today], len(data.due_today))
+        board.due.set_lines(due, len(data.due_today))
         board.stalled.set_lines([stalled_line(one) for one in data.stalled], data.stalled_count, "warning")
         board.cases.set_lines([case_line(one) for one in data.at_risk], data.at_risk_count, "danger")
         board.birthdays.set_lines([birthday_line(one) for one in data.birthdays], len(data.birthdays), "accent")
@@ -448,3 +447,10 @@ class TodayPage(Page):
 def _overdue(database: Any, connection: Any, user: int | None) -> int:
     """How many of this person's tasks are late."""
     return count_overdue(database, connection, owners=None if user is None else {user})
+
+
+def _names(database: Any, connection: Any, data: TodayData) -> dict[int, str]:
+    """The names of the people whose appointments and tasks are shown, by id."""
+    owners = [one.owner_id for one in data.agenda]
+    owners += [one.owner_id for one in (*data.overdue, *data.due_today)]
+    return queries.titles(database.schema, connection, "user", {one for one in owners if one is not None})
