@@ -137,8 +137,7 @@ class Crowd:
         self.made += 1
         woman = rng.random() < 0.52
         first, last = one_of(rng, words.first[0 if woman else 1]), one_of(rng, words.last)
-        join = one_of(rng, words.joins)
-        family, folded = join + last[0], join + last[1]
+        family, folded = last
         if words.key == "es" or words.country == "BR" and number % 3 == 0:
             more = one_of(rng, words.last)
             family, folded = f"{family} {more[0]}", f"{folded} {more[1]}"
@@ -159,9 +158,9 @@ class Crowd:
             "f" if woman else "m", numbers.cpf(number) if words.key == "pt" and number % 9 == 0 else None,
             words.language, number % 67 == 66, latest, moment, owner_id,
         ))  # fmt: skip
-        self._reach(contact_id, number, words, city, company, f"{first[1]}.{last[1]}")
-        if company is None:
-            self._address(contact_id, "home", words, city)
+        self._reach(contact_id, number, words, city, company, f"{first[1]}.{last[1].replace(' ', '')}")
+        if company is None or self.density > 0.3:
+            self._address(contact_id, "work" if company else "home", words, city)
         self._extras(contact_id, number, words, moment, owner_id)
         return latest
 
@@ -170,7 +169,7 @@ class Crowd:
     ) -> None:
         if number % 10 != 9:
             self._point(contact_id, "phone", "mobile", numbers.mobile(words.country, city.area, number * 7))
-        if number % 4 != 3:
+        if number % 4 != 3 or number % 10 == 9:
             address = f"{local}@{company.domain}" if company else f"{local}{number}@correio.example"
             self._point(contact_id, "email", "work" if company else "home", address)
         if number % 11 == 5 and self.density > 0.3:
@@ -192,9 +191,9 @@ class Crowd:
             ))  # fmt: skip
 
     def _past(self, customer: Customer, words: Words, since: datetime) -> datetime | None:
-        """Calls, visits and mails with a contact until today. Returns when the last one was."""
+        """Calls, visits and mails with a contact until a week ago. Returns when the last one was."""
         rng, latest = self.rng, None
-        days = (self.scene.now - since).days - 1
+        days = (self.scene.now - since).days - 7
         count = int(rng.random() * 4.4 * self.density + rng.random())
         if days < 1 or not count:
             return None

@@ -59,13 +59,17 @@ def make_demo(
     progress = progress or Progress()
     scene = Scene(Random(seed), clock.today(), clock.now(), clock.local_zone())
     many = contacts >= _MANY
+    title = N_("Make the sample office")
     with (
-        write(database, N_("Make the sample office"), kind="system", bulk=not many) as uow,
+        write(database, title, kind="system", bulk=not many) as uow,
         _late_indexes(uow) if many else nullcontext(),
     ):
-        _backdate(uow, scene.at(scene.today - timedelta(days=4), "09:00"))
-        story = _fill(uow, scene, contacts, progress)
+        _backdate(uow, scene.start)
+        story, trade = _past_years(uow, scene, contacts, progress)
         progress.update(message=_("Making the search index…"))
+    with write(database, title, kind="system", bulk=True) as uow:
+        _backdate(uow, scene.at(scene.today - timedelta(days=9), "09:00"))
+        _these_days(uow, story, trade, contacts)
     _edit_these_days(database, scene, story)
     counts = {}
     with database.read() as connection:
@@ -75,7 +79,7 @@ def make_demo(
     return counts
 
 
-def _fill(uow: UnitOfWork, scene: Scene, contacts: int, progress: Progress) -> Story:
+def _past_years(uow: UnitOfWork, scene: Scene, contacts: int, progress: Progress) -> tuple[Story, Trade]:
     density = 1.0 if contacts <= _DENSE else max(0.02, _DENSE / contacts)
     rows = Rows(uow)
     set_up_office(uow, scene, Ids(4))
@@ -83,26 +87,30 @@ def _fill(uow: UnitOfWork, scene: Scene, contacts: int, progress: Progress) -> S
     story.meet()
     crowd = Crowd(scene, rows, max(0, contacts - story.contacts), density)
     deals, cases = round(contacts * 0.25 * density), round(contacts * 0.33 * density)
-    more = contacts // 200 if contacts > _DENSE else 0
-    waiting = (9 if contacts > 200 else 0) + more // 2
-    total = crowd.contacts + deals + cases + more + waiting
-    gathered = 0
-    for made in chain(
-        crowd.make(), trade.closed_deals(deals), trade.solved_cases(cases), story.trade(trade),
-        trade.open_deals(more), trade.open_cases(waiting),
-    ):  # fmt: skip
+    total, gathered = crowd.contacts + deals + cases, 0
+    for made in chain(crowd.make(), trade.closed_deals(deals), trade.solved_cases(cases)):
         gathered += made
         if gathered >= _BATCH:
             rows.write()
             progress.update(progress.state.done + gathered, total)
             gathered = 0
+    rows.write()
+    progress.update(total, total)
+    return story, trade
+
+
+def _these_days(uow: UnitOfWork, story: Story, trade: Trade, contacts: int) -> None:
+    rows = story.rows = trade.rows = Rows(uow)
+    more = contacts // 200 if contacts > _DENSE else 0
+    waiting = (9 if contacts > 200 else 0) + more // 2
+    for number, _made in enumerate(chain(story.trade(trade), trade.open_deals(more), trade.open_cases(waiting)), 1):
+        if number % _BATCH == 0:
+            rows.write()
     story.plan()
     rows.write()
     story.attach(uow)
     for series, last in trade.numbers.items():
         reserve_number(uow, series, last)
-    progress.update(total, total)
-    return story
 
 
 def _refuse_filled(database: Database) -> None:

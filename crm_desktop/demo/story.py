@@ -100,6 +100,10 @@ class Story:
         else:
             self._point(contact_id, "phone", "mobile", mobile)
             self._point(contact_id, "email", "work", f"{fold(first)}@{site}.example")
+        city = self.cities[company_row[3]]
+        self.rows.add("address", id=self.ids.next(), owner_id=contact_id, label="work", district=company_row[4],
+                      city=city.name, region=city.region, postcode=one_of(self.rng, city.postcodes), country="BR",
+                      is_primary=True)  # fmt: skip
         if lifecycle == "customer":
             self.rows.add("consent", id=self.ids.next(), owner_id=contact_id, purpose="newsletter", channel="email",
                           state="given", source="Ficha de cadastro", wording=words_of("pt").texts["wording"],
@@ -209,12 +213,31 @@ class Story:
                        starts=datetime.combine(monday, time(8, 30)), ends=datetime.combine(monday, time(9)),
                        rrule="FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", place="Sala de reuniões",
                        description="Helena, Caio, Renata, Davi")  # fmt: skip
+        self._coming_weeks()
         for key, author, minutes, body, pinned in self.data["notes"]:
             entity, record_id = self.records[key]
             self.rows.add("note", id=self.ids.next(), entity=entity, record_id=record_id, body=body, pinned=pinned,
                           created_at=scene.minutes(minutes), created_by=scene.users[author])  # fmt: skip
 
-    def _activity(self, links: list[str], **values: Any) -> None:
+    def _coming_weeks(self) -> None:
+        """Add appointments with other customers, after this week."""
+        scene, rng = self.scene, self.rng
+        for i in range(min(30, len(scene.customers))):
+            customer = one_of(rng, scene.customers)
+            day = scene.today + timedelta(days=7 + i)
+            if day.weekday() >= 5:
+                day += timedelta(days=2)
+            kind = ("call", "visit", "meeting")[i % 3]
+            starts = datetime.combine(day, time(8 + i * 5 % 9, 30 * (i % 2)))
+            subject, _text = one_of(rng, words_of(customer.spoken).texts[kind])
+            activity_id = self._activity(
+                [], subject=f"{subject}: {customer.name}", kind=kind, status="planned", starts=starts,
+                ends=starts + timedelta(minutes=20 if kind == "call" else 60), owner_id=customer.owner_id,
+            )  # fmt: skip
+            self.rows.add("activity_link", id=self.ids.next(), activity_id=activity_id, entity="contact",
+                          record_id=customer.id, activity_at=scene.now - timedelta(hours=3))  # fmt: skip
+
+    def _activity(self, links: list[str], **values: Any) -> int:
         scene, starts = self.scene, values.get("starts")
         if starts is not None:
             values["zone"] = scene.zone.key
@@ -229,20 +252,23 @@ class Story:
                 "activity_link", id=self.ids.next(), activity_id=activity_id, entity=entity, record_id=record_id,
                 activity_at=values.get("done_at") or created,
             )  # fmt: skip
+        return activity_id
 
     def attach(self, uow: UnitOfWork) -> None:
         """Attach the files."""
         plan = files.floor_plan("Trigo Lilás: planta da loja", 3.2, 4.0)
         contract = files.pdf("Contrato de manutenção", ["Panificadora Trigo Lilás", "Plano prata"])
         offer = files.pdf("Proposta", ["Construtora Prumo Alto", "Ar central, 3 andares"])
-        for key, name, content in (
-            ("frio12", "planta-da-loja.pdf", plan),
-            ("marina", "planta-da-loja.pdf", plan),
-            ("balcao", "painel-e4.txt", "Painel do balcão BR-180: código E4 (relé de partida), 14 °C.\n".encode()),
-            ("trigo", "contrato-M-031.pdf", contract),
-            ("andares", "proposta.pdf", offer),
-            ("chillers", "consumo.csv", b"mes;kwh\n1;48200\n2;46900\n3;47650\n"),
+        panel = "Painel do balcão BR-180: código E4 (relé de partida), 14 °C.\n".encode()
+        for key, minutes, name, content in (
+            ("trigo", -260_000, "contrato-M-031.pdf", contract),
+            ("chillers", -7_300, "consumo.csv", b"mes;kwh\n1;48200\n2;46900\n3;47650\n"),
+            ("andares", -4_400, "proposta.pdf", offer),
+            ("frio12", -132, "planta-da-loja.pdf", plan),
+            ("marina", -132, "planta-da-loja.pdf", plan),
+            ("balcao", -142, "painel-e4.txt", panel),
         ):
+            uow.now = self.scene.minutes(minutes)
             attach_bytes(uow, *self.records[key], name, content)
 
     def _known_since(self, i: int, customer: bool) -> datetime:

@@ -16,6 +16,9 @@ _COMPETITORS = ("Frio Forte", "Ártico Sul", "ClimaMax Serviços")
 _SOURCES = deck({"referral": 40, "website": 25, "phone": 15, "event": 10, "partner": 10})
 _PRIORITIES = deck({"normal": 60, "high": 22, "low": 14, "urgent": 4})
 _CHANNELS = deck({"phone": 42, "email": 30, "messenger": 18, "web": 6, "in_person": 4})
+_NOW = deck({"HP": 45, "RS": 30, "DM": 25})
+_FRESH = 3
+"""So many open cases have just come in: nobody has taken or answered them."""
 _SERVICE = deck({"RS": 34, "DM": 34, "CB": 10, "BS": 10, "HP": 6, "IN": 6})
 
 
@@ -90,9 +93,10 @@ class Trade:
         """Add open cases of the last two days; gives 1 for each."""
         ids = Ids(6)
         for i in range(count, 0, -1):
-            opened = self.scene.minutes(-60 * (3 + 43 * i / count))
+            fresh = i <= _FRESH
+            opened = self.scene.minutes(-30 * i if fresh else -60 * (3 + 43 * i / count))
             ids.move_to(opened)
-            self._case(ids, self._customer(1.0), opened, solved=False)
+            self._case(ids, self._customer(1.0), opened, solved=False, fresh=fresh)
             yield 1
 
     def case_number(self, opened: datetime) -> str:
@@ -101,11 +105,11 @@ class Trade:
         self.numbers[f"case-{year}"] += 1
         return f"{year}-{self.numbers[f'case-{year}']:06d}"
 
-    def _case(self, ids: Ids, customer: Customer, opened: datetime, *, solved: bool) -> None:
+    def _case(self, ids: Ids, customer: Customer, opened: datetime, *, solved: bool, fresh: bool = False) -> None:
         rng, scene = self.rng, self.scene
         texts = self.texts[customer.spoken]["case"]
         category, subject, asked, answered, solution = one_of(rng, texts)
-        owner_id = scene.users[one_of(rng, _SERVICE)]
+        owner_id = scene.users[one_of(rng, _SERVICE if solved else _NOW)]
         priority = one_of(rng, _PRIORITIES) if solved else "normal"
         respond_due, resolve_due = DEFAULTS[priority].dues(opened)
         assert respond_due is not None and resolve_due is not None
@@ -114,7 +118,8 @@ class Trade:
         done = max(responded, opened + (resolve_due - opened) * (1.2 if late < 0.09 else 0.1 + 0.8 * rng.random()))
         done = min(done, scene.now - timedelta(hours=1))
         closed = solved and done < scene.now - timedelta(days=14)
-        fresh = not solved and responded > scene.now
+        if not solved:
+            responded = min(responded, scene.now - timedelta(minutes=20))
         status = "closed" if closed else "solved" if solved else "new" if fresh else "open"
         case_id, channel = ids.next(), one_of(rng, _CHANNELS)
         self.rows.by_table["case"].append((

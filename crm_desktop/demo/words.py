@@ -49,7 +49,6 @@ class Words:
     first: tuple[tuple[Named, ...], tuple[Named, ...]]
     """Names of women, names of men."""
     last: tuple[Named, ...]
-    joins: tuple[str, ...]
     cities: tuple[City, ...]
     streets: tuple[str, ...]
     nouns: tuple[Named, ...]
@@ -70,7 +69,7 @@ def words_of(key: str) -> Words:
     own = companies[spoken]
     return Words(
         key=key, country=COUNTRIES[key], language=LANGUAGES[key],
-        first=(_named(names["f"]), _named(names["m"])), last=_named(names["last"]), joins=tuple(names["joins"]),
+        first=(_named(names["f"]), _named(names["m"])), last=_named(names["last"]),
         cities=tuple(city for row in places[COUNTRIES[key]] for city in _cities(*row)),
         streets=tuple(places["streets"][key]), nouns=_named(own["noun"]), adjectives=_named(own["adj"]),
         order=own["order"], suffixes=tuple(own["suffix"]),
