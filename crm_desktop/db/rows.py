@@ -18,19 +18,25 @@ def insert_rows(
     encoders = [(i, encode) for i, c in enumerate(columns) if (encode := raw_encoder(c.type, dialect))]
 
     def encoded() -> Iterator[list[Any]]:
+        before: dict[int, tuple[Any, Any]] = {}  # most rows of an import carry the same instant
         for row in rows:
             values = list(row)
             for i, encode in encoders:
-                if values[i] is not None:
-                    values[i] = encode(values[i])
+                value = values[i]
+                if value is not None:
+                    known = before.get(i)
+                    if known is None or known[0] is not value:
+                        known = before[i] = (value, encode(value))
+                    values[i] = known[1]
             yield values
 
+    source = encoded() if encoders else rows
     quoted = ",".join(f'"{c.name}"' for c in columns)
     raw = connection.connection.driver_connection
     assert raw is not None
     if dialect == "sqlite":
-        raw.executemany(f'INSERT INTO "{table.name}" ({quoted}) VALUES ({",".join("?" * len(columns))})', encoded())
+        raw.executemany(f'INSERT INTO "{table.name}" ({quoted}) VALUES ({",".join("?" * len(columns))})', source)
         return
     with raw.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({quoted}) FROM STDIN') as copy:
-        for row in encoded():
+        for row in source:
             copy.write_row(row)

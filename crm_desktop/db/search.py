@@ -7,7 +7,6 @@ its end, inside the same transaction.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -23,8 +22,12 @@ from crm_desktop.db.schema import Schema
 
 _RANKED = 300
 """How many hits are read before ranking; ranking every hit of a common word would take a hundred times longer."""
-_WEAK = 1500
-"""How many are read where a word too short for the index still has to choose among them."""
+_BY_TITLE = 40
+"""How many records of each type are looked up by the beginning of their title."""
+_SHORT = 3
+"""Beginnings of up to so many letters are indexed as they are: a common one is found like a rare one."""
+_KIND = "\ue000"
+"""Before a record type's name in the search text: a letter that nobody types, so that a type is found like a word."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +65,13 @@ def _body(schema: Schema, entity: Entity, sqlite: bool) -> str:
     return f"concat_ws(' ', {', '.join(parts)})"
 
 
+def _kind_word(entity: str) -> str:
+    return _KIND + entity.replace("_", "")
+
+
 def _select(schema: Schema, entity: Entity, sqlite: bool, where: str) -> str:
     title = f"coalesce(r.\"{entity.title_field}\", '')"
-    body = _body(schema, entity, sqlite)
+    body = f"{_body(schema, entity, sqlite)} || ' {_kind_word(entity.name)}'"
     return f"SELECT r.id, '{entity.name}', {title}, {body} FROM \"{entity.table}\" r WHERE {where}"
 
 
@@ -168,9 +175,12 @@ $$ SELECT lower(regexp_replace(normalize(value, NFKD), '[\u0300-\u036f]', '', 'g
 """
 _POSTGRES_VECTOR = rf"""
 CREATE OR REPLACE FUNCTION crm_vector(value text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
-$$ SELECT array_to_tsvector(array_remove(regexp_split_to_array(
-   lower(regexp_replace(normalize(value, NFKD), '[\u0300-\u036f]', '', 'g')), '{_SEPARATORS}'), '')) $$
+$$ SELECT array_to_tsvector(w || ARRAY(
+     SELECT '^' || left(x, n) FROM unnest(w) x, generate_series(1, {_SHORT}) n WHERE left(x, 1) <> '{_KIND}'))
+   FROM (SELECT array_remove(regexp_split_to_array(
+     lower(regexp_replace(normalize(value, NFKD), '[\u0300-\u036f]', '', 'g')), '{_SEPARATORS}'), '') AS w) AS split $$
 """
+"""The words, and after a caret their first letters: a prefix search reads every hit before it gives the first."""
 
 
 def install(connection: sa.Connection, schema: Schema) -> None:
@@ -181,10 +191,10 @@ def install(connection: sa.Connection, schema: Schema) -> None:
         run(
             "CREATE VIRTUAL TABLE IF NOT EXISTS search_fts USING fts5(body, content='search_text', "
             "content_rowid='id', detail=none, tokenize='unicode61 remove_diacritics 2', "
-            "prefix='2 3')"
+            "prefix='1 2 3')"
         )
         # bytes of terms kept in memory before a segment is written; the default of 1 MB makes an import merge all day
-        run("INSERT INTO search_fts(search_fts, rank) VALUES ('hashsize', 33554432)")
+        run("INSERT INTO search_fts(search_fts, rank) VALUES ('hashsize', 8388608)")
         statements = sqlite_triggers(schema)
     else:
         run(_POSTGRES_FOLD)
@@ -265,11 +275,19 @@ def query_words(text: str) -> list[str]:
     return words(text)[:8]
 
 
-def match_expression(terms: Sequence[str], sqlite: bool) -> str:
-    """The engine's own query for: every word, as a prefix."""
+def match_expression(terms: Sequence[str], sqlite: bool, entities: Sequence[str] = ()) -> str:
+    """The engine's own query for: every word, as a prefix, in records of these types (all where none is named)."""
     if sqlite:
-        return " AND ".join(f'"{term}"*' for term in terms)
-    return " & ".join("'" + term.replace("'", "''") + "':*" for term in terms)
+        parts = [f'"{term}"*' for term in terms]
+        kinds = [f'"{_kind_word(name)}"' for name in entities]
+        joined, either = " AND ", " OR "
+    else:
+        parts = [f"'^{term}'" if len(term) <= _SHORT else f"'{term}':*" for term in terms]
+        kinds = [f"'{_kind_word(name)}'" for name in entities]
+        joined, either = " & ", " | "
+    if kinds:
+        parts.append(f"({either.join(kinds)})")
+    return joined.join(parts)
 
 
 def ids_matching(text: str, sqlite: bool) -> TextualSelect | None:
@@ -285,7 +303,7 @@ def ids_matching(text: str, sqlite: bool) -> TextualSelect | None:
             .columns(sa.column("rowid", sa.BigInteger))
         )
     return (
-        sa.text("SELECT id FROM search_text WHERE vector @@ to_tsquery('simple', :crm_match)")
+        sa.text("SELECT id FROM search_text WHERE vector @@ CAST(:crm_match AS tsquery)")
         .bindparams(crm_match=expression)
         .columns(sa.column("id", sa.BigInteger))
     )
@@ -297,29 +315,16 @@ def find(
     """The records that match every word of ``text`` as a prefix, accents and case ignored, best first.
 
     A few hundred candidates are read and ranked: title equals, title starts with the text, every word starts a word
-    of the title, the rest; newer first among equals. Words of one letter (and four-digit numbers, of which there are
-    too many different ones) choose nothing by themselves: they filter what the other words found, and alone they are
-    looked up among the beginnings of titles.
+    of the title, the rest; newer first among equals. One or two letters with enough titles that begin with them are
+    not looked up elsewhere.
     """
     terms = query_words(text)
     if not terms:
         return []
     whole = fold(text).strip()
-    strong = [term[:3] if term.isdigit() and len(term) == 4 else term for term in terms if len(term) > 1]
-    weak = strong != terms
-    starts = [re.compile(rf"(?<![^\W_]){re.escape(term)}") for term in terms]
-
-    def matches(body: str) -> bool:
-        folded = fold(body)
-        return all(start.search(folded) for start in starts)
-
-    candidates = {hit.id: (hit, body) for hit, body in _by_title(connection, schema, whole, entities)}
-    if strong:
-        rows = _by_words(connection, strong, entities, _WEAK if weak else _RANKED)
-        if weak and len(rows) == _WEAK and sum(matches(body) for _hit, body in rows) < limit:
-            rows = _by_words(connection, terms, entities, _RANKED)
-        candidates.update({hit.id: (hit, body) for hit, body in rows})
-    hits = [hit for hit, body in candidates.values() if matches(body)]
+    hits = {hit.id: hit for hit in _by_title(connection, schema, whole, entities)}
+    if len(hits) < limit or len(terms) > 1 or len(terms[0]) >= _SHORT:
+        hits.update({hit.id: hit for hit in _by_words(connection, terms, entities)})
 
     def rank(hit: Hit) -> tuple[int, int]:
         title = fold(hit.title)
@@ -332,49 +337,35 @@ def find(
             return 2, -hit.id
         return 3, -hit.id
 
-    return sorted(hits, key=rank)[:limit]
+    return sorted(hits.values(), key=rank)[:limit]
 
 
-def _by_words(
-    connection: sa.Connection, terms: Sequence[str], entities: Sequence[str], most: int
-) -> list[tuple[Hit, str]]:
-    """The newest records with every one of ``terms`` as a prefix of some word."""
+def _by_words(connection: sa.Connection, terms: Sequence[str], entities: Sequence[str]) -> list[Hit]:
+    """Records with every one of ``terms`` as a prefix of some word; in SQLite the newest of them."""
     sqlite = connection.dialect.name == "sqlite"
-    params: dict[str, object] = {"match": match_expression(terms, sqlite), "most": most}
-    chosen = _chosen(entities, params)
     if sqlite:
         sql = (
-            "SELECT s.entity, s.id, s.title, s.body FROM search_fts f CROSS JOIN search_text s ON s.id = f.rowid "
-            f"WHERE search_fts MATCH :match{chosen} ORDER BY f.rowid DESC LIMIT :most"
+            "SELECT s.entity, s.id, s.title FROM search_fts f CROSS JOIN search_text s ON s.id = f.rowid "
+            "WHERE search_fts MATCH :match ORDER BY f.rowid DESC LIMIT :most"
         )
     else:
         # no ORDER BY: it would sort every hit of a common word before the first is shown
-        sql = (
-            "SELECT s.entity, s.id, s.title, s.body FROM search_text s "
-            f"WHERE s.vector @@ to_tsquery('simple', :match){chosen} LIMIT :most"
-        )
-    return [(Hit(row.entity, row.id, row.title), row.body) for row in connection.execute(sa.text(sql), params)]
+        sql = "SELECT entity, id, title FROM search_text WHERE vector @@ CAST(:match AS tsquery) LIMIT :most"
+    params = {"match": match_expression(terms, sqlite, entities), "most": _RANKED}
+    return [Hit(*row) for row in connection.execute(sa.text(sql), params)]
 
 
-def _by_title(connection: sa.Connection, schema: Schema, start: str, entities: Sequence[str]) -> list[tuple[Hit, str]]:
+def _by_title(connection: sa.Connection, schema: Schema, start: str, entities: Sequence[str]) -> list[Hit]:
     """The records whose title begins with ``start``, from the indexes of sort keys."""
-    ids: list[int] = []
+    hits = []
     for entity in schema.entities.values():
         key = entity.field(entity.title_field).sort_by
         if not key or not entity.searchable or (entities and entity.name not in entities):
             continue
-        sql = f'SELECT id FROM "{entity.table}" WHERE "{key}" >= :low AND "{key}" < :high ORDER BY "{key}" LIMIT 40'
-        ids += connection.execute(sa.text(sql), {"low": start, "high": start + "\U0010ffff"}).scalars()
-    if not ids:
-        return []
-    names = {f"i{n}": identity for n, identity in enumerate(ids)}
-    sql = "SELECT entity, id, title, body FROM search_text WHERE id IN (" + ",".join(f":{key}" for key in names) + ")"
-    return [(Hit(row.entity, row.id, row.title), row.body) for row in connection.execute(sa.text(sql), names)]
-
-
-def _chosen(entities: Sequence[str], params: dict[str, object]) -> str:
-    if not entities:
-        return ""
-    names = {f"e{n}": name for n, name in enumerate(entities)}
-    params.update(names)
-    return " AND s.entity IN (" + ",".join(f":{key}" for key in names) + ")"
+        sql = (
+            f'SELECT id, "{entity.title_field}" FROM "{entity.table}" WHERE "{key}" >= :low AND "{key}" < :high '
+            f'ORDER BY "{key}" LIMIT {_BY_TITLE}'
+        )
+        rows = connection.execute(sa.text(sql), {"low": start, "high": start + "\U0010ffff"})
+        hits += [Hit(entity.name, identity, title or "") for identity, title in rows]
+    return hits
