@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,6 +70,21 @@ class Batch:
     def size(self) -> int:
         """How many rows."""
         return len(self.numbers)
+
+    def plain_points(self, positions: Sequence[int]) -> list[list[tuple[str, str | None, str]]]:
+        """(kind, label, value) of the contact points of some rows, without repetitions."""
+        found: list[list[tuple[str, str | None, str]]] = [[] for _ in self.numbers]
+        for column in self.points:
+            kind, label, labels = column.kind, column.label, column.labels
+            for position, value in enumerate(column.values):
+                if value is not None:
+                    mine = found[position]
+                    if not mine or all(one[2] != value or one[0] != kind for one in mine):
+                        mine.append((kind, label if labels is None else labels[position], value))
+        for position, more in self.more_points.items():
+            mine = found[position]
+            mine += [one for one in more if all(one[2] != other[2] or one[0] != other[0] for other in mine)]
+        return [found[position] for position in positions] if len(positions) < self.size else found
 
     def points_of(self, position: int) -> list[tuple[PointColumn | None, str, str | None, str]]:
         """The contact points of a row without repetitions: (column, kind, label, value)."""

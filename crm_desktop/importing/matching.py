@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -267,16 +267,18 @@ class Matcher:
                     loaded.setdefault(fold(value), []).append(identity)
         return loaded
 
-    def add(self, batch: Batch, position: int, identity: int) -> None:
-        """Remember a new record for keys that are not asked from the database."""
-        if self._title_rank >= 0 and len(self.keys) > 1 and position in self._weak:
-            title = batch.values[self._entity.title_field][position]
-            if title:
-                self._by_title.setdefault(hash(fold(title)), []).append(identity)
+    def add(self, batch: Batch, created: Mapping[int, int]) -> None:
+        """Remember new records (position to id) for keys that are not asked from the database."""
+        if self._title_rank >= 0 and len(self.keys) > 1 and self._weak:
+            titles = batch.values[self._entity.title_field]
+            for position in self._weak & created.keys():
+                if titles[position]:
+                    self._by_title.setdefault(hash(fold(titles[position])), []).append(created[position])
         for name, loaded in self._loaded.items():
-            value = batch.values[name][position] if name in batch.values else None
-            if value:
-                loaded.setdefault(fold(value), []).append(identity)
+            values = batch.values.get(name)
+            for position, identity in created.items() if values else ():
+                if values and values[position]:
+                    loaded.setdefault(fold(values[position]), []).append(identity)
 
     def _facts(
         self, batch: Batch, columns: Sequence[list[Any]], stored: Sequence[dict[str, list[int]]]

@@ -33,7 +33,7 @@ from crm_desktop.importing.update_rows import RecordUpdater
 from crm_desktop.importing.write_rows import RecordWriter
 from crm_desktop.records import custom
 
-BATCH = 5_000
+BATCH = 10_000
 
 
 def run_import(
@@ -218,7 +218,7 @@ class _Importer:
         if not new:
             return
         rows = [self._row(batch, position) for position in new]
-        points = [[(kind, label, value) for _c, kind, label, value in batch.points_of(p)] for p in new] if batch.points else None
+        points = batch.plain_points(new) if batch.points else None
         addresses = self._addresses(batch, new) if batch.addresses else None
         ids, errors = self._writer.insert(rows, points=points, addresses=addresses)
         created: dict[int, int] = {}
@@ -228,19 +228,17 @@ class _Importer:
                 batch.rejected[position] = (self._header(name), None, why)
                 continue
             created[position] = identity
-            self._matcher.add(batch, position, identity)
             if self._samples["create"] < SAMPLES:
                 told = [CellChange(name, None, value) for name, value in rows[index].items()
                         if name in self._fields and value not in (None, "", False)]  # fmt: skip
                 told += [CellChange(kind, None, value) for kind, _label, value in (points[index] if points else ())]
                 self._sample(batch, position, "create", identity, tuple(told))
         self._created += len(created)
+        self._matcher.add(batch, created)
         self._attachments.attach(batch, created, fresh=True)
 
     def _row(self, batch: Batch, position: int) -> dict[str, Any]:
-        row: dict[str, Any] = {}
-        for name, values in batch.values.items():
-            row[name] = values[position]
+        row: dict[str, Any] = {name: values[position] for name, values in batch.values.items()}
         if self._completer.custom:
             self._completer.pack_custom(row)
         if position in batch.remarks and self._remarks is not None:

@@ -94,7 +94,7 @@ class RecordWriter:
     ) -> dict[int, tuple[str, Evidence]]:
         errors: dict[int, tuple[str, Evidence]] = {}
         context, rule, defaults, required, sort_keys = self.context, self._rule, self._defaults, self._required, self._sorted
-        bools = self._bools
+        bools, title = self._bools, self.entity.title_field
         for position, row in enumerate(rows):
             for name, value in defaults.items():
                 if row.get(name) is None:
@@ -104,8 +104,7 @@ class RecordWriter:
                     row[name] = standard
             try:
                 if rule is not None:
-                    given = points[position] if points is not None else ()
-                    context.given = {"points": [{"kind": kind, "label": label, "value": value} for kind, label, value in given]} if given and not row.get(self.entity.title_field) else {}
+                    context.given = {} if row.get(title) else _given(points[position] if points is not None else ())
                     rule(context, row, None)
                 for one in required:
                     if row.get(one.name) in (None, ""):
@@ -175,6 +174,11 @@ class RecordWriter:
             ([i, owner, one.get("label") or "work", first, *(one.get(part) for part in parts)]
              for i, (owner, one, first) in zip(ids, rows, strict=True)),
         )  # fmt: skip
+
+
+def _given(points: Sequence[Point]) -> dict[str, Any]:
+    """The contact points of a row as rules read them."""
+    return {"points": [{"kind": kind, "label": label, "value": value} for kind, label, value in points]}
 
 
 def custom_json(one: Field, value: Any) -> Any:
