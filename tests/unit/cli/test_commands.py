@@ -99,7 +99,8 @@ def test_show_takes_a_protocol_number(crm: Any, office: Path) -> None:
 def test_history_of_everything_and_of_one_record(crm: Any, office: Path) -> None:
     recent = crm("history", "--database", office, "--json").json
     assert recent[-1]["title"] == "Make the sample office"
-    deal = crm("find", "Câmara fria 12", "--type", "deal", "--database", office, "--json").json[0]
+    moved_deal = '{"and": [["status", "eq", "open"], ["name", "eq", "Câmara fria 12 m³"]]}'
+    deal = crm("list", "deal", "--filter", moved_deal, "--database", office, "--json").json[0]
     entries = crm("history", "deal", deal["id"], "--database", office, "--json").json
     moved = next(entry for entry in entries if entry["op"] == "U")
     assert moved["user"] == "Caio Bittar"
