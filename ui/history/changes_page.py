@@ -165,15 +165,18 @@ class ChangesPage(Page):
         )
 
     def _tell(self, details: history.ChangeSetRow) -> None:
+        added, changed, removed = (details.counts.get(op, 0) for op in "IUD")
         parts = []
-        for op, one, many in (
-            ("I", N_("{n} row added"), N_("{n} rows added")),
-            ("U", N_("{n} row changed"), N_("{n} rows changed")),
-            ("D", N_("{n} row removed"), N_("{n} rows removed")),
-        ):
-            count = details.counts.get(op, 0)
-            if count:
-                parts.append(ngettext(one, many, count).format(n=formats.format_integer(count)))
+        if added:
+            parts.append(ngettext("{n} row added", "{n} rows added", added).format(n=formats.format_integer(added)))
+        if changed:
+            parts.append(
+                ngettext("{n} row changed", "{n} rows changed", changed).format(n=formats.format_integer(changed))
+            )
+        if removed:
+            parts.append(
+                ngettext("{n} row removed", "{n} rows removed", removed).format(n=formats.format_integer(removed))
+            )
         self.note.setText(" · ".join(parts))
 
     def can_undo(self) -> bool:
