@@ -99,7 +99,7 @@ class Crowd:
         noun, adjective = one_of(rng, words.nouns), one_of(rng, words.adjectives)
         name = words.order.format(head=head, noun=noun[0], adj=adjective[0])
         sort_name = words.order.format(head=fold(head), noun=noun[1], adj=adjective[1]).lower()
-        site = (noun[1] + adjective[1]).replace(" ", "").replace("-", "")
+        site = _plain(words.order.format(head="", noun=noun[1], adj=adjective[1]))
         company = _Company(
             self.ids.next(), name, f"{site}{group}.example" if group % 3 else f"{site}.{_plain(city.name)}.example",
             one_of(rng, _KINDS), self.scene.users[one_of(rng, _OWNERS)],
@@ -247,7 +247,8 @@ class Crowd:
     def _note(self, entity: str, record_id: int, words: Words, moment: datetime, owner_id: int) -> None:
         body = one_of(self.rng, words.texts["note"])
         hours = max(1.0, (self.scene.now - moment).total_seconds() / 3600 - 24)
-        at = moment + timedelta(hours=self.rng.random() * hours)
+        day = (moment + timedelta(hours=self.rng.random() * hours)).date()
+        at = max(moment, self.scene.at(day, one_of(self.rng, _HOURS)))
         self.rows.by_table["note"].append((self.ids.next(), entity, record_id, body, False, at, owner_id))
 
     def _tag(self, entity: str, record_id: int) -> None:

@@ -165,8 +165,8 @@ def test_every_rule_agrees_with_every_row(sample: Database) -> None:
 
 def test_every_record_type_is_there(sample: Database) -> None:
     for name in (
-        "contact", "company", "deal", "activity", "case_file", "product", "pipeline", "stage", "tag", "record_tag", "note",
-        "attachment", "blob", "saved_view", "custom_field", "office_setting", "consent", "address",
+        "contact", "company", "deal", "activity", "case_file", "product", "pipeline", "stage", "tag", "record_tag",
+        "note", "attachment", "blob", "saved_view", "custom_field", "office_setting", "consent", "address",
     ):  # fmt: skip
         assert rows(sample, name), name
     me = rows(sample, "user_account")[0]["id"]
