@@ -123,7 +123,7 @@ class Board(QWidget):
         """The column of a stage."""
         return next((column for column in self.columns if column.stage.id == stage_id), None)
 
-    def find(self, deal_id: int) -> tuple[Column, int] | None:
+    def where_is(self, deal_id: int) -> tuple[Column, int] | None:
         """The column and the row of a deal."""
         for column in self.columns:
             row = column.view.cards.row_of(deal_id)
@@ -151,7 +151,7 @@ class Board(QWidget):
 
     def choose_deal(self, deal_id: int, *, focus: bool = False) -> bool:
         """Make a deal current; False where it is not on the board."""
-        found = self.find(deal_id)
+        found = self.where_is(deal_id)
         if found is None:
             return False
         column, row = found
@@ -196,7 +196,7 @@ class Board(QWidget):
 
     def show_moved(self, card: Card, stage_id: int, before: int | None) -> None:
         """Move a card at once; the database says the same a moment later."""
-        source, target = self.find(card.id), self.column_of(stage_id)
+        source, target = self.where_is(card.id), self.column_of(stage_id)
         if source is None or target is None:
             return
         focused = self.has_focus()
@@ -211,7 +211,7 @@ class Board(QWidget):
 
     def show_gone(self, deal_id: int) -> None:
         """Take a card off the board at once."""
-        found = self.find(deal_id)
+        found = self.where_is(deal_id)
         if found is not None:
             found[0].view.cards.take(deal_id)
             found[0].view.cards.total -= 1

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
-from crm_desktop.core import periods
+from crm_desktop.core import clock, periods
 from crm_desktop.core.fields import Field
 from crm_desktop.core.filters import EVERYTHING, Condition, Filter, all_of, where
 from crm_desktop.core.i18n import _
@@ -162,6 +163,15 @@ class BoardFilters(QWidget):
         words = [chip.text() for chip in chips if chip.removable]
         words += [chip.text() for chip in (self.stalled, self.without) if chip.isChecked()]
         return " · ".join(words)
+
+    def report_values(self) -> dict[str, Any] | None:
+        """What the report of the pipeline is to be set to; None where it cannot filter so."""
+        if self.stalled.isChecked() or self.without.isChecked() or self._own:
+            return None
+        closes = self.closes.value or "all"
+        if closes == _OVERDUE:
+            closes = f"..{clock.today() - timedelta(days=1)}"
+        return {"closes": closes, "owner": self._office.user_id if self.owner.value == "@me" else self.owner.value}
 
     @property
     def in_force(self) -> bool:

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.events import RecordsChanged
 from crm_desktop.core.fields import Field
-from crm_desktop.core.filters import all_of, where
 from crm_desktop.core.i18n import _
 from crm_desktop.records import custom
 from crm_desktop.records import queries as records
@@ -27,7 +26,7 @@ from ui.records.kit import CardKit
 from ui.records.shown import list_fields
 from ui.sales.board import Board
 from ui.sales.board_filters import BoardFilters
-from ui.sales.column import Column
+from ui.sales.card_menu import card_menu, print_deals
 from ui.sales.deal_actions import DealActions
 from ui.sales.drop_strip import ELSEWHERE, LOST, POSTPONE, WON
 from ui.theme.icons import icon
@@ -66,7 +65,7 @@ class BoardView(QWidget):
         self._stale = False
         self._bare = False
         self._wanted: int | None = None
-        self.actions = DealActions(office, navigator, self, self._on_writing, self._on_written)
+        self.deal_actions = DealActions(office, navigator, self, self._on_writing, self._on_written)
         self.filters = BoardFilters(office)
         self.board = Board(office)
         self.empty = EmptyState("ph.columns", hue=4)
@@ -110,8 +109,6 @@ class BoardView(QWidget):
         self.board.menu_requested.connect(self._card_menu)
         self.board.drag_over.connect(self._settle)
         self.office.records_changed.connect(self._on_records_changed)
-        shortcut = QShortcut(QKeySequence("Ctrl+P"), self, self.print_board)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def retranslate(self) -> None:
         """Write the words again."""
@@ -294,9 +291,9 @@ class BoardView(QWidget):
             return
         self.board.show_moved(card, stage_id, before)
         if card.stage_id == stage_id:
-            self.actions.reorder(card.id, card.name, column.stage, before)
+            self.deal_actions.reorder(card.id, card.name, column.stage, before)
         else:
-            self.actions.move(card.id, card.name, column.stage, before)
+            self.deal_actions.move(card.id, card.name, column.stage, before)
 
     def move_beside(self, step: int) -> None:
         """Move the current card to the top of the stage before or after its own."""
@@ -305,7 +302,14 @@ class BoardView(QWidget):
             return
         first = column.view.cards.cards[0].id if column.view.cards.cards else None
         self.board.show_moved(card, column.stage.id, first)
-        self.actions.move(card.id, card.name, column.stage, top=True)
+        self.deal_actions.move(card.id, card.name, column.stage, top=True)
+
+    def move_on_top(self, card: Card, stage_id: int) -> None:
+        """Put a card on top of a stage."""
+        column = self.board.column_of(stage_id)
+        if column is not None:
+            cards = column.view.cards.cards
+            self.move_to(card, stage_id, cards[0].id if cards else None)
 
     def move_along(self, step: int) -> None:
         """Move the current card up or down in its column."""
@@ -323,14 +327,14 @@ class BoardView(QWidget):
         """Win, lose, postpone a deal, or give it to another pipeline."""
         if outcome == WON:
             self.board.show_gone(card.id)
-            self.actions.win(card.id, card.name)
+            self.deal_actions.win(card.id, card.name)
         elif outcome == LOST:
-            self.actions.lose(card.id, card.name)
+            self.deal_actions.lose(card.id, card.name)
         elif outcome == POSTPONE:
-            self.actions.postpone(card.id, card.name)
+            self.deal_actions.postpone(card.id, card.name)
         elif outcome == ELSEWHERE:
             column = self.board.column_of(card.stage_id)
-            self.actions.change_pipeline(card.id, card.name, self.others, column.stage if column else None)
+            self.deal_actions.change_pipeline(card.id, card.name, self.others, column.stage if column else None)
 
     def close_current(self, outcome: str) -> None:
         """As :meth:`close_deal`, for the current card."""
@@ -367,48 +371,12 @@ class BoardView(QWidget):
             else:
                 self.state.show_error(error)
 
-        self.actions.quick_add(stage_id, name, company_id, company, amount, done, failed)
+        self.deal_actions.quick_add(stage_id, name, company_id, company, amount, done, failed)
 
     # -- menus and print -----------------------------------------------------------------------------------------
 
-    def card_menu(self, card: Card) -> QMenu:
-        """What can be done with a card."""
-        menu = QMenu(self)
-
-        def add(picture: str, text: str, act: Any, keys: str = "") -> None:
-            action = menu.addAction(icon(picture), text)
-            if keys:
-                action.setShortcut(QKeySequence(keys))
-                action.setShortcutVisibleInContextMenu(True)
-                # shown only: the key itself belongs to the page's command
-                action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-            action.triggered.connect(lambda _checked=False: act())
-
-        add("ph.arrow-square-right", _("Open"), lambda: self.open_deal(card.id))
-        add(
-            "ph.arrow-square-out", _("Open in a window"),
-            lambda: self.navigator.open_record("deal", card.id, new_window=True),
-        )  # fmt: skip
-        menu.addSeparator()
-        stages = menu.addMenu(icon("ph.columns"), _("Move to"))
-        for column in self.board.columns:
-            action = stages.addAction(column.stage.name)
-            action.setEnabled(column.stage.id != card.stage_id)
-            action.triggered.connect(lambda _checked=False, column=column: self._move_by_menu(card, column))
-        menu.addSeparator()
-        add("ph.trophy", _("Mark as won"), lambda: self.close_deal(card, WON), "W")
-        add("ph.x-circle", _("Mark as lost…"), lambda: self.close_deal(card, LOST), "L")
-        add("ph.hourglass", _("Postpone…"), lambda: self.close_deal(card, POSTPONE))
-        if self.others:
-            add("ph.columns", _("Other pipeline…"), lambda: self.close_deal(card, ELSEWHERE))
-        return menu
-
-    def _move_by_menu(self, card: Card, column: Column) -> None:
-        first = column.view.cards.cards[0].id if column.view.cards.cards else None
-        self.move_to(card, column.stage.id, first)
-
     def _card_menu(self, card: Card, where_: QPoint) -> None:
-        self.card_menu(card).exec(where_)
+        card_menu(self, card).exec(where_)
 
     def _open_menu(self) -> None:
         menu = QMenu(self)
@@ -418,28 +386,12 @@ class BoardView(QWidget):
         menu.exec(anchor.mapToGlobal(QPoint(0, anchor.height() + px(4))))
 
     def print_board(self) -> None:
-        """Print the deals of the board, stage by stage."""
-        from ui.records.output import ListContent, print_list  # lazy: heavy
-
+        """Print the deals stage by stage: the report of the pipeline, or a list where that cannot filter so."""
         pipeline = self.pipeline
         if pipeline is None:
             return
-        database, user_id = self.office.database, self.office.user_id
-        tree = all_of(where("pipeline_id", "eq", pipeline.id), queries.OPEN, self.filters.filter())
-        names = ("stage_id", "name", "company_id", "amount", "weighted_amount", "expected_close", "owner_id")
-
-        def read(connection: Any) -> list[int]:
-            ids = records.find_ids(
-                database, connection, "deal", filter=tree, sort=[("expected_close", False)], user_id=user_id
-            )
-            order = {one.id: place for place, one in enumerate(pipeline.stages)}
-            rows = records.fetch_rows(database, connection, "deal", list(ids), ["stage_id"])
-            stages = {row.id: order.get(getattr(row.values["stage_id"], "id", 0), 0) for row in rows}
-            return sorted(ids, key=lambda one: stages.get(one, 0))
-
-        def show(ids: list[int]) -> None:
-            spec = database.schema.entity("deal")
-            fields = tuple(spec.field(name) for name in names)
-            print_list(self, self.office, "deal", ListContent(pipeline.name, self.filters.words(), fields, ids))
-
-        self.office.read(self, read, show)
+        values = self.filters.report_values()
+        if values is not None:
+            self.navigator.open_page("reports", report="pipeline", values={"pipeline": pipeline.id, **values})
+        else:
+            print_deals(self, self.office, pipeline, self.filters.filter(), self.filters.words())

@@ -47,7 +47,7 @@ class _CardDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         view = self._view
-        rect = card_rect(option.rect)  # type: ignore[attr-defined]
+        rect = card_rect(option.rect)
         card = index.data(CARD)
         if card is None:
             paint_slot(painter, rect)

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
 from crm_desktop.core import clock, formats
 from crm_desktop.core.errors import FieldError
@@ -20,11 +20,9 @@ from crm_desktop.sales.queries import Pipeline
 from crm_desktop.sales.stages import StageInfo
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
-from ui.widgets.chips import Chip
 from ui.widgets.editor_base import TextEditor
 from ui.widgets.editor_choice import ChoiceEditor
 from ui.widgets.editor_dates import DateEditor
-from ui.widgets.flow import FlowLayout
 from ui.widgets.labels import Label
 from ui.widgets.themed import margins, on_theme
 
@@ -36,7 +34,7 @@ class DealDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(title)
         self.box = QVBoxLayout(self)
-        self.box.addWidget(Label(title, "section"))
+        self.box.addWidget(Label(title, "section", wrap=True))
         if text:
             self.box.addWidget(Label(text, "body", "text-muted", wrap=True))
         self._end = self.box.count()
@@ -59,9 +57,11 @@ class DealDialog(QDialog):
 
     def add_row(self, label: str, widget: QWidget) -> None:
         """Put a widget with its label below the ones that are there."""
-        self.box.insertWidget(self._end, Label(label, "secondary", "text-muted"))
-        self.box.insertWidget(self._end + 1, widget)
-        self._end += 2
+        if label:
+            self.box.insertWidget(self._end, Label(label, "secondary", "text-muted"))
+            self._end += 1
+        self.box.insertWidget(self._end, widget)
+        self._end += 1
 
     def say(self, text: str) -> None:
         """Say what is wrong."""
@@ -87,14 +87,16 @@ class LoseDialog(DealDialog):
             parent, _("Why was “{deal}” lost?").format(deal=name), _("The reports show what to do better next time."),
             _("Mark as lost"), kind="danger",
         )  # fmt: skip
-        self.reasons: dict[str, Chip] = {}
+        self.reasons: dict[str, QRadioButton] = {}
         held = QWidget()
-        flow = FlowLayout(held)
-        for choice in LOST_REASONS:
-            chip = Chip(translate(choice.label), checkable=True)
-            chip.clicked.connect(lambda _on=False, key=choice.key: self.choose(key))
-            self.reasons[choice.key] = chip
-            flow.addWidget(chip)
+        grid = QGridLayout(held)
+        half = (len(LOST_REASONS) + 1) // 2
+        for number, choice in enumerate(LOST_REASONS):
+            button = QRadioButton(translate(choice.label))
+            button.clicked.connect(lambda _on=False, key=choice.key: self.choose(key))
+            self.reasons[choice.key] = button
+            grid.addWidget(button, number % half, number // half)
+        margins(held, 0, 0, 0, 4, 8)
         self.add_row(_("Reason"), held)
         self.rival = TextEditor(name=_("Lost to"), placeholder=_("Which competitor? (if known)"))
         self.rival.committed.connect(self.finish)
@@ -104,15 +106,12 @@ class LoseDialog(DealDialog):
 
     def choose(self, key: str) -> None:
         """Choose a reason."""
-        for other, chip in self.reasons.items():
-            chip.setChecked(other == key)
+        self.reasons[key].setChecked(True)
         self.say("")
-        if key == "competitor":
-            self.rival.setFocus()
 
     def reason(self) -> str | None:
         """The key of the reason."""
-        return next((key for key, chip in self.reasons.items() if chip.isChecked()), None)
+        return next((key for key, button in self.reasons.items() if button.isChecked()), None)
 
     def competitor(self) -> str:
         """To whom."""
@@ -140,12 +139,13 @@ class PostponeDialog(DealDialog):
             (N_("In a month"), add_months(today, 1)), (N_("In three months"), add_months(today, 3)),
         ]  # fmt: skip
         held = QWidget()
-        flow = FlowLayout(held)
-        for text, day in choices:
-            chip = Chip(translate(text))
-            chip.setToolTip(formats.format_date(day, "weekday"))
-            chip.clicked.connect(lambda _on=False, day=day: self.take(day))
-            flow.addWidget(chip)
+        grid = QGridLayout(held)
+        for number, (text, day) in enumerate(choices):
+            button = Button(translate(text), small=True)
+            button.setToolTip(formats.format_date(day, "weekday"))
+            button.clicked.connect(lambda _on=False, day=day: self.take(day))
+            grid.addWidget(button, number // 2, number % 2)
+        margins(held, 0, 0, 0, 4, 8)
         self.day = DateEditor(name=_("Until"))
         self.day.set_value(choices[0][1])
         self.day.committed.connect(self.finish)

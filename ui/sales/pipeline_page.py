@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.core.filters import EVERYTHING, Filter, all_of, from_json, to_json, where
@@ -72,6 +73,7 @@ class PipelinePage(Page):
         self.header.add(self.totals)
         self.views = QStackedWidget()
         self.views.addWidget(self.board)
+        self._print_by_key(self.board)
         none = EmptyState("ph.columns", hue=4)
         none.action.connect(lambda: self.navigator.open_page("settings", tab="pipelines"))
         self.none = none
@@ -86,6 +88,11 @@ class PipelinePage(Page):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(ground)
         on_theme(self, lambda: self.setMinimumSize(px(480), px(360)))
+
+    def _print_by_key(self, view: QWidget) -> None:
+        """Ctrl+P in a view; not in the list, which takes that key itself."""
+        shortcut = QShortcut(QKeySequence("Ctrl+P"), view, self.print_shown)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def _connect(self) -> None:
         self.chooser.clicked.connect(self._choose_pipeline)
@@ -226,6 +233,7 @@ class PipelinePage(Page):
                 self.forecast = ForecastView(self.office)
                 self.forecast.filter_chosen.connect(lambda tree: self.activated(filter=to_json(tree)))
                 self.views.addWidget(self.forecast)
+                self._print_by_key(self.forecast)
             self.forecast.set_pipeline(pipeline, self.board.filters.filter(), self.board.filters.words())
             self.views.setCurrentWidget(self.forecast)
         else:
@@ -368,11 +376,16 @@ class PipelinePage(Page):
         """Let the current deal rest."""
         self.board.close_current(POSTPONE)
 
-    @command("pipeline.print_board", text=N_("Print the board"), icon="ph.printer", group="view",
-             enabled_when="_shows_board")  # fmt: skip
-    def print_board(self) -> None:
-        """Print the deals of the board, stage by stage."""
-        self.board.print_board()
+    def _prints(self) -> bool:
+        return self.mode != LIST and self.pipeline is not None
+
+    @command("pipeline.print", text=N_("Print the pipeline"), icon="ph.printer", group="view", enabled_when="_prints")
+    def print_shown(self) -> None:
+        """Print the board or the forecast as a report; the list has its own print."""
+        if self.mode == FORECAST:
+            self.navigator.open_page("reports", report="forecast", values={"pipeline": self._chosen})
+        elif self.mode == BOARD:
+            self.board.print_board()
 
     @command("pipeline.show_board", text=N_("Show the board"), shortcut="Ctrl+Alt+1", group="view")
     def show_board(self) -> None:

@@ -157,7 +157,7 @@ class DealStages(QWidget):
         self._office = office
         self._record: Record | None = None
         self._pipelines: list[Pipeline] = []
-        self.actions = DealActions(office, navigator, self)
+        self.deal_actions = DealActions(office, navigator, self)
         self.bar = StageBar()
         self.bar.chosen.connect(self._move)
         self.outcome_icon = IconLabel("ph.trophy", "success", 16)
@@ -167,10 +167,10 @@ class DealStages(QWidget):
         self.lose = Button(icon="ph.x-circle", small=True)
         self.postpone = Button(icon="ph.hourglass", small=True)
         self.reopen = Button(icon="ph.arrow-counter-clockwise", small=True)
-        self.win.clicked.connect(lambda: self._do(self.actions.win))
-        self.lose.clicked.connect(lambda: self._do(self.actions.lose))
-        self.postpone.clicked.connect(lambda: self._do(self.actions.postpone))
-        self.reopen.clicked.connect(lambda: self._do(self.actions.reopen))
+        self.win.clicked.connect(lambda: self._do(self.deal_actions.win))
+        self.lose.clicked.connect(lambda: self._do(self.deal_actions.lose))
+        self.postpone.clicked.connect(lambda: self._do(self.deal_actions.postpone))
+        self.reopen.clicked.connect(lambda: self._do(self.deal_actions.reopen))
         row = QHBoxLayout()
         row.setSpacing(px(8))
         row.addWidget(self.outcome_icon)
@@ -265,7 +265,7 @@ class DealStages(QWidget):
 
     def _move(self, stage: StageInfo) -> None:
         if self._record is not None:
-            self.actions.move(self._record.id, self._record.title, stage, top=True)
+            self.deal_actions.move(self._record.id, self._record.title, stage, top=True)
 
 
 def _id(value: Any) -> int | None:

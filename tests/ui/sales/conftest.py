@@ -8,6 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -16,13 +18,16 @@ from crm_desktop.core import clock, formats
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import history
+from crm_desktop.records import queries as reading
 from crm_desktop.records import service as records
 from crm_desktop.sales import service as sales
 from ui import features
 from ui.framework import dialogs, tasks
 from ui.framework.office import Office
+from ui.sales.column import Column
 from ui.sales.pipeline_page import PipelinePage
 from ui.theme.theme import apply_theme
+from ui.widgets.toast import Toast
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 
@@ -136,3 +141,53 @@ def page(qtbot: QtBot, office: Office, window: Window) -> PipelinePage:
     assert tasks.wait_idle(5)
     qtbot.waitUntil(lambda: page.board.state.state() == "full", timeout=5000)
     return page
+
+
+class Desk:
+    """Somebody who works with the page: looks at the board, presses keys, waits."""
+
+    def __init__(self, page: PipelinePage, office: Office, qtbot: QtBot) -> None:
+        self.page, self.office, self.qtbot = page, office, qtbot
+
+    def values(self, deal_id: int) -> dict[str, Any]:
+        """A deal as the database has it."""
+        with self.office.database.read() as connection:
+            return dict(reading.get_record(self.office.database, connection, "deal", deal_id).values)
+
+    def stage_of(self, deal_id: int) -> str:
+        return str(self.values(deal_id)["stage_id"])
+
+    def column(self, name: str) -> Column:
+        return next(one for one in self.page.board.board.columns if one.stage.name == name)
+
+    def names(self, stage: str) -> list[str]:
+        """The cards of a column from top to bottom."""
+        return [card.name for card in self.column(stage).view.cards.cards]
+
+    def current(self) -> str:
+        card = self.page.board.board.current_card()
+        assert card is not None
+        return card.name
+
+    def settle(self) -> None:
+        """Wait until everything is written and the board was read again."""
+        for _round in range(4):
+            assert tasks.wait_idle(20)
+            self.qtbot.wait(40)
+        assert tasks.wait_idle(20)
+
+    def choose(self, deal_id: int) -> None:
+        """Make a card current and give its column the keys."""
+        assert self.page.board.board.choose_deal(deal_id, focus=True)
+
+    def press(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        QTest.keyClick(QApplication.focusWidget() or self.page, key, modifier)
+
+    def toast(self) -> Toast:
+        return self.page.window().findChildren(Toast, "toast", Qt.FindChildOption.FindDirectChildrenOnly)[-1]
+
+
+@pytest.fixture
+def desk(page: PipelinePage, office: Office, qtbot: QtBot) -> Desk:
+    """Somebody at the page."""
+    return Desk(page, office, qtbot)
