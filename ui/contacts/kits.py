@@ -146,6 +146,7 @@ def leads_list(card: CardKit) -> ListKit:
         title=N_("Leads"),
         base=any_of(where("lifecycle", "eq", "lead"), where("lifecycle", "eq", "qualified")),
         columns=("name", "company_id", "lifecycle", "source", "owner_id", "created_at"),
+        widths=(170, 150, 92, 104, 104, 104),
         sort=(("created_at", True),),
         values={"lifecycle": "lead"},
         views=(

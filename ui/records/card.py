@@ -24,11 +24,10 @@ from ui.records.files import FilesTab
 from ui.records.kit import CardKit, NextStep, QuickAction
 from ui.records.record_dialog import open_edit
 from ui.records.related import RelatedTab
-from ui.records.room import no_least_height
+from ui.records.room import OneLine, no_least_height
 from ui.records.saving import delete_many, show_saved, tag_changes
 from ui.records.timeline import TimelineTab
 from ui.widgets.buttons import Button
-from ui.widgets.headers import Banner
 from ui.widgets.labels import Hairline, Plane
 from ui.widgets.states import EmptyState, StateStack
 from ui.widgets.tabs import Tab, TabBar
@@ -67,7 +66,7 @@ class RecordCard(Plane):
         self.buttons = CardActions(self.spec, kit)
         self.extra = kit.extra(office, navigator) if kit.extra is not None else None
         self.facts = RecordFacts(office, navigator)
-        self.next_step = Banner(kind="accent", icon="ph.flag-banner")
+        self.next_step = OneLine(kind="accent", icon="ph.flag-banner")
         self.done_button = Button(icon="ph.check", kind="ghost", small=True)
         self.next_step.add(self.done_button)
         self._step: NextStep | None = None
@@ -101,8 +100,9 @@ class RecordCard(Plane):
         row = QHBoxLayout(banner)
         row.addWidget(self.next_step)
         margins(banner, 24, 0, 24, 8)
-        for widget in (self.header, self.buttons, Hairline(), self.facts, banner, self.tabs):
-            box.addWidget(widget)
+        for widget in (self.header, self.buttons, Hairline(), self.extra, self.facts, banner, self.tabs):
+            if widget is not None:
+                box.addWidget(widget)
         box.addWidget(self.pages, 1)
         no_least_height(self.pages, 160)
         banner.hide()
@@ -209,6 +209,8 @@ class RecordCard(Plane):
     def _show(self, record: Record) -> None:
         self.header.set_record(record, self.fields)
         self.buttons.set_record(record)
+        if self.extra is not None:
+            self.extra.set_record(record)
         self.facts.set_record(record, self._fact_fields())
         self._show_step(self._step)
         self.details.set_record(record, self.fields)
@@ -225,9 +227,7 @@ class RecordCard(Plane):
     def _show_step(self, step: NextStep | None) -> None:
         self._banner.setVisible(step is not None)
         if step is not None:
-            self.next_step.strong.setText(_("Next step:"))
-            self.next_step.strong.setVisible(True)
-            self.next_step.text.setText(f"{step.text}, {step.when}" if step.when else step.text)
+            self.next_step.set_text(_("Next step:"), f"{step.text}, {step.when}" if step.when else step.text)
             self.done_button.setVisible(self.kit.complete is not None)
 
     def _on_records_changed(self, event: RecordsChanged) -> None:

@@ -137,8 +137,8 @@ class CardHeader(QWidget):
         row.addWidget(picture)
         row.addLayout(column, 1)
         for button in (self.up, self.down, self.window_button):
-            button.setVisible(not alone)
             row.addWidget(button)
+            button.setVisible(not alone)
         margins(self, 24, 16, 16, 0, 8)
         self.retranslate()
 
@@ -160,7 +160,7 @@ class CardHeader(QWidget):
         """As many tags as fit behind the title, which comes first."""
         clear_layout(self._tag_box)
         buttons = px(3 * 36) if self.window_button.isVisibleTo(self) else 0
-        room = self.width() - px(24 + 48 + 8 + 16 + 60) - buttons - self.title.sizeHint().width()
+        room = self.width() - px(24 + 16 + 48 + 16 + 32) - buttons - self.title.sizeHint().width()
         shown = 0
         for _id, name, hue in self._tags[:_MOST_TAGS]:
             tag = Tag(name, hue)

@@ -20,6 +20,16 @@ _QUIET_KINDS = (
 WITH_AVATAR = ("contact", "user")
 
 
+def cell_roles(spec: Entity, one: Field) -> frozenset[Role]:
+    """The roles that a column of this field can answer to."""
+    roles = {Role.LOADING, Role.COLOR}
+    if one.name == spec.title_field:
+        roles |= {Role.FONT, Role.AVATAR}
+    if one is TAGS or one.kind is Kind.CHOICE:
+        roles.add(Role.TAGS)
+    return frozenset(roles)
+
+
 def loading_cell(spec: Entity, one: Field, role: int) -> Any:
     """A cell whose record is still being read."""
     if role == Role.LOADING:

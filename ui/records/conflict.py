@@ -153,8 +153,12 @@ class Option(QRadioButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
+    def fit(self, width: int) -> None:
+        """Be as high as the text needs at a width."""
+        self.setFixedHeight(max(px(40), self._text.heightForWidth(width) + px(16)))
+
     def sizeHint(self) -> QSize:
-        return QSize(px(280), max(px(40), self._text.sizeHint().height() + px(16)))
+        return QSize(px(280), px(40))
 
     def hitButton(self, _pos: Any) -> bool:
         return True
@@ -239,9 +243,12 @@ class ConflictDialog(QDialog):
         outer.addWidget(self._foot(them))
         for keys in ("Ctrl+S", "Ctrl+Return"):
             QShortcut(QKeySequence(keys), self, self.accept)
-        self.setFixedWidth(
-            min(px(992), parent.window().width() - px(16)) if parent.window().width() > px(640) else px(640)
-        )
+        width = min(px(992), self.screen().availableGeometry().width() - px(32))
+        for options in self._options.values():
+            for option in options:
+                option.fit((width - px(96)) * 5 // 15 - px(48))
+        self.setFixedWidth(width)
+        self.resize(width, self.layout().totalHeightForWidth(width))  # type: ignore[union-attr]
 
     def _measure(self) -> None:
         self._grid.setContentsMargins(px(24), px(12), px(24), px(16))

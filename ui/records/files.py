@@ -21,6 +21,7 @@ from crm_desktop.records.attach_service import AttachmentRow
 from crm_desktop.records.queries import Record
 from ui.framework import dialogs, tasks
 from ui.framework.office import Office
+from ui.records.room import no_least_height
 from ui.theme.icons import icon
 from ui.widgets.buttons import Button
 from ui.widgets.labels import Label
@@ -90,6 +91,7 @@ class FilesTab(QWidget):
         box.setSpacing(0)
         box.addWidget(head)
         box.addWidget(self.state, 1)
+        no_least_height(self.state, 48)
         office.records_changed.connect(self._on_records_changed)
         self.retranslate()
 

@@ -14,7 +14,7 @@ from crm_desktop.core.filters import EVERYTHING
 from crm_desktop.records.queries import RecordRow
 from ui.framework import tasks
 from ui.framework.office import Office
-from ui.records.cells import cell, loading_cell
+from ui.records.cells import cell, cell_roles, loading_cell
 from ui.records.list_diff import Plan, plan_change
 from ui.records.list_reader import PAGE, FirstPage, ListReader, Query, Sort, Tags
 from ui.records.shown import TAGS, at_end, editable, label_of, linked_entities
@@ -39,7 +39,7 @@ class RecordModel(QAbstractTableModel):
     checks_changed = Signal()
     sort_changed = Signal()
     failed = Signal(object)
-    edit_requested = Signal(int, str, object)
+    edit_requested = Signal(object, str, object)
 
     def __init__(
         self, office: Office, entity: str, fields: Sequence[Field] = (), parent: QObject | None = None
@@ -392,11 +392,16 @@ class RecordModel(QAbstractTableModel):
             side = Qt.AlignmentFlag.AlignRight if at_end(one) else Qt.AlignmentFlag.AlignLeft
             return int(side | Qt.AlignmentFlag.AlignVCenter)
         row = self._rows.get(record_id)
-        if row is None or record_id in self._stale:
+        if role in (Role.LOADING, _Data.DisplayRole) and (row is None or record_id in self._stale):
             self._want(index.row())
         if row is None:
             return loading_cell(self.spec, one, role)
         return cell(self.spec, one, row, self._tags.get(record_id, []), role)
+
+    def column_roles(self, column: int) -> frozenset[Role]:
+        """The roles that a column answers to at all; the delegate asks for no others."""
+        one = self.field_at(column)
+        return cell_roles(self.spec, one) if one is not None else frozenset()
 
     def setData(self, index: Index, value: Any, role: int = _Data.EditRole) -> bool:
         record_id = self.id_at(index.row())

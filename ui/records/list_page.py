@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.core.events import RecordsChanged
@@ -80,6 +80,7 @@ class ListPage(ListCommands):
         self.more = IconButton("ph.dots-three", "")
         for control in (self.search, self.print_button, self.more):
             self.header.add(control)
+        self.header.installEventFilter(self)
         self.bar = QStackedWidget()
         self.bar.addWidget(self.filters)
         self.bar.addWidget(self.bulk)
@@ -110,7 +111,6 @@ class ListPage(ListCommands):
         self.splitter.setStretchFactor(0, 55)
         self.splitter.setStretchFactor(1, 45)
         self.splitter.setSizes([676, 556])
-        self.splitter.splitterMoved.connect(lambda _place, _index: self._fit_header())
         settings.remember_splitter(self.splitter, f"list.{self.kit.page}")
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -156,14 +156,16 @@ class ListPage(ListCommands):
 
     def _fit_header(self) -> None:
         """Only the icon of the printer where the title would be cut."""
-        wide = self.header.width() > px(520)
+        wide = self.header.width() > px(560)
+        self.search.setMaximumWidth(px(168 if wide else 132))
         self.print_button.setText(_("Print") if wide else "")
         self.print_button.setAccessibleName(_("Print the list"))
         self.print_button.setToolTip(_("Print the list"))
 
-    def resizeEvent(self, event: Any) -> None:
-        super().resizeEvent(event)
-        self._fit_header()
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.header and event.type() == QEvent.Type.Resize:
+            self._fit_header()
+        return super().eventFilter(watched, event)
 
     # -- words -------------------------------------------------------------------------------------------------
 

@@ -85,7 +85,9 @@ class RecordDelegate(CellDelegate):
             drop = watched.findChild(DropList)
             if drop is not None and drop.isVisible():
                 return False
-            if event.key() in (*_ENTER, Qt.Key.Key_Tab, Qt.Key.Key_Backtab) and self._refuse(watched):
+            if event.key() in _ENTER:
+                return False  # the editor itself says when it is done
+            if event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab) and self._refuse(watched):
                 return True
         return super().eventFilter(watched, event)
 

@@ -17,6 +17,7 @@ from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.cells import WITH_AVATAR
 from ui.records.kit import Related
+from ui.records.room import no_least_height
 from ui.records.shown import at_end, cell_text, choice_of, choice_text, currency_of
 from ui.widgets.buttons import Button
 from ui.widgets.states import EmptyState, StateStack
@@ -59,6 +60,7 @@ class RelatedTab(QWidget):
         box.setSpacing(0)
         box.addWidget(head)
         box.addWidget(self.state, 1)
+        no_least_height(self.state, 48)
         office.records_changed.connect(self._on_records_changed)
         self.retranslate()
 

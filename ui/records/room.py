@@ -1,10 +1,14 @@
-"""Room: what may shrink in a small window, spacing of grids, emptying layouts."""
+"""Room: what may shrink or wrap in a small window, spacing of grids, emptying layouts."""
 
 from __future__ import annotations
 
+from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLayout, QSizePolicy, QWidget
 
 from ui.theme.theme import px
+from ui.widgets.flow import FlowLayout
+from ui.widgets.headers import Banner
+from ui.widgets.labels import ElidedLabel
 from ui.widgets.themed import on_theme
 
 
@@ -32,3 +36,42 @@ def space_grid(owner: QWidget, grid: QGridLayout, across: int, down: int) -> Non
         grid.setVerticalSpacing(px(down))
 
     on_theme(owner, apply)
+
+
+class Wrapping(QWidget):
+    """A widget whose flow layout always gets the lines it needs, however small the window."""
+
+    def __init__(self, gap: int = 4, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.flow = FlowLayout(self, gap, gap)
+
+    def fit(self) -> None:
+        """Take the height that the width asks for; call it when something in it was shown or hidden."""
+        self.setFixedHeight(max(px(24), self.flow.heightForWidth(self.width())))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+
+class OneLine(Banner):
+    """A banner whose text is one line; a click on it shows the whole text, another one line again."""
+
+    def __init__(self, text: str = "", *, strong: str = "", kind: str = "accent", icon: str = "") -> None:
+        super().__init__(text, strong=strong, kind=kind, icon=icon)
+        self.line = ElidedLabel(text)
+        self.line.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._layout.insertWidget(self._layout.indexOf(self.text), self.line, 1)
+        self.text.hide()
+
+    def set_text(self, strong: str, text: str) -> None:
+        """Show another text."""
+        self.strong.setText(strong)
+        self.strong.setVisible(bool(strong))
+        self.text.setText(text)
+        self.line.setText(text)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        whole = self.text.isHidden()
+        self.text.setVisible(whole)
+        self.line.setVisible(not whole)

@@ -19,7 +19,7 @@ from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.drafts import draft_key, forget_draft, keep_draft, load_draft
 from ui.records.kit import CardKit
-from ui.records.room import clear_layout
+from ui.records.room import OneLine, Wrapping, clear_layout, no_least_height
 from ui.records.saving import show_saved
 from ui.records.timeline_data import Entry, Page, Restore, Wanted, read_plain_timeline
 from ui.records.timeline_list import TimelineList
@@ -29,8 +29,6 @@ from ui.theme.theme import px
 from ui.widgets.badges import KeyCap
 from ui.widgets.buttons import Button, IconButton, Switch
 from ui.widgets.chips import Chip
-from ui.widgets.flow import FlowLayout
-from ui.widgets.headers import Banner
 from ui.widgets.labels import IconLabel, Label
 from ui.widgets.search_box import SearchBox
 from ui.widgets.states import EmptyState, StateStack
@@ -209,8 +207,8 @@ class TimelineTab(QWidget):
         self.retranslate()
 
     def _lay_out(self) -> None:
-        chips = QWidget()
-        row = FlowLayout(chips, 4, 4)
+        chips = self._chip_box = Wrapping(4)
+        row = chips.flow
         kinds = _PLAIN if self._kit.timeline is read_plain_timeline else _KINDS
         for kind in kinds:
             chip = Chip(checkable=True)
@@ -240,6 +238,7 @@ class TimelineTab(QWidget):
         box.setSpacing(0)
         box.addWidget(head)
         box.addWidget(self.state, 1)
+        no_least_height(self.state, 48)
 
     def retranslate(self) -> None:
         """Write the words again."""
@@ -249,6 +248,7 @@ class TimelineTab(QWidget):
         }  # fmt: skip
         for kind, chip in self._chips.items():
             chip.setText(names[kind])
+        self._chip_box.fit()
         self.search.set_placeholder(_("Find in the timeline"))
         self.find_button.set_label(_("Find in the timeline"))
         self.company_label.setText(translate(self._kit.roll_up))
@@ -275,6 +275,7 @@ class TimelineTab(QWidget):
         self._record = record
         field = self._kit.roll_up_field
         self._whose.setVisible(bool(self._kit.roll_up) and (not field or record.values.get(field) is not None))
+        self._chip_box.fit()
         self.composer.set_place(draft_key(self._office.name, "note", record.id))
         if other:
             self._entries = []
@@ -284,6 +285,7 @@ class TimelineTab(QWidget):
 
     def _toggle_search(self, on: bool) -> None:
         self.search.setVisible(on)
+        self._chip_box.fit()
         if on:
             self.search.setFocus()
         else:
@@ -349,7 +351,7 @@ class TimelineTab(QWidget):
         clear_layout(self._pin_box)
         pinned = [one for one in self._entries if one.pinned and self._kind == ""]
         for one in pinned:
-            banner = Banner(one.body, kind="warning", icon="ph.push-pin")
+            banner = OneLine(one.body, kind="warning", icon="ph.push-pin")
             who = ", ".join(part for part in (one.author, formats.format_date(one.at, "day_month")) if part)
             banner.add(Label(who, "secondary", "text-muted"))
             more = IconButton("ph.dots-three", _("More"), kind="ghost")

@@ -1,0 +1,518 @@
+"""Writing through lists, cards and forms: in place, many at once, with undo, and what happens when it cannot be taken."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+
+from crm_desktop.core.fields import Choice, Kind
+from crm_desktop.db.unit_of_work import write
+from crm_desktop.records import attach_service, custom, queries, service
+from ui.framework import dialogs
+from ui.records.conflict import ConflictDialog
+from ui.records.output import record_document
+from ui.records.record_dialog import RecordDialog, open_edit
+from ui.records.windows import RecordWindow
+from ui.widgets.toast import Toast
+
+
+def toast_of(desk) -> Toast:
+    found = [one for one in desk.window.findChildren(Toast) if not one.isHidden()]
+    assert found, "no toast is shown"
+    return found[-1]
+
+
+def form_of(desk) -> RecordDialog:
+    found = [one for one in desk.window.findChildren(RecordDialog) if one.isVisible()]
+    assert found, "no form is open"
+    return found[-1]
+
+
+def check(page, *rows: int) -> None:
+    for row in rows:
+        page.model.setData(page.model.index(row, 0), Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)
+
+
+# -- in the list ---------------------------------------------------------------------------------------------------
+
+
+def test_a_cell_is_edited_in_place_and_undone_with_ctrl_z(desk) -> None:
+    page = desk.open()
+    marina = desk.find("Marina Queirós")
+    page.table.show_record(marina)
+    index = page.model.index(1, page.model.column_of("city"))
+    page.table.setCurrentIndex(index)
+    QTest.keyClick(page.table, Qt.Key.Key_F2)
+    editor = page.table.findChild(QLineEdit)
+    editor.setText("Lapa")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    desk.settle()
+    assert desk.record(marina).values["city"] == "Lapa"
+    assert page.model.row_values(1).values["city"] == "Lapa"
+    assert toast_of(desk).text.text() == "City saved"
+    page.table.setFocus()
+    QTest.keyClick(desk.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    desk.settle(6)
+    assert desk.record(marina).values["city"] == "Curitiba"
+    assert page.model.row_values(1).values["city"] == "Curitiba"
+
+
+def test_a_cell_that_cannot_be_taken_stays_open_and_says_why(desk) -> None:
+    page = desk.open()
+    page.set_columns(["name", "email"])
+    desk.settle()
+    page.table.setCurrentIndex(page.model.index(1, 2))
+    page.table.edit_current()
+    editor = page.table.findChild(QLineEdit)
+    editor.setText("marina@")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    assert editor.isVisible() and editor.toolTip()
+    QTest.keyClick(editor, Qt.Key.Key_Escape)
+    desk.settle()
+    assert desk.record(desk.find("Marina Queirós")).values["email"] == "marina@trigolilas.example"
+
+
+def test_space_checks_and_ctrl_a_checks_all(desk) -> None:
+    page = desk.open()
+    page.table.setFocus()
+    page.table.set_current_row(0)
+    QTest.keyClick(page.table, Qt.Key.Key_Space)
+    desk.settle()
+    assert page.bulk.count.text() == "1 selected" and page.bar.currentWidget() is page.bulk
+    QTest.keyClick(page.table, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    desk.settle()
+    assert len(page.model.checked) == 5 and page.side.currentWidget() is page.bulk_form
+    assert page.bulk_form.title.text() == "5 contacts"
+    QTest.keyClick(page.table, Qt.Key.Key_Escape)
+    desk.settle()
+    assert page.bar.currentWidget() is page.filters and page.side.currentWidget() is page.card
+
+
+def test_many_are_edited_at_once_in_one_change_that_undo_takes_back(desk) -> None:
+    page = desk.open()
+    check(page, 0, 1, 2)
+    desk.settle()
+    form = page.bulk_form
+    assert form.rows["city"].editor.placeholderText() == "2 different values"
+    form.rows["department"].editor.setText("Purchasing")
+    form.rows["department"].editor.edited.emit()
+    assert form.rows["department"].mark.text() == "in all 3"
+    form.save()
+    desk.settle()
+    names = ("Ícaro Bandeira", "Marina Queirós", "Otávio Lins")
+    assert [desk.record(desk.find(name)).values["department"] for name in names] == ["Purchasing"] * 3
+    assert desk.record(desk.find("Zélia Duarte")).values["department"] is None
+    toast_of(desk).button.click()
+    desk.settle(6)
+    assert [desk.record(desk.find(name)).values["department"] for name in names] == [None] * 3
+
+
+def test_a_bulk_value_that_cannot_be_taken_says_so_at_its_field(desk) -> None:
+    page = desk.open()
+    check(page, 0, 1)
+    desk.settle()
+    row = page.bulk_form.rows["birthday"]
+    row.editor.setText("soonish")
+    row.editor.edited.emit()
+    page.bulk_form.save()
+    assert not row.problem.isHidden() and row.problem.text()
+
+
+def test_more_than_a_few_are_changed_as_a_job(desk) -> None:
+    with write(desk.database, "More", bulk=True) as uow:
+        for number in range(250):
+            service.create_record(uow, "contact", {"name": f"Person {number:03}"})
+    page = desk.open()
+    page.model.check_all()
+    desk.settle()
+    page.bulk_form.rows["department"].editor.setText("Mail")
+    page.bulk_form.rows["department"].editor.edited.emit()
+    page.bulk_form.save()
+    desk.settle(6)
+    assert desk.record(desk.find("Person 249")).values["department"] == "Mail"
+    assert toast_of(desk).text.text() == "255 contacts changed"
+
+
+def test_tags_and_owners_are_given_to_many(desk) -> None:
+    page = desk.open()
+    check(page, 2, 3)
+    ids = page.chosen_ids()
+    page.tag(False)
+    desk.settle()
+    tag = next(child for child in page.children() if type(child).__name__ == "TagPopup")
+    tag.editor.add("padarias")
+    desk.settle()
+    assert [name for _id, name, _hue in desk.record(ids[0]).tags] == ["padarias"]
+    page.assign()
+    desk.settle()
+    chooser = next(child for child in page.children() if type(child).__name__ == "UserPopup")
+    chooser.editor.set_value(desk.caio, "Caio Bittar")
+    chooser.editor.committed.emit()
+    desk.settle()
+    assert desk.record(ids[1]).values["owner_id"].id == desk.caio
+
+
+def test_deleting_many_asks_first_and_undo_brings_them_back(desk) -> None:
+    page = desk.open()
+    check(page, 0, 1)
+    desk.settle()
+    dialogs.answers.give("no")
+    page.delete_chosen()
+    desk.settle()
+    assert page.model.rowCount() == 5
+    dialogs.answers.give("yes")
+    page.delete_chosen()
+    desk.settle(5)
+    assert desk.names(page) == ["Otávio Lins", "Sílvia Amarante", "Zélia Duarte"]
+    assert page.bar.currentWidget() is page.filters
+    desk.window.undo()
+    desk.settle(6)
+    assert page.model.rowCount() == 5
+    assert desk.record(desk.find("Marina Queirós")).values["email"] == "marina@trigolilas.example"
+
+
+# -- the card ------------------------------------------------------------------------------------------------------
+
+
+def test_a_fact_is_edited_on_the_card(desk) -> None:
+    page = desk.open()
+    marina = desk.find("Marina Queirós")
+    page.activated(record_id=marina)
+    desk.settle()
+    page.card.facts.begin_edit("mobile")
+    editor = page.card.facts.editor("mobile")
+    editor.setText("+55 41 95550 0199")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    desk.settle()
+    assert desk.record(marina).values["mobile"] == "+5541955500199"
+
+
+def test_a_fact_that_cannot_be_taken_says_why_below_it(desk) -> None:
+    page = desk.open()
+    page.activated(record_id=desk.find("Marina Queirós"))
+    desk.settle()
+    page.card.show_tab("details")
+    grid = page.card.details.grid_of("name")
+    grid.begin_edit("name")
+    editor = grid.editor("name")
+    editor.setText("")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    desk.settle()
+    assert "“Name” is needed." in grid._cells["name"]._error.text()
+    assert desk.record(desk.find("Marina Queirós")).title == "Marina Queirós"
+
+
+def test_a_note_is_written_pinned_and_survives_unsaved(desk) -> None:
+    page = desk.open()
+    marina = desk.find("Marina Queirós")
+    page.activated(record_id=marina)
+    desk.settle()
+    composer = page.card.timeline.composer
+    composer.text.setPlainText("Decides with her partner")
+    page.activated(record_id=desk.find("Otávio Lins"))
+    desk.settle()
+    assert composer.text.toPlainText() == ""
+    page.activated(record_id=marina)
+    desk.settle()
+    assert composer.text.toPlainText() == "Decides with her partner"
+    QTest.keyClick(composer.text, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    desk.settle()
+    assert composer.text.toPlainText() == ""
+    entry = next(one for one in page.card.timeline._entries if one.note_id)
+    assert entry.body == "Decides with her partner" and entry.author == "Helena Prates"
+    page.card.timeline._pin(entry)
+    desk.settle()
+    assert page.card.timeline._pin_box.count() == 1
+    dialogs.answers.give("Decides with Rosa")
+    page.card.timeline._edit(next(one for one in page.card.timeline._entries if one.note_id))
+    desk.settle()
+    with desk.database.read() as connection:
+        assert [note["body"] for note in attach_service.notes_of(connection, marina)] == ["Decides with Rosa"]
+
+
+def test_a_value_in_the_history_can_be_brought_back(desk) -> None:
+    page = desk.open()
+    marina = desk.find("Marina Queirós")
+    with desk.office.unit_of_work("Edit") as uow:
+        service.update_record(uow, "contact", marina, {"job_title": "Partner"})
+    with desk.office.unit_of_work("Edit") as uow:
+        service.update_record(uow, "contact", marina, {"job_title": "Cook"})
+    page.activated(record_id=marina)
+    desk.settle()
+    entry = next(one for one in page.card.timeline._entries if one.restores and one.restores[0].old == "Partner")
+    texts = [action.text() for action in page.card.timeline.menu_of(entry).actions()]
+    assert texts == ["Set Job title back to “Partner”"]
+    page.card.timeline.restore(entry.restores[0])
+    desk.settle()
+    assert desk.record(marina).values["job_title"] == "Partner"
+
+
+def test_files_are_dropped_on_the_card_and_the_same_name_is_a_revision(desk, tmp_path: Path) -> None:
+    page = desk.open()
+    page.activated(record_id=desk.find("Marina Queirós"))
+    desk.settle()
+    path = tmp_path / "plan.txt"
+    for text in ("3.2 × 4.0", "3.2 × 4.5"):
+        path.write_text(text, encoding="utf-8")
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(path))])
+        buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        page.card.dropEvent(QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, data, buttons, keys))
+        desk.settle(5)
+    line = page.card.files.list.lines()[0]
+    assert line.title == "plan.txt" and "revision 2" in line.subtitle
+    out = tmp_path / "out.txt"
+    dialogs.answers.give(str(out))
+    page.card.files.save_as(line.key, 1)
+    desk.settle()
+    assert out.read_text(encoding="utf-8") == "3.2 × 4.0"
+    page.card.files.delete(line.key)
+    desk.settle()
+    assert page.card.files.state.state() == "empty"
+    desk.window.undo()
+    desk.settle(6)
+    assert [one.title for one in page.card.files.list.lines()] == ["plan.txt"]
+
+
+def test_tags_of_one_record_are_edited_on_the_card(desk) -> None:
+    page = desk.open()
+    marina = desk.find("Marina Queirós")
+    page.activated(record_id=marina)
+    desk.settle()
+    page.card.header.tags_changed.emit(["padarias"], ["cliente"])
+    desk.settle()
+    assert [name for _id, name, _hue in desk.record(marina).tags] == ["padarias"]
+
+
+def test_related_records_are_listed_and_made_from_the_card(desk) -> None:
+    company = desk.find("Panificadora Trigo Lilás", "company")
+    page = desk.open("companies", record_id=company)
+    people = next(view for key, view in page.card.related.items() if key.startswith("related-contact"))
+    assert [line.title for line in people.list.lines()] == ["Marina Queirós"]
+    people._create()
+    desk.settle()
+    form = form_of(desk)
+    assert form.form.rows["company_id"].editor.title() == "Panificadora Trigo Lilás"
+    form.form.rows["name"].editor.setText("Rosa Queirós")
+    form.save()
+    desk.settle(5)
+    assert desk.record(desk.find("Rosa Queirós")).values["company_id"].id == company
+
+
+def test_enter_opens_the_record_in_a_window_once(desk) -> None:
+    page = desk.open()
+    page.table.set_current_row(1)
+    QTest.keyClick(page.table, Qt.Key.Key_Return)
+    QTest.keyClick(page.table, Qt.Key.Key_Return)
+    desk.settle()
+    windows = desk.window.findChildren(RecordWindow)
+    assert [one.windowTitle() for one in windows] == ["Marina Queirós"]
+    desk.as_caio(lambda uow: service.delete_records(uow, "contact", [desk.find("Marina Queirós")]))
+    assert not desk.window.findChildren(RecordWindow)
+
+
+def test_fields_of_the_office_are_columns_facts_and_form_rows(desk) -> None:
+    with write(desk.database, "Fields") as uow:
+        custom.create_custom_field(
+            uow, "contact", "Oven", Kind.CHOICE, choices=[{"key": "gas", "label": "Gas"}, {"key": "wood", "label": "Wood"}]
+        )
+    page = desk.open()
+    page.set_columns(["name", "custom.oven"])
+    marina = desk.find("Marina Queirós")
+    page.activated(record_id=marina)
+    desk.settle()
+    page.card.show_tab("details")
+    grid = page.card.details.grid_of("custom.oven")
+    assert grid is not None
+    grid.edit_committed.emit("custom.oven", "wood")
+    desk.settle()
+    assert desk.record(marina).values["custom.oven"] == "wood"
+    assert page.model.index(1, 2).data() == "Wood"
+    assert page.model.fields[1].choices == (Choice("gas", "Gas"), Choice("wood", "Wood"))
+
+
+# -- the form ------------------------------------------------------------------------------------------------------
+
+
+def test_a_contact_is_made_with_phones_and_addresses(desk) -> None:
+    page = desk.open()
+    desk.window.create_new()
+    desk.settle()
+    form = form_of(desk)
+    form.form.rows["name"].editor.setText("Aline Catanduva")
+    points, addresses = form.form.children_editors["points"], form.form.children_editors["addresses"]
+    points._rows[0].value.setText("41 95550-0177")
+    points._rows[1].value.setText("aline@mare.example")
+    addresses._rows[0]._editors["city"].setText("Guaratuba")
+    form.save()
+    desk.settle(5)
+    made = desk.record(desk.find("Aline Catanduva"))
+    assert made.values["email"] == "aline@mare.example" and made.values["city"] == "Guaratuba"
+    assert made.values["first_name"] == "Aline" and made.values["owner_id"].id == desk.helena
+    assert page.card.record is not None and page.card.record.title == "Aline Catanduva"
+
+
+def test_what_is_missing_or_wrong_is_said_at_the_field(desk) -> None:
+    desk.open()
+    desk.window.create_new()
+    desk.settle()
+    form = form_of(desk)
+    points = form.form.children_editors["points"]
+    points._rows[1].value.setText("aline@")
+    form.save()
+    desk.settle()
+    assert not points._rows[1].problem_label.isHidden()
+    points._rows[1].value.setText("")
+    form.save()
+    desk.settle()
+    assert form.isVisible()
+    assert form.form.rows["name"].problem.text() == "“Name” is needed."
+    dialogs.answers.give("drop")
+    form.close()
+
+
+def test_likely_duplicates_are_named_while_typing(desk) -> None:
+    desk.open()
+    desk.window.create_new()
+    desk.settle()
+    form = form_of(desk)
+    editor = form.form.children_editors["points"]._rows[1].value
+    editor.setText("MARINA@trigolilas.example")
+    editor.edited.emit()
+    QTest.qWait(500)
+    desk.settle()
+    assert [title for _id, title, _under in form.duplicates.candidates] == ["Marina Queirós"]
+    assert not form.duplicates.isHidden()
+    dialogs.answers.give("drop")
+    form.close()
+
+
+def test_escape_asks_and_a_draft_comes_back(desk) -> None:
+    desk.open()
+    desk.window.create_new()
+    desk.settle()
+    form = form_of(desk)
+    form.form.rows["name"].editor.setText("Half a name")
+    dialogs.answers.give("stay")
+    QTest.keyClick(form, Qt.Key.Key_Escape)
+    assert form.isVisible()
+    dialogs.answers.give("keep")
+    QTest.keyClick(form, Qt.Key.Key_Escape)
+    desk.settle()
+    desk.window.create_record("contact")
+    desk.settle()
+    again = form_of(desk)
+    assert again.form.rows["name"].editor.text() == "Half a name" and not again.restored.isHidden()
+    again._start_again()
+    assert again.form.rows["name"].editor.text() == ""
+    again.close()
+
+
+def test_a_linked_record_is_made_from_the_form(desk) -> None:
+    desk.open()
+    desk.window.create_new()
+    desk.settle()
+    form = form_of(desk)
+    form.form.rows["company_id"].editor.create_requested.emit("Escola Passo Miúdo")
+    desk.settle()
+    assert form.form.rows["company_id"].editor.value() == desk.find("Escola Passo Miúdo", "company")
+    dialogs.answers.give("drop")
+    form.close()
+
+
+# -- two people ----------------------------------------------------------------------------------------------------
+
+
+def test_different_fields_of_two_people_join_by_themselves(desk) -> None:
+    page = desk.open()
+    marina = desk.find("Marina Queirós")
+    open_edit(desk.office, desk.window, page.card, "contact", marina)
+    desk.settle()
+    form = form_of(desk)
+    form.form.rows["department"].editor.setText("Purchasing")
+    desk.as_caio(lambda uow: service.update_record(uow, "contact", marina, {"job_title": "Partner"}))
+    form.save()
+    desk.settle()
+    values = desk.record(marina).values
+    assert (values["department"], values["job_title"]) == ("Purchasing", "Partner")
+
+
+def test_the_same_field_of_two_people_is_asked_about(desk) -> None:
+    page = desk.open()
+    marina = desk.find("Marina Queirós")
+    open_edit(desk.office, desk.window, page.card, "contact", marina)
+    desk.settle()
+    form = form_of(desk)
+    form.form.rows["job_title"].editor.setText("Partner and purchasing")
+    form.form.rows["department"].editor.setText("Purchasing")
+    theirs = {"job_title": "Director", "birthday": date(1962, 4, 23)}
+    desk.as_caio(lambda uow: service.update_record(uow, "contact", marina, theirs))
+    seen: list[ConflictDialog] = []
+
+    def take_theirs(dialog: ConflictDialog) -> bool:
+        seen.append(dialog)
+        assert [one.field.name for one in dialog.disputed] == ["job_title"]
+        dialog.take(1)
+        return True
+
+    dialogs.answers.give(take_theirs)
+    form.save()
+    desk.settle(5)
+    assert seen
+    values = desk.record(marina).values
+    assert (values["job_title"], values["department"], values["birthday"]) == ("Director", "Purchasing", date(1962, 4, 23))
+    with desk.database.read() as connection:
+        notes = [note["body"] for note in attach_service.notes_of(connection, marina)]
+    assert notes == ["Job title: Partner and purchasing"]
+
+
+def test_a_fact_that_somebody_else_changed_is_asked_about(desk) -> None:
+    page = desk.open()
+    marina = desk.find("Marina Queirós")
+    page.activated(record_id=marina)
+    desk.settle()
+    page.card.show_tab("details")
+    grid = page.card.details.grid_of("job_title")
+    grid.begin_edit("job_title")
+    grid.editor("job_title").setText("Partner")
+    desk.as_caio(lambda uow: service.update_record(uow, "contact", marina, {"job_title": "Director"}))
+    dialogs.answers.give(True)
+    grid._cells["job_title"].commit()
+    desk.settle(5)
+    assert desk.record(marina).values["job_title"] == "Partner"
+
+
+# -- paper ---------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_shown_is_exported(desk, tmp_path: Path) -> None:
+    page = desk.open()
+    page.set_columns(["name", "city"])
+    check(page, 1, 3)
+    desk.settle()
+    for kind in ("csv", "xlsx", "pdf"):
+        target = tmp_path / f"people.{kind}"
+        dialogs.answers.give(str(target))
+        page.export(kind)
+        desk.settle(4)
+        assert target.stat().st_size > 50
+    text = (tmp_path / "people.csv").read_text(encoding="utf-8-sig")
+    assert [line.split(text[4])[0] for line in text.splitlines()[-2:]] == ["Marina Queirós", "Sílvia Amarante"]
+
+
+def test_the_document_of_a_record_holds_its_facts_and_notes(desk) -> None:
+    marina = desk.find("Marina Queirós")
+    with desk.office.unit_of_work("Note") as uow:
+        attach_service.add_note(uow, "contact", marina, "Decides with Rosa")
+    with desk.database.read() as connection:
+        record = queries.get_record(desk.database, connection, "contact", marina)
+        fields = custom.fields_of(desk.database, "contact", connection)
+        document = record_document(desk.office, connection, record, fields)
+    cells = [str(value) for table in document.tables for row in table.all_rows for value in row.values]
+    assert "marina@trigolilas.example" in cells and "Curitiba" in cells
+    assert any(getattr(block, "text", "") == "Decides with Rosa" for block in document.blocks)
