@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.core.i18n import N_, _, translate
 from ui.backup.keeper import BackupKeeper
@@ -51,6 +51,8 @@ class MainWindow(QWidget):
         self.top = TopBar()
         self.top.user.set_name(office.actor.name or office.name)
         self.stack = QStackedWidget()
+        # a page that is not shown must not keep the window from being small
+        self.stack.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.status = StatusBar()
         self._lay_out()
         self.palette_popup = Palette(office, self, self._palette_commands)

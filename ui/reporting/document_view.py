@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from crm_desktop.core.i18n import _
@@ -20,6 +21,7 @@ from ui.widgets.themed import margins
 
 Index = QModelIndex | QPersistentModelIndex
 _SHOWN_ROWS = 14
+_NARROW = 640
 
 
 class TableBlockModel(QAbstractTableModel):
@@ -75,6 +77,8 @@ class DocumentView(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._document: Document | None = None
+        self._narrow = False
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -82,6 +86,7 @@ class DocumentView(QScrollArea):
 
     def show_document(self, document: Document) -> None:
         """Show a document."""
+        self._document = document
         content = QWidget()
         content.setAutoFillBackground(True)
         content.setBackgroundRole(self.palette().ColorRole.Base)
@@ -98,9 +103,7 @@ class DocumentView(QScrollArea):
 
     def _block(self, block: object, heading: str) -> QWidget | None:
         if isinstance(block, KeyFigures):
-            return FigureStrip(
-                [Figure(figure.label, values.figure_text(figure), color="accent" if figure.emphasis else "text")
-                 for figure in block.figures], compact=True)  # fmt: skip
+            return self._figures(block)
         if isinstance(block, BarChart | LineChart | StackedBar):
             return self._chart(block)
         if isinstance(block, Table):
@@ -110,6 +113,30 @@ class DocumentView(QScrollArea):
         if isinstance(block, Text):
             return Label(block.text, "body", wrap=True, selectable=True)
         return None
+
+    def _figures(self, block: KeyFigures) -> QWidget:
+        """The figures in one strip, in a narrow window in two."""
+        figures = [
+            Figure(figure.label, values.figure_text(figure), color="accent" if figure.emphasis else "text")
+            for figure in block.figures
+        ]
+        size = 3 if self._narrow and len(figures) > 3 else len(figures)
+        holder = QWidget()
+        box = QVBoxLayout(holder)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        for start in range(0, len(figures), size or 1):
+            box.addWidget(FigureStrip(figures[start : start + size], compact=True))
+        return holder
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay the figures out anew where the window became narrow or wide."""
+        narrow = event.size().width() < px(_NARROW)
+        if narrow != self._narrow:
+            self._narrow = narrow
+            if self._document is not None:
+                self.show_document(self._document)
+        super().resizeEvent(event)
 
     def _chart(self, chart: BarChart | LineChart | StackedBar) -> QWidget:
         holder = QWidget()

@@ -10,7 +10,7 @@ from typing import Any
 
 import pypdfium2
 from PySide6.QtCore import QSizeF, Qt
-from PySide6.QtGui import QImage, QPageSize, QPainter
+from PySide6.QtGui import QImage, QPageSize, QPainter, QResizeEvent
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -89,7 +89,7 @@ class ReportsPage(Page):
         head = QWidget()
         row = QHBoxLayout(head)
         row.addWidget(self.told, 1)
-        for name in ("reports.pdf", "reports.xlsx", "reports.csv"):
+        for name in ("reports.pdf", "reports.xlsx", "reports.csv", "reports.print"):
             row.addWidget(Button.for_command(find_command(self, name)))
         margins(head, 24, 0, 16, 0, 8)
         head.setFixedHeight(px(56))
@@ -104,7 +104,8 @@ class ReportsPage(Page):
         area.setMinimumWidth(px(256))
         self.split.addWidget(area)
         self.split.addWidget(middle)
-        self.split.addWidget(self._paper())
+        self._paper_side = self._paper()
+        self.split.addWidget(self._paper_side)
         self.split.setSizes([px(256), px(620), px(340)])
         self.split.setStretchFactor(1, 1)
         self.split.setChildrenCollapsible(False)
@@ -123,7 +124,6 @@ class ReportsPage(Page):
         row = QHBoxLayout(head)
         row.addWidget(self.page_label, 1)
         row.addWidget(self.paper)
-        row.addWidget(Button.for_command(find_command(self, "reports.print"), kind="primary"))
         margins(head, 16, 0, 16, 0, 8)
         head.setFixedHeight(px(56))
         side = QWidget()
@@ -274,6 +274,11 @@ class ReportsPage(Page):
         self.pages.set_document(sizes, lambda page, scale: render_page(data, page, scale * _DPI / 72))
         self._pdf_data = data
         self._tell_page()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the numbers come before the paper; printing and PDF stay in the bar."""
+        self._paper_side.setVisible(event.size().width() >= px(1000))
+        super().resizeEvent(event)
 
     def _tell_page(self) -> None:
         count = self.pages.page_count()
