@@ -28,7 +28,7 @@ from ui.widgets.table_cell import CellDelegate, Index
 
 NAME, SAMPLE, ARROW, FIELD, WHY, ERRORS = range(6)
 _WIDTHS = (132, 132, 32, 224, 0, 112)
-_NARROW = (112, 0, 0, 184, 0, 88)
+_SMALL = (112, 0, 0, 184, 0, 88)
 _MARKS = {
     drafts.RECOGNISED: ("ph.check-circle", "success"),
     drafts.CHECK: ("ph.warning", "warning"),
@@ -231,10 +231,10 @@ class ColumnsTable(DataTable):
 
     def fit(self, width: int) -> None:
         """Leave out the sample where there is little room; it is in the details too."""
-        narrow = width < px(700)
+        narrow, small = width < px(800), width < px(620)
         self.setColumnHidden(SAMPLE, narrow)
         self.setColumnHidden(ARROW, narrow)
-        self.set_column_widths(list(_NARROW if narrow else _WIDTHS))
+        self.set_column_widths(list(_SMALL if small else _WIDTHS))
 
     def _on_clicked(self, index: QModelIndex | QPersistentModelIndex) -> None:
         if index.column() == FIELD:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -40,7 +41,8 @@ class Draft:
     """Everything about the file that is being imported.
 
     ``decided`` and ``settings`` are what the person changed, by record type, so that going back, another encoding or
-    another record type loses nothing.
+    another record type loses nothing. ``checks`` tell about the plan ``checked``; ``counts`` are the values of columns,
+    counted when first asked for.
     """
 
     path: Path
@@ -50,6 +52,8 @@ class Draft:
     plan: ImportPlan | None = None
     rows: list[Row] = field(default_factory=list)
     checks: dict[int, ColumnCheck] = field(default_factory=dict)
+    checked: ImportPlan | None = None
+    counts: dict[int, Counter[str]] = field(default_factory=dict)
     decided: dict[str, dict[str, Decision]] = field(default_factory=dict)
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
     rehearsal: ImportResult | None = None

@@ -117,6 +117,7 @@ class ImportSession(QObject):
             if self.draft is not draft:
                 return
             draft.guess, draft.rows = found.guess, found.rows
+            draft.counts = {}
             self._adopt(apply_decisions(draft, found.guess.plan, found.guess.targets), fresh=True)
             self.opened.emit()
 
@@ -177,6 +178,8 @@ class ImportSession(QObject):
         draft.remember_setting(**changes)
         draft.plan = draft.plan.with_(**changes)
         self.plan_changed.emit()
+        if "country" in changes:
+            self._check()
 
     def _adopt(self, plan: ImportPlan, *, fresh: bool) -> None:
         """Take a plan with other columns; keys and parsing follow, decisions stay."""
@@ -188,7 +191,8 @@ class ImportSession(QObject):
         if "keys" in settings:
             settings["keys"] = tuple(name for name in settings["keys"] if name in plan.targets) or plan.keys
         draft.plan = with_options(draft, plan.with_(**settings))
-        draft.checks = {} if fresh else draft.checks
+        if fresh:
+            draft.checks, draft.checked = {}, None
         self.plan_changed.emit()
         self._check()
 
@@ -196,19 +200,28 @@ class ImportSession(QObject):
         """Try the columns out on the first rows."""
         draft = self.draft
         assert draft is not None and draft.plan is not None
-        plan, rows = draft.plan, draft.rows
+        plan, rows, before, kept = draft.plan, draft.rows, draft.checked, dict(draft.checks)
         targets = [draft.target(i) for i in range(len(plan.columns))]
+
+        def same(position: int) -> bool:
+            """Whether what was found out about a column still holds."""
+            if before is None or before.country != plan.country or position not in kept:
+                return False
+            return before.columns[position] == plan.columns[position]
 
         def work() -> dict[int, ColumnCheck]:
             found = {}
             for position, (planned, target) in enumerate(zip(plan.columns, targets, strict=True)):
+                if same(position):
+                    found[position] = kept[position]
+                    continue
                 cells = ((number, cells[position] if position < len(cells) else None) for number, cells in rows)
                 found[position] = check_column(planned, target, cells, plan.country)
             return found
 
         def done(found: dict[int, ColumnCheck]) -> None:
             if self.draft is draft and draft.plan is not None and draft.plan.columns == plan.columns:
-                draft.checks = found
+                draft.checks, draft.checked = found, plan
                 self.checked.emit()
 
         tasks.run_read(self.owner, work, done, supersede="import-check")

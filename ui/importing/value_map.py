@@ -74,6 +74,10 @@ def value_rows(draft: Draft, options: Options) -> list[ValueRow]:
 
 
 def _counts(draft: Draft, place: int) -> Counter[str]:
+    """How many of the first rows have each value of a column."""
+    known = draft.counts.get(place)
+    if known is not None:
+        return known
     counts: Counter[str] = Counter()
     for _number, cells in draft.rows:
         cell = cells[place] if place < len(cells) else None
@@ -84,6 +88,7 @@ def _counts(draft: Draft, place: int) -> Counter[str]:
     for text, count in draft.columns()[place].choices:
         if text.strip() and text.strip() not in counts:
             counts[text.strip()] = count
+    draft.counts[place] = counts
     return counts
 
 
