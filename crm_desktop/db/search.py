@@ -24,6 +24,8 @@ _RANKED = 300
 """How many hits are read before ranking; ranking every hit of a common word would take a hundred times longer."""
 _BY_TITLE = 40
 """How many records of each type are looked up by the beginning of their title."""
+_PROTOCOL = 4
+"""Numbers of protocols and documents have parts at least this long."""
 _SHORT = 3
 """Beginnings of up to so many letters are indexed as they are: a common one is found like a rare one."""
 _KIND = "\ue000"
@@ -255,6 +257,10 @@ def _index_entity(
     run("DROP TABLE IF EXISTS crm_touched")
     run("CREATE TEMPORARY TABLE crm_touched (id bigint PRIMARY KEY)")
     run("INSERT INTO crm_touched " + " UNION ".join([own, *others]))
+    if not sqlite:
+        # what came in this transaction is not in the statistics yet, and a plan for few rows takes minutes
+        for table in ("crm_touched", *watched):
+            run(f'ANALYZE "{table}"')
     ids = "(SELECT id FROM crm_touched)"
     statements = _reindex(schema, entity, sqlite, ids)
     known = connection.exec_driver_sql(
@@ -275,8 +281,24 @@ def query_words(text: str) -> list[str]:
     return words(text)[:8]
 
 
-def match_expression(terms: Sequence[str], sqlite: bool, entities: Sequence[str] = ()) -> str:
-    """The engine's own query for: every word, as a prefix, in records of these types (all where none is named)."""
+def number_words(text: str) -> list[str]:
+    """The words of a number that may be a protocol ("2026-000417") and not a phone; none where it cannot be one."""
+    found = words(text)
+    long = all(len(word) >= _PROTOCOL for word in found)
+    return found if long and found != query_words(text) and all(word.isdigit() for word in found) else []
+
+
+def match_expression(
+    terms: Sequence[str], sqlite: bool, entities: Sequence[str] = (), others: Sequence[str] = ()
+) -> str:
+    """The engine's own query for: every word, as a prefix, in records of these types (all where none is named).
+
+    Args:
+        others: words that may stand there instead of ``terms``.
+    """
+    if others:
+        both = [match_expression(one, sqlite, entities) for one in (terms, others)]
+        return (" OR " if sqlite else " | ").join(f"({one})" for one in both)
     if sqlite:
         parts = [f'"{term}"*' for term in terms]
         kinds = [f'"{_kind_word(name)}"' for name in entities]
@@ -295,7 +317,7 @@ def ids_matching(text: str, sqlite: bool) -> TextualSelect | None:
     terms = query_words(text)
     if not terms:
         return None
-    expression = match_expression(terms, sqlite)
+    expression = match_expression(terms, sqlite, others=number_words(text))
     if sqlite:
         return (
             sa.text("SELECT rowid FROM search_fts WHERE search_fts MATCH :crm_match")
@@ -324,7 +346,7 @@ def find(
     whole = fold(text).strip()
     hits = {hit.id: hit for hit in _by_title(connection, schema, whole, entities)}
     if len(hits) < limit or len(terms) > 1 or len(terms[0]) >= _SHORT:
-        hits.update({hit.id: hit for hit in _by_words(connection, terms, entities)})
+        hits.update({hit.id: hit for hit in _by_words(connection, terms, entities, number_words(text))})
 
     def rank(hit: Hit) -> tuple[int, int]:
         title = fold(hit.title)
@@ -340,7 +362,9 @@ def find(
     return sorted(hits.values(), key=rank)[:limit]
 
 
-def _by_words(connection: sa.Connection, terms: Sequence[str], entities: Sequence[str]) -> list[Hit]:
+def _by_words(
+    connection: sa.Connection, terms: Sequence[str], entities: Sequence[str], others: Sequence[str]
+) -> list[Hit]:
     """Records with every one of ``terms`` as a prefix of some word; in SQLite the newest of them."""
     sqlite = connection.dialect.name == "sqlite"
     if sqlite:
@@ -351,7 +375,7 @@ def _by_words(connection: sa.Connection, terms: Sequence[str], entities: Sequenc
     else:
         # no ORDER BY: it would sort every hit of a common word before the first is shown
         sql = "SELECT entity, id, title FROM search_text WHERE vector @@ CAST(:match AS tsquery) LIMIT :most"
-    params = {"match": match_expression(terms, sqlite, entities), "most": _RANKED}
+    params = {"match": match_expression(terms, sqlite, entities, others), "most": _RANKED}
     return [Hit(*row) for row in connection.execute(sa.text(sql), params)]
 
 
