@@ -10,7 +10,10 @@ import pytest
 from crm_desktop.cases import queries
 from crm_desktop.cases import service as cases
 from crm_desktop.core import clock
+from crm_desktop.core.filters import where
 from crm_desktop.core.i18n import N_
+from crm_desktop.db import search
+from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import service
@@ -143,3 +146,21 @@ def test_first_responses_in_time(database: Database, helena: Actor) -> None:
         assert queries.first_responses(connection, [before, today]) == [(0, 0), (1, 3)]
         assert queries.first_responses(connection, [today], owner_id=1) == [(0, 0)]
     assert never
+
+
+def test_a_protocol_number_is_found_as_it_is_written(database: Database, helena: Actor) -> None:
+    make(database, "Cooling", helena)
+    wanted = make(database, "Leaking", helena)
+    with database.read() as connection:
+        number = service_number(connection, wanted)
+        assert number == "2026-000002"
+        for text in (number, "000002", "2026-0000"):
+            assert wanted in {hit.id for hit in search.find(connection, database.schema, text)}, text
+            found = queries.queue(database, connection, filter=where("@text", "search", text))
+            assert wanted in {row.id for row in found}, text
+        assert [hit.id for hit in search.find(connection, database.schema, number)] == [wanted]
+
+
+def service_number(connection: Any, case_id: int) -> str:
+    table = Base.metadata.tables["case_file"]
+    return str(connection.execute(table.select().where(table.c.id == case_id)).mappings().one()["number"])
