@@ -1,0 +1,48 @@
+"""The sample office in a real main window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crm_desktop import app
+from crm_desktop.db.unit_of_work import write
+from crm_desktop.demo.make import make_demo
+from tests.helpers.windows import settle
+from ui import features
+from ui.app import make_application
+from ui.framework import dialogs
+from ui.framework.office import Office
+from ui.main_window import MainWindow
+
+
+@pytest.fixture
+def office_file(tmp_path: Path) -> Path:
+    """A small sample office."""
+    path = tmp_path / "office.crm"
+    database = app.open_database(path)
+    make_demo(database, contacts=60)
+    database.close()
+    return path
+
+
+@pytest.fixture
+def window(qapp: object, office_file: Path) -> Iterator[MainWindow]:
+    """The main window on the sample office."""
+    make_application()
+    dialogs.answers.reset(strict=True)
+    opened = app.open_office(office_file)
+    office = Office(opened.database, opened.actor, write, name=opened.office)
+    shown = MainWindow(office, features.PAGES, features.RECORDS)
+    shown.resize(1280, 800)
+    shown.show()
+    yield shown
+    settle()
+    shown.status_keeper.stop()
+    shown.close()
+    shown.deleteLater()
+    settle()
+    office.close()
+    dialogs.answers.reset()

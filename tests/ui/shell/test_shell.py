@@ -1,0 +1,283 @@
+"""The window around the pages: navigation, palette, undo, changes, Trash, backups, reports, settings, first page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QWidget
+
+from crm_desktop import app, features
+from crm_desktop.backup import catalogue
+from crm_desktop.core.i18n import set_language
+from crm_desktop.db.database import Database
+from crm_desktop.records import history, office_service, queries, service
+from tests.helpers.windows import settle
+from ui.app import Application, make_application
+from ui.framework import dialogs
+from ui.history.changes_page import ChangesPage
+from ui.history.trash_page import TrashPage
+from ui.main_window import MainWindow
+from ui.reporting.reports_page import ReportsPage
+from ui.shell.first_start import FirstStart
+
+
+def some_contact(database: Database) -> tuple[int, str]:
+    with database.read() as connection:
+        identity = int(queries.find_ids(database, connection, "contact", limit=1)[0])
+        return identity, queries.get_record(database, connection, "contact", identity).title
+
+
+def test_every_page_opens_and_names_its_controls(window: MainWindow) -> None:
+    nameless = []
+    for spec in window.palette_pages():
+        window.open_page(spec.name)
+        settle()
+        page = window.current_page
+        assert page is not None and page.isVisible(), spec.name
+        for kind in (QAbstractButton, QLineEdit, QComboBox, QAbstractSpinBox):
+            for widget in page.findChildren(kind):
+                inside = isinstance(widget.parent(), QComboBox | QAbstractSpinBox)
+                named = widget.accessibleName() or (isinstance(widget, QAbstractButton) and widget.text())
+                if widget.isVisible() and not inside and not named:
+                    nameless.append((spec.name, type(widget).__name__, widget.objectName()))
+    assert not nameless
+
+
+@pytest.mark.parametrize("language", ["pt_BR", "es"])
+def test_every_page_is_in_the_language_chosen(window: MainWindow, language: str) -> None:
+    from ui.framework.retranslate import switch_language
+
+    switch_language(make_application(), language)
+    for spec in window.palette_pages():
+        window.open_page(spec.name)
+        settle()
+    texts = {button.text() for button in window.rail.findChildren(QAbstractButton)}
+    assert {"pt_BR": "Contatos", "es": "Contactos"}[language] in texts
+    set_language("en")
+    switch_language(make_application(), "en")
+
+
+def test_the_palette_finds_a_person_and_a_command(window: MainWindow) -> None:
+    _identity, title = some_contact(window.office.database)
+    window.open_page("contacts")
+    window.search()
+    popup = window.palette_popup._popup
+    assert popup is not None
+    popup.line.setText(title)
+    popup._ask()
+    settle()
+    found = [popup.list.result(row).title for row in range(popup.list.model().rowCount())]
+    assert title in found
+    popup.line.setText("back")
+    popup._ask()
+    settle()
+    found = [popup.list.result(row).title for row in range(popup.list.model().rowCount())]
+    assert "Go to Backups" in found
+    popup.hide()
+
+
+def test_ctrl_z_takes_back_an_edit_and_names_it(window: MainWindow) -> None:
+    database = window.office.database
+    identity, _title = some_contact(database)
+    window.open_page("changes")
+    settle()
+    window.office.write(
+        window, "Edit contact", lambda uow: service.update_record(uow, "contact", identity, {"job_title": "Pilot"})
+    )
+    settle()
+    assert window.top.undo.text() == "Undo: Edit contact"
+    window.activateWindow()
+    QTest.qWaitForWindowActive(window)
+    window.top.new.setFocus()
+    QTest.keyClick(window.focusWidget() or window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    settle()
+    with database.read() as connection:
+        assert queries.get_record(database, connection, "contact", identity).values["job_title"] != "Pilot"
+    window.redo()
+    settle()
+    with database.read() as connection:
+        assert queries.get_record(database, connection, "contact", identity).values["job_title"] == "Pilot"
+
+
+def test_the_page_of_changes_undoes_an_older_one_and_asks_where_later_edits_stand(window: MainWindow) -> None:
+    database = window.office.database
+    identity, _title = some_contact(database)
+    for text in ("First", "Second"):
+        window.office.write(
+            window, text, lambda uow, text=text: service.update_record(uow, "contact", identity, {"job_title": text})
+        )
+        settle()
+    window.open_page("changes")
+    settle()
+    page = window.current_page
+    assert isinstance(page, ChangesPage)
+    titles = [row.title for row in page.model.rows()]
+    page.table.set_current_row(titles.index("First"))
+    settle()
+    dialogs.answers.give("all")
+    page.undo_current()
+    settle()
+    with database.read() as connection:
+        assert queries.get_record(database, connection, "contact", identity).values["job_title"] not in (
+            "First",
+            "Second",
+        )
+        assert history.recent(connection, limit=1)[0].title == "Undo: First"
+
+
+def test_the_trash_restores_a_record_with_its_phones(window: MainWindow) -> None:
+    database = window.office.database
+    identity, title = some_contact(database)
+    with database.read() as connection:
+        before = queries.get_record(database, connection, "contact", identity)
+    window.office.write(window, "Delete contact", lambda uow: service.delete_records(uow, "contact", [identity]))
+    settle()
+    window.open_page("trash")
+    settle()
+    page = window.current_page
+    assert isinstance(page, TrashPage)
+    assert [row.title for row in page.model.rows()] == [title]
+    page.table.set_current_row(0)
+    page.restore()
+    settle()
+    with database.read() as connection:
+        after = queries.get_record(database, connection, "contact", identity)
+    assert after.children == before.children and after.tags == before.tags
+    assert page.states.state() == "empty"
+
+
+def test_a_backup_is_made_proven_browsed_and_restored(window: MainWindow, tmp_path: Path) -> None:
+    window.open_page("backup")
+    settle()
+    page: Any = window.current_page
+    page.folder.setText(str(tmp_path / "backups"))
+    page.back_up_now()
+    settle()
+    assert catalogue.last_proven(window.office.database) is not None
+    assert "Backup proven" in window.status.backup.text()
+    page.table.set_current_row(0)
+    page.browse()
+    settle()
+    from ui.shell import browse
+
+    other: Any = browse._open[-1]
+    assert other.office.database.read_only and other.windowTitle().startswith("Backup of")
+    other.close()
+    settle()
+    target = tmp_path / "restored.crm"
+    dialogs.answers.give(target)
+    page.restore()
+    settle()
+    restored = app.open_database(target)
+    with restored.read() as connection:
+        assert queries.count(restored, connection, "contact") == 60
+    restored.close()
+
+
+def test_a_report_is_shown_and_written_in_three_formats(window: MainWindow, tmp_path: Path) -> None:
+    for spec in features.REPORTS:
+        window.open_page("reports", report=spec.name)
+        settle()
+        page = window.current_page
+        assert isinstance(page, ReportsPage)
+        if page.document is None:  # a card of one customer asks for the customer first
+            assert page.states.state() == "error", spec.name
+            continue
+        assert page.pages.page_count() >= 1, spec.name
+    window.open_page("reports", report="pipeline")
+    settle()
+    page = window.current_page
+    assert isinstance(page, ReportsPage)
+    for kind, action in (("pdf", page.save_pdf), ("xlsx", page.save_xlsx), ("csv", page.save_csv)):
+        target = tmp_path / f"report.{kind}"
+        dialogs.answers.give(target)
+        action()
+        settle()
+        assert target.stat().st_size > 500
+
+
+def test_settings_of_the_office_are_kept_and_undoable(window: MainWindow) -> None:
+    window.open_page("settings", tab="office")
+    settle()
+    page: Any = window.current_page
+    lines = {line.accessibleName(): line for line in page.findChildren(QLineEdit)}
+    lines["Name of the office"].setText("Gelo Bom")
+    next(b for b in page.findChildren(QAbstractButton) if b.text() == "Save").click()
+    settle()
+    with window.office.database.read() as connection:
+        assert office_service.read_settings(connection)["name"] == "Gelo Bom"
+    assert window.top.undo.text() == "Undo: Change office settings"
+
+
+def test_a_new_field_is_added_in_the_settings(window: MainWindow) -> None:
+    window.open_page("settings", tab="fields")
+    settle()
+    page: Any = window.current_page
+    tab = next(w for w in page.findChildren(QWidget) if type(w).__name__ == "FieldsTab")
+
+    def answer(dialog: Any) -> bool:
+        dialog.label.setText("Shoe size")
+        dialog.kind.set_value("integer")
+        return True
+
+    dialogs.answers.give(answer)
+    tab.new_field()
+    settle()
+    assert any(one.label == "Shoe size" for _entity, one in tab.model.rows())
+
+
+def test_the_first_page_opens_its_doors(qapp: object, tmp_path: Path) -> None:
+    opened: list[tuple[str, str]] = []
+
+    class Doors:
+        def open(self, target: str, *, page: str = "", remember: bool = True, **params: Any) -> None:
+            opened.append((Path(target).name, page))
+
+        def open_demo(self) -> None:
+            opened.append(("demo", ""))
+
+    make_application()
+    page = FirstStart(Doors())
+    page.show()
+    page.own.setFocus()
+    QTest.keyClick(page.own, Qt.Key.Key_Return)
+    page.sample.click()
+    assert opened == [("office.crm", "import"), ("demo", "")]
+    page.close()
+
+
+def test_a_damaged_office_is_said_and_the_first_page_stays(qapp: object, tmp_path: Path) -> None:
+    path = tmp_path / "bad.crm"
+    path.write_bytes(b"nothing of the kind" * 500)
+    qt = make_application()
+    application = Application(qt)
+    dialogs.answers.reset(strict=True)
+    dialogs.answers.give(None)
+    application.start(str(path), demo=False)
+    settle()
+    assert isinstance(application.window, FirstStart)
+    assert "damaged" in dialogs.answers.asked[-1].text
+    application.window.close()
+    dialogs.answers.reset()
+    QCoreApplication.processEvents()
+
+
+def test_changes_made_elsewhere_arrive(window: MainWindow, office_file: Path) -> None:
+    seen: list[Any] = []
+    window.office.records_changed.connect(seen.append)
+    window.open_page("changes")
+    settle()
+    window.status_keeper._poll()
+    settle()
+    identity, _title = some_contact(window.office.database)
+    other = app.open_office(office_file)
+    with app.write(other.database, "Elsewhere", actor=other.actor) as uow:
+        service.update_record(uow, "contact", identity, {"job_title": "Changed elsewhere"})
+    other.database.close()
+    window.status_keeper._poll()
+    settle()
+    assert any(event.touches_record("contact", identity) for event in seen)
