@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from crm_desktop.core import clock, periods
@@ -82,14 +82,15 @@ class BoardFilters(QWidget):
         self._hint_text = Label("", "secondary", "text-muted")
         for widget in (*self._caps, self._hint_text):
             hint.addWidget(widget)
-        margins(self._hint, 0, 0, 0, 0, 4)
+        margins(self._hint, 0, 4, 0, 4, 4)
         self.print = IconButton("ph.printer", "", kind="ghost")
         self.more = IconButton("ph.sliders-horizontal", "", kind="ghost")
         row = QHBoxLayout(self)
-        row.addWidget(IconLabel("ph.funnel-simple", "text-muted", 16))
+        top = Qt.AlignmentFlag.AlignTop
+        row.addWidget(IconLabel("ph.funnel-simple", "text-muted", 16, 28), 0, top)
         row.addWidget(self._chips, 1)
         for end in (self._hint, self.print, self.more):
-            row.addWidget(end)
+            row.addWidget(end, 0, top)
         margins(self, 24, 2, 20, 10, 8)
         on_theme(self, self.updateGeometry)
         self.closes.clicked.connect(self._choose_period)

@@ -97,7 +97,7 @@ class ColumnHeader(QWidget):
         draw_text(painter, self._at_start(line, 0, width), total, "strong")
         figure = formats.format_number(column.weighted, 0)
         room = line.width() - width - px(6)
-        texts = (_("weighted {amount}").format(amount=figure), figure)
+        texts = (_("wtd. {amount}").format(amount=figure), figure)
         text = next((one for one in texts if text_width(one, "secondary") < room), "")
         if text:
             used = text_width(text, "secondary") + 1

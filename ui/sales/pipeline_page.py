@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from crm_desktop.core.filters import EVERYTHING, Filter, all_of, from_json, to_json, where
+from crm_desktop.core.filters import EVERYTHING, Filter, all_of, conditions, from_json, to_json, where
 from crm_desktop.core.i18n import N_, _
 from crm_desktop.sales import queries
 from crm_desktop.sales.amounts import Amount
@@ -52,9 +52,9 @@ class PipelinePage(Page):
         self._chosen: int | None = settings.remembered_value("pipeline.chosen")
         self._handed: Filter | None = None
         self._wanted: Filter | None = None
+        self._whole = False
         self._wanted_deal: int | None = None
-        kept = str(settings.remembered_value("pipeline.mode", BOARD))
-        self.mode = kept if kept in (BOARD, LIST, FORECAST) else BOARD
+        self.mode = self._usual_mode()
         self.board = BoardView(office, navigator, kit)
         self.list: ListPage | None = None
         self.forecast: ForecastView | None = None
@@ -130,13 +130,31 @@ class PipelinePage(Page):
         if params.get("pipeline"):
             self.set_pipeline(int(params["pipeline"]))
         if params.get("record_id") or params.get("filter") is not None:
-            self._wanted = from_json(params["filter"]) if params.get("filter") is not None else None
+            self._want(from_json(params["filter"]) if params.get("filter") is not None else None)
             self._wanted_deal = params.get("record_id")
-            self.set_mode(LIST)
+            self._go(LIST)
         elif params.get("mode") in (BOARD, LIST, FORECAST):
-            self.set_mode(params["mode"])
+            self._go(params["mode"])
+        elif not params:
+            self._go(self._usual_mode())
         self._say_shown()
         self._take_focus()
+
+    def _want(self, tree: Filter | None) -> None:
+        """Remember the filter that the list is to be opened with, and which pipelines it is about."""
+        self._wanted = tree
+        if tree is None:
+            return
+        named = {int(one.value) for one in conditions(tree) if one.field == "pipeline_id" and one.op == "eq"}
+        known = {one.id for one in self._pipelines} or named
+        self._whole = len(named) != 1 or not named <= known
+        if not self._whole:
+            (self._chosen,) = named
+
+    @staticmethod
+    def _usual_mode() -> str:
+        kept = str(settings.remembered_value("pipeline.mode", BOARD))
+        return kept if kept in (BOARD, LIST, FORECAST) else BOARD
 
     def _take_focus(self) -> None:
         if self.mode == BOARD:
@@ -161,6 +179,7 @@ class PipelinePage(Page):
 
     def set_pipeline(self, pipeline_id: int) -> None:
         """Show another pipeline."""
+        self._whole = False
         settings.remember_value("pipeline.chosen", pipeline_id)
         self._chosen = pipeline_id
         if self._pipelines:
@@ -181,24 +200,38 @@ class PipelinePage(Page):
     def _name_chooser(self) -> None:
         pipeline = self.pipeline
         most = 28 if self.width() >= px(_ROOMY) else 18
-        self.chooser.setText(_short(pipeline.name, most) if pipeline else "")
-        self.chooser.setToolTip(pipeline.name if pipeline else "")
-        self.chooser.setAccessibleName(_("Pipeline: {name}").format(name=pipeline.name) if pipeline else _("Pipeline"))
+        name = pipeline.name if pipeline else ""
+        if self._whole and self.mode == LIST:
+            name = _("All pipelines")
+        self.chooser.setText(_short(name, most))
+        self.chooser.setToolTip(name)
+        self.chooser.setAccessibleName(_("Pipeline: {name}").format(name=name))
         self.chooser.setVisible(pipeline is not None)
         self.chooser.updateGeometry()
 
     def pipeline_menu(self) -> QMenu:
         """The pipelines to choose from."""
         menu = QMenu(self)
+        whole = self._whole and self.mode == LIST
+        if self.mode == LIST:
+            action = menu.addAction(_("All pipelines"))
+            action.setCheckable(True)
+            action.setChecked(whole)
+            action.triggered.connect(lambda _checked=False: self._show_whole())
         for one in self._pipelines:
             action = menu.addAction(one.name)
             action.setCheckable(True)
-            action.setChecked(one.id == self._chosen)
+            action.setChecked(one.id == self._chosen and not whole)
             action.triggered.connect(lambda _checked=False, one=one: self.set_pipeline(one.id))
         menu.addSeparator()
         action = menu.addAction(icon("ph.gear"), _("Pipelines and stages…"))
         action.triggered.connect(lambda _checked=False: self.navigator.open_page("settings", tab="pipelines"))
         return menu
+
+    def _show_whole(self) -> None:
+        """Show the deals of every pipeline in the list."""
+        self._whole = True
+        self._show_mode()
 
     def _choose_pipeline(self) -> None:
         self.pipeline_menu().exec(self.chooser.mapToGlobal(QPoint(0, self.chooser.height() + px(4))))
@@ -210,9 +243,12 @@ class PipelinePage(Page):
     # -- board, list, forecast -----------------------------------------------------------------------------------
 
     def set_mode(self, mode: str) -> None:
-        """Show "board", "list" or "forecast"."""
-        self.mode = mode
+        """Show "board", "list" or "forecast", also the next time."""
         settings.remember_value("pipeline.mode", mode)
+        self._go(mode)
+
+    def _go(self, mode: str) -> None:
+        self.mode = mode
         self.segments.set_value(mode)
         self._show_mode()
         self.refresh_commands()
@@ -237,12 +273,15 @@ class PipelinePage(Page):
             self.forecast.set_pipeline(pipeline, self.board.filters.filter(), self.board.filters.words())
             self.views.setCurrentWidget(self.forecast)
         else:
+            if self.board.pipeline is None or self.board.pipeline.id != pipeline.id:
+                self.board.set_pipeline(pipeline, [one for one in self._pipelines if one.id != pipeline.id])
             self.views.setCurrentWidget(self.board)
+        self._name_chooser()
         self._show_totals()
 
     def _show_list(self, pipeline: Pipeline, wanted: Filter | None = None) -> None:
         """Show the list of a pipeline, with a filter or with that of the board where it has one."""
-        base = where("pipeline_id", "eq", pipeline.id)
+        base = EVERYTHING if self._whole else where("pipeline_id", "eq", pipeline.id)
         shown = self.board.filters.filter()
         if wanted is None and shown not in (EVERYTHING, self._handed):
             wanted = all_of(OPEN, shown)
@@ -284,10 +323,16 @@ class PipelinePage(Page):
         if page is None or pipeline is None or self.mode != LIST:
             return
         database, user_id, tree = self.office.database, self.office.user_id, page.model.query.filter
+        whole = self._whole
 
         def read(connection: Any) -> tuple[Amount, ...]:
-            parts = queries.pipeline_totals(database, connection, pipeline.id, tree, user_id)
-            return joined([amount for part in parts for amount in part.amounts])
+            shown = [one.id for one in queries.pipelines(connection, archived=True)] if whole else [pipeline.id]
+            return joined([
+                amount
+                for one in shown
+                for part in queries.pipeline_totals(database, connection, one, tree, user_id)
+                for amount in part.amounts
+            ])  # fmt: skip
 
         def show(amounts: tuple[Amount, ...]) -> None:
             if self.mode == LIST:

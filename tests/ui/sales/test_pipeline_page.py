@@ -102,3 +102,22 @@ def test_commands_follow_the_selection(page: PipelinePage, ids: Ids, desk: Any) 
     assert find_command(page, "pipeline.win").enabled
     page.mode = "list"
     assert not find_command(page, "pipeline.win").enabled
+
+
+def test_a_filter_from_elsewhere_covers_every_pipeline(page: PipelinePage, ids: Ids, desk: Any) -> None:
+    page.activated(filter=["amount", "gt", "100000"])
+    desk.settle()
+    assert page.list is not None
+    assert page.chooser.toolTip() == "All pipelines"
+    assert sorted(page.list.model.ids) == sorted([ids["Chillers"], ids["Central air"]])
+    assert page.totals.count.text() == "2 deals"
+    page.activated()
+    desk.settle()
+    assert page.mode == "board", "the rail leads back to what the person chose"
+    page.activated(filter=["pipeline_id", "eq", ids["other pipeline"]])
+    desk.settle()
+    assert page.chooser.toolTip() == "Contracts"
+    assert list(page.list.model.ids) == []
+    page.set_mode("board")
+    desk.settle()
+    assert page.board.pipeline is not None and page.board.pipeline.name == "Contracts"
