@@ -15,6 +15,7 @@ from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.core import clock, formats
+from crm_desktop.core.filters import EVERYTHING, to_json
 from crm_desktop.core.i18n import N_, _, ngettext, translate
 from crm_desktop.records import office_service
 from crm_desktop.reporting import registry
@@ -345,11 +346,12 @@ class ReportsPage(Page):
             page = {
                 "contact": "contacts",
                 "company": "companies",
-                "deal": "deals",
+                "deal": "pipeline",
                 "case": "cases",
                 "activity": "activities",
             }
-            self.navigator.open_page(page.get(link.entity, "contacts"), filter=link.filter)
+            shown = to_json(link.filter if link.filter is not None else EVERYTHING)
+            self.navigator.open_page(page.get(link.entity, "contacts"), filter=shown)
 
 
 def render_page(data: bytes, page: int, scale: float) -> QImage:
