@@ -87,7 +87,7 @@ def _facts(fields: Iterable[Field], spec: Entity, record: records.Record) -> Tab
     labels = {choice.key: choice.label for one in spec.children for f in one.fields for choice in f.choices}
     for point in record.children.get("points", ()):
         kind = _(labels.get(str(point["label"] or point["kind"]), str(point["kind"])))
-        value = format_phone(point["value"]) if point["kind"] == "phone" else point["value"]
+        value = format_phone(point["value"], formats.default_country()) if point["kind"] == "phone" else point["value"]
         rows.append(Row((kind, value)))
     if record.tags:
         rows.append(Row((_("Tags"), ", ".join(name for _id, name, _hue in record.tags))))

@@ -85,7 +85,7 @@ def build_list(context: ReportContext, values: dict[str, Any]) -> Document:
 
 def _phone(values: Any) -> str:
     phone = values["mobile"] or values["phone"]
-    return format_phone(phone) if phone else ""
+    return format_phone(phone, formats.default_country()) if phone else ""
 
 
 def build_new_contacts(context: ReportContext, values: dict[str, Any]) -> Document:

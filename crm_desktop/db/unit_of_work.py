@@ -57,6 +57,9 @@ class UnitOfWork:
         self.bulk = bulk
         self.now = clock.now()
         self._tables = {table.name: table for table in database.schema.data_tables}
+        self.kept: dict[str, Any] = {}
+        """What services keep for the length of the unit of work, under names of their own."""
+        self._before_end: list[Callable[[], None]] = []
         self._after_commit: list[Callable[[], None]] = []
 
     @property
@@ -165,6 +168,10 @@ class UnitOfWork:
         else:
             self.connection.exec_driver_sql("SET CONSTRAINTS ALL DEFERRED")
 
+    def before_end(self, action: Callable[[], None]) -> None:
+        """Do something at the end of the block, still in the transaction."""
+        self._before_end.append(action)
+
     def after_commit(self, action: Callable[[], None]) -> None:
         """Do something once the change set is committed; nothing where it is rolled back."""
         self._after_commit.append(action)
@@ -204,6 +211,8 @@ def write(
         uow = UnitOfWork(database, connection, generator.next(), actor, bulk)
         _open(uow, title, kind, params, undoes)
         yield uow
+        for action in uow._before_end:
+            action()
         followed = [finish(uow) for finish in database.schema.finishers]
         if bulk and not rehearse:
             search.index_change_set(connection, database.schema, uow.change_set_id)

@@ -160,3 +160,16 @@ def test_a_case_that_comes_closed_has_no_deadlines(database: Database) -> None:
     case = read(database, make(database, status="closed", solved_at="2025-11-02 10:00"))
     assert (case["respond_due"], case["resolve_due"]) == (None, None)
     assert case["closed_at"] == case["solved_at"]
+
+
+def test_numbers_within_one_unit_of_work_follow_each_other(database: Database) -> None:
+    make(database)
+    with write(database, N_("Import")) as uow:
+        for subject, number in (("a", None), ("b", "2026-000010"), ("c", None), ("d", "2026-000004"), ("e", None)):
+            cases.create_case(uow, {"subject": subject, "number": number})
+    with database.read() as connection:
+        ids = queries.find_ids(database, connection, "case", sort=[("subject", False)])
+        rows = queries.fetch_rows(database, connection, "case", ids, ["number"])
+    numbers = [row.values["number"][-2:] for row in rows]
+    assert numbers == ["02", "10", "11", "04", "12", "01"]
+    assert read(database, make(database))["number"] == "2026-000013"
