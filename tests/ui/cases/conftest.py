@@ -72,7 +72,7 @@ class Desk:
         return self.page
 
     def settle(self) -> None:
-        for _ in range(4):
+        for _ in range(3):
             self.qtbot.wait(70)
             assert tasks.wait_idle()
 
