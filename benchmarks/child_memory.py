@@ -1,0 +1,67 @@
+"""Measured process: a large office in a window, looked at in every way; how much memory that takes at most."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import psutil
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QMainWindow
+
+from benchmarks.child_window import Stage, rows_shown
+from benchmarks.processes import arguments, tell
+from ui.records.list_page import ListPage
+
+_JUMPS = 20
+
+
+def peak() -> float:
+    """The most memory that this process has held, in MB."""
+    memory = psutil.Process().memory_info()
+    if hasattr(memory, "peak_wset"):
+        return float(memory.peak_wset) / 1e6
+    import resource  # lazy: not on Windows
+
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used / 1e6 if psutil.MACOS else used * 1024 / 1e6
+
+
+def main(given: dict[str, Any]) -> dict[str, Any]:
+    """Open the first page, the list, jump about, sort, search in it and check every row."""
+    if not given.get("database"):
+        qt = QApplication([])
+        bare = QMainWindow()
+        bare.show()
+        qt.processEvents()
+        return {"peak": peak()}
+    steps = {}
+    stage = Stage(given["database"])
+    window = stage.window()
+    window.open_page("today")
+    stage.rest()
+    steps["first page"] = peak()
+    window.open_page("contacts")
+    page = window.current_page
+    assert isinstance(page, ListPage)
+    stage.until(lambda: rows_shown(page) and page.model.complete)
+    stage.rest()
+    steps["list"] = peak()
+    rng, bar = Random(5), page.table.verticalScrollBar()
+    for _ in range(_JUMPS):
+        bar.setValue(rng.randint(0, bar.maximum()))
+        stage.until(lambda: rows_shown(page))
+    steps["jumps"] = peak()
+    page.table.header.sort_requested.emit([(page.model.column_of("company_id"), Qt.SortOrder.AscendingOrder)])
+    stage.rest()
+    stage.until(lambda: page.model.complete)
+    steps["sort"] = peak()
+    page.search.setText("maria")
+    page.search_now()
+    stage.rest()
+    steps["search"] = peak()
+    return {"peak": peak(), "rows": page.model.rowCount(), "steps": steps}
+
+
+if __name__ == "__main__":
+    tell(main(arguments()))

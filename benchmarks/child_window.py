@@ -1,0 +1,97 @@
+"""What measured windows have in common: the open office, waiting, and the gaps of the event loop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QTableView
+
+from crm_desktop import app as core_app
+from crm_desktop.db.unit_of_work import write
+from ui import app, features
+from ui.framework import tasks
+from ui.framework.office import Office
+from ui.main_window import MainWindow
+from ui.records.list_page import ListPage
+
+
+class Heartbeat(QObject):
+    """Beats every millisecond; a person feels the longest time between two beats."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.longest = 0.0
+        self._last = time.perf_counter()
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._beat)
+        self._timer.start(1)
+
+    def reset(self) -> None:
+        """Forget the longest gap."""
+        self.longest, self._last = 0.0, time.perf_counter()
+
+    def _beat(self) -> None:
+        now = time.perf_counter()
+        self.longest = max(self.longest, now - self._last)
+        self._last = now
+
+
+class Stage:
+    """An office in a window, as the program shows it."""
+
+    def __init__(self, target: str, unit_of_work: Callable[..., Any] = write) -> None:
+        self.qt = app.make_application()
+        self.heart = Heartbeat()
+        opened = core_app.open_office(target, create=False)
+        self.office = Office(opened.database, opened.actor, unit_of_work, name=opened.office)
+
+    def window(self) -> MainWindow:
+        """A new main window, empty and at rest."""
+        made = MainWindow(self.office, features.PAGES, features.RECORDS)
+        made.resize(1440, 900)
+        made.show()
+        self.rest()
+        return made
+
+    def rest(self) -> None:
+        """Let everything come to its end."""
+        tasks.wait_idle(120)
+        self.until(lambda: True)
+
+    def until(self, condition: Callable[[], bool], timeout: float = 120.0) -> None:
+        """Handle events until something is so, and what follows from it is painted."""
+        end = time.monotonic() + timeout
+        while not condition():
+            QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+            if time.monotonic() > end:
+                raise RuntimeError("nothing more happens")
+        QApplication.processEvents()
+
+    def timed(self, action: Callable[[], Any], condition: Callable[[], bool]) -> dict[str, float]:
+        """From an action to its painted result: milliseconds, those of processors, and the longest gap of the event loop."""
+        self.heart.reset()
+        begin, worked = time.perf_counter(), time.process_time()
+        action()
+        self.until(condition)
+        taken, cpu = time.perf_counter() - begin, time.process_time() - worked
+        return {"ms": taken * 1000, "cpu": cpu * 1000, "gap": max(self.heart.longest, 0) * 1000}
+
+
+def rows_shown(page: ListPage) -> bool:
+    """Whether every row in view has its values."""
+    table, model = page.table, page.model
+    if not model.rowCount() or not table.isVisible():
+        return False
+    first, last = visible_rows(table)
+    return all(model.row_values(row) is not None for row in range(first, last + 1))
+
+
+def visible_rows(table: QTableView) -> tuple[int, int]:
+    """The first and the last row in view."""
+    first = max(0, table.rowAt(0))
+    last = table.rowAt(table.viewport().height() - 1)
+    return first, last if last >= 0 else table.model().rowCount() - 1
