@@ -134,13 +134,19 @@ def _deal_kit() -> Any:
     from ui.contacts.timeline import read_timeline  # lazy: with the first deal
     from ui.sales.deal_kit import deal_card  # lazy: with the first deal
 
-    return deal_card(read_timeline, next_step, _complete_activity, lambda _db, connection, deal: activities_of(connection, deal))
+    return deal_card(read_timeline, next_step, _complete_activity, lambda _db, *asked: activities_of(*asked))
 
 
 def _pipeline(office: Office, navigator: Navigator) -> Page:
     from ui.sales.pipeline_page import PipelinePage  # lazy: made when first opened
 
     return PipelinePage(office, navigator, _deal_kit())
+
+
+def _new_deal(office: Office, navigator: Navigator, parent: Any, values: dict[str, Any]) -> None:
+    from ui.sales.deal_form import new_deal  # lazy: with the first form
+
+    new_deal(office, navigator, parent, values)
 
 
 def _deal_window(office: Office, navigator: Navigator, record_id: int) -> Any:
@@ -193,7 +199,7 @@ PAGES: tuple[PageSpec, ...] = (
 RECORDS: tuple[RecordSpec, ...] = (
     RecordSpec("contact", "contacts", card=_contact_window, create=_new_record("contact")),
     RecordSpec("company", "companies", card=_company_window, create=_new_record("company")),
-    RecordSpec("deal", "pipeline", card=_deal_window, create=_new_record("deal")),
+    RecordSpec("deal", "pipeline", card=_deal_window, create=_new_deal),
     RecordSpec("product", "products", card=_product_window, create=_new_record("product")),
     RecordSpec("activity", "calendar", create=_new_activity),
     RecordSpec("case", "cases", card=_case_window, create=_new_case),

@@ -162,6 +162,11 @@ class BoardView(QWidget):
 
         self.office.read(self, read, self._on_read, self.state.show_error, supersede="board")
 
+    def show_next(self, deal_id: int) -> None:
+        """Make a deal current as soon as it is read."""
+        self._wanted = deal_id
+        self._soon.start()
+
     def _on_read(self, found: _Read) -> None:
         if self._pending or self.board.dragged is not None:
             self._stale = True

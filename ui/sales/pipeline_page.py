@@ -162,6 +162,13 @@ class PipelinePage(Page):
         elif self.mode == LIST and self.list is not None:
             self.list.table.setFocus()
 
+    def show_new(self, deal_id: int) -> None:
+        """Show a deal that was just made: on the board where that is open, else beside the list."""
+        if self.mode == BOARD:
+            self.board.show_next(deal_id)
+        else:
+            self.activated(record_id=deal_id)
+
     # -- pipelines -----------------------------------------------------------------------------------------------
 
     def read_pipelines(self) -> None:

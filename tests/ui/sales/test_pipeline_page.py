@@ -11,6 +11,9 @@ from PySide6.QtWidgets import QAbstractButton, QLineEdit, QTabBar, QWidget
 
 from crm_desktop.db.database import Database
 from ui.framework.commands import find_command
+from ui.framework.office import Office
+from ui.records.record_dialog import RecordDialog
+from ui.sales.deal_form import new_deal
 from ui.sales.pipeline_page import PipelinePage
 
 Ids = dict[str, int]
@@ -121,3 +124,22 @@ def test_a_filter_from_elsewhere_covers_every_pipeline(page: PipelinePage, ids: 
     page.set_mode("board")
     desk.settle()
     assert page.board.pipeline is not None and page.board.pipeline.name == "Contracts"
+
+
+def test_the_form_of_a_new_deal_knows_where_it_goes(
+    page: PipelinePage, ids: Ids, desk: Any, office: Office, window: Any
+) -> None:
+    window.current_page = page
+    page.set_pipeline(ids["other pipeline"])
+    desk.settle()
+    new_deal(office, window, page, {"company_id": (ids["Mercado Bom Cesto"], "Mercado Bom Cesto")})
+    desk.settle()
+    dialog = page.findChild(RecordDialog)
+    assert dialog is not None
+    assert dialog.form.rows["pipeline_id"].editor.text() == "Contracts"
+    assert dialog.form.rows["stage_id"].editor.text() == "Qualification"
+    dialog.form.rows["name"].editor.setText("Yearly service")
+    dialog.save()
+    desk.settle()
+    assert desk.names("Qualification") == ["Yearly service"]
+    assert desk.current() == "Yearly service"
