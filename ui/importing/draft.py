@@ -14,6 +14,7 @@ from crm_desktop.importing.guess import PlanGuess
 from crm_desktop.importing.known_headers import EXTRA, JOIN, LABELLED
 from crm_desktop.importing.mapping import ColumnMapping
 from crm_desktop.importing.plan import ColumnPlan, ImportPlan
+from crm_desktop.importing.recipes import Recipe
 from crm_desktop.importing.result import ImportResult
 from crm_desktop.importing.table import ColumnGuess, ReadOptions, Row
 from ui.importing.checks import ColumnCheck
@@ -34,6 +35,7 @@ class Decision:
     transform: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
+    from_recipe: bool = False
 
 
 @dataclass
@@ -42,7 +44,7 @@ class Draft:
 
     ``decided`` and ``settings`` are what the person changed, by record type, so that going back, another encoding or
     another record type loses nothing. ``checks`` tell about the plan ``checked``; ``counts`` are the values of columns,
-    counted when first asked for.
+    counted when first asked for. ``touched`` says that the person decided something here.
     """
 
     path: Path
@@ -61,7 +63,8 @@ class Draft:
     cells: dict[int, list[Any]] = field(default_factory=dict)
     titles: dict[int, str] = field(default_factory=dict)
     result: ImportResult | None = None
-    recipe: str = ""
+    recipe: Recipe | None = None
+    touched: bool = False
 
     @property
     def ready(self) -> bool:
@@ -125,23 +128,26 @@ class Draft:
     def remember(self, column: int, decision: Decision) -> None:
         """Keep what was decided about a column."""
         assert self.plan is not None
+        self.touched = True
         self.decided.setdefault(self.plan.entity, {})[self.planned(column).header] = decision
 
     def remember_setting(self, **changes: Any) -> None:
         """Keep what was decided about the plan as a whole."""
         assert self.plan is not None
+        self.touched = True
         self.settings.setdefault(self.plan.entity, {}).update(changes)
 
 
-def like(path: Path, plan: ImportPlan) -> Draft:
-    """A draft for a file that is to be imported like another one was: by the names of its columns."""
-    draft = Draft(path, entity=plan.entity)
+def follow(draft: Draft, plan: ImportPlan) -> None:
+    """Decide everything as in the plan of another import, by the names of the columns."""
+    draft.entity = plan.entity
     draft.decided[plan.entity] = {
-        one.header: Decision(one.target, one.transform, dict(one.values)) for one in plan.columns if one.header
+        one.header: Decision(one.target, one.transform, dict(one.values), from_recipe=True)
+        for one in plan.columns
+        if one.header
     }
     kept = ("mode", "keys", "country", "defaults", "overwrite_blanks", "create_parents", "keep_bad_cells")
     draft.settings[plan.entity] = {name: getattr(plan, name) for name in kept}
-    return draft
 
 
 def with_target(plan: ImportPlan, column: int, target: Field | None) -> ImportPlan:

@@ -12,11 +12,13 @@ from crm_desktop.core.formats import format_integer
 from crm_desktop.core.i18n import N_, _, ngettext, translate
 from ui.framework import dialogs
 from ui.framework.navigation import Navigator
+from ui.importing.draft import Draft
 from ui.importing.drop_zone import DropZone
 from ui.importing.parts import scrolled
 from ui.importing.preview import PreviewTable
 from ui.importing.reading_bar import ReadingBar
 from ui.importing.recent import RecentImports
+from ui.importing.recipes import RecipeList
 from ui.importing.session import ImportSession
 from ui.importing.step import Missing, Step
 from ui.theme.theme import px
@@ -42,6 +44,7 @@ class FileStep(Step):
         self.problem = _Problem()
         self.recent = RecentImports(session, navigator)
         self.recent.again_requested.connect(self.file_chosen)
+        self.recipes = RecipeList(session)
         self.reading = ReadingBar()
         self.reading.changed.connect(session.read_with)
         self.preview = PreviewTable()
@@ -64,6 +67,7 @@ class FileStep(Step):
         column.addWidget(self.drop)
         column.addWidget(self.problem)
         column.addWidget(self.recent, 1)
+        column.addWidget(self.recipes)
         margins(inside, 24, 24, 24, 24, 16)
         return scrolled(inside)
 
@@ -72,6 +76,15 @@ class FileStep(Step):
         box = QVBoxLayout(inside)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
+        self.known = Banner(kind="accent", icon="ph.magic-wand")
+        self.other = Button(kind="ghost", small=True)
+        self.other.clicked.connect(lambda: self.session.use_recipe(None))
+        self.known.add(self.other)
+        self.known_holder = QWidget()
+        told = QVBoxLayout(self.known_holder)
+        told.addWidget(self.known)
+        margins(self.known_holder, 24, 12, 24, 0)
+        box.addWidget(self.known_holder)
         box.addWidget(self.reading)
         self.again = _Problem()
         self.again_holder = QWidget()
@@ -93,6 +106,7 @@ class FileStep(Step):
         if self.draft is None and not self.session.busy:
             self.stack.setCurrentWidget(self._start)
             self.recent.refresh()
+            self.recipes.refresh()
 
     def missing(self) -> Missing | None:
         draft = self.draft
@@ -124,6 +138,7 @@ class FileStep(Step):
     def retranslate(self) -> None:
         self.drop.retranslate()
         self.recent.retranslate()
+        self.recipes.retranslate()
         self._on_opened()
 
     # -- what the session tells --------------------------------------------------------------------------------
@@ -147,8 +162,22 @@ class FileStep(Step):
         else:
             self.reading.show_file(draft.guess.file, draft.given)
             self.preview.show_rows(draft.guess.file.best.columns, draft.rows)
+            self._show_recipe(draft)
             self.stack.setCurrentWidget(self._looked)
         self.changed.emit()
+
+    def _show_recipe(self, draft: Draft) -> None:
+        """Say by which recipe the file was recognised."""
+        recipe = draft.recipe
+        self.known_holder.setVisible(recipe is not None)
+        self.other.setText(_("Guess anew"))
+        if recipe is not None:
+            self.known.strong.setText(_("Known by its columns."))
+            self.known.strong.show()
+            used = ngettext("used {n} time", "used {n} times", recipe.used).format(n=recipe.used)
+            self.known.text.setText(
+                _("Everything is decided as in the recipe “{name}” ({used}).").format(name=recipe.name, used=used)
+            )
 
     def _on_failed(self, error: Exception) -> None:
         self.loading.stop()

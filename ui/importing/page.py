@@ -20,6 +20,7 @@ from ui.importing.columns_step import ColumnsStep
 from ui.importing.drop_zone import choose_import_file, dropped_path
 from ui.importing.file_step import FileStep
 from ui.importing.keys_step import KeysStep
+from ui.importing.recipes import RecipeButton, save_recipe
 from ui.importing.rehearsal_step import RehearsalStep
 from ui.importing.result_step import ResultStep
 from ui.importing.run_step import WriteStep
@@ -45,9 +46,11 @@ class ImportPage(Page):
         self.session = ImportSession(office, self)
         self.header = PageHeader()
         self.rejects = Button(icon="ph.download-simple")
+        self.recipes = RecipeButton(self.session)
+        self.header.add(self.recipes)
         self.header.add(self.rejects)
         self.bar = StepBar()
-        self.bar.step_chosen.connect(lambda index: self.go(self.shown_steps()[index]))
+        self.bar.step_chosen.connect(self._on_step_chosen)
         self.file = FileStep(self.session, navigator)
         self.types = TypesStep(self.session)
         self.columns = ColumnsStep(self.session)
@@ -86,6 +89,8 @@ class ImportPage(Page):
         self.footer.cancel.clicked.connect(self.cancel)
         self.footer.back.clicked.connect(self.go_back)
         self.footer.go_on.clicked.connect(self.go_on)
+        self.footer.save_recipe.clicked.connect(lambda: save_recipe(self, self.session))
+        self.result.recipe_wanted.connect(lambda: save_recipe(self, self.session))
         self.rejects.clicked.connect(lambda: self.rehearsal.save_rejects())
         self.session.written.connect(self._on_written)
         self.session.stopped.connect(self._on_stopped)
@@ -116,11 +121,17 @@ class ImportPage(Page):
         return [step for step in self.steps if step.applies()]
 
     def go(self, step: Step) -> None:
-        """Go to a step."""
+        """Go to a step; a rehearsal that is left is stopped."""
+        if self.current is self.rehearsal and step is not self.rehearsal and self.rehearsal.running:
+            self.rehearsal.stop()
         self.current = step
         self.stack.setCurrentWidget(step)
         step.entered()
         self._refresh()
+
+    def _on_step_chosen(self, index: int) -> None:
+        if self.current.may_go_back():
+            self.go(self.shown_steps()[index])
 
     def go_on(self) -> None:
         """To the next step, or to what is missing."""
@@ -142,8 +153,6 @@ class ImportPage(Page):
         steps = self.shown_steps()
         place = steps.index(self.current) if self.current in steps else 0
         if place and self.current.may_go_back():
-            if self.rehearsal.running and self.session.job is not None:
-                self.session.job.cancel()
             self.go(steps[place - 1])
         elif self.current is self.file and self.session.draft is not None:
             self._forget()
@@ -162,7 +171,7 @@ class ImportPage(Page):
     def _may_leave(self) -> bool:
         """Whether what was decided may go; asked only where something was decided."""
         draft = self.session.draft
-        if draft is None or self.current is self.result or not (draft.decided or draft.settings):
+        if draft is None or self.current is self.result or not draft.touched:
             return True
         return dialogs.confirm(
             self,
@@ -230,7 +239,9 @@ class ImportPage(Page):
         self.footer.back.setVisible(bool(before) and self.current.may_go_back())
         self.footer.cancel.setVisible(self.session.draft is not None and self.current is not self.result)
         self.footer.setVisible(self.session.draft is not None)
-        self.footer.save_recipe.setVisible(False)
+        self.footer.save_recipe.setVisible(self.current in (self.columns, self.keys, self.values))
+        self.recipes.setVisible(self.draft_ready and self.current not in (self.rehearsal, self.write, self.result))
+        self.recipes.refresh()
         self.rejects.setVisible(
             self.current is self.rehearsal
             and bool(self.footer.go_on.text())
@@ -239,6 +250,11 @@ class ImportPage(Page):
         shown = getattr(self.navigator, "set_shown", None)
         if shown is not None and self.isVisible():
             shown(self.current.shown_count())
+
+    @property
+    def draft_ready(self) -> bool:
+        """Whether a file was looked at."""
+        return self.session.draft is not None and self.session.draft.ready
 
     def _refresh_header(self) -> None:
         draft = self.session.draft

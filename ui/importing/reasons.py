@@ -26,6 +26,8 @@ def why(draft: Draft, column: int) -> str:
         return _("Many values do not fit this field")
     mapped, planned = draft.mapped(column), draft.planned(column)
     decided = draft.decision(column)
+    if decided is not None and decided.from_recipe and draft.recipe is not None:
+        return ", ".join([_("As in the recipe"), *_used_as(planned.transform)])
     if decided is not None and decided.target != mapped.target:
         return ", ".join([_("Chosen by you"), *_used_as(planned.transform)])
     told = [*_used_as(planned.transform), *_found_in_values(draft, column)] or _name(draft, column)
@@ -60,8 +62,9 @@ def _left_out(draft: Draft, column: int) -> str:
     guess, mapped = draft.columns()[column], draft.mapped(column)
     if draft.planned(column).transform == TYPE:
         return str(mapped.reason)
-    if draft.decision(column) is not None:
-        return _("Left out by you")
+    decided = draft.decision(column)
+    if decided is not None:
+        return _("Left out in the recipe") if decided.from_recipe and draft.recipe is not None else _("Left out by you")
     if not guess.filled:
         return _("The column is empty")
     if guess.kind == "constant" or guess.distinct == 1:

@@ -154,6 +154,11 @@ class RehearsalStep(Step):
         self.run.follow(self.session.rehearse())
         self.changed.emit()
 
+    def stop(self) -> None:
+        """Stop the rehearsal that is under way."""
+        if self.run.job is not None:
+            self.run.job.cancel()
+
     def missing(self) -> Missing | None:
         draft = self.draft
         if draft is None or not draft.rehearsed or draft.rehearsal is None:
@@ -214,6 +219,11 @@ class RehearsalStep(Step):
     # -- the outcome -------------------------------------------------------------------------------------------
 
     def _on_rehearsed(self) -> None:
+        if self.draft is not None and not self.draft.rehearsed:
+            # the plan was changed meanwhile
+            if self.isVisible():
+                self.start()
+            return
         self.kind, self.only_field = self._first_kind(), ""
         self.clears.setChecked(False)
         self.row.set_result(self.result)

@@ -146,7 +146,7 @@ class ResultStep(Step):
         self.rejects.setText(_("Save rejected rows…"))
         self.rejects.setVisible(result.rejected_count > 0)
         self.recipe.setText(_("Remember as recipe…"))
-        self.recipe.setVisible(False)
+        self.recipe.setVisible(not self._taken_back)
         self.undo.setText(_("Undo this import"))
         self.undo.setVisible(result.change_set is not None and not self._taken_back)
 

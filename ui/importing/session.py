@@ -14,9 +14,10 @@ from PySide6.QtWidgets import QWidget
 from crm_desktop.core import clock, filters
 from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
-from crm_desktop.importing import guess, readers
+from crm_desktop.importing import guess, readers, recipes
 from crm_desktop.importing.guess import PlanGuess, guess_plan
 from crm_desktop.importing.plan import ImportPlan
+from crm_desktop.importing.recipes import Recipe
 from crm_desktop.importing.result import ImportResult
 from crm_desktop.importing.run import run_import
 from crm_desktop.importing.table import ReadOptions, Row
@@ -26,7 +27,7 @@ from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.tasks import JobHandle
 from ui.importing.checks import CHECKED_ROWS, ColumnCheck, check_column
-from ui.importing.draft import Decision, Draft, apply_decisions, like, with_options, with_target
+from ui.importing.draft import Decision, Draft, apply_decisions, follow, with_options, with_target
 from ui.importing.rehearsal_rows import linked_ids
 
 T = TypeVar("T")
@@ -45,6 +46,7 @@ class _Rehearsed:
 class _Opened:
     guess: PlanGuess
     rows: list[Row]
+    recipe: Recipe | None
 
 
 class ImportSession(QObject):
@@ -80,9 +82,11 @@ class ImportSession(QObject):
     # -- the file ----------------------------------------------------------------------------------------------
 
     def open_file(self, path: Path, plan: ImportPlan | None = None) -> None:
-        """Start with a file; with ``plan``, import it like another file was."""
-        self.draft = Draft(path) if plan is None else like(path, plan)
-        self._look()
+        """Start with a file; with ``plan``, import it like another file was. Else a recipe may know it."""
+        self.draft = Draft(path)
+        if plan is not None:
+            follow(self.draft, plan)
+        self._look(recognise=plan is None)
 
     def read_with(self, given: ReadOptions) -> None:
         """Look at the same file again, read in another way."""
@@ -103,14 +107,38 @@ class ImportSession(QObject):
         self.draft = None
         self.opened.emit()
 
-    def _look(self) -> None:
+    def use_recipe(self, recipe: Recipe | None) -> None:
+        """Decide everything as a recipe says; None guesses anew."""
+        draft = self.draft
+        if draft is not None:
+            draft.decided, draft.settings, draft.entity, draft.touched = {}, {}, "", False
+            draft.recipe = recipe
+            if recipe is not None:
+                follow(draft, recipe.plan)
+            self._look()
+
+    def save_recipe(self, name: str) -> Recipe | None:
+        """Remember the plan as it is now; files with these columns are recognised from now on."""
+        draft = self.draft
+        if draft is None or draft.guess is None or draft.plan is None:
+            return None
+        draft.recipe = recipes.save(draft.guess.file, draft.plan, name=name)
+        self.plan_changed.emit()
+        return draft.recipe
+
+    def _look(self, *, recognise: bool = False) -> None:
         draft = self.draft
         assert draft is not None
         database, path, given, entity = self.office.database, draft.path, draft.given, draft.entity or None
 
         def work() -> _Opened:
             found = guess_plan(database, path, entity, options=given)
-            return _Opened(found, list(islice(readers.read(path, found.plan.source), CHECKED_ROWS)))
+            recipe = recipes.match(found.file) if recognise else None
+            if recipe is not None and recipe.plan.entity not in database.schema.entities:
+                recipe = None
+            if recipe is not None and recipe.plan.entity != found.plan.entity:
+                found = guess_plan(database, path, recipe.plan.entity, options=given)
+            return _Opened(found, list(islice(readers.read(path, found.plan.source), CHECKED_ROWS)), recipe)
 
         def done(found: _Opened) -> None:
             self.busy = False
@@ -118,6 +146,9 @@ class ImportSession(QObject):
                 return
             draft.guess, draft.rows = found.guess, found.rows
             draft.counts = {}
+            if found.recipe is not None:
+                draft.recipe = found.recipe
+                follow(draft, found.recipe.plan)
             self._adopt(apply_decisions(draft, found.guess.plan, found.guess.targets), fresh=True)
             self.opened.emit()
 
@@ -257,6 +288,7 @@ class ImportSession(QObject):
         def done(result: ImportResult) -> None:
             if self.draft is draft:
                 draft.result = result
+                self._count_recipe(draft)
                 remember_path(result.change_set, path)
                 self.written.emit()
 
@@ -264,6 +296,12 @@ class ImportSession(QObject):
             return run_import(database, path, plan, actor, progress=progress)
 
         return self._start(_("Importing {name}").format(name=path.name), work, done)
+
+    def _count_recipe(self, draft: Draft) -> None:
+        """A recipe that was followed as it is has been used once more."""
+        known, file, plan = draft.recipe, draft.guess.file if draft.guess else None, draft.plan
+        if known is not None and file is not None and plan is not None and not draft.touched:
+            tasks.run_write(self.owner, lambda: recipes.save(file, plan, name=known.name))
 
     def list_page(self, navigator: Any, entity: str) -> str:
         """The page that lists records of a type; "" where there is none."""

@@ -261,3 +261,32 @@ def test_rejected_rows_of_an_old_import_are_saved(desk, people: Path, text_file:
     desk.page.file.recent.rejects.click()
     desk.settle()
     assert target.is_file()
+
+
+def test_a_recipe_knows_the_file_when_it_comes_again(desk, people: Path, text_file: MakeFile) -> None:  # type: ignore[no-untyped-def]
+    """Saved on the way, recognised by the columns next time, put aside by a click, forgotten from the list."""
+    desk.open(people)
+    desk.go_to("columns")
+    desk.page.session.set_target(4, None)
+    desk.settle()
+    dialogs.answers.give("Clientes do mês")
+    desk.page.footer.save_recipe.click()
+    desk.go_to("result")
+    desk.go_on()
+    assert desk.page.file.recipes.model.row(0).name == "Clientes do mês"
+    desk.open(text_file("junho.csv", people.read_text(encoding="utf-8").replace("Marina", "Mariana")))
+    assert desk.page.recipes.text() == "Recipe: Clientes do mês"
+    assert desk.page.file.known_holder.isVisible()
+    assert desk.page.session.draft.planned(4).target is None
+    desk.go_to("columns")
+    assert desk.page.columns.model.index(4, 4).data() == "Left out in the recipe"
+    desk.page.session.use_recipe(None)
+    desk.settle()
+    assert desk.page.recipes.text() == "Recipe: none"
+    assert desk.page.session.draft.planned(4).target == "city"
+    desk.page.cancel()
+    desk.settle()
+    dialogs.answers.give("yes")
+    desk.page.file.recipes.forget.click()
+    desk.settle()
+    assert not desk.page.file.recipes.isVisible()

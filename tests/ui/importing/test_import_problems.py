@@ -220,3 +220,22 @@ def test_the_whole_way_by_keyboard(desk, people: Path) -> None:  # type: ignore[
             desk.settle()
     assert keys == ["file", "types", "columns", "keys", "values", "rehearsal", "result"]
     assert desk.count("contact") == 4
+
+
+def test_a_change_after_the_rehearsal_is_rehearsed_anew(desk, people: Path) -> None:  # type: ignore[no-untyped-def]
+    """Nothing is ever written that was not rehearsed as it is."""
+    desk.open(people)
+    desk.go_to("rehearsal")
+    assert desk.page.rehearsal.result.created == 4
+    desk.page.bar.step_chosen.emit(2)
+    desk.settle()
+    assert desk.page.current.key == "columns"
+    desk.page.session.set_target(4, None)
+    desk.settle()
+    desk.go_to("rehearsal")
+    rows = desk.page.rehearsal.table.model_rows.rows()
+    assert "city" not in rows[0].diffs
+    desk.go_to("result")
+    desk.page.bar.step_chosen.emit(2)
+    assert desk.page.current.key == "result"
+    assert desk.records("contact", "city") == [(None,)] * 4
