@@ -48,7 +48,9 @@ class Attachments:
         assert batch.tags is not None
         has: set[tuple[int, int]] = set()
         if not fresh:
-            rows = select_in(self._uow.connection, "record_tag", ("t.record_id", "t.tag_id"), "record_id", list(records.values()))
+            rows = select_in(
+                self._uow.connection, "record_tag", ("t.record_id", "t.tag_id"), "record_id", list(records.values())
+            )
             has = {(record, tag) for record, tag in rows}
         added = []
         for position, identity in records.items():
@@ -75,7 +77,9 @@ class Attachments:
             table = Base.metadata.tables["activity_link"]
             ids = list(records.values())
             for start in range(0, len(ids), 5_000):
-                statement = sa.select(table.c.activity_id, table.c.record_id).where(table.c.activity_id.in_(ids[start : start + 5_000]))
+                statement = sa.select(table.c.activity_id, table.c.record_id).where(
+                    table.c.activity_id.in_(ids[start : start + 5_000])
+                )
                 has.update((activity, record) for activity, record in self._uow.connection.execute(statement))
         added = []
         for entity, linked in batch.links:

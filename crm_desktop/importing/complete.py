@@ -21,6 +21,7 @@ from crm_desktop.importing.write_rows import custom_json
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _BETWEEN = " – "
+_NO_FIELD = Field("", "", Kind.TEXT)
 
 
 class Completer:
@@ -36,7 +37,9 @@ class Completer:
         self._entity = entity
         self._fields = fields
         self._headers = {column.header: column.column for column in plan.columns}
-        self._templates = {name: str(text) for name, text in plan.defaults.items() if _PLACE.search(str(text)) and name in fields}
+        self._templates = {
+            name: str(text) for name, text in plan.defaults.items() if _PLACE.search(str(text)) and name in fields
+        }
         self.constants: dict[str, Any] = {}
         self._child_constants: dict[str, Any] = {}
         self._tags: list[str] = []
@@ -52,7 +55,11 @@ class Completer:
         one = self._fields.get(name)
         if one is None or raw in (None, ""):
             return
-        value = int(raw) if one.kind in LINK_KINDS else column_parser(one, ColumnPlan(0, one.label), self._plan.country)(raw)
+        value = (
+            int(raw)
+            if one.kind in LINK_KINDS
+            else column_parser(one, ColumnPlan(0, one.label), self._plan.country)(raw)
+        )
         if one.child.startswith("addresses."):
             self._child_constants[one.child.split(".")[1]] = value
         elif not one.child and not one.custom:
@@ -108,14 +115,23 @@ class Completer:
     def _join_names(batch: Batch, titles: list[Any]) -> None:
         nothing = [None] * batch.size
         get = batch.values.get
-        parts = (get("first_name") or nothing, get("last_name") or nothing, get("prefix") or nothing, get("suffix") or nothing)
+        parts = (
+            get("first_name") or nothing,
+            get("last_name") or nothing,
+            get("prefix") or nothing,
+            get("suffix") or nothing,
+        )
         for position, (first, last, prefix, suffix) in enumerate(zip(*parts, strict=True)):
             if titles[position] is None and (first or last):
                 titles[position] = full_name(first, last, prefix, suffix) or None
 
     def _stand_in(self, batch: Batch, titles: list[Any]) -> None:
         """A record without a name goes by its e-mail, phone, company, number or remark; one with nothing is rejected."""
-        headers = {c.header for c in self._plan.columns if c.target == self._entity.title_field}
+        headers = {
+            c.header
+            for c in self._plan.columns
+            if c.target == self._entity.title_field or self._fields.get(c.target or "", _NO_FIELD).child
+        }
         bad = {problem[0]: problem for problem in reversed(batch.problems) if problem[1] in headers}
         for position, title in enumerate(titles):
             if title is not None:
@@ -138,7 +154,13 @@ class Completer:
         for wanted in (LINK_KINDS, {Kind.TEXT, Kind.LONG_TEXT}):
             for column in self._plan.columns:
                 one = self._fields.get(column.target or "")
-                if one is None or one.kind not in wanted or one.child or one.name == TAGS or column.column >= len(batch.cells[position]):
+                if (
+                    one is None
+                    or one.kind not in wanted
+                    or one.child
+                    or one.name == TAGS
+                    or column.column >= len(batch.cells[position])
+                ):
                     continue
                 if one.kind is Kind.USER or column.transform:
                     continue

@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from crm_desktop.core import formats
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.fields import Field, Kind
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.jobs import Progress
+from crm_desktop.core.text import fold
 from crm_desktop.core.values import all_translations, choice_key, choice_lookup
 from crm_desktop.db.database import Database
 from crm_desktop.importing import lexicon, readers, table
@@ -86,7 +89,8 @@ def guess_plan(
         zip(mapping, sheet.columns, strict=True)), mode=BOTH, keys=keys, apart=apart, whole=whole,
         country=country or _country(sheet.columns, mapping), defaults=defaults, rows=sheet.rows,
     )  # fmt: skip
-    return PlanGuess(plan, file, tuple(mapping), targets, ranked, tuple(evidence), tuple(_warnings(plan, spec, mapping)))
+    warnings = _warnings(plan, spec, mapping) + _unknown_users(database, mapping, sheet.columns, targets)
+    return PlanGuess(plan, file, tuple(mapping), targets, ranked, tuple(evidence), tuple(warnings))
 
 
 def replan(database: Database, guess: PlanGuess, plan: ImportPlan) -> ImportPlan:
@@ -143,7 +147,8 @@ def _entity_score(
     if spec.has("first_name"):
         people = "first_name" in targets or "person" in kinds and spec.title_field in targets
         reach = kinds & {"email", "phone"} and not kinds & {"company", "tax_id"}
-        score += 0.2 if people else 0.12 if reach else -0.1
+        employed = "company_id" in targets and {"email", "phone", "mobile"} & targets
+        score += 0.2 if people else 0.15 if employed else 0.12 if reach else -0.1
     return score
 
 
@@ -159,7 +164,12 @@ _SYNONYMS = {
 
 def _own_words(spec: Entity) -> set[str]:
     """What people call this record type, in words."""
-    labels = {word for text in (spec.label, spec.plural) for known in all_translations(text) for word in lexicon.header_words(known)}
+    labels = {
+        word
+        for text in (spec.label, spec.plural)
+        for known in all_translations(text)
+        for word in lexicon.header_words(known)
+    }
     return labels | set(_SYNONYMS.get(spec.name, "").split())
 
 
@@ -203,7 +213,11 @@ def _keys(
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """(keys, fields that tell apart, fields that count together) for what is mapped."""
     by_name = {one.name: one for one in targets}
-    guesses = {m.target: c for m, c in zip(mapping, columns, strict=True) if m.target and m.transform not in (EXTRA, JOIN, TIME, EMAIL)}
+    guesses = {
+        m.target: c
+        for m, c in zip(mapping, columns, strict=True)
+        if m.target and m.transform not in (EXTRA, JOIN, TIME, EMAIL)
+    }
     width = len(columns)
     strong = [
         name for name in spec.key_fields
@@ -234,7 +248,9 @@ def _defaults(
     if spec.title_field not in mapped and not {"first_name", "last_name"} & mapped:
         links = [m.header for m in mapping if m.target and m.target.endswith("_id") and m.transform == ""
                  and next(t for t in targets if t.name == m.target).kind is Kind.LINK and m.target != "stage_id"]  # fmt: skip
-        ordered = sorted(links, key=lambda header: next(m.target != "company_id" for m in mapping if m.header == header))
+        ordered = sorted(
+            links, key=lambda header: next(m.target != "company_id" for m in mapping if m.header == header)
+        )
         kinds = {t.name: t.kind for t in targets}
         ordered = ordered or [m.header for m in mapping if m.target and kinds[m.target] in (Kind.CHOICE, Kind.DATETIME, Kind.DATE)
                               and m.target not in ("status", "solved_at")]  # fmt: skip
@@ -244,7 +260,9 @@ def _defaults(
     for one in targets:
         if one.kind is not Kind.CHOICE or not one.default or one.name in mapped:
             continue
-        said = {key: sum(1 for w in words if w and w[0] == label) for label, key in choice_lookup(one.choices).items()}
+        said: dict[str, int] = {}
+        for label, key in choice_lookup(one.choices).items():
+            said[key] = said.get(key, 0) + sum(1 for w in words if w and w[0] == label)
         best = max(said, key=lambda key: said[key], default="")
         if best and said[best] >= 2:
             found[one.name] = best
@@ -275,18 +293,41 @@ def _country(columns: Sequence[ColumnGuess], mapping: Sequence[ColumnMapping]) -
     return max(votes, key=lambda code: votes[code])
 
 
+def _unknown_users(
+    database: Database, mapping: Sequence[ColumnMapping], columns: Sequence[ColumnGuess], targets: Sequence[Field]
+) -> list[Evidence]:
+    """Which owners of the file are no users here: their names go to the remarks, for users are never made by an import."""
+    kinds = {one.name: one.kind for one in targets}
+    found = []
+    for mapped, column in zip(mapping, columns, strict=True):
+        if mapped.target is None or kinds[mapped.target] is not Kind.USER or not column.filled:
+            continue
+        with database.read() as connection:
+            table = database.schema.table("user")
+            known = {
+                fold(text)
+                for row in connection.execute(sa.select(table.c.name, table.c.login, table.c.email))
+                for text in row
+                if text
+            }
+        names = [text for text, _count in column.choices] or [str(value) for value in column.samples]
+        unknown = [name for name in names if fold(name) not in known]
+        if unknown:
+            found.append(Evidence(N_("“{header}”: {names} are not users here; they are kept in the remarks"), {
+                "header": mapped.header, "names": ", ".join(unknown[:5]) + (", …" if len(unknown) > 5 else "")}))  # fmt: skip
+    return found
+
+
 def _warnings(plan: ImportPlan, spec: Entity, mapping: Sequence[ColumnMapping]) -> list[Evidence]:
     found = []
     targets = plan.targets | set(plan.defaults)
     if spec.title_field not in targets and not {"first_name", "last_name"} & targets:
         found.append(Evidence(N_("No column gives the name of the record; e-mail, phone or company stand in for it")))
     if plan.whole and not plan.keys:
-        found.append(Evidence(N_("No column tells the records apart: rows that are the same in every column count as one")))
+        found.append(
+            Evidence(N_("No column tells the records apart: rows that are the same in every column count as one"))
+        )
     for one in mapping:
         if one.target and one.confidence < 0.7:
             found.append(Evidence(N_("Please check the column “{header}”"), {"header": one.header}))
     return found
-
-
-
-

@@ -31,9 +31,26 @@ _FITS: dict[Kind, frozenset[str]] = {
     Kind.USER: frozenset({"person", "choice", "constant", "text", "email", "empty", "company", "city"}),
 }
 _BY_COLUMN: dict[str, frozenset[str]] = {
-    "city": frozenset({"city", "text", "choice", "person", "company", "constant", "state", "empty", "country", "street"}),
+    "city": frozenset(
+        {"city", "text", "choice", "person", "company", "constant", "state", "empty", "country", "street"}
+    ),
     "region": frozenset({"state", "text", "choice", "city", "constant", "country", "empty", "person", "company"}),
-    "postcode": frozenset({"postcode", "integer", "id", "phone", "text", "mixed", "empty", "constant", "choice", "tax_id", "decimal", "date"}),
+    "postcode": frozenset(
+        {
+            "postcode",
+            "integer",
+            "id",
+            "phone",
+            "text",
+            "mixed",
+            "empty",
+            "constant",
+            "choice",
+            "tax_id",
+            "decimal",
+            "date",
+        }
+    ),
     "street": frozenset({"street", "text", "mixed", "empty", "long_text", "person", "company", "city", "choice"}),
 }
 
@@ -95,7 +112,8 @@ def _likeness(words: tuple[str, ...], have: frozenset[str], joined: str, spellin
 def fit(column: ColumnGuess, field: Field) -> float:
     """Whether the values can be what the field holds: 1 they are, below 0.5 hardly. A few values prove little."""
     found = _fit(column, field)
-    return max(found, 0.62) if column.filled < 4 and column.kind != "image" else found
+    few = column.filled < 4 and column.kind != "image" and field.kind not in (Kind.CHOICE, Kind.CHOICES)
+    return max(found, 0.62) if few else found
 
 
 def _fit(column: ColumnGuess, field: Field) -> float:

@@ -13,10 +13,14 @@ LAST_FIRST, NUMBER, EMAIL = "last_first", "number", "email"
 DAY, MONTH, YEAR, TIME = "day", "month", "year", "time"
 DATE_PARTS = (YEAR, MONTH, DAY)
 
-FILLER = frozenset("de do da das dos del la el los las of the e y and o or a en em para for no nr n value valor primary".split())
+FILLER = frozenset(
+    "de do da das dos del la el los las of the e y and o or a en em para for no nr n value valor primary".split()
+)
 ID_WORDS = frozenset("id code codigo cod number numero num no nr key guid".split())
 
-_WORK = frozenset("business work office comercial trabajo trabalho empresa company billing mailing organization org".split())
+_WORK = frozenset(
+    "business work office comercial trabajo trabalho empresa company billing mailing organization org".split()
+)
 _HOME = frozenset("home residencial residencia particular domicilio casa personal private".split())
 _OTHER = frozenset("other outro outra otro otra shipping delivery entrega alternate secondary alternativo".split())
 _CONTEXTS = ((_HOME, "home"), (_OTHER, "other"), (_WORK, "work"))
@@ -32,15 +36,30 @@ _PARTS = (
 )
 _PART_WORDS = frozenset().union(*(words for words, _part in _PARTS)) | {"po", "code", "codigo", "area", "extended"}
 
-_PHONE = frozenset("phone phones telephone tel fone telefone telefono mobile cell cellphone celular cel movil telemovel whatsapp fax pager".split())
+_PHONE = frozenset(
+    "phone phones telephone tel fone telefone telefono mobile cell cellphone celular cel movil telemovel whatsapp fax pager".split()
+)
 _MOBILE = frozenset("mobile cell cellphone celular cel movil telemovel whatsapp".split())
 _FAX = frozenset({"fax"})
 _ODD = frozenset("car carro pager radio other outro otro telex isdn callback tty tdd teletipo".split())
 _PEOPLE = frozenset("assistant assistente asistente manager gerente spouse".split())
-_PHONE_WORDS = _PHONE | _ALL_CONTEXTS | _ODD | frozenset("number numero main principal contact contato contacto customer cliente client user land line fixo fijo".split())
+_PHONE_WORDS = (
+    _PHONE
+    | _ALL_CONTEXTS
+    | _ODD
+    | frozenset(
+        "number numero main principal contact contato contacto customer cliente client user land line fixo fijo".split()
+    )
+)
 
 _MAIL = frozenset("email emails mail correo correio".split())
-_MAIL_WORDS = _MAIL | _ALL_CONTEXTS | frozenset("address endereco direccion electronico eletronico electronic contact contato contacto customer user main principal".split())
+_MAIL_WORDS = (
+    _MAIL
+    | _ALL_CONTEXTS
+    | frozenset(
+        "address endereco direccion electronico eletronico electronic contact contato contacto customer user main principal".split()
+    )
+)
 _TYPE_WORDS = frozenset({"type", "label", "tipo", "etiqueta"})
 _SITE = frozenset("website site web url homepage page pagina www".split())
 
@@ -91,7 +110,12 @@ def known(words: tuple[str, ...]) -> Known | None:
         return None
     number = numbers[0] if numbers else 0
     have = frozenset(content)
-    return _phone(have, number) or _email(have, number) or _site(have, number) or _address(have, numbers, words[-1].isdigit())
+    return (
+        _phone(have, number)
+        or _email(have, number)
+        or _site(have, number)
+        or _address(have, numbers, words[-1].isdigit())
+    )
 
 
 def _phone(have: frozenset[str], number: int) -> Known | None:
@@ -148,13 +172,15 @@ def _address(have: frozenset[str], numbers: list[int], line: bool) -> Known | No
     label = next((label for words, label in _CONTEXTS if have & words and have - words), "")
     if column == "street" and "extended" in have:
         return Known("street2", "", label or _numbered(numbers))
-    if column == "street" and line and numbers[-1] > 1:  # "Address 2" is a second line, "Address 2 Street" another address
+    if (
+        column == "street" and line and numbers[-1] > 1
+    ):  # "Address 2" is a second line, "Address 2 Street" another address
         return Known("street2", JOIN if numbers[-1] > 2 else "", label)
     return Known(column, "", label or _numbered(numbers))
 
 
 def _numbered(numbers: list[int]) -> str:
-    """"Address 2 City" belongs to another address than "Address 1 City"."""
+    """ "Address 2 City" belongs to another address than "Address 1 City"."""
     return "other" if numbers and numbers[0] > 1 else ""
 
 

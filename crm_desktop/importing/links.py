@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+import sqlalchemy as sa
 from rapidfuzz import fuzz
 
 from crm_desktop.core.entities import Entity
@@ -18,7 +19,7 @@ from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.importing.batch import Batch
 from crm_desktop.importing.choice_words import match_choice
 from crm_desktop.importing.known_headers import EMAIL, NUMBER
-from crm_desktop.importing.lookup import select_all, select_in
+from crm_desktop.importing.lookup import Capitals, select_all, select_in
 from crm_desktop.importing.plan import ColumnPlan
 from crm_desktop.importing.table import Evidence
 from crm_desktop.importing.targets import number_field
@@ -68,6 +69,7 @@ class Links:
         self._targets: dict[str, _Target] = {}
         self._writers: dict[str, RecordWriter] = {}
         self._first: dict[str, int] = {}
+        self._capitals = Capitals(uow.connection)
         self.made: dict[str, dict[int, None]] = {}
         self.changed_plans = False
 
@@ -95,7 +97,12 @@ class Links:
         scopes = self._scopes(target, batch)
         keys: list[Key | None] = []
         texts: dict[Key, tuple[Any, Any, Any]] = {}
-        for scope, title, number, email in zip(scopes, titles, numbers, emails, strict=True):
+        chosen: dict[int, int] = {}
+        for position, (scope, title, number, email) in enumerate(zip(scopes, titles, numbers, emails, strict=True)):
+            if type(title) is int:  # a person said which record this text means
+                chosen[position] = title
+                keys.append(None)
+                continue
             if title is None and email is None and (number is None or number == "0"):
                 keys.append(None)
                 continue
@@ -106,7 +113,7 @@ class Links:
                 texts.setdefault(key, (title, number, email))
         if texts:
             self._learn(target, texts)
-        found = [None if key is None else target.known[key] for key in keys]
+        found = [chosen.get(at) if key is None else target.known[key] for at, key in enumerate(keys)]
         self._note_missing(field, batch, columns, keys, found, (titles, numbers, emails))
         if len(target.known) > _MOST_KNOWN:
             target.known.clear()
@@ -200,7 +207,7 @@ class Links:
 
     @staticmethod
     def _by_outcome(target: _Target, scope: int, title: str) -> int | None:
-        """"Ganho" and "Closed Won" are the stage whose outcome is won, whatever the office calls it."""
+        """ "Ganho" and "Closed Won" are the stage whose outcome is won, whatever the office calls it."""
         outcome, _own = match_choice(title, target.spec.field("outcome").choices)
         return target.outcomes.get((scope, outcome)) if outcome in ("won", "lost") else None
 
@@ -253,9 +260,12 @@ class Links:
                 target.numbers[number] = min(identity, target.numbers.get(number, identity))
         emails = {key[3] for key in texts if key[3]} | {title for title in titles if "@" in title}
         written = {text[2] for text in texts.values() if text[2]} | emails
+        written |= self._capitals.spellings(emails)
         if written:
             join = f'JOIN "{table}" r ON r.id = t.owner_id'
-            rows = select_in(connection, "contact_point", ("r.id", "t.value"), "value", written, "t.kind = 'email'", join)
+            rows = select_in(
+                connection, "contact_point", ("r.id", "t.value"), "value", written, "t.kind = 'email'", join
+            )
             for identity, value in rows:
                 email = fold(value)
                 target.emails[email] = min(identity, target.emails.get(email, identity))
@@ -284,6 +294,7 @@ class Links:
                 values[target.scope] = key[0]
             self._complete(target, values)
             fresh[key] = values
+        self._make_room(target, fresh.values())
         emails = [text[2] for key, text in missing.items() if key in fresh]
         has_points = any(child.name == "points" for child in target.spec.children)
         points = [[("email", None, one)] if one else [] for one in emails] if has_points else None
@@ -302,18 +313,32 @@ class Links:
             self.changed_plans = True
 
     def _complete(self, target: _Target, values: dict[str, Any]) -> None:
-        """What a stage needs besides its name: its outcome, its place after the open ones, a probability."""
+        """What a stage needs besides its name: its outcome and a probability."""
+        title = str(values[target.spec.title_field])
         for one in target.spec.fields:
             if not one.required or one.name in values or one.default is not None and one.kind is not Kind.CHOICE:
                 continue
             if one.kind is Kind.CHOICE:
-                key, _own = match_choice(str(values[target.spec.title_field]), one.choices)
-                values[one.name] = key or one.default
-            elif one.name == "position":
-                values[one.name] = len(target.titles) + 1
+                values[one.name] = match_choice(title, one.choices)[0] or one.default
             elif one.kind is Kind.PERCENT:
-                values[one.name] = Decimal(100 if match_choice(str(values[target.spec.title_field]), _outcomes(target))[0] == "won" else 50)
+                outcome = (
+                    match_choice(title, target.spec.field("outcome").choices)[0] if target.spec.has("outcome") else ""
+                )
+                values[one.name] = Decimal({"won": 100, "lost": 0}.get(outcome, 50))
 
-
-def _outcomes(target: _Target) -> tuple[Any, ...]:
-    return target.spec.field("outcome").choices if target.spec.has("outcome") else ()
+    def _make_room(self, target: _Target, rows: Iterable[dict[str, Any]]) -> None:
+        """Place new stages after the open ones of their pipeline, before those for won and lost deals."""
+        table = self._uow.schema.table(target.spec)
+        if not target.scope or "position" not in table.c or "outcome" not in table.c:
+            return
+        by_scope: dict[int, list[dict[str, Any]]] = {}
+        for row in rows:
+            by_scope.setdefault(row[target.scope], []).append(row)
+        for scope, mine in by_scope.items():
+            inside = table.c[target.scope] == scope
+            last = sa.select(sa.func.max(table.c.position)).where(inside, table.c.outcome == "open")
+            first = int(self._uow.connection.execute(last).scalar() or 0) + 1
+            closed = inside & (table.c.outcome != "open")
+            self._uow.update_where(target.spec.name, {"position": table.c.position + len(mine)}, closed)
+            for offset, row in enumerate(mine):
+                row["position"] = first + offset

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 import sqlalchemy as sa
+
+from crm_desktop.core.text import fold
 
 _CHUNK = 20_000
 
@@ -14,7 +16,7 @@ _CHUNK = 20_000
 def select_in(
     connection: sa.Connection, table: str, columns: tuple[str, ...], column: str, values: Collection[Any], where: str = "",
     join: str = "",
-) -> Iterator[tuple[Any, ...]]:  # fmt: skip
+) -> Iterator[sa.Row[Any]]:  # fmt: skip
     """Rows of ``table`` (alias ``t``) whose ``column`` is one of ``values``, as the driver gives them.
 
     Args:
@@ -34,7 +36,31 @@ def select_in(
         yield from connection.exec_driver_sql(statement, (given,))
 
 
-def select_all(connection: sa.Connection, table: sa.Table, columns: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
+class Capitals:
+    """E-mails that are stored with capitals: few, but a question for "ana@example.com" would miss them."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+        self._known: dict[str, set[str]] | None = None
+
+    def spellings(self, folded: Iterable[str]) -> set[str]:
+        """The stored spellings with capitals of some folded addresses."""
+        if self._known is None:
+            self._known = {}
+            statement = "SELECT value FROM contact_point WHERE kind = 'email' AND value <> lower(value)"
+            self.add(self._connection.exec_driver_sql(statement).scalars())
+        known = self._known
+        return {spelling for one in folded for spelling in known.get(one, ())} if known else set()
+
+    def add(self, values: Iterable[str]) -> None:
+        """Remember addresses that are about to be stored."""
+        for value in values:
+            folded = fold(value)
+            if folded != value and self._known is not None:
+                self._known.setdefault(folded, set()).add(value)
+
+
+def select_all(connection: sa.Connection, table: sa.Table, columns: tuple[str, ...]) -> Iterator[sa.Row[Any]]:
     """Every row of a small table, oldest first."""
     statement = sa.select(*(table.c[name] for name in columns)).order_by(table.c.id)
     yield from connection.execute(statement)

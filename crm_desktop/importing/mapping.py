@@ -9,7 +9,19 @@ from crm_desktop.core.fields import LINK_KINDS, TEXT_KINDS, Field, Kind
 from crm_desktop.core.i18n import N_
 from crm_desktop.importing import header_scores, lexicon
 from crm_desktop.importing.known_headers import (
-    DATE_PARTS, EMAIL, EXTRA, ID_WORDS, JOIN, LABELLED, LAST_FIRST, NUMBER, TIME, TYPE, TYPED, Known, known,
+    DATE_PARTS,
+    EMAIL,
+    EXTRA,
+    ID_WORDS,
+    JOIN,
+    LABELLED,
+    LAST_FIRST,
+    NUMBER,
+    TIME,
+    TYPE,
+    TYPED,
+    Known,
+    known,
 )  # fmt: skip
 from crm_desktop.importing.table import ColumnGuess, Evidence
 from crm_desktop.importing.targets import LINKS, OTHER
@@ -32,8 +44,12 @@ _BY_VALUES = {
     "state": ("region",), "country": ("country",), "postcode": ("postcode",), "street": ("street",),
 }  # fmt: skip
 _ADDRESS = ("street", "street2", "city", "region", "postcode", "country")
-_MAIL_OF_PEOPLE = frozenset("email mail address customer client contact cliente contato contacto person user requester solicitante from".split())
-_SALUTATIONS = frozenset("mr mrs ms miss mister dr dra sr sra srta prof professor professora profesor don dona sir rev eng".split())
+_MAIL_OF_PEOPLE = frozenset(
+    "email mail address customer client contact cliente contato contacto person user requester solicitante from".split()
+)
+_SALUTATIONS = frozenset(
+    "mr mrs ms miss mister dr dra sr sra srta prof professor professora profesor don dona sir rev eng".split()
+)
 
 
 @dataclass(frozen=True)
@@ -167,6 +183,8 @@ def _header_bids(
         if text.lower() == column.original.strip().lower():
             score += 0.004
         fits = header_scores.fit(column, field)
+        if field.kind is Kind.CHOICE and column.filled and fits > 0.99:
+            score += 0.02  # every value is one of its choices: no accident
         if field.kind is Kind.LINK and score < 0.9 and column.kind in ("choice", "constant", "bool"):
             fits *= 0.8
         if words == ("title",) and name in ("prefix", "job_title"):
@@ -185,15 +203,17 @@ def _header_bids(
     return found
 
 
-def _record_number(
-    words: tuple[str, ...], column: ColumnGuess, fields: dict[str, Field], title: str
-) -> list[_Bid]:
+def _record_number(words: tuple[str, ...], column: ColumnGuess, fields: dict[str, Field], title: str) -> list[_Bid]:
     """The other program's own id of the record: "VENDORID", "task id", "Record Id", "ID"."""
     target = next((name for name in ("number", "code", "uid") if name in fields), "")
     if not target or column.kind in ("date", "email", "url", "person", "company"):
         return []
     joined = "".join(words)
-    own = {word for spelling in header_scores.spellings(fields[title]) for word in spelling.words} | {"record", "external", ""}
+    own = {word for spelling in header_scores.spellings(fields[title]) for word in spelling.words} | {
+        "record",
+        "external",
+        "",
+    }
     stem = next((joined.removesuffix(end) for end in ("id", "number", "numero", "code") if joined.endswith(end)), None)
     if stem is None or stem not in own:
         return []
@@ -207,13 +227,18 @@ def _says_number(words: tuple[str, ...], column: ColumnGuess) -> bool:
 
 
 def _is_street_number(words: tuple[str, ...], column: ColumnGuess, columns: Sequence[ColumnGuess]) -> bool:
-    """"Número" is the house number where the column before it is the street."""
+    """ "Número" is the house number where the column before it is the street."""
     position = next((i for i, other in enumerate(columns) if other.index == column.index), 0)
     if not position or words not in (("numero",), ("number",), ("num",), ("no",), ("nr",), ("n",), ("nro",)):
         return False
     before = columns[position - 1]
-    return before.kind == "street" or known(lexicon.header_words(before.original)) == Known("street") or bool(
-        {"logradouro", "rua", "calle", "endereco", "street", "direccion"} & set(lexicon.header_words(before.original))
+    return (
+        before.kind == "street"
+        or known(lexicon.header_words(before.original)) == Known("street")
+        or bool(
+            {"logradouro", "rua", "calle", "endereco", "street", "direccion"}
+            & set(lexicon.header_words(before.original))
+        )
     )
 
 
@@ -222,7 +247,9 @@ def _value_bids(column: ColumnGuess, fields: dict[str, Field], title: str, *, na
     kind = column.kind
     score = _VALUES * (0.6 + 0.4 * column.confidence) * (0.8 if named else 1.0)
     reason = Evidence(_SAY.get(kind, N_("The values look like it")))
-    found = [_Bid(score - 0.02 * rank, name, reason) for rank, name in enumerate(_BY_VALUES.get(kind, ())) if name in fields]
+    found = [
+        _Bid(score - 0.02 * rank, name, reason) for rank, name in enumerate(_BY_VALUES.get(kind, ())) if name in fields
+    ]
     if kind == "phone" and "mobile" in fields and column.samples and not column.detail:
         found = found[:1]
     if kind == "email" and "email" not in fields and not set(lexicon.header_words(column.original)) - _MAIL_OF_PEOPLE:
@@ -236,6 +263,11 @@ def _value_bids(column: ColumnGuess, fields: dict[str, Field], title: str, *, na
             found.append(_Bid(score, part if part in fields else title, reason, transform))
         elif "contact_id" in fields:
             found.append(_Bid(0.85 * score, "contact_id", reason))
+    if kind in ("choice", "text", "constant", "bool") and 2 <= len(header_scores.known_values(column)) <= 12:
+        for name, field in fields.items():
+            if field.kind is Kind.CHOICE and not field.custom and header_scores.choice_fit(column, field) > 0.99:
+                said = Evidence(N_("The values are those of “{label}”"), {"label": field.label})
+                found.append(_Bid(0.58, name, said))
     if kind == "company":
         found.append(_Bid(score, "company_id" if "company_id" in fields else title, reason))
     if kind == "long_text":
@@ -302,15 +334,23 @@ def _is_other_address(bid: _Bid, holders: list[_Bid], taken: dict[str, list[_Bid
     return bool(holders) or bool(labels - {""}) and bid.label not in labels
 
 
-def _finish(mapped: list[ColumnMapping], columns: Sequence[ColumnGuess], fields: dict[str, Field]) -> list[ColumnMapping]:
+def _finish(
+    mapped: list[ColumnMapping], columns: Sequence[ColumnGuess], fields: dict[str, Field]
+) -> list[ColumnMapping]:
     """Pair columns of types with their values, and let last-first names be read so."""
     result = list(mapped)
     stems = {_stem(column): position for position, column in enumerate(columns)}
     for position, one in enumerate(mapped):
         if one.transform == TYPE:
             of = stems.get(("value", _stem(columns[position])[1]))
-            if of is None or result[of].target is None or not fields[str(result[of].target)].child.startswith("points."):
-                result[position] = replace(one, transform="", reason=Evidence(N_("No field is like this column")), confidence=0.0)
+            if (
+                of is None
+                or result[of].target is None
+                or not fields[str(result[of].target)].child.startswith("points.")
+            ):
+                result[position] = replace(
+                    one, transform="", reason=Evidence(N_("No field is like this column")), confidence=0.0
+                )
                 continue
             kind = fields[str(result[of].target)].child.split(".")[1]
             base = {"phone": "phone", "email": "email", "web": "website"}.get(kind, str(result[of].target))
@@ -334,7 +374,9 @@ def _join_times(result: list[ColumnMapping], columns: Sequence[ColumnGuess], fie
         day = dates.get(_without(column, _TIME_WORDS))
         if column.kind == "time" and result[position].target is None and day is not None:
             reason = Evidence(N_("The time that belongs to “{header}”"), {"header": day.header})
-            result[position] = replace(result[position], target=day.target, transform=TIME, confidence=0.9, reason=reason)
+            result[position] = replace(
+                result[position], target=day.target, transform=TIME, confidence=0.9, reason=reason
+            )
 
 
 def _without(column: ColumnGuess, words: frozenset[str]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from crm_desktop.core.ids import generator
 from crm_desktop.core.text import fold
 from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.importing.batch import Batch
-from crm_desktop.importing.lookup import select_in
+from crm_desktop.importing.lookup import Capitals, select_in
 from crm_desktop.importing.plan import CREATE, ImportPlan
 from crm_desktop.importing.targets import number_field
 
@@ -47,9 +47,12 @@ class Matcher:
 
     Args:
         fields: where columns may go, by name.
+        made: records of this type that were made because rows link to them; rows may describe them yet.
     """
 
-    def __init__(self, uow: UnitOfWork, entity: Entity, fields: dict[str, Field], plan: ImportPlan) -> None:
+    def __init__(
+        self, uow: UnitOfWork, entity: Entity, fields: dict[str, Field], plan: ImportPlan, made: Mapping[int, None]
+    ) -> None:
         self._uow = uow
         self._entity = entity
         self._table = uow.schema.table(entity)
@@ -67,6 +70,8 @@ class Matcher:
         self._title_rank = titles[0] if titles else -1
         self._by_title: dict[int, list[int]] = {}
         self._weak: set[int] = set()
+        self._made = made
+        self._capitals = Capitals(uow.connection)
         number = number_field(entity)
         self._foreign = number.name if number and number.name not in {*self._unique(), "uid"} else ""
         """The number that another program gave: two programs may give the same one to different records."""
@@ -96,7 +101,9 @@ class Matcher:
             return self._match_whole(batch, [None] * batch.size, range(batch.size))
         columns = [self._values(batch, key) for key in self.keys]
         weak = self._without_strong_key(columns, batch.size)
-        stored = [self._ask(key, {v for v in column if v is not None}) for key, column in zip(self.keys, columns, strict=True)]
+        stored = [
+            self._ask(key, {v for v in column if v is not None}) for key, column in zip(self.keys, columns, strict=True)
+        ]
         self._weak = {position for position, alone in enumerate(weak) if alone}
         self._add_earlier(columns, stored, weak)
         facts = self._facts(batch, columns, stored)
@@ -231,17 +238,20 @@ class Matcher:
         if key.place == "points":
             join = f'JOIN "{table}" r ON r.id = t.owner_id'
             where = f"t.kind = '{key.column}'"
-            asked = values | self._as_written if key.folds else values
+            asked = values | self._spellings(values) if key.folds else values
             rows = select_in(connection, "contact_point", ("r.id", "t.value"), "value", asked, where, join)
         elif key.place == "addresses":
             join = f'JOIN "{table}" r ON r.id = t.owner_id'
             rows = select_in(connection, "address", ("r.id", f't."{key.column}"'), key.column, values, "", join)
         else:
             asked = {int(v) for v in values} if key.field.kind in (Kind.LINK, Kind.USER, Kind.INTEGER) else values
-            # what this import made itself is kept apart by its better keys
+            # what rows of this import made is kept apart by its better keys; what links made may be described yet
             own = f"t.id > {self._uow.change_set_id} AND (t.id >> 12) & 1023 = {generator.device}"
-            before = f"NOT ({own})" if key.place == "sorted" and len(self.keys) > 1 else ""
+            apart = key.place == "sorted" and len(self.keys) > 1
+            before = f"NOT ({own})" if apart and not self._made else ""
             rows = select_in(connection, table, ("t.id", f't."{key.column}"'), key.column, asked, before)
+            if apart and self._made:
+                rows = [row for row in rows if row[0] in self._made or not self._is_own(row[0])]
         for identity, value in rows:
             found.setdefault(fold(value) if key.folds else str(value), []).append(identity)
         for ids in found.values():
@@ -249,12 +259,12 @@ class Matcher:
                 ids.sort()
         return found
 
-    _as_written: frozenset[str] = frozenset()
+    def _is_own(self, identity: int) -> bool:
+        return identity > self._uow.change_set_id and (identity >> 12) & 1023 == generator.device
 
-    def remember_spelling(self, batch: Batch) -> None:
-        """E-mails are stored as they were written, so they are asked for in that spelling too."""
-        written = {v for c in batch.points if c.kind == "email" for v in c.values if v is not None}
-        self._as_written = frozenset(written)
+    def _spellings(self, values: set[Any]) -> set[str]:
+        """How e-mails may be stored: in small letters, or with the capitals that they were written with."""
+        return self._capitals.spellings(values)
 
     def _load(self, key: _Key) -> dict[str, list[int]]:
         """Titles without a folded column to ask: read once, then kept up to date by :meth:`add`."""
@@ -262,13 +272,18 @@ class Matcher:
         if loaded is None:
             loaded = self._loaded[key.name] = {}
             column = self._table.c[key.column]
-            for identity, value in self._uow.connection.execute(sa.select(self._table.c.id, column).order_by(self._table.c.id)):
+            for identity, value in self._uow.connection.execute(
+                sa.select(self._table.c.id, column).order_by(self._table.c.id)
+            ):
                 if value:
                     loaded.setdefault(fold(value), []).append(identity)
         return loaded
 
     def add(self, batch: Batch, created: Mapping[int, int]) -> None:
         """Remember new records (position to id) for keys that are not asked from the database."""
+        for column in batch.points:
+            if column.kind == "email":
+                self._capitals.add(value for value in column.values if value is not None)
         if self._title_rank >= 0 and len(self.keys) > 1 and self._weak:
             titles = batch.values[self._entity.title_field]
             for position in self._weak & created.keys():
@@ -306,7 +321,9 @@ class Matcher:
                         facts[identity][one.name].add(fold(value) if one.folds else str(value))
         for one in wanted.values():
             if one.place == "points":
-                rows = select_in(connection, "contact_point", ("t.owner_id", "t.value"), "owner_id", ids, f"t.kind = '{one.column}'")
+                rows = select_in(
+                    connection, "contact_point", ("t.owner_id", "t.value"), "owner_id", ids, f"t.kind = '{one.column}'"
+                )
             elif one.place == "addresses":
                 rows = select_in(connection, "address", ("t.owner_id", f't."{one.column}"'), "owner_id", ids)
             else:

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from crm_desktop.core.errors import FieldError
-from crm_desktop.core.fields import Choice, Field, Kind
+from crm_desktop.core.fields import LINK_KINDS, Choice, Field, Kind
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.phones import is_e164, split_phones
 from crm_desktop.core.values import Parser, cell_text, choice_key, parser_for
@@ -35,7 +35,7 @@ def column_parser(field: Field, column: ColumnPlan, country: str) -> Parser:
     if kind is Kind.CHOICE and field.choices:
         parse = _also_foreign(parse, field.choices)
     if column.values:
-        parse = _mapped(parse, dict(column.values))
+        parse = _mapped(parse, dict(column.values), ids=field.kind in LINK_KINDS)
     return _remembering(parse) if kind in _FEW else parse
 
 
@@ -66,7 +66,9 @@ def _also_duration(parse: Parser) -> Parser:
             return raw.hour * 3600 + raw.minute * 60 + raw.second
         found = _DURATION.match(raw) if isinstance(raw, str) and len(raw) > 2 else None
         if found:
-            return sum(int(part or 0) * unit for part, unit in zip(found.groups(), (604_800, 86_400, 3600, 60, 1), strict=True))
+            return sum(
+                int(part or 0) * unit for part, unit in zip(found.groups(), (604_800, 86_400, 3600, 60, 1), strict=True)
+            )
         found = _CLOCK.match(raw) if isinstance(raw, str) else None
         if found:
             return int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3] or 0)
@@ -75,14 +77,16 @@ def _also_duration(parse: Parser) -> Parser:
     return parse_duration
 
 
-def _mapped(parse: Parser, meanings: dict[str, Any]) -> Parser:
+def _mapped(parse: Parser, meanings: dict[str, Any], *, ids: bool) -> Parser:
     def mapped(raw: Any) -> Any:
         if raw is None:
             return None
         key = choice_key(cell_text(raw))
         if key in meanings:
             meaning = meanings[key]
-            return None if meaning in (None, "") else parse(meaning)
+            if meaning in (None, ""):
+                return None
+            return int(meaning) if ids and str(meaning).isdecimal() else parse(meaning)
         return parse(raw)
 
     return _remembering(mapped)

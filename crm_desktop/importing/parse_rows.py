@@ -131,13 +131,19 @@ class RowParser:
             if column.transform == LABELLED:
                 texts = [None if t in (None, "") else f"{column.header}: {cell_text(t)}" for t in texts]
             raw.append(texts)
-        separator = "\n" if field.kind is Kind.LONG_TEXT else ", " if field.child.startswith("addresses.street") else " "
+        separator = (
+            "\n" if field.kind is Kind.LONG_TEXT else ", " if field.child.startswith("addresses.street") else " "
+        )
         return join_cells(raw, separator)
 
     def _turned(self, batch: Batch, values: list[Any]) -> list[Any]:
         """Names written surname first, as they are said; their parts go to the fields for them."""
-        first: list[Any] = batch.values.setdefault("first_name", [None] * batch.size) if "first_name" in self._fields else []
-        last: list[Any] = batch.values.setdefault("last_name", [None] * batch.size) if "last_name" in self._fields else []
+        first: list[Any] = (
+            batch.values.setdefault("first_name", [None] * batch.size) if "first_name" in self._fields else []
+        )
+        last: list[Any] = (
+            batch.values.setdefault("last_name", [None] * batch.size) if "last_name" in self._fields else []
+        )
         turned = []
         for position, value in enumerate(values):
             if value is None or "," not in value:
@@ -176,7 +182,10 @@ class RowParser:
             raw = self._raw(batch, cells, column)
             if joined:
                 before = [self._raw(batch, cells, c) for c in joined]
-                raw = [own if own in (None, "") else both for own, both in zip(raw, join_cells([*before, raw], " "), strict=True)]
+                raw = [
+                    own if own in (None, "") else both
+                    for own, both in zip(raw, join_cells([*before, raw], " "), strict=True)
+                ]
             labels = None
             if column.transform == TYPED and 0 <= column.pair < len(cells):
                 labels = [None if t in (None, "") else point_label(str(t)) for t in cells[column.pair]]

@@ -97,7 +97,8 @@ class _Importer:
         self._completer = Completer(plan, self._entity, self._fields)
         self._writer = RecordWriter(uow, self._entity, self._completer.constants)
         self._parser = RowParser(plan, self._fields, self._links, self._entity.title_field)
-        self._matcher = Matcher(uow, self._entity, self._fields, plan)
+        made = self._links.made.setdefault(plan.entity, {})
+        self._matcher = Matcher(uow, self._entity, self._fields, plan, made)
         self._updater = RecordUpdater(uow, self._writer, plan, self._fields, self._remarks)
         self._attachments = Attachments(uow, plan.entity)
         self._touched: dict[int, int] = {}
@@ -117,7 +118,6 @@ class _Importer:
         titled = self._completer.complete(batch)
         if self._remarks is not None:
             self._keep_bad_cells(batch)
-        self._matcher.remember_spelling(batch)
         matches = self._matcher.match(batch)
         new, matched = self._sort_out(batch, matches)
         self._update(batch, matched, titled)
@@ -180,10 +180,10 @@ class _Importer:
                 return header, cell, why
         return None
 
-    def _duplicate(
-        self, batch: Batch, position: int, match: Match, identity: int | None, same_as: int | None
-    ) -> None:
-        column = next((c for c in self._plan.columns if c.target == match.field and c.column < len(batch.cells[position])), None)
+    def _duplicate(self, batch: Batch, position: int, match: Match, identity: int | None, same_as: int | None) -> None:
+        column = next(
+            (c for c in self._plan.columns if c.target == match.field and c.column < len(batch.cells[position])), None
+        )
         value = batch.cells[position][column.column] if column else ""
         self._result.duplicate(
             Duplicate(batch.numbers[position], match.field, "" if value is None else str(value), identity, same_as)
@@ -255,7 +255,11 @@ class _Importer:
             names = list(parts)
             columns = [parts[name] for name in names]
             for index, position in enumerate(new):
-                one = {name: column[position] for name, column in zip(names, columns, strict=True) if column[position] is not None}
+                one = {
+                    name: column[position]
+                    for name, column in zip(names, columns, strict=True)
+                    if column[position] is not None
+                }
                 if one:
                     one["label"] = label
                     found[index].append(one)
@@ -264,9 +268,7 @@ class _Importer:
     def _header(self, name: str) -> str:
         return next((c.header for c in self._plan.columns if c.target == name), "")
 
-    def _sample(
-        self, batch: Batch, position: int, action: str, identity: int, told: tuple[CellChange, ...]
-    ) -> None:
+    def _sample(self, batch: Batch, position: int, action: str, identity: int, told: tuple[CellChange, ...]) -> None:
         if self._samples[action] >= SAMPLES:
             return
         self._samples[action] += 1

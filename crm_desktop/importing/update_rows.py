@@ -102,7 +102,9 @@ class RecordUpdater:
         found: dict[int, Mapping[str, Any]] = {}
         for start in range(0, len(ids), _CHUNK):
             part = ids[start : start + _CHUNK]
-            for row in self._uow.connection.execute(sa.select(self._table).where(self._table.c.id.in_(part))).mappings():
+            for row in self._uow.connection.execute(
+                sa.select(self._table).where(self._table.c.id.in_(part))
+            ).mappings():
                 found[row["id"]] = row
         return found
 
@@ -179,7 +181,10 @@ class RecordUpdater:
         for position, identity in good.items():
             mine = stored.get(identity, [])
             for column, kind, label, value in batch.points_of(position):
-                if any(p["kind"] == kind and (p["value"] == value or kind == "email" and fold(p["value"]) == fold(value)) for p in mine):
+                if any(
+                    p["kind"] == kind and (p["value"] == value or kind == "email" and fold(p["value"]) == fold(value))
+                    for p in mine
+                ):
                     continue
                 slot = None
                 if column is not None and not column.extra:
@@ -194,7 +199,9 @@ class RecordUpdater:
                     slot["value"] = value
                 elif slot is None:
                     first = not any(p["kind"] == kind for p in mine)
-                    added.append((identity, kind, label, value, search_digits(value) if kind == "phone" else None, first))
+                    added.append(
+                        (identity, kind, label, value, search_digits(value) if kind == "phone" else None, first)
+                    )
                     mine = [*mine, {"id": 0, "kind": kind, "label": label, "value": value}]
                     changes[position].append(CellChange(name, None, value))
         if edits:
@@ -228,7 +235,9 @@ class RecordUpdater:
                     changes[position] += [CellChange(part + suffix, old[part], value) for part, value in new.items()]
                 else:
                     added.append((identity, {**wanted, "label": batch.address_labels.get(slot)}, not mine))
-                    changes[position] += [CellChange(part + suffix, None, value) for part, value in wanted.items() if value]
+                    changes[position] += [
+                        CellChange(part + suffix, None, value) for part, value in wanted.items() if value
+                    ]
         for names, rows in edits.items():
             self._uow.update_many("address", names, rows)
         self._writer.add_addresses(added)

@@ -39,8 +39,12 @@ class RecordWriter:
         self._defaults |= {name: value for name, value in (defaults or {}).items() if value is not None}
         table = uow.schema.table(entity)
         # a column that some rows of a batch leave out is written in all of them, so it needs the table's own default
-        self._bools = {one.name: bool(one.default) for one in self.fields if one.kind is Kind.BOOL and self._stored(one)}
-        self._required = [one for one in self.fields if one.required and self._stored(one) and one.kind is not Kind.BOOL]
+        self._bools = {
+            one.name: bool(one.default) for one in self.fields if one.kind is Kind.BOOL and self._stored(one)
+        }
+        self._required = [
+            one for one in self.fields if one.required and self._stored(one) and one.kind is not Kind.BOOL
+        ]
         self._required_custom = [one for one in self.fields if one.required and one.custom]
         self._sorted = [(one.name, one.sort_by) for one in self.fields if one.sort_by and one.sort_by in table.columns]
         self._rule = uow.schema.rules.get(entity.name)
@@ -93,7 +97,13 @@ class RecordWriter:
         self, rows: Sequence[dict[str, Any]], points: Sequence[Sequence[Point]] | None
     ) -> dict[int, tuple[str, Evidence]]:
         errors: dict[int, tuple[str, Evidence]] = {}
-        context, rule, defaults, required, sort_keys = self.context, self._rule, self._defaults, self._required, self._sorted
+        context, rule, defaults, required, sort_keys = (
+            self.context,
+            self._rule,
+            self._defaults,
+            self._required,
+            self._sorted,
+        )
         bools, title = self._bools, self.entity.title_field
         for position, row in enumerate(rows):
             for name, value in defaults.items():
@@ -135,7 +145,9 @@ class RecordWriter:
                 get = row.get
                 made = (get("created_at") or now) if dated else now
                 values = [identity, made, who]
-                values += [get(name) for name in columns] if not fill else [get(name, fill.get(name)) for name in columns]
+                values += (
+                    [get(name) for name in columns] if not fill else [get(name, fill.get(name)) for name in columns]
+                )
                 yield values
 
         self.uow.insert_many(self.entity.name, ["id", "created_at", "created_by", *columns], tuples())
@@ -145,7 +157,9 @@ class RecordWriter:
         for owner, mine in zip(owners, points, strict=True):
             first: set[str] = set()
             for kind, label, value in mine:
-                rows.append((owner, kind, label, value, search_digits(value) if kind == "phone" else None, kind not in first))
+                rows.append(
+                    (owner, kind, label, value, search_digits(value) if kind == "phone" else None, kind not in first)
+                )
                 first.add(kind)
         self.add_points(rows)
 
