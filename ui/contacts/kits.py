@@ -52,8 +52,18 @@ def contact_card(complete: Any) -> CardKit:
         facts=("mobile", "email", "owner_id", "city", "birthday", "won_amount"),
         subtitle=("job_title", "company_id"),
         related=(
-            Related("deal", N_("Deals"), "contact_id", columns=_DEAL_COLUMNS, values=_of_contact),
-            Related("case", N_("Cases"), "contact_id", columns=_CASE_COLUMNS, values=_of_contact, badge="warning"),
+            Related(
+                "deal", N_("Deals"), "contact_id", columns=_DEAL_COLUMNS, values=_of_contact, carry=("company_id",)
+            ),
+            Related(
+                "case",
+                N_("Cases"),
+                "contact_id",
+                columns=_CASE_COLUMNS,
+                values=_of_contact,
+                badge="warning",
+                carry=("company_id",),
+            ),
             Related(
                 "activity",
                 N_("Activities"),
@@ -64,8 +74,8 @@ def contact_card(complete: Any) -> CardKit:
         ),
         actions=(
             QuickAction("activity", N_("Schedule"), "ph.calendar-plus", _activity_of("contact")),
-            QuickAction("deal", N_("Deal"), "ph.columns", _of_contact),
-            QuickAction("case", N_("Case"), "ph.lifebuoy", _of_contact),
+            QuickAction("deal", N_("Deal"), "ph.columns", _of_contact, ("company_id",)),
+            QuickAction("case", N_("Case"), "ph.lifebuoy", _of_contact, ("company_id",)),
         ),
         timeline=read_timeline,
         roll_up=N_("With company"),

@@ -21,7 +21,7 @@ from ui.records.card_header import CardActions, CardHeader
 from ui.records.details import DetailsTab
 from ui.records.facts_edit import RecordFacts
 from ui.records.files import FilesTab
-from ui.records.kit import CardKit, NextStep, QuickAction
+from ui.records.kit import CardKit, NextStep, QuickAction, first_values
 from ui.records.record_dialog import open_edit
 from ui.records.related import RelatedTab
 from ui.records.room import OneLine, no_least_height
@@ -296,7 +296,7 @@ class RecordCard(Plane):
 
     def _run_action(self, action: QuickAction) -> None:
         if self.record is not None:
-            self.navigator.create_record(action.entity, action.values(self.record.id, self.record.title))
+            self.navigator.create_record(action.entity, first_values(action, self.record))
 
     def _complete_step(self) -> None:
         step, complete = self._step, self.kit.complete

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
@@ -21,6 +21,8 @@ from ui.widgets.editor_tags import TagsEditor
 
 Hit = tuple[Any, str, str]
 _MOST = 8
+_MOST_CHOICES = 200
+_FEW = ("user", "team", "stage", "pipeline")
 
 
 class ChoicesEditor(TagsEditor):
@@ -50,6 +52,58 @@ class YesNoEditor(ChoiceEditor):
 
     def __init__(self, *, name: str = "", empty: str | None = "", parent: QWidget | None = None) -> None:
         super().__init__([(True, _("Yes")), (False, _("No"))], name=name, empty=empty, parent=parent)
+
+
+class LinkChoice(ChoiceEditor):
+    """One of a few records: a stage, a pipeline, a person of the office. The list is read in the background.
+
+    ``first``: the first one is chosen where nothing is; for what must be filled anyway.
+    """
+
+    def __init__(
+        self, office: Office, entity: str, *, name: str = "", empty: str | None = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(name=name, empty=empty, parent=parent)
+        self.first = False
+        database, spec = office.database, office.database.schema.entity(entity)
+        names = [spec.title_field, *(name for name in ("position", "pipeline_id", "active") if spec.has(name))]
+        sort = [(name, False) for name in ("pipeline_id", "position", spec.title_field) if name in names]
+
+        def read(connection: Any) -> list[tuple[int, str]]:
+            ids = queries.find_ids(database, connection, entity, sort=sort, limit=_MOST_CHOICES)
+            rows = queries.fetch_rows(database, connection, entity, ids, names)
+            groups = {str(row.values.get("pipeline_id") or "") for row in rows}
+            return [
+                (row.id, _choice_title(row.values, spec.title_field, len(groups) > 1))
+                for row in rows if row.values.get("active") is not False
+            ]  # fmt: skip
+
+        office.read(self, read, self._fill)
+
+    def _fill(self, found: Sequence[tuple[int, str]]) -> None:
+        value, title = self.value(), self.currentText()
+        self.set_options(found)
+        if value is not None:
+            self.set_value(value, title)
+        elif self.first and found:
+            self.set_value(found[0][0])
+
+    def set_value(self, value: Any, title: str = "") -> None:
+        """Choose a record by id; a pair (id, title) is taken as well."""
+        if isinstance(value, tuple):
+            value, title = value
+        if value is not None and title and all(self.itemData(row) != value for row in range(self.count())):
+            self.addItem(title, value)
+        super().set_value(value)
+
+    def title(self) -> str:
+        """The title of the chosen record."""
+        return self.currentText() if self.value() is not None else ""
+
+
+def _choice_title(values: Mapping[str, Any], title_field: str, grouped: bool) -> str:
+    title = str(values.get(title_field) or "")
+    return f"{values['pipeline_id']} · {title}" if grouped and values.get("pipeline_id") else title
 
 
 def record_search(office: Office, entity: str) -> Callable[[str], list[Hit]]:
@@ -94,6 +148,8 @@ def make_editor(
     """
     name = label_of(field)
     match field.kind:
+        case Kind.LINK | Kind.USER if _are_few(office, field.target or "user"):
+            return LinkChoice(office, field.target or "user", name=name, parent=parent)
         case Kind.LINK | Kind.USER:
             return make_picker(office, field.target or "user", name=name, create=create, parent=parent)
         case Kind.CHOICE:
@@ -118,6 +174,11 @@ def make_editor(
         case Kind.TEXT:
             return TextEditor(name=name, parent=parent)
     return ValueEditor(field.kind, name=name, parent=parent)
+
+
+def _are_few(office: Office, entity: str) -> bool:
+    """Whether records of a type are so few that they are all offered: stages, pipelines, people, teams."""
+    return not office.database.schema.entity(entity).listed and entity in _FEW
 
 
 def start_value(field: Field, value: Any) -> Any:

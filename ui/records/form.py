@@ -16,7 +16,7 @@ from crm_desktop.core.i18n import N_, _, translate
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.child_editors import ChildRows, child_editor
-from ui.records.editors import make_editor, start_value
+from ui.records.editors import LinkChoice, make_editor, start_value
 from ui.records.quick_create import quick_create
 from ui.records.room import space_grid
 from ui.records.shown import form_fields, label_of
@@ -222,6 +222,8 @@ class RecordForm(QWidget):
         for name, row in self.rows.items():
             value = values.get(name)
             row.editor.set_value(value if isinstance(value, tuple) else start_value(row.field, value))
+            if value is None and row.field.required and isinstance(row.editor, LinkChoice):
+                row.editor.first = True
             row.say("")
             self._start[name] = self._peek(row)
         self._unfold([name for name, value in self._start.items() if value not in (None, False)])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crm_desktop.core.filters import EVERYTHING, Filter
+from crm_desktop.records.queries import Link, Record
 from ui.records.timeline_data import TimelineSource, read_plain_timeline
 
 FindIds = Callable[[Any, Any, int], Sequence[int]]
@@ -35,6 +36,7 @@ class Related:
         columns: the fields shown behind the title.
         values: what a new one starts with: (record id, title) to values by field name.
         badge: the kind of the tab's badge.
+        carry: links of the card's record that a new one gets too.
     """
 
     entity: str
@@ -44,16 +46,30 @@ class Related:
     columns: tuple[str, ...] = ()
     values: Callable[[int, str], dict[str, Any]] | None = None
     badge: str = "neutral"
+    carry: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class QuickAction:
-    """A button of the card that opens the form of another record: "Schedule", "New deal"."""
+    """A button of the card that opens the form of another record: "Schedule", "New deal".
+
+    ``carry`` names links of the card's record that the new one gets too.
+    """
 
     entity: str
     label: str
     icon: str
     values: Callable[[int, str], dict[str, Any]]
+    carry: tuple[str, ...] = ()
+
+
+def first_values(spec: QuickAction | Related, record: Record) -> dict[str, Any]:
+    """What a record made from a card starts with."""
+    if spec.values is None:
+        return {}
+    carried = {name: record.values.get(name) for name in spec.carry}
+    links = {name: (link.id, link.title) for name, link in carried.items() if isinstance(link, Link)}
+    return {**links, **spec.values(record.id, record.title)}
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from crm_desktop.records.queries import Record, RecordRow
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.cells import WITH_AVATAR
-from ui.records.kit import Related
+from ui.records.kit import Related, first_values
 from ui.records.room import no_least_height
 from ui.records.shown import at_end, cell_text, choice_of, choice_text, currency_of
 from ui.widgets.buttons import Button
@@ -147,4 +147,4 @@ class RelatedTab(QWidget):
 
     def _create(self) -> None:
         if self._record is not None and self.spec.values is not None:
-            self._navigator.create_record(self.spec.entity, self.spec.values(self._record.id, self._record.title))
+            self._navigator.create_record(self.spec.entity, first_values(self.spec, self._record))

@@ -23,7 +23,14 @@ from ui.records.list_page import ListPage
 from ui.theme.theme import apply_theme
 
 PEOPLE = (
-    ("Marina Queirós", "Panificadora Trigo Lilás", "Curitiba", "41 95550-0142", "marina@trigolilas.example", "customer"),
+    (
+        "Marina Queirós",
+        "Panificadora Trigo Lilás",
+        "Curitiba",
+        "41 95550-0142",
+        "marina@trigolilas.example",
+        "customer",
+    ),
     ("Ícaro Bandeira", "Cervejaria Lobo Manso", "Curitiba", "41 95550-0143", "icaro@lobomanso.example", "customer"),
     ("Otávio Lins", "Hotel Pedra do Lume", "Ponta Grossa", "42 95550-0144", "otavio@pedradolume.example", "lead"),
     ("Sílvia Amarante", "Mercado Três Cajueiros", "Colombo", "41 95550-0145", "silvia@cajueiros.example", "qualified"),

@@ -7,7 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QWidget,
+)
 
 from crm_desktop.core import clock
 from crm_desktop.records import attach_service, service
@@ -41,7 +49,13 @@ def story(desk) -> Any:
         )
         service.create_record(uow, "case", {"subject": "Counter does not cool", "company_id": company})
         links = {"links": [{"entity": "contact", "record_id": marina}, {"entity": "deal", "record_id": deal}]}
-        call = {"subject": "Confirmed the sizes", "kind": "call", "status": "done", "duration": 360, "outcome": "reached"}
+        call = {
+            "subject": "Confirmed the sizes",
+            "kind": "call",
+            "status": "done",
+            "duration": 360,
+            "outcome": "reached",
+        }
         service.create_record(uow, "activity", call, children=links)
         service.create_record(uow, "activity", {"subject": "Call back", "due": tomorrow}, children=links)
         attach_service.add_note(uow, "contact", marina, "Not between five and nine", pinned=True)

@@ -219,7 +219,9 @@ def test_the_model_keeps_the_rules_of_qt(desk) -> None:
     model.index(200, 1).data()
     desk.settle()
     assert model.row_values(200) is not None
-    desk.as_caio(lambda uow: service.delete_records(uow, "contact", [model.id_at(0), model.id_at(100), model.id_at(254)]))
+    desk.as_caio(
+        lambda uow: service.delete_records(uow, "contact", [model.id_at(0), model.id_at(100), model.id_at(254)])
+    )
     assert model.rowCount() == 252
     assert tester is not None
 
