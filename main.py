@@ -25,11 +25,11 @@ def main(arguments: list[str]) -> int:
         arguments = ["--help"]
     if is_command(arguments):
         # lazy: the window starts without the commands
-        from crm_desktop import cli
+        import crm_desktop.cli as cli
 
         return cli.main(arguments)
     # lazy: the commands run without Qt
-    from ui import app
+    import ui.app as app
 
     return app.main(arguments)
 

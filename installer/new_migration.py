@@ -1,6 +1,6 @@
 """Write a migration from the difference between the models and the newest migration.
 
-    .venv/bin/python installer/new_migration.py 0002 "Add the lost reason"
+.venv/bin/python installer/new_migration.py 0002 "Add the lost reason"
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any, Literal
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -43,7 +44,7 @@ def upgrade() -> None:
 '''
 
 
-def render_item(kind: str, item: object, _context: object) -> str | bool:
+def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """How our own types are spelled in a migration."""
     name = type(item).__name__
     if kind == "type" and name in ("Units", "WallTime", "Instant"):
@@ -66,6 +67,7 @@ def main(revision: str, message: str) -> None:
                        "include_name": lambda name, kind, _p: not (kind == "table" and str(name).startswith("search_fts"))}  # fmt: skip
             context = MigrationContext.configure(connection, opts={**options, "target_metadata": Base.metadata})
             script = produce_migrations(context, Base.metadata)
+            assert script.upgrade_ops is not None
             body = render_python_code(script.upgrade_ops, render_as_batch=bool(down), render_item=render_item)
         database.close()
     # the ids are made by the program, and SQLite needs INTEGER for a rowid
@@ -75,7 +77,10 @@ def main(revision: str, message: str) -> None:
     body = re.sub(r",?\s*info=\{[^}]*\}", "", body)
     lines = "    " + body.lstrip()
     path = MIGRATIONS / f"{revision}.py"
-    path.write_text(HEAD.format(message=message, revision=revision, down=f'"{down}"' if down else None, body=lines), encoding="utf-8")
+    path.write_text(
+        HEAD.format(message=message, revision=revision, down=f'"{down}"' if down else None, body=lines),
+        encoding="utf-8",
+    )
     subprocess.run([sys.executable, "-m", "ruff", "check", "-q", "--fix-only", str(path)], check=False)
     subprocess.run([sys.executable, "-m", "ruff", "format", "-q", str(path)], check=False)
 

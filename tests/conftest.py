@@ -21,10 +21,7 @@ if hasattr(time, "tzset"):
 import hypothesis
 import pytest
 
-from crm_desktop import features
 from crm_desktop.core import clock, i18n
-from crm_desktop.db import migrate
-from crm_desktop.db.database import Database
 from tests.helpers import isolation
 from tests.helpers.postgres import PostgresServer, running_server, server_from_url
 

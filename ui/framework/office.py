@@ -28,7 +28,13 @@ class Office(QObject):
     records_changed = Signal(object)
 
     def __init__(
-        self, database: Any, actor: Any, unit_of_work: Callable[..., Any], *, name: str = "", parent: QObject | None = None
+        self,
+        database: Any,
+        actor: Any,
+        unit_of_work: Callable[..., Any],
+        *,
+        name: str = "",
+        parent: QObject | None = None,
     ) -> None:
         """``unit_of_work`` is ``crm_desktop.db.unit_of_work.write``, handed in by the composition root.
 
@@ -50,7 +56,7 @@ class Office(QObject):
         return identity
 
     def read(
-        self, owner: QWidget, work: Callable[[Any], T], on_done: Callable[[T], None],
+        self, owner: QWidget, work: Callable[[Any], T], on_done: Callable[[T], object],
         on_error: Callable[[Exception], None] | None = None, *, supersede: str | None = None,
     ) -> None:  # fmt: skip
         """Run ``work(connection)`` in the background and hand its result to ``on_done`` on the GUI thread."""
@@ -62,7 +68,7 @@ class Office(QObject):
         tasks.run_read(owner, job, on_done, on_error, supersede=supersede)
 
     def write(
-        self, owner: QWidget, title: str, work: Callable[[Any], T], on_done: Callable[[T], None] | None = None,
+        self, owner: QWidget, title: str, work: Callable[[Any], T], on_done: Callable[[T], object] | None = None,
         on_error: Callable[[Exception], None] | None = None, *, params: Mapping[str, Any] | None = None,
         kind: str = "edit", bulk: bool = False,
     ) -> None:  # fmt: skip

@@ -160,7 +160,7 @@ def jobs() -> JobList:
 def run_read(
     owner: QObject,
     work: Callable[[], T],
-    on_done: Callable[[T], None] | None,
+    on_done: Callable[[T], object] | None,
     on_error: OnError = None,
     *,
     supersede: str | None = None,
@@ -190,7 +190,7 @@ def run_read(
 
 
 def run_write(
-    owner: QObject, work: Callable[[], T], on_done: Callable[[T], None] | None = None, on_error: OnError = None
+    owner: QObject, work: Callable[[], T], on_done: Callable[[T], object] | None = None, on_error: OnError = None
 ) -> None:
     """Write in the background, one after the other in the order of the calls. Arguments as in run_read."""
     pools = _pools()
@@ -200,7 +200,7 @@ def run_write(
 def run_job(
     title: str,
     work: Callable[[Progress], T],
-    on_done: Callable[[T], None] | None = None,
+    on_done: Callable[[T], object] | None = None,
     on_error: OnError = None,
     *,
     owner: QWidget | None = None,

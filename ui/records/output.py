@@ -36,6 +36,7 @@ from crm_desktop.reporting.output import write_document
 from ui.framework import dialogs, tasks
 from ui.framework.office import Office
 from ui.records.form import section_title
+from ui.records.print_window import show_print
 from ui.records.saving import plural_text
 from ui.records.shown import TAGS, at_end, currency_of, editable, label_of, text_of
 from ui.widgets.toast import show_toast
@@ -153,7 +154,7 @@ Build = Callable[[Any, Progress], Document]
 
 
 def write_file(
-    owner: QWidget, office: Office, title: str, build: Build, path: Path, done: Callable[[Path], None]
+    owner: QWidget, office: Office, title: str, build: Build, path: Path, done: Callable[[Path], object]
 ) -> None:
     """Build a document and write it as a job."""
 
@@ -214,6 +215,6 @@ def _print(owner: QWidget, office: Office, title: str, build: Build) -> None:
     path = Path(tempfile.mkdtemp(prefix="crm-")) / f"{name}.pdf"
 
     def done(made: Path) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(made)))
+        show_print(owner, title, made)
 
     write_file(owner, office, _("Preparing {title} for print").format(title=title), build, path, done)

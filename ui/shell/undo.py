@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTextEdit
 from crm_desktop.core.i18n import _, ngettext
 from crm_desktop.core.ids import generator
 from crm_desktop.records import history
+from crm_desktop.records.undo_plan import plan_undo
 from ui.framework import dialogs, tasks
 from ui.framework.dialogs import Choice
 from ui.framework.office import Office
@@ -69,7 +70,7 @@ class UndoKeeper(QObject):
 
         def plan() -> Any:
             with database.read() as connection:
-                return history.plan_undo(database, connection, change_set_id)
+                return plan_undo(database, connection, change_set_id)
 
         tasks.run_write(self._window, plan, lambda found: self._carry_out(change_set_id, title, found))
 
