@@ -16,7 +16,7 @@ _CHUNK = 20_000
 def select_in(
     connection: sa.Connection, table: str, columns: tuple[str, ...], column: str, values: Collection[Any], where: str = "",
     join: str = "",
-) -> Iterator[sa.Row[Any]]:  # fmt: skip
+) -> Iterator[tuple[Any, ...]]:  # fmt: skip
     """Rows of ``table`` (alias ``t``) whose ``column`` is one of ``values``, as the driver gives them.
 
     Args:
@@ -33,7 +33,8 @@ def select_in(
     for start in range(0, len(chosen), _CHUNK):
         part = chosen[start : start + _CHUNK]
         given = json.dumps(part, ensure_ascii=False) if sqlite else part
-        yield from connection.exec_driver_sql(statement, (given,))
+        rows: Any = connection.exec_driver_sql(statement, (given,))
+        yield from rows
 
 
 class Capitals:
@@ -60,7 +61,8 @@ class Capitals:
                 self._known.setdefault(folded, set()).add(value)
 
 
-def select_all(connection: sa.Connection, table: sa.Table, columns: tuple[str, ...]) -> Iterator[sa.Row[Any]]:
+def select_all(connection: sa.Connection, table: sa.Table, columns: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
     """Every row of a small table, oldest first."""
     statement = sa.select(*(table.c[name] for name in columns)).order_by(table.c.id)
-    yield from connection.execute(statement)
+    rows: Any = connection.execute(statement)
+    yield from rows

@@ -104,6 +104,7 @@ def guess_mapping(
     """
     by_name = {one.name: one for one in fields}
     bids = [_bids(column, columns, by_name, title) for column in columns]
+    _prefer_one_address(bids, columns)
     chosen = _assign(bids, by_name)
     result = []
     for column, bid, all_bids in zip(columns, chosen, bids, strict=True):
@@ -120,6 +121,28 @@ def guess_mapping(
                               bid.reason, bid.transform, bid.label, alternatives=alternatives)
             )  # fmt: skip
     return _finish(result, columns, by_name)
+
+
+def _prefer_one_address(bids: list[list[_Bid]], columns: Sequence[ColumnGuess]) -> None:
+    """Where a file has several addresses, the one with most cells filled comes first: that of work where none has."""
+    filled: dict[str, int] = {}
+    for some, column in zip(bids, columns, strict=True):
+        if some and some[0].target in _ADDRESS and some[0].score > ENOUGH:
+            filled[some[0].label] = filled.get(some[0].label, 0) + column.filled
+    if len(filled) < 2:
+        return
+    liked = ("work", "", "home", "other")
+    ranked = sorted(filled, key=lambda label: (-filled[label], liked.index(label) if label in liked else 9))
+    for position, some in enumerate(bids):
+        if some and some[0].target in _ADDRESS:
+            raised = (
+                0.03
+                if some[0].label == ranked[0]
+                else -0.02 * ranked.index(some[0].label)
+                if some[0].label in ranked
+                else 0
+            )
+            bids[position] = [replace(some[0], score=some[0].score + raised), *some[1:]]
 
 
 def tells_apart(column: ColumnGuess, width: int) -> bool:
@@ -146,7 +169,7 @@ def _bids(column: ColumnGuess, columns: Sequence[ColumnGuess], fields: dict[str,
         found += [bid for bid in named if not found or bid.score >= 0.9 or bid.target == found[0].target]
         if tells_apart(column, len(columns)):
             found += _record_number(words, column, fields, title)
-    found += _value_bids(column, fields, title, named=bool(words) and lexicon.known_share(column.original) > 0.5)
+    found += _value_bids(column, fields, title, named=bool(lexicon.hints(column.original)))
     return sorted((bid for bid in found if bid.score > 0.2), key=lambda bid: -bid.score)
 
 
@@ -161,7 +184,7 @@ def _known_bids(pattern: Known, column: ColumnGuess, fields: dict[str, Field]) -
     if pattern.transform in DATE_PARTS:
         fits = 1.0
     elif pattern.transform == JOIN and field.kind is Kind.PHONE:
-        fits = 1.0 if column.kind in ("integer", "decimal", "id", "choice", "text", "phone") else 0.3
+        fits = 1.0 if column.kind in ("integer", "decimal", "id", "choice", "text", "phone", "constant") else 0.3
     return [_Bid(0.965 * fits, pattern.target, reason, pattern.transform, pattern.label)]
 
 
@@ -245,7 +268,7 @@ def _is_street_number(words: tuple[str, ...], column: ColumnGuess, columns: Sequ
 def _value_bids(column: ColumnGuess, fields: dict[str, Field], title: str, *, named: bool) -> list[_Bid]:
     """What the values alone say; less where the header is made of known words that say something else."""
     kind = column.kind
-    score = _VALUES * (0.6 + 0.4 * column.confidence) * (0.8 if named else 1.0)
+    score = _VALUES * (0.6 + 0.4 * column.confidence) * (0.8 if named and kind != "email" else 1.0)
     reason = Evidence(_SAY.get(kind, N_("The values look like it")))
     found = [
         _Bid(score - 0.02 * rank, name, reason) for rank, name in enumerate(_BY_VALUES.get(kind, ())) if name in fields

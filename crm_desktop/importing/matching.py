@@ -215,10 +215,10 @@ class Matcher:
     def _of_row(self, batch: Batch, position: int, key: _Key) -> set[str]:
         """Everything a row has for a key: contact points of a kind count whatever column they came from."""
         if key.place == "points":
-            values = [c.values[position] for c in batch.points if c.kind == key.column]
+            reach = [c.values[position] for c in batch.points if c.kind == key.column]
             if position in batch.more_points:
-                values += [value for kind, _label, value in batch.more_points[position] if kind == key.column]
-            return {fold(v) if key.folds else v for v in values if v is not None}
+                reach += [value for kind, _label, value in batch.more_points[position] if kind == key.column]
+            return {fold(v) if key.folds else v for v in reach if v is not None}
         values = batch.addresses.get("", {}).get(key.column) if key.place == "addresses" else batch.values.get(key.name)
         value = values[position] if values is not None else None
         if value is None or value == "":

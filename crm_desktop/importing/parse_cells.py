@@ -228,7 +228,8 @@ def parse_phones(
     for position, value in enumerate(values):
         # what could not be made a number may be several in one cell
         if value is not None and value[0] != "+" and not is_e164(value) and len(value) > 12:
-            found = [number for number, _words in split_phones(value, (countries and countries[position]) or country)]
+            place = countries[position] if countries is not None else None
+            found = [number for number, _words in split_phones(value, place or country)]
             if len(found) > 1:
                 values[position], more[position] = found[0], found[1:]
     return values, more, errors

@@ -11,11 +11,31 @@ from crm_desktop.core.names import full_name, split_name
 from crm_desktop.core.values import Parser, cell_text
 from crm_desktop.importing.batch import Batch, PointColumn
 from crm_desktop.importing.known_headers import (
-    DATE_PARTS, DAY, EMAIL, EXTRA, JOIN, LABELLED, LAST_FIRST, MONTH, NUMBER, TIME, TYPED, YEAR, point_label,
+    DATE_PARTS,
+    DAY,
+    EMAIL,
+    EXTRA,
+    JOIN,
+    LABELLED,
+    LAST_FIRST,
+    MONTH,
+    NUMBER,
+    TIME,
+    TYPED,
+    YEAR,
+    point_label,
 )  # fmt: skip
 from crm_desktop.importing.links import Links
 from crm_desktop.importing.parse_cells import (
-    Errors, column_parser, is_plain_text, join_cells, join_date_parts, join_times, parse_column, parse_emails, parse_phones,
+    Errors,
+    column_parser,
+    is_plain_text,
+    join_cells,
+    join_date_parts,
+    join_times,
+    parse_column,
+    parse_emails,
+    parse_phones,
     without_error_cells,
 )  # fmt: skip
 from crm_desktop.importing.plan import ColumnPlan, ImportPlan

@@ -105,7 +105,7 @@ class RecordUpdater:
             for row in self._uow.connection.execute(
                 sa.select(self._table).where(self._table.c.id.in_(part))
             ).mappings():
-                found[row["id"]] = row
+                found[row["id"]] = dict(row)
         return found
 
     def _different(self, batch: Batch, position: int, row: Mapping[str, Any], titled: bool) -> dict[str, Any]:
@@ -164,9 +164,7 @@ class RecordUpdater:
                     CellChange(f"custom.{key}", before.get(key), after.get(key))
                     for key in {**before, **after} if before.get(key) != after.get(key)
                 ]  # fmt: skip
-            elif name in self._fields:
-                told.append(CellChange(name, row[name], value))
-            elif not name.startswith("sort_"):
+            elif name in self._fields or not name.startswith("sort_"):
                 told.append(CellChange(name, row[name], value))
         return told
 
