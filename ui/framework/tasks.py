@@ -17,7 +17,7 @@ from crm_desktop.core.jobs import Cancelled, Progress, ProgressState
 from ui.framework import dialogs
 
 T = TypeVar("T")
-OnDone = Callable[[Any], None] | None
+OnDone = Callable[[Any], object] | None
 OnError = Callable[[Exception], None] | None
 
 _log = logging.getLogger(__name__)
