@@ -162,6 +162,13 @@ def _products(office: Office, navigator: Navigator) -> Page:
     return ListPage(office, navigator, products_list())
 
 
+def _activities(office: Office, navigator: Navigator) -> Page:
+    from ui.records.list_page import ListPage  # lazy: made when first opened
+    from ui.records.plain_kits import activities_list  # lazy: made when first opened
+
+    return ListPage(office, navigator, activities_list())
+
+
 def _product_window(office: Office, navigator: Navigator, record_id: int) -> Any:
     from ui.records.plain_kits import products_list  # lazy: with the first window
     from ui.records.windows import record_window  # lazy: with the first window
@@ -185,6 +192,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("leads", N_("Leads"), "ph.magnet", _contact_list("leads"), entity="contact"),
     PageSpec("pipeline", N_("Pipeline"), "ph.columns", _pipeline, entity="deal"),
     PageSpec("calendar", N_("Calendar"), "ph.calendar-blank", _calendar, entity="activity"),
+    PageSpec("activities", N_("Activities"), "ph.calendar-check", _activities, place="", entity="activity"),
     PageSpec("cases", N_("Cases"), "ph.lifebuoy", _cases, entity="case"),
     PageSpec("products", N_("Products"), "ph.package", _products, entity="product"),
     PageSpec("reports", N_("Reports"), "ph.chart-bar", _reports),

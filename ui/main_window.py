@@ -205,7 +205,7 @@ class MainWindow(QWidget):
         self.close()
 
     def _new_entity(self) -> str:
-        name = self.rail.current()
+        name = self._trail[-1][0] if self._trail else self.rail.current()
         spec = self._specs.get(name)
         return spec.entity if spec is not None and spec.entity else "contact"
 
@@ -246,7 +246,7 @@ class MainWindow(QWidget):
     def retranslate(self) -> None:
         """Write the words of the window in the language in use."""
         self.setWindowTitle(f"{self.office.name} – CRM Desktop")
-        self.rail.set_texts({spec.name: translate(spec.text) for spec in self._specs.values()})
+        self.rail.set_texts({spec.name: translate(spec.text) for spec in self._specs.values() if spec.place})
         self.top.search.set_placeholder(_("Search names, phones, commands…"))
         self._name_new()
 

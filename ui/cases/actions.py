@@ -189,7 +189,8 @@ class CaseActions(QObject):
     def print_case(self) -> None:
         """Lay the case out on pages and open it where it can be looked at and printed."""
         from crm_desktop.cases.documents import case_document  # lazy: heavy
-        from ui.records.output import open_file, write_file  # lazy: heavy
+        from ui.records.output import write_file  # lazy: heavy
+        from ui.records.print_window import show_print  # lazy: heavy
 
         data, office = self._data, self._office
         if data is None:
@@ -201,7 +202,7 @@ class CaseActions(QObject):
             return case_document(office.database, connection, case_id, author=office.actor.name, office=office.name)
 
         title = _("Preparing {title} for print").format(title=number)
-        write_file(self._owner, office, title, build, path, open_file)
+        write_file(self._owner, office, title, build, path, lambda made: show_print(self._owner, number, made))
 
     def choose_files(self) -> None:
         """Choose files and attach them."""

@@ -274,4 +274,4 @@ class RecordTable(DataTable):
 
 def _first_width(field: Field) -> int:
     """The width of a column that nobody has changed; moments need room for "today, 11:30 AM"."""
-    return max(field.width, 132) if field.kind is Kind.DATETIME else field.width
+    return max(field.width, {Kind.DATETIME: 132, Kind.LOCAL_DATETIME: 152}.get(field.kind, 0))

@@ -159,7 +159,9 @@ def _change_entry(
             lines.append(f"{label_of(field)}: {old or '–'} → {new or '–'}")
             restores.append(Restore(change.name, label_of(field), change.old, old))
     created = any(one.op == "I" for one in own)
-    title = _("created the record") if created else first.title
+    title = first.title
+    if created:
+        title = _("created this record") if first.user_name else _("Created this record")
     runs: tuple[Run, ...] = ((first.user_name, "strong"), (title, "body")) if first.user_name else ((title, "strong"),)
     icon, hue = ("ph.plus-circle", 3) if created else ("ph.git-diff", 8)
     return Entry(

@@ -8,9 +8,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import pypdfium2
 from PySide6.QtCore import QSizeF, Qt
-from PySide6.QtGui import QImage, QPageSize, QPainter, QResizeEvent
+from PySide6.QtGui import QPageSize, QResizeEvent
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -36,11 +35,10 @@ from ui.widgets.editor_choice import ChoiceEditor
 from ui.widgets.headers import PageHeader
 from ui.widgets.labels import ElidedLabel, Hairline, Label
 from ui.widgets.page_view import PageView
+from ui.widgets.pdf_pages import DPI, page_sizes, print_pdf, render_page
 from ui.widgets.states import StateStack
 from ui.widgets.themed import margins
 from ui.widgets.toast import show_toast
-
-_DPI = 96
 
 
 class ReportsPage(Page):
@@ -264,15 +262,12 @@ class ReportsPage(Page):
         def work() -> tuple[list[QSizeF], bytes]:
             write_document(document, target, "pdf", paper=paper)
             data = target.read_bytes()
-            pdf = pypdfium2.PdfDocument(data)
-            sizes = [QSizeF(*(side * _DPI / 72 for side in pdf[number].get_size())) for number in range(len(pdf))]
-            pdf.close()
-            return sizes, data
+            return page_sizes(data), data
 
         tasks.run_read(self, work, lambda made: self._show_pages(*made), supersede="preview")
 
     def _show_pages(self, sizes: list[QSizeF], data: bytes) -> None:
-        self.pages.set_document(sizes, lambda page, scale: render_page(data, page, scale * _DPI / 72))
+        self.pages.set_document(sizes, lambda page, scale: render_page(data, page, scale * DPI / 72))
         self._pdf_data = data
         self._tell_page()
 
@@ -352,30 +347,3 @@ class ReportsPage(Page):
             }
             shown = to_json(link.filter if link.filter is not None else EVERYTHING)
             self.navigator.open_page(page.get(link.entity, "contacts"), filter=shown)
-
-
-def render_page(data: bytes, page: int, scale: float) -> QImage:
-    """A page of a PDF as a picture; ``scale`` 1 is 72 dots an inch."""
-    pdf = pypdfium2.PdfDocument(data)
-    try:
-        bitmap = pdf[page].render(scale=scale)
-        picture = bitmap.to_pil().convert("RGBA")
-        raw = picture.tobytes("raw", "RGBA")
-        return QImage(raw, picture.width, picture.height, picture.width * 4, QImage.Format.Format_RGBA8888).copy()
-    finally:
-        pdf.close()
-
-
-def print_pdf(data: bytes, printer: QPrinter) -> int:
-    """Print a PDF page by page at 300 dots an inch. Returns the number of pages."""
-    pdf = pypdfium2.PdfDocument(data)
-    count = len(pdf)
-    pdf.close()
-    painter = QPainter(printer)
-    for page in range(count):
-        if page:
-            printer.newPage()
-        image = render_page(data, page, 300 / 72)
-        painter.drawImage(painter.viewport(), image)
-    painter.end()
-    return count

@@ -1,0 +1,46 @@
+"""Pages of a PDF: their sizes, their pictures, and onto the printer."""
+
+from __future__ import annotations
+
+import pypdfium2
+from PySide6.QtCore import QSizeF
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtPrintSupport import QPrinter
+
+DPI = 96
+
+
+def page_sizes(data: bytes) -> list[QSizeF]:
+    """The sizes of the pages of a PDF, in pixels at 100 %."""
+    pdf = pypdfium2.PdfDocument(data)
+    try:
+        return [QSizeF(*(side * DPI / 72 for side in pdf[number].get_size())) for number in range(len(pdf))]
+    finally:
+        pdf.close()
+
+
+def render_page(data: bytes, page: int, scale: float) -> QImage:
+    """A page of a PDF as a picture; ``scale`` 1 is 72 dots an inch."""
+    pdf = pypdfium2.PdfDocument(data)
+    try:
+        bitmap = pdf[page].render(scale=scale)
+        picture = bitmap.to_pil().convert("RGBA")
+        raw = picture.tobytes("raw", "RGBA")
+        return QImage(raw, picture.width, picture.height, picture.width * 4, QImage.Format.Format_RGBA8888).copy()
+    finally:
+        pdf.close()
+
+
+def print_pdf(data: bytes, printer: QPrinter) -> int:
+    """Print a PDF page by page at 300 dots an inch. Returns the number of pages."""
+    pdf = pypdfium2.PdfDocument(data)
+    count = len(pdf)
+    pdf.close()
+    painter = QPainter(printer)
+    for page in range(count):
+        if page:
+            printer.newPage()
+        image = render_page(data, page, 300 / 72)
+        painter.drawImage(painter.viewport(), image)
+    painter.end()
+    return count
