@@ -88,7 +88,8 @@ class ColumnsStep(Step):
         right.setMinimumWidth(px(272))
         left.setMinimumWidth(px(420))
         settings.remember_splitter(self.splitter, "import.columns")
-        self.splitter.splitterMoved.connect(lambda _pos, _index: self.table.fit(self.table.width()))
+        self._divided = "splitter.import.columns" in settings.LAYOUTS.get()
+        self.splitter.splitterMoved.connect(self._on_divided)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self.splitter)
@@ -238,14 +239,19 @@ class ColumnsStep(Step):
         if draft is not None and check is not None:
             BadCells(self, draft.planned(column).header, check).open_over(self)
 
+    def _on_divided(self, _position: int, _index: int) -> None:
+        self._divided = True
+        self.table.fit(self.table.width())
+
     def _measure_search(self) -> None:
         self.search.setMinimumWidth(px(88))
         self.search.setMaximumWidth(px(168))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        right = self.splitter.sizes()[1]
-        if self.width() - right < px(560) and right > px(288):
+        narrow = self.width() < px(1000)
+        if not self._divided or (narrow and self.width() - self.splitter.sizes()[1] < px(480)):
             # where there is little room, the table needs it more
-            self.splitter.setSizes([self.width() - px(288), px(288)])
+            right = px(288 if narrow else 392)
+            self.splitter.setSizes([self.width() - right, right])
         self.table.fit(self.table.width())

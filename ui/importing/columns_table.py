@@ -27,7 +27,7 @@ from ui.widgets.table import DataTable
 from ui.widgets.table_cell import CellDelegate, Index
 
 NAME, SAMPLE, ARROW, FIELD, WHY, ERRORS = range(6)
-_WIDTHS = (132, 132, 32, 224, 0, 112)
+_WIDTHS = (132, 124, 32, 220, 0, 104)
 _SMALL = (112, 0, 0, 184, 0, 88)
 _MARKS = {
     drafts.RECOGNISED: ("ph.check-circle", "success"),

@@ -66,8 +66,9 @@ class FileStep(Step):
         column = QVBoxLayout(inside)
         column.addWidget(self.drop)
         column.addWidget(self.problem)
-        column.addWidget(self.recent, 1)
+        column.addWidget(self.recent)
         column.addWidget(self.recipes)
+        column.addStretch(1)
         margins(inside, 24, 24, 24, 24, 16)
         return scrolled(inside)
 

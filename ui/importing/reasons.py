@@ -70,7 +70,7 @@ def _left_out(draft: Draft, column: int) -> str:
     if guess.kind == "constant" or guess.distinct == 1:
         value = str(next(iter(guess.samples), ""))
         return _("Always {value}").format(value=value) if value else str(mapped.reason)
-    return str(mapped.reason)
+    return _("No field like it")
 
 
 def _values(draft: Draft, column: int) -> str:

@@ -36,6 +36,7 @@ from ui.widgets.themed import on_theme
 
 _NAMES = ("file_name", "entity", "rows", "created", "updated", "rejected", "plan", "rejects")
 _MOST = 50
+_MOST_ROWS = 10
 
 
 @dataclass(frozen=True)
@@ -84,9 +85,13 @@ class RecentImports(QWidget):
         box.addWidget(self.head)
         box.addWidget(self.note)
         box.addWidget(self.table, 1)
-        on_theme(self, lambda: self.table.setMinimumHeight(px(32 * 5)))
+        on_theme(self, self._measure)
         session.office.records_changed.connect(lambda _event: self.refresh() if self.isVisible() else None)
         self.retranslate()
+
+    def _measure(self) -> None:
+        rows = min(_MOST_ROWS, max(1, self.model.rowCount()))
+        self.table.setFixedHeight(px(32) * (rows + 1) + px(14))
 
     def refresh(self) -> None:
         """Look again."""
@@ -107,6 +112,7 @@ class RecentImports(QWidget):
     def _show(self, rows: list[PastImport]) -> None:
         before = self.current()
         self.model.set_rows(rows)
+        self._measure()
         self.table.setVisible(bool(rows))
         self.note.setVisible(not rows)
         self.table.set_current_row(max(0, self.model.find(before.change_set) if before is not None else 0))

@@ -146,7 +146,7 @@ class RecipeList(QWidget):
                 Column("entity", _("Records"), plural, color="text-muted"),
                 Column("file", _("Made for"), lambda one: one.file_name, color="text-muted"),
                 Column("saved", _("Saved"), lambda one: format_relative(one.saved_at), color="text-muted"),
-                Column("used", _("Used"), lambda one: format_integer(one.used), align="end"),
+                Column("used", _("Times used"), lambda one: format_integer(one.used), align="end"),
             ]
         )
-        self.table.set_column_widths([0, 140, 240, 150, 90], stretch=0)
+        self.table.set_column_widths([0, 140, 240, 150, 110], stretch=0)
