@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from crm_desktop.core.i18n import _
@@ -91,6 +91,7 @@ class TopBar(QWidget):
         self.search.clicked.connect(self.search_requested)
         self.jobs = JobsPill()
         self.undo = Button(icon="ph.arrow-counter-clockwise", kind="ghost")
+        self._undo_text = ""
         self.undo.hide()
         self.new = SplitButton(icon="ph.plus", key="Ctrl+N")
         self.user = UserButton()
@@ -108,10 +109,21 @@ class TopBar(QWidget):
 
     def set_undo(self, text: str) -> None:
         """Say what Undo would take back ("Undo: edit phone"); an empty text hides the button."""
-        shown = text if len(text) <= 48 else text[:47] + "…"
-        self.undo.setText(shown)
+        self._undo_text = text
         self.undo.setToolTip(text)
+        self.undo.setAccessibleName(text)
         self.undo.setVisible(bool(text))
+        self._shorten_undo()
+
+    def _shorten_undo(self) -> None:
+        """In a narrow window the name of what Undo takes back gives way first."""
+        most = 48 if self.width() >= px(1040) else 20
+        text = self._undo_text
+        self.undo.setText(text if len(text) <= most else text[: most - 1] + "…")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._shorten_undo()
+        super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
