@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
 def _measured(chosen: Sequence[str], store: Store, large: int, server: str) -> Iterator[Result]:
     small, cache = min(large, SMALL), store.folder
     needs_server = {"search", "save"} & set(chosen)
-    with (_server(server) if needs_server else nullcontext("")) as url:
+    with _server(server) if needs_server else nullcontext("") as url:
         work: dict[str, Callable[[], Iterator[Result]]] = {
             "start": lambda: iter([starting.measure(store.sqlite(small), small, cache)]),
             "list": lambda: iter(lists.measure(store.sqlite(large), large, cache)),

@@ -73,7 +73,10 @@ class Store:
         name = f"crm_bench_{contacts}_{self._mark}"
         base = server.rstrip("/").rpartition("/")[0]
         with psycopg.connect(f"{base}/postgres", autocommit=True) as connection:
-            names = [row[0] for row in connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'crm\\_bench%'")]
+            names = [
+                row[0]
+                for row in connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'crm\\_bench%'")
+            ]
             if self.reuse and name not in names:
                 name = next((one for one in names if one.startswith(f"crm_bench_{contacts}_")), name)
             if name in names:

@@ -47,7 +47,9 @@ def _raw_postgres(url: str) -> float:
     with psycopg.connect(url, autocommit=True) as connection:
         found = connection.execute("SELECT id FROM tag LIMIT 1").fetchone()
         assert found is not None
-        return _raw(lambda value, row: connection.execute("UPDATE tag SET hue = %s WHERE id = %s", (value, row)), found[0])
+        return _raw(
+            lambda value, row: connection.execute("UPDATE tag SET hue = %s WHERE id = %s", (value, row)), found[0]
+        )
 
 
 def _raw(update: object, row: int) -> float:

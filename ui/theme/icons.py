@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
 
-import qtawesome
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QIcon, QIconEngine, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QIconEngine, QPainter, QPixmap
 
 from crm_desktop.core import paths
 from ui.theme.theme import theme
@@ -71,11 +74,25 @@ def paint_icon(painter: QPainter, rect: QRectF, name: str, color: str | QColor =
     painter.restore()
 
 
-@lru_cache(maxsize=512)
 def _glyph(name: str) -> tuple[str, str]:
-    prefix = name.partition(".")[0]
-    family = qtawesome.font(prefix, 16).family()
-    return qtawesome.charmap(name), family
+    """The character of an icon and the family of its font."""
+    family, characters = _icon_font()
+    return characters[name.partition(".")[2]], family
+
+
+@lru_cache(maxsize=1)
+def _icon_font() -> tuple[str, dict[str, str]]:
+    """The family of the icon font, and its characters by name.
+
+    The files are QtAwesome's. Importing it would load eleven more fonts and every class of Qt: half of a start.
+    """
+    bundle = getattr(sys, "_MEIPASS", None)
+    package = find_spec("qtawesome") if bundle is None else None
+    home = Path(package.origin).parent if package and package.origin else Path(bundle or "") / "qtawesome"
+    codes: dict[str, str] = json.loads(next(home.glob("fonts/phosphor-charmap-*.json")).read_text(encoding="utf-8"))
+    number = QFontDatabase.addApplicationFont(str(next(home.glob("fonts/phosphor-[0-9]*.ttf"))))
+    family = QFontDatabase.applicationFontFamilies(number)[0]
+    return family, {name: chr(int(code, 16)) for name, code in codes.items()}
 
 
 @lru_cache(maxsize=1)
