@@ -256,7 +256,7 @@ def _index_entity(
     ]  # fmt: skip
     run("DROP TABLE IF EXISTS crm_touched")
     run("CREATE TEMPORARY TABLE crm_touched (id bigint PRIMARY KEY)")
-    run("INSERT INTO crm_touched " + " UNION ".join([own, *others]))
+    run("INSERT INTO crm_touched " + " UNION ".join([own, *(others or [own])]))  # a record may be there twice
     if not sqlite:
         # what came in this transaction is not in the statistics yet, and a plan for few rows takes minutes
         for table in ("crm_touched", *watched):
