@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
@@ -34,6 +34,7 @@ from ui.widgets.states import EmptyState, StateStack
 from ui.widgets.themed import margins, on_theme
 
 _TICK_MS = 60_000
+_LEAST = 500
 _ROOMY = 800
 """From this width on the panel stands beside the conversation unless somebody closed it."""
 _TOUCHING = ("case", "case_message", "attachment", "activity", "activity_link", "contact", "company", "contact_point")
@@ -80,6 +81,7 @@ class CaseCard(Plane):
         self._solved = solved
         for widget in (self.header, self.clocks, self.thread_view, solved, written):
             column.addWidget(widget, 1 if widget is self.thread_view else 0)
+        self._middle = middle
         body = QWidget()
         row = QHBoxLayout(body)
         row.setContentsMargins(0, 0, 0, 0)
@@ -246,6 +248,10 @@ class CaseCard(Plane):
         self._edge.setVisible(shown)
         self.header.links.setVisible(not shown)
         self.header.panel.setVisible(self.width() >= px(WIDTH + 360))
+
+    def minimumSizeHint(self) -> QSize:
+        """The room that the conversation needs; the panel goes where there is no more."""
+        return QSize(min(self._middle.minimumSizeHint().width(), px(_LEAST)), px(320))
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)

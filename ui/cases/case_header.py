@@ -6,7 +6,16 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLineEdit, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QHBoxLayout,
+    QLineEdit,
+    QMenu,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from crm_desktop.cases.case import PRIORITIES, TRANSITIONS
 from crm_desktop.cases.words import priority_text, status_text
@@ -23,8 +32,6 @@ from ui.widgets.buttons import Button, IconButton
 from ui.widgets.labels import ElidedLabel, IconLabel, Label, Link
 from ui.widgets.themed import KeyboardRing, fixed_size, margins
 from ui.widgets.toast import show_toast
-
-_NARROW = 560
 
 
 class OwnerButton(KeyboardRing, QAbstractButton):
@@ -149,6 +156,7 @@ class CaseHeader(QWidget):
         self.reopen = Button(icon="ph.arrow-counter-clockwise", small=True)
         self.subject = SubjectLine()
         self.pills = QWidget()
+        self.pills.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._narrow = False
         self.links = QWidget()
         self._links = QHBoxLayout(self.links)
@@ -191,6 +199,7 @@ class CaseHeader(QWidget):
         self._under = QHBoxLayout()
         self._under.setSpacing(px(12))
         self._under.addWidget(self.links, 1)
+        self._under.addStretch(0)
         box.addLayout(self._under)
         margins(self, 24, 12, 24, 8, 4)
 
@@ -219,6 +228,7 @@ class CaseHeader(QWidget):
         self.solve.setVisible("solved" in self.allowed())
         self.reopen.setVisible(self._status in ("solved", "closed"))
         self._show_links()
+        self.arrange()
 
     def _show_links(self) -> None:
         while self._links.count():
@@ -242,7 +252,13 @@ class CaseHeader(QWidget):
 
     def resizeEvent(self, event: object) -> None:
         super().resizeEvent(event)  # type: ignore[arg-type]
-        narrow = self.width() < px(_NARROW)
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Put the pills under the subject where they do not fit beside the number."""
+        pills = self.pills.sizeHint().width() + px(8)
+        top = self._top.sizeHint().width() + px(48)
+        narrow = top + (pills if self._narrow else 0) > self.width()
         if narrow != self._narrow:
             self._narrow = narrow
             if narrow:

@@ -53,7 +53,6 @@ class CasesPage(Page):
         self.splitter.setStretchFactor(1, 1)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(1)
-        self.card.setMinimumWidth(px(420))
         self.splitter.setSizes([px(_QUEUE), px(928)])
         remember_splitter(self.splitter, "cases")
         row = QHBoxLayout(self)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from crm_desktop.cases.queries import CaseCounts
 from crm_desktop.core.formats import format_integer
-from crm_desktop.core.i18n import _
+from crm_desktop.core.i18n import _, pgettext
 from ui.cases.case_data import ANY, CLOSED, OPEN, OVERDUE, RISK, QueueData, QueueQuery
 from ui.cases.queue_list import QueueList
+from ui.theme.theme import px
 from ui.widgets.chips import Chip
 from ui.widgets.headers import PageHeader
 from ui.widgets.labels import Hairline, Plane
 from ui.widgets.search_box import SearchBox
-from ui.widgets.states import EmptyState, StateStack
+from ui.widgets.states import EmptyState, ErrorState, StateStack
 from ui.widgets.tabs import Tab, TabBar
-from ui.widgets.themed import fixed_height, margins
+from ui.widgets.themed import fixed_height, margins, on_theme
 
 SCOPES = ("mine", "unassigned", "all")
 
@@ -50,7 +51,7 @@ class QueuePanel(Plane):
         self.retranslate()
 
     def _lay_out(self) -> None:
-        chips = Plane("sunken")
+        self._chips = chips = Plane("sunken")
         row = QHBoxLayout(chips)
         for chip in (self.risk, self.overdue, self.closed, self.filtered):
             row.addWidget(chip)
@@ -73,6 +74,18 @@ class QueuePanel(Plane):
             self.state.empty.action.connect(self.create_requested)
             self.state.empty.second_action.connect(self.show_everything)
         self.state.retry.connect(self.query_changed)
+        on_theme(self, self._narrow_states)
+
+    def minimumSizeHint(self) -> QSize:
+        """The room for the chips; the words of empty states wrap."""
+        needed = max(self._chips.minimumSizeHint().width(), self.header.minimumSizeHint().width())
+        return QSize(max(px(260), needed), px(320))
+
+    def _narrow_states(self) -> None:
+        for state in (self.state.empty, self.state.error):
+            if isinstance(state, EmptyState | ErrorState):
+                state.title.setFixedWidth(px(256))
+                state.text.setFixedWidth(px(240))
 
     def retranslate(self) -> None:
         """Write the words again."""
@@ -84,8 +97,8 @@ class QueuePanel(Plane):
         self.tabs.set_current(current)
         self.tabs.setAccessibleName(_("Whose cases"))
         self.risk.setText(_("At risk"))
-        self.overdue.setText(_("Overdue"))
-        self.closed.setText(_("Closed"))
+        self.overdue.setText(pgettext("cases", "Overdue"))
+        self.closed.setText(pgettext("cases", "Closed"))
         self.list.setAccessibleName(_("Queue of cases, next deadline first"))
         self.list.setToolTip("")
         if self._counts is not None:

@@ -265,6 +265,11 @@ class ReplyBox(QWidget):
             SOLVE: _("Record reply and solve…"),
         }[then]  # fmt: skip
 
+    def _short_text(self, then: str) -> str:
+        """The same where there is little room."""
+        short = {"": _("Record"), "waiting": _("Record and wait"), SOLVE: _("Record and solve…")}
+        return short.get(then, _("Record")) if self._mode == OUT else self.action_text(then)
+
     def _show_mode(self) -> None:
         hints = {
             OUT: _("What we told the customer. It is recorded here; sending it is up to your phone or e-mail program."),
@@ -275,7 +280,7 @@ class ReplyBox(QWidget):
         self.text.setAccessibleName(hints[self._mode])
         self.channel.setVisible(self._mode != INTERNAL)
         then = self.then()
-        self.send.setText(self.action_text(then))
+        self._fit()
         self.send.main.setToolTip(self._consequence(then))
         self._menu.clear()
         for one in self.choices():
@@ -304,9 +309,15 @@ class ReplyBox(QWidget):
 
     def resizeEvent(self, event: object) -> None:
         super().resizeEvent(event)  # type: ignore[arg-type]
-        wide = self.width() > px(560)
-        self.send.main.key = _KEY if wide else ""
-        self.send.main.updateGeometry()
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out the key, and then words, where the button would not fit."""
+        then = self.then()
+        self.send.main.key = _KEY if self.width() > px(560) else ""
+        roomy = self.width() > px(500)
+        self.send.setText(self.action_text(then) if roomy else self._short_text(then))
+        self.send.main.setAccessibleName(self.action_text(then))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

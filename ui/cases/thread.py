@@ -293,7 +293,7 @@ def lines_of(
     attached = [_file_line(one, users) for one in files]
     happened = [_happening(one) for one in entries if one.kind not in MESSAGES]
     said = [one for one in entries if one.kind in MESSAGES]
-    every: list[Entry | Happening] = [*said, *happened, *attached]
+    every: list[Entry | Happening] = [*happened, *said, *attached]
     for line in sorted(every, key=_order):
         last = lines[-1] if lines else None
         if isinstance(line, Happening) and isinstance(last, Happening) and _together(last, line):

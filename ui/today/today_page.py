@@ -382,7 +382,7 @@ class TodayPage(Page):
             action = menu.addAction(icon("ph.calendar-blank"), text)
             action.triggered.connect(lambda _on=False, day=day: self._move(day, ids))
         menu.addSeparator()
-        other = menu.addAction(icon("ph.calendar-dots"), _("To another day…"))
+        other = menu.addAction(icon("ph.calendar"), _("To another day…"))
         other.triggered.connect(lambda _on=False: self._choose_day(ids, where))
         return menu
 
