@@ -57,9 +57,7 @@ class EditConflict(UserError):
     """Two people changed the same field. ``fields`` maps a field name to (base, mine, theirs)."""
 
     def __init__(self, entity: str, record_id: int, fields: dict[str, tuple[Any, Any, Any]]) -> None:
-        super().__init__(
-            N_("Somebody else changed the same field while you were editing. Choose which value to keep.")
-        )
+        super().__init__(N_("Somebody else changed the same field while you were editing. Choose which value to keep."))
         self.entity = entity
         self.record_id = record_id
         self.fields = fields
