@@ -28,7 +28,8 @@ from crm_desktop.reporting.document import (
     Text,
 )
 from ui.framework.office import Office
-from ui.records.output import open_file, write_file
+from ui.records.output import write_file
+from ui.records.print_window import show_print
 
 _TO_TICK = "☐"
 
@@ -66,7 +67,11 @@ def print_day(owner: QWidget, office: Office, data: TodayData, *, team: bool) ->
     path = Path(tempfile.mkdtemp(prefix="crm-")) / f"{data.day.isoformat()}.pdf"
     document = day_document(office, data, team=team)
     title = _("Preparing {title} for print").format(title=format_date(data.day, "long"))
-    write_file(owner, office, title, lambda _connection, _progress: document, path, open_file)
+
+    def done(made: Path) -> None:
+        show_print(owner, document.title, made)
+
+    write_file(owner, office, title, lambda _connection, _progress: document, path, done)
 
 
 def _figure(one: KeyFigure) -> Figure:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from crm_desktop.calendar import service as calendar
 from crm_desktop.calendar.queries import Event, count_overdue
 from crm_desktop.core import clock
 from crm_desktop.core.events import RecordsChanged
@@ -19,18 +18,17 @@ from crm_desktop.core.formats import format_date, format_integer
 from crm_desktop.core.i18n import N_, _, ngettext
 from crm_desktop.insight import queries as insight
 from crm_desktop.insight.queries import Badges, TodayData
-from crm_desktop.records import queries, service
+from crm_desktop.records import queries
 from ui.framework.commands import command
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.page import Page
 from ui.framework.settings import remember_value, remembered_value
-from ui.records.saving import show_saved
 from ui.theme.icons import icon
 from ui.theme.theme import px
+from ui.today.actions import DayActions, Moving
 from ui.today.agenda_list import agenda_lines
 from ui.today.board import TodayBoard
-from ui.today.day_popup import DayPopup
 from ui.today.figure_rows import FigureRows
 from ui.today.rows import birthday_line, case_line, figures, stalled_line, task_line
 from ui.widgets.buttons import Button, SegmentedControl
@@ -43,7 +41,6 @@ ME, TEAM = "me", "team"
 _MINUTE_MS = 60_000
 _SOON_MS = 80
 _TOUCHING = ("activity", "activity_link", "deal", "case", "case_message", "contact", "company", "stage", "pipeline")
-_MONDAY = 0
 
 
 @dataclass(frozen=True)
@@ -74,6 +71,7 @@ class TodayPage(Page):
         self.print_button = Button(icon="ph.printer")
         self.strip = FigureRows()
         self.board = TodayBoard()
+        self.work = DayActions(self, office, navigator)
         self._lay_out()
         self._connect()
         self._soon = QTimer(self)
@@ -119,19 +117,19 @@ class TodayPage(Page):
         self.print_button.clicked.connect(self.print_day)
         self.strip.activated.connect(self.open_figure)
         board.agenda.opened.connect(self._open_event)
-        board.agenda.toggled.connect(self._toggle_event)
-        board.agenda.free_chosen.connect(self._plan_in_gap)
+        board.agenda.toggled.connect(self.work.toggle_event)
+        board.agenda.free_chosen.connect(self.work.plan_in_gap)
         board.agenda_link.activated.connect(self.open_calendar)
-        board.plan_button.clicked.connect(lambda: self._create({"kind": "meeting"}))
+        board.plan_button.clicked.connect(lambda: self.work.create("activity", {"kind": "meeting"}))
         for panel in (board.overdue, board.due):
             panel.list.toggled.connect(lambda key, _on: self.complete(key))
             panel.list.opened.connect(lambda key: self._open_activity(self.office, self, key, None))
             panel.menu_requested.connect(self._task_menu)
-            panel.more_requested.connect(self.open_calendar)
+            panel.more_requested.connect(self.open_overdue if panel is board.overdue else self.open_calendar)
         board.overdue.head.link.activated.connect(self.reschedule_all)
-        board.due.quick.added.connect(self.add_task)
+        board.due.quick.added.connect(self.work.add_task)
         board.stalled.list.opened.connect(lambda key: self.navigator.open_record("deal", key))
-        board.stalled.list.button_clicked.connect(self.plan_next_step)
+        board.stalled.list.button_clicked.connect(self._plan_next_step)
         for signal in (board.stalled.head.link.activated, board.stalled.more_requested):
             signal.connect(self.open_stalled)
         board.cases.list.opened.connect(lambda key: self.navigator.open_record("case", key))
@@ -139,7 +137,7 @@ class TodayPage(Page):
             signal.connect(self.open_queue)
         board.birthdays.list.opened.connect(lambda key: self.navigator.open_record("contact", key))
         self.welcome.action.connect(lambda: self.navigator.open_page("import"))
-        self.welcome.second_action.connect(lambda: self._create_record("contact", {}))
+        self.welcome.second_action.connect(lambda: self.work.create("contact", {}))
         self.state.retry.connect(self.reload)
         self.office.records_changed.connect(self._on_records_changed)
 
@@ -266,6 +264,12 @@ class TodayPage(Page):
         """Show the day in the calendar."""
         self.navigator.open_page("calendar", mode="day", day=clock.today())
 
+    @command("today.overdue", text=N_("Overdue tasks"), icon="ph.warning-circle", group="go")
+    def open_overdue(self) -> None:
+        """Show every task that is late in a list."""
+        if self._read is not None:
+            self._open_list("activities", self._read.data.overdue_filter)
+
     @command("today.stalled", text=N_("Stalled deals"), icon="ph.snowflake", group="go")
     def open_stalled(self) -> None:
         """Show every deal that stands still."""
@@ -282,117 +286,27 @@ class TodayPage(Page):
 
     # -- doing -------------------------------------------------------------------------------------------------
 
-    def _create_record(self, entity: str, values: dict[str, Any]) -> None:
-        create = getattr(self.navigator, "create_record", None)
-        if create is not None:
-            create(entity, values)
-
-    def _create(self, values: dict[str, Any]) -> None:
-        self._create_record("activity", values)
-
-    def _plan_in_gap(self, start: datetime, end: datetime) -> None:
-        quarter = timedelta(minutes=15)
-        begin = start.replace(tzinfo=None)
-        past = timedelta(minutes=begin.minute % 15, seconds=begin.second, microseconds=begin.microsecond)
-        begin += quarter - past if past else timedelta()
-        last = end.replace(tzinfo=None)
-        self._create({"kind": "meeting", "starts": begin, "ends": min(begin + timedelta(hours=1), last)})
-
-    def plan_next_step(self, deal_id: int) -> None:
-        """Open the form of an activity for a deal."""
+    def _plan_next_step(self, deal_id: int) -> None:
         card = next((one for one in self._read.data.stalled if one.id == deal_id), None) if self._read else None
-        if card is None:
-            return
-        links = [("deal", card.id, card.name)]
-        if card.contact_id:
-            links.append(("contact", card.contact_id, card.contact))
-        elif card.company_id:
-            links.append(("company", card.company_id, card.company))
-        self._create({"kind": "call", "subject": card.name, "links": links})
+        if card is not None:
+            self.work.plan_next_step(card)
 
     def complete(self, activity_id: int) -> None:
-        """Tick a task off; the toast offers the way back."""
+        """Tick a task off."""
         for panel in (self.board.overdue, self.board.due):
             lines = panel.list.lines()
             ticked = [replace(line, checked=True) if line.key == activity_id else line for line in lines]
             if ticked != lines:
                 panel.list.set_lines(ticked)
-        title = self._subject(activity_id)
-        self.office.write(
-            self, N_("Complete {title}"), lambda uow: calendar.complete_activity(uow, activity_id, done=True),
-            lambda _done: show_saved(self, self.navigator, _("{title} is done").format(title=title)),
-            params={"title": title},
-        )  # fmt: skip
-
-    def _toggle_event(self, event: Event) -> None:
-        done, title = not event.done, event.subject
-
-        def finished(_result: Any) -> None:
-            text = _("{title} is done") if done else _("{title} is open again")
-            show_saved(self, self.navigator, text.format(title=title))
-
-        self.office.write(
-            self, N_("Complete {title}") if done else N_("Reopen {title}"),
-            lambda uow: calendar.complete_activity(
-                uow, event.activity_id, done=done, recurrence_id=event.recurrence_id
-            ),
-            finished, params={"title": title},
-        )  # fmt: skip
-
-    def _subject(self, activity_id: int) -> str:
         tasks = [*self._read.data.overdue, *self._read.data.due_today] if self._read else []
-        return next((one.subject for one in tasks if one.id == activity_id), "")
+        self.work.complete(activity_id, next((one.subject for one in tasks if one.id == activity_id), ""))
 
-    def add_task(self, subject: str, at: time | None) -> None:
-        """Plan a task for today."""
-        values: dict[str, Any] = {"kind": "task", "subject": subject, "due": clock.today()}
-        if at is not None:
-            values["due_time"] = f"{at:%H:%M}"
-        self.office.write(
-            self, N_("Create {title}"), lambda uow: calendar.plan_activity(uow, values),
-            lambda _made: show_saved(self, self.navigator, _("{title} created").format(title=subject)),
-            params={"title": subject},
-        )  # fmt: skip
-
-    def _move(self, day: date, ids: Sequence[int] | None) -> None:
-        """Give tasks another day: these, or all overdue ones."""
-        if self._read is None:
-            return
-        database, user, filter = self.office.database, self.office.user_id, self._read.data.overdue_filter
-
-        def work(uow: Any) -> int:
-            chosen = ids or list(queries.find_ids(database, uow.connection, "activity", filter=filter, user_id=user))
-            return service.update_records(uow, "activity", chosen, {"due": day})
-
-        count = len(ids) if ids else self._read.data.overdue_count
-        what = ngettext("{n} task", "{n} tasks", count).format(n=format_integer(count))
-        params = {"what": what, "day": format_date(day, "weekday")}
-        self.office.write(
-            self, N_("Move {what} to {day}"), work,
-            lambda _moved: show_saved(self, self.navigator, _("{what} moved to {day}").format(**params)), params=params,
-        )  # fmt: skip
-
-    def days_menu(self, ids: Sequence[int] | None, where: QPoint) -> QMenu:
-        """The days to which tasks can be moved; ``ids`` None moves all overdue ones."""
-        today = clock.today()
-        monday = today + timedelta(days=(_MONDAY - today.weekday() - 1) % 7 + 1)
-        menu = QMenu(self)
-        for text, day in ((_("To today"), today), (_("To tomorrow"), today + timedelta(days=1)),
-                          (_("To Monday, {day}").format(day=format_date(monday, "day_month")), monday)):  # fmt: skip
-            action = menu.addAction(icon("ph.calendar-blank"), text)
-            action.triggered.connect(lambda _on=False, day=day: self._move(day, ids))
-        menu.addSeparator()
-        other = menu.addAction(icon("ph.calendar"), _("To another day…"))
-        other.triggered.connect(lambda _on=False: self._choose_day(ids, where))
-        return menu
-
-    def _choose_day(self, ids: Sequence[int] | None, where: QPoint) -> None:
-        popup = DayPopup(self)
-        popup.day_chosen.connect(lambda day: self._move(day, ids))
-        popup.show_at(where)
+    def _all_overdue(self) -> Moving:
+        data = self._read.data if self._read else None
+        return Moving(data.overdue_count, filter=data.overdue_filter) if data else Moving(0)
 
     def _task_menu(self, key: int, where: QPoint) -> None:
-        menu = self.days_menu([key], where)
+        menu = self.work.days_menu(Moving(1, (key,)), where)
         first = menu.actions()[0]
         done, opened = menu.addAction(icon("ph.check"), _("Done")), menu.addAction(icon("ph.pencil-simple"), _("Open"))
         for action in (done, opened):
@@ -416,7 +330,7 @@ class TodayPage(Page):
         """Offer days for everything that is late."""
         link = self.board.overdue.head.link
         where = link.mapToGlobal(QPoint(0, link.height() + px(4)))
-        self.days_menu(None, where).exec(where)
+        self.work.days_menu(self._all_overdue(), where).exec(where)
 
     @command("today.add_task", text=N_("New task for today"), shortcut="Ctrl+Shift+N", icon="ph.check-square",
              group="do")  # fmt: skip

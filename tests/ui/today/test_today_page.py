@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from crm_desktop.core import clock
 from crm_desktop.records import history
 from tests.ui.today.conftest import NOW
+from ui.today.actions import Moving
 from ui.today.agenda_list import free_text
 from ui.today.day_document import day_document
 from ui.today.panels import ListPanel, split_hour
@@ -125,9 +126,11 @@ def test_all_that_is_late_moves_to_another_day(day: Any) -> None:
     page = day.open()
     assert len(titles(page.board.overdue)) == 6
     assert page.board.overdue.more.text() == "All 9"
-    words = [action.text() for action in page.days_menu(None, QPoint()).actions() if action.text()]
+    page.board.overdue.more.click()
+    assert day.window.pages[-1][0] == "activities"
+    words = [action.text() for action in page.work.days_menu(page._all_overdue(), QPoint()).actions() if action.text()]
     assert words == ["To today", "To tomorrow", "To Monday, 3/16", "To another day…"]
-    page.days_menu(None, QPoint()).actions()[1].trigger()
+    page.work.days_menu(page._all_overdue(), QPoint()).actions()[1].trigger()
     day.settle()
     assert {day.row(task)["due"] for task in tasks} == {THURSDAY + timedelta(days=1)}
     assert not page.has_overdue
@@ -136,7 +139,7 @@ def test_all_that_is_late_moves_to_another_day(day: Any) -> None:
 def test_one_task_moves_alone(day: Any) -> None:
     first, second = day.task("One", -1), day.task("Two", -1)
     page = day.open()
-    page.days_menu([first], QPoint()).actions()[0].trigger()
+    page.work.days_menu(Moving(1, (first,)), QPoint()).actions()[0].trigger()
     day.settle()
     assert (day.row(first)["due"], day.row(second)["due"]) == (THURSDAY, THURSDAY - timedelta(days=1))
 
