@@ -14,7 +14,6 @@ from typing import Any, Literal
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import sqlalchemy as sa
 from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.migration import MigrationContext
 
@@ -47,11 +46,7 @@ def upgrade() -> None:
 def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """How our own types are spelled in a migration."""
     name = type(item).__name__
-    if kind == "type" and name in ("Units", "WallTime", "Instant"):
-        return f"{name}()"
-    if kind == "type" and isinstance(item, sa.JSON):
-        return "JsonType"
-    return False
+    return f"{name}()" if kind == "type" and name in ("Units", "WallTime", "Instant", "JsonType") else False
 
 
 def main(revision: str, message: str) -> None:

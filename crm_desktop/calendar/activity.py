@@ -65,22 +65,34 @@ class Activity(Record, Base):
     due_time = base.text(N_("Time"), in_form=False)
     starts = base.wall_time(N_("Starts"), in_list=True, section="main",
         aliases=("start", "starts", "start time", "start date", "inicio", "data de inicio", "call start time", "start_date"))  # fmt: skip
-    ends = base.wall_time(N_("Ends"), section="main", aliases=("end", "ends", "end time", "end date", "fim", "termino", "fin", "end_date"))
+    ends = base.wall_time(
+        N_("Ends"), section="main", aliases=("end", "ends", "end time", "end date", "fim", "termino", "fin", "end_date")
+    )
     zone = base.of_kind(Kind.TIMEZONE, N_("Time zone"), section="main", aliases=("time zone", "fuso", "zona horaria"))
-    all_day = base.flag(N_("All day"), section="main", aliases=("all day", "all day event", "dia inteiro", "todo el dia"))
+    all_day = base.flag(
+        N_("All day"), section="main", aliases=("all day", "all day event", "dia inteiro", "todo el dia")
+    )
     starts_at = base.instant(N_("Start (instant)"), in_form=False, importable=False, system=True)
     ends_at = base.instant(N_("End (instant)"), in_form=False, importable=False, system=True)
     rrule = base.text(N_("Repeats"), in_form=False, aliases=("rrule", "recurrence", "recorrencia"))
-    exdates = sa.orm.mapped_column(JsonType)
+    exdates = sa.Column(JsonType)
     series_id = base.link(N_("Series"), "activity", on_delete="CASCADE", in_form=False, importable=False)
     recurrence_id = base.wall_time(N_("Occurrence"), in_form=False, importable=False)
     reminder_minutes = base.integer(N_("Reminder (minutes before)"), section="main")
-    place = base.text(N_("Place"), searchable=True, section="main", aliases=("location", "place", "local", "lugar", "ubicacion"))
+    place = base.text(
+        N_("Place"), searchable=True, section="main", aliases=("location", "place", "local", "lugar", "ubicacion")
+    )
     owner_id = base.user(N_("Owner"), in_list=True, section="main", index=False,
         aliases=("owner", "responsavel", "responsable", "assigned to", "task owner", "call owner", "vendedor", "task owner name", "call owner name"))  # fmt: skip
     direction = base.choice(N_("Direction"), DIRECTIONS, section="more")
-    duration = base.integer(N_("Duration (seconds)"), section="more", aliases=("duration", "duracao", "duracion", "call duration (in seconds)"))
-    outcome = base.choice(N_("Outcome"), OUTCOMES, in_list=True, section="more", aliases=("outcome", "result", "resultado", "call result"))
+    duration = base.integer(
+        N_("Duration (seconds)"),
+        section="more",
+        aliases=("duration", "duracao", "duracion", "call duration (in seconds)"),
+    )
+    outcome = base.choice(
+        N_("Outcome"), OUTCOMES, in_list=True, section="more", aliases=("outcome", "result", "resultado", "call result")
+    )
     done_at = base.instant(N_("Done"), in_list=True, in_form=False, importable=False, index=True)
     description = base.long_text(N_("Description"), searchable=True, section="main",
         aliases=("description", "notes", "descricao", "descripcion", "observacoes", "body"))  # fmt: skip
@@ -102,9 +114,9 @@ class ActivityLink(Row, Base):
 
     activity_id = base.link(N_("Activity"), "activity", on_delete="CASCADE", required=True)
     entity = base.text(N_("Record type"), required=True)
-    record_id = sa.orm.mapped_column(sa.BigInteger, nullable=False)
+    record_id = sa.Column(sa.BigInteger, nullable=False)
     role = base.text(N_("Role"))
-    activity_at = sa.orm.mapped_column(Instant, nullable=False, server_default="1970-01-01T00:00:00.000Z")
+    activity_at = sa.Column(Instant, nullable=False, server_default="1970-01-01T00:00:00.000Z")
 
 
 LINKS = Child("links", "activity_link", "activity_id", N_("Belongs to"), base.fields_of(ActivityLink))

@@ -33,7 +33,7 @@ class ContactPoint(Row, Base):
         {"info": {"parent": "owner_id"}},
     )
 
-    owner_id = sa.orm.mapped_column(sa.BigInteger, nullable=False)
+    owner_id = sa.Column(sa.BigInteger, nullable=False)
     kind = base.choice(N_("Type"), POINT_KINDS, required=True)
     label = base.choice(N_("Label"), POINT_LABELS)
     value = base.text(N_("Value"), required=True)
@@ -52,7 +52,7 @@ class Address(Row, Base):
         {"info": {"parent": "owner_id"}},
     )
 
-    owner_id = sa.orm.mapped_column(sa.BigInteger, nullable=False)
+    owner_id = sa.Column(sa.BigInteger, nullable=False)
     label = base.choice(N_("Label"), ADDRESS_LABELS)
     street = base.text(N_("Street and number"))
     street2 = base.text(N_("Complement"))
@@ -70,7 +70,7 @@ class Consent(Row, Base):
     __tablename__ = "consent"
     __table_args__ = (sa.Index("ix_consent_owner_id", "owner_id"), {"info": {"parent": "owner_id"}})
 
-    owner_id = sa.orm.mapped_column(sa.BigInteger, nullable=False)
+    owner_id = sa.Column(sa.BigInteger, nullable=False)
     purpose = base.choice(N_("Purpose"), CONSENT_PURPOSES, required=True)
     channel = base.choice(N_("Channel"), CHANNELS, required=True)
     state = base.choice(N_("State"), CONSENT_STATES, required=True)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 
 from crm_desktop.core.entities import Child, Entity
 from crm_desktop.core.fields import Choice, Field, Kind
@@ -24,19 +23,33 @@ BOOKKEEPING = frozenset({"version", "updated_at", "updated_by", "last_activity_a
 """Columns that every write moves, or that follow from other rows: left out of the history and of the logical dump."""
 
 
-class Base(DeclarativeBase):
-    """All tables."""
+class Base:
+    """All tables: a class with columns is a table, read and written with Core.
 
-    metadata = sa.MetaData(naming_convention=NAMING)
+    SQLAlchemy's own declarative base would make a mapper for each, which costs a fifth of a start and is never used.
+    """
+
+    metadata: ClassVar[sa.MetaData] = sa.MetaData(naming_convention=NAMING)
+    __tablename__: ClassVar[str]
+    __table__: ClassVar[sa.Table]
+    __table_args__: ClassVar[Any] = ()
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """Index the columns that asked for it, without their empty values: most are empty in most rows."""
+        """Make the table: its own columns, those of all rows, and the indexes that columns asked for."""
         super().__init_subclass__(**options)
-        table = cls.__dict__.get("__table__")
-        if table is None:
-            return
+        columns = []
+        for name, column in cls.__dict__.items():
+            if isinstance(column, sa.Column):
+                column.name = column.key = name
+                columns.append(column)
+        columns += getattr(cls, "shared_columns", list)()
+        given = cls.__table_args__ if isinstance(cls.__table_args__, tuple) else (cls.__table_args__,)
+        parts = [part for part in given if not isinstance(part, dict)]
+        keywords = next((part for part in given if isinstance(part, dict)), {})
+        cls.__table__ = table = sa.Table(cls.__tablename__, Base.metadata, *columns, *parts, **keywords)
         for column in table.columns:
             if column.info.get("index"):
+                # without their empty values: most are empty in most rows
                 filled = column.isnot(None) if column.nullable else None
                 sa.Index(f"ix_{table.name}_{column.name}", column, sqlite_where=filled, postgresql_where=filled)
 
@@ -44,38 +57,51 @@ class Base(DeclarativeBase):
 class Row:
     """A row with an id that is unique in the whole database, and a version."""
 
-    id: Mapped[int] = mapped_column(sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True,
-                                    autoincrement=False)  # fmt: skip
-    version: Mapped[int] = mapped_column(sa.Integer, server_default="1", nullable=False)
+    @staticmethod
+    def shared_columns() -> list[sa.Column[Any]]:
+        """The columns that every such table has after its own."""
+        number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+        return [
+            sa.Column("id", number, primary_key=True, autoincrement=False),
+            sa.Column("version", sa.Integer, server_default="1", nullable=False),
+        ]
+
+
+_CREATED_AT = Field(
+    "created_at", N_("Created"), Kind.DATETIME, system=True, in_form=False, importable=True, width=120,
+    aliases=("created time", "created on", "criado em", "data de cadastro", "cadastro", "fecha de alta", "creado"),
+)  # fmt: skip
+_CREATED_BY = Field(
+    "created_by", N_("Created by"), Kind.USER, system=True, in_form=False, importable=False, target="user"
+)
+_UPDATED_AT = Field(
+    "updated_at", N_("Changed"), Kind.DATETIME, system=True, in_form=False, importable=False, width=120
+)
+_UPDATED_BY = Field(
+    "updated_by", N_("Changed by"), Kind.USER, system=True, in_form=False, importable=False, target="user"
+)
 
 
 class Record(Row):
     """A row of a record type: who made and changed it, and the values of custom fields."""
 
-    created_at = mapped_column(
-        Instant, nullable=False, sort_order=90, info={"field": Field("created_at", N_("Created"), Kind.DATETIME,
-            system=True, in_form=False, importable=True, aliases=("created time", "created on", "criado em",
-            "data de cadastro", "cadastro", "fecha de alta", "creado"), width=120)}
-    )  # fmt: skip
-    created_by = mapped_column(
-        sa.BigInteger, sort_order=91, info={"field": Field("created_by", N_("Created by"), Kind.USER, system=True,
-            in_form=False, importable=False, target="user")}
-    )  # fmt: skip
-    updated_at = mapped_column(
-        Instant, sort_order=92, info={"field": Field("updated_at", N_("Changed"), Kind.DATETIME, system=True,
-            in_form=False, importable=False, width=120)}
-    )  # fmt: skip
-    updated_by = mapped_column(
-        sa.BigInteger, sort_order=93, info={"field": Field("updated_by", N_("Changed by"), Kind.USER, system=True,
-            in_form=False, importable=False, target="user")}
-    )  # fmt: skip
-    custom = mapped_column(JsonType, sort_order=94)
+    @staticmethod
+    def shared_columns() -> list[sa.Column[Any]]:
+        """The columns that every such table has after its own."""
+        return [
+            *Row.shared_columns(),
+            sa.Column("created_at", Instant, nullable=False, info={"field": _CREATED_AT}),
+            sa.Column("created_by", sa.BigInteger, info={"field": _CREATED_BY}),
+            sa.Column("updated_at", Instant, info={"field": _UPDATED_AT}),
+            sa.Column("updated_by", sa.BigInteger, info={"field": _UPDATED_BY}),
+            sa.Column("custom", JsonType),
+        ]
 
 
 def _column(
     kind: Kind, label: str, *, foreign_key: str = "", on_delete: str = "SET NULL", index: bool = False,
     nullable: bool | None = None, binary_order: bool = False, **attributes: Any,
-) -> MappedColumn[Any]:  # fmt: skip
+) -> sa.Column[Any]:  # fmt: skip
     """A column with its field. The field's name is filled in when the class is mapped."""
     field = Field("", label, kind, **attributes)
     keys: list[Any] = []
@@ -88,82 +114,82 @@ def _column(
     type_ = column_type(kind)
     if binary_order:  # sorts alike on both engines, and the index serves the sort
         type_ = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-    return mapped_column(
+    return sa.Column(
         type_, *keys, nullable=not field.required if nullable is None else nullable,
         server_default=server_default, info={"field": field, "index": index},
     )  # fmt: skip
 
 
-def text(label: str, **options: Any) -> MappedColumn[Any]:
+def text(label: str, **options: Any) -> sa.Column[Any]:
     """One line of text."""
     return _column(Kind.TEXT, label, **options)
 
 
-def long_text(label: str, **options: Any) -> MappedColumn[Any]:
+def long_text(label: str, **options: Any) -> sa.Column[Any]:
     """Several lines of text."""
     return _column(Kind.LONG_TEXT, label, **options)
 
 
-def integer(label: str, **options: Any) -> MappedColumn[Any]:
+def integer(label: str, **options: Any) -> sa.Column[Any]:
     """A whole number."""
     return _column(Kind.INTEGER, label, **options)
 
 
-def number(label: str, **options: Any) -> MappedColumn[Any]:
+def number(label: str, **options: Any) -> sa.Column[Any]:
     """A number with four places."""
     return _column(Kind.NUMBER, label, **options)
 
 
-def money(label: str, **options: Any) -> MappedColumn[Any]:
+def money(label: str, **options: Any) -> sa.Column[Any]:
     """An amount; its currency is the record's ``currency``."""
     return _column(Kind.MONEY, label, **options)
 
 
-def percent(label: str, **options: Any) -> MappedColumn[Any]:
+def percent(label: str, **options: Any) -> sa.Column[Any]:
     """0 to 100, four places."""
     return _column(Kind.PERCENT, label, **options)
 
 
-def day(label: str, **options: Any) -> MappedColumn[Any]:
+def day(label: str, **options: Any) -> sa.Column[Any]:
     """A date."""
     return _column(Kind.DATE, label, **options)
 
 
-def instant(label: str, **options: Any) -> MappedColumn[Any]:
+def instant(label: str, **options: Any) -> sa.Column[Any]:
     """An instant in UTC."""
     return _column(Kind.DATETIME, label, **options)
 
 
-def wall_time(label: str, **options: Any) -> MappedColumn[Any]:
+def wall_time(label: str, **options: Any) -> sa.Column[Any]:
     """A local wall time."""
     return _column(Kind.LOCAL_DATETIME, label, **options)
 
 
-def flag(label: str, **options: Any) -> MappedColumn[Any]:
+def flag(label: str, **options: Any) -> sa.Column[Any]:
     """Yes or no."""
     return _column(Kind.BOOL, label, **options)
 
 
-def choice(label: str, choices: tuple[Choice, ...], **options: Any) -> MappedColumn[Any]:
+def choice(label: str, choices: tuple[Choice, ...], **options: Any) -> sa.Column[Any]:
     """One of a few values."""
     return _column(Kind.CHOICE, label, choices=choices, **options)
 
 
 def link(
     label: str, target: str, *, on_delete: str = "SET NULL", index: bool = True, **options: Any
-) -> MappedColumn[Any]:
+) -> sa.Column[Any]:
     """A link to a record of another type; ``target`` is the entity, which is also its table's name."""
     return _column(Kind.LINK, label, foreign_key=options.pop("table", target), on_delete=on_delete, index=index,
                    target=target, **options)  # fmt: skip
 
 
-def user(label: str, **options: Any) -> MappedColumn[Any]:
+def user(label: str, **options: Any) -> sa.Column[Any]:
     """A link to a user."""
     options.setdefault("index", True)
     return _column(Kind.USER, label, foreign_key="user_account", target="user", **options)
 
 
-def of_kind(kind: Kind, label: str, **options: Any) -> MappedColumn[Any]:
+def of_kind(kind: Kind, label: str, **options: Any) -> sa.Column[Any]:
     """A column of a text-like kind: phone, e-mail, URL, tax number, country, currency, time zone."""
     return _column(kind, label, **options)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from crm_desktop.db.schema import Schema
-from crm_desktop.db.types import postgres_json
+from crm_desktop.db.types import JsonType, postgres_json
 
 _CHUNK = 50  # SQLite functions take at most 127 arguments; older builds 100
 _NOW = "strftime('%Y-%m-%dT%H:%M:%fZ','now')"
@@ -24,7 +24,7 @@ def _q(name: str) -> str:
 
 def _sqlite_value(column: sa.Column[object], row: str) -> str:
     name = f"{row}.{_q(column.name)}"
-    return f"json({name})" if isinstance(column.type, sa.JSON) else name
+    return f"json({name})" if isinstance(column.type, JsonType) else name
 
 
 def _sqlite_object(pairs: list[tuple[str, str]]) -> str:

@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -28,6 +27,12 @@ def parse_instant(text: str) -> datetime:
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
+def _timestamp(timezone: bool, precision: int) -> TypeEngine[Any]:
+    from sqlalchemy.dialects import postgresql  # lazy: heavy, and a start on a file can do without
+
+    return postgresql.TIMESTAMP(timezone=timezone, precision=precision)
+
+
 class Instant(TypeDecorator[datetime]):
     """An instant to the millisecond: ISO text in SQLite, ``timestamptz`` in PostgreSQL; aware UTC in Python."""
 
@@ -36,8 +41,7 @@ class Instant(TypeDecorator[datetime]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """The engine's own type."""
-        native = postgresql.TIMESTAMP(timezone=True, precision=3) if dialect.name == "postgresql" else sa.String()
-        return dialect.type_descriptor(native)
+        return dialect.type_descriptor(_timestamp(True, 3) if dialect.name == "postgresql" else sa.String())
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         """Python to database."""
@@ -60,8 +64,7 @@ class WallTime(TypeDecorator[datetime]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """The engine's own type."""
-        native = postgresql.TIMESTAMP(timezone=False, precision=0) if dialect.name == "postgresql" else sa.String()
-        return dialect.type_descriptor(native)
+        return dialect.type_descriptor(_timestamp(False, 0) if dialect.name == "postgresql" else sa.String())
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         """Python to database."""
@@ -89,8 +92,23 @@ class Units(TypeDecorator[Decimal]):
         return None if value is None else from_units(int(value))
 
 
-JsonType = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
-"""JSON text in SQLite, ``jsonb`` in PostgreSQL."""
+class JsonType(TypeDecorator[Any]):
+    """JSON text in SQLite, ``jsonb`` in PostgreSQL."""
+
+    impl = sa.JSON
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The engine's own type."""
+        if dialect.name != "postgresql":
+            return dialect.type_descriptor(sa.JSON())
+        from sqlalchemy.dialects import postgresql  # lazy: heavy, and a start on a file can do without
+
+        return dialect.type_descriptor(postgresql.JSONB())
+
+    def coerce_compared_value(self, op: Any, value: Any) -> Any:
+        """The type of what a member is looked up by or compared with: that of plain JSON."""
+        return self.impl_instance.coerce_compared_value(op, value)
 
 
 def column_type(kind: Kind) -> TypeEngine[Any]:
@@ -110,7 +128,7 @@ def column_type(kind: Kind) -> TypeEngine[Any]:
     if kind is Kind.LOCAL_DATETIME:
         return WallTime()
     if kind in (Kind.JSON, Kind.CHOICES):
-        return JsonType
+        return JsonType()
     return sa.Text()
 
 
@@ -121,7 +139,7 @@ def raw_encoder(type_: TypeEngine[Any], dialect: str) -> Callable[[Any], Any] | 
     """
     if isinstance(type_, Units):
         return to_units
-    if isinstance(type_, sa.JSON):
+    if isinstance(type_, JsonType):
         return lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     if dialect == "postgresql":
         return None

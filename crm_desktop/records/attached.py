@@ -33,7 +33,7 @@ class RecordTag(Row, Base):
 
     tag_id = base.link(N_("Tag"), "tag", on_delete="CASCADE", required=True, index=False)
     entity = base.text(N_("Record type"), required=True)
-    record_id = sa.orm.mapped_column(sa.BigInteger, nullable=False)
+    record_id = sa.Column(sa.BigInteger, nullable=False)
 
 
 class Note(Record, Base):
@@ -46,7 +46,7 @@ class Note(Record, Base):
     )
 
     entity = base.text(N_("Record type"), required=True, in_form=False)
-    record_id = sa.orm.mapped_column(sa.BigInteger, nullable=False)
+    record_id = sa.Column(sa.BigInteger, nullable=False)
     body = base.long_text(N_("Note"), required=True, searchable=True)
     pinned = base.flag(N_("Pinned"))
 
@@ -61,7 +61,7 @@ class Attachment(Record, Base):
     )
 
     entity = base.text(N_("Record type"), required=True, in_form=False)
-    record_id = sa.orm.mapped_column(sa.BigInteger, nullable=False)
+    record_id = sa.Column(sa.BigInteger, nullable=False)
     name = base.text(N_("File name"), required=True, searchable=True)
     media_type = base.text(N_("Type"))
     size = base.integer(N_("Size"))
@@ -91,10 +91,10 @@ class Blob(Row, Base):
     __tablename__ = "blob"
     __table_args__ = (sa.UniqueConstraint("sha256"), {"info": {"history": False}})
 
-    sha256 = sa.orm.mapped_column(sa.Text, nullable=False)
-    size = sa.orm.mapped_column(sa.BigInteger, nullable=False)
-    content = sa.orm.mapped_column(sa.LargeBinary, nullable=False)
-    stored_at = sa.orm.mapped_column(Instant)
+    sha256 = sa.Column(sa.Text, nullable=False)
+    size = sa.Column(sa.BigInteger, nullable=False)
+    content = sa.Column(sa.LargeBinary, nullable=False)
+    stored_at = sa.Column(Instant)
 
 
 TAG = base.entity(

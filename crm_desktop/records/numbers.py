@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from crm_desktop.core.ids import generator
 from crm_desktop.db.unit_of_work import UnitOfWork
@@ -44,7 +46,11 @@ def _last(uow: UnitOfWork) -> dict[str, int]:
 def _lock(uow: UnitOfWork, series: str) -> int:
     """The last number of a series, whose row nobody else can take before this transaction ends."""
     table = uow.table("number_series")
-    insert = sqlite.insert if uow.database.sqlite else postgresql.insert
+    insert: Any = sqlite.insert
+    if not uow.database.sqlite:
+        from sqlalchemy.dialects import postgresql  # lazy: heavy
+
+        insert = postgresql.insert
     statement = insert(table).values(id=generator.next(), series=series, last=0)
     locked = statement.on_conflict_do_update(index_elements=["series"], set_={"last": table.c.last})
     return int(uow.connection.execute(locked.returning(table.c.last)).scalar_one())

@@ -69,7 +69,7 @@ class ImportBatch(Record, Base):
     seconds = base.number(N_("Seconds"))
     plan = base.of_kind(Kind.JSON, N_("Mapping"))
     rejects = base.of_kind(Kind.JSON, N_("Rejected rows"))
-    change_set_id = sa.orm.mapped_column(sa.BigInteger)
+    change_set_id = sa.Column(sa.BigInteger)
 
 
 class OfficeSetting(Record, Base):
@@ -88,8 +88,8 @@ class NumberSeries(Row, Base):
     __tablename__ = "number_series"
     __table_args__ = (sa.UniqueConstraint("series"), {"info": {"history": False}})
 
-    series = sa.orm.mapped_column(sa.Text, nullable=False)
-    last = sa.orm.mapped_column(sa.BigInteger, nullable=False, server_default="0")
+    series = sa.Column(sa.Text, nullable=False)
+    last = sa.Column(sa.BigInteger, nullable=False, server_default="0")
 
 
 def _plain(model: type[Base], label: str, plural: str, title: str) -> Entity:
