@@ -136,8 +136,8 @@ def test_the_form_of_a_new_deal_knows_where_it_goes(
     desk.settle()
     dialog = page.findChild(RecordDialog)
     assert dialog is not None
-    assert dialog.form.rows["pipeline_id"].editor.text() == "Contracts"
-    assert dialog.form.rows["stage_id"].editor.text() == "Qualification"
+    assert dialog.form.rows["pipeline_id"].editor.value() == ids["other pipeline"]
+    assert dialog.form.rows["stage_id"].editor.value() == ids["other Qualification"]
     dialog.form.rows["name"].editor.setText("Yearly service")
     dialog.save()
     desk.settle()
