@@ -23,6 +23,7 @@ from crm_desktop.importing.choice_words import match_choice
 from crm_desktop.importing.known_headers import EMAIL, EXTRA, JOIN, TIME
 from crm_desktop.importing.mapping import ColumnMapping, guess_mapping, tells_apart
 from crm_desktop.importing.plan import BOTH, ColumnPlan, ImportPlan
+from crm_desktop.importing.series_rows import OCCURRENCE, UID
 from crm_desktop.importing.table import ColumnGuess, Evidence, FileGuess, ReadOptions
 from crm_desktop.importing.targets import targets_of
 from crm_desktop.records import custom
@@ -219,16 +220,18 @@ def _keys(
         if m.target and m.transform not in (EXTRA, JOIN, TIME, EMAIL)
     }
     width = len(columns)
+    alone = {name for name, column in guesses.items() if tells_apart(column, width)}
+    if OCCURRENCE in guesses:  # a calendar id comes again with every moved occurrence
+        alone.add(UID)
     strong = [
         name for name in spec.key_fields
-        if name != spec.title_field and name in guesses and by_name[name].kind is not Kind.PHONE and tells_apart(guesses[name], width)
+        if name != spec.title_field and name in guesses and name in alone and by_name[name].kind is not Kind.PHONE
     ]  # fmt: skip
     others = [name for name in spec.key_fields if name in guesses and name not in strong and name != spec.title_field]
     if not strong:
         others += [name for name in _PLACES if name in guesses and name not in others]
-    title = guesses.get(spec.title_field)
     people = spec.has("first_name") and {"first_name", "last_name"} & guesses.keys()
-    named = spec.title_field in spec.key_fields and (people or title is not None and tells_apart(title, width))
+    named = spec.title_field in spec.key_fields and (people or spec.title_field in alone)
     if named and (strong or others):
         return (*strong, spec.title_field), tuple(others), ()
     whole = [

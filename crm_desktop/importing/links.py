@@ -27,7 +27,7 @@ from crm_desktop.importing.write_rows import RecordWriter
 
 CREATABLE = frozenset({"contact", "company", "product", "stage", "pipeline"})
 """Record types that an import may make because rows link to them. Users never: they have rights."""
-_MOST_KNOWN = 200_000
+_MOST_KNOWN = 50_000
 
 Key = tuple[int, str, str, str]
 """(id that bounds the search or 0, folded title, number, folded e-mail); empty texts are unknown."""
@@ -58,7 +58,8 @@ class Links:
         defaults: constants of the plan; an id bounds what depends on it (stages of a pipeline).
 
     Attributes:
-        made: ids made so far by record type; a row that describes one of them fills it in.
+        made: ids made so far of the record type that is imported; a row that describes one of them fills it in.
+        counts: how many were made by record type.
     """
 
     def __init__(self, uow: UnitOfWork, entity: Entity, create: bool, defaults: Mapping[str, Any]) -> None:
@@ -70,7 +71,8 @@ class Links:
         self._writers: dict[str, RecordWriter] = {}
         self._first: dict[str, int] = {}
         self._capitals = Capitals(uow.connection)
-        self.made: dict[str, dict[int, None]] = {}
+        self.made: dict[int, None] = {}
+        self.counts: dict[str, int] = {}
         self.changed_plans = False
 
     def scope_of(self, field: Field) -> str | None:
@@ -299,11 +301,12 @@ class Links:
         has_points = any(child.name == "points" for child in target.spec.children)
         points = [[("email", None, one)] if one else [] for one in emails] if has_points else None
         ids, _errors = self._writer(target.spec.name).insert(list(fresh.values()), points=points)
-        made = self.made.setdefault(target.spec.name, {})
         for key, identity in zip(fresh, ids, strict=True):
             target.known[key] = identity
             if identity is not None:
-                made[identity] = None
+                self.counts[target.spec.name] = self.counts.get(target.spec.name, 0) + 1
+                if target.spec.name == self._entity.name:
+                    self.made[identity] = None
                 if target.loaded:
                     row = {"id": identity, **fresh[key]}
                     self._remember(target, row)

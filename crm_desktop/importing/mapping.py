@@ -320,7 +320,7 @@ def _assign(bids: list[list[_Bid]], fields: dict[str, Field]) -> list[_Bid | Non
 
 def _fitting(bid: _Bid, holders: list[_Bid], fields: dict[str, Field], taken: dict[str, list[_Bid]]) -> _Bid | None:
     """The bid as it can be accepted beside those that hold its field already; None where it cannot."""
-    field = fields[bid.target] if bid.target in fields else None
+    field = fields.get(bid.target)
     if bid.transform == TYPE:
         return bid
     if field is None:

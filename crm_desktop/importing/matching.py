@@ -17,6 +17,7 @@ from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.importing.batch import Batch
 from crm_desktop.importing.lookup import Capitals, select_in
 from crm_desktop.importing.plan import CREATE, ImportPlan
+from crm_desktop.importing.series_rows import OCCURRENCE, UID, occurrence_key
 from crm_desktop.importing.targets import number_field
 
 
@@ -71,6 +72,7 @@ class Matcher:
         self._by_title: dict[int, list[int]] = {}
         self._weak: set[int] = set()
         self._made = made
+        self._occurrences = OCCURRENCE in plan.targets
         self._capitals = Capitals(uow.connection)
         number = number_field(entity)
         self._foreign = number.name if number and number.name not in {*self._unique(), "uid"} else ""
@@ -208,6 +210,9 @@ class Matcher:
             values = batch.values.get(key.name)
         if values is None:
             return [None] * batch.size
+        if key.name == UID and self._occurrences:
+            moments = batch.values.get(OCCURRENCE) or [None] * batch.size
+            return [occurrence_key(v, at) if v else None for v, at in zip(values, moments, strict=True)]
         if key.folds:
             return [fold(v) if v else None for v in values]
         return [None if v is None or v == "" else v if type(v) is str else str(v) for v in values]
@@ -234,6 +239,11 @@ class Matcher:
             return self._load(key)
         table = self._entity.table
         connection = self._uow.connection
+        if key.name == UID and self._occurrences:
+            uids = {v.partition("\n")[0] for v in values}
+            for identity, uid, at in select_in(connection, table, ("t.id", "t.uid", f"t.{OCCURRENCE}"), UID, uids):
+                found.setdefault(occurrence_key(uid, at), []).append(identity)
+            return found
         rows: Iterable[tuple[Any, ...]]
         if key.place == "points":
             join = f'JOIN "{table}" r ON r.id = t.owner_id'

@@ -15,6 +15,7 @@ from crm_desktop.core.values import Parser, cell_text, choice_key, parser_for
 from crm_desktop.core.values_text import split_emails
 from crm_desktop.importing.choice_words import match_choice
 from crm_desktop.importing.plan import ColumnPlan
+from crm_desktop.importing.series_rows import EXCEPTIONS, parse_exceptions
 from crm_desktop.importing.table import ErrorCell, Evidence
 
 _FEW = frozenset({Kind.CHOICE, Kind.COUNTRY, Kind.BOOL, Kind.CURRENCY, Kind.TIMEZONE, Kind.CHOICES})
@@ -30,6 +31,8 @@ def column_parser(field: Field, column: ColumnPlan, country: str) -> Parser:
         kind, country=country or None, date_order=column.date_order, decimal=column.decimal, choices=field.choices,
         max_length=field.max_length, serial=column.serial, words=False,
     )  # fmt: skip
+    if field.kind is Kind.JSON and field.name == EXCEPTIONS:
+        return lambda raw: None if raw is None else parse_exceptions(raw)
     if field.name == "duration":
         parse = _also_duration(parse)
     if kind is Kind.CHOICE and field.choices:

@@ -27,6 +27,7 @@ from crm_desktop.importing.matching import Match, Matcher
 from crm_desktop.importing.parse_rows import RowParser
 from crm_desktop.importing.plan import CREATE, SKIP, UPDATE, ImportPlan
 from crm_desktop.importing.result import SAMPLES, CellChange, Duplicate, ImportResult, RowPreview
+from crm_desktop.importing.series_rows import OCCURRENCE, link_to_series, place_occurrences
 from crm_desktop.importing.table import Evidence, Row
 from crm_desktop.importing.targets import remarks_field, targets_of
 from crm_desktop.importing.update_rows import RecordUpdater
@@ -97,8 +98,7 @@ class _Importer:
         self._completer = Completer(plan, self._entity, self._fields)
         self._writer = RecordWriter(uow, self._entity, self._completer.constants)
         self._parser = RowParser(plan, self._fields, self._links, self._entity.title_field)
-        made = self._links.made.setdefault(plan.entity, {})
-        self._matcher = Matcher(uow, self._entity, self._fields, plan, made)
+        self._matcher = Matcher(uow, self._entity, self._fields, plan, self._links.made)
         self._updater = RecordUpdater(uow, self._writer, plan, self._fields, self._remarks)
         self._attachments = Attachments(uow, plan.entity)
         self._touched: dict[int, int] = {}
@@ -115,6 +115,9 @@ class _Importer:
         if self._links.changed_plans:
             self._writer.forget()
             self._links.changed_plans = False
+        for column in self._plan.columns:
+            if column.target == OCCURRENCE:
+                place_occurrences(batch, column.column)
         titled = self._completer.complete(batch)
         if self._remarks is not None:
             self._keep_bad_cells(batch)
@@ -134,7 +137,7 @@ class _Importer:
         """Which rows are new, and which record each of the others is; duplicates and rejects are told at once."""
         new: list[int] = []
         matched: dict[int, int] = {}
-        made = self._links.made.get(self._entity.name, {})
+        made = self._links.made
         mode, touched = self._plan.mode, self._touched
         keyed = bool(self._matcher.keys)
         for position, match in enumerate(matches):
@@ -195,7 +198,7 @@ class _Importer:
     def _update(self, batch: Batch, matched: dict[int, int], titled: bool) -> None:
         if not matched:
             return
-        made = self._links.made.get(self._entity.name, {})
+        made = self._links.made
         done = self._updater.update(batch, matched, titled)
         tagged = self._attachments.attach(batch, matched, fresh=False)
         for position, identity in matched.items():
@@ -235,6 +238,7 @@ class _Importer:
                 self._sample(batch, position, "create", identity, tuple(told))
         self._created += len(created)
         self._matcher.add(batch, created)
+        link_to_series(self._uow, self._entity, batch, created)
         self._attachments.attach(batch, created, fresh=True)
 
     def _row(self, batch: Batch, position: int) -> dict[str, Any]:
@@ -289,7 +293,7 @@ class _Importer:
         result, uow = self._result, self._uow
         mine = changes_of(uow.connection, uow.change_set_id) & (change.c.table_name == self._entity.table)
         inserted = uow.connection.execute(sa.select(sa.func.count()).where(mine, change.c.op == "I")).scalar() or 0
-        parents = {name: len(ids) for name, ids in self._links.made.items()}
+        parents = self._links.counts
         own = parents.get(self._entity.name, 0) - self._filled
         result.parents = {name: own if name == self._entity.name else count for name, count in parents.items()}
         result.parents = {name: count for name, count in result.parents.items() if count}

@@ -8,6 +8,7 @@ from crm_desktop.core.entities import Entity
 from crm_desktop.core.fields import Field, Kind
 from crm_desktop.core.i18n import N_
 from crm_desktop.db.schema import Schema
+from crm_desktop.importing.series_rows import series_fields
 
 TAGS = "tags"
 OTHER = "@other"
@@ -54,6 +55,7 @@ def targets_of(schema: Schema, entity: Entity, fields: Sequence[Field]) -> tuple
         fields: the declared fields of the record type and the office's own.
     """
     found = [one for one in fields if one.importable and not one.computed]
+    found += series_fields(entity)
     for one in fields:
         if one.child.startswith("addresses."):
             found.append(one.but(name=one.name + OTHER, label=one.label, aliases=(), child=one.child + ".other"))

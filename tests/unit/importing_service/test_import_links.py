@@ -34,7 +34,13 @@ def numbers(result: ImportResult) -> tuple[int, int, int, int, int]:
 @pytest.fixture
 def ana(database: Database) -> int:
     with write(database, "User", actor=ACTOR) as uow:
-        values = {"name": "Ana Paula Souza", "login": "ana", "email": "ana@office.example", "role": "sales", "active": True}
+        values = {
+            "name": "Ana Paula Souza",
+            "login": "ana",
+            "email": "ana@office.example",
+            "role": "sales",
+            "active": True,
+        }
         return uow.insert("user", values)
 
 
@@ -55,7 +61,9 @@ def test_companies_are_not_made_when_not_wanted(database: Database, import_table
 
 
 def test_ids_of_another_program_link_records(database: Database, import_table: Import) -> None:
-    import_table([["ACCOUNTID", "Account Name"], ["2", "Laura Ashley"], ["3", "Angel's"], ["10", "Café"]], name="Accounts.csv")
+    import_table(
+        [["ACCOUNTID", "Account Name"], ["2", "Laura Ashley"], ["3", "Angel's"], ["10", "Café"]], name="Accounts.csv"
+    )
     result = import_table([["CONTACTID", "Last Name", "Account Id", "Email"], ["7", "Tucker", "3", "t@x.example"],
                            ["8", "Aguilar", "99", "a@x.example"]], name="Contacts.csv")  # fmt: skip
     assert numbers(result) == (2, 0, 0, 0, 0)
@@ -94,9 +102,13 @@ def test_deals_find_or_make_stage_company_and_product(database: Database, import
     assert numbers(import_table([head, *rows], name="sales_pipeline.csv")) == (0, 0, 4, 0, 0)
 
 
-def test_owners_are_found_by_name_login_or_a_slip_and_never_made(database: Database, import_table: Import, ana: int) -> None:
+def test_owners_are_found_by_name_login_or_a_slip_and_never_made(
+    database: Database, import_table: Import, ana: int
+) -> None:
     rows = [["Nome", "E-mail", "Vendedor"]]
-    for number, owner in enumerate(("Ana Paula Souza", "ana", "ANA@office.example", "Ana", "Ana Paula Sousa", "Zeca Tatu")):
+    for number, owner in enumerate(
+        ("Ana Paula Souza", "ana", "ANA@office.example", "Ana", "Ana Paula Sousa", "Zeca Tatu")
+    ):
         rows.append([f"Pessoa {number}", f"p{number}@x.example", owner])
     result = import_table(rows)
     assert numbers(result) == (6, 0, 0, 0, 0)
@@ -107,14 +119,20 @@ def test_owners_are_found_by_name_login_or_a_slip_and_never_made(database: Datab
     assert numbers(import_table(rows)) == (0, 0, 6, 0, 0)
 
 
-def test_unknown_owners_are_told_before_the_import(database: Database, table_file: Callable[..., Path], ana: int) -> None:
+def test_unknown_owners_are_told_before_the_import(
+    database: Database, table_file: Callable[..., Path], ana: int
+) -> None:
     path = table_file([["Nome", "Vendedor"], ["Bia Reis", "Ana Paula Souza"], ["Rui Paz", "Zeca Tatu"]])
     [warning] = [str(one) for one in guess_plan(database, path, "contact").warnings if "Vendedor" in str(one)]
     assert "Zeca Tatu" in warning and "Ana" not in warning
 
 
 def test_a_person_may_say_what_a_text_means(database: Database, import_table: Import, ana: int) -> None:
-    rows = [["Nome", "Vendedor", "Situação"], ["Bia Reis", "Zeca Tatu", "Namorando"], ["Rui Paz", "Zeca Tatu", "Casado"]]
+    rows = [
+        ["Nome", "Vendedor", "Situação"],
+        ["Bia Reis", "Zeca Tatu", "Namorando"],
+        ["Rui Paz", "Zeca Tatu", "Casado"],
+    ]
     result = import_table(
         rows, "contact", change=lambda plan: plan.with_column(1, values={"zeca tatu": str(ana)}).with_column(
             2, target="lifecycle", values={"namorando": "qualified", "casado": ""}))  # fmt: skip
@@ -126,13 +144,20 @@ def test_a_person_may_say_what_a_text_means(database: Database, import_table: Im
 
 def test_companies_point_at_parents_further_down_the_file(database: Database, import_table: Import) -> None:
     head = ["account_id", "account", "subsidiary_of"]
-    rows = [["1", "Filial Norte", "Grupo Sol"], ["2", "Grupo Sol", ""], ["3", "Filial Sul", "grupo sol"], ["4", "Lua", "Estrela"]]
+    rows = [
+        ["1", "Filial Norte", "Grupo Sol"],
+        ["2", "Grupo Sol", ""],
+        ["3", "Filial Sul", "grupo sol"],
+        ["4", "Lua", "Estrela"],
+    ]
     result = import_table([head, *rows], "company")
     assert numbers(result) == (4, 0, 0, 0, 0)
     assert result.parents == {"company": 1}
     companies = {row["name"]: row for row in rows_of(database, "company")}
     assert len(companies) == 5
-    assert companies["Filial Norte"]["parent_id"] == companies["Filial Sul"]["parent_id"] == companies["Grupo Sol"]["id"]
+    assert (
+        companies["Filial Norte"]["parent_id"] == companies["Filial Sul"]["parent_id"] == companies["Grupo Sol"]["id"]
+    )
     assert companies["Grupo Sol"]["number"] == "2"
     assert numbers(import_table([head, *rows], "company")) == (0, 0, 4, 0, 0)
 
@@ -149,7 +174,11 @@ def test_calls_hang_on_people_and_companies(database: Database, import_table: Im
     first, second = rows_of(database, "activity")
     assert {row["kind"] for row in (first, second)} == {"call"}
     links = {(row["activity_id"], row["entity"], row["record_id"]) for row in rows_of(database, "activity_link")}
-    assert links == {(first["id"], "contact", person), (first["id"], "company", company), (second["id"], "company", company)}
+    assert links == {
+        (first["id"], "contact", person),
+        (first["id"], "company", company),
+        (second["id"], "company", company),
+    }
     assert numbers(import_table([head, *rows], name="Calls.csv")) == (0, 0, 2, 0, 0)
     assert len(rows_of(database, "activity_link")) == 3
 
@@ -163,7 +192,12 @@ def test_cases_find_their_customer_by_email(database: Database, import_table: Im
     result = import_table(rows)
     assert (numbers(result), result.plan.entity) == ((2, 0, 0, 0, 0), "case")
     first, second = rows_of(database, "case_file")
-    assert (first["contact_id"], first["number"], first["priority"], first["status"]) == (person, "T001", "urgent", "open")
+    assert (first["contact_id"], first["number"], first["priority"], first["status"]) == (
+        person,
+        "T001",
+        "urgent",
+        "open",
+    )
     assert second["status"] == "solved"
     assert result.parents == {"contact": 1}
     assert [row["value"] for row in rows_of(database, "contact_point")] == ["John@tech.example", "rosa@tech.example"]
@@ -179,9 +213,14 @@ def test_rows_without_a_key_are_matched_as_a_whole(database: Database, import_ta
     assert numbers(import_table([head, *rows], "activity")) == (0, 0, 5, 1, 0)
 
 
-def test_imports_in_pieces_are_one_change_set_with_a_whole_history(database: Database, table_file: Callable[..., Path]) -> None:
+def test_imports_in_pieces_are_one_change_set_with_a_whole_history(
+    database: Database, table_file: Callable[..., Path]
+) -> None:
     count = 23_000
-    rows = [["Nome", "Empresa", "E-mail"], *([f"Pessoa {n}", f"Empresa {n % 50}", f"p{n}@x.example"] for n in range(count))]
+    rows = [
+        ["Nome", "Empresa", "E-mail"],
+        *([f"Pessoa {n}", f"Empresa {n % 50}", f"p{n}@x.example"] for n in range(count)),
+    ]
     path = table_file(rows)
     result = run_import(database, path, guess_plan(database, path).plan, ACTOR)
     assert numbers(result) == (count, 0, 0, 0, 0) and result.parents == {"company": 50}
@@ -199,5 +238,7 @@ def test_imports_in_pieces_are_one_change_set_with_a_whole_history(database: Dat
         service.update_record(uow, "contact", rows_of(database, "contact")[0]["id"], {"job_title": "Mestre"})
         service.create_record(uow, "contact", {"name": "Depois"})
     with database.read() as connection:
-        later = connection.execute(sa.select(sa.func.count()).where(change.c.change_set_id > result.change_set)).scalar()
+        later = connection.execute(
+            sa.select(sa.func.count()).where(change.c.change_set_id > result.change_set)
+        ).scalar()
     assert later == 2

@@ -78,7 +78,11 @@ def test_google_contacts_tell_the_type_of_phones_beside_them(schema: Schema) -> 
     headers = ["Name", "Phone 1 - Type", "Phone 1 - Value", "Phone 2 - Type", "Phone 2 - Value", "Address 1 - Street",
                "Address 1 - City", "Address 2 - Street", "Address 2 - City", "Group Membership"]  # fmt: skip
     found = mapped(schema, "contact", headers)
-    assert (found["Phone 2 - Value"].target, found["Phone 2 - Value"].transform, found["Phone 2 - Value"].pair) == ("phone", "typed", 3)
+    assert (found["Phone 2 - Value"].target, found["Phone 2 - Value"].transform, found["Phone 2 - Value"].pair) == (
+        "phone",
+        "typed",
+        3,
+    )
     assert found["Phone 1 - Type"].target is None
     assert (found["Address 1 - City"].target, found["Address 2 - City"].target) == ("city", "city@other")
     assert found["Group Membership"].target == "tags"

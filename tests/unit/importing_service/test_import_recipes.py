@@ -11,7 +11,11 @@ from crm_desktop.importing import readers, recipes
 from crm_desktop.importing.guess import guess_plan
 
 TableFile = Callable[..., Path]
-MARCH = [["Nome", "E-mail", "Situação"], ["Ana Souza", "ana@sol.example", "Namorando"], ["Bia Reis", "bia@sol.example", ""]]
+MARCH = [
+    ["Nome", "E-mail", "Situação"],
+    ["Ana Souza", "ana@sol.example", "Namorando"],
+    ["Bia Reis", "bia@sol.example", ""],
+]
 
 
 def test_an_accepted_plan_is_recognised(sqlite_database: Database, table_file: TableFile) -> None:

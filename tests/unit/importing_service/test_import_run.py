@@ -167,7 +167,9 @@ def test_two_phones_in_one_cell_become_two(database: Database, import_table: Imp
     import_table([["Nome", "Fone"], ["Ana Souza", "(41) 3222-1000 / 3222-2000"], ["Bia Reis", "(41) 3222-3000"]])
     points = [row["value"] for row in rows_of(database, "contact_point")]
     assert points == ["+554132221000", "+554132222000", "+554132223000"]
-    again = import_table([["Nome", "Fone"], ["Ana Souza", "(41) 3222-1000 / 3222-2000"], ["Bia Reis", "(41) 3222-3000"]])
+    again = import_table(
+        [["Nome", "Fone"], ["Ana Souza", "(41) 3222-1000 / 3222-2000"], ["Bia Reis", "(41) 3222-3000"]]
+    )
     assert numbers(again) == (0, 0, 2, 0, 0)
 
 
@@ -178,7 +180,9 @@ def test_two_phones_in_one_cell_become_two(database: Database, import_table: Imp
 def test_modes(database: Database, import_table: Import, mode: str, expected: tuple[int, ...]) -> None:
     head = ["Nome", "E-mail", "Cargo"]
     import_table([head, ["Ana Souza", "ana@sol.example", "Gerente"]])
-    result = import_table([head, ["Ana Souza", "ana@sol.example", "Diretora"], ["Bia Reis", "bia@sol.example", ""]], mode=mode)
+    result = import_table(
+        [head, ["Ana Souza", "ana@sol.example", "Diretora"], ["Bia Reis", "bia@sol.example", ""]], mode=mode
+    )
     assert numbers(result) == expected
 
 
@@ -215,7 +219,9 @@ def test_cancelling_keeps_nothing(database: Database, table_file: Callable[..., 
     assert numbers(run_import(database, path, plan, ACTOR)) == (25_000, 0, 0, 0, 0)
 
 
-def test_a_crash_keeps_nothing(database: Database, table_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_keeps_nothing(
+    database: Database, table_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = table_file([["Nome", "E-mail"], *([f"Pessoa {n}", f"p{n}@sol.example"] for n in range(12_000))])
     plan = guess_plan(database, path, "contact").plan
     before = everything(database)
@@ -259,21 +265,41 @@ def test_the_log_of_imports_says_what_happened(database: Database, import_table:
     result = import_table(PEOPLE, name="Clientes 2024.csv")
     [batch] = rows_of(database, "import_batch")
     assert batch["id"] == result.batch_id
-    assert (batch["file_name"], batch["entity"], batch["rows"], batch["created"]) == ("Clientes 2024.csv", "contact", 4, 4)
+    assert (batch["file_name"], batch["entity"], batch["rows"], batch["created"]) == (
+        "Clientes 2024.csv",
+        "contact",
+        4,
+        4,
+    )
     assert ImportPlan.from_dict(batch["plan"]) == result.plan
     with database.read() as connection:
         newest = history.recent(connection)[0]
     assert newest.title == "Imported Clientes 2024.csv"
 
 
-def test_choices_dates_and_numbers_as_portuguese_and_spanish_write_them(database: Database, import_table: Import) -> None:
+def test_choices_dates_and_numbers_as_portuguese_and_spanish_write_them(
+    database: Database, import_table: Import
+) -> None:
     head = ["Assunto", "Situação", "Prioridade", "Vencimento", "Tipo"]
-    rows = [["Ligar para Ana", "Concluída", "Alta", "05/03/2024", "Ligação"], ["Enviar proposta", "Pendiente", "Baja", "25/03/2024", "Tarea"]]
+    rows = [
+        ["Ligar para Ana", "Concluída", "Alta", "05/03/2024", "Ligação"],
+        ["Enviar proposta", "Pendiente", "Baja", "25/03/2024", "Tarea"],
+    ]
     result = import_table([head, *rows], "activity")
     assert numbers(result) == (2, 0, 0, 0, 0) and not result.cell_problems
     first, second = rows_of(database, "activity")
-    assert (first["status"], first["priority"], first["kind"], first["due"]) == ("done", "high", "call", date(2024, 3, 5))
-    assert (second["status"], second["priority"], second["kind"], second["due"]) == ("planned", "low", "task", date(2024, 3, 25))
+    assert (first["status"], first["priority"], first["kind"], first["due"]) == (
+        "done",
+        "high",
+        "call",
+        date(2024, 3, 5),
+    )
+    assert (second["status"], second["priority"], second["kind"], second["due"]) == (
+        "planned",
+        "low",
+        "task",
+        date(2024, 3, 25),
+    )
     assert numbers(import_table([head, *rows], "activity")) == (0, 0, 2, 0, 0)
 
 
@@ -292,7 +318,10 @@ def test_custom_fields_tags_and_created_dates(database: Database, import_table: 
     with write(database, "Fields", actor=ACTOR) as uow:
         custom.create_custom_field(uow, "contact", "Tamanho da loja", Kind.NUMBER)
     head = ["Nome", "E-mail", "Tamanho da loja", "Marcadores", "Criado em"]
-    rows = [["Ana Souza", "ana@sol.example", "12,5", "VIP; Feira", "2020-05-06 12:00:00"], ["Bia Reis", "bia@sol.example", "7", "vip", ""]]
+    rows = [
+        ["Ana Souza", "ana@sol.example", "12,5", "VIP; Feira", "2020-05-06 12:00:00"],
+        ["Bia Reis", "bia@sol.example", "7", "vip", ""],
+    ]
     assert numbers(import_table([head, *rows])) == (2, 0, 0, 0, 0)
     ana, _bia = rows_of(database, "contact")
     assert ana["custom"] == {"tamanho_da_loja": 125_000}
@@ -341,3 +370,56 @@ def test_a_plan_without_columns_is_refused(database: Database, table_file: Calla
     empty = plan.with_(columns=tuple(type(one)(one.column, one.header) for one in plan.columns))
     with pytest.raises(UserError):
         run_import(database, path, empty, ACTOR)
+
+
+ICS = """BEGIN:VCALENDAR
+VERSION:2.0
+BEGIN:VEVENT
+UID:weekly@example
+DTSTART;TZID=America/Sao_Paulo:20240506T090000
+DTEND;TZID=America/Sao_Paulo:20240506T093000
+RRULE:FREQ=WEEKLY;COUNT=4
+EXDATE;TZID=America/Sao_Paulo:20240513T090000
+SUMMARY:Reunião
+END:VEVENT
+BEGIN:VEVENT
+UID:weekly@example
+RECURRENCE-ID;TZID=America/Sao_Paulo:20240520T090000
+DTSTART;TZID=America/Sao_Paulo:20240521T140000
+DTEND;TZID=America/Sao_Paulo:20240521T143000
+SUMMARY:Reunião adiada
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def test_calendars_keep_left_out_and_moved_occurrences(database: Database, tmp_path: Path) -> None:
+    path = tmp_path / "agenda.ics"
+    path.write_text(ICS.replace("\n", "\r\n"), encoding="utf-8")
+    guess = guess_plan(database, path)
+    assert guess.plan.entity == "activity"
+    assert numbers(run_import(database, path, guess.plan, ACTOR)) == (2, 0, 0, 0, 0)
+    series, moved = rows_of(database, "activity")
+    assert (series["rrule"], series["exdates"]) == ("FREQ=WEEKLY;COUNT=4", ["2024-05-13T09:00:00"])
+    assert (moved["series_id"], moved["recurrence_id"]) == (series["id"], datetime(2024, 5, 20, 9))
+    assert moved["starts"] == datetime(2024, 5, 21, 14)
+    assert numbers(run_import(database, path, guess.plan, ACTOR)) == (0, 0, 2, 0, 0)
+
+
+def test_cards_arrive_with_all_their_phones(database: Database, tmp_path: Path) -> None:
+    path = tmp_path / "ana.vcf"
+    path.write_text(
+        "BEGIN:VCARD\r\nVERSION:3.0\r\nN:Souza;Ana;;Dra.;\r\nFN:Dra. Ana Souza\r\nORG:Padaria Sol;Vendas\r\nTEL;TYPE=CELL:+55 41 99111-2222\r\n"
+        "TEL;TYPE=WORK:+55 41 3222-1000\r\nTEL;TYPE=HOME:+55 41 3222-2000\r\nEMAIL:ana@sol.example\r\nEMAIL:ana@lua.example\r\n"
+        "CATEGORIES:VIP,Feira\r\nNOTE:Liga à tarde\r\nEND:VCARD\r\n", encoding="utf-8")  # fmt: skip
+    plan = guess_plan(database, path).plan
+    assert numbers(run_import(database, path, plan, ACTOR)) == (1, 0, 0, 0, 0)
+    ana = record(database, "contact", "Dra. Ana Souza")
+    assert (ana["mobile"], ana["phone"], ana["phone2"]) == ("+5541991112222", "+554132221000", "+554132222000")
+    assert (ana["email"], ana["email2"], ana["company_id"].title) == (
+        "ana@sol.example",
+        "ana@lua.example",
+        "Padaria Sol",
+    )
+    assert len(rows_of(database, "record_tag")) == 2
+    assert numbers(run_import(database, path, plan, ACTOR)) == (0, 0, 1, 0, 0)
