@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from crm_desktop.cases import service as cases
@@ -23,6 +21,8 @@ from ui.cases.reply_box import SOLVE, Written
 from ui.framework import dialogs, tasks
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
+from ui.framework.scratch import scratch_folder
+from ui.records.files import open_attachment
 from ui.records.record_dialog import open_edit
 from ui.records.saving import delete_many, show_saved
 
@@ -196,7 +196,7 @@ class CaseActions(QObject):
         if data is None:
             return
         case_id, number = data.record.id, str(data.record.values.get("number") or data.record.id)
-        path = Path(tempfile.mkdtemp(prefix="crm-")) / f"{number}.pdf"
+        path = scratch_folder() / f"{number}.pdf"
 
         def build(connection: Any, _progress: Progress) -> Any:
             return case_document(office.database, connection, case_id, author=office.actor.name, office=office.name)
@@ -230,14 +230,4 @@ class CaseActions(QObject):
 
     def open_file(self, attachment_id: int) -> None:
         """Open a file with the program that the system has for it."""
-
-        def write(connection: Any) -> Path:
-            name, content = attach_service.attachment_content(connection, attachment_id)
-            path = Path(tempfile.mkdtemp(prefix="crm-")) / Path(name).name
-            path.write_bytes(content)
-            return path
-
-        def show(path: Path) -> None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
-
-        self._office.read(self._owner, write, show)
+        open_attachment(self._owner, self._office, attachment_id)

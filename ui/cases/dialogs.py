@@ -117,6 +117,7 @@ class NewCaseDialog(QDialog):
             [("in", _("The customer says"), "ph.chat-text"), ("internal", _("Internal note"), "ph.lock-simple")]
         )
         self.message = LongTextEditor(name=_("First message"), lines=5, most=10)
+        self.message.setPlaceholderText(_("What happened, in the words of the customer"))
         self.notice = Banner(kind="danger", icon="ph.warning-circle")
         self.notice.hide()
         self.setWindowTitle(translate(spec.new_label))

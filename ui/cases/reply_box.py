@@ -288,7 +288,9 @@ class ReplyBox(QWidget):
             action = self._menu.addAction(icon(sign), self.action_text(one))
             action.setToolTip(self._consequence(one))
             action.triggered.connect(lambda _on=False, one=one: self.set_then(one))
-        self.send.more.setEnabled(len(self.choices()) > 1)
+        several = len(self.choices()) > 1
+        self.send.more.setVisible(several)
+        self.send.main.joined = "left" if several else ""
         self.update()
 
     def _consequence(self, then: str) -> str:

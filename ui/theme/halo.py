@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import shiboken6
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QFocusFrame, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QFocusFrame,
+    QFrame,
+    QLineEdit,
+    QPlainTextEdit,
+    QWidget,
+)
 
 _INPUTS = QLineEdit | QPlainTextEdit | QComboBox | QAbstractSpinBox
 
@@ -32,5 +41,7 @@ class FocusHalo(QObject):
 def _framed(widget: QWidget) -> bool:
     """Whether an input has a frame of its own and room around it, as no editor in a table has."""
     if isinstance(widget, QLineEdit) and not widget.hasFrame():
+        return False
+    if isinstance(widget, QPlainTextEdit) and widget.frameShape() is QFrame.Shape.NoFrame:
         return False
     return widget.parentWidget() is not None

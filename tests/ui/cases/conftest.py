@@ -72,9 +72,12 @@ class Desk:
         return self.page
 
     def settle(self) -> None:
+        """Wait until nothing is read, written or about to be read."""
         for _ in range(3):
             self.qtbot.wait(70)
             assert tasks.wait_idle()
+        self.qtbot.waitUntil(lambda: not self.page._soon.isActive() if hasattr(self, "page") else True)
+        assert tasks.wait_idle()
 
     def case(self, subject: str, *, hours: float = 0, owner: str | None = "Helena Prates", **values: Any) -> int:
         """A case opened so many hours ago."""

@@ -80,9 +80,12 @@ class Day:
         return self.page
 
     def settle(self) -> None:
+        """Wait until nothing is read, written or about to be read."""
         for _ in range(3):
             self.qtbot.wait(90)
             assert tasks.wait_idle()
+        self.qtbot.waitUntil(lambda: not self.page._soon.isActive() if hasattr(self, "page") else True)
+        assert tasks.wait_idle()
 
     def task(self, subject: str, days: int, *, owner: str = "Helena Prates", at: str = "") -> int:
         values = {"kind": "task", "subject": subject, "due": NOW.date() + timedelta(days=days)}
