@@ -28,7 +28,8 @@ def main(arguments: list[str]) -> int:
         import crm_desktop.cli as cli
 
         return cli.main(arguments)
-    # lazy: the commands run without Qt
+    # lazy: the commands run without Qt. It looks into every module that is imported after it, so it comes last.
+    import crm_desktop.app  # noqa: F401
     import ui.app as app
 
     return app.main(arguments)

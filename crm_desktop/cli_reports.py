@@ -12,11 +12,11 @@ from crm_desktop.core.i18n import _, translate
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor
-from crm_desktop.features import REPORTS
 from crm_desktop.records.office_service import ADDRESS, NAME, read_settings
 from crm_desktop.reporting import registry
 from crm_desktop.reporting.document import Organisation
 from crm_desktop.reporting.output import write_document
+from crm_desktop.reports import REPORTS
 
 
 def list_reports(as_json: bool) -> None:

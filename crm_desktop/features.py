@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from crm_desktop.calendar import activity
-from crm_desktop.calendar import reports as activity_reports
 from crm_desktop.calendar.rules import complete_activity
 from crm_desktop.calendar.times import refresh_link_times
 from crm_desktop.cases import case
 from crm_desktop.cases import computed as case_numbers
-from crm_desktop.cases import reports as case_reports
 from crm_desktop.cases.rules import complete_case
 from crm_desktop.contacts import planned
-from crm_desktop.contacts import reports as contact_reports
 from crm_desktop.contacts.company import COMPANY
 from crm_desktop.contacts.contact import CONTACT
 from crm_desktop.contacts.rules import complete_contact
@@ -22,10 +19,8 @@ from crm_desktop.core.fields import Field
 from crm_desktop.db.schema import Finisher, Rule, Schema
 from crm_desktop.insight.last_contact import refresh_last_contact
 from crm_desktop.records import attached, office
-from crm_desktop.reporting.registry import ReportSpec
 from crm_desktop.sales import computed as sales_numbers
 from crm_desktop.sales import deal
-from crm_desktop.sales import reports as sales_reports
 from crm_desktop.sales.rules import complete_deal
 from crm_desktop.security import user
 
@@ -68,12 +63,6 @@ RULES: dict[str, Rule] = {
 }
 EXPRESSIONS = planned.EXPRESSIONS | sales_numbers.EXPRESSIONS | case_numbers.EXPRESSIONS
 FINISHERS: tuple[Finisher, ...] = (refresh_link_times, refresh_last_contact)
-REPORTS: tuple[ReportSpec, ...] = (
-    *sales_reports.REPORTS,
-    *contact_reports.REPORTS,
-    *case_reports.REPORTS,
-    *activity_reports.REPORTS,
-)
 
 
 def schema() -> Schema:

@@ -19,7 +19,7 @@ from alembic.migration import MigrationContext
 
 from crm_desktop import features
 from crm_desktop.db import migrate
-from crm_desktop.db.base import Base
+from crm_desktop.db.base import Base, tell_postgres
 from crm_desktop.db.database import Database
 from crm_desktop.db.schema import MIGRATIONS
 
@@ -52,6 +52,7 @@ def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
 def main(revision: str, message: str) -> None:
     """Write crm_desktop/db/migrations/versions/<revision>.py."""
     schema = features.schema()
+    tell_postgres()
     down = migrate.head(schema)
     with tempfile.TemporaryDirectory() as folder:
         database = Database(Path(folder) / "x.db", schema)

@@ -27,7 +27,6 @@ from ui.framework import dialogs, settings, tasks
 from ui.framework.office import Office
 from ui.framework.retranslate import switch_language
 from ui.main_window import MainWindow
-from ui.shell.first_start import FirstStart
 from ui.theme.theme import apply_theme
 
 LAST_DATABASE = Setting("office.last", "", N_("The database that was open last."))
@@ -93,6 +92,8 @@ class Application(QObject):
 
     def show_first_start(self) -> None:
         """Show the page with the three doors."""
+        from ui.shell.first_start import FirstStart  # lazy: an office is opened without it
+
         window = FirstStart(self)
         self._replace(window, None)
         window.show()
@@ -198,8 +199,8 @@ def _has_display() -> bool:
 
 
 def _log_to_file() -> None:
-    handler = logging.handlers.RotatingFileHandler(paths.log_file(), maxBytes=1_000_000, backupCount=3, encoding="utf-8")
+    handler = logging.handlers.RotatingFileHandler(
+        paths.log_file(), maxBytes=1_000_000, backupCount=3, encoding="utf-8"
+    )
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)
-
-

@@ -87,7 +87,7 @@ def _settings(office: Office, navigator: Navigator) -> Page:
 
 
 def _reports(office: Office, navigator: Navigator) -> Page:
-    from crm_desktop.features import REPORTS  # lazy: made when first opened
+    from crm_desktop.reports import REPORTS  # lazy: made when first opened
     from ui.reporting.reports_page import ReportsPage  # lazy: made when first opened
 
     return ReportsPage(office, navigator, REPORTS)

@@ -23,6 +23,22 @@ BOOKKEEPING = frozenset({"version", "updated_at", "updated_by", "last_activity_a
 """Columns that every write moves, or that follow from other rows: left out of the history and of the logical dump."""
 
 
+_PARTIAL: list[tuple[sa.Index, Any]] = []
+
+
+def partial_index(name: str, column: Any, where: Any) -> sa.Index:
+    """An index over the rows that a condition chooses, on both engines."""
+    index = sa.Index(name, column, sqlite_where=where)
+    _PARTIAL.append((index, where))
+    return index
+
+
+def tell_postgres() -> None:
+    """Give PostgreSQL the conditions of partial indexes; naming it where they are declared would load its dialect."""
+    for index, where in _PARTIAL:
+        index.dialect_options["postgresql"]["where"] = where
+
+
 class Base:
     """All tables: a class with columns is a table, read and written with Core.
 
@@ -49,9 +65,9 @@ class Base:
         cls.__table__ = table = sa.Table(cls.__tablename__, Base.metadata, *columns, *parts, **keywords)
         for column in table.columns:
             if column.info.get("index"):
+                name = f"ix_{table.name}_{column.name}"
                 # without their empty values: most are empty in most rows
-                filled = column.isnot(None) if column.nullable else None
-                sa.Index(f"ix_{table.name}_{column.name}", column, sqlite_where=filled, postgresql_where=filled)
+                _ = partial_index(name, column, column.isnot(None)) if column.nullable else sa.Index(name, column)
 
 
 class Row:

@@ -19,6 +19,7 @@ from crm_desktop.core.errors import UserError
 from crm_desktop.core.events import EventBus
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.text import fold
+from crm_desktop.db.base import tell_postgres
 from crm_desktop.db.places import refuse_network_share
 from crm_desktop.db.schema import Schema
 
@@ -71,6 +72,7 @@ class Database:
             self.engine = _sqlite_engine(self.path, read_only)
         else:
             self.path = None
+            tell_postgres()
             self.engine = sa.create_engine(
                 server_url(self.target), pool_size=6, max_overflow=6, pool_pre_ping=True,
                 connect_args={"connect_timeout": 8, "application_name": "crm-desktop"},

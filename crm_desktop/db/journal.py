@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from crm_desktop.db.base import Base
+from crm_desktop.db.base import Base, partial_index
 from crm_desktop.db.types import Instant, JsonType
 
 _BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
@@ -45,10 +45,7 @@ change = sa.Table(
     sa.Column("at", Instant),
     sa.Column("user_name", sa.Text),
     sa.Index("ix_change_record_id", "record_id"),
-    sa.Index(
-        "ix_change_parent_id", "parent_id",
-        sqlite_where=sa.text("parent_id IS NOT NULL"), postgresql_where=sa.text("parent_id IS NOT NULL"),
-    ),
+    partial_index("ix_change_parent_id", "parent_id", sa.text("parent_id IS NOT NULL")),
     info={"history": False, "journal": True},
     sqlite_autoincrement=True,
 )  # fmt: skip

@@ -14,7 +14,7 @@ from tests.helpers.sources import PACKAGES, ROOT, Import, Source, sources
 ENGINES = ("reporting", "importing", "backup", "security", "automation", "mail")
 FEATURES = ("contacts", "sales", "calendar", "cases", "marketing")
 TOP_MODULES = (
-    "features", "app", "doctor_history", "doctor", "selftest", "cli_base", "cli_records", "cli_reports", "cli_data",
+    "features", "reports", "app", "doctor_history", "doctor", "selftest", "cli_base", "cli_records", "cli_reports", "cli_data",
     "cli_care", "cli",
 )  # fmt: skip
 """The single modules of crm_desktop, lowest first; each may import everything below it."""

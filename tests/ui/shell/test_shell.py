@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QWidget
 
-from crm_desktop import app, features
+from crm_desktop import app, reports
 from crm_desktop.backup import catalogue
 from crm_desktop.core.i18n import set_language
 from crm_desktop.db.database import Database
@@ -179,7 +179,7 @@ def test_a_backup_is_made_proven_browsed_and_restored(window: MainWindow, tmp_pa
 
 
 def test_a_report_is_shown_and_written_in_three_formats(window: MainWindow, tmp_path: Path) -> None:
-    for spec in features.REPORTS:
+    for spec in reports.REPORTS:
         window.open_page("reports", report=spec.name)
         settle()
         page = window.current_page

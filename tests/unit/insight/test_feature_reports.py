@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from crm_desktop import features
+from crm_desktop import reports
 from crm_desktop.cases import service as cases
 from crm_desktop.core import clock
 from crm_desktop.core.errors import FieldError
@@ -43,7 +43,7 @@ def run(database: Database) -> Run:
     def go(name: str, **values: Any) -> Document:
         with database.read() as connection:
             context = ReportContext(connection, Helena(), Organisation("Clima"), clock.today(), database)
-            return run_report(find_report(features.REPORTS, name), context, values)
+            return run_report(find_report(reports.REPORTS, name), context, values)
 
     return go
 
@@ -168,7 +168,7 @@ def test_new_contacts_by_source(database: Database, run: Run) -> None:
 
 
 def test_every_report_is_listed_with_the_time_of_its_data(run: Run) -> None:
-    assert {spec.name for spec in features.REPORTS} == {
+    assert {spec.name for spec in reports.REPORTS} == {
         "pipeline", "forecast", "sales", "customers", "customer", "new-contacts", "cases", "activities",
     }  # fmt: skip
     assert run("forecast").as_of == NOW

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from crm_desktop import features
+from crm_desktop import reports
 from crm_desktop.core import clock
 from crm_desktop.core.i18n import N_
 from crm_desktop.db.database import Database
@@ -45,7 +45,7 @@ def run(database: Database) -> Run:
     def go(name: str, **values: Any) -> Document:
         with database.read() as connection:
             context = ReportContext(connection, Helena(), Organisation("Clima"), TODAY, database)
-            return run_report(find_report(features.REPORTS, name), context, values)
+            return run_report(find_report(reports.REPORTS, name), context, values)
 
     return go
 
@@ -191,7 +191,7 @@ def test_every_report_prints_on_an_empty_and_on_a_full_database(
     database: Database, run: Run, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     for round_ in range(2):
-        for spec in features.REPORTS:
+        for spec in reports.REPORTS:
             if any(parameter.required and parameter.kind == "record" for parameter in spec.parameters):
                 continue
             document = run(spec.name)

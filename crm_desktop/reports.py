@@ -1,0 +1,16 @@
+"""The one list of reports. Apart from the features: a window starts without them."""
+
+from __future__ import annotations
+
+from crm_desktop.calendar import reports as activity_reports
+from crm_desktop.cases import reports as case_reports
+from crm_desktop.contacts import reports as contact_reports
+from crm_desktop.reporting.registry import ReportSpec
+from crm_desktop.sales import reports as sales_reports
+
+REPORTS: tuple[ReportSpec, ...] = (
+    *sales_reports.REPORTS,
+    *contact_reports.REPORTS,
+    *case_reports.REPORTS,
+    *activity_reports.REPORTS,
+)
