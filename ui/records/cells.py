@@ -20,6 +20,12 @@ _QUIET_KINDS = (
 WITH_AVATAR = ("contact", "user")
 
 
+def alignment(one: Field) -> int:
+    """The alignment of a column and of its header."""
+    side = Qt.AlignmentFlag.AlignRight if at_end(one) else Qt.AlignmentFlag.AlignLeft
+    return int(side | Qt.AlignmentFlag.AlignVCenter)
+
+
 def cell_roles(spec: Entity, one: Field) -> frozenset[Role]:
     """The roles that a column of this field can answer to."""
     roles = {Role.LOADING, Role.COLOR}

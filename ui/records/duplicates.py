@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from crm_desktop.core.errors import FieldError
@@ -15,7 +14,7 @@ from crm_desktop.records import queries
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.form import RecordForm
-from ui.records.room import clear_layout
+from ui.records.room import clear_layout, later
 from ui.records.shown import text_of
 from ui.widgets.headers import Banner
 from ui.widgets.labels import Label, Link
@@ -41,10 +40,7 @@ class DuplicateBanner(Banner):
         margins(self._list, 0, 4, 0, 4, 2)
         self.text.hide()
         self._layout.addWidget(self._list, 1)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(350)
-        self._timer.timeout.connect(self._ask)
+        self._timer = later(self, 350, self._ask)
         self.hide()
         if self._fields:
             form.edited.connect(self._timer.start)

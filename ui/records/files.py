@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from crm_desktop.records.attach_service import AttachmentRow
 from crm_desktop.records.queries import Record
 from ui.framework import dialogs, tasks
 from ui.framework.office import Office
+from ui.framework.scratch import scratch_folder
 from ui.records.room import no_least_height
 from ui.theme.icons import icon
 from ui.widgets.buttons import Button
@@ -55,6 +55,26 @@ _PROGRAMS = frozenset(
 
 def _is_program(name: str) -> bool:
     return Path(name).suffix.lower() in _PROGRAMS
+
+
+def open_attachment(owner: QWidget, office: Office, attachment_id: int, revision: int | None = None) -> None:
+    """Open a file with the program that the system has for it; a program is only run after asking."""
+
+    def write(connection: Any) -> Path:
+        name, content = attach_service.attachment_content(connection, attachment_id, revision)
+        path = scratch_folder() / Path(name).name
+        path.write_bytes(content)
+        return path
+
+    def show(path: Path) -> None:
+        if not _is_program(path.name) or dialogs.confirm(
+            owner, _("{name} is a program").format(name=path.name),
+            _("Opening it runs it on this computer. Do so only if you know where it comes from."),
+            yes=_("Run it"), danger=True,
+        ):  # fmt: skip
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+    office.read(owner, write, show)
 
 
 class FilesTab(QWidget):
@@ -184,26 +204,7 @@ class FilesTab(QWidget):
     def open(self, attachment_id: int, revision: int | None = None) -> None:
         """Open a file with the program that the system has for it."""
 
-        def write(connection: Any) -> Path:
-            name, content = attach_service.attachment_content(connection, attachment_id, revision)
-            folder = Path(tempfile.mkdtemp(prefix="crm-"))
-            path = folder / Path(name).name
-            path.write_bytes(content)
-            return path
-
-        def show(path: Path) -> None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
-
-        row = self._rows.get(attachment_id)
-        if row is None or not _is_program(row.name) or self._really_run(row.name):
-            self._office.read(self, write, show)
-
-    def _really_run(self, name: str) -> bool:
-        return dialogs.confirm(
-            self, _("{name} is a program").format(name=name),
-            _("Opening it runs it on this computer. Do so only if you know where it comes from."),
-            yes=_("Run it"), danger=True,
-        )  # fmt: skip
+        open_attachment(self, self._office, attachment_id, revision)
 
     def save_as(self, attachment_id: int, revision: int | None = None) -> None:
         """Save a file in a folder."""

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from crm_desktop.core.events import RecordsChanged
 from crm_desktop.core.fields import Field, Kind
@@ -14,15 +14,19 @@ from crm_desktop.core.filters import EVERYTHING
 from crm_desktop.records.queries import RecordRow
 from ui.framework import tasks
 from ui.framework.office import Office
-from ui.records.cells import cell, cell_roles, loading_cell
-from ui.records.list_diff import Plan, plan_change
-from ui.records.list_reader import PAGE, FirstPage, ListReader, Query, Sort, Tags
-from ui.records.shown import TAGS, at_end, editable, label_of, linked_entities
+from ui.records.cells import alignment, cell, cell_roles, loading_cell
+from ui.records.list_diff import MOST, Plan, plan_change
+from ui.records.list_reader import PAGE, FirstPage, ListReader, Looked, Query, Sort, Tags
+from ui.records.room import later
+from ui.records.shown import TAGS, editable, label_of, linked_entities
 from ui.widgets.roles import Role
 
 Index = QModelIndex | QPersistentModelIndex
 _Data = Qt.ItemDataRole
 _KEPT = 20_000
+LONG = 20_000
+"""Of lists longer than this the ids are not read again for every change."""
+_SOON_MS, _QUIET_MS = 120, 2000
 
 
 class RecordModel(QAbstractTableModel):
@@ -58,19 +62,16 @@ class RecordModel(QAbstractTableModel):
         self._rows: dict[int, RecordRow] = {}
         self._tags: Tags = {}
         self._stale: set[int] = set()
+        self._asked: set[int] = set()
+        self._changed: set[int] = set()
+        self._gone: set[int] = set()
+        self._unknown = False
         self._wanted: dict[int, None] = {}
         self._serial = 0
         self._check_all_later = False
-        self._fetch_timer = self._timer(12, self._fetch)
-        self._refresh_timer = self._timer(120, self._refresh)
+        self._fetch_timer = later(self, 12, self._fetch)
+        self._refresh_timer = later(self, _SOON_MS, self._refresh)
         office.records_changed.connect(self._on_records_changed)
-
-    def _timer(self, milliseconds: int, call: Callable[[], None]) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(milliseconds)
-        timer.timeout.connect(call)
-        return timer
 
     # -- what is shown -----------------------------------------------------------------------------------------
 
@@ -102,11 +103,8 @@ class RecordModel(QAbstractTableModel):
         self._read(lambda c: self._reader.first_page(c, query, names), self._on_first_page, "rows")
         if query.filter == EVERYTHING:
             self.total = -1
-            return
-        self._read(
-            lambda c: self._reader.count(c, query),
-            self._on_total, "total",
-        )  # fmt: skip
+        else:
+            self._ask_total(query)
 
     def _on_first_page(self, found: FirstPage) -> None:
         ids, rows, tags = found
@@ -159,14 +157,15 @@ class RecordModel(QAbstractTableModel):
         if self.query.filter == EVERYTHING:
             self.total = len(self._ids)
 
+    def _ask_total(self, query: Query) -> None:
+        self._read(lambda c: self._reader.count(c, query), self._on_total, "total")
+
     def _on_total(self, total: int) -> None:
         self.total = total
         self._tell_counts()
 
     def _tell_counts(self) -> None:
         self.counted.emit(len(self._ids) if self.complete else -1, self.total)
-
-    # -- rows --------------------------------------------------------------------------------------------------
 
     @property
     def ids(self) -> array[int]:
@@ -218,10 +217,9 @@ class RecordModel(QAbstractTableModel):
         """Show a value at once, before the database answers; the next reading corrects it."""
         row = self._rows.get(record_id)
         position = self.row_of(record_id)
-        if row is None or position < 0:
-            return
-        self._rows[record_id] = RecordRow(row.id, row.version, {**row.values, name: value})
-        self._tell_row(position)
+        if row is not None and position >= 0:
+            self._rows[record_id] = RecordRow(row.id, row.version, {**row.values, name: value})
+            self._tell_row(position)
 
     # -- fetching ----------------------------------------------------------------------------------------------
 
@@ -230,6 +228,7 @@ class RecordModel(QAbstractTableModel):
         more = [self.spec.title_field]
         if any(one.kind is Kind.MONEY for one in self._fields) and self.spec.has("currency"):
             more.append("currency")
+        more += [name for name, _down in self.query.sort if name != TAGS.name]
         return [*names, *(name for name in more if name not in names)]
 
     def _want(self, row: int) -> None:
@@ -246,21 +245,21 @@ class RecordModel(QAbstractTableModel):
         wanted: list[int] = []
         for page in pages:
             part = self._ids[page * PAGE : (page + 1) * PAGE]
-            wanted += [one for one in part if one not in self._rows or one in self._stale]
+            wanted += [one for one in part if (one not in self._rows or one in self._stale) and one not in self._asked]
         if not wanted:
             return
-        names, serial = self._names(), self._serial
+        names = self._names()
+        self._asked.update(wanted)
         self._stale.difference_update(wanted)
         self._read(
             lambda c: self._reader.values(c, wanted, names),
-            lambda found: self._on_rows(serial, names, pages, *found), f"page-{pages[-1]}",
-        )  # fmt: skip
+            lambda found: self._on_rows(names, pages, wanted, *found),
+            "",
+        )
 
-    def _on_rows(
-        self, serial: int, names: list[str], pages: list[int], rows: list[RecordRow],
-        tags: Tags,
-    ) -> None:  # fmt: skip
-        if names != self._names():
+    def _on_rows(self, names: list[str], pages: list[int], asked: list[int], rows: list[RecordRow], tags: Tags) -> None:
+        self._asked.difference_update(asked)
+        if not set(self._names()) <= set(names):
             return
         if len(self._rows) > _KEPT:
             self._rows.clear()
@@ -276,6 +275,10 @@ class RecordModel(QAbstractTableModel):
                     self.index(first, 0), self.index(min(first + PAGE - 1, last), self.columnCount() - 1)
                 )
 
+    def _tell_all(self) -> None:
+        if len(self._ids):
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._ids) - 1, self.columnCount() - 1))
+
     def _tell_row(self, row: int) -> None:
         self.dataChanged.emit(self.index(row, 0), self.index(row, self.columnCount() - 1))
 
@@ -286,9 +289,10 @@ class RecordModel(QAbstractTableModel):
             with database.read() as connection:
                 return work(connection)
 
-        tasks.run_read(self, job, done, self._on_failed, supersede=name)
+        tasks.run_read(self, job, done, self._on_failed, supersede=name or None)
 
     def _on_failed(self, error: Exception) -> None:
+        self._asked.clear()
         self.failed.emit(error)
 
     # -- changes -----------------------------------------------------------------------------------------------
@@ -296,22 +300,59 @@ class RecordModel(QAbstractTableModel):
     def _on_records_changed(self, event: RecordsChanged) -> None:
         if event.everything:
             self._stale.update(self._rows)
+            self._unknown = True
         elif event.touches(self.entity):
-            self._stale.update(self._rows.keys() & event.updated.get(self.entity, frozenset()))
+            updated = event.updated.get(self.entity, frozenset())
+            self._stale.update(self._rows.keys() & updated)
+            self._changed |= updated
+            self._gone |= event.deleted.get(self.entity, frozenset())
+            self._unknown = self._unknown or bool(event.created.get(self.entity))
         elif any(event.touches(one) for one in linked_entities(self._fields)):
             self._stale.update(self._rows)
-            if len(self._ids):
-                self.dataChanged.emit(self.index(0, 0), self.index(len(self._ids) - 1, self.columnCount() - 1))
+            self._tell_all()
             return
         else:
             return
-        self._refresh_timer.start()
+        # all ids of a long list are read only when it has been quiet for a while
+        self._refresh_timer.start(_QUIET_MS if self._unknown and len(self._ids) > LONG else _SOON_MS)
 
     def _refresh(self) -> None:
-        """Read the ids again and change only the rows that are different."""
+        """Change only the rows that are different; of a long list only the changed records are looked at again."""
+        changed, gone, unknown = self._changed, self._gone, self._unknown
+        self._changed, self._gone, self._unknown = set(), set(), False
         if not self.complete:
             self.reload()
-            return
+        elif unknown or len(self._ids) <= LONG or len(changed) + len(gone) > MOST:
+            self._read_all_again()
+        else:
+            query, old, reader, names = self.query, self._ids, self._reader, self._names()
+            self._read(
+                lambda c: reader.look_again(c, query, old, changed, gone, names),
+                lambda looked: self._on_looked(old, looked), "look",
+            )  # fmt: skip
+
+    def _on_looked(self, old: array[int], looked: Looked) -> None:
+        sorted_by = [name for name, _down in self.query.sort] or [self.spec.list_sort[0]]
+        moved = looked.enters or self._ids is not old
+        for row in looked.rows:
+            before = self._rows.get(row.id)
+            if before is None or any(before.values.get(name) != row.values.get(name) for name in sorted_by):
+                moved = True
+            self._rows[row.id] = row
+            self._tags[row.id] = looked.tags.get(row.id, [])
+            self._stale.discard(row.id)
+        if self._ids is old and looked.leaving:
+            self.about_to_change.emit()
+            self._apply(Plan(removed=looked.leaving[::-1]), self._ids)
+            self._finish()
+            self.changed.emit()
+            self._tell_counts()
+        self._tell_all()
+        if moved:
+            self._unknown = True
+            self._refresh_timer.start(_QUIET_MS)
+
+    def _read_all_again(self) -> None:
         query, old, serial, reader = self.query, self._ids, self._serial, self._reader
 
         def work(connection: Any) -> tuple[array[int], Plan | None]:
@@ -320,10 +361,7 @@ class RecordModel(QAbstractTableModel):
 
         self._read(work, lambda found: self._on_refreshed(serial, old, *found), "rows")
         if query.filter != EVERYTHING:
-            self._read(
-                lambda c: self._reader.count(c, query),
-                self._on_total, "total",
-            )  # fmt: skip
+            self._ask_total(query)
 
     def _on_refreshed(self, serial: int, old: array[int], new: array[int], plan: Plan | None) -> None:
         if serial != self._serial or self._ids is not old:
@@ -339,8 +377,8 @@ class RecordModel(QAbstractTableModel):
             self._finish()
             self.changed.emit()
             self._tell_counts()
-        elif len(self._ids) and self._stale:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self._ids) - 1, self.columnCount() - 1))
+        elif self._stale:
+            self._tell_all()
 
     def _apply(self, plan: Plan, new: array[int]) -> None:
         for row in plan.removed:
@@ -360,8 +398,6 @@ class RecordModel(QAbstractTableModel):
             self._ids = self._ids[:row] + array("q", [new[row]]) + self._ids[row:]
             self.endInsertRows()
 
-    # -- Qt ----------------------------------------------------------------------------------------------------
-
     def rowCount(self, parent: Index = QModelIndex()) -> int:
         return 0 if parent.isValid() else len(self._ids)
 
@@ -373,8 +409,6 @@ class RecordModel(QAbstractTableModel):
         one = self.field_at(index.column()) if index.isValid() else None
         if one is not None and editable(one):
             flags |= Qt.ItemFlag.ItemIsEditable
-        elif index.isValid() and index.column() == 0:
-            flags |= Qt.ItemFlag.ItemIsUserCheckable
         return flags
 
     def data(self, index: Index, role: int = _Data.DisplayRole) -> Any:
@@ -389,8 +423,7 @@ class RecordModel(QAbstractTableModel):
             return None
         one = self._fields[index.column() - 1]
         if role == _Data.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if at_end(one) else Qt.AlignmentFlag.AlignLeft
-            return int(side | Qt.AlignmentFlag.AlignVCenter)
+            return alignment(one)
         row = self._rows.get(record_id)
         if role in (Role.LOADING, _Data.DisplayRole) and (row is None or record_id in self._stale):
             self._want(index.row())
@@ -433,7 +466,7 @@ class RecordModel(QAbstractTableModel):
         if role == _Data.DisplayRole:
             return label_of(one)
         if role == _Data.TextAlignmentRole:
-            return int(Qt.AlignmentFlag.AlignRight if at_end(one) else Qt.AlignmentFlag.AlignLeft)
+            return alignment(one)
         return None
 
     def setHeaderData(self, section: int, orientation: Qt.Orientation, value: Any, role: int = _Data.EditRole) -> bool:

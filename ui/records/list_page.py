@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.core.events import RecordsChanged
@@ -28,7 +28,7 @@ from ui.records.list_commands import ListCommands
 from ui.records.list_model import RecordModel
 from ui.records.list_reader import Query
 from ui.records.list_view import RecordTable
-from ui.records.room import no_least_height
+from ui.records.room import later, no_least_height
 from ui.records.saving import plural_text
 from ui.records.shown import TAGS, list_fields
 from ui.records.view_tabs import ViewTabs
@@ -60,14 +60,8 @@ class ListPage(ListCommands):
         self.bulk_form = BulkForm(office, navigator, kit.entity)
         self._lay_out()
         self._connect()
-        self._checks_timer = QTimer(self)
-        self._checks_timer.setSingleShot(True)
-        self._checks_timer.setInterval(0)
-        self._checks_timer.timeout.connect(self._show_checks)
-        self._look_timer = QTimer(self)
-        self._look_timer.setSingleShot(True)
-        self._look_timer.setInterval(40)
-        self._look_timer.timeout.connect(self._show_current)
+        self._checks_timer = later(self, 0, self._show_checks)
+        self._look_timer = later(self, 40, self._show_current)
         self.read_fields()
         self.retranslate()
         self.table.set_columns(*self._columns_of(None))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from crm_desktop.core.filters import EVERYTHING, Filter, all_of
+from crm_desktop.core.filters import EVERYTHING, Filter, all_of, where
 from crm_desktop.records import queries
 from crm_desktop.records.queries import RecordRow
 from ui.records.shown import TAGS
@@ -30,6 +30,20 @@ class Query:
     def whole(self) -> Filter:
         """Both parts joined."""
         return all_of(self.base, self.filter)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A few changed records, looked at again: their rows, and the places in the list of those that leave it.
+
+    ``enters``: some come into the list; then all ids have to be read.
+    """
+
+    rows: list[RecordRow]
+    tags: Tags
+    places: dict[int, int]
+    leaving: list[int]
+    enters: bool
 
 
 @dataclass(frozen=True)
@@ -61,6 +75,19 @@ class ListReader:
         """The first rows, before all ids are known."""
         ids = self.find(connection, query, PAGE)
         return ids, *self.values(connection, ids, names)
+
+    def look_again(
+        self, connection: Any, query: Query, ids: Sequence[int], changed: Set[int], gone: Set[int], names: Sequence[str]
+    ) -> Looked:
+        """What became of a few records of a long list, without reading all its ids."""
+        wanted = sorted(changed)
+        narrowed = Query(all_of(query.base, where("id", "in", wanted)), query.filter, query.sort)
+        inside = set(self.find(connection, narrowed)) if wanted else set()
+        rows, tags = self.values(connection, wanted, names)
+        both = changed | gone
+        places = {one: row for row, one in enumerate(ids) if one in both}
+        leaving = sorted(places[one] for one in places if one in gone or one not in inside)
+        return Looked(rows, tags, places, leaving, any(one not in places for one in inside))
 
     def count(self, connection: Any, query: Query) -> int:
         """How many there are without the filter that the user chose."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +34,7 @@ from crm_desktop.reporting.document import (
 from crm_desktop.reporting.output import write_document
 from ui.framework import dialogs, tasks
 from ui.framework.office import Office
+from ui.framework.scratch import scratch_folder
 from ui.records.form import section_title
 from ui.records.print_window import show_print
 from ui.records.saving import plural_text
@@ -212,7 +212,7 @@ def open_file(path: Path) -> None:
 
 def _print(owner: QWidget, office: Office, title: str, build: Build) -> None:
     name = "".join(letter if letter.isalnum() or letter in " -_" else "_" for letter in title).strip() or "crm"
-    path = Path(tempfile.mkdtemp(prefix="crm-")) / f"{name}.pdf"
+    path = scratch_folder() / f"{name}.pdf"
 
     def done(made: Path) -> None:
         show_print(owner, title, made)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -21,6 +21,7 @@ from ui.records.conflict import solve_conflict
 from ui.records.drafts import draft_key, forget_draft, keep_draft, load_draft
 from ui.records.duplicates import DuplicateBanner
 from ui.records.form import RecordForm
+from ui.records.room import later
 from ui.records.saving import show_saved
 from ui.records.shown import plain
 from ui.theme.theme import px
@@ -62,10 +63,7 @@ class RecordDialog(QDialog):
         self.duplicates = DuplicateBanner(office, navigator, entity, self.form) if record is None else None
         self._lay_out()
         self._fill()
-        self._draft_timer = QTimer(self)
-        self._draft_timer.setSingleShot(True)
-        self._draft_timer.setInterval(_DRAFT_MS)
-        self._draft_timer.timeout.connect(self._keep)
+        self._draft_timer = later(self, _DRAFT_MS, self._keep)
         self.form.edited.connect(self._on_edited)
         self.form.submitted.connect(lambda: self.focusNextChild())
         for keys in ("Ctrl+S", "Ctrl+Return", "Ctrl+Enter"):

@@ -1,7 +1,10 @@
-"""Room: what may shrink or wrap in a small window, spacing of grids, emptying layouts."""
+"""Room: what may shrink or wrap in a small window, spacing of grids, emptying layouts, timers."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLayout, QSizePolicy, QWidget
 
@@ -75,3 +78,12 @@ class OneLine(Banner):
         whole = self.text.isHidden()
         self.text.setVisible(whole)
         self.line.setVisible(not whole)
+
+
+def later(parent: QObject, milliseconds: int, call: Callable[[], object]) -> QTimer:
+    """A timer that runs ``call`` once, so long after it was last started."""
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(milliseconds)
+    timer.timeout.connect(call)
+    return timer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -19,7 +19,7 @@ from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.drafts import draft_key, forget_draft, keep_draft, load_draft
 from ui.records.kit import CardKit
-from ui.records.room import OneLine, Wrapping, clear_layout, no_least_height
+from ui.records.room import OneLine, Wrapping, clear_layout, later, no_least_height
 from ui.records.saving import show_saved
 from ui.records.timeline_data import Entry, Page, Restore, Wanted, read_plain_timeline
 from ui.records.timeline_list import TimelineList
@@ -104,10 +104,7 @@ class Composer(QWidget):
         row.addWidget(self.send)
         margins(self, 8, 2, 4, 2, 8)
         self.setFocusProxy(self.text)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(400)
-        self._timer.timeout.connect(self._keep)
+        self._timer = later(self, 400, self._keep)
         self.text.textChanged.connect(self._on_changed)
         self.text.submitted.connect(self._send)
         self.send.clicked.connect(self._send)

@@ -19,6 +19,7 @@ from ui import features
 from ui.framework import dialogs, tasks
 from ui.framework.office import Office
 from ui.main_window import MainWindow
+from ui.records.list_model import RecordModel
 from ui.records.list_page import ListPage
 from ui.theme.theme import apply_theme
 
@@ -60,14 +61,17 @@ class Desk:
         assert isinstance(found, ListPage)
         return found
 
-    def settle(self, rounds: int = 3) -> None:
+    def settle(self, rounds: int = 4) -> None:
         """Let everything that was begun come to its end."""
         for _round in range(rounds):
             for _try in range(40):  # what arrives may begin something else
                 if tasks.wait_idle(1):
                     break
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-            _pause(50)
+            _pause(40)
+            for model in self.window.findChildren(RecordModel):
+                while model._refresh_timer.isActive() or model._fetch_timer.isActive():
+                    _pause(20)
 
     def find(self, name: str, entity: str = "contact") -> int:
         """The id of a record by its title."""

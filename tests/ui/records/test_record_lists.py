@@ -200,7 +200,7 @@ def test_a_renamed_company_shows_in_the_list(desk) -> None:
 
 def test_the_model_keeps_the_rules_of_qt(desk) -> None:
     fields = [desk.database.schema.entity("contact").field(name) for name in ("name", "company_id", "city")]
-    model = RecordModel(desk.office, "contact", fields)
+    model = RecordModel(desk.office, "contact", fields, desk.window)
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     model.reload()
     desk.settle()
@@ -262,3 +262,20 @@ def test_an_empty_office_says_what_the_page_is_for(desk) -> None:
     assert page.empty.title.text() == "No products yet"
     assert page.empty.button.text() == "New product"
     assert page.empty.second.text() == "Import a file…"
+
+
+def test_a_long_list_looks_only_at_what_changed(desk, monkeypatch) -> None:
+    monkeypatch.setattr("ui.records.list_model.LONG", 0)
+    page = desk.open()
+    reads: list[str] = []
+    monkeypatch.setattr(page.model, "_read_all_again", lambda: reads.append("all"))
+    marina = page.model.id_at(1)
+    desk.as_caio(lambda uow: service.update_record(uow, "contact", marina, {"city": "Lapa"}))
+    assert page.model.row_values(1).values["city"] == "Lapa" and not reads
+    desk.as_caio(lambda uow: service.delete_records(uow, "contact", [marina]))
+    assert page.model.rowCount() == 4 and not reads
+    page.filters.add_condition(where("city", "eq", "Colombo"))
+    desk.settle()
+    silvia = desk.find("Sílvia Amarante")
+    desk.as_caio(lambda uow: service.update_record(uow, "contact", silvia, {"city": "Lapa"}))
+    assert page.model.rowCount() == 0
