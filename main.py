@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import re
 import sys
@@ -28,6 +29,7 @@ def main(arguments: list[str]) -> int:
         import crm_desktop.cli as cli
 
         return cli.main(arguments)
+    gc.disable()  # a start makes little garbage; looking for it takes a tenth of it
     # lazy: the commands run without Qt. It looks into every module that is imported after it, so it comes last.
     import crm_desktop.app  # noqa: F401
     import ui.app as app

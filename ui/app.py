@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import logging.handlers
 import os
@@ -189,6 +190,8 @@ def main(argv: Sequence[str]) -> int:
         switch_language(qt, chosen.language)
     application = Application(qt)
     application.start(chosen.database, demo=chosen.demo)
+    gc.freeze()  # what a start made stays, so it need not be looked through again while somebody works
+    gc.enable()
     return qt.exec()
 
 
