@@ -62,7 +62,9 @@ def _make_folder(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(
-            N_("The folder {folder} cannot be made: {reason}"), folder=str(path.parent), reason=error.strerror or str(error)
+            N_("The folder {folder} cannot be made: {reason}"),
+            folder=str(path.parent),
+            reason=error.strerror or str(error),
         ) from error
 
 

@@ -28,6 +28,7 @@ class BackupInfo:
     proven: datetime | None = None
     records: int = 0
     seconds: float = 0.0
+    automatic: bool = False
 
     @property
     def exists(self) -> bool:

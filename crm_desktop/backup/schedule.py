@@ -33,8 +33,11 @@ def is_due(plan: Plan, last: datetime | None, now: datetime) -> bool:
 
 
 def superfluous(backups: Sequence[BackupInfo]) -> list[BackupInfo]:
-    """The proven backups that no day, week or month needs any more. Unproven ones are never proposed."""
-    proven = sorted((one for one in backups if one.proven), key=lambda one: one.created, reverse=True)
+    """The proven backups of the daily plan that no day, week or month needs any more.
+
+    Backups that people made themselves, and unproven ones, are never proposed.
+    """
+    proven = sorted((one for one in backups if one.proven and one.automatic), key=lambda one: one.created, reverse=True)
     kept: set[str] = set()
     for most, group in ((DAILY, "%Y-%m-%d"), (WEEKLY, "%G-%V"), (MONTHLY, "%Y-%m")):
         seen: set[str] = set()

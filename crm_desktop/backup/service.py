@@ -13,20 +13,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from crm_desktop.backup.catalogue import SUFFIX, BackupInfo, forget, key_of, known_backups, remember
 from crm_desktop.backup.container import Header, extract, read_header, write_container
 from crm_desktop.core import clock
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, translate
-from crm_desktop.core.jobs import Progress
+from crm_desktop.core.jobs import Cancelled, Progress
 from crm_desktop.core.version import VERSION
 from crm_desktop.db import migrate
 from crm_desktop.db.copy import copy_database
 from crm_desktop.db.database import Database
 from crm_desktop.db.dump import table_digests
-from crm_desktop.db.schema import Schema
+from crm_desktop.db.schema import JOURNAL, Schema
 from crm_desktop.db.types import instant_text, parse_instant
 
 PROGRAM = VERSION
@@ -53,13 +51,14 @@ class Verification:
 
 def make_backup(
     database: Database, folder: Path | str, *, password: str | None = None, progress: Progress | None = None,
-    prove: bool = True,
+    prove: bool = True, automatic: bool = False,
 ) -> BackupInfo:  # fmt: skip
     """Back a database up into a folder, and prove the backup by restoring it into a scratch file.
 
     Args:
         folder: made if missing.
         password: encrypts it; a lost password cannot be got back by anybody.
+        automatic: made by the daily plan, which may remove it again when newer ones take its place.
         prove: leave the trial restore out only for the copy before a migration.
 
     Raises:
@@ -91,6 +90,7 @@ def make_backup(
     info = BackupInfo(
         str(target), key_of(database), now, target.stat().st_size, bool(password), None,
         sum(header.counts.get(spec.table, 0) for spec in database.schema.entities.values() if spec.listed),
+        automatic=automatic,
     )  # fmt: skip
     if prove:
         info = _proven(database, info, password, progress)
@@ -103,17 +103,24 @@ def _proven(database: Database, info: BackupInfo, password: str | None, progress
     try:
         progress.update(message=translate(N_("Proving the backup by a trial restore")))
         found = verify_backup(info.path, database.schema, password=password, progress=progress)
-    except BaseException:
+    except Cancelled:
         Path(info.path).unlink(missing_ok=True)
         raise
+    except UserError as error:
+        raise _kept_unproven(database, info, str(error)) from error
     if not found.proven:
-        bad = Path(info.path + ".unproven")
-        Path(info.path).replace(bad)
-        raise UserError(
-            N_("The backup could not be proven: {problem} It was kept as {name}."),
-            problem=found.problems[0], name=bad.name,
-        )  # fmt: skip
+        raise _kept_unproven(database, info, found.problems[0])
     return replace(info, proven=clock.now())
+
+
+def _kept_unproven(database: Database, info: BackupInfo, problem: str) -> UserError:
+    """Keep a backup that was not proven under a name of its own: one for each database, so that the disk stays free."""
+    made = Path(info.path)
+    bad = made.with_name(f"{_stem(database)}{SUFFIX}.unproven")
+    made.replace(bad)
+    return UserError(
+        N_("The backup could not be proven: {problem} It was kept as {name}."), problem=problem, name=bad.name
+    )
 
 
 def _snapshot(database: Database, plain: Path, progress: Progress) -> dict[str, object]:
@@ -121,9 +128,10 @@ def _snapshot(database: Database, plain: Path, progress: Progress) -> dict[str, 
     if database.path is None:
         copy = Database(plain, database.schema)
         try:
-            copy_database(database, copy, progress)
-            with database.read() as connection:
-                digests = table_digests(connection, database.schema)
+            with database.read() as connection:  # one state of the data for the copy and for what proves it
+                copy_database(database, copy, progress, reading=connection, allow_older=True)
+                current = migrate.revision(connection) == migrate.head(database.schema)
+                digests = table_digests(connection, database.schema) if current else {}
         finally:
             copy.close()
         _settle(plain)
@@ -150,7 +158,9 @@ def _settle(plain: Path) -> None:
 
 
 def _raw_counts(raw: sqlite3.Connection, schema: Schema) -> dict[str, int]:
-    names = [table.name for table in schema.data_tables] + ["change", "change_set"]
+    there = {row[0] for row in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    # an older database, copied before its migration, may lack tables of this program
+    names = [t.name for t in (*schema.data_tables, *JOURNAL) if t.name in there]
     return {name: int(raw.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]) for name in names}
 
 
@@ -255,11 +265,8 @@ def restore_backup(
             migrate.migrate(restored)
             goal = Database(target, schema)
             try:
-                if goal.path is not None and goal.path.exists() and goal.path.stat().st_size:
-                    raise UserError(
-                        N_("{name} is there already. Restore to another name, so that nothing is overwritten."),
-                        name=goal.path.name,
-                    )
+                if goal.path is not None:
+                    _refuse_existing(goal.path)
                 if goal.path is not None:
                     goal.path.parent.mkdir(parents=True, exist_ok=True)
                     restored.close()
@@ -267,8 +274,8 @@ def restore_backup(
                     partial = goal.path.with_name(goal.path.name + ".partial")
                     shutil.copyfile(plain, partial)
                     partial.replace(goal.path)
-                    with goal.engine.connect() as connection:
-                        connection.execute(sa.text("SELECT 1"))
+                    if _counts(goal.path, schema) != _counts(plain, schema):
+                        raise UserError(N_("{name} could not be written whole. Restore again."), name=goal.path.name)
                 else:
                     copy_database(restored, goal, progress)
             finally:
@@ -276,6 +283,15 @@ def restore_backup(
         finally:
             restored.close()
     return header.counts
+
+
+def _refuse_existing(path: Path) -> None:
+    """Refuse a target that is there, and one whose old log lies beside it: SQLite would play it into the new file."""
+    for part in (path, *(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm", "-journal"))):
+        if part.exists() and part.stat().st_size:
+            raise UserError(
+                N_("{name} is there already. Restore to another name, so that nothing is overwritten."), name=part.name
+            )
 
 
 @contextmanager
@@ -326,9 +342,12 @@ def delete_backup(path: str) -> None:
     forget(path)
 
 
+def _stem(database: Database) -> str:
+    return Path(database.name).stem if database.path else database.name.split(" ")[0]
+
+
 def _free_name(folder: Path, database: Database, now: datetime) -> Path:
-    stem = Path(database.name).stem if database.path else database.name.split(" ")[0]
-    base = f"{stem}-{now.astimezone(clock.local_zone()):%Y-%m-%d-%H%M%S}"
+    base = f"{_stem(database)}-{now.astimezone(clock.local_zone()):%Y-%m-%d-%H%M%S}"
     target, number = folder / f"{base}{SUFFIX}", 2
     while target.exists():
         target, number = folder / f"{base}-{number}{SUFFIX}", number + 1

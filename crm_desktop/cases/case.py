@@ -79,7 +79,9 @@ class Case(Record, Base):
         aliases=("priority", "prioridade", "prioridad", "urgency"))  # fmt: skip
     channel = base.choice(N_("Channel"), CHANNELS, required=True, default="phone", in_list=True, section="main",
         aliases=("channel", "canal", "origin", "origem", "case origin", "origen"))  # fmt: skip
-    category = base.choice(N_("Category"), CATEGORIES, section="main", aliases=("category", "categoria", "type", "tipo"))
+    category = base.choice(
+        N_("Category"), CATEGORIES, section="main", aliases=("category", "categoria", "type", "tipo")
+    )
     owner_id = base.user(N_("Owner"), in_list=True, section="main",
         aliases=("owner", "agent", "responsavel", "responsable", "atendente", "case owner", "assigned to", "agent_name", "case owner name"))  # fmt: skip
     team_id = base.link(N_("Team"), "team", section="main")
@@ -92,7 +94,9 @@ class Case(Record, Base):
     closed_at = base.instant(N_("Closed"), in_form=False, importable=False, system=True)
     waiting_since = base.instant(N_("Waiting since"), in_form=False, importable=False, system=True)
     reopened = base.integer(N_("Times reopened"), in_form=False, importable=False, system=True)
-    solution = base.long_text(N_("Solution"), searchable=True, section="more", aliases=("solution", "solucao", "solucion", "resolution"))
+    solution = base.long_text(
+        N_("Solution"), searchable=True, section="more", aliases=("solution", "solucao", "solucion", "resolution")
+    )
     description = base.long_text(N_("Description"), searchable=True, section="main",
         aliases=("description", "descricao", "descripcion", "details", "detalhes"))  # fmt: skip
 

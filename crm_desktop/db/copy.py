@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from itertools import islice
 
 import sqlalchemy as sa
@@ -17,11 +18,19 @@ from crm_desktop.db.schema import JOURNAL
 _BATCH = 5_000
 
 
-def copy_database(source: Database, target: Database, progress: Progress | None = None) -> dict[str, int]:
+def copy_database(
+    source: Database, target: Database, progress: Progress | None = None, *, reading: sa.Connection | None = None,
+    allow_older: bool = False,
+) -> dict[str, int]:  # fmt: skip
     """Copy every table of ``source`` into ``target``, history included, with the same ids.
 
     The target must be empty or freshly migrated. It is filled in one transaction: cancelled or failed, it is as before.
     Foreign keys are checked and the search index is made at the end.
+
+    Args:
+        reading: an open connection to the source, whose transaction is read; one of its own where None.
+        allow_older: also copy a source that this program has not migrated yet, as it is before a migration: what its
+            tables lack stays empty in the target.
 
     Returns:
         Table name to the number of rows copied.
@@ -31,11 +40,15 @@ def copy_database(source: Database, target: Database, progress: Progress | None 
         Cancelled: the user stopped it.
     """
     progress = progress or Progress()
-    if migrate.refuse_strangers(source) != "current":
+    if migrate.refuse_strangers(source) != "current" and not allow_older:
         raise UserError(N_("Bring {name} to this version of the program first, by opening it."), name=source.name)
     migrate.migrate(target)
-    tables = [*source.schema.data_tables, *JOURNAL]
-    with source.read() as reading, target.begin() as writing:
+    with ExitStack() as stack:
+        if reading is None:
+            reading = stack.enter_context(source.read())
+        writing = stack.enter_context(target.begin())
+        known = _columns_of(reading)
+        tables = [table for table in (*source.schema.data_tables, *JOURNAL) if table.name in known]
         _refuse_filled(target, writing)
         total = sum(int(reading.execute(sa.select(sa.func.count()).select_from(t)).scalar_one()) for t in tables)
         progress.update(0, total)
@@ -45,7 +58,7 @@ def copy_database(source: Database, target: Database, progress: Progress | None 
             writing.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
         else:
             writing.exec_driver_sql("SET CONSTRAINTS ALL DEFERRED")
-        counts = {table.name: _copy_table(reading, writing, table, progress) for table in tables}
+        counts = {t.name: _copy_table(reading, writing, t, known[t.name], progress) for t in tables}
         if not target.sqlite:
             writing.exec_driver_sql(
                 "SELECT setval(pg_get_serial_sequence('change', 'id'), "
@@ -70,8 +83,16 @@ def _refuse_filled(target: Database, connection: sa.Connection) -> None:
         connection.execute(table.delete())
 
 
-def _copy_table(reading: sa.Connection, writing: sa.Connection, table: sa.Table, progress: Progress) -> int:
-    columns = list(table.columns)
+def _columns_of(connection: sa.Connection) -> dict[str, set[str]]:
+    """The tables of a database and the names of their columns."""
+    inspector = sa.inspect(connection)
+    return {name: {column["name"] for column in inspector.get_columns(name)} for name in inspector.get_table_names()}
+
+
+def _copy_table(
+    reading: sa.Connection, writing: sa.Connection, table: sa.Table, known: set[str], progress: Progress
+) -> int:  # fmt: skip
+    columns = [column for column in table.columns if column.name in known]
     big = table.name == "blob"
     statement = sa.select(*columns).order_by(table.c.id).execution_options(yield_per=20 if big else _BATCH)
     rows = iter(reading.execute(statement))

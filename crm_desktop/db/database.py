@@ -90,7 +90,8 @@ class Database:
     def read(self) -> Iterator[sa.Connection]:
         """A connection to read with, in one transaction that sees one state of the data."""
         with translated_errors(self), self.engine.connect() as connection:
-            yield connection
+            # SQLite's transaction sees one state anyway; PostgreSQL's does so only when it is asked to
+            yield connection if self.sqlite else connection.execution_options(isolation_level="REPEATABLE READ")
 
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:

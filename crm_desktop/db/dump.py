@@ -49,9 +49,9 @@ def logical_dump(connection: sa.Connection, schema: Schema, *, history: bool = F
 
 
 def table_digests(connection: sa.Connection, schema: Schema) -> dict[str, tuple[int, str]]:
-    """Table name to (rows, SHA-256 of its rows in id order), the stored files included by their hashes."""
+    """Table name to (rows, SHA-256 of its rows in id order), history and stored files (by their hashes) included."""
     result = {}
-    for table in schema.data_tables:
+    for table in (*schema.data_tables, *JOURNAL):
         columns = [c for c in table.columns if c.name not in BOOKKEEPING and c.name != "content"]
         total, count = hashlib.sha256(), 0
         statement = sa.select(*columns).order_by(table.c.id).execution_options(yield_per=5000)

@@ -147,12 +147,14 @@ def last_undoable(connection: sa.Connection, *, user_id: int | None, since: int 
 
 def last_redoable(connection: sa.Connection, *, user_id: int | None, since: int = 0) -> ChangeSetRow | None:
     """The newest undo of a user that Redo would take back; None once the user changed something after it."""
-    statement = sa.select(change_set).where(change_set.c.id > since).order_by(change_set.c.id.desc()).limit(1)
+    statement = sa.select(change_set).where(change_set.c.id > since).order_by(change_set.c.id.desc()).limit(200)
     statement = statement.where(change_set.c.user_id.is_(None) if user_id is None else change_set.c.user_id == user_id)
-    row = connection.execute(statement).mappings().first()
-    if row is None or row["kind"] != "undo" or row["undone_by"] is not None:
-        return None
-    return _row(row)
+    for row in connection.execute(statement).mappings():
+        if row["kind"] == "undo" and row["undone_by"] is None:
+            return _row(row)
+        if row["kind"] not in ("undo", "redo"):
+            return None
+    return None
 
 
 def record_history(

@@ -23,7 +23,7 @@ class Team(Record, Base):
     """A group of users who share work."""
 
     __tablename__ = "team"
-    __table_args__ = {"info": {"entity": True}}  # noqa: RUF012
+    __table_args__ = {"info": {"entity": True}}
 
     name = base.text(N_("Name"), required=True, searchable=True, in_list=True, aliases=("team", "equipe", "equipo"))
     description = base.long_text(N_("Description"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from datetime import time
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from ui.framework.commands import command, find_command
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.page import Page
+from ui.framework.scratch import scratch_folder
 from ui.theme.theme import px
 from ui.widgets.buttons import Button, Switch
 from ui.widgets.headers import PageHeader
@@ -185,7 +185,7 @@ class BackupPage(Page):
         self._with_password(self._browse)
 
     def _browse(self, info: BackupInfo, password: str | None) -> None:
-        scratch = Path(tempfile.mkdtemp(prefix="crm-browse-"))
+        scratch = scratch_folder()
         schema = self.office.database.schema
 
         def run(_progress: Progress) -> Any:

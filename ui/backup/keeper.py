@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
-from crm_desktop.backup import catalogue, schedule, service
+from crm_desktop.backup import catalogue, schedule
 from crm_desktop.core import clock, paths
 from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
@@ -15,6 +17,7 @@ from ui.framework.office import Office
 
 _EVERY_MS = 120_000
 _FIRST_MS = 20_000
+_AFTER_FAILURE = timedelta(hours=1)
 
 
 class BackupKeeper(QObject):
@@ -25,6 +28,7 @@ class BackupKeeper(QObject):
         self._office = office
         self._window = window
         self._running = False
+        self._not_before = clock.now()
         self._timer = QTimer(self)
         self._timer.setInterval(_EVERY_MS)
         self._timer.timeout.connect(self.look)
@@ -36,17 +40,30 @@ class BackupKeeper(QObject):
         database = self._office.database
         kept = plan.read(database)
         made = [one.created for one in catalogue.known_backups(database)]
+        if clock.now() < self._not_before:
+            return
         if self._running or database.read_only or not schedule.is_due(kept, max(made, default=None), clock.now()):
             return
         self._running = True
 
         def run(progress: Progress) -> None:
-            service.make_backup(database, kept.folder or paths.backups_folder(), progress=progress)
+            from crm_desktop.backup import service  # lazy: heavy, and not needed to start
+
+            folder = kept.folder or paths.backups_folder()
+            service.make_backup(database, folder, progress=progress, automatic=True)
             for old in schedule.superfluous(catalogue.known_backups(database)):
                 service.delete_backup(old.path)
 
-        handle = tasks.run_job(_("Daily backup"), run, owner=self._window)
+        handle = tasks.run_job(_("Daily backup"), run, on_error=self._failed, owner=self._window)
         handle.finished.connect(self._done)
+
+    def _failed(self, error: Exception) -> None:
+        """Say it once in the status bar and try again in an hour."""
+        self._not_before = clock.now() + _AFTER_FAILURE
+        bar = getattr(self._window, "status", None)
+        if bar is not None:
+            bar.backup.set_state("ph.shield-warning", _("The daily backup failed"), "danger")
+            bar.backup.setToolTip(str(error))
 
     def _done(self) -> None:
         self._running = False

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from crm_desktop.cases import service as cases
@@ -230,17 +230,13 @@ class NewCaseDialog(QDialog):
             super().keyPressEvent(event)
 
     def reject(self) -> None:
-        """Escape: the same question as the closing cross."""
-        self.close()
-
-    def closeEvent(self, event: QCloseEvent) -> None:
+        """Escape, Cancel and the closing cross: what is written and not saved is asked about first."""
         written = bool(str(self.message.value() or "").strip()) or self.form.is_changed()
         if not self._done and written and not self._may_close():
-            event.ignore()
             return
         self._done = True
         settings.remember_geometry(self, "form.case")
-        super().closeEvent(event)
+        super().reject()
         self.deleteLater()
 
     def _may_close(self) -> bool:

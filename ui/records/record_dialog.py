@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from crm_desktop.core.errors import EditConflict, UserError, ValidationFailed
@@ -248,17 +248,13 @@ class RecordDialog(QDialog):
             super().keyPressEvent(event)
 
     def reject(self) -> None:
-        """Escape: the same question as the closing cross."""
-        self.close()
-
-    def closeEvent(self, event: QCloseEvent) -> None:
+        """Escape, Cancel and the closing cross: what is written and not saved is asked about first."""
         if not self._closing and self.form.is_changed() and not self._may_close():
-            event.ignore()
             return
         self._closing = True
         self._draft_timer.stop()
         settings.remember_geometry(self, f"form.{self.entity}")
-        super().closeEvent(event)
+        super().reject()
 
     def _may_close(self) -> bool:
         answer = dialogs.ask(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from crm_desktop.reporting.document import (
     Text,
 )
 from ui.framework.office import Office
+from ui.framework.scratch import scratch_folder
 from ui.records.output import write_file
 from ui.records.print_window import show_print
 
@@ -64,7 +64,7 @@ def day_document(office: Office, data: TodayData, *, team: bool) -> Document:
 
 def print_day(owner: QWidget, office: Office, data: TodayData, *, team: bool) -> None:
     """Lay the day out on pages and open it where it can be looked at and printed."""
-    path = Path(tempfile.mkdtemp(prefix="crm-")) / f"{data.day.isoformat()}.pdf"
+    path = scratch_folder() / f"{data.day.isoformat()}.pdf"
     document = day_document(office, data, team=team)
     title = _("Preparing {title} for print").format(title=format_date(data.day, "long"))
 
