@@ -22,7 +22,7 @@ from crm_desktop.db.rows import insert_rows
 from crm_desktop.db.schema import Schema
 
 _CHUNK = 20_000
-_BULK_CACHE_KIB = 196_608
+_BULK_CACHE_KIB = 131_072
 
 
 @dataclass(frozen=True)
