@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt
@@ -56,8 +57,6 @@ class ListPage(ListCommands):
         self.views = ViewTabs(office, navigator, kit)
         self.filters = FilterBar(office)
         self.bulk = BulkBar()
-        self.card = RecordCard(office, navigator, kit.entity, kit.card)
-        self.bulk_form = BulkForm(office, navigator, kit.entity)
         self._lay_out()
         self._connect()
         self._checks_timer = later(self, 0, self._show_checks)
@@ -95,8 +94,7 @@ class ListPage(ListCommands):
         box.addWidget(self.state, 1)
         left.setMinimumWidth(px(360))
         self.side = QStackedWidget()
-        self.side.addWidget(self.card)
-        self.side.addWidget(self.bulk_form)
+        self.side.addWidget(Plane("surface"))
         self.side.setMinimumWidth(px(340))
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.addWidget(left)
@@ -134,8 +132,6 @@ class ListPage(ListCommands):
         self.table.columns_moved.connect(self._columns_moved)
         self.table.delete_requested.connect(self.delete_chosen)
         self.table.search_requested.connect(self.find_in_list)
-        self.card.step_requested.connect(self._step)
-        self.card.gone.connect(self._on_gone)
         self.bulk.clear_requested.connect(lambda: self.model.check_all(False))
         self.bulk.edit_requested.connect(self.choose_bulk_field)
         self.bulk.assign_requested.connect(self.assign)
@@ -172,7 +168,8 @@ class ListPage(ListCommands):
         self.views.retranslate()
         self.filters.retranslate()
         self.bulk.retranslate()
-        self.bulk_form.retranslate()
+        if "bulk_form" in vars(self):
+            self.bulk_form.retranslate()
         self.table.setAccessibleName(translate(self.kit.title or self.spec.plural))
         self.table.header.setAccessibleName(_("Column headers"))
         self._say_empty()
@@ -288,6 +285,7 @@ class ListPage(ListCommands):
         else:
             self._say_empty()
             self.state.show_empty()
+            self._look_timer.start()
         self._find_wanted()
 
     def _find_wanted(self) -> None:
@@ -327,10 +325,29 @@ class ListPage(ListCommands):
 
     # -- the record beside -------------------------------------------------------------------------------------
 
+    @cached_property
+    def card(self) -> RecordCard:  # type: ignore[override]
+        """The record beside the list; made once the first rows are there, which come first."""
+        card = RecordCard(self.office, self.navigator, self.kit.entity, self.kit.card)
+        card.step_requested.connect(self._step)
+        card.gone.connect(self._on_gone)
+        self.side.addWidget(card)
+        if len(self.model.checked) <= 1:
+            self.side.setCurrentWidget(card)
+        return card
+
+    @cached_property
+    def bulk_form(self) -> BulkForm:  # type: ignore[override]
+        """The form beside the list where several records are checked."""
+        form = BulkForm(self.office, self.navigator, self.kit.entity)
+        form.retranslate()
+        self.side.addWidget(form)
+        return form
+
     def _show_current(self) -> None:
-        record_id = self.table.current_id()
+        card, record_id = self.card, self.table.current_id()
         if record_id is not None and self._wanted is None:
-            self.card.set_record(record_id)
+            card.set_record(record_id)
 
     def _on_gone(self) -> None:
         self.table.forget_current()
