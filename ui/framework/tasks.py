@@ -247,9 +247,13 @@ def wait_idle(timeout: float = 10.0) -> bool:
     if not pools.pending:
         return True
     loop = QEventLoop()
+    timer = QTimer(singleShot=True)
+    timer.timeout.connect(loop.quit)
+    timer.start(int(timeout * 1000))
     pools.mailbox.idle.connect(loop.quit)
-    QTimer.singleShot(int(timeout * 1000), loop.quit)
-    loop.exec()
+    # What is delivered last, or a timer beside it, may begin new work before the loop has ended.
+    while pools.pending and timer.isActive():
+        loop.exec()
     pools.mailbox.idle.disconnect(loop.quit)
     return not pools.pending
 
