@@ -34,7 +34,7 @@ from crm_desktop.importing.update_rows import RecordUpdater
 from crm_desktop.importing.write_rows import RecordWriter
 from crm_desktop.records import custom
 
-BATCH = 10_000
+BATCH = 5_000
 
 
 def run_import(

@@ -1,0 +1,47 @@
+"""Exports of other programs, as they are: every row is accounted for, and the same file again changes nothing."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from crm_desktop.core.errors import UserError
+from crm_desktop.db.database import Database
+from crm_desktop.db.unit_of_work import Actor
+from crm_desktop.importing.guess import guess_plan
+from crm_desktop.importing.run import run_import
+
+DATA = os.environ.get("CRM_REAL_DATA", "")
+pytestmark = pytest.mark.skipif(not DATA, reason="needs CRM_REAL_DATA")
+ACTOR = Actor(None, "Test")
+
+
+def files(*folders: str) -> list[str]:
+    found = [path for folder in folders for path in sorted((Path(DATA) / folder / "open").glob("*")) if path.is_file()]
+    return [
+        str(path.relative_to(DATA))
+        for path in found
+        if ".truth" not in path.name and path.suffix not in (".json", ".md")
+    ]
+
+
+FOLDERS = ("contacts", "companies", "crm_exports", "pipeline", "tickets", "vcards", "calendar", "dedupe")
+
+
+@pytest.mark.parametrize("name", files(*FOLDERS) if DATA else [])
+def test_real_files_arrive_whole_and_only_once(sqlite_database: Database, name: str) -> None:
+    path = Path(DATA) / name
+    try:
+        guess = guess_plan(sqlite_database, path)
+        first = run_import(sqlite_database, path, guess.plan, ACTOR)
+    except UserError as error:
+        pytest.skip(str(error))
+    assert first.balanced
+    again = run_import(sqlite_database, path, guess.plan, ACTOR)
+    assert (again.created, again.updated) == (0, 0)
+    assert again.unchanged == first.created + first.updated
+    assert (again.duplicates, again.rejected_count) == (first.duplicates, first.rejected_count)
+    rehearsed = run_import(sqlite_database, path, guess.plan, ACTOR, dry_run=True)
+    assert (rehearsed.created, rehearsed.updated, rehearsed.unchanged) == (0, 0, again.unchanged)
