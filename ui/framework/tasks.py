@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.jobs import Cancelled, Progress, ProgressState
 from ui.framework import dialogs
+from ui.framework.collector import Collector
 
 T = TypeVar("T")
 OnDone = Callable[[Any], object] | None
@@ -112,6 +113,7 @@ class _Workers:
         self.writer = ThreadPoolExecutor(1, thread_name_prefix="write")
         self.jobs = ThreadPoolExecutor(_JOBS, thread_name_prefix="job")
         self.mailbox = _Mailbox()
+        self.collector = Collector()
         self.newest: dict[tuple[int, str], int] = {}
         self.serial = 0
         self.pending = 0
@@ -269,6 +271,8 @@ def shutdown() -> None:
     pools.readers.shutdown(wait=True, cancel_futures=True)
     pools.jobs.shutdown(wait=True, cancel_futures=True)
     pools.writer.shutdown(wait=True)
+    if shiboken6.isValid(pools.collector):
+        pools.collector.stop()
 
 
 def _outcome(

@@ -23,7 +23,7 @@ from ui.records.cells import WITH_AVATAR
 from ui.records.editors import make_editor, start_value
 from ui.records.room import clear_layout, no_least_height
 from ui.records.saving import plural_text, save_many
-from ui.records.shown import choice_text, currency_of, form_fields, label_of, plain, text_of
+from ui.records.shown import currency_of, form_fields, label_of, plain, text_of
 from ui.theme.theme import px
 from ui.widgets.avatar import Avatar
 from ui.widgets.buttons import Button
@@ -46,10 +46,7 @@ class BulkRow(QWidget):
         self.field = field
         self.touched = False
         self.label = Label(label_of(field), "body", "text-muted", wrap=True)
-        self.editor = make_editor(office, field, inline=True)
-        if isinstance(self.editor, ChoiceEditor) and field.required:
-            # Several values are shown by an empty line, also where the field itself is never empty.
-            self.editor = ChoiceEditor([(one.key, choice_text(field, one)) for one in field.choices])
+        self.editor: Any = make_editor(office, field, inline=True, several=True)
         self.editor.setAccessibleName(label_of(field))
         self.mark = Label("", "secondary", "text-muted")
         self.problem = Label("", "secondary", "danger", wrap=True)
@@ -302,7 +299,8 @@ class BulkForm(Plane):
                 row.say(str(error))
                 row.editor.setFocus()
                 return
-            values[name] = value
+            if value is not None or row.field.kind is not Kind.BOOL:
+                values[name] = value
         if values and self.ids:
             self.save_button.setEnabled(False)
             save_many(self, self.office, self.navigator, self.spec.name, self.ids, values, self._done, self._refused)

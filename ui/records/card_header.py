@@ -108,11 +108,10 @@ class CardHeader(QWidget):
         self._office, self._spec, self._kit = office, spec, kit
         self._tags: list[tuple[int, str, int]] = []
         self._shown_at = -1
-        self.avatar = Avatar("", 48)
-        self.symbol = BigIcon(spec.icon, spec.hue, 48, 12)
+        self.avatar = Avatar("", 48) if spec.name in WITH_AVATAR else None
         picture = QStackedWidget()
-        picture.addWidget(self.avatar if spec.name in WITH_AVATAR else self.symbol)
-        picture.setFixedSize(self.avatar.sizeHint())
+        picture.addWidget(self.avatar or BigIcon(spec.icon, spec.hue, 48, 12))
+        picture.setFixedSize(px(48), px(48))
         self.title = ElidedLabel("", "title")
         self._tag_box = QHBoxLayout()
         self._tag_box.setSpacing(4)
@@ -150,7 +149,8 @@ class CardHeader(QWidget):
 
     def set_record(self, record: Record, fields: Sequence[Field]) -> None:
         """Show a record."""
-        self.avatar.set_person(record.title)
+        if self.avatar is not None:
+            self.avatar.set_person(record.title)
         self.title.setText(record.title)
         self._tags = list(record.tags)
         self._show_tags()

@@ -138,13 +138,14 @@ def make_picker(
 
 def make_editor(
     office: Office, field: Field, parent: QWidget | None = None, *, currency: str | None = None,
-    inline: bool = False, create: bool = False,
+    inline: bool = False, create: bool = False, several: bool = False,
 ) -> Any:  # fmt: skip
     """An editor for the values of a field (see ``editor_base.FieldEditor``).
 
     Args:
         inline: it stands in the place of the value (a list, a card), so yes and no are words to choose.
         create: links offer to create what is not found; the caller handles ``create_requested``.
+        several: it stands for several records, so there is an empty choice also where the field is never empty.
     """
     name = label_of(field)
     match field.kind:
@@ -154,13 +155,13 @@ def make_editor(
             return make_picker(office, field.target or "user", name=name, create=create, parent=parent)
         case Kind.CHOICE:
             options = [(one.key, choice_text(field, one)) for one in field.choices]
-            return ChoiceEditor(options, name=name, empty=None if field.required else "", parent=parent)
+            return ChoiceEditor(options, name=name, empty=None if field.required and not several else "", parent=parent)
         case Kind.CHOICES:
             return ChoicesEditor(field, name=name, parent=parent)
         case Kind.BOOL:
             if not inline:
                 return BoolEditor(name=name, parent=parent)
-            return YesNoEditor(name=name, empty="" if field.custom else None, parent=parent)
+            return YesNoEditor(name=name, empty="" if field.custom or several else None, parent=parent)
         case Kind.DATE:
             return DateEditor(name=name, parent=parent)
         case Kind.DATETIME | Kind.LOCAL_DATETIME:
