@@ -132,6 +132,10 @@ def ensure_basics(database: Database, actor: Actor) -> None:
 def open_office(target: str | Path | None = None, *, create: bool = True, origin: str = "") -> Opened:
     """Open a database and sign in, with what every office needs (a pipeline) in place."""
     database = open_database(target, create=create)
-    actor = sign_in(database, origin=origin)
-    ensure_basics(database, actor)
-    return Opened(database, actor, str(office_setting(database, "name", "") or ""))
+    try:
+        actor = sign_in(database, origin=origin)
+        ensure_basics(database, actor)
+        return Opened(database, actor, str(office_setting(database, "name", "") or ""))
+    except BaseException:
+        database.close()
+        raise

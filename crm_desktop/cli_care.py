@@ -180,5 +180,3 @@ def _say_rows(counts: dict[str, int], goal: str, as_json: bool) -> None:
 
 def _without_password(goal: str) -> str:
     return Database(goal, features.schema()).name if is_server(goal) else goal
-
-

@@ -127,5 +127,3 @@ def _differences(connection: sa.Connection, table: sa.Table, ids: list[int]) -> 
 
 def _same(stored: Any, told: Any) -> bool:
     return bool(stored == told) or json.dumps(stored, sort_keys=True) == json.dumps(told, sort_keys=True)
-
-

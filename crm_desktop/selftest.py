@@ -172,9 +172,7 @@ def _paper(trial: _Trial) -> str:
     from crm_desktop.reporting.output import write_document  # lazy: heavy
 
     columns = (Column("name", "Name"), Column("amount", "Amount", kind="money"))
-    rows = tuple(
-        Row((name, Decimal(amount))) for name, amount in (("Câmara fria", 48600), ("Adega", 18700))
-    )
+    rows = tuple(Row((name, Decimal(amount))) for name, amount in (("Câmara fria", 48600), ("Adega", 18700)))
     document = Document("Trial", blocks=(Table(columns, rows),))
     pdf, book = trial.folder / "trial.pdf", trial.folder / "trial.xlsx"
     write_document(document, pdf)

@@ -1,7 +1,7 @@
 """Draw every page from the sample office into a folder: for the guide, and to look at before a screen is called done.
 
-    .venv/bin/python installer/pictures.py docs/pictures                       # the pictures of the guide
-    .venv/bin/python installer/pictures.py /tmp/pictures --language pt_BR --theme dark --size 1024x700
+.venv/bin/python installer/pictures.py docs/pictures                       # the pictures of the guide
+.venv/bin/python installer/pictures.py /tmp/pictures --language pt_BR --theme dark --size 1024x700
 """
 
 from __future__ import annotations

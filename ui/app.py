@@ -87,7 +87,8 @@ class Application(QObject):
             formats.set_default_country(country)
         window = MainWindow(office, features.PAGES, features.RECORDS)
         window.office_switch.connect(self._switch)
-        self._replace(window, office)
+        if not self._replace(window, office):
+            return
         window.show()
         window.open_page(page or features.PAGES[0].name, **params)
 
@@ -123,17 +124,27 @@ class Application(QObject):
         else:
             self.show_first_start()
 
-    def _replace(self, window: QWidget, office: Office | None) -> None:
-        old, self._window = self._window, window
-        old_office, self._office = self._office, office
+    def _replace(self, window: QWidget, office: Office | None) -> bool:
+        """Close the window shown and put this one in its place; False where its running work is to go on."""
+        old, old_office = self._window, self._office
+        self._qt.setQuitOnLastWindowClosed(False)
+        try:
+            if old is not None and not old.close():
+                window.deleteLater()
+                if office is not None:
+                    office.close()
+                return False
+        finally:
+            self._qt.setQuitOnLastWindowClosed(True)
+        self._window, self._office = window, office
         if isinstance(old, MainWindow):
             old.status_keeper.stop()
         if old is not None:
-            old.close()
             old.deleteLater()
         if old_office is not None:
             tasks.wait_idle(5)
             old_office.close()
+        return True
 
     def _on_quit(self) -> None:
         if isinstance(self._window, MainWindow):

@@ -249,6 +249,8 @@ class MainWindow(QWidget):
         self.rail.set_texts({spec.name: translate(spec.text) for spec in self._specs.values() if spec.place})
         self.top.search.set_placeholder(_("Search names, phones, commands…"))
         self._name_new()
+        self.status_keeper.retranslate()
+        self.undo_keeper.refresh()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
@@ -265,9 +267,14 @@ class MainWindow(QWidget):
         self.closed.emit()
 
     def _stop_jobs(self) -> bool:
-        return dialogs.confirm(
+        sure = dialogs.confirm(
             self,
             _("Work is still running"),
             _("Stop it and close? Nothing half done stays behind."),
             yes=_("Stop and close"),
         )
+        if sure:
+            for job in tasks.jobs().active():
+                job.cancel()
+            tasks.wait_idle(30)
+        return sure

@@ -138,9 +138,7 @@ def _new_filter(values: dict[str, Any], source: str | None = None, *, chosen: bo
     return all_of(*parts)
 
 
-def _months(
-    context: ReportContext, span: Span, condition: sa.ColumnElement[bool]
-) -> list[tuple[str, date, date]]:
+def _months(context: ReportContext, span: Span, condition: sa.ColumnElement[bool]) -> list[tuple[str, date, date]]:
     """(label, first day, last day) of the months of a span, as far as there are contacts."""
     contact = Base.metadata.tables["contact"]
     row = context.connection.execute(

@@ -90,9 +90,7 @@ _CREATED_AT = Field(
 _CREATED_BY = Field(
     "created_by", N_("Created by"), Kind.USER, system=True, in_form=False, importable=False, target="user"
 )
-_UPDATED_AT = Field(
-    "updated_at", N_("Changed"), Kind.DATETIME, system=True, in_form=False, importable=False, width=120
-)
+_UPDATED_AT = Field("updated_at", N_("Changed"), Kind.DATETIME, system=True, in_form=False, importable=False, width=120)
 _UPDATED_BY = Field(
     "updated_by", N_("Changed by"), Kind.USER, system=True, in_form=False, importable=False, target="user"
 )
@@ -191,9 +189,7 @@ def choice(label: str, choices: tuple[Choice, ...], **options: Any) -> sa.Column
     return _column(Kind.CHOICE, label, choices=choices, **options)
 
 
-def link(
-    label: str, target: str, *, on_delete: str = "SET NULL", index: bool = True, **options: Any
-) -> sa.Column[Any]:
+def link(label: str, target: str, *, on_delete: str = "SET NULL", index: bool = True, **options: Any) -> sa.Column[Any]:
     """A link to a record of another type; ``target`` is the entity, which is also its table's name."""
     return _column(Kind.LINK, label, foreign_key=options.pop("table", target), on_delete=on_delete, index=index,
                    target=target, **options)  # fmt: skip

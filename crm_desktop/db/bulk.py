@@ -22,12 +22,12 @@ _OURS = ("history_", "search_")
 
 
 @contextmanager
-def history_at_once(connection: sa.Connection, table: sa.Table, change_set_id: int, ids: Sequence[int]) -> Iterator[None]:
+def history_at_once(
+    connection: sa.Connection, table: sa.Table, change_set_id: int, ids: Sequence[int]
+) -> Iterator[None]:
     """Insert the rows with these ids inside the block; their history is written at its end."""
     run = connection.exec_driver_sql
-    found = run(
-        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", (table.name,)
-    ).all()
+    found = run("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", (table.name,)).all()
     aside = [(name, sql) for name, sql in found if name.startswith(_OURS) and name.endswith("_insert")]
     for name, _sql in aside:
         run(f'DROP TRIGGER "{name}"')

@@ -13,13 +13,13 @@ import sqlalchemy as sa
 from crm_desktop.calendar.queries import Event, Task, count_overdue, events_in_window, tasks_due
 from crm_desktop.cases.queries import QueueRow, counts, first_responses, queue
 from crm_desktop.contacts.next_birthdays import Birthday, birthdays
-from crm_desktop.core import clock, formats, periods
+from crm_desktop.core import clock, periods
 from crm_desktop.core.filters import Filter, all_of, any_of, where
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.periods import Span, add_months
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
-from crm_desktop.sales.amounts import Amount, Sum, amounts, main_amount, sums
+from crm_desktop.sales.amounts import Amount, Sum, amounts, main_amount, main_currency, sums
 from crm_desktop.sales.computed import stalled_days
 from crm_desktop.sales.queries import OPEN, STALLED, Card, cards_of
 
@@ -140,10 +140,12 @@ def leads_filter() -> Filter:
 
 def key_figures(connection: sa.Connection, owner: int | None, stalled: int) -> tuple[KeyFigure, ...]:
     """The four figures on top of the Today page, of one person or of everybody."""
-    currency = formats.default_currency()
+    deal = Base.metadata.tables["deal"]
+    parts = sums(connection, [deal.c.expected_close], _owned(deal, owner, deal.c.status == "open"))
+    currency = main_currency(amounts(parts))
     return (
         _won(connection, owner, currency),
-        *_open(connection, owner, currency, stalled),
+        *_open(connection, owner, parts, currency, stalled),
         _first_response(connection, owner),
     )
 
@@ -170,9 +172,11 @@ def _won(connection: sa.Connection, owner: int | None, currency: str) -> KeyFigu
     )  # fmt: skip
 
 
-def _open(connection: sa.Connection, owner: int | None, currency: str, stalled: int) -> tuple[KeyFigure, KeyFigure]:
+def _open(
+    connection: sa.Connection, owner: int | None, parts: Sequence[Sum], currency: str, stalled: int
+) -> tuple[KeyFigure, KeyFigure]:
+    """The forecast and the pipeline of the open deals, summed already by the day they are expected to close."""
     deal = Base.metadata.tables["deal"]
-    parts = sums(connection, [deal.c.expected_close], _owned(deal, owner, deal.c.status == "open"))
     whole = _in_currency(parts, currency)
     this_month = clock.today().replace(day=1)
     months = [(add_months(this_month, n), add_months(this_month, n + 1) - timedelta(days=1)) for n in range(MONTHS)]

@@ -109,7 +109,18 @@ def plan_undo(database: Database, connection: sa.Connection, change_set_id: int)
     if slow:
         plan.nets = _net_changes(connection, chosen, slow)
         _find_blocked(database, connection, plan)
+    _keep_parts_of_kept(plan)
     return plan
+
+
+def _keep_parts_of_kept(plan: UndoPlan) -> None:
+    """A record that stays keeps the parts that came with it: its e-mails, its lines, its checklist."""
+    kept = {one.net.record_id for one in plan.blocked if one.net.op == "I"}
+    kept.update(*plan.bulk_blocked.values())
+    blocked = {one.net.record_id for one in plan.blocked}
+    for net in plan.nets:
+        if net.op == "I" and net.parent_id in kept and net.record_id not in blocked:
+            plan.blocked.append(Blocked(net, LATER_EDIT))
 
 
 def _net_changes(connection: sa.Connection, chosen: sa.ColumnElement[bool], tables: Sequence[str]) -> list[NetChange]:

@@ -125,7 +125,10 @@ def _delete_inserted(uow: UnitOfWork, plan: UndoPlan, name: str, force: bool) ->
         changes_of(uow.connection, plan.change_set_id), change.c.table_name == name
     )
     condition: sa.ColumnElement[bool] = table.c.id.in_(mine)
-    keepers = set().union(*plan.bulk_blocked.values()) if plan.bulk_blocked and not force else set()
+    keepers: set[int] = set()
+    if not force:
+        keepers.update(*plan.bulk_blocked.values())
+        keepers.update(one.net.record_id for one in plan.blocked if one.net.op == "I")
     if keepers:  # a temporary table, because a list of ids may be longer than a statement can be
         run("DROP TABLE IF EXISTS crm_kept")
         run("CREATE TEMPORARY TABLE crm_kept (id bigint PRIMARY KEY)")

@@ -37,9 +37,7 @@ class Sum:
     probability: Decimal
 
 
-def sums(
-    connection: sa.Connection, keys: Sequence[sa.ColumnElement[Any]], where: sa.ColumnElement[bool]
-) -> list[Sum]:
+def sums(connection: sa.Connection, keys: Sequence[sa.ColumnElement[Any]], where: sa.ColumnElement[bool]) -> list[Sum]:
     """The sums of the deals that a condition chooses, by ``keys``, currency and probability."""
     deal = Base.metadata.tables["deal"]
     currency = sa.func.coalesce(deal.c.currency, formats.default_currency())

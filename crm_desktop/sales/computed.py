@@ -46,7 +46,8 @@ def sum_of(status: str) -> Any:
         return (
             sa.select(sa.func.sum(deal.c.amount))
             .where(_belongs(deal, table), deal.c.status == status, deal.c.currency == currency)
-            .correlate(table).scalar_subquery()
+            .correlate(table)
+            .scalar_subquery()
         )
 
     return expression

@@ -322,7 +322,10 @@ def forecast_filter(month: date | None, *, first: date | None = None, pipeline_i
 
 
 def _cards(
-    database: Database, connection: sa.Connection, condition: sa.ColumnElement[bool], stages: Sequence[StageInfo],
+    database: Database,
+    connection: sa.Connection,
+    condition: sa.ColumnElement[bool],
+    stages: Sequence[StageInfo],
     limit: int,
 ) -> dict[int, list[Card]]:
     """The first cards of each stage: a short query for each, which stops early."""

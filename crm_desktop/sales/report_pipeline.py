@@ -154,8 +154,6 @@ def _first_pipeline(context: ReportContext) -> int | None:
     return next(iter(read_plan(context.connection).pipelines), None)
 
 
-
-
 PIPELINE = ReportSpec(
     "pipeline", N_("Pipeline by stage"), N_("How much stands in each stage, and how much of it should be sold."),
     "ph.columns", build_pipeline,

@@ -43,7 +43,6 @@ _COLUMNS = {"owner": "owner_id", "company": "company_id", "product": "product_id
 _BY = {"owner": N_("Owner"), "company": N_("Company"), "product": N_("Product"), "source": N_("Source")}
 
 
-
 def build_sales(context: ReportContext, values: dict[str, Any]) -> Document:
     """What was won, by whom or of what, and how much of what was decided was won."""
     connection, deal = context.connection, Base.metadata.tables["deal"]
@@ -118,9 +117,7 @@ def _sales_chart(
     )  # fmt: skip
 
 
-def _step_table(
-    steps: Sequence[tuple[str, Span]], won: Sequence[Sum], currency: str, values: dict[str, Any]
-) -> Table:
+def _step_table(steps: Sequence[tuple[str, Span]], won: Sequence[Sum], currency: str, values: dict[str, Any]) -> Table:
     rows = tuple(
         Row((label, one.count, one.total), _closed_link(values, step))
         for label, step in steps

@@ -71,9 +71,7 @@ def _stage_of_new(plan: Plan, values: Mapping[str, Any]) -> StageInfo:
     return stage
 
 
-def _stage_of_changed(
-    context: RuleContext, values: Mapping[str, Any], current: Mapping[str, Any]
-) -> StageInfo | None:
+def _stage_of_changed(context: RuleContext, values: Mapping[str, Any], current: Mapping[str, Any]) -> StageInfo | None:
     """Where a changed deal stands now; None where neither pipeline, stage nor status changed."""
     if not {"pipeline_id", "stage_id", "status"} & values.keys():
         return None

@@ -46,7 +46,14 @@ UI_LAYERS = {
     "theme": {"crm_desktop.core"},
     "framework": {"crm_desktop.core", "ui.theme"},
     "widgets": {"crm_desktop.core", "ui.theme", "ui.framework"},
-    "records": {"crm_desktop.core", "crm_desktop.records", "crm_desktop.reporting", "ui.theme", "ui.framework", "ui.widgets"},
+    "records": {
+        "crm_desktop.core",
+        "crm_desktop.records",
+        "crm_desktop.reporting",
+        "ui.theme",
+        "ui.framework",
+        "ui.widgets",
+    },
 }
 """What each lower folder of ui may import."""
 

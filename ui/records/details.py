@@ -57,11 +57,12 @@ class DetailsTab(QScrollArea):
         known = dict(self._spec.sections)
         order = [*(k for k in known if k in by_section), *(k for k in by_section if k not in known and k != "@kept")]
         for key in [*order, *(["@kept"] if "@kept" in by_section else [])]:
-            grid = self._grids.get(key) or self._add(key, known)
+            grid = self._grids.get(key) or self._add(key)
+            self._titles[key].setText(translate(_KEPT) if key == "@kept" else section_title(known, key))
             grid.set_record(record, by_section[key])
 
-    def _add(self, key: str, known: dict[str, str]) -> RecordFacts:
-        title = Label(translate(_KEPT) if key == "@kept" else section_title(known, key), "section")
+    def _add(self, key: str) -> RecordFacts:
+        title = Label("", "section")
         title.setContentsMargins(24, 8, 24, 0)
         grid = RecordFacts(self._office, self._navigator, columns=2, stretch=(1, 1), padding=(24, 8, 24, 12))
         grid.saved.connect(self.saved)

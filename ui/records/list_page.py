@@ -61,6 +61,7 @@ class ListPage(ListCommands):
         self._connect()
         self._checks_timer = later(self, 0, self._show_checks)
         self._look_timer = later(self, 40, self._show_current)
+        self._remember_timer = later(self, 500, self._remember_columns)
         self.read_fields()
         self.retranslate()
         self.table.set_columns(*self._columns_of(None))
@@ -389,9 +390,12 @@ class ListPage(ListCommands):
         self._columns_moved()
 
     def _columns_moved(self) -> None:
+        self._remember_timer.start()
+        self._mark_view()
+
+    def _remember_columns(self) -> None:
         if not self.views.current().columns:
             self.table.remember(self.kit.page)
-        self._mark_view()
 
     def choose_sort(self) -> None:
         """Open the choice of what to sort by."""

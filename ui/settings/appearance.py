@@ -24,6 +24,7 @@ class AppearanceTab(QWidget):
         self.language = ChoiceEditor(
             [("", _("As the system")), *i18n.LANGUAGES.items()], name=_("Language"), empty=None
         )
+        self.language.setMinimumWidth(px(220))
         self.language.set_value(settings.LANGUAGE.get())
         self.language.committed.connect(self._use_language)
         looks = [("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))]

@@ -91,7 +91,7 @@ class UndoKeeper(QObject):
             left = carried.blocked_count if choice == "safe" else 0
             text = _("Undone: {title}").format(title=title)
             if left:
-                text += " " + ngettext("{n} record stays as it is.", "{n} records stay as they are.", left).format(
+                text += ". " + ngettext("{n} record stays as it is.", "{n} records stay as they are.", left).format(
                     n=left
                 )
             show_toast(self._window, text, _("Redo"), self.redo)

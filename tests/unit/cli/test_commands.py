@@ -229,9 +229,7 @@ def test_every_command_has_a_help_page(crm: Any) -> None:
     assert all(f"\n  {name} " in listed for name in cli.COMMANDS)
 
 
-def test_cancelled_it_says_so_and_leaves_nothing(
-    crm: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_cancelled_it_says_so_and_leaves_nothing(crm: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As after Ctrl+C: the progress is asked to stop."""
     update = Progress.update
 

@@ -220,9 +220,7 @@ def test_both_engines_hold_the_same_office(database: Database) -> None:
     assert recent[-1].kind == "system"
 
 
-def test_a_large_office_is_indexed_and_searched_too(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_large_office_is_indexed_and_searched_too(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(make, "_MANY", 300)
     make_demo(database, 400)
     with database.read() as connection:

@@ -71,7 +71,16 @@ class TestEveryRecordType:
             record = make(uow, spec)
         for field in editable(spec):
             value = sample(field)
-            if value is None or field.name in ("status", "probability", "rrule", "ends", "starts", "all_day", "zone", "closed_on"):
+            if value is None or field.name in (
+                "status",
+                "probability",
+                "rrule",
+                "ends",
+                "starts",
+                "all_day",
+                "zone",
+                "closed_on",
+            ):
                 continue
             with write(database, "Edit", actor=ANA) as uow:
                 service.update_record(uow, spec.name, record, {field.name: value})
