@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, Q
 
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.fields import Field, Kind
-from crm_desktop.core.i18n import _, translate
+from crm_desktop.core.i18n import _, pgettext, translate
 from crm_desktop.records.queries import Link as RecordLink
 from crm_desktop.records.queries import Record
 from ui.framework.office import Office
@@ -252,18 +252,16 @@ class CardActions(QWidget):
 
     def retranslate(self) -> None:
         """Write the words again."""
-        self.call.setText(_("Call"))
-        self.mail.setText(_("E-mail"))
         self.more.set_label(_("More"))
         self.print.set_label(_("Print this record"))
         for button, action in self._buttons:
-            button.setText(translate(action.label))
-        self._fit()
+            button.setToolTip(translate(action.label))
+        self._offer()
 
     def set_record(self, record: Record) -> None:
         """Offer what can be done with a record."""
         self._record = record
-        self._fit()
+        self._offer()
 
     def _numbers(self) -> list[tuple[str, str]]:
         """(label, phone) of the record's phones."""
@@ -283,8 +281,8 @@ class CardActions(QWidget):
             if one.kind is Kind.EMAIL and (value := self._record.values.get(one.name))
         ]
 
-    def _fit(self) -> None:
-        """Icons only, from the end, where the words do not fit."""
+    def _offer(self) -> None:
+        """Call and write only where there is a number and an address."""
         numbers, addresses = self._numbers(), self._addresses()
         self.call.setVisible(any(one.kind is Kind.PHONE for one in self._spec.fields))
         self.mail.setVisible(any(one.kind is Kind.EMAIL for one in self._spec.fields))
@@ -292,6 +290,7 @@ class CardActions(QWidget):
         self.mail.setEnabled(bool(addresses))
         self.call.setToolTip(numbers[0][0] if numbers else _("There is no phone yet"))
         self.mail.setToolTip(addresses[0] if addresses else _("There is no e-mail yet"))
+        self._fit()
 
     def _call(self) -> None:
         numbers = self._numbers()
@@ -334,15 +333,23 @@ class CardActions(QWidget):
     def _open_menu(self) -> None:
         self.menu().exec(popup_point(self.more))
 
+    def _fit(self) -> None:
+        """Words on the buttons; from the end only icons, as far as the words do not fit."""
+        words = [(self.call, pgettext("action", "Call")), (self.mail, _("E-mail"))]
+        words += [(button, translate(action.label)) for button, action in self._buttons]
+        shown = [(button, text) for button, text in words if not button.isHidden()]
+        for button, text in shown:
+            button.setText(text)
+            button.setAccessibleName(text)
+        used = sum(button.sizeHint().width() + px(8) for button, _text in shown)
+        room = self.width() - px(24 + 16 + 36 + 36)
+        for button, _text in reversed(shown):
+            if used <= room:
+                break
+            used -= button.sizeHint().width()
+            button.setText("")
+            used += button.sizeHint().width()
+
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
-        wanted = sum(
-            b.sizeHint().width() + 8
-            for b in (self.call, self.mail, *(b for b, _a in self._buttons))
-            if not b.isHidden()
-        )
-        tight = wanted > self.width() - 130
-        for button, action in reversed(self._buttons):
-            button.setText("" if tight else translate(action.label))
-            button.setAccessibleName(translate(action.label))
-            button.setToolTip(translate(action.label))
+        self._fit()
