@@ -121,6 +121,7 @@ class ListPage(ListCommands):
         self.print_button.clicked.connect(self.print_list)
         self.more.clicked.connect(lambda: self.menu().exec(popup_point(self.more)))
         self.model.loaded.connect(self._on_loaded)
+        self.model.changed.connect(self._show_state)
         self.model.counted.connect(self._on_counted)
         self.model.failed.connect(self._on_failed)
         self.model.checks_changed.connect(lambda: self._checks_timer.start())
@@ -281,13 +282,22 @@ class ListPage(ListCommands):
         self.filters.set_changed(not same)
 
     def _on_loaded(self) -> None:
-        if self.model.rowCount():
-            self.state.show_content()
-        else:
-            self._say_empty()
-            self.state.show_empty()
+        if not self.model.rowCount():
             self._look_timer.start()
         self._find_wanted()
+
+    def _show_state(self) -> None:
+        """Full or empty, also after a change elsewhere; an office without any record has no use for the side."""
+        if self.model.rowCount():
+            self.state.show_content()
+            self.side.show()
+        elif self.model.complete:
+            self._say_empty()
+            self.state.show_empty()
+            self.table.forget_current()
+            self.side.setVisible(self.model.query.filter != EVERYTHING)
+            if "card" in vars(self):
+                self.card.set_record(None)
 
     def _find_wanted(self) -> None:
         wanted = self._wanted
@@ -303,6 +313,8 @@ class ListPage(ListCommands):
 
     def _on_failed(self, error: Exception) -> None:
         self.state.show_error(error)
+        self.header.set_count("")
+        self.navigator.set_shown("")
 
     def _on_records_changed(self, event: RecordsChanged) -> None:
         if event.touches("custom_field"):

@@ -280,3 +280,13 @@ def test_a_long_list_looks_only_at_what_changed(desk, monkeypatch) -> None:
     silvia = desk.find("Sílvia Amarante")
     desk.as_caio(lambda uow: service.update_record(uow, "contact", silvia, {"city": "Lapa"}))
     assert page.model.rowCount() == 0
+
+
+def test_the_first_record_of_an_empty_list_shows_at_once(desk) -> None:
+    page = desk.open("products")
+    assert page.side.isHidden()
+    made = desk.as_caio(lambda uow: service.create_record(uow, "product", {"name": "Split 12"}))
+    assert page.state.state() == "full" and desk.names(page) == ["Split 12"]
+    assert not page.side.isHidden()
+    desk.as_caio(lambda uow: service.delete_records(uow, "product", [made]))
+    assert page.state.state() == "empty" and page.side.isHidden()
