@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from crm_desktop import app
+from crm_desktop.backup.schedule import Plan
 from crm_desktop.db.unit_of_work import write
 from crm_desktop.demo.make import make_demo
 from tests.helpers.windows import settle
 from ui import features
 from ui.app import make_application
+from ui.backup import plan
 from ui.framework import dialogs
 from ui.framework.office import Office
 from ui.main_window import MainWindow
@@ -34,6 +36,7 @@ def window(qapp: object, office_file: Path) -> Iterator[MainWindow]:
     make_application()
     dialogs.answers.reset(strict=True)
     opened = app.open_office(office_file)
+    plan.keep(opened.database, Plan(enabled=False))  # no backup of its own while a test looks at the pages
     office = Office(opened.database, opened.actor, write, name=opened.office)
     shown = MainWindow(office, features.PAGES, features.RECORDS)
     shown.resize(1280, 800)
