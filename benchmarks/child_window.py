@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -66,6 +67,7 @@ class Stage:
     """An office in a window, as the program shows it."""
 
     def __init__(self, target: str, unit_of_work: Callable[..., Any] = write) -> None:
+        sys.setswitchinterval(app._SWITCH_S)  # as ui.app.main does
         self.qt = app.make_application()
         self.heart = Heartbeat()
         opened = core_app.open_office(target, create=False)

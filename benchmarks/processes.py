@@ -32,7 +32,7 @@ def run(module: str, arguments: dict[str, Any], cache: Path, *, empty_settings: 
         )
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
     if done.returncode or not lines:
-        raise RuntimeError(f"benchmarks.{module} failed:\n{done.stderr[-4000:]}")
+        raise RuntimeError(f"benchmarks.{module} ended with {done.returncode}:\n{done.stderr[-4000:]}")
     result: dict[str, Any] = json.loads(lines[-1])
     return result
 

@@ -30,6 +30,9 @@ from ui.framework.retranslate import switch_language
 from ui.main_window import MainWindow
 from ui.theme.theme import apply_theme
 
+_SWITCH_S = 0.0005
+"""How long background work may keep the window waiting for the interpreter: a painting asks for it thousands of times."""
+
 LAST_DATABASE = Setting("office.last", "", N_("The database that was open last."))
 
 
@@ -196,13 +199,13 @@ def main(argv: Sequence[str]) -> int:
         )
         return 1
     _log_to_file()
+    sys.setswitchinterval(_SWITCH_S)
     qt = make_application(["crm-desktop", *rest])
     if chosen.language:
         switch_language(qt, chosen.language)
     application = Application(qt)
     application.start(chosen.database, demo=chosen.demo)
     gc.freeze()  # what a start made stays, so it need not be looked through again while somebody works
-    gc.enable()
     return qt.exec()
 
 
