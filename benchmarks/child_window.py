@@ -52,15 +52,12 @@ class PaintWatch(QObject):
         widget.update()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Paint and not self.when and self._so():
-            # handled as soon as this painting is done, before any timer
-            QCoreApplication.postEvent(self, QEvent(QEvent.Type.User), Qt.EventPriority.HighEventPriority.value)
-        return False
-
-    def customEvent(self, event: QEvent) -> None:
-        if not self.when:
-            self.when, self.worked = time.perf_counter(), time.process_time()
-            self._widget.removeEventFilter(self)
+        if event.type() != QEvent.Type.Paint or self.when or not self._so():
+            return False
+        self._widget.removeEventFilter(self)
+        QCoreApplication.sendEvent(watched, event)  # painted now, so that the clock can be read after it
+        self.when, self.worked = time.perf_counter(), time.process_time()
+        return True
 
 
 class Stage:
