@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from crm_desktop import app
 from crm_desktop.backup.schedule import Plan
@@ -43,9 +44,11 @@ def window(qapp: object, office_file: Path) -> Iterator[MainWindow]:
     shown.show()
     yield shown
     settle()
-    shown.status_keeper.stop()
-    shown.close()
-    shown.deleteLater()
+    others = [one for one in QApplication.topLevelWidgets() if isinstance(one, MainWindow) and one is not shown]
+    for one in [*others, shown]:  # a window on a backup would go on reading in the next test
+        one.status_keeper.stop()
+        one.close()
+        one.deleteLater()
     settle()
     office.close()
     dialogs.answers.reset()
