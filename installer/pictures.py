@@ -61,7 +61,7 @@ def draw(chosen: argparse.Namespace, data: Path) -> None:
         application.show_first_start()
         application.window.resize(width, height)  # type: ignore[union-attr]
         grab("first-start")
-    application.open(str(data / "demo.crm"), remember=False)
+    application.start(str(data / "demo.crm"), demo=False)
     window: Any = application.window
     window.resize(width, height)
     for spec in window.palette_pages():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
 import logging
 import os
 import shutil
@@ -31,6 +33,11 @@ if TYPE_CHECKING:
 
 ENGINES = ["sqlite", "postgresql"]
 
+_FULL_COLLECTION_EVERY = 100
+_tests = itertools.count(1)
+
+# Between tests only, as in the program: see ui.framework.collector.
+gc.disable()
 isolation.forbid_network()
 hypothesis.settings.register_profile("crm", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("crm")
@@ -44,6 +51,7 @@ def same_computer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
     yield
     i18n.set_language("en")
     clock.set_clock(None)
+    gc.collect(2 if next(_tests) % _FULL_COLLECTION_EVERY == 0 else 1)
 
 
 @pytest.fixture(autouse=True)

@@ -20,20 +20,20 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from crm_desktop import app as core_app
 from crm_desktop.core import formats, paths
-from crm_desktop.core.i18n import N_, _
-from crm_desktop.core.settings import Setting
+from crm_desktop.core.i18n import _
+from crm_desktop.core.jobs import Progress
+from crm_desktop.db.database import is_server, without_password
 from crm_desktop.db.unit_of_work import write
 from ui import features
 from ui.framework import dialogs, settings, tasks
 from ui.framework.office import Office
 from ui.framework.retranslate import switch_language
 from ui.main_window import MainWindow
+from ui.shell import joining
 from ui.theme.theme import apply_theme
 
 _SWITCH_S = 0.0005
 """How long background work may keep the window waiting for the interpreter: a painting asks for it thousands of times."""
-
-LAST_DATABASE = Setting("office.last", "", N_("The database that was open last."))
 
 
 class Application(QObject):
@@ -57,29 +57,43 @@ class Application(QObject):
         if demo:
             self.open_demo()
             return
-        chosen = target or LAST_DATABASE.get()
+        chosen = target or settings.LAST_DATABASE.get()
         if not chosen and paths.default_database().exists():
             chosen = str(paths.default_database())
         if not chosen or (not target and not _still_there(chosen)):
             self.show_first_start()
-            return
-        self.open(chosen)
+        elif is_server(chosen):
+            self.show_first_start()
+            self.open(chosen)
+        else:
+            self._open_now(chosen)
 
     def open(self, target: str, *, page: str = "", remember: bool = True, **params: Any) -> None:
-        """Open an office and show it. Where that fails, say why and stay where we were."""
+        """Open an office in the background and show it. Where that fails, say why and stay where we were."""
+        address = joining.with_known_password(target)
+
+        def work(_progress: Progress) -> core_app.Opened:
+            return core_app.open_office(address)
+
+        def show(opened: core_app.Opened) -> None:
+            self.show_office(opened, page=page, remember=target if remember else "", **params)
+
+        tasks.run_job(_("Opening the office"), work, show, owner=self._window)
+
+    def _open_now(self, path: str) -> None:
+        """Open the file of every morning: nothing can be shown before it, so nothing waits for it."""
         try:
-            opened = core_app.open_office(target)
+            opened = core_app.open_office(path)
         except Exception as error:
-            if self._window is None:
-                self.show_first_start()
+            self.show_first_start()
             dialogs.show_error(self._window, error)
             return
-        self.show_office(opened, page=page, remember=target if remember else "", **params)
+        self.show_office(opened, remember=path)
 
     def show_office(self, opened: core_app.Opened, *, page: str = "", remember: str = "", **params: Any) -> None:
         """Show an office that is open already."""
         if remember:
-            LAST_DATABASE.set(remember)
+            settings.LAST_DATABASE.set(without_password(remember))
         name = opened.office or ("" if opened.database.sqlite else opened.database.name) or _("My office")
         office = Office(opened.database, opened.actor, write, name=name)
         currency = core_app.office_setting(opened.database, "currency")
@@ -111,7 +125,7 @@ class Application(QObject):
         self._demo_folder = Path(tempfile.mkdtemp(prefix="crm-demo-"))
         target = self._demo_folder / "demo.crm"
 
-        def make(progress: Any) -> core_app.Opened:
+        def make(progress: Progress) -> core_app.Opened:
             database = core_app.open_database(target)
             make_demo(database, progress=progress)
             actor = core_app.sign_in(database)
@@ -164,7 +178,7 @@ class Application(QObject):
 
 
 def _still_there(target: str) -> bool:
-    return "://" in target or Path(target).exists()
+    return is_server(target) or Path(target).exists()
 
 
 def make_application(argv: Sequence[str] = ()) -> QApplication:
@@ -199,6 +213,7 @@ def main(argv: Sequence[str]) -> int:
         )
         return 1
     _log_to_file()
+    gc.disable()  # from here on ui.framework.collector does it, when it is safe
     sys.setswitchinterval(_SWITCH_S)
     qt = make_application(["crm-desktop", *rest])
     if chosen.language:

@@ -44,6 +44,15 @@ def server_url(target: str) -> URL:
     return url.set(drivername="postgresql+psycopg")
 
 
+def without_password(target: str) -> str:
+    """The target as it may be written down: a server's URL without its password, a file as it is."""
+    if not is_server(target):
+        return target
+    url = server_url(target)
+    bare = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
+    return bare.render_as_string()
+
+
 class Database:
     """A SQLite file or a PostgreSQL database.
 

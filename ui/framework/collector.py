@@ -10,10 +10,11 @@ _EVERY_MS = 500
 
 
 class Collector(QObject):
-    """Collects cycles from a timer instead of wherever memory happens to be asked for.
+    """Collects cycles from a timer instead of wherever memory happens to be asked for, from now to the program's end.
 
     Python would otherwise free a cycle on a worker thread, and a Qt object that dies there leaves its timers behind
-    on the thread of the window: the next tick ends the process.
+    on the thread of the window: the next tick ends the process. Nor may it free one while Qt destroys another
+    object: Qt then holds a lock of its signals, asks Python for a method, and would wait for that lock for ever.
     """
 
     def __init__(self) -> None:
@@ -33,6 +34,5 @@ class Collector(QObject):
             gc.collect(max(turn))
 
     def stop(self) -> None:
-        """Let Python collect by itself again: the worker threads are gone."""
+        """Collect no more: the program ends."""
         self._timer.stop()
-        gc.enable()

@@ -120,22 +120,28 @@ class _Workers:
         self.lock = threading.Lock()
 
     def submit(self, pool: ThreadPoolExecutor, work: Callable[[], Callable[[], None]]) -> None:
-        """Run ``work`` on ``pool``; the call it returns runs on the thread of the window."""
+        """Run ``work`` on ``pool``; the call it returns runs on the thread of the window.
+
+        Both, and the widgets they know, are let go on the thread of the window: ``held`` is emptied there, so that
+        the worker never holds the last reference to a widget, which must not die on another thread.
+        """
         self.pending += 1
+        held: list[Callable[[], Any]] = [work]
 
         def job() -> None:
-            delivery = work()
+            held.append(held[0]())
             # After a shutdown that did not wait, the window and its mailbox may be gone.
             if shiboken6.isValid(self.mailbox):
-                self.mailbox.arrived.emit(lambda: self._deliver(delivery))
+                self.mailbox.arrived.emit(lambda: self._deliver(held))
 
         pool.submit(job)
 
-    def _deliver(self, delivery: Callable[[], None]) -> None:
+    def _deliver(self, held: list[Callable[[], Any]]) -> None:
         self.pending -= 1
         try:
-            delivery()
+            held[1]()
         finally:
+            held.clear()
             if not self.pending:
                 self.mailbox.idle.emit()
 

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject
 
 from crm_desktop.db.unit_of_work import Actor, write
+from ui.framework import tasks
 from ui.framework.office import Office
 
 _open: list[QObject] = []
@@ -28,6 +29,8 @@ def show_read_only(window: Any, database: Any, name: str, scratch: Path) -> Any:
         if other in _open:
             _open.remove(other)
         other.status_keeper.stop()
+        other.deleteLater()
+        tasks.wait_idle(5)  # what still reads must not find the copy gone
         office.close()
         shutil.rmtree(scratch, ignore_errors=True)
 

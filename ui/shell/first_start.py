@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from crm_desktop.core import i18n, paths
 from crm_desktop.core.i18n import _
-from ui.framework import dialogs, settings
+from ui.framework import dialogs, settings, tasks
 from ui.framework.retranslate import switch_language
 from ui.shell import joining
 from ui.theme.theme import apply_theme, px
 from ui.widgets.buttons import Button
 from ui.widgets.card_button import DoorCard
 from ui.widgets.labels import IconLabel, Label
+from ui.widgets.progress import JobRow
 from ui.widgets.rail import Logo
 from ui.widgets.themed import margins
 
@@ -46,6 +47,8 @@ class FirstStart(QWidget):
         self._content: QWidget | None = None
         self._build()
         self.resize(1440, 900)
+        tasks.jobs().job_added.connect(self._follow)
+        tasks.jobs().job_finished.connect(self._follow)
 
     def _build(self) -> None:
         if self._content is not None:
@@ -65,10 +68,30 @@ class FirstStart(QWidget):
         whole.addSpacing(px(24))
         whole.addLayout(self._cards())
         whole.addSpacing(px(24))
-        whole.addLayout(self._others())
+        self._ways = self._others()
+        whole.addWidget(self._ways)
+        self._running = QWidget()
+        self._running.setFixedWidth(px(480))
+        self._rows = QVBoxLayout(self._running)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._running, 0, Qt.AlignmentFlag.AlignHCenter)
         whole.addStretch(3)
         whole.addLayout(self._foot())
         self._layout.addWidget(self._content)
+        self._follow()
+
+    def _follow(self, _job: object = None) -> None:
+        """While an office is being opened or made, show how far it is, and keep the other doors shut."""
+        for row in self._running.findChildren(JobRow):
+            self._rows.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        active = tasks.jobs().active()
+        for job in active:
+            self._rows.addWidget(JobRow(job))
+        self._running.setVisible(bool(active))
+        for part in (self._ways, self.own, self.shared, self.sample):
+            part.setEnabled(not active)
 
     @staticmethod
     def _centered(label: Label) -> QWidget:
@@ -133,8 +156,10 @@ class FirstStart(QWidget):
         row.addStretch(1)
         return row
 
-    def _others(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _others(self) -> QWidget:
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(px(8))
         row.addStretch(1)
         row.addWidget(Label(_("Coming from somewhere else?"), "body", "text-muted"))
@@ -148,7 +173,7 @@ class FirstStart(QWidget):
         for button in (restore, bring, existing):
             row.addWidget(button)
         row.addStretch(1)
-        return row
+        return holder
 
     @staticmethod
     def _foot() -> QHBoxLayout:
@@ -197,7 +222,7 @@ class FirstStart(QWidget):
 
     def dropEvent(self, event: QDropEvent) -> None:
         for url in event.mimeData().urls():
-            if url.isLocalFile():
+            if url.isLocalFile() and self.own.isEnabled():
                 self._doors.open(str(paths.default_database()), page="import", path=url.toLocalFile())
                 return
 

@@ -16,7 +16,8 @@ from crm_desktop.backup import container, service
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
-from ui.framework import dialogs, tasks
+from crm_desktop.db.database import is_server, server_url
+from ui.framework import dialogs, settings, tasks
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
 from ui.widgets.labels import Label
@@ -49,10 +50,26 @@ def known_password(user: str, host: str, database: str) -> str:
         return ""
 
 
-class JoinDialog(QDialog):
-    """Server, database, user and password; tried before it closes."""
+def with_known_password(target: str) -> str:
+    """A server's URL with the password this computer's keyring holds for it; any other target as it is."""
+    if not is_server(target):
+        return target
+    url = server_url(target)
+    if url.password is None:
+        password = known_password(url.username or "", url.host or "", url.database or "")
+        if password:
+            return url.set(drivername="postgresql", password=password).render_as_string(hide_password=False)
+    return target
 
-    def __init__(self, parent: QWidget | None) -> None:
+
+class JoinDialog(QDialog):
+    """Server, database, user and password; tried before it closes.
+
+    Args:
+        known: the URL of the server joined last; its parts are filled in.
+    """
+
+    def __init__(self, parent: QWidget | None, known: str = "") -> None:
         super().__init__(parent)
         self.setWindowTitle(_("Join the office database"))
         self.setMinimumWidth(px(480))
@@ -89,6 +106,18 @@ class JoinDialog(QDialog):
         whole.addLayout(foot)
         margins(self, 24, 24, 24, 20, 12)
         self.user.editingFinished.connect(self._fill_password)
+        if is_server(known):
+            self._fill(known)
+
+    def _fill(self, known: str) -> None:
+        url = server_url(known)
+        for line, text in (
+            (self.host, url.host), (self.port, str(url.port or 5432)), (self.database, url.database),
+            (self.user, url.username),
+        ):  # fmt: skip
+            line.setText(text or "")
+        self._fill_password()
+        self.password.setFocus()
 
     @staticmethod
     def _line(name: str, hint: str) -> QLineEdit:
@@ -136,10 +165,10 @@ class JoinDialog(QDialog):
 
 
 def join_office(parent: QWidget, doors: Any) -> None:
-    """Ask for the server, try it, and open it. The address is not kept, as it may hold a password."""
-    dialog = JoinDialog(parent)
+    """Ask for the server, try it, and open it."""
+    dialog = JoinDialog(parent, settings.LAST_DATABASE.get())
     if dialogs.run_dialog(dialog) and dialog.url:
-        doors.open(dialog.url, remember=False)
+        doors.open(dialog.url)
 
 
 def restore_backup(parent: QWidget, doors: Any) -> None:

@@ -30,6 +30,11 @@ def last(database: Database) -> int:
         return history.recent(connection, limit=1)[0].id
 
 
+def rows(database: Database, statement: str) -> list[object]:
+    with database.read() as connection:
+        return list(connection.exec_driver_sql(statement).scalars())
+
+
 def test_edit_and_children_go_back(database: Database) -> None:
     record = make(database, "Marina Queirós", mobile="+5541955500142", city="Curitiba")
     before = dump(database)
@@ -101,6 +106,33 @@ def test_undo_whole_or_not_at_all(database: Database) -> None:
     history.undo(database, created, ANA, choice="all")
     with database.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM contact").scalar_one() == 0
+
+
+@pytest.mark.parametrize("also_edits", [False, True])
+def test_a_record_that_stays_keeps_its_parts(database: Database, *, also_edits: bool) -> None:
+    """Whether the tables of the change are undone whole or, as edits are among them, row by row."""
+    parts = {"email": "kept@example.com", "mobile": "+5541955500142", "city": "Curitiba"}
+    older = make(database, "Older", email="older@example.com", city="Lisboa")
+    with write(database, "Several", actor=ANA) as uow:
+        stays = service.create_record(uow, "contact", {"name": "Stays", **parts})
+        service.create_record(uow, "contact", {"name": "Goes", "email": "goes@example.com", "city": "Madrid"})
+        if also_edits:
+            service.update_record(uow, "contact", older, {"email": "newer@example.com", "city": "Porto"})
+    several = last(database)
+    with write(database, "Edit", actor=ANA) as uow:
+        service.update_record(uow, "contact", stays, {"job_title": "Owner"})
+    before = dump(database)
+    history.undo(database, several, ANA)
+    assert rows(database, "SELECT name FROM contact ORDER BY name") == ["Older", "Stays"]
+    assert rows(database, f"SELECT value FROM contact_point WHERE owner_id = {stays} ORDER BY kind") == [
+        "kept@example.com",
+        "+5541955500142",
+    ]
+    assert rows(database, f"SELECT city FROM address WHERE owner_id = {stays}") == ["Curitiba"]
+    assert rows(database, f"SELECT value FROM contact_point WHERE owner_id = {older}") == ["older@example.com"]
+    assert rows(database, f"SELECT city FROM address WHERE owner_id = {older}") == ["Lisboa"]
+    history.undo(database, last(database), ANA)
+    assert dump(database) == before
 
 
 def test_undoing_twice_is_refused(database: Database) -> None:

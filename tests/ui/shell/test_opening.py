@@ -1,0 +1,129 @@
+"""Ways into an office: what is remembered, what is shown meanwhile, what is said when it does not work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import keyring.backend
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from sqlalchemy.engine import make_url
+
+from crm_desktop import app
+from crm_desktop.backup.schedule import Plan
+from tests.helpers.windows import settle
+from ui.app import Application, make_application
+from ui.backup import plan
+from ui.framework import dialogs, settings, tasks
+from ui.main_window import MainWindow
+from ui.shell import joining
+from ui.shell.first_start import FirstStart
+from ui.widgets.progress import JobRow
+
+
+class Keyring(keyring.backend.KeyringBackend):
+    """A keyring in memory."""
+
+    priority = 1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[service, username] = password
+
+
+@pytest.fixture
+def application(qapp: object) -> Iterator[Application]:
+    """The program before its first window."""
+    dialogs.answers.reset(strict=True)
+    made = Application(make_application())
+    yield made
+    settle()
+    if made.window is not None:
+        if isinstance(made.window, MainWindow):
+            office = made.window.office
+            made.window.status_keeper.stop()
+            made.window.close()
+            settle()
+            office.close()
+        made.window.close()
+        made.window.deleteLater()
+    dialogs.answers.reset()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def without_backups(target: str) -> None:
+    database = app.open_database(target)
+    plan.keep(database, Plan(enabled=False))
+    database.close()
+
+
+def wait(application: Application) -> None:
+    assert tasks.wait_idle(30)
+    settle()
+
+
+def test_the_first_page_shows_what_it_does_and_keeps_the_other_doors_shut(
+    application: Application, tmp_path: Path
+) -> None:
+    without_backups(str(tmp_path / "own.crm"))
+    application.start(None, demo=False)
+    page = application.window
+    assert isinstance(page, FirstStart)
+    application.open(str(tmp_path / "own.crm"))
+    assert [row.isVisible() for row in page.findChildren(JobRow)] == [True]
+    assert not page.own.isEnabled() and not page.sample.isEnabled()
+    wait(application)
+    assert isinstance(application.window, MainWindow)
+    assert settings.LAST_DATABASE.get() == str(tmp_path / "own.crm")
+
+
+def test_the_doors_open_again_after_a_failure(application: Application, tmp_path: Path) -> None:
+    (tmp_path / "bad.crm").write_bytes(b"nothing of the kind" * 500)
+    application.start(None, demo=False)
+    dialogs.answers.give(None)
+    application.open(str(tmp_path / "bad.crm"))
+    wait(application)
+    page = application.window
+    assert isinstance(page, FirstStart) and page.own.isEnabled()
+    assert "damaged" in dialogs.answers.asked[-1].text
+    assert settings.LAST_DATABASE.get() == ""
+
+
+def test_a_server_is_joined_once_and_its_password_is_in_no_file(
+    application: Application, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ring = Keyring()
+    monkeypatch.setattr(keyring, "get_keyring", lambda: ring)
+    monkeypatch.setattr(keyring, "get_password", ring.get_password)
+    monkeypatch.setattr(keyring, "set_password", ring.set_password)
+    without_backups(postgres_url)
+    url = make_url(postgres_url)
+    if not url.password:
+        pytest.skip("this server asks for no password")
+    joining.remember_password(url.username or "", url.host or "", url.database or "", url.password)
+    application.start(None, demo=False)
+    application.open(postgres_url)
+    wait(application)
+    assert isinstance(application.window, MainWindow)
+    kept = settings.LAST_DATABASE.get()
+    assert url.password not in kept and "***" not in kept
+    assert url.password not in "".join(
+        path.read_text(errors="replace") for path in Path(app.paths.data_folder()).rglob("*") if path.is_file()
+    )
+    opened = make_url(joining.with_known_password(kept))
+    assert (opened.password, opened.host, opened.database) == (url.password, url.host, url.database)
+
+
+def test_the_dialog_knows_the_server_joined_last(qapp: object) -> None:
+    make_application()
+    dialog = joining.JoinDialog(None, "postgresql://ana@192.168.0.7:5433/vendas")
+    shown = [line.text() for line in (dialog.host, dialog.port, dialog.database, dialog.user, dialog.password)]
+    assert shown == ["192.168.0.7", "5433", "vendas", "ana", ""]
+    dialog.deleteLater()
