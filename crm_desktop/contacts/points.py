@@ -58,7 +58,7 @@ class Address(Row, Base):
     street2 = base.text(N_("Complement"))
     district = base.text(N_("District"))
     city = base.text(N_("City"))
-    region = base.text(N_("State"))
+    region = base.text(N_("State or province"))
     postcode = base.text(N_("Postcode"))
     country = base.of_kind(Kind.COUNTRY, N_("Country"))
     is_primary = base.flag(N_("Primary"))
@@ -125,7 +125,7 @@ SHARED_FIELDS = (
     address_field("district", N_("District"), "district", section="address", aliases=("district", "bairro", "barrio", "colonia")),
     address_field("city", N_("City"), "city", in_list=True, section="address", width=130, aliases=(
         "city", "town", "cidade", "municipio", "ciudad", "localidad", "localidade", "poblacion", "business city")),
-    address_field("region", N_("State"), "region", section="address", width=80, aliases=(
+    address_field("region", N_("State or province"), "region", section="address", width=80, aliases=(
         "state", "province", "region", "uf", "estado", "provincia", "business state", "state/province", "county")),
     address_field("postcode", N_("Postcode"), "postcode", section="address", width=100, aliases=(
         "zip", "zip code", "postal code", "postcode", "cep", "codigo postal", "cp", "business postal code", "zipcode")),

@@ -174,7 +174,7 @@ def update_record(
     current = dict(found)
     cleaned = clean(fields, values, country=country)
     if base:
-        _refuse_conflicts(spec, fields, current, cleaned, base)
+        _refuse_conflicts(uow, spec, fields, current, cleaned, base)
     changed = {name: value for name, value in cleaned.columns.items() if current[name] != value}
     if changed:
         run_rule(RuleContext(uow, spec), changed, current)
@@ -196,14 +196,20 @@ def update_record(
 
 
 def _refuse_conflicts(
-    spec: Entity, fields: Sequence[Field], current: Mapping[str, Any], cleaned: Cleaned, base: Mapping[str, Any]
-) -> None:
+    uow: UnitOfWork, spec: Entity, fields: Sequence[Field], current: Mapping[str, Any], cleaned: Cleaned,
+    base: Mapping[str, Any],
+) -> None:  # fmt: skip
     conflicts: dict[str, tuple[Any, Any, Any]] = {}
     stored_custom = current["custom"] or {}
+    children = {one.name: value for one, value in cleaned.children}
     for one in fields:
-        if one.name not in base or one.child or one.computed:
+        if one.name not in base or one.computed:
             continue
-        if one.custom:
+        if one.child:
+            if one.name not in children:
+                continue
+            theirs, mine = _child_value(uow, int(current["id"]), one), children[one.name]
+        elif one.custom:
             key = one.name.removeprefix("custom.")
             if key not in cleaned.custom:
                 continue
@@ -225,21 +231,15 @@ def set_child(uow: UnitOfWork, record_id: int, one: Field, value: Any) -> bool:
     parts = one.child.split(".")
     if parts[0] == "addresses":
         return _set_address(uow, record_id, parts[1], value)
-    table = Base.metadata.tables["contact_point"]
-    rows = uow.connection.execute(
-        sa.select(table.c.id, table.c.kind, table.c.label, table.c.value)
-        .where(table.c.owner_id == record_id)
-        .order_by(table.c.is_primary.desc(), table.c.id)
-    ).all()
-    mine = [row for row in rows if matches_point(one, row.kind, row.label)]
-    index = 1 if parts[-1] == "2" else 0
-    if len(mine) > index:
-        if mine[index].value == value:
+    rows = _points(uow, record_id)
+    row = _point_of(rows, one)
+    if row is not None:
+        if row.value == value:
             return False
         if value is None:
-            uow.delete("contact_point", [mine[index].id])
+            uow.delete("contact_point", [row.id])
         else:
-            uow.update("contact_point", mine[index].id, point_values(parts[1], value))
+            uow.update("contact_point", row.id, point_values(parts[1], value))
         return True
     if value is None:
         return False
@@ -250,6 +250,30 @@ def set_child(uow: UnitOfWork, record_id: int, one: Field, value: Any) -> bool:
         {"owner_id": record_id, "kind": parts[1], "label": label, "is_primary": first, **point_values(parts[1], value)},
     )
     return True
+
+
+def _child_value(uow: UnitOfWork, record_id: int, one: Field) -> Any:
+    """What the child row that a field stands for holds."""
+    parts = one.child.split(".")
+    found = (
+        _address_of(uow, record_id, parts[1])
+        if parts[0] == "addresses"
+        else _point_of(_points(uow, record_id), one)
+    )  # fmt: skip
+    return None if found is None else found.value
+
+
+def _points(uow: UnitOfWork, record_id: int) -> Sequence[sa.Row[Any, Any]]:
+    table = Base.metadata.tables["contact_point"]
+    statement = sa.select(table.c.id, table.c.kind, table.c.label, table.c.value)
+    order = (table.c.is_primary.desc(), table.c.id)
+    return uow.connection.execute(statement.where(table.c.owner_id == record_id).order_by(*order)).all()
+
+
+def _point_of(rows: Sequence[sa.Row[Any, Any]], one: Field) -> sa.Row[Any, Any] | None:
+    mine = [row for row in rows if matches_point(one, row.kind, row.label)]
+    index = 1 if one.child.endswith(".2") else 0
+    return mine[index] if len(mine) > index else None
 
 
 def point_values(kind: str, value: str) -> dict[str, Any]:
@@ -266,22 +290,22 @@ def search_digits(value: str) -> str:
     return " ".join(dict.fromkeys(variants))
 
 
-def _set_address(uow: UnitOfWork, record_id: int, column: str, value: Any) -> bool:
+def _address_of(uow: UnitOfWork, record_id: int, column: str) -> sa.Row[Any, Any] | None:
     table = Base.metadata.tables["address"]
-    row = uow.connection.execute(
-        sa.select(table.c.id, table.c[column])
-        .where(table.c.owner_id == record_id)
-        .order_by(table.c.is_primary.desc(), table.c.id)
-        .limit(1)
-    ).first()
+    statement = sa.select(table.c.id, table.c[column].label("value")).where(table.c.owner_id == record_id)
+    return uow.connection.execute(statement.order_by(table.c.is_primary.desc(), table.c.id).limit(1)).first()
+
+
+def _set_address(uow: UnitOfWork, record_id: int, column: str, value: Any) -> bool:
+    row = _address_of(uow, record_id, column)
     if row is None:
         if value is None:
             return False
         uow.insert("address", {"owner_id": record_id, "label": "work", "is_primary": True, column: value})
         return True
-    if row[1] == value:
+    if row.value == value:
         return False
-    uow.update("address", row[0], {column: value})
+    uow.update("address", row.id, {column: value})
     return True
 
 

@@ -90,6 +90,9 @@ def _stage_of_changed(context: RuleContext, values: Mapping[str, Any], current: 
 
 def _complete_new(context: RuleContext, values: dict[str, Any], stage: StageInfo) -> None:
     today = clock.today()
+    expected = values.get("expected_close")
+    if stage.outcome != "open" and not values.get("closed_on") and expected and expected < today:
+        values["closed_on"] = expected  # a deal of the past is brought in: it was not closed today
     if not values.get("opened_on"):
         values["opened_on"] = min(values.get("closed_on") or today, today)
     if stage.outcome == "open" and values.get("closed_on") and not values.get("expected_close"):

@@ -88,6 +88,13 @@ def test_a_deal_that_comes_closed_keeps_its_day(database: Database) -> None:
     assert (deal["stage"], deal["closed_on"], deal["opened_on"]) == ("Won", date(2024, 5, 2), date(2024, 5, 2))
 
 
+def test_a_won_deal_without_a_day_closed_when_it_was_expected_to(database: Database) -> None:
+    past = read(database, make(database, status="won", expected_close="2025-11-03"))
+    assert (past["closed_on"], past["opened_on"]) == (date(2025, 11, 3), date(2025, 11, 3))
+    coming = read(database, make(database, status="won", expected_close="2026-06-30"))
+    assert coming["closed_on"] == date(2026, 3, 12)
+
+
 def test_an_open_deal_with_a_closing_day_expects_it(database: Database) -> None:
     deal = read(database, make(database, closed_on="2026-06-30"))
     assert (deal["closed_on"], deal["expected_close"]) == (None, date(2026, 6, 30))
