@@ -98,7 +98,7 @@ class Case(Record, Base):
         N_("Solution"), searchable=True, section="more", aliases=("solution", "solucao", "solucion", "resolution")
     )
     description = base.long_text(N_("Description"), searchable=True, section="main",
-        aliases=("description", "descricao", "descripcion", "details", "detalhes"))  # fmt: skip
+        aliases=("description", "descricao", "descripcion", "details", "detalhes", "message", "mensagem", "mensaje"))  # fmt: skip
 
 
 class CaseMessage(Record, Base):

@@ -85,7 +85,12 @@ class Row:
 
 _CREATED_AT = Field(
     "created_at", N_("Created"), Kind.DATETIME, system=True, in_form=False, importable=True, width=120,
-    aliases=("created time", "created on", "criado em", "data de cadastro", "cadastro", "fecha de alta", "creado"),
+    aliases=(
+        "created time", "created on", "created at", "created date", "date created", "creation date", "create date",
+        "date submitted", "submitted on", "date opened", "opened at", "date entered", "criado em", "data de criacao",
+        "data de cadastro", "cadastro", "data de abertura", "aberto em", "fecha de alta", "fecha de creacion",
+        "fecha de apertura", "creado", "creado el",
+    ),
 )  # fmt: skip
 _CREATED_BY = Field(
     "created_by", N_("Created by"), Kind.USER, system=True, in_form=False, importable=False, target="user"

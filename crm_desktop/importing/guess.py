@@ -32,6 +32,9 @@ _PLACES = ("birthday", "company_id", "city", "postcode")
 _NOT_COMPARED = frozenset({Kind.LONG_TEXT, Kind.JSON, Kind.CHOICE, Kind.CHOICES, Kind.BOOL})
 """Kinds that do not tell records apart: a rule may have changed them since, or they are long."""
 
+_FITS = 0.52
+"""Real lists of contacts, companies, deals, cases and activities score more than this."""
+
 
 @dataclass(frozen=True)
 class PlanGuess:
@@ -90,7 +93,11 @@ def guess_plan(
         zip(mapping, sheet.columns, strict=True)), mode=BOTH, keys=keys, apart=apart, whole=whole,
         country=country or _country(sheet.columns, mapping), defaults=defaults, rows=sheet.rows,
     )  # fmt: skip
-    warnings = _warnings(plan, spec, mapping) + _unknown_users(database, mapping, sheet.columns, targets)
+    warnings = (
+        _warnings(plan, spec, mapping)
+        + (_unfit(ranked[0][1]) if entity is None else [])
+        + _unknown_users(database, mapping, sheet.columns, targets)
+    )
     return PlanGuess(plan, file, tuple(mapping), targets, ranked, tuple(evidence), tuple(warnings))
 
 
@@ -319,6 +326,15 @@ def _unknown_users(
             found.append(Evidence(N_("“{header}”: {names} are not users here; they are kept in the remarks"), {
                 "header": mapped.header, "names": ", ".join(unknown[:5]) + (", …" if len(unknown) > 5 else "")}))  # fmt: skip
     return found
+
+
+def _unfit(score: float) -> list[Evidence]:
+    """What to say where even the best record type says little about the file, as with a list of invoices."""
+    if score >= _FITS:
+        return []
+    return [
+        Evidence(N_("No kind of record fits this file well. Look at the kind and at every column before you import."))
+    ]
 
 
 def _warnings(plan: ImportPlan, spec: Entity, mapping: Sequence[ColumnMapping]) -> list[Evidence]:

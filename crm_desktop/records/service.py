@@ -255,22 +255,19 @@ def set_child(uow: UnitOfWork, record_id: int, one: Field, value: Any) -> bool:
 def _child_value(uow: UnitOfWork, record_id: int, one: Field) -> Any:
     """What the child row that a field stands for holds."""
     parts = one.child.split(".")
-    found = (
-        _address_of(uow, record_id, parts[1])
-        if parts[0] == "addresses"
-        else _point_of(_points(uow, record_id), one)
-    )  # fmt: skip
+    address = parts[0] == "addresses"
+    found = _address_of(uow, record_id, parts[1]) if address else _point_of(_points(uow, record_id), one)
     return None if found is None else found.value
 
 
-def _points(uow: UnitOfWork, record_id: int) -> Sequence[sa.Row[Any, Any]]:
+def _points(uow: UnitOfWork, record_id: int) -> Sequence[sa.Row[Any, Any, Any, Any]]:
     table = Base.metadata.tables["contact_point"]
     statement = sa.select(table.c.id, table.c.kind, table.c.label, table.c.value)
     order = (table.c.is_primary.desc(), table.c.id)
     return uow.connection.execute(statement.where(table.c.owner_id == record_id).order_by(*order)).all()
 
 
-def _point_of(rows: Sequence[sa.Row[Any, Any]], one: Field) -> sa.Row[Any, Any] | None:
+def _point_of(rows: Sequence[sa.Row[Any, Any, Any, Any]], one: Field) -> sa.Row[Any, Any, Any, Any] | None:
     mine = [row for row in rows if matches_point(one, row.kind, row.label)]
     index = 1 if one.child.endswith(".2") else 0
     return mine[index] if len(mine) > index else None

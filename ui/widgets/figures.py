@@ -112,21 +112,31 @@ class FigureStrip(KeyboardRing, QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(sum(self._needs()), self.sizeHint().height())
 
-    def _needs(self) -> list[int]:
-        """The width that each figure needs."""
+    def _needs(self, *, notes: bool = False) -> list[int]:
+        """The width that each figure needs, with its note or without."""
         pad, last = px(16 if self._compact else 24), len(self._figures) - 1
         sides = [(0 if i == 0 else pad) + (0 if i == last else pad) for i in range(last + 1)]
         texts = [max(text_width(f.value, self._role), text_width(f.label, "secondary")) for f in self._figures]
+        if notes:
+            icon = px(14 + 4)
+            below = [text_width(f.note, "secondary") + (icon if f.icon else 0) for f in self._figures]
+            texts = [max(text, note) for text, note in zip(texts, below, strict=True)]
         return [side + text + 2 for side, text in zip(sides, texts, strict=True)]
 
+    def _widths(self) -> list[float]:
+        """Equal cells where everything fits; else what each needs, and the rest to the notes that lack room."""
+        count, wants = max(1, len(self._figures)), self._needs(notes=True)
+        if max(wants, default=0) <= self.width() // count:
+            return [self.width() / count] * count
+        needs = self._needs()
+        spare, lacks = max(0, self.width() - sum(needs)), [want - need for want, need in zip(wants, needs, strict=True)]
+        given = min(1.0, spare / max(1, sum(lacks)))
+        rest = (spare - given * sum(lacks)) / count
+        return [need + given * lack + rest for need, lack in zip(needs, lacks, strict=True)]
+
     def _cell(self, index: int) -> QRect:
-        count, needs = max(1, len(self._figures)), self._needs()
-        left, right = self.width() * index // count, self.width() * (index + 1) // count
-        if max(needs, default=0) > self.width() // count:
-            # Too narrow for equal cells: each gets what it needs and a share of the rest.
-            spare = max(0, self.width() - sum(needs)) / count
-            left = round(sum(needs[:index]) + spare * index)
-            right = round(sum(needs[: index + 1]) + spare * (index + 1))
+        widths = self._widths()
+        left, right = round(sum(widths[:index])), round(sum(widths[: index + 1]))
         return mirrored(QRect(left, 0, right - left, self.height()), self.rect(), self.layoutDirection())
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -179,7 +189,7 @@ class FigureStrip(KeyboardRing, QWidget):
         figure = self._figures[self._over] if self._over >= 0 else None
         pointing = figure is not None and bool(figure.key)
         self.setCursor(Qt.CursorShape.PointingHandCursor if pointing else Qt.CursorShape.ArrowCursor)
-        self.setToolTip(figure.tooltip if figure else "")
+        self.setToolTip((figure.tooltip or figure.note) if figure else "")
         self.update()
 
     def enterEvent(self, event: QEnterEvent) -> None:
