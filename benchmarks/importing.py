@@ -13,6 +13,7 @@ from python_calamine import CalamineWorkbook
 
 from benchmarks.measure import Result, lap, median
 from crm_desktop import features
+from crm_desktop.core.text import fold
 from crm_desktop.db import migrate
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor
@@ -40,7 +41,7 @@ def make_workbook(path: Path, rows: int, header: tuple[str, ...]) -> None:
         last = [rng.choice(words.last)[0] for _ in range(2)]
         city = rng.choice(words.cities)
         sheet.write_row(row, 0, (
-            f"{first} {last[0]} {last[1]}", rng.choice(words.titles), f"{first}.{row}@exemplo.com.br".lower(),
+            f"{first} {last[0]} {last[1]}", rng.choice(words.titles), f"{fold(first)}.{row}@exemplo.com.br",
             f"({city.area}) 9{rng.randrange(1000, 10000)}-{row % 10000:04d}", city.name, city.region,
         ))  # fmt: skip
         if header is LINKED:

@@ -23,7 +23,7 @@ if hasattr(time, "tzset"):
 import hypothesis
 import pytest
 
-from crm_desktop.core import clock, i18n
+from crm_desktop.core import clock, formats, i18n
 from tests.helpers import isolation
 from tests.helpers.postgres import PostgresServer, running_server, server_from_url
 
@@ -50,6 +50,8 @@ def same_computer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
     i18n.set_language("en")
     yield
     i18n.set_language("en")
+    for back_to_normal in (formats.set_region, formats.set_default_country, formats.set_default_currency):
+        back_to_normal("")
     clock.set_clock(None)
     gc.collect(2 if next(_tests) % _FULL_COLLECTION_EVERY == 0 else 1)
 

@@ -96,12 +96,8 @@ class Application(QObject):
             settings.LAST_DATABASE.set(without_password(remember))
         name = opened.office or ("" if opened.database.sqlite else opened.database.name) or _("My office")
         office = Office(opened.database, opened.actor, write, name=name)
-        currency = core_app.office_setting(opened.database, "currency")
-        country = core_app.office_setting(opened.database, "country")
-        if currency:
-            formats.set_default_currency(currency)
-        if country:
-            formats.set_default_country(country)
+        formats.set_default_currency(str(core_app.office_setting(opened.database, "currency") or ""))
+        formats.set_default_country(str(core_app.office_setting(opened.database, "country") or ""))
         window = MainWindow(office, features.PAGES, features.RECORDS)
         window.office_switch.connect(self._switch)
         if not self._replace(window, office):

@@ -67,8 +67,8 @@ class OfficeTab(QWidget):
         }  # fmt: skip
 
         def done(_result: Any) -> None:
-            formats.set_default_country(str(values["country"]))
-            formats.set_default_currency(str(values["currency"]))
+            formats.set_default_country(str(values["country"] or ""))
+            formats.set_default_currency(str(values["currency"] or ""))
             if values["name"]:
                 self.office.name = str(values["name"])
                 self.window().rail.header.set_name(self.office.name)  # type: ignore[attr-defined]

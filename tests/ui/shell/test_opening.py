@@ -12,6 +12,8 @@ from sqlalchemy.engine import make_url
 
 from crm_desktop import app
 from crm_desktop.backup.schedule import Plan
+from crm_desktop.core import formats
+from crm_desktop.records import office_service
 from tests.helpers.windows import settle
 from ui.app import Application, make_application
 from ui.backup import plan
@@ -94,6 +96,21 @@ def test_the_doors_open_again_after_a_failure(application: Application, tmp_path
     assert isinstance(page, FirstStart) and page.own.isEnabled()
     assert "damaged" in dialogs.answers.asked[-1].text
     assert settings.LAST_DATABASE.get() == ""
+
+
+def test_the_next_office_does_not_keep_the_currency_of_the_last(application: Application, tmp_path: Path) -> None:
+    for name, currency in (("one.crm", "EUR"), ("two.crm", "")):
+        without_backups(str(tmp_path / name))
+        if currency:
+            database = app.open_database(str(tmp_path / name))
+            with app.write(database, "Office") as uow:
+                office_service.save_settings(uow, {"currency": currency})
+            database.close()
+    application.start(str(tmp_path / "one.crm"), demo=False)
+    assert formats.default_currency() == "EUR"
+    application.open(str(tmp_path / "two.crm"))
+    wait(application)
+    assert formats.default_currency() == "USD"
 
 
 def test_a_server_is_joined_once_and_its_password_is_in_no_file(
