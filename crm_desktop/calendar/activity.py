@@ -49,6 +49,8 @@ class Activity(Record, Base):
         sa.Index("ix_activity_starts_at", "starts_at"),
         sa.Index("ix_activity_due", "due", "status"),
         sa.Index("ix_activity_owner_status", "owner_id", "status"),
+        # the calendar and the reminders read every series: few among very many activities
+        base.partial_index("ix_activity_series", "starts_at", sa.text("rrule IS NOT NULL")),
         {"info": {"entity": True}},
     )
 

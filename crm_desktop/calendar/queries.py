@@ -22,10 +22,11 @@ LONGEST = timedelta(days=370)
 """The calendar looks this far back for what still goes on, so that it reads by the index and not every old event."""
 
 _DAY = timedelta(days=1)
-_COLUMNS = (
+EVENT_COLUMNS = (
     "id", "subject", "kind", "status", "starts", "ends", "zone", "all_day", "rrule", "exdates", "series_id",
     "recurrence_id", "owner_id", "place", "starts_at", "ends_at",
 )  # fmt: skip
+"""What ``expand`` needs of an activity."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def events_in_window(
     view = zone or clock.local_zone()
     table = database.schema.table("activity")
     wanted = _wanted(database, table, owners, record_id)
-    columns = [table.c[name] for name in _COLUMNS]
+    columns = [table.c[name] for name in EVENT_COLUMNS]
     # A whole day begins at another instant for somebody in another zone, hence the day on either side.
     last = sa.func.coalesce(table.c.ends_at, table.c.starts_at)
     single = sa.select(*columns).where(
@@ -116,12 +117,12 @@ def events_in_window(
     )  # fmt: skip
     series = sa.select(*columns).where(wanted, table.c.rrule.is_not(None), table.c.starts_at < end + _DAY)
     repeating = [dict(row) for row in connection.execute(series).mappings()]
-    taken = _taken(connection, table, [row["id"] for row in repeating])
+    taken = taken_occurrences(connection, table, [row["id"] for row in repeating])
     found: list[Event] = []
     for alone in connection.execute(single).mappings():
-        found += _expand(dict(alone), (), view, start, end)
+        found += expand(dict(alone), (), view, start, end)
     for row in repeating:
-        found += _expand(row, taken[row["id"]], view, start, end)
+        found += expand(row, taken[row["id"]], view, start, end)
     found.sort(key=lambda event: (event.start.astimezone(UTC), event.subject))
     return _with_links(database, connection, found)
 
@@ -145,7 +146,7 @@ def tasks_due(
         .limit(limit)
     )
     if owners is not None:
-        statement = statement.where(_of(table, owners))
+        statement = statement.where(owned_by(table, owners))
     rows = connection.execute(statement).mappings().all()
     links = links_of(database, connection, [row["id"] for row in rows])
     return [
@@ -165,7 +166,7 @@ def count_overdue(database: Database, connection: sa.Connection, *, owners: Coll
         table.c.kind == "task", table.c.status == "planned", table.c.due < clock.today()
     )
     if owners is not None:
-        statement = statement.where(_of(table, owners))
+        statement = statement.where(owned_by(table, owners))
     return int(connection.execute(statement).scalar_one())
 
 
@@ -245,19 +246,19 @@ def _wanted(
 ) -> sa.ColumnElement[bool]:
     wanted: sa.ColumnElement[bool] = sa.and_(table.c.starts_at.is_not(None), table.c.status != "cancelled")
     if owners is not None:
-        wanted &= _of(table, owners)
+        wanted &= owned_by(table, owners)
     if record_id is not None:
         link = sa.Table("activity_link", table.metadata)
         wanted &= table.c.id.in_(sa.select(link.c.activity_id).where(link.c.record_id == record_id))
     return wanted
 
 
-def _of(table: sa.Table, owners: Collection[int]) -> sa.ColumnElement[bool]:
+def owned_by(table: sa.Table, owners: Collection[int]) -> sa.ColumnElement[bool]:
     """What belongs to some people; what belongs to nobody is everybody's."""
     return sa.or_(table.c.owner_id.in_(list(owners)), table.c.owner_id.is_(None))
 
 
-def _taken(connection: sa.Connection, table: sa.Table, series: Sequence[int]) -> dict[int, list[datetime]]:
+def taken_occurrences(connection: sa.Connection, table: sa.Table, series: Sequence[int]) -> dict[int, list[datetime]]:
     """The occurrences of series that became records of their own, cancelled ones too."""
     taken: dict[int, list[datetime]] = defaultdict(list)
     for first in range(0, len(series), 500):
@@ -270,9 +271,10 @@ def _taken(connection: sa.Connection, table: sa.Table, series: Sequence[int]) ->
     return taken
 
 
-def _expand(
+def expand(
     row: Mapping[str, Any], taken: Iterable[datetime], view: ZoneInfo, start: datetime, end: datetime
 ) -> list[Event]:
+    """The occurrences of a stored activity that touch a window, without those that became records of their own."""
     zone: tzinfo = view if row["all_day"] else zone_of(row["zone"])
     try:
         found = occurrences(
