@@ -162,6 +162,7 @@ class Application(QObject):
     def _on_quit(self) -> None:
         if isinstance(self._window, MainWindow):
             self._window.status_keeper.stop()
+            self._window.reminder_keeper.stop()
         tasks.shutdown()
         if self._office is not None:
             self._office.close()

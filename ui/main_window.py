@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedWidget, Q
 
 from crm_desktop.core.i18n import N_, _, translate
 from ui.backup.keeper import BackupKeeper
+from ui.calendar.reminders import ReminderKeeper
 from ui.framework import dialogs, settings, tasks
 from ui.framework.commands import Command, command, commands_of, fill_menu, install_commands
 from ui.framework.office import Office
@@ -24,6 +25,7 @@ from ui.shell.undo import UndoKeeper
 from ui.theme.icons import icon
 from ui.widgets.rail import Rail, RailItem
 from ui.widgets.shell import StatusBar, TopBar
+from ui.widgets.toast import show_toast
 
 
 class MainWindow(QWidget):
@@ -59,6 +61,8 @@ class MainWindow(QWidget):
         self.undo_keeper = UndoKeeper(office, self.top, self)
         self.status_keeper = StatusKeeper(office, self.status, self)
         self.backup_keeper = BackupKeeper(office, self)
+        self.reminder_keeper = ReminderKeeper(office, self)
+        self.closed.connect(self.reminder_keeper.stop)
         self.top.search_requested.connect(self.search)
         self.top.new.clicked.connect(self.create_new)
         self.top.user.clicked.connect(self._show_user_menu)
@@ -184,6 +188,12 @@ class MainWindow(QWidget):
     def switch_office(self) -> None:
         """Go to the first page, where another database can be opened."""
         self.office_switch.emit("")
+
+    @command("app.reminders", text=N_("Go to the reminders"), shortcut="F8", icon="ph.bell", group="go")
+    def go_to_reminders(self) -> None:
+        """Give the keyboard to the reminders that are shown."""
+        if not self.reminder_keeper.enter():
+            show_toast(self, _("No reminder is waiting."), kind="accent")
 
     @command("app.shortcuts", text=N_("Keyboard shortcuts"), shortcut="F1", icon="ph.keyboard", group="help")
     def show_shortcuts(self) -> None:

@@ -102,7 +102,7 @@ def _tasks(
     statement = sa.select(*(table.c[name] for name in _TASK_COLUMNS)).where(
         _wanted(table, user_id), table.c.starts_at.is_(None), table.c.due.between(first, last)
     )
-    for row in connection.execute(statement).mappings():
+    for row in map(dict, connection.execute(statement).mappings()):
         hour = queries.parse_time(row["due_time"])
         start = to_utc(datetime.combine(row["due"], hour or time()), view).astimezone(view)
         end = start if hour else to_utc(datetime.combine(row["due"] + _DAY, time()), view).astimezone(view)

@@ -15,7 +15,7 @@ from crm_desktop.calendar.queries import Event, LinkedRecord, Member, Task
 from crm_desktop.calendar.service import USUAL_LENGTH
 from crm_desktop.core import clock
 from crm_desktop.core.formats import first_weekday
-from crm_desktop.core.i18n import N_, _, ngettext
+from crm_desktop.core.i18n import N_, _, ngettext, pgettext
 from ui.calendar import activity_dialogs
 from ui.calendar.agenda import AGENDA_DAYS, AgendaView
 from ui.calendar.day_panel import DayPanel
@@ -83,7 +83,10 @@ class CalendarPage(Page):
         self._show_mode()
 
     def activated(self, **params: Any) -> None:
-        """Open the calendar. ``day`` goes to a day, ``mode`` to a view, ``record_id`` opens an activity."""
+        """Open the calendar. ``day`` goes to a day, ``mode`` to a view, ``record_id`` opens an activity.
+
+        ``recurrence_id`` says which occurrence of a series it is.
+        """
         if params.get("mode") in MODES:
             self.set_mode(params["mode"])
         if isinstance(params.get("day"), date):
@@ -91,7 +94,8 @@ class CalendarPage(Page):
         else:
             self.reload()
         if params.get("record_id"):
-            activity_dialogs.open_activity(self.office, self, int(params["record_id"]))
+            self._wanted = (int(params["record_id"]), params.get("recurrence_id"))
+            activity_dialogs.open_activity(self.office, self, *self._wanted, on_done=self._on_written)
 
     def retranslate(self) -> None:
         """Write every text of the page in the language in use."""
@@ -428,7 +432,7 @@ class CalendarPage(Page):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         done = not item.done
-        menu.addAction(icon("ph.pencil-simple"), _("Open"), lambda: self._open(key))
+        menu.addAction(icon("ph.pencil-simple"), pgettext("action", "Open"), lambda: self._open(key))
         menu.addAction(
             icon("ph.check" if done else "ph.arrow-counter-clockwise"),
             _("Mark as done") if done else _("Not done yet"),

@@ -19,6 +19,7 @@ THEME = Setting(
 TEXT_SCALE: Setting[float] = Setting("appearance.text_scale", 1.0, N_("Size of the text: 1 is normal, 2 is double."))
 LANGUAGE = Setting("appearance.language", "", N_("Language of the program; empty: as the system."))
 COMPACT_ROWS = Setting("appearance.compact_rows", False, N_("Show more rows in lists."))
+REMINDERS = Setting("calendar.reminders", True, N_("Remind of appointments and tasks."))
 RAIL_COLLAPSED = Setting("window.rail_collapsed", False, N_("Show the navigation as icons only."))
 LAST_DATABASE = Setting("office.last", "", N_("The database that was open last; a server's without its password."))
 LAYOUTS: Setting[dict[str, Any]] = Setting("window.layouts", {}, N_("Sizes of windows, dividers and columns."))

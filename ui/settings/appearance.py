@@ -1,4 +1,4 @@
-"""Settings of this person on this computer: language, light or dark, size of the text."""
+"""Settings of this person on this computer: language, light or dark, size of the text, reminders."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from crm_desktop.core.i18n import _
 from ui.framework import settings
 from ui.framework.retranslate import switch_language
 from ui.theme.theme import apply_theme, px
-from ui.widgets.buttons import SegmentedControl
+from ui.widgets.buttons import SegmentedControl, Switch
 from ui.widgets.editor_choice import ChoiceEditor
 from ui.widgets.labels import Label
 
@@ -36,6 +36,9 @@ class AppearanceTab(QWidget):
         self.scale.setAccessibleName(_("Size of the text"))
         self.scale.set_value(str(settings.TEXT_SCALE.get()))
         self.scale.changed.connect(self._use_scale)
+        self.reminders = Switch(_("Remind of appointments and tasks"))
+        self.reminders.setChecked(settings.REMINDERS.get())
+        self.reminders.toggled.connect(settings.REMINDERS.set)
         form = QFormLayout()
         form.setHorizontalSpacing(px(24))
         form.setVerticalSpacing(px(16))
@@ -43,6 +46,7 @@ class AppearanceTab(QWidget):
         form.addRow(Label(_("Language")), self.language)
         form.addRow(Label(_("Appearance")), self.theme)
         form.addRow(Label(_("Size of the text")), self.scale)
+        form.addRow(Label(_("Remind of appointments and tasks")), self.reminders)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addLayout(form)
