@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import shiboken6
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -200,7 +201,9 @@ class ReminderKeeper(QObject):
             self._soon.start(_AFTER_CHANGE_MS)
 
     def _on_setting(self, key: str) -> None:
-        if key == settings.REMINDERS.key:
+        if not shiboken6.isValid(self):  # a window that was made and never shown is not closed either
+            self._settings.unsubscribe(self._on_setting)
+        elif key == settings.REMINDERS.key:
             self._soon.start(0)
 
 

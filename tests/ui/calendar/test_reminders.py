@@ -335,6 +335,19 @@ def test_nothing_is_read_once_the_window_is_closed(day: Day, monkeypatch: pytest
     keeper.stop()
 
 
+def test_a_window_that_was_never_closed_does_not_listen_when_it_is_gone(day: Day) -> None:
+    window = day.open()
+    settle()
+    other = window.another(window.office)
+    other.status_keeper.stop()
+    keeper = other.reminder_keeper
+    other.deleteLater()
+    settle()
+    settings.REMINDERS.set(False)
+    settings.REMINDERS.set(True)
+    assert keeper._on_setting not in settings_store()._listeners
+
+
 def test_its_words_follow_the_language(day: Day) -> None:
     window = day.open()
     day.plan(window, "11:00")
