@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QTimeEdit, QVBoxLayout, QW
 from crm_desktop.backup import schedule, service
 from crm_desktop.backup.catalogue import BackupInfo
 from crm_desktop.core import formats, paths
-from crm_desktop.core.i18n import N_, _
+from crm_desktop.core.i18n import N_, _, pgettext
 from crm_desktop.core.jobs import Progress
 from ui.backup import plan
 from ui.framework import dialogs, tasks
@@ -215,7 +215,7 @@ class BackupPage(Page):
         def done(_counts: dict[str, int]) -> None:
             text = _("Restored as {name}").format(name=target.name)
             window: Any = self.window()
-            show_toast(self, text, _("Open"), lambda: window.office_switch.emit(str(target)))
+            show_toast(self, text, pgettext("action", "Open"), lambda: window.office_switch.emit(str(target)))
 
         tasks.run_job(_("Restoring the backup"), run, done, owner=self)
 

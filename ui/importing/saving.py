@@ -9,7 +9,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from crm_desktop.core.formats import format_integer
-from crm_desktop.core.i18n import _, ngettext
+from crm_desktop.core.i18n import _, ngettext, pgettext
 from crm_desktop.importing.result import ImportResult, write_rejects
 from ui.framework import dialogs, tasks
 from ui.widgets.toast import show_toast
@@ -26,7 +26,7 @@ def save_rejects(owner: QWidget, result: ImportResult, stem: str) -> Path | None
     def saved(count: int) -> None:
         text = ngettext("{n} row saved in {name}.", "{n} rows saved in {name}.", count)
         text = text.format(n=format_integer(count), name=target.name)
-        show_toast(owner, text, _("Open"), lambda: _open(target))
+        show_toast(owner, text, pgettext("action", "Open"), lambda: _open(target))
 
     tasks.run_read(owner, lambda: write_rejects(result, target), saved)
     return target

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 from crm_desktop.core import formats
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.events import RecordsChanged
-from crm_desktop.core.i18n import N_, _, ngettext
+from crm_desktop.core.i18n import N_, _, ngettext, pgettext
 from crm_desktop.core.jobs import Progress
 from crm_desktop.records import attach_service
 from crm_desktop.records.attach_service import AttachmentRow
@@ -240,7 +240,9 @@ class FilesTab(QWidget):
         """What can be done with a file."""
         row = self._rows[attachment_id]
         menu = QMenu(self)
-        menu.addAction(icon("ph.arrow-square-out"), _("Open")).triggered.connect(lambda: self.open(attachment_id))
+        menu.addAction(icon("ph.arrow-square-out"), pgettext("action", "Open")).triggered.connect(
+            lambda: self.open(attachment_id)
+        )
         menu.addAction(icon("ph.download-simple"), _("Save as…")).triggered.connect(lambda: self.save_as(attachment_id))
         if row.revision > 1:
             older = menu.addMenu(icon("ph.clock-counter-clockwise"), _("Older revisions"))

@@ -24,6 +24,8 @@ from ui.widgets.table_cell import CellDelegate
 
 Index = QModelIndex | QPersistentModelIndex
 _NARROWEST = 0.66
+_NARROWEST_FIRST = 0.9
+"""The first column says whose row it is."""
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -220,7 +222,8 @@ class RecordTable(DataTable):
         self._fitting = True
         used = 0
         for column, one in enumerate(fields, 1):
-            width = int(widths[one.name] * (factor if one in texts else 1.0))
+            least = max(factor, _NARROWEST_FIRST) if column == 1 else factor
+            width = int(widths[one.name] * (least if one in texts else 1.0))
             used += width
             self.setColumnWidth(column, width)
         if 0 < room - used < len(fields) + 1:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from crm_desktop.core import clock, formats
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.fields import LINK_KINDS, Field, Kind
-from crm_desktop.core.i18n import _, ngettext, translate
+from crm_desktop.core.i18n import _, ngettext, pgettext, translate
 from crm_desktop.core.jobs import Progress
 from crm_desktop.records import attach_service, queries
 from crm_desktop.records.queries import Record, RecordRow
@@ -180,7 +180,7 @@ def export_list(owner: QWidget, office: Office, entity: str, content: ListConten
     def done(made: Path) -> None:
         text = ngettext("{what} exported to {file}", "{what} exported to {file}", len(content.ids))
         show_toast(
-            owner, text.format(what=what, file=made.name), _("Open"),
+            owner, text.format(what=what, file=made.name), pgettext("action", "Open"),
             lambda: open_file(made),
         )  # fmt: skip
 

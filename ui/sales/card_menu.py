@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from crm_desktop.core.filters import Filter, all_of, where
-from crm_desktop.core.i18n import _
+from crm_desktop.core.i18n import _, pgettext
 from crm_desktop.records import queries as records
 from crm_desktop.sales.queries import OPEN, Card, Pipeline
 from ui.framework.office import Office
@@ -39,7 +39,7 @@ def card_menu(view: BoardView, card: Card) -> QMenu:
     def in_window() -> None:
         view.navigator.open_record("deal", card.id, new_window=True)
 
-    add("ph.arrow-right", _("Open"), lambda: view.open_deal(card.id))
+    add("ph.arrow-right", pgettext("action", "Open"), lambda: view.open_deal(card.id))
     add("ph.arrow-square-out", _("Open in a window"), in_window)
     menu.addSeparator()
     stages = menu.addMenu(icon("ph.columns"), _("Move to"))

@@ -15,7 +15,7 @@ from crm_desktop.core import clock
 from crm_desktop.core.events import RecordsChanged
 from crm_desktop.core.filters import Filter, to_json
 from crm_desktop.core.formats import format_date, format_integer
-from crm_desktop.core.i18n import N_, _, ngettext
+from crm_desktop.core.i18n import N_, _, ngettext, pgettext
 from crm_desktop.insight import queries as insight
 from crm_desktop.insight.queries import Badges, TodayData
 from crm_desktop.records import queries
@@ -308,7 +308,10 @@ class TodayPage(Page):
     def _task_menu(self, key: int, where: QPoint) -> None:
         menu = self.work.days_menu(Moving(1, (key,)), where)
         first = menu.actions()[0]
-        done, opened = menu.addAction(icon("ph.check"), _("Done")), menu.addAction(icon("ph.pencil-simple"), _("Open"))
+        done, opened = (
+            menu.addAction(icon("ph.check"), _("Done")),
+            menu.addAction(icon("ph.pencil-simple"), pgettext("action", "Open")),
+        )
         for action in (done, opened):
             menu.removeAction(action)
             menu.insertAction(first, action)
