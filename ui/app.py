@@ -10,7 +10,8 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from crm_desktop import app as core_app
 from crm_desktop.core import formats, paths
 from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
-from crm_desktop.db.database import is_server, without_password
+from crm_desktop.db.database import Database, is_server, without_password
 from crm_desktop.db.unit_of_work import write
 from ui import features
 from ui.framework import dialogs, settings, tasks
@@ -72,8 +73,11 @@ class Application(QObject):
         """Open an office in the background and show it. Where that fails, say why and stay where we were."""
         address = joining.with_known_password(target)
 
-        def work(_progress: Progress) -> core_app.Opened:
-            return core_app.open_office(address)
+        def work(progress: Progress) -> core_app.Opened:
+            opened = core_app.open_office(address)
+            with _closed_on_error(opened.database):
+                progress.check()
+            return opened
 
         def show(opened: core_app.Opened) -> None:
             self.show_office(opened, page=page, remember=target if remember else "", **params)
@@ -123,9 +127,10 @@ class Application(QObject):
 
         def make(progress: Progress) -> core_app.Opened:
             database = core_app.open_database(target)
-            make_demo(database, progress=progress)
-            actor = core_app.sign_in(database)
-            return core_app.Opened(database, actor, str(core_app.office_setting(database, "name", "") or ""))
+            with _closed_on_error(database):
+                make_demo(database, progress=progress)
+                actor = core_app.sign_in(database)
+                return core_app.Opened(database, actor, str(core_app.office_setting(database, "name", "") or ""))
 
         if self._window is None:
             self.show_first_start()
@@ -172,6 +177,16 @@ class Application(QObject):
         if self._demo_folder is not None:
             shutil.rmtree(self._demo_folder, ignore_errors=True)
             self._demo_folder = None
+
+
+@contextmanager
+def _closed_on_error(database: Database) -> Iterator[None]:
+    """Let go of a database that nobody will see: its window was cancelled, or it could not be filled."""
+    try:
+        yield
+    except BaseException:
+        database.close()
+        raise
 
 
 def _still_there(target: str) -> bool:

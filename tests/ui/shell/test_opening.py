@@ -86,6 +86,15 @@ def test_the_first_page_shows_what_it_does_and_keeps_the_other_doors_shut(
     assert settings.LAST_DATABASE.get() == str(tmp_path / "own.crm")
 
 
+def test_opening_can_be_cancelled(application: Application, tmp_path: Path) -> None:
+    application.start(None, demo=False)
+    application.open(str(tmp_path / "own.crm"))
+    tasks.jobs().active()[0].cancel()
+    wait(application)
+    page = application.window
+    assert isinstance(page, FirstStart) and page.own.isEnabled() and not page.findChildren(JobRow)
+
+
 def test_the_doors_open_again_after_a_failure(application: Application, tmp_path: Path) -> None:
     (tmp_path / "bad.crm").write_bytes(b"nothing of the kind" * 500)
     application.start(None, demo=False)
