@@ -248,15 +248,15 @@ def index_change_set(connection: sa.Connection, schema: Schema, change_set_id: i
 def _index_entity(
     connection: sa.Connection, schema: Schema, entity: Entity, watched: Sequence[str], chosen: str, sqlite: bool
 ) -> None:
-    own = f"SELECT record_id FROM change WHERE {chosen} AND table_name = '{entity.table}'"
     run = connection.exec_driver_sql
-    others = [
-        f"SELECT parent_id FROM change WHERE {chosen} AND table_name = '{table}'"
-        for table in watched if table != entity.table
-    ]  # fmt: skip
     run("DROP TABLE IF EXISTS crm_touched")
     run("CREATE TEMPORARY TABLE crm_touched (id bigint PRIMARY KEY)")
-    run("INSERT INTO crm_touched " + " UNION ".join([own, *(others or [own])]))  # a record may be there twice
+    for table in watched:  # a record may be there several times
+        column = "record_id" if table == entity.table else "parent_id"
+        run(
+            f"INSERT INTO crm_touched SELECT {column} FROM change WHERE {chosen} AND table_name = '{table}' "
+            "ON CONFLICT DO NOTHING"
+        )
     if not sqlite:
         # what came in this transaction is not in the statistics yet, and a plan for few rows takes minutes
         for table in ("crm_touched", *watched):

@@ -7,7 +7,7 @@ through units of work too, so the column is right after each of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -30,10 +30,11 @@ def refresh_last_contact(uow: UnitOfWork) -> dict[str, set[int]]:
     """
     connection = uow.connection
     mine = changes_of(connection, uow.change_set_id)
-    tables = set(connection.execute(sa.select(change.c.table_name).where(mine).distinct()).scalars())
-    if not tables & set(_WATCHED):
+    pairs = connection.execute(sa.select(change.c.table_name, change.c.op).where(mine).distinct())
+    done = {(table, op) for table, op in pairs if table in _WATCHED}
+    if not done:
         return {}
-    touched = _touched(connection, mine)
+    touched = _touched(connection, mine, done)
     if not touched:
         return {}
     deals = _update(uow, "deal", touched)
@@ -43,21 +44,25 @@ def refresh_last_contact(uow: UnitOfWork) -> dict[str, set[int]]:
     return {"deal": deals, "contact": contacts, "company": _update(uow, "company", companies)}
 
 
-def _touched(connection: sa.Connection, mine: sa.ColumnElement[bool]) -> set[int]:
-    """The records whose last contact may be another one now."""
+def _touched(connection: sa.Connection, mine: sa.ColumnElement[bool], done: Set[tuple[str, str]]) -> set[int]:
+    """The records whose last contact may be another one now. ``done``: what was done to which tables."""
     link, message = Base.metadata.tables["activity_link"], Base.metadata.tables["case_message"]
 
-    def changed(table: str, *ops: str) -> sa.Select[Any]:
-        return sa.select(change.c.record_id).where(mine, change.c.table_name == table, change.c.op.in_(ops))
+    def changed(table: str) -> sa.Select[Any]:
+        return sa.select(change.c.record_id).where(mine, change.c.table_name == table, change.c.op.in_(("I", "U")))
 
-    statements = [
-        sa.select(link.c.record_id).where(link.c.id.in_(changed("activity_link", "I", "U"))),
-        sa.select(link.c.record_id).where(link.c.activity_id.in_(changed("activity", "U"))),
-        sa.select(message.c.case_id).where(message.c.id.in_(changed("case_message", "I", "U"))),
-        *(_restored(mine, table) for table in ("contact", "company", "deal", "case_file")),
+    statements = []
+    if done & {("activity_link", "I"), ("activity_link", "U")}:
+        statements.append(sa.select(link.c.record_id).where(link.c.id.in_(changed("activity_link"))))
+    if ("activity", "U") in done:
+        statements.append(sa.select(link.c.record_id).where(link.c.activity_id.in_(changed("activity"))))
+    if done & {("case_message", "I"), ("case_message", "U")}:
+        statements.append(sa.select(message.c.case_id).where(message.c.id.in_(changed("case_message"))))
+    statements += [
+        _restored(mine, table) for table in ("contact", "company", "deal", "case_file") if (table, "I") in done
     ]
     found = {record_id for statement in statements for record_id in connection.execute(statement).scalars()}
-    return found | set(_named_in_history(connection, mine))
+    return found | set(_named_in_history(connection, mine, done))
 
 
 def _restored(mine: sa.ColumnElement[bool], table: str) -> sa.Select[Any]:
@@ -67,11 +72,15 @@ def _restored(mine: sa.ColumnElement[bool], table: str) -> sa.Select[Any]:
     return sa.select(link.c.record_id).where(link.c.record_id.in_(new))
 
 
-def _named_in_history(connection: sa.Connection, mine: sa.ColumnElement[bool]) -> Iterator[int]:
+def _named_in_history(
+    connection: sa.Connection, mine: sa.ColumnElement[bool], done: Set[tuple[str, str]]
+) -> Iterator[int]:
     """Records that deleted or redirected rows belonged to, or belong to now."""
     columns: dict[str, tuple[str, ...]] = {"activity_link": ("record_id",), "case_message": ("case_id",)}
     columns |= dict.fromkeys(_LINKING, ("contact_id", "company_id"))
     for table, names in columns.items():
+        if not done & {(table, "U"), (table, "D")}:
+            continue
         redirected = sa.or_(*(change.c.data[name].as_string().isnot(None) for name in names))
         rows = connection.execute(
             sa.select(change.c.op, change.c.record_id, change.c.data)
