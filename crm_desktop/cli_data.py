@@ -35,7 +35,7 @@ def import_file(
     from crm_desktop.importing.run import run_import  # lazy: the readers
 
     path = Path(file)
-    if not path.is_file():
+    if not path.exists():
         raise UserError(N_("There is no file {name}. Check the path."), name=file)
     with opened(target, create=True) as database, working() as progress:
         app.ensure_basics(database, actor_of(database))
