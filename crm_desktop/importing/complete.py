@@ -21,6 +21,8 @@ from crm_desktop.importing.write_rows import custom_json
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _BETWEEN = " – "
+_OTHER_NAMES = ("legal_name", "nickname")
+"""Fields that name a record better than its e-mail does: many companies have no name but the legal one."""
 _NO_FIELD = Field("", "", Kind.TEXT)
 
 
@@ -126,7 +128,7 @@ class Completer:
                 titles[position] = full_name(first, last, prefix, suffix) or None
 
     def _stand_in(self, batch: Batch, titles: list[Any]) -> None:
-        """A record without a name goes by its e-mail, phone, company, number or remark; one with nothing is rejected."""
+        """A record without a name goes by another name, e-mail, phone, company, number or remark; one with nothing is rejected."""
         headers = {
             c.header
             for c in self._plan.columns
@@ -149,6 +151,9 @@ class Completer:
                     batch.rejected[position] = ("", None, Evidence(N_("Nothing in the row can name the record.")))
 
     def _first_text(self, batch: Batch, position: int) -> str:
+        for name in _OTHER_NAMES:
+            if batch.values.get(name) and batch.values[name][position]:
+                return str(batch.values[name][position])
         for _column, kind, _label, value in batch.points_of(position):
             return format_phone(value) if kind == "phone" else value
         for wanted in (LINK_KINDS, {Kind.TEXT, Kind.LONG_TEXT}):

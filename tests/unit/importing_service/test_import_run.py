@@ -151,6 +151,16 @@ def test_rows_without_any_name_go_by_their_email(database: Database, import_tabl
     assert (bad.row, bad.column, bad.value) == (4, "E-mail", "isto não é e-mail")
 
 
+def test_a_company_without_a_name_goes_by_its_legal_name(database: Database, import_table: Import) -> None:
+    import_table([
+        ["Razão Social", "Nome Fantasia", "CNPJ", "Telefone"],
+        ["Padaria Sol Comércio de Pães Ltda", "Padaria Sol", "11.222.333/0001-81", "(41) 3222-1000"],
+        ["Oficina Norte Serviços Mecânicos Ltda", "", "19.131.243/0001-97", "(41) 3222-2000"],
+    ], "company")  # fmt: skip
+    names = [row["name"] for row in rows_of(database, "company")]
+    assert names == ["Padaria Sol", "Oficina Norte Serviços Mecânicos Ltda"]
+
+
 def test_a_bad_cell_keeps_its_row_and_its_text(database: Database, import_table: Import) -> None:
     result = import_table([["Nome", "E-mail", "Nascimento", "Obs"], ["Ana Souza", "ana(arroba)sol", "31/02/1980", "Liga à tarde"],
                            ["Bia Reis", "bia@sol.example", "01/02/1980", ""], ["Davi Sá", "davi@sol.example", "21/02/1980", ""],
