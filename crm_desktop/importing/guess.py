@@ -95,7 +95,7 @@ def guess_plan(
     )  # fmt: skip
     warnings = (
         _warnings(plan, spec, mapping)
-        + (_unfit(ranked[0][1]) if entity is None else [])
+        + (unfit(ranked) if entity is None else [])
         + _unknown_users(database, mapping, sheet.columns, targets)
     )
     return PlanGuess(plan, file, tuple(mapping), targets, ranked, tuple(evidence), tuple(warnings))
@@ -328,9 +328,9 @@ def _unknown_users(
     return found
 
 
-def _unfit(score: float) -> list[Evidence]:
+def unfit(ranked: Sequence[tuple[str, float]]) -> list[Evidence]:
     """What to say where even the best record type says little about the file, as with a list of invoices."""
-    if score >= _FITS:
+    if ranked and ranked[0][1] >= _FITS:
         return []
     return [
         Evidence(N_("No kind of record fits this file well. Look at the kind and at every column before you import."))

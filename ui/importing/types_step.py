@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QVBoxL
 
 from crm_desktop.core.i18n import _, ngettext, translate
 from crm_desktop.importing import table
+from crm_desktop.importing.guess import unfit
 from crm_desktop.importing.mapping import guess_mapping
 from crm_desktop.importing.targets import targets_of
 from crm_desktop.records import custom
@@ -97,6 +98,7 @@ class TypesStep(Step):
         super().__init__(session, parent)
         self.heading = Label("", "title")
         self.text = Label("", "body", "text-muted", wrap=True)
+        self.caution = Label("", "body", "warning", wrap=True)
         self.cards: dict[str, TypeCard] = {}
         self._matched: dict[str, tuple[int, int]] = {}
         self._guessed_for: Any = None
@@ -105,6 +107,7 @@ class TypesStep(Step):
         self._column = QVBoxLayout(inside)
         self._column.addWidget(self.heading)
         self._column.addWidget(self.text)
+        self._column.addWidget(self.caution)
         for spec in session.schema.entities.values():
             if spec.importable and spec.listed:
                 card = TypeCard(spec.icon, spec.hue)
@@ -173,6 +176,9 @@ class TypesStep(Step):
         draft = self.draft
         if draft is None or draft.guess is None or draft.plan is None:
             return
+        cautions = unfit(draft.guess.entities)
+        self.caution.setText(" ".join(map(str, cautions)))
+        self.caution.setVisible(bool(cautions))
         best = draft.guess.entities[0][0] if draft.guess.entities else ""
         ranked = [name for name, _score in draft.guess.entities]
         for name, card in self.cards.items():
@@ -187,4 +193,4 @@ class TypesStep(Step):
         for place, name in enumerate(ranked):
             if name in self.cards:
                 self._column.removeWidget(self.cards[name])
-                self._column.insertWidget(2 + place, self.cards[name])
+                self._column.insertWidget(3 + place, self.cards[name])

@@ -183,3 +183,15 @@ def test_real_files_are_recognised(sqlite_database: Database, path: str, entity:
     guess: PlanGuess = guess_plan(sqlite_database, Path(DATA) / path)
     assert guess.plan.entity == entity
     assert sum(1 for column in guess.plan.columns if column.target) >= least
+
+
+def test_a_file_that_fits_nothing_is_said(sqlite_database: Database, table_file: Callable[..., Path]) -> None:
+    invoices = table_file([
+        ["Directorate", "Paid Date", "Internal Ref", "Cap/Rev", "Cost Centre", "Total"],
+        ["Adult and Culture", "02/06/2015", "6598941", "Rev", "A100", "1204.50"],
+        ["Highways", "12/06/2015", "6586731", "Cap", "A200", "88.10"],
+    ], "spend.csv")  # fmt: skip
+    people = table_file([["Name", "E-mail", "City"], ["Ana Lima", "ana@example.com", "Lisboa"]], "people.csv")
+    told = [[str(one) for one in guess_plan(sqlite_database, path).warnings] for path in (invoices, people)]
+    assert any("No kind of record fits" in one for one in told[0])
+    assert not any("No kind of record fits" in one for one in told[1])
