@@ -47,7 +47,7 @@ from crm_desktop.reporting.pdf_blocks import (
 )
 from crm_desktop.reporting.pdf_columns import SIZES, TextTable, bands, column_needs, fitting_size, text_table
 from crm_desktop.reporting.pdf_page import FOOT, PageDecoration
-from crm_desktop.reporting.pdf_style import MARGIN, printable, register_fonts
+from crm_desktop.reporting.pdf_style import MARGIN, REGULAR, printable, register_fonts
 from crm_desktop.reporting.pdf_table import PrintedTable, PrintPlan
 
 _PAPERS = {"A4": pagesizes.A4, "Letter": pagesizes.LETTER}
@@ -115,7 +115,7 @@ class _Printer:
 
     def _canvas_maker(self) -> Callable[..., Canvas]:
         def make(*args: Any, **keywords: Any) -> Canvas:
-            canvas = NumberedCanvas(*args, **keywords)
+            canvas = NumberedCanvas(*args, **keywords | {"initialFontName": REGULAR})  # its own is not embedded
             canvas.decoration = self.decoration
             return canvas
 

@@ -183,6 +183,7 @@ def test_fonts_are_embedded(pipeline: Document, tmp_path: Path) -> None:
         ]
         assert fonts
         assert all(pdfium_c.FPDFFont_GetIsEmbedded(font) == 1 for font in fonts)
+    assert b"Helvetica" not in (tmp_path / "f.pdf").read_bytes()  # nor is one named that is not in the file
     assert (tmp_path / "f.pdf").stat().st_size < 150_000
 
 
