@@ -11,7 +11,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ from ui.framework.office import Office
 from ui.framework.retranslate import switch_language
 from ui.main_window import MainWindow
 from ui.shell import joining
-from ui.theme.theme import apply_theme
+from ui.theme.theme import apply_theme, without_sheet
 
 _SWITCH_S = 0.0005
 """How long background work may keep the window waiting for the interpreter: a painting asks for it thousands of times."""
@@ -102,12 +102,14 @@ class Application(QObject):
         office = Office(opened.database, opened.actor, write, name=name)
         formats.set_default_currency(str(core_app.office_setting(opened.database, "currency") or ""))
         formats.set_default_country(str(core_app.office_setting(opened.database, "country") or ""))
-        window = MainWindow(office, features.PAGES, features.RECORDS)
-        window.office_switch.connect(self._switch)
-        if not self._replace(window, office):
-            return
+        # a window that is shown already would be dressed again too
+        with nullcontext() if self._window is not None else without_sheet(self._qt):
+            window = MainWindow(office, features.PAGES, features.RECORDS)
+            window.office_switch.connect(self._switch)
+            if not self._replace(window, office):
+                return
+            window.open_page(page or features.PAGES[0].name, **params)
         window.show()
-        window.open_page(page or features.PAGES[0].name, **params)
 
     def show_first_start(self) -> None:
         """Show the page with the three doors."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 _now: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731
 
@@ -36,8 +36,8 @@ def local_zone_name() -> str:
 
 @lru_cache(maxsize=8)
 def _zone_name(name: str) -> str:
-    """The zone's name where TZ says ``name``. Remembered: looking through all zones takes 8 ms."""
-    if name and name in available_timezones():
+    """The zone's name where TZ says ``name``."""
+    if name and _is_zone(name):
         return name
     link = Path("/etc/localtime")
     try:
@@ -46,9 +46,19 @@ def _zone_name(name: str) -> str:
         target = ""
     if "zoneinfo/" in target:
         name = target.split("zoneinfo/", 1)[1]
-        if name in available_timezones():
+        if _is_zone(name):
             return name
     return _windows_zone() or "UTC"
+
+
+def _is_zone(name: str) -> bool:
+    """Whether this is an IANA name. Looking through all zones takes 8 ms, so the usual ones are only tried."""
+    if name != "UTC" and (name.startswith(("posix/", "right/")) or "/" not in name):
+        return name in available_timezones()  # files beside the zones load too
+    try:
+        return bool(ZoneInfo(name).key)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return False
 
 
 def _windows_zone() -> str:

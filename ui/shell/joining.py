@@ -6,13 +6,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import keyring
-import keyring.errors
 from PySide6.QtWidgets import QApplication, QDialog, QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from crm_desktop import app as core_app
 from crm_desktop import features
-from crm_desktop.backup import container, service
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
@@ -35,6 +32,9 @@ def application() -> QApplication:
 
 def remember_password(user: str, host: str, database: str, password: str) -> bool:
     """Keep a password in the system's keyring; False where there is none."""
+    import keyring  # lazy: heavy, and a file has no password
+    import keyring.errors
+
     try:
         keyring.set_password(_SERVICE, f"{user}@{host}/{database}", password)
     except keyring.errors.KeyringError:
@@ -44,6 +44,9 @@ def remember_password(user: str, host: str, database: str, password: str) -> boo
 
 def known_password(user: str, host: str, database: str) -> str:
     """The password kept in the system's keyring, or an empty text."""
+    import keyring  # lazy: heavy, and a file has no password
+    import keyring.errors
+
     try:
         return keyring.get_password(_SERVICE, f"{user}@{host}/{database}") or ""
     except keyring.errors.KeyringError:
@@ -173,6 +176,8 @@ def join_office(parent: QWidget, doors: Any) -> None:
 
 def restore_backup(parent: QWidget, doors: Any) -> None:
     """Choose a backup and a new file, restore, and open it."""
+    from crm_desktop.backup import container, service  # lazy: heavy, and only for a restore
+
     path = dialogs.choose_file(parent, _("Restore a backup"), _("Backups") + " (*.crmbackup)")
     if path is None:
         return

@@ -25,6 +25,20 @@ if TYPE_CHECKING:
 
 _State = QStyle.StateFlag
 _PE = QStyle.PrimitiveElement
+_PM = QStyle.PixelMetric
+_SH = QStyle.StyleHint
+_METRICS = {
+    _PM.PM_IndicatorWidth: 16, _PM.PM_IndicatorHeight: 16,
+    _PM.PM_ExclusiveIndicatorWidth: 16, _PM.PM_ExclusiveIndicatorHeight: 16,
+    _PM.PM_CheckBoxLabelSpacing: 8, _PM.PM_RadioButtonLabelSpacing: 8,
+    _PM.PM_SmallIconSize: 16, _PM.PM_ButtonIconSize: 16,
+    _PM.PM_FocusFrameHMargin: 2, _PM.PM_FocusFrameVMargin: 2,
+}  # fmt: skip
+"""Measures of ours, at 100 %. Qt asks for measures and hints thousands of times while a window is built."""
+_HINTS = {
+    _SH.SH_ItemView_ShowDecorationSelected: 1, _SH.SH_ComboBox_Popup: 0, _SH.SH_UnderlineShortcut: 0,
+    _SH.SH_ToolTip_WakeUpDelay: 500,
+}  # fmt: skip
 
 
 class OfficeStyle(QProxyStyle):
@@ -57,20 +71,10 @@ class OfficeStyle(QProxyStyle):
     def pixelMetric(
         self, metric: QStyle.PixelMetric, option: QStyleOption | None = None, widget: QWidget | None = None
     ) -> int:
-        px = self._theme.px
-        match metric:
-            case QStyle.PixelMetric.PM_IndicatorWidth | QStyle.PixelMetric.PM_IndicatorHeight:
-                return px(16)
-            case QStyle.PixelMetric.PM_ExclusiveIndicatorWidth | QStyle.PixelMetric.PM_ExclusiveIndicatorHeight:
-                return px(16)
-            case QStyle.PixelMetric.PM_CheckBoxLabelSpacing | QStyle.PixelMetric.PM_RadioButtonLabelSpacing:
-                return px(8)
-            case QStyle.PixelMetric.PM_SmallIconSize | QStyle.PixelMetric.PM_ButtonIconSize:
-                return px(16)
-            case QStyle.PixelMetric.PM_SplitterWidth:
-                return 1
-            case QStyle.PixelMetric.PM_FocusFrameHMargin | QStyle.PixelMetric.PM_FocusFrameVMargin:
-                return px(2)
+        if metric in _METRICS:
+            return self._theme.px(_METRICS[metric])
+        if metric == _PM.PM_SplitterWidth:
+            return 1
         return super().pixelMetric(metric, option, widget)
 
     def sizeFromContents(
@@ -92,15 +96,8 @@ class OfficeStyle(QProxyStyle):
         return made
 
     def styleHint(self, hint, option=None, widget=None, returnData=None) -> int:  # type: ignore[no-untyped-def]
-        match hint:
-            case QStyle.StyleHint.SH_ItemView_ShowDecorationSelected:
-                return 1
-            case QStyle.StyleHint.SH_ComboBox_Popup:
-                return 0
-            case QStyle.StyleHint.SH_UnderlineShortcut:
-                return 0
-            case QStyle.StyleHint.SH_ToolTip_WakeUpDelay:
-                return 500
+        if hint in _HINTS:
+            return _HINTS[hint]
         return super().styleHint(hint, option, widget, returnData)
 
     def _button_label(self, option: QStyleOptionButton, widget: QWidget | None) -> QStyleOptionButton:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
@@ -157,6 +160,21 @@ def apply_theme(app: QApplication, mode: str = "system", scale: float | None = N
         family: another font than the system's, for pictures that look the same on every computer.
     """
     _theme.apply(app, mode, scale, family)
+
+
+@contextmanager
+def without_sheet(app: QApplication) -> Iterator[None]:
+    """Build a window before the style sheet is put on.
+
+    Under a sheet Qt dresses a widget again, with all that is in it, whenever it gets another parent: building from
+    the inside out takes twice as long.
+    """
+    sheet = app.styleSheet()
+    app.setStyleSheet("")
+    try:
+        yield
+    finally:
+        app.setStyleSheet(sheet)
 
 
 def system_is_dark() -> bool:

@@ -63,7 +63,6 @@ class TodayPage(Page):
         self.setObjectName("today-page")
         self._open_activity = open_activity
         self._read: _Read | None = None
-        self._stale = True
         kept = str(remembered_value("today.mode", ME))
         self.mode = kept if kept in (ME, TEAM) and office.user_id is not None else (ME if office.user_id else TEAM)
         self.header = PageHeader()
@@ -176,7 +175,6 @@ class TodayPage(Page):
 
     def reload(self) -> None:
         """Read the day again."""
-        self._stale = False
         database, user, mine = self.office.database, self.office.user_id, self.mode == ME
         if self._read is None:
             self.state.show_loading()
@@ -242,11 +240,6 @@ class TodayPage(Page):
         # the counts beside the navigation are seen from every page
         if any(event.touches(one) for one in _TOUCHING):
             self._soon.start()
-
-    def showEvent(self, event: Any) -> None:
-        super().showEvent(event)
-        if self._stale:
-            self.reload()
 
     # -- leading to the records --------------------------------------------------------------------------------
 
