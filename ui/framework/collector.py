@@ -7,6 +7,12 @@ import gc
 from PySide6.QtCore import QObject, QTimer
 
 _EVERY_MS = 500
+_FEW = 200
+"""New objects in a turn: the window at rest makes fewer than a hundred, any work thousands."""
+_QUIET = 20
+"""So many turns in a row with few new objects: nobody is at work just now."""
+_LATEST = 1200
+"""So many turns at most a whole collection waits for such a moment."""
 
 
 class Collector(QObject):
@@ -15,23 +21,31 @@ class Collector(QObject):
     Python would otherwise free a cycle on a worker thread, and a Qt object that dies there leaves its timers behind
     on the thread of the window: the next tick ends the process. Nor may it free one while Qt destroys another
     object: Qt then holds a lock of its signals, asks Python for a method, and would wait for that lock for ever.
+
+    Looking at every object takes tens of milliseconds, which somebody at work would feel. So old objects are collected
+    when nothing has happened for some seconds.
     """
 
     def __init__(self) -> None:
         super().__init__()
         gc.disable()
+        self._quiet = self._waited = 0
         self._timer = QTimer(self)
         self._timer.setInterval(_EVERY_MS)
         self._timer.timeout.connect(self.collect)
         self._timer.start()
 
     def collect(self) -> None:
-        """Collect the oldest generation whose turn it is."""
+        """Collect the oldest generation whose turn it is; the old one only when nobody is at work."""
         gc.disable()  # somebody may have switched it on again
-        counts = zip(gc.get_count(), gc.get_threshold(), strict=True)
-        turn = [generation for generation, (count, limit) in enumerate(counts) if count > limit]
-        if turn:
-            gc.collect(max(turn))
+        counts = gc.get_count()
+        young, middle, old = (count > limit for count, limit in zip(counts, gc.get_threshold(), strict=True))
+        self._quiet = self._quiet + 1 if counts[0] < _FEW else 0
+        self._waited = self._waited + 1 if old else 0
+        if old and (self._quiet >= _QUIET or self._waited >= _LATEST):
+            gc.collect()
+        elif middle or young:
+            gc.collect(1 if middle else 0)
 
     def stop(self) -> None:
         """Collect no more: the program ends."""

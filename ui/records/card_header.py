@@ -107,7 +107,8 @@ class CardHeader(QWidget):
         super().__init__(parent)
         self._office, self._spec, self._kit = office, spec, kit
         self._tags: list[tuple[int, str, int]] = []
-        self._shown_at = -1
+        self._tags_shown: tuple[int, tuple[tuple[int, str, int], ...], str] | None = None
+        self._under_shown: list[tuple[str, str, int]] | None = None
         self.avatar = Avatar("", 48) if spec.name in WITH_AVATAR else None
         picture = QStackedWidget()
         picture.addWidget(self.avatar or BigIcon(spec.icon, spec.hue, 48, 12))
@@ -158,9 +159,13 @@ class CardHeader(QWidget):
 
     def _show_tags(self) -> None:
         """As many tags as fit behind the title, which comes first."""
-        clear_layout(self._tag_box)
         buttons = px(3 * 36) if self.window_button.isVisibleTo(self) else 0
         room = self.width() - px(24 + 16 + 48 + 16 + 32) - buttons - self.title.sizeHint().width()
+        wanted = (room, tuple(self._tags), _("Edit the tags"))
+        if wanted == self._tags_shown:
+            return
+        self._tags_shown = wanted
+        clear_layout(self._tag_box)
         shown = 0
         for _id, name, hue in self._tags[:_MOST_TAGS]:
             tag = Tag(name, hue)
@@ -178,32 +183,38 @@ class CardHeader(QWidget):
         add = IconButton("ph.plus" if self._tags else "ph.tag", _("Edit the tags"), kind="ghost")
         add.clicked.connect(lambda: self._edit_tags(add))
         self._tag_box.addWidget(add)
-        self._shown_at = self.width()
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
-        if self.width() != self._shown_at:
-            self._show_tags()
+        self._show_tags()
 
     def _show_subtitle(self, record: Record, fields: dict[str, Field]) -> None:
-        clear_layout(self._under)
         names = self._kit.subtitle or ((self._spec.subtitle_field,) if self._spec.subtitle_field else ())
         shown = [
             (fields[name], record.values.get(name)) for name in names if name in fields and record.values.get(name)
         ]
+        parts: list[tuple[str, str, int]] = []
         for number, (field, value) in enumerate(shown):
             text = text_of(field, value)
             if field.kind is Kind.LINK and isinstance(value, RecordLink):
+                parts.append((text, field.target, value.id))
+            else:
+                parts.append((text + ("," if number < len(shown) - 1 else ""), "", 0))
+        if parts == self._under_shown:
+            return
+        self._under_shown = parts
+        clear_layout(self._under)
+        for text, target, record_id in parts:
+            if target:
                 link = ElidedLink(text)
                 link.activated.connect(
-                    lambda field=field, value=value: self.link_requested.emit(field.target, value.id)
+                    lambda target=target, record_id=record_id: self.link_requested.emit(target, record_id)
                 )
                 self._under.addWidget(link)
             else:
-                comma = "," if number < len(shown) - 1 else ""
-                self._under.addWidget(ElidedLabel(text + comma, "body", "text-muted"))
+                self._under.addWidget(ElidedLabel(text, "body", "text-muted"))
         self._under.addStretch(1)
-        if not shown:
+        if not parts:
             self._under.addWidget(Label(" "))
 
     def _edit_tags(self, anchor: QWidget) -> None:
@@ -260,8 +271,10 @@ class CardActions(QWidget):
 
     def set_record(self, record: Record) -> None:
         """Offer what can be done with a record."""
+        before = (self._numbers(), self._addresses()) if self._record is not None else None
         self._record = record
-        self._offer()
+        if before != (self._numbers(), self._addresses()):
+            self._offer()
 
     def _numbers(self) -> list[tuple[str, str]]:
         """(label, phone) of the record's phones."""

@@ -61,7 +61,7 @@ class RecordFacts(FactsGrid):
     def set_record(self, record: Record, fields: Sequence[Field]) -> None:
         """Show these fields of a record."""
         if self._record is not None and self._record.id != record.id:
-            self.set_facts([])
+            self.leave_editors()
             self._began.clear()
         self._record = record
         self._fields = {one.name: one for one in fields}

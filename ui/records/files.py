@@ -128,6 +128,7 @@ class FilesTab(QWidget):
             )
             empty.set_button(_("Attach files…"), "ph.plus")
             empty.set_second_button("")
+        self.reload()
 
     def changeEvent(self, event: Any) -> None:
         if event.type() == event.Type.LanguageChange:
@@ -135,9 +136,11 @@ class FilesTab(QWidget):
         super().changeEvent(event)
 
     def set_record(self, record: Record) -> None:
-        """Show a record's files."""
+        """Show a record's files. Their changes it hears of itself."""
+        other = self._record is None or self._record.id != record.id
         self._record = record
-        self.reload()
+        if other:
+            self.reload()
 
     def _on_records_changed(self, event: RecordsChanged) -> None:
         if event.touches("attachment"):
@@ -154,7 +157,9 @@ class FilesTab(QWidget):
 
     def _show(self, rows: list[AttachmentRow]) -> None:
         self._rows = {row.id: row for row in rows}
-        self.list.set_lines([self._line(row) for row in rows])
+        lines = [self._line(row) for row in rows]
+        if lines != self.list.lines():
+            self.list.set_lines(lines)
         self.counted.emit(len(rows))
         self._head.setVisible(bool(rows))
         if rows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
@@ -15,7 +15,7 @@ from crm_desktop.records.queries import RecordRow
 from ui.framework import tasks
 from ui.framework.office import Office
 from ui.records.cells import alignment, cell, cell_roles, loading_cell
-from ui.records.list_diff import MOST, Plan, plan_change
+from ui.records.list_diff import MOST, Plan, place_of, plan_change
 from ui.records.list_reader import PAGE, FirstPage, ListReader, Looked, Query, Sort, Tags
 from ui.records.room import later
 from ui.records.shown import TAGS, editable, label_of, linked_entities
@@ -27,6 +27,7 @@ _KEPT = 20_000
 LONG = 20_000
 """Of lists longer than this the ids are not read again for every change."""
 _SOON_MS, _QUIET_MS = 120, 2000
+_FEW = 5  # of so many changed rows each is painted by itself; of more, all that are in view
 
 
 class RecordModel(QAbstractTableModel):
@@ -178,10 +179,7 @@ class RecordModel(QAbstractTableModel):
 
     def row_of(self, record_id: int) -> int:
         """The row of an id, or -1."""
-        try:
-            return self._ids.index(record_id)
-        except ValueError:
-            return -1
+        return place_of(self._ids, record_id)
 
     def row_values(self, row: int) -> RecordRow | None:
         """The values of a row, where they are known."""
@@ -267,17 +265,23 @@ class RecordModel(QAbstractTableModel):
         for row in rows:
             self._rows[row.id] = row
             self._tags[row.id] = tags.get(row.id, [])
-        last = len(self._ids) - 1
-        for page in pages:
-            first = page * PAGE
-            if first <= last:
-                self.dataChanged.emit(
-                    self.index(first, 0), self.index(min(first + PAGE - 1, last), self.columnCount() - 1)
-                )
+        came = set(asked)
+        for first in [page * PAGE for page in pages]:
+            new = [row for row, one in enumerate(self._ids[first : first + PAGE], first) if one in came]
+            if new:
+                self.dataChanged.emit(self.index(new[0], 0), self.index(new[-1], self.columnCount() - 1))
 
     def _tell_all(self) -> None:
         if len(self._ids):
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._ids) - 1, self.columnCount() - 1))
+
+    def _tell(self, ids: Collection[int]) -> None:
+        """Have some records painted again; what is stale of them is read when it comes into view."""
+        if len(ids) > _FEW:
+            self._tell_all()
+            return
+        for row in [row for one in ids if (row := self.row_of(one)) >= 0]:
+            self._tell_row(row)
 
     def _tell_row(self, row: int) -> None:
         self.dataChanged.emit(self.index(row, 0), self.index(row, self.columnCount() - 1))
@@ -332,12 +336,8 @@ class RecordModel(QAbstractTableModel):
             )  # fmt: skip
 
     def _on_looked(self, old: array[int], looked: Looked) -> None:
-        sorted_by = [name for name, _down in self.query.sort] or [self.spec.list_sort[0]]
-        moved = looked.enters or self._ids is not old
+        moved = self._ids is not old or looked.moves(self._rows, self.query.sort or [self.spec.list_sort])
         for row in looked.rows:
-            before = self._rows.get(row.id)
-            if before is None or any(before.values.get(name) != row.values.get(name) for name in sorted_by):
-                moved = True
             self._rows[row.id] = row
             self._tags[row.id] = looked.tags.get(row.id, [])
             self._stale.discard(row.id)
@@ -347,7 +347,7 @@ class RecordModel(QAbstractTableModel):
             self._finish()
             self.changed.emit()
             self._tell_counts()
-        self._tell_all()
+        self._tell([row.id for row in looked.rows])
         if moved:
             self._unknown = True
             self._refresh_timer.start(_QUIET_MS)
@@ -377,8 +377,8 @@ class RecordModel(QAbstractTableModel):
             self._finish()
             self.changed.emit()
             self._tell_counts()
-        elif self._stale:
-            self._tell_all()
+        else:
+            self._tell(self._stale)
 
     def _apply(self, plan: Plan, new: array[int]) -> None:
         for row in plan.removed:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 from crm_desktop.core.filters import EVERYTHING, Filter, all_of, where
 from crm_desktop.records import queries
 from crm_desktop.records.queries import RecordRow
+from ui.records.list_diff import place_of
 from ui.records.shown import TAGS
 
 PAGE = 100
+_FEW = 10
 Sort = list[tuple[str, bool]]
 Tags = dict[int, list[tuple[str, int]]]
 FirstPage = tuple["array[int]", list[RecordRow], Tags]
@@ -44,6 +46,16 @@ class Looked:
     places: dict[int, int]
     leaving: list[int]
     enters: bool
+
+    def moves(self, known: Mapping[int, RecordRow], sort: Sequence[tuple[str, bool]]) -> bool:
+        """Whether a record may have its place elsewhere now, judged by the rows as they were known."""
+        if self.enters:
+            return True
+        pairs = [(known.get(row.id), row) for row in self.rows]
+        return any(
+            before is None or any(before.values.get(name) != row.values.get(name) for name, _down in sort)
+            for before, row in pairs
+        )
 
 
 @dataclass(frozen=True)
@@ -77,7 +89,7 @@ class ListReader:
         return ids, *self.values(connection, ids, names)
 
     def look_again(
-        self, connection: Any, query: Query, ids: Sequence[int], changed: Set[int], gone: Set[int], names: Sequence[str]
+        self, connection: Any, query: Query, ids: array[int], changed: Set[int], gone: Set[int], names: Sequence[str]
     ) -> Looked:
         """What became of a few records of a long list, without reading all its ids."""
         wanted = sorted(changed)
@@ -85,7 +97,10 @@ class ListReader:
         inside = set(self.find(connection, narrowed)) if wanted else set()
         rows, tags = self.values(connection, wanted, names)
         both = changed | gone
-        places = {one: row for row, one in enumerate(ids) if one in both}
+        if len(both) <= _FEW:
+            places = {one: row for one in both if (row := place_of(ids, one)) >= 0}
+        else:
+            places = {one: row for row, one in enumerate(ids) if one in both}
         leaving = sorted(places[one] for one in places if one in gone or one not in inside)
         return Looked(rows, tags, places, leaving, any(one not in places for one in inside))
 

@@ -18,7 +18,7 @@ from ui.framework.office import Office
 from ui.records.cells import WITH_AVATAR
 from ui.records.kit import Related, first_values
 from ui.records.room import no_least_height
-from ui.records.shown import at_end, cell_text, choice_of, choice_text, currency_of
+from ui.records.shown import at_end, cell_text, choice_of, choice_text, currency_of, linked_entities
 from ui.widgets.buttons import Button
 from ui.widgets.states import EmptyState, StateStack
 from ui.widgets.themed import margins
@@ -39,7 +39,8 @@ class RelatedTab(QWidget):
         self._office, self._navigator = office, navigator
         self._what = office.database.schema.entity(spec.entity)
         self._record: Record | None = None
-        self._filled = False
+        columns = self._columns()
+        self._linked = linked_entities(one for one in self._what.fields if one.name in columns)
         self.list = TwoLineList(translate(spec.label))
         self.list.delegate.padding = 24
         self.list.opened.connect(lambda key: navigator.open_record(spec.entity, key))
@@ -75,6 +76,7 @@ class RelatedTab(QWidget):
             empty.text.setText("")
             empty.set_button(new if self.spec.values is not None else "", "ph.plus")
             empty.set_second_button("")
+        self.reload()
 
     def changeEvent(self, event: Any) -> None:
         if event.type() == event.Type.LanguageChange:
@@ -82,12 +84,14 @@ class RelatedTab(QWidget):
         super().changeEvent(event)
 
     def set_record(self, record: Record) -> None:
-        """Show what belongs to a record."""
+        """Show what belongs to a record. Changes of its own records it hears of itself."""
+        other = self._record is None or self._record.id != record.id
         self._record = record
-        self.reload()
+        if other or self.spec.find is not None:  # what is found in another way may depend on anything
+            self.reload()
 
     def _on_records_changed(self, event: RecordsChanged) -> None:
-        if event.touches(self.spec.entity):
+        if any(event.touches(one) for one in (self.spec.entity, *self._linked)):
             self.reload()
 
     def reload(self) -> None:
@@ -115,7 +119,9 @@ class RelatedTab(QWidget):
 
     def _show(self, found: tuple[list[RecordRow], dict[str, Field], int]) -> None:
         rows, fields, count = found
-        self.list.set_lines([self._line(row, fields) for row in rows])
+        lines = [self._line(row, fields) for row in rows]
+        if lines != self.list.lines():
+            self.list.set_lines(lines)
         self.counted.emit(count)
         if rows:
             self.state.show_content()

@@ -177,6 +177,7 @@ class TimelineTab(QWidget):
         self._loading = False
         self._kind = ""
         self._chips: dict[str, Chip] = {}
+        self._pinned: list[Entry] | None = None
         self.search = SearchBox(small=True)
         self.search.searched.connect(lambda _text: self.reload())
         self.search.hide()
@@ -258,6 +259,7 @@ class TimelineTab(QWidget):
             empty.text.setText(_("Notes, activities, deals, cases and every change will be listed here, newest first."))
             empty.set_button("")
             empty.set_second_button("")
+        self._pinned = None
         if self._entries:
             self._show()
 
@@ -278,7 +280,8 @@ class TimelineTab(QWidget):
             self._entries = []
             self._show_pins()
             self.list.set_entries([])
-        self.reload()
+        if other or self.isVisible():  # it reads again when it is shown
+            self.reload()
 
     def _toggle_search(self, on: bool) -> None:
         self.search.setVisible(on)
@@ -345,8 +348,11 @@ class TimelineTab(QWidget):
             self.state.show_empty()
 
     def _show_pins(self) -> None:
-        clear_layout(self._pin_box)
         pinned = [one for one in self._entries if one.pinned and self._kind == ""]
+        if pinned == self._pinned:
+            return
+        self._pinned = pinned
+        clear_layout(self._pin_box)
         for one in pinned:
             banner = OneLine(one.body, kind="warning", icon="ph.push-pin")
             who = ", ".join(part for part in (one.author, formats.format_date(one.at, "day_month")) if part)
@@ -363,8 +369,9 @@ class TimelineTab(QWidget):
         record = self._record
         if record is None or not self.isVisible():
             return
-        kinds = ("note", "activity", "deal", "case", "attachment")
-        if event.touches_record(self._spec.name, record.id) or any(event.touches(one) for one in kinds):
+        if event.touches_record(self._spec.name, record.id):
+            return  # the card reads the record again, and then this too
+        if any(event.touches(one) for one in ("note", "activity", "deal", "case", "attachment")):
             self.reload()
 
     def showEvent(self, event: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import (
@@ -37,11 +38,11 @@ _ROLES = {"strong": "strong", "body": "body", "muted": "body"}
 _INKS = {"strong": "text", "body": "text", "muted": "text-muted"}
 
 
+@dataclass(frozen=True)
 class Heading:
     """A day over its entries."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    text: str
 
 
 Item = Entry | Heading
@@ -249,9 +250,12 @@ class TimelineList(QListView):
 
     def set_entries(self, entries: Sequence[Entry]) -> None:
         """Show these entries; the place stays."""
+        items = with_headings(entries)
+        if items == self.timeline.items:
+            return
         place = self.verticalScrollBar().value()
         self.painter.forget()
-        self.timeline.set_items(with_headings(entries))
+        self.timeline.set_items(items)
         self.doItemsLayout()
         self.verticalScrollBar().setValue(place)
 

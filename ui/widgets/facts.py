@@ -51,16 +51,23 @@ class _Value(QWidget):
 
     def __init__(self, fact: Fact, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.set_fact(fact)
+
+    def set_fact(self, fact: Fact) -> None:
+        """Show another value."""
         self.fact = fact
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if fact.editable or fact.link else Qt.FocusPolicy.NoFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setAccessibleName(f"{fact.label}: {fact.text}")
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         if fact.link:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
         elif fact.editable:
             self.setCursor(Qt.CursorShape.IBeamCursor)
-            self.setToolTip(fact.tooltip or _("Click to edit"))
+        else:
+            self.unsetCursor()
+        self.setToolTip(fact.tooltip or _("Click to edit") if fact.editable and not fact.link else "")
+        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(px(32) + text_width(self.fact.text), px(22))
@@ -143,10 +150,11 @@ class _Cell(QWidget):
         self.grid = grid
         self.fact = fact
         self.editor: Any = None
-        self._label: QWidget = Label(fact.label, "secondary", "text-muted")
+        self._label: Label | ElidedLabel = Label(fact.label, "secondary", "text-muted")
         if grid.label_width:
             self._label = ElidedLabel(fact.label, "secondary", "text-muted")
         self._value = _Value(fact)
+        self._words = _("Click to edit")
         self._error = Label("", "secondary", "danger", wrap=True)
         self._error.hide()
         self._box = box = QVBoxLayout()
@@ -168,6 +176,17 @@ class _Cell(QWidget):
         self._value.clicked.connect(lambda: grid.link_activated.emit(fact.key))
         self._value.edit_requested.connect(self.begin)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def set_fact(self, fact: Fact) -> None:
+        """Show another fact with the same key."""
+        self._error.hide()
+        if fact == self.fact and self._words == _("Click to edit"):
+            return
+        self._words = _("Click to edit")
+        if fact.label != self.fact.label:
+            self._label.setText(fact.label)
+        self.fact = fact
+        self._value.set_fact(fact)
 
     def begin(self) -> None:
         """Show the editor."""
@@ -276,17 +295,30 @@ class FactsGrid(QWidget):
 
     def set_facts(self, facts: Sequence[Fact]) -> None:
         """Show these facts. An editor that is open stays open with what is typed in it."""
-        editing = {key for key, cell in self._cells.items() if cell.editor is not None}
         old, self._cells = self._cells, {}
+        before = [(key, cell.fact.span) for key, cell in old.items()]
         for fact in facts:
-            kept = old.pop(fact.key, None) if fact.key in editing else None
-            self._cells[fact.key] = kept or _Cell(self, fact)
+            cell = old.pop(fact.key, None)
+            if cell is None:
+                cell = _Cell(self, fact)
+            elif cell.editor is None:
+                cell.set_fact(fact)
+            self._cells[fact.key] = cell
         for cell in old.values():
-            self._grid.removeWidget(cell)
-            cell.hide()
-            cell.deleteLater()
-        self._used = 0
-        self._arrange()
+            self._remove(cell)
+        if before != [(key, cell.fact.span) for key, cell in self._cells.items()]:
+            self._used = 0
+            self._arrange()
+
+    def leave_editors(self) -> None:
+        """Take the cells away that are being edited; what is typed in them is kept or refused as when one leaves them."""
+        for key in [key for key, cell in self._cells.items() if cell.editor is not None]:
+            self._remove(self._cells.pop(key))
+
+    def _remove(self, cell: _Cell) -> None:
+        self._grid.removeWidget(cell)
+        cell.hide()
+        cell.deleteLater()
 
     def _arrange(self) -> None:
         columns = max(1, min(self._columns, self.width() // px(150) or 1)) if self.width() > px(100) else self._columns

@@ -95,6 +95,8 @@ class TabBar(KeyboardRing, QTabBar):
     def set_badge(self, key: str, text: str, kind: str = "neutral") -> None:
         """Show a count on a tab; an empty text takes it off."""
         index = next(i for i, tab in enumerate(self._tabs) if tab.key == key)
+        if (self._tabs[index].badge, self._tabs[index].badge_kind) == (text, kind):
+            return
         self._tabs[index].badge = text
         self._tabs[index].badge_kind = kind
         self.setTabText(index, self._tabs[index].text)
