@@ -62,9 +62,10 @@ RULES: dict[str, Rule] = {
     "activity": complete_activity,
 }
 EXPRESSIONS = planned.EXPRESSIONS | sales_numbers.EXPRESSIONS | case_numbers.EXPRESSIONS
+HOLDERS = planned.HOLDERS | sales_numbers.HOLDERS
 FINISHERS: tuple[Finisher, ...] = (refresh_link_times, refresh_last_contact)
 
 
 def schema() -> Schema:
     """The schema of this program."""
-    return Schema(ENTITIES, rules=RULES, expressions=EXPRESSIONS, finishers=FINISHERS)
+    return Schema(ENTITIES, rules=RULES, expressions=EXPRESSIONS, holders=HOLDERS, finishers=FINISHERS)

@@ -14,6 +14,7 @@ from crm_desktop.core import clock
 from crm_desktop.core.fields import Field, Kind
 from crm_desktop.core.i18n import N_
 from crm_desktop.db.base import Base
+from crm_desktop.db.schema import Holders
 
 NEXT_ACTIVITY = Field(
     "next_activity_on", N_("Next activity"), Kind.DATE, in_list=True, in_form=False, importable=False, system=True,
@@ -62,6 +63,13 @@ def next_activity_on(table: sa.FromClause) -> sa.ColumnElement[date]:
     )
 
 
+def with_planned(_table: sa.Table) -> sa.Select[Any]:
+    """The records with which something is planned, whatever their type."""
+    link, activity = Base.metadata.tables["activity_link"].alias(), Base.metadata.tables["activity"].alias()
+    joined = sa.join(link, activity, activity.c.id == link.c.activity_id)
+    return sa.select(link.c.record_id.label("id")).select_from(joined).where(activity.c.status == "planned").distinct()
+
+
 def has_next(table: sa.FromClause) -> sa.ColumnElement[bool]:
     """Whether anything is planned with a record."""
     link, activity = Base.metadata.tables["activity_link"].alias(), Base.metadata.tables["activity"].alias()
@@ -75,6 +83,7 @@ def has_next(table: sa.FromClause) -> sa.ColumnElement[bool]:
 
 
 EXPRESSIONS: Expressions = {(name, NEXT_ACTIVITY.name): next_activity_on for name in WITH_ACTIVITIES}
+HOLDERS: dict[tuple[str, str], Holders] = {(name, NEXT_ACTIVITY.name): with_planned for name in WITH_ACTIVITIES}
 
 
 def next_activities(connection: sa.Connection, record_ids: Iterable[int]) -> dict[int, NextActivity]:

@@ -16,6 +16,8 @@ from crm_desktop.db.base import BOOKKEEPING, Base
 Rule = Callable[[Any, dict[str, Any], "Mapping[str, Any] | None"], None]
 """(context, values about to be written, current row or None): changes ``values`` in place, may raise FieldError."""
 Expression = Callable[[sa.Table], sa.ColumnElement[Any]]
+Holders = Callable[[sa.Table], sa.Select[Any]]
+"""The ids (as ``id``) of the records that may have a value of a computed field; the others have none."""
 Finisher = Callable[[Any], Mapping[str, set[int]]]
 """(unit of work) before its end: brings what follows from other rows up to date; returns the touched ids by entity."""
 
@@ -34,16 +36,19 @@ class Schema:
         rules: entity name to what completes and checks the values of a record before it is written, whoever
             writes it (see ``records.service``).
         expressions: (entity, computed field) to the function that gives its SQL expression over the table.
+        holders: (entity, computed field) to what tells the few records that may have a value, so that a sort looks
+            at those only (see :data:`Holders`).
         finishers: what every unit of work does before it ends (see :data:`Finisher`).
     """
 
     def __init__(
         self, entities: Iterable[Entity], migrations: tuple[Path, ...] = (), *,
         rules: Mapping[str, Rule] | None = None, expressions: Mapping[tuple[str, str], Expression] | None = None,
-        finishers: tuple[Finisher, ...] = (),
+        holders: Mapping[tuple[str, str], Holders] | None = None, finishers: tuple[Finisher, ...] = (),
     ) -> None:  # fmt: skip
         self.rules = dict(rules or {})
         self.expressions = dict(expressions or {})
+        self.holders = dict(holders or {})
         self.finishers = finishers
         self.entities = {entity.name: entity for entity in entities}
         self.migration_folders = (MIGRATIONS, *migrations)

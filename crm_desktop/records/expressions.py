@@ -53,6 +53,15 @@ def child_value(field: Field, source: sa.FromClause) -> Element:
     return statement.order_by(point.c.is_primary.desc(), point.c.id).limit(1).offset(offset).scalar_subquery()
 
 
+def child_holders(field: Field) -> sa.Select[Any]:
+    """The ids of all records that have a child row which a field stands for, whatever their type."""
+    if field.child.startswith("addresses."):
+        address = Base.metadata.tables["address"]
+        return sa.select(address.c.owner_id.label("id")).distinct()
+    point = Base.metadata.tables["contact_point"]
+    return sa.select(point.c.owner_id.label("id")).where(point_condition(field, point)).distinct()
+
+
 def point_condition(field: Field, point: sa.FromClause) -> Element:
     """Which contact points a field stands for."""
     parts = field.child.split(".")

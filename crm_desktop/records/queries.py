@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from array import array
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -19,11 +18,9 @@ from crm_desktop.db.database import Database
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.types import column_type, from_json
 from crm_desktop.records import custom
-from crm_desktop.records.expressions import Element, expression, matches_point
+from crm_desktop.records.expressions import expression, matches_point
 from crm_desktop.records.filter_sql import FilterContext, compile_filter
-
-Sort = Sequence[tuple[str, bool]]
-"""(field, descending) in order of weight."""
+from crm_desktop.records.ordering import Sort, ordered_ids
 
 
 @dataclass(frozen=True)
@@ -75,115 +72,14 @@ def find_ids(
     Args:
         sort: (field, descending) pairs; the record type's own order where empty. Empty values come last.
         limit, offset: for the first page, which is shown before the rest is known.
+
+    Returns:
+        an array that may be kept for the next call: it must not be changed.
     """
     context = context_for(database, entity, connection, user_id)
     chosen = list(sort) or ([context.entity.list_sort] if context.entity.list_sort[0] else [])
-    ids = array("q")
-    for statement in _ordered(context, filter, chosen):
-        if limit is None:
-            ids.extend(_packed(connection, statement, database.sqlite))
-            continue
-        ids.extend(connection.execute(statement.limit(offset + limit - len(ids))).scalars())
-        if len(ids) >= offset + limit:
-            break
-    return ids[offset:]
-
-
-def _ordered(context: FilterContext, filter: Filter, sort: Sort) -> list[sa.Select[Any]]:
-    """What gives the ids in order: one statement, or one for the filled and one for the empty values of a column.
-
-    SQLite walks an index for the first and sorts nothing for the second, where one for both would sort everything.
-    """
-    table = context.schema.table(context.entity)
-    statement = sa.select(table.c.id).where(compile_filter(filter, context))
-    last = table.c.id.desc() if sort and sort[-1][1] else table.c.id.asc()
-    if context.sqlite and filter == EVERYTHING and len(sort) == 1:
-        name, descending = sort[0]
-        one = next((f for f in context.fields if f.name == name), None)
-        column = table.c.get(name) if one is not None and not one.sort_by and not one.custom else None
-        if one is not None and column is not None and column.nullable:
-            empty = sa.select(table.c.id).where(column.is_(None)).order_by(last)
-            if one.kind in LINK_KINDS:
-                filled = _by_linked(context, one, descending)
-                if filled is not None:
-                    return [filled.order_by(last), empty]
-            else:
-                filled = _sorted(statement.where(column.isnot(None)), context, name, descending)
-                return [filled.order_by(last), empty]
-    for name, descending in sort:
-        statement = _sorted(statement, context, name, descending)
-    return [statement.order_by(last)]
-
-
-def _by_linked(context: FilterContext, one: Field, descending: bool) -> sa.Select[Any] | None:
-    """The records with a link by its title, from the other table's index of titles; None where it has none."""
-    target = context.schema.entity(one.target)
-    title = target.field(target.title_field)
-    if not title.sort_by:
-        return None
-    table, other = context.schema.table(context.entity), context.schema.table(target).alias()
-    statement = sa.select(table.c.id).select_from(other.join(table, table.c[one.name] == other.c.id))
-    keys = (other.c[title.sort_by], other.c.id)
-    return statement.order_by(*(key.desc() if descending else key for key in keys))
-
-
-_PACK = 160_000
-"""How many hexadecimal digits are unpacked at a time, so that other threads get their turn."""
-
-
-def _packed(connection: sa.Connection, statement: sa.Select[Any], sqlite: bool) -> array[int]:
-    """Every id that a statement gives, as one value: a million rows, each fetched by Python, would hold up the window."""
-    found = statement.subquery()
-    if not sqlite:
-        packed = sa.func.string_agg(sa.func.int8send(found.c.id), sa.literal(b"", sa.LargeBinary), type_=sa.LargeBinary)
-        ids = array("q", bytes(connection.execute(sa.select(packed)).scalar() or b""))
-    else:
-        packed = sa.func.group_concat(sa.func.printf("%016x", found.c.id), "")
-        text = str(connection.execute(sa.select(packed)).scalar() or "")
-        ids = array("q")
-        for start in range(0, len(text), _PACK):
-            ids.frombytes(bytes.fromhex(text[start : start + _PACK]))
-    if sys.byteorder == "little":
-        ids.byteswap()
-    return ids
-
-
-def _sorted(statement: sa.Select[Any], context: FilterContext, name: str, descending: bool) -> sa.Select[Any]:
-    column: Element
-    if name == "id":
-        column = context.schema.table(context.entity).c.id
-        return statement.order_by(column.desc() if descending else column)
-    one = next((f for f in context.fields if f.name == name), None)
-    if one is None:
-        return statement
-    table = context.schema.table(context.entity)
-    if one.sort_by:  # a sort key is never empty, so its index serves
-        column = table.c[one.sort_by]
-        return statement.order_by(column.desc() if descending else column)
-    if one.kind in LINK_KINDS and not one.custom:
-        target = context.schema.entity(one.target)
-        other = context.schema.table(target).alias()
-        statement = statement.outerjoin_from(
-            table, other, other.c.id == expression(context.schema, context.entity, one)
-        )
-        title = target.field(target.title_field)
-        column = _text_order(other.c[title.sort_column], context.sqlite, bool(title.sort_by))
-        if title.sort_by:  # namesakes stay together
-            first = column.desc().nulls_last() if descending else column.asc().nulls_last()
-            return statement.order_by(first, other.c.id.desc() if descending else other.c.id)
-    else:
-        column = expression(context.schema, context.entity, one)
-        if one.kind in TEXT_KINDS:
-            column = _text_order(column, context.sqlite, False)
-    if context.sqlite and descending:
-        return statement.order_by(column.desc())  # SQLite puts empty values last by itself then
-    return statement.order_by(column.desc().nulls_last() if descending else column.asc().nulls_last())
-
-
-def _text_order(column: Element, sqlite: bool, folded: bool) -> Element:
-    if folded:
-        return column
-    return column.collate("NOCASE") if sqlite else sa.func.lower(column).collate("C")
+    ids = ordered_ids(database, connection, context, filter, chosen, None if limit is None else offset + limit)
+    return ids[offset:] if offset else ids
 
 
 def count(

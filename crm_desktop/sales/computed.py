@@ -14,6 +14,7 @@ from crm_desktop.core.fields import Field, Kind
 from crm_desktop.core.i18n import N_
 from crm_desktop.db.base import Base
 from crm_desktop.db.days import days_apart, elapsed_days
+from crm_desktop.db.schema import Holders
 from crm_desktop.db.types import Instant, Units
 from crm_desktop.sales.service import POSTPONED
 
@@ -51,6 +52,17 @@ def sum_of(status: str) -> Any:
         )
 
     return expression
+
+
+def customers_with(status: str) -> Holders:
+    """A function that gives the customers who have deals of one status."""
+
+    def holders(table: sa.Table) -> sa.Select[Any]:
+        deal = Base.metadata.tables["deal"].alias()
+        customer = deal.c[f"{table.name}_id"]
+        return sa.select(customer.label("id")).where(deal.c.status == status, customer.isnot(None)).distinct()
+
+    return holders
 
 
 def open_deals(table: sa.Table) -> sa.ColumnElement[int]:
@@ -120,3 +132,8 @@ for _name in ("contact", "company"):
         (_name, "open_deals"): open_deals,
         (_name, "won_amount"): sum_of("won"),
     }
+HOLDERS: dict[tuple[str, str], Holders] = {
+    (name, field): customers_with(status)
+    for name in ("contact", "company")
+    for field, status in (("open_amount", "open"), ("won_amount", "won"))
+}
