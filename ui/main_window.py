@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
@@ -19,13 +19,15 @@ from ui.framework.office import Office
 from ui.framework.page import Page
 from ui.framework.pages import PageSpec, RecordSpec
 from ui.shell.browse import show_read_only
-from ui.shell.palette import Palette
 from ui.shell.status import StatusKeeper
 from ui.shell.undo import UndoKeeper
 from ui.theme.icons import icon
 from ui.widgets.rail import Rail, RailItem
 from ui.widgets.shell import StatusBar, TopBar
 from ui.widgets.toast import show_toast
+
+if TYPE_CHECKING:
+    from ui.shell.palette import Palette
 
 
 class MainWindow(QWidget):
@@ -45,6 +47,7 @@ class MainWindow(QWidget):
         self._records = {spec.entity: spec for spec in records}
         self._pages: dict[str, Page] = {}
         self._trail: list[tuple[str, dict[str, Any]]] = []
+        self.palette_popup: Palette | None = None
         self.rail = Rail(self._rail_items(), office=office.name)
         self.rail.set_collapsed(settings.RAIL_COLLAPSED.get())
         self.rail.activated.connect(self.open_page)
@@ -57,7 +60,6 @@ class MainWindow(QWidget):
         self.stack.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.status = StatusBar()
         self._lay_out()
-        self.palette_popup = Palette(office, self, self._palette_commands)
         self.undo_keeper = UndoKeeper(office, self.top, self)
         self.status_keeper = StatusKeeper(office, self.status, self)
         self.backup_keeper = BackupKeeper(office, self)
@@ -65,6 +67,9 @@ class MainWindow(QWidget):
         self.closed.connect(self.reminder_keeper.stop)
         self.top.search_requested.connect(self.search)
         self.top.new.clicked.connect(self.create_new)
+        self._new_menu = QMenu(self)
+        self._new_menu.aboutToShow.connect(self._fill_new)
+        self.top.new.set_menu(self._new_menu)
         self.top.user.clicked.connect(self._show_user_menu)
         install_commands(self)
         for spec in pages:
@@ -162,6 +167,10 @@ class MainWindow(QWidget):
     @command("app.search", text=N_("Search"), shortcut="Ctrl+K", icon="ph.magnifying-glass", group="go")
     def search(self) -> None:
         """Open the command palette."""
+        if self.palette_popup is None:
+            from ui.shell.palette import Palette  # lazy: with the first search
+
+            self.palette_popup = Palette(self.office, self, self._palette_commands)
         self.palette_popup.open_over(self)
 
     @command("app.new", text=N_("New"), shortcut="Ctrl+N", icon="ph.plus", group="go")
@@ -223,13 +232,14 @@ class MainWindow(QWidget):
         schema = self.office.database.schema
         entity = self._new_entity()
         self.top.new.setText(translate(schema.entity(entity).new_label) if entity in schema.entities else _("New"))
-        menu = QMenu(self)
+
+    def _fill_new(self) -> None:
+        self._new_menu.clear()
         for spec in self._records.values():
-            if spec.create is not None and spec.entity in schema.entities:
-                what = schema.entity(spec.entity)
-                action = menu.addAction(icon(what.icon), translate(what.new_label))
+            what = self.office.database.schema.entities.get(spec.entity)
+            if spec.create is not None and what is not None:
+                action = self._new_menu.addAction(icon(what.icon), translate(what.new_label))
                 action.triggered.connect(lambda _checked=False, name=spec.entity: self.create_record(name))
-        self.top.new.set_menu(menu)
 
     def _palette_commands(self) -> list[Command]:
         page = self.current_page
@@ -246,8 +256,7 @@ class MainWindow(QWidget):
     def _show_user_menu(self) -> None:
         menu = QMenu(self)
         menu.addSection(self.office.actor.name or self.office.name)
-        settings_action = menu.addAction(icon("ph.gear"), _("Settings"))
-        settings_action.triggered.connect(lambda _checked=False: self.open_page("settings"))
+        menu.addAction(icon("ph.gear"), _("Settings"), lambda: self.open_page("settings"))
         fill_menu(menu, [one for one in commands_of(self) if one.spec.group in ("office", "help", "quit")])
         menu.exec(self.top.user.mapToGlobal(self.top.user.rect().bottomLeft()))
 

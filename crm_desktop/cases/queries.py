@@ -102,8 +102,17 @@ def queue(
         }  # fmt: skip
         if wanted[state]:
             chosen.append((row, following))
-    chosen.sort(key=lambda pair: (*sort_key(pair[1]), pair[0]["id"]))
-    return _dressed(database, connection, chosen[:limit])
+    return _dressed(database, connection, _by_deadline(chosen)[:limit])
+
+
+def at_risk(
+    database: Database, connection: sa.Connection, *, owner_id: int | None = None, limit: int
+) -> tuple[list[QueueRow], int]:
+    """The first of the open cases that are at risk or overdue, and how many there are; one person's or everybody's."""
+    case = Base.metadata.tables["case_file"]
+    whose = sa.true() if owner_id is None else case.c.owner_id == owner_id
+    chosen = _by_deadline([pair for pair in _running(connection, whose) if pair[1].urgent])
+    return _dressed(database, connection, chosen[:limit]), len(chosen)
 
 
 def counts(connection: sa.Connection, user_id: int | None) -> CaseCounts:
@@ -189,6 +198,10 @@ def _of(case: sa.Table, scope: Scope, user_id: int | None) -> sa.ColumnElement[b
     if scope == "mine":
         return case.c.owner_id == (user_id if user_id is not None else -1)
     return case.c.owner_id.is_(None) if scope == "unassigned" else sa.true()
+
+
+def _by_deadline(pairs: list[tuple[Mapping[str, Any], Clock]]) -> list[tuple[Mapping[str, Any], Clock]]:
+    return sorted(pairs, key=lambda pair: (*sort_key(pair[1]), pair[0]["id"]))
 
 
 def _running(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> list[tuple[Mapping[str, Any], Clock]]:

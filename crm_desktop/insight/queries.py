@@ -11,7 +11,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from crm_desktop.calendar.queries import Event, Task, count_overdue, events_in_window, tasks_due
-from crm_desktop.cases.queries import QueueRow, counts, first_responses, queue
+from crm_desktop.cases.queries import QueueRow, at_risk, counts, first_responses
 from crm_desktop.contacts.next_birthdays import Birthday, birthdays
 from crm_desktop.core import clock, periods
 from crm_desktop.core.filters import Filter, all_of, any_of, where
@@ -81,9 +81,8 @@ class TodayData:
 
 @dataclass(frozen=True)
 class Badges:
-    """The counts beside the navigation: my tasks that are due, new leads nobody spoke to, my cases at risk."""
+    """The counts beside the navigation: new leads nobody spoke to, my cases at risk."""
 
-    today: int
     leads: int
     cases: int
 
@@ -103,31 +102,31 @@ def today(database: Database, connection: sa.Connection, user_id: int | None, *,
     tasks = [task for task in tasks_due(database, connection, until=day, owners=owners) if task.due is not None]
     overdue = [task for task in tasks if task.due is not None and task.due < day]
     stalled_ids = _stalled(connection, owner)
-    risky = queue(database, connection, scope="mine" if owner is not None else "all", state="at_risk", user_id=user_id)
+    risky, risky_count = at_risk(database, connection, owner_id=owner, limit=LISTED)
     return TodayData(
         day=day, figures=key_figures(connection, owner, len(stalled_ids)), agenda=tuple(agenda),
         overdue=tuple(overdue[:LISTED]), overdue_count=count_overdue(database, connection, owners=owners),
         due_today=tuple(task for task in tasks if task.due == day)[:LISTED],
         stalled=tuple(cards_of(database, connection, stalled_ids[:LISTED])), stalled_count=len(stalled_ids),
-        at_risk=tuple(risky[:LISTED]), at_risk_count=len(risky),
+        at_risk=tuple(risky), at_risk_count=risky_count,
         birthdays=tuple(birthdays(connection, day, owner_id=owner, limit=LISTED)),
         overdue_filter=_overdue(owner, day),
         stalled_filter=_mine(owner, STALLED),
     )  # fmt: skip
 
 
-def badges(database: Database, connection: sa.Connection, user_id: int | None) -> Badges:
-    """The counts beside the navigation."""
-    owners = None if user_id is None else {user_id}
+def badges(connection: sa.Connection, user_id: int | None, *, cases: int | None = None) -> Badges:
+    """The counts beside the navigation; ``cases`` where they are counted already."""
     contact = Base.metadata.tables["contact"]
     month_ago = clock.now() - timedelta(days=30)
     leads = sa.select(sa.func.count()).where(
         contact.c.lifecycle == "lead", contact.c.last_activity_at.is_(None), contact.c.created_at >= month_ago,
         contact.c.owner_id.is_(None) | (contact.c.owner_id == (user_id or -1)),
     )  # fmt: skip
-    due = [task for task in tasks_due(database, connection, until=clock.today(), owners=owners) if task.due is not None]
-    cases = counts(connection, user_id)
-    return Badges(len(due), int(connection.execute(leads).scalar_one()), cases.my_risk if user_id else cases.at_risk)
+    if cases is None:
+        counted = counts(connection, user_id)
+        cases = counted.my_risk if user_id else counted.at_risk
+    return Badges(int(connection.execute(leads).scalar_one()), cases)
 
 
 def leads_filter() -> Filter:

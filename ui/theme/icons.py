@@ -76,13 +76,13 @@ def paint_icon(painter: QPainter, rect: QRectF, name: str, color: str | QColor =
 
 def _glyph(name: str) -> tuple[str, str]:
     """The character of an icon and the family of its font."""
-    family, characters = _icon_font()
-    return characters[name.partition(".")[2]], family
+    family, codes = _icon_font()
+    return chr(int(codes[name.partition(".")[2]], 16)), family
 
 
 @lru_cache(maxsize=1)
 def _icon_font() -> tuple[str, dict[str, str]]:
-    """The family of the icon font, and its characters by name.
+    """The family of the icon font, and the codes of its characters by name, in hexadecimal.
 
     The files are QtAwesome's. Importing it would load eleven more fonts and every class of Qt: half of a start.
     """
@@ -92,7 +92,7 @@ def _icon_font() -> tuple[str, dict[str, str]]:
     codes: dict[str, str] = json.loads(next(home.glob("fonts/phosphor-charmap-*.json")).read_text(encoding="utf-8"))
     number = QFontDatabase.addApplicationFont(str(next(home.glob("fonts/phosphor-[0-9]*.ttf"))))
     family = QFontDatabase.applicationFontFamilies(number)[0]
-    return family, {name: chr(int(code, 16)) for name, code in codes.items()}
+    return family, codes
 
 
 @lru_cache(maxsize=1)

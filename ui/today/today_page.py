@@ -186,7 +186,7 @@ class TodayPage(Page):
                 len(queries.find_ids(database, connection, entity, limit=1))
                 for entity in ("contact", "company", "deal", "activity", "case")
             )
-            badges = insight.badges(database, connection, user)
+            badges = insight.badges(connection, user, cases=data.at_risk_count if mine else None)
             return _Read(data, badges, late, anything, {} if mine else _names(database, connection, data))
 
         self.office.read(self, read, self._on_read, self.state.show_error, supersede="today")
