@@ -48,7 +48,7 @@ class Address(Row, Base):
     __tablename__ = "address"
     __table_args__ = (
         sa.Index("ix_address_owner_id", "owner_id"),
-        sa.Index("ix_address_city", "city"),
+        sa.Index("ix_address_city", "city", "owner_id"),
         {"info": {"parent": "owner_id"}},
     )
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sys
 from array import array
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import filterfalse
+from heapq import merge
 from typing import Any
 
 import sqlalchemy as sa
 
 from crm_desktop.core.fields import LINK_KINDS, TEXT_KINDS, Field
 from crm_desktop.core.filters import EVERYTHING, Filter
+from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.journal import change
 from crm_desktop.records.expressions import Element, child_holders, expression
@@ -33,7 +35,8 @@ class _Parts:
     """The statements that give the ids in order: those with a value first, then those without.
 
     ``rest`` is None where the first gives all. ``slow_rest``: asking for the empty ones looks at every record.
-    ``kept``: the order changes only with what the history tells.
+    ``kept``: the order changes only with what the history tells. ``first`` gives what ``filled`` gives, and the first
+    ones of it faster.
     """
 
     filled: sa.Select[Any]
@@ -41,6 +44,7 @@ class _Parts:
     descending: bool = False
     slow_rest: bool = False
     kept: bool = False
+    first: sa.Select[Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,8 @@ def ordered_ids(
         filled = len(ids)
         if parts.rest is not None:
             if parts.slow_rest or filled <= _FEW:
-                ids += _without(_by_id(database, connection, context, stamp), ids, parts.descending)
+                rest = _without(_by_id(database, connection, context, stamp), ids)
+                ids += rest[::-1] if parts.descending else rest
             else:
                 ids += _packed(connection, parts.rest, database.sqlite)
         known = _Known(stamp or 0, sort[0][0] if sort else "", parts.descending, ids, filled)
@@ -93,7 +98,8 @@ def ordered_ids(
 
 
 def _first(connection: sa.Connection, parts: _Parts, most: int) -> array[int]:
-    ids = array("q", connection.execute(parts.filled.limit(most)).scalars())
+    filled = parts.filled if parts.first is None else parts.first
+    ids = array("q", connection.execute(filled.limit(most)).scalars())
     if len(ids) < most and parts.rest is not None:
         ids.extend(connection.execute(parts.rest.limit(most - len(ids))).scalars())
     return ids
@@ -123,14 +129,15 @@ def _by_id(database: Database, connection: sa.Connection, context: FilterContext
     return ids
 
 
-def _without(ids: array[int], taken: array[int], descending: bool) -> array[int]:
-    gone: set[int] = set()
-    for start in range(0, len(taken), _CHUNK):
-        gone.update(taken[start : start + _CHUNK])
-    left = array("q")
-    for start in range(0, len(ids), _CHUNK):
-        left.extend(filterfalse(gone.__contains__, ids[start : start + _CHUNK]))
-    return left[::-1] if descending else left
+def _without(everything: array[int], some: array[int]) -> array[int]:
+    """Ascending ids without some of them, which are in any order."""
+    rest, start = array("q"), 0
+    for one in merge(*(sorted(some[at : at + _CHUNK]) for at in range(0, len(some), _CHUNK))):
+        place = bisect_left(everything, one, start)
+        rest.extend(everything[start:place])
+        start = place + 1
+    rest.extend(everything[start:])
+    return rest
 
 
 def _parts(context: FilterContext, filter: Filter, sort: Sort) -> _Parts:
@@ -191,7 +198,23 @@ def _held(context: FilterContext, one: Field, descending: bool, last: Element, k
     keys = (key, found.c.id)
     filled = filled.order_by(*(each.desc() if descending else each for each in keys))
     rest = sa.select(table.c.id).where(value.is_(None)).order_by(last)
-    return _Parts(filled, rest, descending, slow_rest=True, kept=kept)
+    return _Parts(filled, rest, descending, slow_rest=True, kept=kept, first=_by_address(context, one, descending))
+
+
+def _by_address(context: FilterContext, one: Field, descending: bool) -> sa.Select[Any] | None:
+    """By a column of the primary address, from its index, which other record types share; None where it has none."""
+    place, _, name = one.child.partition(".")
+    table, address = context.schema.table(context.entity), Base.metadata.tables["address"]
+    indexed = any(index.columns.keys() == [name, "owner_id"] for index in address.indexes)
+    if place != "addresses" or not indexed or one.kind not in TEXT_KINDS:
+        return None
+    other = address.alias()
+    primary = sa.select(other.c.id).where(other.c.owner_id == address.c.owner_id)
+    chosen = primary.order_by(other.c.is_primary.desc(), other.c.id).limit(1).scalar_subquery()
+    found = sa.select(table.c.id).select_from(address.join(table, table.c.id == address.c.owner_id))
+    keys = (_text_order(address.c[name], context.sqlite, False), address.c.owner_id)
+    found = found.where(address.c[name].isnot(None), address.c.id == chosen)
+    return found.order_by(*(key.desc() if descending else key for key in keys))
 
 
 def _by_linked(context: FilterContext, one: Field, descending: bool) -> sa.Select[Any] | None:
