@@ -139,7 +139,8 @@ def _snapshot(database: Database, plain: Path, progress: Progress) -> dict[str, 
     with database.read() as connection, closing(sqlite3.connect(plain)) as target:
         raw = connection.connection.driver_connection
         assert raw is not None
-        raw.execute("SELECT count(*) FROM sqlite_master").fetchone()  # the snapshot begins here
+        # through SQLAlchemy, which begins a transaction: the counts and the copy see this moment, whoever writes
+        connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").all()
         counts = _raw_counts(raw, database.schema)
 
         def report(_status: int, remaining: int, total: int) -> None:
