@@ -12,7 +12,10 @@ import hashlib
 import json
 import os
 import struct
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -28,6 +31,7 @@ from crm_desktop.core.jobs import Progress
 
 MAGIC = b"CRMBACKUP1\n"
 CHUNK = 4 * 1024 * 1024
+_BLOCK = 1024 * 1024
 _COST = 2**15
 
 
@@ -59,40 +63,76 @@ def _key(password: str, salt: bytes) -> bytes:
     return Scrypt(salt=salt, length=32, n=_COST, r=8, p=1).derive(password.encode("utf-8"))
 
 
+@contextmanager
+def _beside(work: Callable[[bytes], object]) -> Iterator[Callable[[bytes], None]]:
+    """Give blocks to a second thread that works on them in order; a few wait at most. All are done after the block."""
+    waiting: deque[Future[object]] = deque()
+    with ThreadPoolExecutor(1) as thread:
+
+        def give(block: bytes) -> None:
+            if len(waiting) == 4:
+                waiting.popleft().result()
+            waiting.append(thread.submit(work, block))
+
+        yield give
+        for one in waiting:
+            one.result()
+
+
 def write_container(plain: Path, target: Path, header: Header, password: str | None, progress: Progress) -> None:
-    """Pack a SQLite file into a backup file.
+    """Pack a SQLite file into a backup file; its hash is put into the header.
 
     Args:
         progress: counts bytes of the plain file.
     """
-    cipher = None
+    cipher, total = None, hashlib.sha256()
+    header.sha256 = "0" * 64
     if password:
         salt, nonce = os.urandom(16), os.urandom(8)
         header.salt, header.nonce = salt.hex(), nonce.hex()
         cipher = AESGCM(_key(password, salt))
-    text = json.dumps(asdict(header), ensure_ascii=False, sort_keys=True).encode("utf-8")
-    compressor = zstandard.ZstdCompressor(level=1, threads=2)
-    with plain.open("rb") as source, target.open("wb") as out:
+        header.sha256 = _sha256(plain)  # every chunk is sealed together with the header, which therefore comes first
+    text = _header_text(header)
+    with target.open("wb") as out:
         out.write(MAGIC + struct.pack(">I", len(text)) + text)
         number = 0
-        chunks = compressor.chunker(chunk_size=CHUNK)
-        done = 0
         pending: bytes | None = None
-        while block := source.read(CHUNK):
-            for piece in chunks.compress(block):
+        with _beside(total.update) as see:
+            for piece in _packed(plain, progress, see):
                 if pending is not None:
                     number = _write_chunk(out, cipher, header, text, pending, number, last=False)
                 pending = piece
-            done += len(block)
-            progress.update(done)
-        for piece in chunks.finish():  # type: ignore[no-untyped-call]
-            if pending is not None:
-                number = _write_chunk(out, cipher, header, text, pending, number, last=False)
-            pending = piece
-        _write_chunk(out, cipher, header, text, pending or b"", number, last=True)
-        out.write(struct.pack(">I", 0))
+            _write_chunk(out, cipher, header, text, pending or b"", number, last=True)
+            out.write(struct.pack(">I", 0))
+        if cipher is None:
+            header.sha256 = total.hexdigest()
+            out.seek(len(MAGIC) + 4)
+            out.write(_header_text(header))  # as long as before
         out.flush()
         os.fsync(out.fileno())
+
+
+def _header_text(header: Header) -> bytes:
+    return json.dumps(asdict(header), ensure_ascii=False, sort_keys=True).encode("utf-8")
+
+
+def _sha256(plain: Path) -> str:
+    with plain.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
+
+
+def _packed(plain: Path, progress: Progress, see: Callable[[bytes], None]) -> Iterator[bytes]:
+    """The compressed pieces of a file; ``see`` is given every block of it."""
+    compressor = zstandard.ZstdCompressor(level=1, threads=min(os.cpu_count() or 1, 4))
+    chunks = compressor.chunker(chunk_size=CHUNK)
+    done = 0
+    with plain.open("rb") as source:
+        while block := source.read(_BLOCK):
+            see(block)
+            yield from chunks.compress(block)
+            done += len(block)
+            progress.update(done)
+    yield from chunks.finish()  # type: ignore[no-untyped-call]
 
 
 def _write_chunk(
@@ -163,16 +203,21 @@ def extract(path: Path, plain: Path, password: str | None, progress: Progress) -
         cipher = AESGCM(_key(password, bytes.fromhex(header.salt)))
     total, size = hashlib.sha256(), 0
     decompressor = zstandard.ZstdDecompressor().decompressobj()
-    with source, plain.open("wb") as out:
+
+    def keep(block: bytes) -> None:
+        total.update(block)
+        out.write(block)
+
+    with source, plain.open("wb") as out, _beside(keep) as give:
         for piece in _chunks(path, source, cipher, header, text):
-            try:
-                block = decompressor.decompress(piece)
-            except zstandard.ZstdError as error:
-                raise _cut_off(path) from error
-            total.update(block)
-            size += len(block)
-            out.write(block)
-            progress.update(size)
+            for start in range(0, len(piece), _BLOCK // 4):
+                try:
+                    block = decompressor.decompress(piece[start : start + _BLOCK // 4])
+                except zstandard.ZstdError as error:
+                    raise _cut_off(path) from error
+                give(block)
+                size += len(block)
+                progress.update(size)
     if size != header.size or total.hexdigest() != header.sha256:
         raise _cut_off(path)
     return header
