@@ -38,6 +38,8 @@ class TodayBoard(QWidget):
         margins(self, 24, 0, 24, 24, 16)
         self._columns: list[QWidget] = []
         self._used = 0
+        # most windows have room for all columns, and moving panels that are dressed already is a hundred times slower
+        self.resize(px(_WIDE), self.height())
         on_theme(self, self._arrange_again)
 
     def _fill_agenda_panel(self) -> None:
