@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, QTimer
 _EVERY_MS = 500
 _FEW = 200
 """New objects in a turn: the window at rest makes fewer than a hundred, any work thousands."""
+_OLD = 100
+"""After so many collections of young objects the old ones are due."""
 _QUIET = 20
 """So many turns in a row with few new objects: nobody is at work just now."""
 _LATEST = 1200
@@ -29,23 +31,24 @@ class Collector(QObject):
     def __init__(self) -> None:
         super().__init__()
         gc.disable()
-        self._quiet = self._waited = 0
+        self._quiet = self._waited = self._collected = 0
         self._timer = QTimer(self)
         self._timer.setInterval(_EVERY_MS)
         self._timer.timeout.connect(self.collect)
         self._timer.start()
 
     def collect(self) -> None:
-        """Collect the oldest generation whose turn it is; the old one only when nobody is at work."""
+        """Collect young objects where there are many; the old ones only when nobody is at work."""
         gc.disable()  # somebody may have switched it on again
-        counts = gc.get_count()
-        young, middle, old = (count > limit for count, limit in zip(counts, gc.get_threshold(), strict=True))
-        self._quiet = self._quiet + 1 if counts[0] < _FEW else 0
-        self._waited = self._waited + 1 if old else 0
-        if old and (self._quiet >= _QUIET or self._waited >= _LATEST):
+        new = gc.get_count()[0]
+        self._quiet = self._quiet + 1 if new < _FEW else 0
+        self._waited = self._waited + 1 if self._collected >= _OLD else 0
+        if self._waited and (self._quiet >= _QUIET or self._waited >= _LATEST):
             gc.collect()
-        elif middle or young:
-            gc.collect(1 if middle else 0)
+            self._collected = 0
+        elif new > gc.get_threshold()[0]:
+            gc.collect(1)  # the middle one with it, lest it grows until its turn is felt
+            self._collected += 1
 
     def stop(self) -> None:
         """Collect no more: the program ends."""

@@ -200,9 +200,14 @@ class CardHeader(QWidget):
                 parts.append((text, field.target, value.id))
             else:
                 parts.append((text + ("," if number < len(shown) - 1 else ""), "", 0))
-        if parts == self._under_shown:
+        before, self._under_shown = self._under_shown, parts
+        if before is not None and parts and _links(before) == _links(parts):
+            for place, (text, target, _id) in enumerate(parts):
+                item = self._under.itemAt(place)
+                label = item.widget() if item is not None else None
+                if not target and isinstance(label, ElidedLabel) and label.text() != text:
+                    label.setText(text)
             return
-        self._under_shown = parts
         clear_layout(self._under)
         for text, target, record_id in parts:
             if target:
@@ -222,6 +227,11 @@ class CardHeader(QWidget):
         popup.changed.connect(self.tags_changed)
         popup.show_at(popup_point(anchor))
         popup.editor.setFocus()
+
+
+def _links(parts: Sequence[tuple[str, str, int]]) -> list[tuple[str, str, int] | None]:
+    """The parts of a subtitle that are links, and None for each that is plain text."""
+    return [part if part[1] else None for part in parts]
 
 
 class CardActions(QWidget):

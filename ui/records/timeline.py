@@ -273,8 +273,10 @@ class TimelineTab(QWidget):
         other = self._record is None or self._record.id != record.id
         self._record = record
         field = self._kit.roll_up_field
-        self._whose.setVisible(bool(self._kit.roll_up) and (not field or record.values.get(field) is not None))
-        self._chip_box.fit()
+        offered = bool(self._kit.roll_up) and (not field or record.values.get(field) is not None)
+        if offered == self._whose.isHidden():
+            self._whose.setVisible(offered)
+            self._chip_box.fit()
         self.composer.set_place(draft_key(self._office.name, "note", record.id))
         if other:
             self._entries = []

@@ -311,7 +311,7 @@ class FactsGrid(QWidget):
             self._arrange()
 
     def leave_editors(self) -> None:
-        """Take the cells away that are being edited; what is typed in them is kept or refused as when one leaves them."""
+        """Take the cells away that are being edited; who writes in one leaves it by that."""
         for key in [key for key, cell in self._cells.items() if cell.editor is not None]:
             self._remove(self._cells.pop(key))
 

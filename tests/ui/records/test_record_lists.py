@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from array import array
 
 import pytest
@@ -14,7 +15,7 @@ from crm_desktop.records import service
 from ui.framework import dialogs
 from ui.records.choosers import ColumnsPopup, SortPopup
 from ui.records.filter_popup import ConditionPopup
-from ui.records.list_diff import plan_change
+from ui.records.list_diff import place_of, plan_change
 from ui.records.list_model import RecordModel
 from ui.records.shown import TAGS
 
@@ -245,6 +246,17 @@ def test_changed_rows_are_found(desk) -> None:
     assert plan.removed == [3, 1] and list(plan.kept) == [5, 1, 3] and plan.inserted == [2]
     assert plan_change(old, old).empty
     assert plan_change(array("q", range(1000)), array("q", range(1000, 2000))) is None
+
+
+def test_the_place_of_an_id() -> None:
+    ids = array("q", [2**40 * n + 5 for n in range(70_000)])
+    assert [place_of(ids, one) for one in (5, ids[65_536], ids[-1], 6)] == [0, 65_536, 69_999, -1]
+    low, high = (0x0102030405060708, 0x1112131415161718)
+    pair = low.to_bytes(8, sys.byteorder) + high.to_bytes(8, sys.byteorder)
+    between = int.from_bytes(pair[3:11], sys.byteorder)  # stands in the bytes and is no id
+    assert place_of(array("q", [low, high]), between) == -1
+    assert place_of(array("q", [between, low, high]), between) == 0
+    assert place_of(array("q"), 5) == -1
 
 
 def test_an_error_says_what_to_do_and_can_be_tried_again(desk) -> None:

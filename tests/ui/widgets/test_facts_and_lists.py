@@ -335,3 +335,34 @@ def test_a_wrapped_label_is_as_high_as_its_lines(qtbot) -> None:
 
 def test_the_hue_of_a_name_is_the_same_everywhere() -> None:
     assert hue_of("Marina Queirós") == hue_of("MARINA QUEIROS") == 4
+
+
+def test_facts_shown_again_change_in_place(grid: FactsGrid) -> None:
+    name, amount = grid._cells["name"], grid._cells["amount"]
+    amount._value.setFocus()
+    grid.set_facts(
+        [
+            Fact("name", "Name", "Marina", "Marina"),
+            Fact("amount", "Sum", "R$ 12,00", Decimal(12)),
+            Fact("company", "Company", "", None, link=False),
+        ]
+    )
+    assert grid._cells["name"] is name and grid._cells["amount"] is amount
+    assert list(grid._cells) == ["name", "amount", "company"]
+    assert amount._value.accessibleName() == "Sum: R$ 12,00" and amount._label.text() == "Sum"
+    assert amount._value.hasFocus()
+    assert grid._cells["company"]._value.cursor().shape() == Qt.CursorShape.IBeamCursor
+    grid.begin_edit("amount")
+    assert grid.editor("amount").value() == Decimal(12)
+
+
+def test_an_open_editor_keeps_what_is_typed_when_facts_are_shown_again(grid: FactsGrid, qtbot) -> None:
+    grid.begin_edit("name")
+    qtbot.keyClicks(grid.editor("name"), "Rita")
+    cell = grid._cells["name"]
+    grid.set_facts([Fact("name", "Name", "Somebody else", "Somebody else")])
+    assert grid.editor("name").text() == "Rita"
+    grid.leave_editors()
+    assert "name" not in grid._cells
+    grid.set_facts([Fact("name", "Name", "Rui", "Rui")])
+    assert grid._cells["name"] is not cell and grid.editor("name") is None
