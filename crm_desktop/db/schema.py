@@ -19,7 +19,10 @@ Expression = Callable[[sa.Table], sa.ColumnElement[Any]]
 Holders = Callable[[sa.Table], sa.Select[Any]]
 """The ids (as ``id``) of the records that may have a value of a computed field; the others have none."""
 Finisher = Callable[[Any], Mapping[str, set[int]]]
-"""(unit of work) before its end: brings what follows from other rows up to date; returns the touched ids by entity."""
+"""(unit of work) before its end: brings what follows from other rows up to date; returns the touched ids by entity.
+
+It is called where the history has something of the unit of work, and writes only columns that the history leaves out.
+"""
 
 JOURNAL = (journal.change_set, journal.change)
 """The tables of the history, in the order of a copy."""

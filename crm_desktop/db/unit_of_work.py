@@ -23,6 +23,8 @@ from crm_desktop.db.schema import Schema
 
 _CHUNK = 20_000
 _BULK_CACHE_KIB = 131_072
+_Change = sa.Row[str, int, int | None, str]
+"""(table, id of the row, id of the record it belongs to, operation)"""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class UnitOfWork:
     Attributes:
         connection: reads inside the transaction.
         change_set_id: the change set that the history will show.
+        mine: the condition that chooses its rows of the history.
+        done: for those who finish it: the (table, operation) pairs of what it did.
         actor: who writes.
         now: the instant that every row of this unit of work carries.
     """
@@ -53,6 +57,8 @@ class UnitOfWork:
         self.database = database
         self.connection = connection
         self.change_set_id = change_set_id
+        self.mine: sa.ColumnElement[bool] = change.c.change_set_id == change_set_id
+        self.done: frozenset[tuple[str, str]] = frozenset()
         self.actor = actor
         self.bulk = bulk
         self.now = clock.now()
@@ -213,10 +219,12 @@ def write(
         yield uow
         for action in uow._before_end:
             action()
-        followed = [finish(uow) for finish in database.schema.finishers]
+        rows = _changes(connection, uow.mine)
+        uow.done = _done(uow, rows)
+        followed = [finish(uow) for finish in database.schema.finishers] if rows else []
         if bulk and not rehearse:
             search.index_change_set(connection, database.schema, uow.change_set_id)
-        event = _also_updated(_close(uow), followed)
+        event = _also_updated(_close(uow, rows), followed)
         if rehearse:
             connection.get_transaction().rollback()  # type: ignore[union-attr]
     if rehearse:
@@ -231,27 +239,33 @@ def write(
 
 def _open(uow: UnitOfWork, title: str, kind: str, params: Mapping[str, Any] | None, undoes: int | None) -> None:
     connection, identity = uow.connection, uow.change_set_id
-    connection.execute(
-        change_set.insert().values(
-            id=identity, title=title, params=dict(params) if params else None, kind=kind, user_id=uow.actor.user_id,
-            user_name=uow.actor.name or None, at=uow.now, undoes=undoes,
-            first_change=sa.select(sa.func.coalesce(sa.func.max(change.c.id), 0) + 1).scalar_subquery(),
+    statement = change_set.insert().values(
+        id=identity, title=title, params=dict(params) if params else None, kind=kind, user_id=uow.actor.user_id,
+        user_name=uow.actor.name or None, at=uow.now, undoes=undoes,
+        first_change=sa.select(sa.func.coalesce(sa.func.max(change.c.id), 0) + 1).scalar_subquery(),
+    ).returning(change_set.c.first_change)  # fmt: skip
+    if not uow.database.sqlite:  # with the same round trip, what the triggers ask for
+        statement = statement.returning(
+            sa.func.set_config("crm.change_set", str(identity), True),
+            sa.func.set_config("crm.bulk", "1" if uow.bulk else "0", True),
         )
-    )  # fmt: skip
+    uow.mine &= change.c.id >= connection.execute(statement).one()[0]
     if uow.database.sqlite:
         if uow.bulk:
             connection.exec_driver_sql(f"PRAGMA cache_size=-{_BULK_CACHE_KIB}")
         connection.exec_driver_sql("UPDATE change_context SET change_set_id = ?, bulk = ?", (identity, int(uow.bulk)))
-    else:
-        connection.exec_driver_sql(
-            "SELECT set_config('crm.change_set', %s, true), set_config('crm.bulk', %s, true)",
-            (str(identity), "1" if uow.bulk else "0"),
-        )
 
 
-def _close(uow: UnitOfWork) -> RecordsChanged | None:
+def _done(uow: UnitOfWork, rows: Sequence[_Change]) -> frozenset[tuple[str, str]]:
+    if len(rows) <= RecordsChanged.LIMIT:
+        return frozenset((row[0], row[3]) for row in rows)
+    found = uow.connection.execute(sa.select(change.c.table_name, change.c.op).where(uow.mine).distinct())
+    return frozenset((table, op) for table, op in found)
+
+
+def _close(uow: UnitOfWork, rows: Sequence[_Change]) -> RecordsChanged | None:
     connection, identity = uow.connection, uow.change_set_id
-    event = changed_records(connection, uow.schema, identity, uow.actor.origin)
+    event = _event(uow.schema, rows, identity, uow.actor.origin)
     if event is None:
         connection.execute(change_set.delete().where(change_set.c.id == identity))
     else:
@@ -279,11 +293,16 @@ def changed_records(
     connection: sa.Connection, schema: Schema, identity: int, origin: str = ""
 ) -> RecordsChanged | None:
     """The event of a change set, read from the history; None where it changed nothing."""
-    rows = connection.execute(
-        sa.select(change.c.table_name, change.c.record_id, change.c.parent_id, change.c.op)
-        .where(changes_of(connection, identity))
-        .limit(RecordsChanged.LIMIT + 1)
-    ).all()
+    return _event(schema, _changes(connection, changes_of(connection, identity)), identity, origin)
+
+
+def _changes(connection: sa.Connection, chosen: sa.ColumnElement[bool]) -> Sequence[_Change]:
+    """The first changes of a change set: one more than an event can name, where there are so many."""
+    columns = (change.c.table_name, change.c.record_id, change.c.parent_id, change.c.op)
+    return connection.execute(sa.select(*columns).where(chosen).limit(RecordsChanged.LIMIT + 1)).all()
+
+
+def _event(schema: Schema, rows: Sequence[_Change], identity: int, origin: str) -> RecordsChanged | None:
     if not rows:
         return None
     if len(rows) > RecordsChanged.LIMIT:

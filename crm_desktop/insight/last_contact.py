@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm_desktop.db.base import Base
-from crm_desktop.db.journal import change, changes_of
+from crm_desktop.db.journal import change
 from crm_desktop.db.unit_of_work import UnitOfWork
 
 _WATCHED = ("activity", "activity_link", "case_message", "contact", "company", "deal", "case_file")
@@ -29,12 +29,10 @@ def refresh_last_contact(uow: UnitOfWork) -> dict[str, set[int]]:
     Returns the ids of the records that have another value now, by record type.
     """
     connection = uow.connection
-    mine = changes_of(connection, uow.change_set_id)
-    pairs = connection.execute(sa.select(change.c.table_name, change.c.op).where(mine).distinct())
-    done = {(table, op) for table, op in pairs if table in _WATCHED}
+    done = {(table, op) for table, op in uow.done if table in _WATCHED}
     if not done:
         return {}
-    touched = _touched(connection, mine, done)
+    touched = _touched(connection, uow.mine, done)
     if not touched:
         return {}
     deals = _update(uow, "deal", touched)
