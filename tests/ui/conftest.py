@@ -1,4 +1,4 @@
-"""No window of one test is alive in the next."""
+"""Every test starts with the same look and no window of the one before."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
+from ui.theme.theme import apply_theme
+
 
 @pytest.fixture(autouse=True)
 def no_windows_left(qapp: QApplication) -> Iterator[None]:
-    """Destroy what a test left open: it would answer to a change of language or theme with reads of its own."""
+    """Light at 100 % before; after, destroy what was left open: it would answer a change of language with reads."""
+    apply_theme(qapp, "light", 1.0)
     yield
     for widget in QApplication.topLevelWidgets():
         if widget.parent() is None:
