@@ -218,12 +218,18 @@ class RecordTable(DataTable):
         flexible = sum(widths[one.name] for one in texts)
         if room < px(120) or not flexible:
             return
-        factor = max(_NARROWEST, (room - sum(widths.values()) + flexible) / flexible)
+        missing = room - sum(widths.values())
+        factors = {one.name: max(_NARROWEST, 1 + missing / flexible) for one in texts}
+        first = texts[0].name
+        if factors[first] < _NARROWEST_FIRST:
+            rest = flexible - widths[first]
+            missing += round(widths[first] * (1 - _NARROWEST_FIRST))
+            factors = {name: max(_NARROWEST, 1 + missing / max(rest, 1)) for name in factors}
+            factors[first] = _NARROWEST_FIRST
         self._fitting = True
         used = 0
         for column, one in enumerate(fields, 1):
-            least = max(factor, _NARROWEST_FIRST) if column == 1 else factor
-            width = int(widths[one.name] * (least if one in texts else 1.0))
+            width = int(widths[one.name] * factors.get(one.name, 1.0))
             used += width
             self.setColumnWidth(column, width)
         if 0 < room - used < len(fields) + 1:
