@@ -256,12 +256,17 @@ def _check_hanging(
 ) -> None:  # fmt: skip
     """Inserted rows that other rows, made by others, hang on or point to now."""
     blocked_already = {one.net.record_id for one in plan.blocked}
+    chosen = changes_of(connection, plan.change_set_id)
     for other, column in _references(database, table):
+        foreign: sa.ColumnElement[bool] = sa.true()
+        if other.name in plan.bulk_inserts:  # so many rows of this change set that ``inserted`` does not hold them
+            foreign = other.c.id.not_in(sa.select(change.c.record_id).where(chosen, change.c.table_name == other.name))
         for start in range(0, len(ids), _PART):
             part = [identity for identity in ids[start : start + _PART] if identity not in blocked_already]
             if not part:
                 continue
-            for target, source in connection.execute(sa.select(column, other.c.id).where(column.in_(part))):
+            hanging = sa.select(column, other.c.id).where(column.in_(part), foreign)
+            for target, source in connection.execute(hanging):
                 if source not in inserted and target not in blocked_already:
                     reason = LATER_CHILD if Schema.parent_column(other) else LATER_LINK
                     plan.blocked.append(Blocked(nets[target], reason))

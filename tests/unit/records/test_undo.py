@@ -108,6 +108,19 @@ def test_undo_whole_or_not_at_all(database: Database) -> None:
         assert connection.exec_driver_sql("SELECT count(*) FROM contact").scalar_one() == 0
 
 
+def test_few_records_with_many_parts_are_taken_back_whole(database: Database) -> None:
+    """The parts are so many that they are undone in bulk, the records themselves row by row."""
+    before = dump(database)
+    with write(database, "Import", actor=ANA, kind="import", bulk=True) as uow:
+        rows = [(10_000 + n, f"Name {n}", f"name {n}", "lead", uow.now) for n in range(1300)]
+        uow.insert_many("contact", ["id", "name", "sort_name", "lifecycle", "created_at"], rows)
+        points = [(50_000 + n, 10_000 + n // 2, "email", f"n{n}@example.com") for n in range(2600)]
+        uow.insert_many("contact_point", ["id", "owner_id", "kind", "value"], points)
+    plan = history.undo(database, last(database), ANA)
+    assert plan.blocked_count == 0
+    assert dump(database) == before
+
+
 @pytest.mark.parametrize("also_edits", [False, True])
 def test_a_record_that_stays_keeps_its_parts(database: Database, *, also_edits: bool) -> None:
     """Whether the tables of the change are undone whole or, as edits are among them, row by row."""
