@@ -68,13 +68,30 @@ def run_import(
     ) as uow:
         importer = _Importer(uow, plan, result)
         progress.update(0, plan.rows)
+        stamp = _stamp(where)
         for rows in _batches(readers.read(where, plan.source)):
             importer.take(rows)
             progress.update(result.rows_read, max(plan.rows, result.rows_read))
+        if _stamp(where) != stamp:
+            raise UserError(
+                N_(
+                    "{file} changed while it was read. Wait until the other program has written it, and import it again."
+                ),
+                file=where.name,
+            )
         importer.finish(where, time.monotonic() - started)
         result.change_set = None if dry_run else uow.change_set_id
     result.seconds = time.monotonic() - started
     return result
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """Size and time of the last change: what tells that another program writes the file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_size, found.st_mtime_ns
 
 
 def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -19,10 +19,12 @@ from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.dump import logical_dump
 from crm_desktop.db.unit_of_work import Actor, write
+from crm_desktop.importing import readers
 from crm_desktop.importing.guess import guess_plan
 from crm_desktop.importing.plan import ImportPlan
 from crm_desktop.importing.result import ImportResult, write_rejects
 from crm_desktop.importing.run import run_import
+from crm_desktop.importing.table import Row
 from crm_desktop.records import custom, history, queries, service
 
 Import = Callable[..., ImportResult]
@@ -227,6 +229,25 @@ def test_cancelling_keeps_nothing(database: Database, table_file: Callable[..., 
     assert seen[-1].total == 25_000
     assert everything(database) == before
     assert numbers(run_import(database, path, plan, ACTOR)) == (25_000, 0, 0, 0, 0)
+
+
+def test_a_file_that_is_still_being_written_is_not_imported(
+    sqlite_database: Database, table_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = table_file(PEOPLE)
+    plan = guess_plan(sqlite_database, path, "contact", country="BR").plan
+    before = everything(sqlite_database)
+    read = readers.read
+
+    def while_another_writes(*given: Any) -> Iterator[Row]:
+        yield from read(*given)
+        with path.open("a", encoding="utf-8") as file:
+            file.write("Davi Sem Fim,,davi@example.com,,,,,,,\n")
+
+    monkeypatch.setattr(readers, "read", while_another_writes)
+    with pytest.raises(UserError, match="changed while it was read"):
+        run_import(sqlite_database, path, plan, ACTOR)
+    assert everything(sqlite_database) == before
 
 
 def test_a_crash_keeps_nothing(
