@@ -9,22 +9,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from crm_desktop.records import attach_service, custom, queries, service
+from tests.helpers.forms import check, form_of
 from ui.framework import dialogs
 from ui.records.conflict import ConflictDialog
 from ui.records.output import record_document
-from ui.records.record_dialog import RecordDialog, open_edit
-
-
-def form_of(desk) -> RecordDialog:
-    found = [one for one in desk.window.findChildren(RecordDialog) if one.isVisible()]
-    assert found, "no form is open"
-    return found[-1]
-
-
-def check(page, *rows: int) -> None:
-    for row in rows:
-        page.model.setData(page.model.index(row, 0), Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)
-
+from ui.records.record_dialog import open_edit
 
 # -- the form ------------------------------------------------------------------------------------------------------
 

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QLineEdit
 from crm_desktop.core.fields import Choice, Kind
 from crm_desktop.db.unit_of_work import write
 from crm_desktop.records import attach_service, custom, service
+from tests.helpers.forms import check, form_of
 from ui.framework import dialogs
-from ui.records.record_dialog import RecordDialog
 from ui.records.windows import RecordWindow
 from ui.widgets.toast import Toast
 
@@ -22,17 +22,6 @@ def toast_of(desk) -> Toast:
     found = [one for one in desk.window.findChildren(Toast) if not one.isHidden()]
     assert found, "no toast is shown"
     return found[-1]
-
-
-def form_of(desk) -> RecordDialog:
-    found = [one for one in desk.window.findChildren(RecordDialog) if one.isVisible()]
-    assert found, "no form is open"
-    return found[-1]
-
-
-def check(page, *rows: int) -> None:
-    for row in rows:
-        page.model.setData(page.model.index(row, 0), Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)
 
 
 # -- in the list ---------------------------------------------------------------------------------------------------
