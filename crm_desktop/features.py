@@ -13,10 +13,12 @@ from crm_desktop.cases.rules import complete_case
 from crm_desktop.contacts import planned
 from crm_desktop.contacts.company import COMPANY
 from crm_desktop.contacts.contact import CONTACT
+from crm_desktop.contacts.relations import ERASURE
 from crm_desktop.contacts.rules import complete_contact
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.fields import Field
 from crm_desktop.db.schema import Finisher, Rule, Schema
+from crm_desktop.dedupe.tables import DUPLICATE_RULE
 from crm_desktop.insight.last_contact import refresh_last_contact
 from crm_desktop.records import attached, office
 from crm_desktop.sales import computed as sales_numbers
@@ -52,6 +54,8 @@ ENTITIES: tuple[Entity, ...] = tuple(
         attached.NOTE,
         attached.ATTACHMENT,
         *office.ENTITIES,
+        DUPLICATE_RULE,
+        ERASURE,
     )
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from crm_desktop.contacts.choices import COMPANY_KINDS, INDUSTRIES, SOURCES
-from crm_desktop.contacts.points import ADDRESSES, CONSENTS, POINTS, SHARED_FIELDS
+from crm_desktop.contacts.points import ADDRESSES, CONSENTS, IDENTIFIERS, POINTS, SHARED_FIELDS
 from crm_desktop.core.fields import Kind
 from crm_desktop.core.i18n import N_
 from crm_desktop.db import base
@@ -61,6 +61,6 @@ SECTIONS = (("main", N_("Main")), ("reach", N_("Reach")), ("address", N_("Addres
 COMPANY = base.entity(
     Company, label=N_("Company"), plural=N_("Companies"), new_label=N_("New company"), icon="ph.buildings",
     title_field="name", subtitle_field="city", list_columns=("name", "kind", "city", "phone", "owner_id", "last_activity_at"),
-    list_sort=("name", False), key_fields=("tax_id", "number", "email", "name"), children=(POINTS, ADDRESSES, CONSENTS),
+    list_sort=("name", False), key_fields=("tax_id", "number", "email", "name"), children=(POINTS, ADDRESSES, IDENTIFIERS, CONSENTS),
     extra_fields=SHARED_FIELDS, sections=SECTIONS, hue=2,
 )  # fmt: skip

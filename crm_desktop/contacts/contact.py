@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from crm_desktop.contacts.choices import LIFECYCLE, SOURCES
 from crm_desktop.contacts.company import SECTIONS
-from crm_desktop.contacts.points import ADDRESSES, CONSENTS, POINTS, SHARED_FIELDS
+from crm_desktop.contacts.points import ADDRESSES, CONSENTS, IDENTIFIERS, POINTS, SHARED_FIELDS
 from crm_desktop.core.fields import Choice, Kind
 from crm_desktop.core.i18n import N_
 from crm_desktop.db import base
@@ -73,6 +73,6 @@ CONTACT = base.entity(
     Contact, label=N_("Contact"), plural=N_("Contacts"), new_label=N_("New contact"), icon="ph.users",
     title_field="name", subtitle_field="company_id",
     list_columns=("name", "company_id", "city", "mobile", "email", "last_activity_at"), list_sort=("name", False),
-    key_fields=("number", "email", "tax_id", "mobile", "phone", "name"), children=(POINTS, ADDRESSES, CONSENTS),
+    key_fields=("number", "email", "tax_id", "mobile", "phone", "name"), children=(POINTS, ADDRESSES, IDENTIFIERS, CONSENTS),
     extra_fields=SHARED_FIELDS, sections=SECTIONS, hue=1,
 )  # fmt: skip

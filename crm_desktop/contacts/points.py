@@ -9,6 +9,7 @@ from crm_desktop.contacts.choices import (
     CHANNELS,
     CONSENT_PURPOSES,
     CONSENT_STATES,
+    IDENTIFIER_KINDS,
     POINT_KINDS,
     POINT_LABELS,
 )  # fmt: skip
@@ -77,6 +78,25 @@ class Consent(Row, Base):
     source = base.text(N_("Source"))
     wording = base.long_text(N_("Text shown"))
     at = base.instant(N_("Date"))
+    proof = base.text(N_("Proof"))
+    attachment_id = base.link(N_("Proof on file"), "attachment")
+
+
+class Identifier(Row, Base):
+    """A number by which an authority or another system knows a person or a company, besides the tax number."""
+
+    __tablename__ = "identifier"
+    __table_args__ = (
+        sa.Index("ix_identifier_owner_id", "owner_id"),
+        sa.Index("ix_identifier_value", "value"),
+        {"info": {"parent": "owner_id"}},
+    )
+
+    owner_id = sa.Column(sa.BigInteger, nullable=False)
+    kind = base.choice(N_("Type"), IDENTIFIER_KINDS, required=True)
+    value = base.text(N_("Number"), required=True)
+    country = base.of_kind(Kind.COUNTRY, N_("Country"))
+    note = base.text(N_("Note"))
 
 
 POINTS = Child(
@@ -85,6 +105,7 @@ POINTS = Child(
 )  # fmt: skip
 ADDRESSES = Child("addresses", "address", "owner_id", N_("Addresses"), base.fields_of(Address),
                   ("street", "district", "city", "postcode"))  # fmt: skip
+IDENTIFIERS = Child("identifiers", "identifier", "owner_id", N_("Identifiers"), base.fields_of(Identifier), ("value",))
 CONSENTS = Child("consents", "consent", "owner_id", N_("Consents"), base.fields_of(Consent))
 
 

@@ -37,7 +37,10 @@ class RecordTag(Row, Base):
 
 
 class Note(Record, Base):
-    """A text about a record, maybe pinned above its timeline."""
+    """A text about a record, maybe pinned above its timeline.
+
+    ``reply_to`` is the id of the note, activity or file that it comments on; ids are unique in the whole database.
+    """
 
     __tablename__ = "note"
     __table_args__ = (
@@ -49,6 +52,22 @@ class Note(Record, Base):
     record_id = sa.Column(sa.BigInteger, nullable=False)
     body = base.long_text(N_("Note"), required=True, searchable=True)
     pinned = base.flag(N_("Pinned"))
+    reply_to = sa.Column(sa.BigInteger, info={"index": True})
+
+
+class Mention(Row, Base):
+    """A note names a colleague ("@Renata"), who has read it or not yet."""
+
+    __tablename__ = "mention"
+    __table_args__ = (
+        sa.Index("ix_mention_user_id", "user_id", "read_at"),
+        sa.Index("ix_mention_note_id", "note_id"),
+        {"info": {"parent": "note_id"}},
+    )
+
+    note_id = base.link(N_("Note"), "note", on_delete="CASCADE", required=True, index=False)
+    user_id = base.link(N_("User"), "user", table="user_account", on_delete="CASCADE", required=True, index=False)
+    read_at = base.instant(N_("Read"))
 
 
 class Attachment(Record, Base):
@@ -67,6 +86,8 @@ class Attachment(Record, Base):
     size = base.integer(N_("Size"))
     revision = base.integer(N_("Revision"))
     sha256 = base.text(N_("Hash"), in_form=False)
+    checked_out_by = base.user(N_("Being edited by"))
+    checked_out_at = base.instant(N_("Being edited since"))
 
 
 class AttachmentRevision(Record, Base):

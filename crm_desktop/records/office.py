@@ -9,8 +9,9 @@ from crm_desktop.core.fields import Choice, Kind
 from crm_desktop.core.i18n import N_
 from crm_desktop.db import base
 from crm_desktop.db.base import Base, Record, Row
+from crm_desktop.db.types import JsonType
 
-SCOPES = (Choice("private", N_("Only me")), Choice("everyone", N_("Everyone")))
+SCOPES = (Choice("private", N_("Only me")), Choice("team", N_("My team")), Choice("everyone", N_("Everyone")))
 BATCH_STATES = (Choice("done", N_("Imported"), 3), Choice("undone", N_("Undone"), 8))
 
 
@@ -28,6 +29,8 @@ class SavedView(Record, Base):
     filter = base.of_kind(Kind.JSON, N_("Filter"))
     columns = base.of_kind(Kind.JSON, N_("Columns"))
     sort = base.of_kind(Kind.JSON, N_("Sort"))
+    layout = base.of_kind(Kind.JSON, N_("Grouping and totals"))
+    team_id = base.link(N_("Team"), "team")
 
 
 class CustomField(Record, Base):
@@ -49,6 +52,61 @@ class CustomField(Record, Base):
     options = base.of_kind(Kind.JSON, N_("Choices"))
     target = base.text(N_("Links to"))
     aliases = base.of_kind(Kind.JSON, N_("Import names"))
+    formula = base.long_text(N_("Formula"))
+    roll_up = base.of_kind(Kind.JSON, N_("Roll-up"))
+    visible_when = base.of_kind(Kind.JSON, N_("Shown only if"))
+    required_when = base.of_kind(Kind.JSON, N_("Required only if"))
+    default_value = base.of_kind(Kind.JSON, N_("Starts as"))
+    hidden = base.flag(N_("Hidden"))
+
+
+class FormLayout(Record, Base):
+    """The form of a record type as the office arranged it: sections in their order, each with its fields.
+
+    ``sections`` is [{"key", "label", "fields": [names]}]; fields that stand in none come last, in their own section.
+    ``rules`` holds conditions of declared fields: {name: {"visible_when": filter, "required_when": filter}}.
+    """
+
+    __tablename__ = "form_layout"
+    __table_args__ = (sa.UniqueConstraint("entity"), {"info": {"entity": True}})
+
+    entity = base.text(N_("Record type"), required=True)
+    sections = base.of_kind(Kind.JSON, N_("Sections"))
+    hidden = base.of_kind(Kind.JSON, N_("Hidden fields"))
+    rules = base.of_kind(Kind.JSON, N_("Conditions"))
+
+
+class QualitySample(Row, Base):
+    """How clean the data of a record type was on a day: {"measure": count}. For the trend; not part of the history."""
+
+    __tablename__ = "quality_sample"
+    __table_args__ = (sa.UniqueConstraint("entity", "day"), {"info": {"history": False}})
+
+    entity = sa.Column(sa.Text, nullable=False)
+    day = sa.Column(sa.Date, nullable=False)
+    measures = sa.Column(JsonType, nullable=False)
+
+
+class MergeLog(Record, Base):
+    """A record that was merged into another: what it held, and what was moved; the change set has every detail.
+
+    ``loser_values`` are the values of the lost record by field name, as JSON; ``counts`` the moved rows by table.
+    """
+
+    __tablename__ = "merge_log"
+    __table_args__ = (
+        sa.Index("ix_merge_log_winner_id", "winner_id"),
+        sa.Index("ix_merge_log_loser_id", "loser_id"),
+        {"info": {"parent": "winner_id", "attached": True}},
+    )
+
+    entity = base.text(N_("Record type"), required=True)
+    winner_id = sa.Column(sa.BigInteger, nullable=False)
+    loser_id = sa.Column(sa.BigInteger, nullable=False)
+    loser_title = base.text(N_("Merged record"))
+    loser_values = base.of_kind(Kind.JSON, N_("Its values"))
+    counts = base.of_kind(Kind.JSON, N_("What was moved"))
+    merge_set_id = sa.Column(sa.BigInteger)
 
 
 class ImportBatch(Record, Base):
@@ -101,4 +159,5 @@ SAVED_VIEW = _plain(SavedView, N_("Saved view"), N_("Saved views"), "name")
 CUSTOM_FIELD = _plain(CustomField, N_("Custom field"), N_("Custom fields"), "label")
 IMPORT_BATCH = _plain(ImportBatch, N_("Import"), N_("Imports"), "file_name")
 OFFICE_SETTING = _plain(OfficeSetting, N_("Office setting"), N_("Office settings"), "key")
-ENTITIES = (SAVED_VIEW, CUSTOM_FIELD, IMPORT_BATCH, OFFICE_SETTING)
+FORM_LAYOUT = _plain(FormLayout, N_("Form"), N_("Forms"), "entity")
+ENTITIES = (SAVED_VIEW, CUSTOM_FIELD, FORM_LAYOUT, IMPORT_BATCH, OFFICE_SETTING)

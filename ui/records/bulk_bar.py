@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
-from crm_desktop.core.i18n import _, ngettext
+from crm_desktop.core.i18n import _, ngettext, translate
 from ui.framework.office import Office
 from ui.records.editors import make_picker
 from ui.records.filter_popup import known_tags, popup_point
+from ui.records.kit import BulkCommand
 from ui.theme.icons import icon
 from ui.theme.theme import px, theme
 from ui.widgets.buttons import Button, IconButton
@@ -29,9 +32,13 @@ class BulkBar(QWidget):
     export_requested = Signal()
     print_requested = Signal()
     delete_requested = Signal()
+    command_requested = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, commands: Sequence[BulkCommand] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.commands = [(one, IconButton(one.icon, "", kind="ghost")) for one in commands]
+        for one, button in self.commands:
+            button.clicked.connect(lambda _on=False, one=one: self.command_requested.emit(one))
         self.clear = IconButton("ph.x", "", kind="accent")
         self.count = Label("", "strong", "accent")
         self.edit = Button(icon="ph.pencil-simple", kind="ghost", small=True)
@@ -51,7 +58,15 @@ class BulkBar(QWidget):
         row.addWidget(self.clear)
         row.addWidget(self.count)
         row.addStretch(1)
-        for widget in (self.edit, self.assign, self.tag, self.export, self.print, self.delete):
+        for widget in (
+            self.edit,
+            self.assign,
+            self.tag,
+            *(button for _one, button in self.commands),
+            self.export,
+            self.print,
+            self.delete,
+        ):
             row.addWidget(widget)
         margins(self, 8, 0, 12, 0, 4)
         fixed_height(self, 44)
@@ -65,6 +80,8 @@ class BulkBar(QWidget):
             button.setText(text)
             button.setAccessibleName(text)
             button.setToolTip(text)
+        for one, button in self.commands:
+            button.set_label(translate(one.label))
         self.export.set_label(_("Export"))
         self.print.set_label(_("Print"))
         self.delete.set_label(_("Delete"))
@@ -72,6 +89,8 @@ class BulkBar(QWidget):
     def set_count(self, count: int) -> None:
         """Say how many are checked."""
         self.count.setText(ngettext("{n} selected", "{n} selected", count).format(n=count))
+        for one, button in self.commands:
+            button.setVisible(one.least <= count and (not one.most or count <= one.most))
         self._fit()
 
     def _fit(self) -> None:

@@ -21,7 +21,7 @@ from ui.records.card_header import CardActions, CardHeader
 from ui.records.details import DetailsTab
 from ui.records.facts_edit import RecordFacts
 from ui.records.files import FilesTab
-from ui.records.kit import CardKit, NextStep, QuickAction, first_values
+from ui.records.kit import CardCommand, CardKit, NextStep, QuickAction, first_values
 from ui.records.record_dialog import open_edit
 from ui.records.related import RelatedTab
 from ui.records.room import OneLine, no_least_height
@@ -76,6 +76,7 @@ class RecordCard(Plane):
         self.related = {
             f"related-{one.entity}-{i}": RelatedTab(office, navigator, one) for i, one in enumerate(kit.related)
         }
+        self.more_tabs = {one.key: one.make(office, navigator, entity) for one in kit.tabs}
         self.files = FilesTab(office, self.spec)
         self.pages = QStackedWidget()
         self._lay_out()
@@ -87,6 +88,7 @@ class RecordCard(Plane):
             TIMELINE: self.timeline,
             DETAILS: self.details,
             **self.related,
+            **self.more_tabs,
             FILES: self.files,
         }
         for view in self._views.values():
@@ -129,6 +131,10 @@ class RecordCard(Plane):
         self.files.counted.connect(lambda count: self.tabs.set_badge(FILES, str(count) if count else ""))
         for key, view in self.related.items():
             view.counted.connect(lambda count, key=key, view=view: self._badge(key, view, count))
+        for key, tab in self.more_tabs.items():
+            if hasattr(tab, "counted"):
+                tab.counted.connect(lambda count, key=key: self.tabs.set_badge(key, str(count) if count else ""))
+        self.buttons.command_requested.connect(self._run_command)
         self.state.retry.connect(self.reload)
         self.office.records_changed.connect(self._on_records_changed)
 
@@ -143,6 +149,7 @@ class RecordCard(Plane):
         self.done_button.setAccessibleName(_("Mark the next step as done"))
         tabs = [Tab(TIMELINE, _("Timeline")), Tab(DETAILS, _("Details"))]
         tabs += [Tab(key, translate(view.spec.label)) for key, view in self.related.items()]
+        tabs += [Tab(one.key, translate(one.label)) for one in self.kit.tabs]
         self.tabs.set_tabs([*tabs, Tab(FILES, _("Files"))])
         self.tabs.setAccessibleName(_("Parts of the record"))
         empty = self.state.empty
@@ -216,7 +223,7 @@ class RecordCard(Plane):
         self.details.set_record(record, self.fields)
         self.timeline.set_record(record)
         self.files.set_record(record)
-        for view in self.related.values():
+        for view in (*self.related.values(), *self.more_tabs.values()):
             view.set_record(record)
 
     def _fact_fields(self) -> list[Field]:
@@ -297,6 +304,10 @@ class RecordCard(Plane):
     def _run_action(self, action: QuickAction) -> None:
         if self.record is not None:
             self.navigator.create_record(action.entity, first_values(action, self.record))
+
+    def _run_command(self, command: CardCommand) -> None:
+        if self.record is not None:
+            command.run(self, self.office, self.navigator, self.record)
 
     def _complete_step(self) -> None:
         step, complete = self._step, self.kit.complete

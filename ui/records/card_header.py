@@ -243,6 +243,7 @@ class CardActions(QWidget):
     edit_requested = Signal()
     delete_requested = Signal()
     print_requested = Signal()
+    command_requested = Signal(object)
 
     def __init__(self, spec: Entity, kit: CardKit, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -343,6 +344,15 @@ class CardActions(QWidget):
         for action in self._kit.actions:
             menu.addAction(icon(action.icon), translate(action.label)).triggered.connect(
                 lambda _on=False, action=action: self.action_requested.emit(action)
+            )
+        if self._kit.commands:
+            menu.addSeparator()
+        for command in self._kit.commands:
+            if self._record is None or (command.when is not None and not command.when(self._record)):
+                continue
+            tint = "danger" if command.danger else "text"
+            menu.addAction(icon(command.icon, tint), translate(command.label)).triggered.connect(
+                lambda _on=False, command=command: self.command_requested.emit(command)
             )
         menu.addSeparator()
         menu.addAction(icon("ph.printer"), _("Print this record")).triggered.connect(

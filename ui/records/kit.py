@@ -63,6 +63,50 @@ class QuickAction:
     carry: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class CardTab:
+    """A tab of a card that a feature builds itself.
+
+    ``make``: (office, navigator, entity name) to a widget with ``set_record(record)``; a signal ``counted(int)`` of it,
+    where there is one, becomes the tab's badge.
+    """
+
+    key: str
+    label: str
+    make: Callable[[Any, Any, str], Any]
+
+
+@dataclass(frozen=True)
+class CardCommand:
+    """An entry of the card's menu: "Merge with…", "Everything we hold…".
+
+    ``run``: (owner widget, office, navigator, record). ``when`` says for which records it is offered.
+    """
+
+    key: str
+    label: str
+    icon: str
+    run: Callable[[Any, Any, Any, Record], None]
+    shortcut: str = ""
+    danger: bool = False
+    when: Callable[[Record], bool] | None = None
+
+
+@dataclass(frozen=True)
+class BulkCommand:
+    """What can be done with the checked records of a list: "Merge…". ``run``: (owner widget, office, navigator, ids).
+
+    It is offered from ``least`` to ``most`` checked records (0: any number).
+    """
+
+    key: str
+    label: str
+    icon: str
+    run: Callable[[Any, Any, Any, Sequence[int]], None]
+    least: int = 1
+    most: int = 0
+
+
 def first_values(spec: QuickAction | Related, record: Record) -> dict[str, Any]:
     """What a record made from a card starts with."""
     if spec.values is None:
@@ -86,6 +130,8 @@ class CardKit:
         roll_up_field: the switch is there only where this field is filled.
         next_step: (database, connection, record id) to what is to be done next.
         complete: (unit of work, activity id): ticks the next step off.
+        tabs: further tabs that a feature builds, before the files.
+        commands: further entries of the card's menu.
         extra: (office, navigator) to a widget with ``set_record(record)`` over the facts, as the stages of a deal.
     """
 
@@ -98,6 +144,8 @@ class CardKit:
     roll_up_field: str = ""
     next_step: Callable[[Any, Any, int], NextStep | None] | None = None
     complete: Callable[[Any, int], Any] | None = None
+    tabs: tuple[CardTab, ...] = ()
+    commands: tuple[CardCommand, ...] = ()
     extra: Callable[[Any, Any], Any] | None = None
 
 
@@ -118,6 +166,7 @@ class ListKit:
         empty: (icon, title, text) while there is none at all; source texts.
         steps: up to three (icon, title, text) below it; source texts.
         card: the card beside the list.
+        commands: further things to do with the checked records.
     """
 
     page: str
@@ -132,3 +181,4 @@ class ListKit:
     empty: tuple[str, str, str] = ("", "", "")
     steps: tuple[tuple[str, str, str], ...] = ()
     card: CardKit = CardKit()
+    commands: tuple[BulkCommand, ...] = ()
