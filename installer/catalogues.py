@@ -24,7 +24,7 @@ LANGUAGES = ("pt_BR", "es")
 """The languages besides English, whose texts are those in the code."""
 
 SOURCES = ("crm_desktop", "ui", "main.py")
-KEYWORDS = {"_": None, "N_": None, "translate": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 CONTEXT_SEPARATOR = "\x04"
 """Between a context and its message where both are one key, as in compiled catalogues."""
 

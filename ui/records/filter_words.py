@@ -26,7 +26,7 @@ def condition_words(condition: Condition, fields: Sequence[Field], titles: Title
     field = TAGS if condition.field == "@tag" else next((one for one in fields if one.name == condition.field), None)
     if field is None:
         return _("Chosen records") if condition.field == "id" else condition.field
-    label = translate("Tag") if field is TAGS else label_of(field)
+    label = _("Tag") if field is TAGS else label_of(field)
     value = value_words(field, condition, titles)
     if condition.op in _PLAIN_OPS:
         return _("{label}: {value}").format(label=label, value=value)
