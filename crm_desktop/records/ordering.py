@@ -65,14 +65,16 @@ class _Known:
 
 
 def ordered_ids(
-    database: Database, connection: sa.Connection, context: FilterContext, filter: Filter, sort: Sort, most: int | None
-) -> array[int]:
+    database: Database, connection: sa.Connection, context: FilterContext, filter: Filter, sort: Sort, most: int | None,
+    only: Element | None = None,
+) -> array[int]:  # fmt: skip
     """The ids that a filter lets through, in the order of ``sort``; not to be changed by the caller.
 
     Args:
         most: how many are wanted at most; all where None.
+        only: a further condition, which no filter can say.
     """
-    parts = _parts(context, filter, sort)
+    parts = _parts(context, filter, sort, only)
     stamp = _stamp(database, connection, context) if parts.kept or parts.rest is not None else None
     key = f"order.{context.entity.name}"
     known: _Known | None = database.cache.get(key) if parts.kept and stamp is not None else None
@@ -140,19 +142,21 @@ def _without(everything: array[int], some: array[int]) -> array[int]:
     return rest
 
 
-def _parts(context: FilterContext, filter: Filter, sort: Sort) -> _Parts:
+def _parts(context: FilterContext, filter: Filter, sort: Sort, only: Element | None = None) -> _Parts:
     """What gives the ids in order: one statement, or one for the filled and one for the empty values of a column.
 
     SQLite walks an index for the first and sorts nothing for the second, where one for both would sort everything.
     """
     table = context.schema.table(context.entity)
     statement = sa.select(table.c.id).where(compile_filter(filter, context))
+    if only is not None:
+        statement = statement.where(only)
     descending = bool(sort) and sort[-1][1]
     last = table.c.id.desc() if descending else table.c.id.asc()
     name = sort[0][0] if len(sort) == 1 else ""
     one = next((f for f in context.fields if f.name == name), None)
     kept = False
-    if context.sqlite and filter == EVERYTHING and one is not None and not one.custom:
+    if context.sqlite and filter == EVERYTHING and only is None and one is not None and not one.custom:
         tracked = {column.name for column in context.schema.tracked_columns(table)}
         kept = bool(one.child) or one.sort_column in tracked
         parts = _two(context, statement, one, descending, last, kept)
