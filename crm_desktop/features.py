@@ -14,7 +14,7 @@ from crm_desktop.contacts import planned
 from crm_desktop.contacts.company import COMPANY
 from crm_desktop.contacts.contact import CONTACT
 from crm_desktop.contacts.relations import ERASURE
-from crm_desktop.contacts.rules import complete_contact
+from crm_desktop.contacts.rules import complete_company, complete_contact
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.fields import Field
 from crm_desktop.db.schema import Finisher, Rule, Schema
@@ -61,6 +61,7 @@ ENTITIES: tuple[Entity, ...] = tuple(
 
 RULES: dict[str, Rule] = {
     "contact": complete_contact,
+    "company": complete_company,
     "deal": complete_deal,
     "case": complete_case,
     "activity": complete_activity,

@@ -1,4 +1,4 @@
-"""What every contact obeys, whoever writes it: its whole name and the parts of it agree."""
+"""What every contact and company obeys, whoever writes it: a name agrees with its parts, no company is above itself."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crm_desktop.contacts.relations_queries import ancestors_of
+from crm_desktop.core import clock
+from crm_desktop.core.errors import FieldError
+from crm_desktop.core.i18n import N_
 from crm_desktop.core.names import full_name, split_name
 from crm_desktop.core.phones import format_phone
 from crm_desktop.db.base import Base
@@ -32,6 +36,25 @@ def complete_contact(context: RuleContext, values: dict[str, Any], current: Mapp
             values["name"] = stand_in
     if current is None:
         values["lifecycle"] = values.get("lifecycle") or "lead"
+    elif "company_id" in values and current.get("company_id") not in (None, values["company_id"]):
+        _end_main(context, current)
+
+
+def _end_main(context: RuleContext, current: Mapping[str, Any]) -> None:
+    """Who moves to another company leaves the old one today, where its period is written down."""
+    held = Base.metadata.tables["affiliation"]
+    mine = (held.c.contact_id == current["id"]) & (held.c.company_id == current["company_id"])
+    context.uow.update_where("affiliation", {"until": clock.today()}, mine & held.c.until.is_(None))
+
+
+def complete_company(context: RuleContext, values: dict[str, Any], current: Mapping[str, Any] | None) -> None:
+    """Refuse a parent company that is the company itself or one of its branches."""
+    parent = values.get("parent_id")
+    if current is None or parent is None:
+        return
+    above = {parent, *(identity for identity, _name in ancestors_of(context.uow.connection, parent))}
+    if current["id"] in above:
+        raise FieldError("parent_id", N_("This company is the same one or one of its branches. Choose another."))
 
 
 def _joined(values: Mapping[str, Any], before: Mapping[str, Any]) -> str:

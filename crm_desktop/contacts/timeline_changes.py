@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from crm_desktop.contacts.timeline import Found, Wanted, newest
 from crm_desktop.core.fields import LINK_KINDS, Field
 from crm_desktop.core.text import fold
+from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.journal import change, change_set
 from crm_desktop.records import custom
@@ -62,6 +63,11 @@ def _rows(connection: sa.Connection, wanted: Wanted) -> list[Mapping[str, Any]]:
     related = (*wanted.scope.deals, *wanted.scope.cases)
     ids = {row[0] for row in newest(connection, statement, change.c.record_id, wanted.scope.base, order, limit)}
     ids |= {row[0] for row in newest(connection, statement, change.c.parent_id, wanted.scope.base, order, limit)}
+    ids |= set(
+        connection.execute(
+            statement.where(change.c.record_id.in_(_from_others(wanted))).order_by(*order).limit(limit)
+        ).scalars()
+    )
     moved = statement.where(change.c.op == "U")
     ids |= {row[0] for row in newest(connection, moved, change.c.record_id, related, order, limit)}
     chosen = sorted(ids, reverse=True)[:limit]
@@ -72,6 +78,15 @@ def _rows(connection: sa.Connection, wanted: Wanted) -> list[Mapping[str, Any]]:
         .where(change.c.id.in_(chosen)).order_by(change.c.id.desc())
     )  # fmt: skip
     return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _from_others(wanted: Wanted) -> sa.CompoundSelect[Any]:
+    """The relationships and affiliations that hang on somebody else and lead to the records."""
+    tables, base = Base.metadata.tables, wanted.scope.base[:500]
+    tie, place = tables["relationship"], tables["affiliation"]
+    return sa.union_all(
+        sa.select(tie.c.id).where(tie.c.to_id.in_(base)), sa.select(place.c.id).where(place.c.company_id.in_(base))
+    )
 
 
 class _Labels:
