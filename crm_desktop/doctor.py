@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -22,6 +21,7 @@ from crm_desktop.db.database import Database
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.types import Units
 from crm_desktop.doctor_history import history_problems
+from crm_desktop.records import files_check
 
 SAMPLE = 1_500
 """How many rows of a kind are compared one by one, where not all are."""
@@ -47,6 +47,7 @@ class Patient:
     database: Database
     connection: sa.Connection
     full: bool
+    progress: Progress = field(default_factory=Progress)
 
     @property
     def schema(self) -> Schema:
@@ -77,7 +78,7 @@ def check(database: Database, *, full: bool = False, progress: Progress | None =
         progress.update(number, len(CHECKS), _(good))
         try:
             with database.read() as connection:
-                problems = run(Patient(database, connection, full))
+                problems = run(Patient(database, connection, full, progress))
         except UserError as error:
             problems = [str(error)]
         if not problems:
@@ -263,19 +264,11 @@ def _history(patient: Patient) -> Problems:
 
 
 def _files(patient: Patient) -> Problems:
-    blob = Base.metadata.tables["blob"]
-    statement = sa.select(blob.c.sha256, blob.c.size, blob.c.content).execution_options(yield_per=20)
-    problems = [
-        digest[:12] for digest, size, content in patient.connection.execute(statement)
-        if len(content) != size or hashlib.sha256(content).hexdigest() != digest
-    ]  # fmt: skip
-    for name in ("attachment", "attachment_revision"):
-        lost = patient.count(
-            f"SELECT count(*) FROM {name} a WHERE a.sha256 IS NOT NULL AND NOT EXISTS "
-            "(SELECT 1 FROM blob b WHERE b.sha256 = a.sha256)"
-        )
-        problems += _told(_MISSING, name, lost)
-    return problems
+    """Files whose content is missing or not what was stored, by their name and the record that they belong to."""
+    return [
+        _("{file} of {record}, revision {n}").format(file=one.name, record=one.record, n=one.revision)
+        for one in files_check.damaged_files(patient.database, patient.connection, patient.progress)
+    ]
 
 
 def _amounts(patient: Patient) -> Problems:

@@ -30,6 +30,7 @@ from crm_desktop.db.schema import JOURNAL, Schema
 from crm_desktop.db.types import instant_text, parse_instant
 
 PROGRAM = VERSION
+_BLOCK = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -192,17 +193,17 @@ def verify_backup(
     with tempfile.TemporaryDirectory(prefix="crm-verify-") as scratch, _disk_errors(Path(scratch)):
         plain = Path(scratch) / "restored.crm"
         header = extract(source, plain, password, progress)
-        problems = _examine(plain, header, schema)
+        problems = _examine(plain, header, schema, progress)
     return Verification(
         str(source), parse_instant(header.created), header.database, len(header.counts), sum(header.counts.values()),
         time.monotonic() - started, tuple(problems),
     )  # fmt: skip
 
 
-def _examine(plain: Path, header: Header, schema: Schema) -> list[str]:
+def _examine(plain: Path, header: Header, schema: Schema, progress: Progress) -> list[str]:
     with ThreadPoolExecutor(1) as thread:
-        whole = thread.submit(_check_pages, plain)  # the longest of the checks, beside the others
-        problems = _check_rows(plain, header)
+        whole = thread.submit(_check_pages, plain, progress)  # the longest of the checks, beside the others
+        problems = _check_rows(plain, header, progress)
         problems = whole.result() + problems
     digests = header.checks.get("digests")
     if digests and not problems:
@@ -210,15 +211,20 @@ def _examine(plain: Path, header: Header, schema: Schema) -> list[str]:
     return problems
 
 
-def _check_pages(plain: Path) -> list[str]:
+def _check_pages(plain: Path, progress: Progress) -> list[str]:
     with closing(sqlite3.connect(plain)) as connection:
-        answer = connection.execute("PRAGMA quick_check").fetchone()[0]
+        connection.set_progress_handler(lambda: int(progress.cancelled), 10_000)
+        try:
+            answer = connection.execute("PRAGMA quick_check").fetchone()[0]
+        except sqlite3.OperationalError:
+            progress.check()  # it was interrupted because the user asked to stop
+            raise
     if answer == "ok":
         return []
     return [translate(N_("The restored file is not whole: {answer}.")).format(answer=answer)]
 
 
-def _check_rows(plain: Path, header: Header) -> list[str]:
+def _check_rows(plain: Path, header: Header, progress: Progress) -> list[str]:
     problems: list[str] = []
     with closing(sqlite3.connect(plain)) as connection:
         orphans = connection.execute("PRAGMA foreign_key_check").fetchmany(1)
@@ -234,11 +240,24 @@ def _check_rows(plain: Path, header: Header) -> list[str]:
                         table=name, found=found, count=count
                     )
                 )
-        for digest, content in connection.execute("SELECT sha256, content FROM blob"):
-            if hashlib.sha256(content).hexdigest() != digest:
-                problems.append(translate(N_("A stored file is damaged.")))
-                break
+        if not _files_whole(connection, "blob_part" in known, progress):
+            problems.append(translate(N_("A stored file is damaged.")))
     return problems
+
+
+def _files_whole(connection: sqlite3.Connection, parted: bool, progress: Progress) -> bool:
+    """Whether every stored file has the bytes of its hash; a part of one is in memory at a time."""
+    for blob_id, digest, content in connection.execute("SELECT id, sha256, content FROM blob"):
+        total = hashlib.sha256(content)
+        if parted and not content:
+            parts = "SELECT content FROM blob_part WHERE blob_id = ? ORDER BY number"
+            for (part,) in connection.execute(parts, (blob_id,)):
+                total.update(part)
+                progress.check()
+        if total.hexdigest() != digest:
+            return False
+        progress.check()
+    return True
 
 
 def _compare_digests(plain: Path, digests: dict[str, list[object]], schema: Schema) -> list[str]:
@@ -287,10 +306,7 @@ def restore_backup(
                     restored.close()
                     _settle(plain)
                     partial = goal.path.with_name(goal.path.name + ".partial")
-                    shutil.copyfile(plain, partial)
-                    with partial.open("r+b") as written:
-                        os.fsync(written.fileno())
-                    partial.replace(goal.path)
+                    _place(plain, partial, goal.path, progress)
                     if _counts(goal.path, schema) != _counts(plain, schema):
                         raise UserError(N_("{name} could not be written whole. Restore again."), name=goal.path.name)
                 else:
@@ -300,6 +316,20 @@ def restore_backup(
         finally:
             restored.close()
     return header.counts
+
+
+def _place(plain: Path, partial: Path, goal: Path, progress: Progress) -> None:
+    """Copy the restored file to where it belongs; it has its name once it is on the disk."""
+    try:
+        with plain.open("rb") as source, partial.open("wb") as written:
+            while block := source.read(_BLOCK):
+                written.write(block)
+                progress.check()
+            written.flush()
+            os.fsync(written.fileno())
+        partial.replace(goal)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _refuse_existing(path: Path) -> None:

@@ -16,6 +16,8 @@ from crm_desktop.db.rows import insert_rows
 from crm_desktop.db.schema import JOURNAL
 
 _BATCH = 5_000
+_FEW = {"blob": 1, "blob_part": 8}
+"""Rows at a time of tables with long rows: a part has a megabyte, and a content stored whole may have hundreds."""
 
 
 def copy_database(
@@ -93,11 +95,11 @@ def _copy_table(
     reading: sa.Connection, writing: sa.Connection, table: sa.Table, known: set[str], progress: Progress
 ) -> int:  # fmt: skip
     columns = [column for column in table.columns if column.name in known]
-    big = table.name == "blob"
-    statement = sa.select(*columns).order_by(table.c.id).execution_options(yield_per=20 if big else _BATCH)
+    size = _FEW.get(table.name, _BATCH)
+    statement = sa.select(*columns).order_by(table.c.id).execution_options(yield_per=size)
     rows = iter(reading.execute(statement))
     count = 0
-    while batch := list(islice(rows, 20 if big else _BATCH)):
+    while batch := list(islice(rows, size)):
         insert_rows(writing, table, columns, batch)
         count += len(batch)
         progress.update(progress.state.done + len(batch))

@@ -19,7 +19,7 @@ def lines(connection: sa.Connection, schema: Schema, *, history: bool = False) -
     Left out: who touched a row last and its version (every write moves them), number series, stored file contents
     that nothing points to any more, and (unless asked for) the history.
     """
-    tables = [t for t in schema.data_tables if t.name not in ("blob", "number_series")]
+    tables = [t for t in schema.data_tables if t.name not in ("blob", "blob_part", "number_series")]
     if history:
         tables += list(JOURNAL)
     for table in sorted(tables, key=lambda one: one.name):

@@ -14,7 +14,7 @@ from crm_desktop.demo import files, numbers
 from crm_desktop.demo.scene import Customer, Ids, Rows, Scene
 from crm_desktop.demo.trade import Trade
 from crm_desktop.demo.words import City, load, one_of, words_of
-from crm_desktop.records.attach_service import attach_bytes
+from crm_desktop.records.files_service import attach_bytes
 from crm_desktop.records.service import search_digits
 
 MOVED = {"vrf": 2, "splits": 3, "recepcao": 2, "frio12": 1}

@@ -107,7 +107,10 @@ class AttachmentRevision(Record, Base):
 
 
 class Blob(Row, Base):
-    """The bytes of files, each once, found by their SHA-256. Never deleted while the history may need them."""
+    """The bytes of files, each once, found by their SHA-256. Never deleted while the history may need them.
+
+    ``content`` holds them where they are few; those of a larger file are in the parts, and ``content`` is empty.
+    """
 
     __tablename__ = "blob"
     __table_args__ = (sa.UniqueConstraint("sha256"), {"info": {"history": False}})
@@ -116,6 +119,20 @@ class Blob(Row, Base):
     size = sa.Column(sa.BigInteger, nullable=False)
     content = sa.Column(sa.LargeBinary, nullable=False)
     stored_at = sa.Column(Instant)
+
+
+class BlobPart(Row, Base):
+    """A megabyte of a large file, so that nobody has to hold all of it in memory."""
+
+    __tablename__ = "blob_part"
+    __table_args__ = (sa.UniqueConstraint("blob_id", "number"), {"info": {"history": False}})
+
+    blob_id = sa.Column(
+        sa.BigInteger, sa.ForeignKey("blob.id", ondelete="CASCADE", deferrable=True, initially="IMMEDIATE"),
+        nullable=False,
+    )  # fmt: skip
+    number = sa.Column(sa.Integer, nullable=False)
+    content = sa.Column(sa.LargeBinary, nullable=False)
 
 
 TAG = base.entity(

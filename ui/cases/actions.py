@@ -14,7 +14,7 @@ from crm_desktop.cases.queries import Entry
 from crm_desktop.cases.words import priority_text, status_text
 from crm_desktop.core.i18n import N_, _, ngettext
 from crm_desktop.core.jobs import Progress
-from crm_desktop.records import attach_service, service
+from crm_desktop.records import files_service, service
 from ui.cases.case_data import CaseData
 from ui.cases.dialogs import ask_message, ask_solution
 from ui.cases.reply_box import SOLVE, Written
@@ -219,7 +219,7 @@ class CaseActions(QObject):
             with office.unit_of_work(N_("Attach files to {title}"), params={"title": title}) as uow:
                 for number, path in enumerate(paths):
                     progress.update(number, len(paths), path.name)
-                    attach_service.attach_file(uow, "case", case_id, path)
+                    files_service.attach_file(uow, "case", case_id, path)
             return len(paths)
 
         def done(number: int) -> None:

@@ -13,8 +13,8 @@ from crm_desktop.core.errors import RecordGone
 from crm_desktop.core.fields import Field, Kind
 from crm_desktop.core.filters import all_of, from_json, where
 from crm_desktop.core.text import fold
-from crm_desktop.records import attach_service, custom, queries
-from crm_desktop.records.attach_service import AttachmentRow
+from crm_desktop.records import custom, files_service, queries
+from crm_desktop.records.files_service import FileRow
 from crm_desktop.records.queries import Record
 from ui.cases.queue_list import QueueItem, closed_item, item_of
 from ui.records.shown import text_of
@@ -48,7 +48,7 @@ class CaseData:
     fields: Sequence[Field]
     clocks: tuple[Clock, Clock, Clock]
     entries: Sequence[Entry]
-    files: Sequence[AttachmentRow]
+    files: Sequence[FileRow]
     users: Mapping[int, str]
     customer: Customer
     others: Sequence[Mapping[str, Any]]
@@ -112,7 +112,7 @@ def read_case(database: Any, connection: Any, case_id: int) -> CaseData:
         RecordGone: it was deleted.
     """
     record = queries.get_record(database, connection, "case", case_id)
-    files = attach_service.attachments_of(connection, case_id)
+    files = files_service.attachments_of(connection, case_id)
     contact, company = record.values.get("contact_id"), record.values.get("company_id")
     others = cases.cases_of(
         connection, contact_id=getattr(contact, "id", None), company_id=getattr(company, "id", None), without=case_id,

@@ -16,7 +16,7 @@ from crm_desktop.cases.queries import Entry
 from crm_desktop.cases.words import channel_text, priority_text, status_text
 from crm_desktop.core.formats import format_datetime, format_relative, format_size
 from crm_desktop.core.i18n import _, ngettext
-from crm_desktop.records.attach_service import AttachmentRow
+from crm_desktop.records.files_service import FileRow
 from ui.cases.looks import ACTIVITY_ICONS, PRIORITY_ICONS, STATUS_ICONS, channel_icon
 from ui.records.files import file_icon
 from ui.theme.icons import icon
@@ -218,7 +218,7 @@ class Thread(QScrollArea):
         self.setAccessibleName(_("Conversation"))
 
     def set_entries(
-        self, case_id: int, entries: Sequence[Entry], files: Sequence[AttachmentRow], users: Mapping[int, str], *,
+        self, case_id: int, entries: Sequence[Entry], files: Sequence[FileRow], users: Mapping[int, str], *,
         again: bool = False,
     ) -> None:  # fmt: skip
         """Show the conversation of a case. ``again`` writes it once more even where nothing is new."""
@@ -285,9 +285,7 @@ class Thread(QScrollArea):
         (self.activity_opened if what == "activity" else self.file_opened).emit(identity)
 
 
-def lines_of(
-    entries: Sequence[Entry], files: Sequence[AttachmentRow], users: Mapping[int, str]
-) -> list[Entry | Happening]:
+def lines_of(entries: Sequence[Entry], files: Sequence[FileRow], users: Mapping[int, str]) -> list[Entry | Happening]:
     """Messages as they are, and what happened between them in words; what one person did at once is one line."""
     lines: list[Entry | Happening] = []
     attached = [_file_line(one, users) for one in files]
@@ -329,7 +327,7 @@ def _happening(entry: Entry) -> Happening:
     return Happening("ph.user", text, entry.at, entry.author)
 
 
-def _file_line(row: AttachmentRow, users: Mapping[int, str]) -> Happening:
+def _file_line(row: FileRow, users: Mapping[int, str]) -> Happening:
     text = f"{row.name} ({format_size(row.size)})"
     author = users.get(row.created_by or 0, "")
     return Happening(file_icon(row.media_type), text, row.created_at, author, ("file", row.id))

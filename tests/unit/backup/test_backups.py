@@ -19,7 +19,7 @@ from crm_desktop.core.jobs import Cancelled, Progress
 from crm_desktop.db.database import Database
 from crm_desktop.db.dump import logical_dump
 from crm_desktop.db.unit_of_work import Actor, write
-from crm_desktop.records import attach_service
+from crm_desktop.records import files_service
 from crm_desktop.records import service as records
 
 EVA = Actor(None, "Eva")
@@ -29,7 +29,7 @@ def add_people(database: Database, *names: str) -> None:
     with write(database, "People", actor=EVA) as uow:
         for name in names:
             person = records.create_record(uow, "contact", {"name": name})
-            attach_service.attach_bytes(uow, "contact", person, "plan.bin", name.encode() * 100)
+            files_service.attach_bytes(uow, "contact", person, "plan.bin", name.encode() * 100)
 
 
 def whole(database: Database) -> str:
@@ -94,7 +94,7 @@ def test_a_backup_holds_one_moment_while_others_write(sqlite_database: Database,
     with write(sqlite_database, "Big files", actor=EVA) as uow:
         person = records.create_record(uow, "contact", {"name": "Íris"})
         for number in range(40):  # more than one step of the copy
-            attach_service.attach_bytes(uow, "contact", person, f"{number}.bin", os.urandom(1_000_000))
+            files_service.attach_bytes(uow, "contact", person, f"{number}.bin", os.urandom(1_000_000))
     before, others = whole(sqlite_database), Others(sqlite_database)
     info = service.make_backup(sqlite_database, tmp_path / "kept", progress=others)
     assert others.wrote == 2 and whole(sqlite_database) != before

@@ -13,7 +13,7 @@ from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.demo.make import make_demo
 from crm_desktop.doctor import check, repair
 from crm_desktop.records import history, service
-from crm_desktop.records.attach_service import attach_bytes
+from crm_desktop.records.files_service import attach_bytes
 
 
 @pytest.fixture

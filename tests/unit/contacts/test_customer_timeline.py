@@ -16,7 +16,7 @@ from crm_desktop.core.i18n import N_
 from crm_desktop.core.ids import generator
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, write
-from crm_desktop.records import attach_service, service
+from crm_desktop.records import attach_service, files_service, service
 from crm_desktop.sales.service import move_deal, win_deal
 from crm_desktop.sales.stages import read_plan
 
@@ -47,7 +47,7 @@ def ids(database: Database) -> dict[str, int]:
             uow, "deal", {"name": "Cold room", "contact_id": contact, "amount": 48600})),
         ("case", lambda uow: cases.create_case(uow, {"subject": "Counter", "contact_id": contact})),
         ("note", lambda uow: attach_service.add_note(uow, "contact", contact, "Never call before nine")),
-        ("file", lambda uow: attach_service.attach_bytes(uow, "deal", found["deal"], "plan.pdf", b"plan")),
+        ("file", lambda uow: files_service.attach_bytes(uow, "deal", found["deal"], "plan.pdf", b"plan")),
         ("call", lambda uow: service.create_record(
             uow, "activity", {"subject": "Measures", "kind": "call", "status": "done", "duration": 360},
             children={"links": [{"entity": "contact", "record_id": contact},

@@ -17,7 +17,7 @@ from crm_desktop.db.database import Database
 from crm_desktop.db.dump import logical_dump
 from crm_desktop.db.feed import ChangeFeed
 from crm_desktop.db.unit_of_work import Actor, write
-from crm_desktop.records import attach_service, custom, history, service
+from crm_desktop.records import custom, files_service, history, service
 
 ANA = Actor(None, "Ana")
 
@@ -33,7 +33,7 @@ def fill(database: Database) -> int:
             "name": "Ícaro Bandeira", "company_id": company, "birthday": "1980-02-29", "mobile": "+5541955500142",
             "custom.tamanho_da_loja": "12,5", "do_not_contact": True,
         })  # fmt: skip
-        attach_service.attach_bytes(uow, "contact", person, "a.bin", bytes(range(256)))
+        files_service.attach_bytes(uow, "contact", person, "a.bin", bytes(range(256)))
     with write(database, "Edit", actor=ANA) as uow:
         service.update_record(uow, "contact", person, {"job_title": "Mestre"})
     return person

@@ -10,7 +10,7 @@ from crm_desktop.core.errors import UserError
 from crm_desktop.db.database import Database
 from crm_desktop.db.dump import logical_dump
 from crm_desktop.db.unit_of_work import Actor, write
-from crm_desktop.records import attach_service, history, service
+from crm_desktop.records import attach_service, files_service, history, service
 
 ANA = Actor(None, "Ana")
 
@@ -65,7 +65,7 @@ def test_a_deleted_record_comes_back_with_everything(database: Database) -> None
     with write(database, "Hang things on it", actor=ANA) as uow:
         attach_service.add_note(uow, "contact", record, "Calls back on Monday")
         attach_service.tag_records(uow, "contact", [record], "padarias")
-        attach_service.attach_bytes(uow, "contact", record, "planta.pdf", b"%PDF-1.4 x")
+        files_service.attach_bytes(uow, "contact", record, "planta.pdf", b"%PDF-1.4 x")
     before = dump(database)
     with write(database, "Delete", actor=ANA) as uow:
         service.delete_records(uow, "contact", [record])
@@ -76,8 +76,8 @@ def test_a_deleted_record_comes_back_with_everything(database: Database) -> None
     assert dump(database) == before
     with database.read() as connection:
         assert history.deleted_records(database, connection) == []
-        attachment = attach_service.attachments_of(connection, record)[0]
-        assert attach_service.attachment_content(connection, attachment.id) == ("planta.pdf", b"%PDF-1.4 x")
+        attachment = files_service.attachments_of(connection, record)[0]
+        assert files_service.attachment_content(connection, attachment.id) == ("planta.pdf", b"%PDF-1.4 x")
 
 
 def test_a_later_edit_of_another_field_stays(database: Database) -> None:

@@ -14,6 +14,20 @@ down_revision = "0004"
 def upgrade() -> None:
     """Bring the schema forward."""
     op.create_table(
+        "blob_part",
+        sa.Column("blob_id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["blob_id"], ["blob.id"], name=op.f("fk_blob_part_blob_id"), ondelete="CASCADE", initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_blob_part")),
+        sa.UniqueConstraint("blob_id", "number", name=op.f("uq_blob_part_blob_id_number")),
+    )  # fmt: skip
+    op.create_table(
         "duplicate_pair",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("entity", sa.Text(), nullable=False),
