@@ -13,11 +13,12 @@ from crm_desktop.cases.rules import complete_case
 from crm_desktop.contacts import planned
 from crm_desktop.contacts.company import COMPANY
 from crm_desktop.contacts.contact import CONTACT
+from crm_desktop.contacts.merging import join_companies, keep_companies
 from crm_desktop.contacts.relations import ERASURE
 from crm_desktop.contacts.rules import complete_company, complete_contact
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.fields import Field
-from crm_desktop.db.schema import Finisher, Rule, Schema
+from crm_desktop.db.schema import Finisher, Merger, Rule, Schema
 from crm_desktop.dedupe.tables import DUPLICATE_RULE
 from crm_desktop.insight.last_contact import refresh_last_contact
 from crm_desktop.records import attached, office
@@ -69,8 +70,9 @@ RULES: dict[str, Rule] = {
 EXPRESSIONS = planned.EXPRESSIONS | sales_numbers.EXPRESSIONS | case_numbers.EXPRESSIONS
 HOLDERS = planned.HOLDERS | sales_numbers.HOLDERS
 FINISHERS: tuple[Finisher, ...] = (refresh_link_times, refresh_last_contact)
+MERGERS: dict[str, Merger] = {"contact": keep_companies, "company": join_companies}
 
 
 def schema() -> Schema:
     """The schema of this program."""
-    return Schema(ENTITIES, rules=RULES, expressions=EXPRESSIONS, holders=HOLDERS, finishers=FINISHERS)
+    return Schema(ENTITIES, rules=RULES, expressions=EXPRESSIONS, holders=HOLDERS, finishers=FINISHERS, mergers=MERGERS)

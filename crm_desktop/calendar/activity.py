@@ -111,7 +111,14 @@ class ActivityLink(Row, Base):
     __tablename__ = "activity_link"
     __table_args__ = (
         sa.Index("ix_activity_link_time", "record_id", "activity_at", "activity_id"),
-        {"info": {"parent": "activity_id", "refers": "record_id"}},
+        {
+            "info": {
+                "parent": "activity_id",
+                "refers": "record_id",
+                "plural": N_("Activities"),
+                "same": ("activity_id", "record_id"),
+            }
+        },
     )
 
     activity_id = base.link(N_("Activity"), "activity", on_delete="CASCADE", required=True)

@@ -46,7 +46,7 @@ class Contact(Record, Base):
         aliases=("job title", "position", "cargo", "funcao", "puesto", "organization title", "organization 1 - title", "cargo_representante", "role"))  # fmt: skip
     department = base.text(N_("Department"), section="main",
         aliases=("department", "departamento", "setor", "organization department", "unit"))  # fmt: skip
-    lifecycle = base.choice(N_("Lifecycle"), LIFECYCLE, required=True, in_list=True, section="main", default="lead",
+    lifecycle = base.choice(N_("Lifecycle"), LIFECYCLE, required=True, forward=True, in_list=True, section="main", default="lead",
         aliases=("lifecycle", "lifecycle stage", "status", "situacao", "estagio", "situacion"))  # fmt: skip
     source = base.choice(N_("Source"), SOURCES, in_list=True, section="main",
         aliases=("source", "lead source", "origem", "origen", "fonte", "lead source text"))  # fmt: skip
@@ -61,7 +61,10 @@ class Contact(Record, Base):
         aliases=("customer number", "customer id", "contact id", "codigo", "cod cliente", "numero", "id cliente", "numero de cliente", "customerid"))  # fmt: skip
     language = base.text(N_("Language"), section="more", aliases=("language", "idioma", "lingua"))
     do_not_contact = base.flag(
-        N_("Do not contact"), section="more", aliases=("do not contact", "opt out", "email opt out", "nao contatar")
+        N_("Do not contact"),
+        section="more",
+        forward=True,
+        aliases=("do not contact", "opt out", "email opt out", "nao contatar"),
     )
     last_activity_at = base.instant(N_("Last contact"), in_list=True, in_form=False, importable=False, system=True, index=True,
         width=120)  # fmt: skip

@@ -31,7 +31,7 @@ class ContactPoint(Row, Base):
     __table_args__ = (
         sa.Index("ix_contact_point_owner_id", "owner_id", "kind"),
         sa.Index("ix_contact_point_value", "value"),
-        {"info": {"parent": "owner_id"}},
+        {"info": {"parent": "owner_id", "same": ("owner_id", "kind", "value"), "first_of": ("owner_id", "kind")}},
     )
 
     owner_id = sa.Column(sa.BigInteger, nullable=False)
@@ -43,6 +43,9 @@ class ContactPoint(Row, Base):
     note = base.text(N_("Note"))
 
 
+_SAME_ADDRESS = ("owner_id", "street", "street2", "district", "city", "region", "postcode", "country")
+
+
 class Address(Row, Base):
     """A postal address of a person or a company."""
 
@@ -50,7 +53,7 @@ class Address(Row, Base):
     __table_args__ = (
         sa.Index("ix_address_owner_id", "owner_id"),
         sa.Index("ix_address_city", "city", "owner_id"),
-        {"info": {"parent": "owner_id"}},
+        {"info": {"parent": "owner_id", "same": _SAME_ADDRESS, "first_of": ("owner_id",)}},
     )
 
     owner_id = sa.Column(sa.BigInteger, nullable=False)
@@ -89,7 +92,7 @@ class Identifier(Row, Base):
     __table_args__ = (
         sa.Index("ix_identifier_owner_id", "owner_id"),
         sa.Index("ix_identifier_value", "value"),
-        {"info": {"parent": "owner_id"}},
+        {"info": {"parent": "owner_id", "same": ("owner_id", "kind", "value", "country")}},
     )
 
     owner_id = sa.Column(sa.BigInteger, nullable=False)

@@ -18,7 +18,13 @@ class Affiliation(Record, Base):
     __table_args__ = (
         sa.Index("ix_affiliation_contact_id", "contact_id"),
         sa.Index("ix_affiliation_company_id", "company_id"),
-        {"info": {"parent": "contact_id"}},
+        {
+            "info": {
+                "parent": "contact_id",
+                "plural": N_("Further companies"),
+                "same": ("contact_id", "company_id", "role", "since", "until"),
+            }
+        },
     )
 
     contact_id = base.link(N_("Contact"), "contact", on_delete="CASCADE", required=True, index=False)
@@ -39,7 +45,15 @@ class Relationship(Record, Base):
     __table_args__ = (
         sa.Index("ix_relationship_from_id", "from_id"),
         sa.Index("ix_relationship_to_id", "to_id"),
-        {"info": {"parent": "from_id", "refers": "to_id"}},
+        {
+            "info": {
+                "parent": "from_id",
+                "refers": "to_id",
+                "plural": N_("Relationships"),
+                "same": ("from_id", "to_id", "kind"),
+                "apart": ("from_id", "to_id"),
+            }
+        },
     )
 
     from_entity = base.text(N_("Record type"), required=True)

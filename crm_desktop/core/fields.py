@@ -87,6 +87,8 @@ class Field:
     max_length: int = 0
     width: int = 140
     sort_by: str = ""
+    forward: bool = False
+    """It never goes back by itself: a merge keeps the last of the ``choices`` that any of the records has, or yes."""
     child: str = ""
     """For a field that stands for a row of a child table: "points.email", "addresses.city"."""
 

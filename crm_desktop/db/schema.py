@@ -23,6 +23,9 @@ Finisher = Callable[[Any], Mapping[str, set[int]]]
 
 It is called where the history has something of the unit of work, and writes only columns that the history leaves out.
 """
+Merger = Callable[[Any, int, "list[dict[str, Any]]"], None]
+"""(unit of work, id of the record that stays, the rows of all merged records as they were, the winner's first): what a
+record type adds to a merge, once everything was moved."""
 
 JOURNAL = (journal.change_set, journal.change)
 """The tables of the history, in the order of a copy."""
@@ -42,17 +45,20 @@ class Schema:
         holders: (entity, computed field) to what tells the few records that may have a value, so that a sort looks
             at those only (see :data:`Holders`).
         finishers: what every unit of work does before it ends (see :data:`Finisher`).
+        mergers: entity name to what it adds to a merge of its records (see :data:`Merger`).
     """
 
     def __init__(
         self, entities: Iterable[Entity], migrations: tuple[Path, ...] = (), *,
         rules: Mapping[str, Rule] | None = None, expressions: Mapping[tuple[str, str], Expression] | None = None,
         holders: Mapping[tuple[str, str], Holders] | None = None, finishers: tuple[Finisher, ...] = (),
+        mergers: Mapping[str, Merger] | None = None,
     ) -> None:  # fmt: skip
         self.rules = dict(rules or {})
         self.expressions = dict(expressions or {})
         self.holders = dict(holders or {})
         self.finishers = finishers
+        self.mergers = dict(mergers or {})
         self.entities = {entity.name: entity for entity in entities}
         self.migration_folders = (MIGRATIONS, *migrations)
         self.by_table = {entity.table: entity for entity in self.entities.values()}

@@ -182,7 +182,7 @@ class UnitOfWork:
         """Do something once the change set is committed; nothing where it is rolled back."""
         self._after_commit.append(action)
 
-    def retitle(self, title: str, **params: Any) -> None:
+    def retitle(self, title: str, /, **params: Any) -> None:
         """Give the change set a title that was not known at its start."""
         self.connection.execute(
             change_set.update().where(change_set.c.id == self.change_set_id).values(title=title, params=params or None)

@@ -36,7 +36,7 @@ class NotDuplicate(Row, Base):
     __table_args__ = (
         sa.UniqueConstraint("first_id", "second_id"),
         sa.Index("ix_not_duplicate_second_id", "second_id"),
-        {"info": {"parent": "first_id", "refers": "second_id"}},
+        {"info": {"parent": "first_id", "refers": "second_id", "apart": ("first_id", "second_id"), "ordered": True}},
     )
 
     entity = base.text(N_("Record type"), required=True)

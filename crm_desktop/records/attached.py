@@ -28,7 +28,7 @@ class RecordTag(Row, Base):
     __table_args__ = (
         sa.UniqueConstraint("record_id", "tag_id"),
         sa.Index("ix_record_tag_tag_id", "tag_id", "record_id"),
-        {"info": {"parent": "record_id", "attached": True}},
+        {"info": {"parent": "record_id", "attached": True, "plural": N_("Tags")}},
     )
 
     tag_id = base.link(N_("Tag"), "tag", on_delete="CASCADE", required=True, index=False)
@@ -52,7 +52,7 @@ class Note(Record, Base):
     record_id = sa.Column(sa.BigInteger, nullable=False)
     body = base.long_text(N_("Note"), required=True, searchable=True)
     pinned = base.flag(N_("Pinned"))
-    reply_to = sa.Column(sa.BigInteger, info={"index": True})
+    reply_to = sa.Column(sa.BigInteger, info={"index": True, "follows": True})
 
 
 class Mention(Row, Base):

@@ -32,9 +32,9 @@ def custom_value(column: Element, field: Field) -> Element:
     """The value of a custom field, typed so that it sorts and compares."""
     part = column[field.name.removeprefix("custom.")]
     if field.kind in (Kind.MONEY, Kind.NUMBER, Kind.PERCENT):
-        return sa.type_coerce(part.as_integer(), Units())
+        return sa.type_coerce(sa.cast(part.as_string(), sa.BigInteger), Units())
     if field.kind in (Kind.INTEGER, Kind.LINK, Kind.USER):
-        return part.as_integer()
+        return sa.cast(part.as_string(), sa.BigInteger)  # as_integer() holds 32 bits only in PostgreSQL
     if field.kind is Kind.BOOL:
         return part.as_boolean()
     return part.as_string()
