@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from benchmarks import backups, importing, lists, memory, report, saving, searching, starting
+from benchmarks import backups, importing, lists, memory, report, saving, searching, starting, timeline
 from benchmarks.data import Store
 from benchmarks.measure import Result
 from tests.helpers.postgres import running_server
 
-NAMES = ("start", "list", "search", "import", "save", "backup", "memory")
+NAMES = ("start", "list", "search", "import", "save", "backup", "memory", "timeline")
 SMALL = 100_000
 _DURABLE = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
 """What the server of the tests leaves out to be fast, and a server in an office has."""
@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _measured(chosen: Sequence[str], store: Store, large: int, server: str) -> Iterator[Result]:
     small, cache = min(large, SMALL), store.folder
-    needs_server = {"search", "save"} & set(chosen)
+    needs_server = {"search", "save", "timeline"} & set(chosen)
     with _server(server) if needs_server else nullcontext("") as url:
         work: dict[str, Callable[[], Iterator[Result]]] = {
             "start": lambda: iter([starting.measure(store.sqlite(small), small, cache)]),
@@ -61,6 +61,7 @@ def _measured(chosen: Sequence[str], store: Store, large: int, server: str) -> I
             "import": lambda: iter(importing.measure(cache, min(large, importing.ROWS))),
             "save": lambda: _save(store, small, url),
             "backup": lambda: iter([backups.measure(store.sqlite(small), small)]),
+            "timeline": lambda: timeline.measure(cache, store.mark, url, store.say),
             "memory": lambda: iter([memory.measure(store.sqlite(large), large, cache)]),
         }
         for name in chosen:

@@ -37,11 +37,11 @@ class Store:
         self.say = say
         self.reuse = reuse
         folder.mkdir(parents=True, exist_ok=True)
-        self._mark = fingerprint()
+        self.mark = fingerprint()
 
     def sqlite(self, contacts: int) -> Path:
         """The file with a sample office of so many contacts. It is read only: measure writes on :meth:`scratch`."""
-        path = self.folder / f"office-{contacts}-{self._mark}.crm"
+        path = self.folder / f"office-{contacts}-{self.mark}.crm"
         if path.exists():
             return path
         known = sorted(self.folder.glob(f"office-{contacts}-*.crm"), key=lambda one: one.stat().st_mtime)
@@ -70,7 +70,7 @@ class Store:
 
     def postgres(self, contacts: int, server: str) -> str:
         """The URL of a database with the same records on a server; it stays there for the next run."""
-        name = f"crm_bench_{contacts}_{self._mark}"
+        name = f"crm_bench_{contacts}_{self.mark}"
         base = server.rstrip("/").rpartition("/")[0]
         with psycopg.connect(f"{base}/postgres", autocommit=True) as connection:
             names = [
