@@ -10,24 +10,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_desktop.contacts import timeline as sources
-from crm_desktop.contacts.timeline import Found, Mark, Scope, Source, Wanted
+from crm_desktop.contacts.timeline import PLAIN, Found, Mark, Wanted, plain_entries, with_details
 from crm_desktop.contacts.timeline_changes import changes
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.records.queries import titles
 
 PAGE = 50
-SOURCES: dict[str, Source] = {
-    "note": sources.notes,
-    "activity": sources.activities,
-    "deal": sources.deals,
-    "case": sources.cases,
-    "message": sources.messages,
-    "attachment": sources.attachments,
-    "change": changes,
-}
-"""The kinds of entries, each with where it comes from."""
+CHANGE = "change"
+KINDS = (*PLAIN, CHANGE)
+"""The kinds of entries."""
 
 _OPEN_CASES = ("new", "open", "waiting")
 _AUTHORS = {"activity": "owner_id", "message": "author_id", "change": "author_id"}
@@ -59,7 +51,7 @@ class TimelineItem:
     """One entry of a timeline.
 
     Attributes:
-        kind: a key of ``SOURCES``.
+        kind: one of ``KINDS``.
         id: of the note, activity, deal, case, message or attachment; of a change its place in the history.
         related: the other records it belongs to: the deal of a call, the company of a rolled up note.
         title, body: its words; of a change the title of the change set.
@@ -101,45 +93,37 @@ class RelatedCounts:
 
 def timeline(
     database: Database, connection: sa.Connection, entity: str, record_id: int, *, kinds: Sequence[str] = (),
-    text: str = "", roll_up: bool = False, before: Mapping[str, Mark] | None = None, limit: int = PAGE,
+    activity_kinds: Sequence[str] = (), text: str = "", roll_up: bool = False,
+    before: Mapping[str, Mark] | None = None, limit: int = PAGE,
 ) -> TimelinePage:  # fmt: skip
     """A page of everything about a record: of a customer with what belongs to its deals and cases.
 
     Args:
-        kinds: only these keys of ``SOURCES``; all where empty.
+        kinds: only these of ``KINDS``; all where empty.
+        activity_kinds: of activities only these: "call", "email" ...
         text: only entries with this text.
-        roll_up: also what belongs to a company's people, or to a person's company.
+        roll_up: also what belongs to a company's people and branches, or to a person's companies.
         before: of the page before this one.
     """
-    scope = scope_of(connection, entity, record_id, roll_up)
     marks = dict(before or {})
-    found: list[tuple[str, Found]] = []
-    for kind in kinds or SOURCES:
-        wanted = Wanted(scope, text.strip(), marks.get(kind), limit + 1)
-        found += [(kind, one) for one in SOURCES[kind](database, connection, wanted)]
-    found.sort(key=lambda pair: (pair[1].at, pair[1].id), reverse=True)
-    shown = found[:limit]
+    wanted = Wanted(entity, record_id, roll_up, text.strip(), dict(marks), limit + 1, tuple(activity_kinds))
+    chosen = [kind for kind in PLAIN if not kinds or kind in kinds]
+    batches = plain_entries(database, connection, wanted, chosen)
+    if not kinds or CHANGE in kinds:
+        batches[CHANGE] = changes(database, connection, wanted)
+    found = sorted(
+        ((kind, one) for kind, batch in batches.items() for one in batch.found),
+        key=lambda pair: (pair[1].at, pair[1].id), reverse=True,
+    )  # fmt: skip
+    # what is older than the end of a source that has more would stand before entries that are still to come
+    ends = [(batch.found[-1].at, batch.found[-1].id) for batch in batches.values() if batch.more and batch.found]
+    end = max(ends, default=None)
+    shown = [pair for pair in found if end is None or (pair[1].at, pair[1].id) >= end][:limit]
     for kind, one in shown:
         marks[kind] = (one.at, one.id)
-    items = _dressed(database, connection, shown, record_id)
-    return TimelinePage(tuple(items), marks if len(found) > limit else None)
-
-
-def scope_of(connection: sa.Connection, entity: str, record_id: int, roll_up: bool) -> Scope:
-    """Whose entries the timeline of a record holds."""
-    if entity not in ("contact", "company"):
-        cases = (record_id,) if entity == "case" else ()
-        return Scope((record_id,), (), cases)
-    contact = Base.metadata.tables["contact"]
-    base = [record_id]
-    if roll_up and entity == "company":
-        base += connection.execute(sa.select(contact.c.id).where(contact.c.company_id == record_id)).scalars()
-    elif roll_up:
-        company_id = connection.execute(sa.select(contact.c.company_id).where(contact.c.id == record_id)).scalar()
-        base += [company_id] if company_id is not None else []
-    return Scope(
-        tuple(base), tuple(_belonging(connection, "deal", base)), tuple(_belonging(connection, "case_file", base))
-    )
+    more = len(found) > len(shown) or bool(ends)
+    items = _dressed(database, connection, with_details(connection, shown), record_id)
+    return TimelinePage(tuple(items), marks if more else None)
 
 
 def related_counts(connection: sa.Connection, entity: str, record_id: int) -> RelatedCounts:
@@ -167,16 +151,6 @@ def related_counts(connection: sa.Connection, entity: str, record_id: int) -> Re
         columns["people"] = number(contact, contact.c.company_id == record_id)
     row = connection.execute(sa.select(*(one.label(name) for name, one in columns.items()))).mappings().one()
     return RelatedCounts(**row)
-
-
-def _belonging(connection: sa.Connection, name: str, base: Sequence[int]) -> list[int]:
-    table = Base.metadata.tables[name]
-    ids: dict[int, None] = {}
-    for start in range(0, len(base), 500):
-        part = list(base[start : start + 500])
-        for column in (table.c.contact_id, table.c.company_id):
-            ids.update(dict.fromkeys(connection.execute(sa.select(table.c.id).where(column.in_(part))).scalars()))
-    return list(ids)
 
 
 def _dressed(

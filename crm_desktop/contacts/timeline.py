@@ -1,48 +1,48 @@
-"""Where the entries of a timeline come from: each source gives its newest ones before a point in time."""
+"""The entries of a timeline: one statement over indexes that end in the time, however many records are rolled up.
+
+The newest n rows that hang on many records hang on at most n of them: those whose own newest row is newest. So each
+record is asked for its newest row (one step in an index), the n leading ones for their newest n, and the answers of
+all tables are joined by time.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
+from crm_desktop.contacts.scope import Scope, scope_of, scope_values
 from crm_desktop.core.text import fold
 from crm_desktop.db import search
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
+from crm_desktop.db.types import Instant
 
 Mark = tuple[datetime, int]
 """(time, id) of an entry: the point after which the next page of its source begins."""
 
-
-@dataclass(frozen=True)
-class Scope:
-    """The records whose entries are wanted.
-
-    ``base`` are the record itself and those rolled up with it; ``deals`` and ``cases`` are theirs.
-    """
-
-    base: tuple[int, ...]
-    deals: tuple[int, ...]
-    cases: tuple[int, ...]
-
-    @property
-    def everything(self) -> tuple[int, ...]:
-        """All of them, each once."""
-        return tuple(dict.fromkeys((*self.base, *self.deals, *self.cases)))
+_SHARED = 2
+"""Rows read per wanted activity: one that hangs on several of the records comes several times."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a source is asked for: the newest ``limit`` entries before ``before`` that hold ``text``."""
+    """What is asked for: of a record the newest ``limit`` entries of each source before its mark that hold ``text``.
 
-    scope: Scope
+    ``activity_kinds`` narrows activities to calls, e-mails ...; all where empty.
+    """
+
+    entity: str
+    record_id: int
+    roll_up: bool
     text: str
-    before: Mark | None
+    before: Mapping[str, Mark]
     limit: int
+    activity_kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,104 +55,205 @@ class Found:
     row: Mapping[str, Any] = field(default_factory=dict)
 
 
-Source = Callable[[Database, sa.Connection, Wanted], list[Found]]
+@dataclass(frozen=True)
+class Batch:
+    """Entries of one source, newest first; ``more`` where older ones were left out."""
+
+    found: tuple[Found, ...]
+    more: bool
 
 
-def notes(database: Database, connection: sa.Connection, wanted: Wanted) -> list[Found]:
-    """Notes on any of the records."""
-    table = Base.metadata.tables["note"]
-    return _plain(connection, wanted, table, table.c.record_id, wanted.scope.everything, table.c.created_at, "body")
+@dataclass(frozen=True)
+class _Source:
+    """A table whose rows hang on records: by ``key``, at the time ``at``, told by ``words``."""
+
+    table: str
+    key: str
+    at: str
+    words: str
+    scope: Callable[[Scope], sa.CTE]
+    identity: str = "id"
 
 
-def attachments(database: Database, connection: sa.Connection, wanted: Wanted) -> list[Found]:
-    """Files of any of the records."""
-    table = Base.metadata.tables["attachment"]
-    return _plain(connection, wanted, table, table.c.record_id, wanted.scope.everything, table.c.created_at, "name")
+PLAIN: dict[str, _Source] = {
+    "note": _Source("note", "record_id", "created_at", "body", lambda scope: scope.everything),
+    "activity": _Source(
+        "activity_link", "record_id", "activity_at", "", lambda scope: scope.everything, identity="activity_id"
+    ),
+    "deal": _Source("deal", "id", "created_at", "name", lambda scope: scope.deals),
+    "case": _Source("case_file", "id", "created_at", "subject", lambda scope: scope.cases),
+    "message": _Source("case_message", "case_id", "at", "body", lambda scope: scope.cases),
+    "attachment": _Source("attachment", "record_id", "created_at", "name", lambda scope: scope.everything),
+}
+"""The kinds of entries that are rows of a table; changes are the other kind."""
 
 
-def messages(database: Database, connection: sa.Connection, wanted: Wanted) -> list[Found]:
-    """Messages of the cases."""
-    table = Base.metadata.tables["case_message"]
-    return _plain(connection, wanted, table, table.c.case_id, wanted.scope.cases, table.c.at, "body")
-
-
-def deals(database: Database, connection: sa.Connection, wanted: Wanted) -> list[Found]:
-    """The deals, at the time they were entered."""
-    table = Base.metadata.tables["deal"]
-    return _plain(connection, wanted, table, table.c.id, wanted.scope.deals, table.c.created_at, "name")
-
-
-def cases(database: Database, connection: sa.Connection, wanted: Wanted) -> list[Found]:
-    """The cases, at the time they were opened."""
-    table = Base.metadata.tables["case_file"]
-    return _plain(connection, wanted, table, table.c.id, wanted.scope.cases, table.c.created_at, "subject")
-
-
-def activities(database: Database, connection: sa.Connection, wanted: Wanted) -> list[Found]:
-    """Activities with any of the records, each once: done ones when they were done, others when they were planned."""
-    link, activity = Base.metadata.tables["activity_link"], Base.metadata.tables["activity"]
-    condition = _before(link.c.activity_at, link.c.activity_id, wanted.before)
-    matching = search.ids_matching(wanted.text, database.sqlite) if wanted.text else None
-    if matching is not None:
-        condition = condition & link.c.activity_id.in_(matching)
-    statement = sa.select(link.c.activity_at, link.c.activity_id, link.c.record_id).where(condition)
-    order = (link.c.activity_at.desc(), link.c.activity_id.desc())
-    ids = wanted.scope.everything
-    # an activity may belong to several of the records
-    rows = list(newest(connection, statement, link.c.record_id, ids, order, wanted.limit * min(len(ids), 4)))
-    rows.sort(key=lambda row: (row[0], row[1]), reverse=True)
-    first: dict[int, Found] = {}
-    for at, activity_id, record_id in rows:
-        if activity_id not in first or record_id not in wanted.scope.base:
-            first[activity_id] = Found(at, activity_id, record_id)
-    chosen = list(first.values())[: wanted.limit]
-    whole = sa.select(activity).where(activity.c.id.in_([one.id for one in chosen]))
-    details = {row["id"]: dict(row) for row in connection.execute(whole).mappings()}
-    return [Found(one.at, one.id, one.record_id, details[one.id]) for one in chosen if one.id in details]
-
-
-def newest(
-    connection: sa.Connection, statement: sa.Select[Any], key: sa.ColumnElement[int], ids: Sequence[int],
-    order: Sequence[sa.ColumnElement[Any]], limit: int,
-) -> Iterator[Any]:  # fmt: skip
-    """The first ``limit`` rows of each of a few records, by an index that ends in the order; of many records at once
-    a sort over all their rows. The caller sorts what comes from several records."""
-    if len(ids) <= 60:
-        parts = [
-            sa.select(statement.where(key == one).order_by(*order).limit(limit).subquery()) for one in ids
-        ]  # fmt: skip
-        if parts:
-            yield from connection.execute(sa.union_all(*parts) if len(parts) > 1 else parts[0])
-        return
-    for start in range(0, len(ids), 500):
-        part = list(ids[start : start + 500])
-        yield from connection.execute(statement.where(key.in_(part)).order_by(*order).limit(limit))
-
-
-def _plain(
-    connection: sa.Connection, wanted: Wanted, table: sa.Table, key: sa.ColumnElement[int], ids: Sequence[int],
-    at: sa.ColumnElement[datetime], words: str,
-) -> list[Found]:  # fmt: skip
-    """The newest rows of a table that hangs on records."""
-    condition = _before(at, table.c.id, wanted.before)
+def plain_entries(
+    database: Database, connection: sa.Connection, wanted: Wanted, kinds: Sequence[str]
+) -> dict[str, Batch]:
+    """The newest entries of each of these kinds of ``PLAIN``, without their details."""
+    if not kinds:
+        return {}
+    words = search.query_words(wanted.text) if wanted.text else []
+    shape = _Shape(
+        database.sqlite, wanted.entity, wanted.roll_up, tuple(kinds), tuple(sorted(wanted.before)), wanted.limit,
+        wanted.activity_kinds, bool(wanted.text), bool(words),
+    )  # fmt: skip
+    values = scope_values(wanted.record_id) | mark_values(wanted.before)
     if wanted.text:
-        condition = condition & sa.func.crm_fold(table.c[words]).contains(fold(wanted.text), autoescape=True)
-    columns = [column for column in table.c if column.name != "custom"]
-    statement = sa.select(at.label("timeline_at"), key.label("timeline_record"), *columns).where(condition)
-    found: list[Found] = []
-    for start in range(0, len(ids), 500):
-        part = list(ids[start : start + 500])
-        rows = connection.execute(
-            statement.where(key.in_(part)).order_by(at.desc(), table.c.id.desc()).limit(wanted.limit)
-        ).mappings()
-        found += [Found(row["timeline_at"], row["id"], row["timeline_record"], dict(row)) for row in rows]
-    found.sort(key=lambda one: (one.at, one.id), reverse=True)
-    return found[: wanted.limit]
+        values["text"] = f"%{escaped(fold(wanted.text))}%"
+    if words:
+        others = search.number_words(wanted.text)
+        values["crm_match"] = search.match_expression(words, database.sqlite, others=others)
+    rows = connection.execute(_statement(shape), values).all()
+    result = {}
+    for kind in kinds:
+        own = sorted(((row[1], row[2], row[3]) for row in rows if row[0] == kind), reverse=True)
+        first: dict[int, Found] = {}
+        for at, identity, record_id in own:
+            first.setdefault(identity, Found(at, identity, record_id))
+        found = tuple(first.values())
+        result[kind] = Batch(found[: wanted.limit], len(own) >= _most(kind, wanted.limit) or len(found) > wanted.limit)
+    return result
 
 
-def _before(
-    at: sa.ColumnElement[datetime], identity: sa.ColumnElement[int], mark: Mark | None
-) -> sa.ColumnElement[bool]:
-    if mark is None:
-        return sa.true()
-    return sa.and_(at <= mark[0], (at < mark[0]) | (identity < mark[1]))
+def with_details(connection: sa.Connection, shown: Sequence[tuple[str, Found]]) -> list[tuple[str, Found]]:
+    """Entries of ``PLAIN`` with the rows they stand for; those deleted meanwhile fall out, others pass as they are."""
+    details: dict[str, dict[int, dict[str, Any]]] = {}
+    for kind in {kind for kind, _found in shown if kind in PLAIN}:
+        table = Base.metadata.tables["activity" if kind == "activity" else PLAIN[kind].table]
+        ids = [one.id for each, one in shown if each == kind]
+        columns = [column for column in table.c if column.name != "custom"]
+        rows = connection.execute(sa.select(*columns).where(table.c.id.in_(ids))).mappings()
+        details[kind] = {row["id"]: dict(row) for row in rows}
+    return [
+        (kind, Found(one.at, one.id, one.record_id, details[kind][one.id]) if kind in details else one)
+        for kind, one in shown
+        if kind not in details or one.id in details[kind]
+    ]
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """What a statement depends on besides its values."""
+
+    sqlite: bool
+    entity: str
+    roll_up: bool
+    kinds: tuple[str, ...]
+    marked: tuple[str, ...]
+    limit: int
+    activity_kinds: tuple[str, ...]
+    text: bool
+    words: bool
+
+
+@lru_cache(maxsize=64)
+def _statement(shape: _Shape) -> sa.Select[Any] | sa.CompoundSelect[Any]:
+    """(kind, time, id, record) of the newest rows of each source."""
+    scope = scope_of(shape.entity, shape.roll_up)
+    parts = [_part(shape, kind, scope) for kind in shape.kinds]
+    return sa.union_all(*parts) if len(parts) > 1 else parts[0]
+
+
+def _most(kind: str, limit: int) -> int:
+    return limit * _SHARED if kind == "activity" else limit + 1
+
+
+def _part(shape: _Shape, kind: str, whole: Scope) -> sa.Select[Any]:
+    """The newest rows of one source."""
+    source, most = PLAIN[kind], _most(kind, shape.limit)
+    table, scope = Base.metadata.tables[source.table], source.scope(whole)
+
+    def condition(rows: sa.FromClause) -> sa.ColumnElement[bool]:
+        return _condition(shape, kind, source, rows)
+
+    if source.key == "id" or shape.text:
+        # found by the text, or as many as are to be looked at anyway
+        rows = table.alias()
+        newest = sa.select(rows.c[source.at], rows.c[source.identity], rows.c[source.key]).where(
+            rows.c[source.key].in_(sa.select(scope.c.id)), condition(rows)
+        )
+        newest = newest.order_by(rows.c[source.at].desc(), rows.c[source.identity].desc()).limit(most)
+    else:
+        newest = newest_of_many(
+            shape.sqlite, table, scope, source.key, (source.at, source.identity),
+            (source.at, source.identity, source.key), most, condition,
+        )  # fmt: skip
+    inner = newest.subquery()
+    return sa.select(sa.literal(kind).label("kind"), *inner.c)
+
+
+def newest_of_many(
+    sqlite: bool, table: sa.Table, scope: sa.CTE, key: str, order: tuple[str, ...], columns: tuple[str, ...],
+    most: int, condition: Callable[[sa.FromClause], sa.ColumnElement[bool]],
+) -> sa.Select[Any]:  # fmt: skip
+    """The newest ``most`` rows of a table that hang on the records of ``scope``, in a few steps per record.
+
+    Args:
+        key: the column of the record; an index begins with it and goes on with ``order``.
+        order: the columns that say what is newer.
+    """
+    head, rows = table.alias(), table.alias()
+    chosen: sa.FromClause
+
+    def newest(of: sa.FromClause, owner: sa.ColumnElement[int]) -> sa.Select[Any]:
+        chosen = sa.select(of).where(of.c[key] == owner, condition(of))
+        return chosen.order_by(*(_newer(sqlite, of, name) for name in order))
+
+    first = newest(head, scope.c.id).with_only_columns(head.c[order[0]]).limit(1)
+    last = first.correlate(scope).scalar_subquery()
+    heads = (
+        sa.select(scope.c.id, last.label("last")).order_by(sa.desc("last").nulls_last()).limit(most)
+        .cte(f"heads_{table.name}_{key}_{scope.name}")
+    )  # fmt: skip
+    # with as many records as rows are wanted, none of those rows is older than the last record's newest one
+    floor = sa.select(sa.case((sa.func.count(heads.c.last) >= most, sa.func.min(heads.c.last)))).scalar_subquery()
+    youngest = floor.is_(None) | (rows.c[order[0]] >= floor)
+    if sqlite:
+        ids = newest(rows, heads.c.id).with_only_columns(rows.c.id).where(youngest).limit(most).correlate(heads)
+        chosen = table.alias()
+        statement = sa.select(*(chosen.c[name] for name in columns)).select_from(
+            heads.join(chosen, chosen.c.id.in_(ids))
+        )
+    else:
+        of_one = newest(rows, heads.c.id).with_only_columns(*(rows.c[name] for name in columns)).where(youngest)
+        chosen = of_one.limit(most).correlate(heads).lateral()
+        statement = sa.select(*chosen.c).select_from(heads.join(chosen, sa.true()))
+    return statement.order_by(*(chosen.c[name].desc() for name in order)).limit(most)
+
+
+def _newer(sqlite: bool, rows: sa.FromClause, name: str) -> sa.ColumnElement[Any]:
+    """The newest first; by a bare id PostgreSQL would read its key from the end until it meets a record's rows."""
+    column: sa.ColumnElement[Any] = rows.c[name]
+    return (column if sqlite or name != "id" else column + 0).desc()
+
+
+def _condition(shape: _Shape, kind: str, source: _Source, rows: sa.FromClause) -> sa.ColumnElement[bool]:
+    """What rows of a source are wanted, besides hanging on the records."""
+    parts: list[sa.ColumnElement[bool]] = []
+    if kind in shape.marked:
+        at, identity = sa.bindparam(f"{kind}_at", type_=Instant()), sa.bindparam(f"{kind}_id", type_=sa.BigInteger)
+        column = rows.c[source.at]
+        parts.append(sa.and_(column <= at, (column < at) | (rows.c[source.identity] < identity)))
+    if kind == "note" and not shape.text:
+        parts.append(rows.c.reply_to.is_(None))
+    if kind == "activity" and shape.activity_kinds:
+        activity = Base.metadata.tables["activity"].alias()
+        chosen = activity.c.kind.in_(shape.activity_kinds) & (activity.c.id == rows.c.activity_id)
+        parts.append(sa.select(sa.literal(1)).select_from(activity).where(chosen).correlate(rows).exists())
+    if shape.text and kind == "activity":
+        parts.append(rows.c.activity_id.in_(search.ids_matched(shape.sqlite)) if shape.words else sa.false())
+    elif shape.text:
+        parts.append(sa.func.crm_fold(rows.c[source.words]).like(sa.bindparam("text"), escape="/"))
+    return sa.and_(sa.true(), *parts)
+
+
+def mark_values(before: Mapping[str, Mark]) -> dict[str, Any]:
+    """The values of the marks in a statement."""
+    return {f"{kind}_{name}": value for kind, mark in before.items() for name, value in zip(("at", "id"), mark, strict=True)}
+
+
+def escaped(text: str) -> str:
+    """A text for LIKE in which nothing stands for something else."""
+    return text.replace("/", "//").replace("%", "/%").replace("_", "/_")

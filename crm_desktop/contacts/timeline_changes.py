@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from crm_desktop.contacts.timeline import Found, Wanted, newest
+from crm_desktop.contacts.scope import Scope, scope_of, scope_values
+from crm_desktop.contacts.timeline import Batch, Found, Wanted, newest_of_many
 from crm_desktop.core.fields import LINK_KINDS, Field
 from crm_desktop.core.text import fold
 from crm_desktop.db.base import Base
@@ -25,6 +27,13 @@ TOLD = {"deal": ("stage_id", "status", "amount", "owner_id"), "case_file": ("sta
 """What is told of the deals and cases of a customer. Of a deal's own timeline everything is told."""
 
 
+_ROWS = 4
+"""Rows of the history read per wanted entry: a change set has several."""
+
+_ROUNDS = 4
+"""How often more is read where the rows of a few large change sets fill all that was asked for."""
+
+
 @dataclass(frozen=True)
 class Edit:
     """One field of one record before and after; links are :class:`Link`. ``field`` is None for unknown columns."""
@@ -38,55 +47,89 @@ class Edit:
     new: Any
 
 
-def changes(database: Database, connection: sa.Connection, wanted: Wanted) -> list[Found]:
+def changes(database: Database, connection: sa.Connection, wanted: Wanted) -> Batch:
     """One entry per change set that touched the records, newest first."""
-    rows = _rows(connection, wanted)
-    sets: dict[Any, list[Mapping[str, Any]]] = {}
-    for row in rows:
-        sets.setdefault(row["change_set_id"] or ("outside", row["id"]), []).append(row)
-    labels = _Labels(database, connection)
-    found = []
-    for members in sets.values():
-        entry = _entry(database, labels, wanted, members)
-        if entry is not None and (not wanted.text or _holds(entry, wanted.text)):
-            found.append(entry)
+    most, labels = wanted.limit * _ROWS, _Labels(database, connection)
+    mark = wanted.before["change"][1] if "change" in wanted.before else None
+    found: list[Found] = []
+    more = True
+    for _round in range(_ROUNDS):
+        ways = _ways(database, connection, wanted, mark, most)
+        rows = _rows(connection, sorted(ways, reverse=True)[:most])
+        more = len(ways) >= most
+        sets: dict[Any, list[Mapping[str, Any]]] = {}
+        for row in rows:
+            sets.setdefault(row["change_set_id"] or ("outside", row["id"]), []).append(row)
+        # the last set may go on far beyond what was read, as an import does: the next page begins before it
+        mark = min(rows[-1]["id"], rows[-1]["first_change"] or rows[-1]["id"]) if more else None
+        for number, members in enumerate(sets.values(), 1):
+            lowest = mark if number == len(sets) and mark is not None else min(row["id"] for row in members)
+            entry = _entry(database, labels, ways, members, lowest)
+            if entry is not None and (not wanted.text or _holds(entry, wanted.text)):
+                found.append(entry)
+        if not more or len(found) > wanted.limit:
+            break
     chosen = found[: wanted.limit]
     _resolve(database, connection, chosen)
-    return chosen
+    return Batch(tuple(chosen), len(found) > wanted.limit or (more and bool(chosen)))
 
 
-def _rows(connection: sa.Connection, wanted: Wanted) -> list[Mapping[str, Any]]:
-    statement = sa.select(change.c.id).where(change.c.table_name.not_in(QUIET))
-    if wanted.before is not None:
-        statement = statement.where(change.c.id < wanted.before[1])
-    order, limit = (change.c.id.desc(),), wanted.limit * 4
-    related = (*wanted.scope.deals, *wanted.scope.cases)
-    ids = {row[0] for row in newest(connection, statement, change.c.record_id, wanted.scope.base, order, limit)}
-    ids |= {row[0] for row in newest(connection, statement, change.c.parent_id, wanted.scope.base, order, limit)}
-    ids |= set(
-        connection.execute(
-            statement.where(change.c.record_id.in_(_from_others(wanted))).order_by(*order).limit(limit)
-        ).scalars()
-    )
-    moved = statement.where(change.c.op == "U")
-    ids |= {row[0] for row in newest(connection, moved, change.c.record_id, related, order, limit)}
-    chosen = sorted(ids, reverse=True)[:limit]
+def _ways(
+    database: Database, connection: sa.Connection, wanted: Wanted, mark: int | None, most: int
+) -> dict[int, str]:
+    """The ids of the newest changes, each with how it belongs to the records: "own", "related" or "hanging"."""
+    statement = _statement(database.sqlite, wanted.entity, wanted.roll_up, mark is not None, most)
+    values = scope_values(wanted.record_id) | ({"mark": mark} if mark is not None else {})
+    ranks = {"hanging": 0, "related": 1, "own": 2}
+    result: dict[int, str] = {}
+    for way, identity in connection.execute(statement, values):
+        if ranks[way] >= ranks[result.get(identity, "hanging")]:
+            result[identity] = way
+    return result
+
+
+@lru_cache(maxsize=16)
+def _statement(sqlite: bool, entity: str, roll_up: bool, marked: bool, most: int) -> sa.CompoundSelect[Any]:
+    """(how it belongs, id) of the newest changes of each way."""
+    scope = scope_of(entity, roll_up)
+
+    def told(rows: sa.FromClause) -> sa.ColumnElement[bool]:
+        older = rows.c.id < sa.bindparam("mark", type_=sa.BigInteger) if marked else sa.true()
+        return rows.c.table_name.not_in(QUIET) & older
+
+    def moved(rows: sa.FromClause) -> sa.ColumnElement[bool]:
+        return told(rows) & (rows.c.op == "U")
+
+    def newest(of: sa.CTE, key: str, condition: Any = told) -> sa.Subquery:
+        return newest_of_many(sqlite, change, of, key, ("id",), ("id",), most, condition).subquery()
+
+    others = _from_others(scope)
+    parts = (
+        ("hanging", newest(scope.base, "parent_id")), ("hanging", newest(others, "record_id")),
+        ("related", newest(scope.deals, "record_id", moved)), ("related", newest(scope.cases, "record_id", moved)),
+        ("own", newest(scope.base, "record_id")),
+    )  # fmt: skip
+    return sa.union_all(*(sa.select(sa.literal(way), part.c.id) for way, part in parts))
+
+
+def _rows(connection: sa.Connection, chosen: Sequence[int]) -> list[Mapping[str, Any]]:
     query = (
         sa.select(change, change_set.c.title, change_set.c.params, change_set.c.kind, change_set.c.user_id,
-                  change_set.c.user_name.label("set_user"), change_set.c.at.label("set_at"))
+                  change_set.c.user_name.label("set_user"), change_set.c.at.label("set_at"),
+                  change_set.c.first_change)
         .outerjoin(change_set, change_set.c.id == change.c.change_set_id)
         .where(change.c.id.in_(chosen)).order_by(change.c.id.desc())
     )  # fmt: skip
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def _from_others(wanted: Wanted) -> sa.CompoundSelect[Any]:
+def _from_others(scope: Scope) -> sa.CTE:
     """The relationships and affiliations that hang on somebody else and lead to the records."""
-    tables, base = Base.metadata.tables, wanted.scope.base[:500]
+    tables, base = Base.metadata.tables, sa.select(scope.base.c.id)
     tie, place = tables["relationship"], tables["affiliation"]
     return sa.union_all(
         sa.select(tie.c.id).where(tie.c.to_id.in_(base)), sa.select(place.c.id).where(place.c.company_id.in_(base))
-    )
+    ).cte("others")
 
 
 class _Labels:
@@ -104,7 +147,9 @@ class _Labels:
         return self._known[entity]
 
 
-def _entry(database: Database, labels: _Labels, wanted: Wanted, members: Sequence[Mapping[str, Any]]) -> Found | None:
+def _entry(
+    database: Database, labels: _Labels, ways: Mapping[int, str], members: Sequence[Mapping[str, Any]], lowest: int
+) -> Found | None:
     """The entry of the rows of one change set; None where nothing in it is worth telling."""
     first = members[0]
     edits: list[Edit] = []
@@ -112,8 +157,8 @@ def _entry(database: Database, labels: _Labels, wanted: Wanted, members: Sequenc
     record_id = first["record_id"]
     for row in members:
         entity = database.schema.by_table.get(row["table_name"])
-        own = row["record_id"] in wanted.scope.base
-        if entity is None or (not own and row["record_id"] not in (*wanted.scope.deals, *wanted.scope.cases)):
+        own = ways[row["id"]] == "own"
+        if entity is None or ways[row["id"]] == "hanging":
             hanging, record_id = True, row["parent_id"]
             continue
         record_id = row["record_id"]
@@ -129,7 +174,6 @@ def _entry(database: Database, labels: _Labels, wanted: Wanted, members: Sequenc
     if not (edits or created or hanging):
         return None
     at = first["set_at"] or first["at"]
-    lowest = min(row["id"] for row in members)
     data = {
         "title": title_text(first["title"], first["params"]) if first["title"] else "", "created": created,
         "edits": edits, "change_set_id": first["change_set_id"], "set_kind": first["kind"] or "outside",

@@ -317,18 +317,19 @@ def ids_matching(text: str, sqlite: bool) -> TextualSelect | None:
     terms = query_words(text)
     if not terms:
         return None
-    expression = match_expression(terms, sqlite, others=number_words(text))
+    return ids_matched(sqlite, match_expression(terms, sqlite, others=number_words(text)))
+
+
+def ids_matched(sqlite: bool, expression: str | None = None) -> TextualSelect:
+    """A subquery of the ids that match an expression, or the one that the statement is given as ``crm_match``."""
     if sqlite:
-        return (
-            sa.text("SELECT rowid FROM search_fts WHERE search_fts MATCH :crm_match")
-            .bindparams(crm_match=expression)
-            .columns(sa.column("rowid", sa.BigInteger))
-        )
-    return (
-        sa.text("SELECT id FROM search_text WHERE vector @@ CAST(:crm_match AS tsquery)")
-        .bindparams(crm_match=expression)
-        .columns(sa.column("id", sa.BigInteger))
-    )
+        statement, name = sa.text("SELECT rowid FROM search_fts WHERE search_fts MATCH :crm_match"), "rowid"
+    else:
+        statement = sa.text("SELECT id FROM search_text WHERE vector @@ CAST(:crm_match AS tsquery)")
+        name = "id"
+    if expression is not None:
+        statement = statement.bindparams(crm_match=expression)
+    return statement.columns(sa.column(name, sa.BigInteger))
 
 
 def find(
