@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -91,6 +91,16 @@ class Field:
     """It never goes back by itself: a merge keeps the last of the ``choices`` that any of the records has, or yes."""
     child: str = ""
     """For a field that stands for a row of a child table: "points.email", "addresses.city"."""
+    hidden: bool = False
+    """The office does not use it: it is in no form, list, filter or import; its values stay."""
+    visible_when: Any = field(default=None, hash=False, repr=False)
+    """A ``filters.Filter``: forms show the field only for records that it lets through."""
+    required_when: Any = field(default=None, hash=False, repr=False)
+    """A ``filters.Filter``: the field is needed for records that it lets through."""
+    formula: Any = field(default=None, hash=False, repr=False)
+    """The checked ``formulas.Formula`` that gives the values of a computed field of the office."""
+    roll_up: Any = field(default=None, hash=False, repr=False)
+    """The ``roll_ups.RollUp`` that gives them from records that link here."""
 
     @property
     def sort_column(self) -> str:

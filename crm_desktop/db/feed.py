@@ -113,7 +113,10 @@ class ChangeFeed:
         if change_set_id in self._known:
             return None
         assert self._connection is not None
-        return changed_records(self._connection, self.database.schema, change_set_id)
+        event = changed_records(self._connection, self.database.schema, change_set_id)
+        if event is not None and (event.touches("custom_field") or event.touches("form_layout")):
+            self.database.cache.clear()
+        return event
 
     def close(self) -> None:
         """Let the connection go."""

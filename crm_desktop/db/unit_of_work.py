@@ -39,6 +39,10 @@ class Actor:
 NOBODY = Actor()
 
 
+FIELDS_CHANGED = "fields_changed"
+"""Under this name a unit of work keeps that it changed the fields of a record type."""
+
+
 class UnitOfWork:
     """What the functions of a ``service.py`` write with. Made by :func:`write` only.
 
@@ -213,8 +217,9 @@ def write(
 
     A block that changed nothing leaves no change set. ``RecordsChanged`` is published after the commit.
     """
-    with database.write_lock, database.begin() as connection:
+    with database.write_lock, _forgetting(database) as kept, database.begin() as connection:
         uow = UnitOfWork(database, connection, generator.next(), actor, bulk)
+        uow.kept = kept
         _open(uow, title, kind, params, undoes)
         yield uow
         for action in uow._before_end:
@@ -230,11 +235,22 @@ def write(
     if rehearse:
         return
     if event is not None:
-        if event.touches("custom_field"):
+        if event.touches("custom_field") or event.touches("form_layout"):
             database.cache.clear()
         database.events.publish(event)
     for action in uow._after_commit:
         action()
+
+
+@contextmanager
+def _forgetting(database: Database) -> Iterator[dict[str, Any]]:
+    """What a unit of work keeps; where it changed fields, nothing that was read meanwhile outlives it."""
+    kept: dict[str, Any] = {}
+    try:
+        yield kept
+    finally:
+        if FIELDS_CHANGED in kept:
+            database.cache.clear()
 
 
 def _open(uow: UnitOfWork, title: str, kind: str, params: Mapping[str, Any] | None, undoes: int | None) -> None:

@@ -78,6 +78,7 @@ class RecordUpdater:
                 continue
             try:
                 different = self._different(batch, position, row, titled)
+                self._refuse_lacking(row, different)
             except ValidationFailed as failed:
                 first = failed.errors[0]
                 result.refused[position] = (first.field, Evidence(first.message, first.params))
@@ -97,6 +98,15 @@ class RecordUpdater:
             self._uow.update_many(self._entity.name, (), [(identity,) for identity in touched])
         result.changed = {position: tuple(told) for position, told in changes.items() if told}
         return result
+
+    def _refuse_lacking(self, row: Mapping[str, Any], different: Mapping[str, Any]) -> None:
+        if not different:
+            return
+        before, after = row["custom"] or {}, different.get("custom", row["custom"]) or {}
+        own = {f"custom.{key}" for key in {**before, **after} if before.get(key) != after.get(key)}
+        lacking = self._writer.lacking({**row, **different}, touched={*different, *own})
+        if lacking is not None:
+            raise ValidationFailed([lacking])
 
     def _current(self, ids: Sequence[int]) -> dict[int, Mapping[str, Any]]:
         found: dict[int, Mapping[str, Any]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from crm_desktop.core.entities import Entity
@@ -15,7 +15,10 @@ from crm_desktop.db.types import column_type, to_json
 from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.importing.table import Evidence
 from crm_desktop.records import custom
-from crm_desktop.records.service import RuleContext, missing, search_digits
+from crm_desktop.records.expressions import matches_point
+from crm_desktop.records.form_rules import absent, conditional, missing
+from crm_desktop.records.queries import custom_python, fetch_rows
+from crm_desktop.records.service import RuleContext, search_digits
 
 Point = tuple[str, str | None, str]
 """(kind, label, value) of a contact point; the first of a kind is the primary one."""
@@ -45,7 +48,11 @@ class RecordWriter:
         self._required = [
             one for one in self.fields if one.required and self._stored(one) and one.kind is not Kind.BOOL
         ]
-        self._required_custom = [one for one in self.fields if one.required and one.custom]
+        self._conditional = bool(conditional(self.fields))
+        self._own_defaults = {
+            one.name.removeprefix("custom."): custom_json(one, one.default)
+            for one in self.fields if one.custom and not one.computed and one.default is not None
+        }  # fmt: skip
         self._sorted = [(one.name, one.sort_by) for one in self.fields if one.sort_by and one.sort_by in table.columns]
         self._rule = uow.schema.rules.get(entity.name)
         self.context = RuleContext(uow, entity)
@@ -79,7 +86,7 @@ class RecordWriter:
         Returns:
             The ids, None where a row was refused, and why by position: (field name, reason).
         """
-        errors = self._complete(rows, points)
+        errors = self._complete(rows, points, addresses)
         good = [position for position in range(len(rows)) if position not in errors]
         new = generator.take(len(good))
         ids: list[int | None] = [None] * len(rows)
@@ -93,9 +100,50 @@ class RecordWriter:
                 self._insert_addresses([addresses[position] for position in good], new)
         return ids, errors
 
+    def lacking(
+        self, row: Mapping[str, Any], points: Sequence[Point] = (), addresses: Sequence[Mapping[str, Any]] = (),
+        touched: Collection[str] | None = None,
+    ) -> FieldError | None:  # fmt: skip
+        """Why the office's conditions refuse a row; None where they do not.
+
+        Args:
+            row: the stored values that the record will have.
+            touched: the names of the fields that are written; all where None.
+        """
+        if not self._conditional:
+            return None
+        uow = self.uow
+
+        def read(names: set[str]) -> Mapping[str, Any]:
+            own = row.get("custom") or {}
+            values: dict[str, Any] = {}
+            if touched is not None:  # it is there already: what hangs on it stays
+                held = [one.name for one in self.fields if one.name in names and (one.child or one.computed)]
+                if held:
+                    values |= fetch_rows(uow.database, uow.connection, self.entity.name, [row["id"]], held)[0].values
+            for one in self.fields:
+                if one.name not in names:
+                    continue
+                if one.custom and not one.computed:
+                    values[one.name] = custom_python(one, own.get(one.name.removeprefix("custom.")))
+                elif one.name in values:
+                    continue
+                elif one.child.startswith("addresses."):
+                    values[one.name] = addresses[0].get(one.child.split(".")[1]) if addresses else None
+                elif one.child:
+                    found = [value for kind, label, value in points if matches_point(one, kind, label)]
+                    values[one.name] = found[0] if found else None
+                else:
+                    values[one.name] = row.get(one.name)
+            return values
+
+        errors = absent(self.fields, read, self.uow.actor.user_id, touched)
+        return errors[0] if errors else None
+
     def _complete(
-        self, rows: Sequence[dict[str, Any]], points: Sequence[Sequence[Point]] | None
-    ) -> dict[int, tuple[str, Evidence]]:
+        self, rows: Sequence[dict[str, Any]], points: Sequence[Sequence[Point]] | None,
+        addresses: Sequence[Sequence[Mapping[str, Any]]] | None,
+    ) -> dict[int, tuple[str, Evidence]]:  # fmt: skip
         errors: dict[int, tuple[str, Evidence]] = {}
         context, rule, defaults, required, sort_keys = (
             self.context,
@@ -104,7 +152,7 @@ class RecordWriter:
             self._required,
             self._sorted,
         )
-        bools, title = self._bools, self.entity.title_field
+        bools, title, own = self._bools, self.entity.title_field, self._own_defaults
         for position, row in enumerate(rows):
             for name, value in defaults.items():
                 if row.get(name) is None:
@@ -116,9 +164,16 @@ class RecordWriter:
                 if rule is not None:
                     context.given = {} if row.get(title) else _given(points[position] if points is not None else ())
                     rule(context, row, None)
+                if own:
+                    row["custom"] = {**own, **(row.get("custom") or {})}
                 for one in required:
                     if row.get(one.name) in (None, ""):
                         raise missing(one)
+                lacking = self.lacking(
+                    row, points[position] if points is not None else (), addresses[position] if addresses else ()
+                )
+                if lacking is not None:
+                    raise lacking
             except FieldError as error:
                 errors[position] = (error.field, Evidence(error.message, error.params))
                 continue

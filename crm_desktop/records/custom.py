@@ -1,56 +1,208 @@
-"""Custom fields: the same ``Field`` objects, made by the office at run time, stored in one JSON column."""
+"""The fields of a record type as the office arranged them: the declared ones and its own, read once and kept.
+
+The office's own fields are the same ``Field`` objects, made at run time; their values are in one JSON column.
+"""
 
 from __future__ import annotations
 
+import logging
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 
-from crm_desktop.core.errors import FieldError
+from crm_desktop.core import filters
+from crm_desktop.core.entities import Entity
+from crm_desktop.core.errors import FieldError, UserError
 from crm_desktop.core.fields import Choice, Field, Kind
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.text import fold
+from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
-from crm_desktop.db.unit_of_work import UnitOfWork
-from crm_desktop.records.office import CustomField
+from crm_desktop.db.schema import Schema
+from crm_desktop.db.types import column_type, from_json
+from crm_desktop.db.unit_of_work import FIELDS_CHANGED, UnitOfWork
+from crm_desktop.records import resolving
+from crm_desktop.records.office import CustomField, FormLayout
 
+log = logging.getLogger(__name__)
 PREFIX = "custom."
 ALLOWED = tuple(kind for kind in Kind if kind not in (Kind.JSON, Kind.LOCAL_DATETIME))
+SECTION = "custom"
+"""The section of the office's own fields that stand in no other."""
+_CACHE = "custom_fields"
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of a form: its key, and its title as a source text or as the office wrote it."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Arranged:
+    """The fields of a record type in the order of its form, and the sections that were arranged."""
+
+    fields: tuple[Field, ...]
+    own: tuple[Field, ...]
+    sections: tuple[Section, ...]
+
+
+@dataclass
+class _Definitions:
+    """What the office configured, as rows."""
+
+    own: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
+    layouts: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def fields_of(database: Database, entity: str, connection: sa.Connection | None = None) -> tuple[Field, ...]:
-    """Every field of a record type: the declared ones, then the office's own."""
-    return database.schema.entity(entity).fields + custom_fields(database, entity, connection)
+    """Every field of a record type, the office's own among them, in the order of its form."""
+    return arranged(database, entity, connection).fields
 
 
 def custom_fields(database: Database, entity: str, connection: sa.Connection | None = None) -> tuple[Field, ...]:
-    """The office's own fields of a record type, in their order. Read once and kept until one is changed."""
-    cached = database.cache.get("custom_fields")
-    if cached is None:
+    """The office's own fields of a record type, in their order."""
+    return arranged(database, entity, connection).own
+
+
+def sections_of(database: Database, entity: str, connection: sa.Connection | None = None) -> tuple[Section, ...]:
+    """The sections of a record type's form in their order."""
+    return arranged(database, entity, connection).sections
+
+
+def arranged(database: Database, entity: str, connection: sa.Connection | None = None) -> Arranged:
+    """The fields and sections of a record type; read once and kept until the office changes them."""
+    known: dict[str, Arranged] | None = database.cache.get(_CACHE)
+    if known is None:
         if connection is not None:
-            cached = _read(connection)
+            known = _read(database.schema, connection)
         else:
             with database.read() as own:
-                cached = _read(own)
-        database.cache["custom_fields"] = cached
-    result: tuple[Field, ...] = cached.get(entity, ())
-    return result
+                known = _read(database.schema, own)
+        database.cache[_CACHE] = known
+    found = known.get(entity)
+    if found is None:
+        spec = database.schema.entity(entity)
+        found = Arranged(spec.fields, (), _sections(spec, (), {}))
+    return found
 
 
-def _read(connection: sa.Connection) -> dict[str, tuple[Field, ...]]:
+def forget(uow: UnitOfWork) -> None:
+    """Read the fields again: the unit of work changed them."""
+    uow.kept[FIELDS_CHANGED] = True
+    uow.database.cache.clear()
+
+
+def _read(schema: Schema, connection: sa.Connection) -> dict[str, Arranged]:
+    found = _Definitions()
+    # the tables, not the models: a database is also read while it is brought to the newest schema
     table = CustomField.__table__
-    result: dict[str, tuple[Field, ...]] = {}
     for row in connection.execute(sa.select(table).order_by(table.c.entity, table.c.position, table.c.id)).mappings():
-        field = Field(
-            PREFIX + row["key"], row["label"], Kind(row["kind"]), section=row["section"] or "custom",
-            required=row["required"], searchable=False, in_list=row["in_list"], custom=True,
-            aliases=tuple(row["aliases"] or ()), target=row["target"] or ("user" if row["kind"] == "user" else ""),
-            help=row["help"] or "",
-            choices=tuple(Choice(c["key"], c["label"], c.get("hue", 8)) for c in row["options"] or ()),
-        )  # fmt: skip
-        result[row["entity"]] = (*result.get(row["entity"], ()), field)
-    return result
+        found.own.setdefault(row["entity"], []).append(dict(row))
+    for row in connection.execute(sa.select(FormLayout.__table__)).mappings():
+        found.layouts[row["entity"]] = dict(row)
+    own = {
+        entity: {PREFIX + row["key"]: field_of_row(row, schema) for row in rows} for entity, rows in found.own.items()
+    }
+    declared = {name: {one.name: one for one in spec.fields} for name, spec in schema.entities.items()}
+    computed = {
+        entity: {PREFIX + row["key"]: row for row in rows if row["formula"] or row["roll_up"]}
+        for entity, rows in found.own.items()
+    }
+    resolving.resolve(schema, declared, own, computed)
+    return {
+        name: _arrange(spec, tuple(own.get(name, {}).values()), found.layouts.get(name, {}))
+        for name, spec in schema.entities.items()
+    }
+
+
+def field_of_row(row: Mapping[str, Any], schema: Schema) -> Field:
+    """The field that a row of ``custom_field`` defines; formulas and roll-ups are still to be resolved."""
+    kind = Kind(row["kind"])
+    options = tuple(Choice(one["key"], one["label"], one.get("hue", 8)) for one in row["options"] or ())
+    computed = bool(row["formula"] or row["roll_up"])
+    target = row["target"] or ("user" if kind is Kind.USER else "")
+    if target and target not in schema.entities:
+        kind = Kind.INTEGER
+    hidden = bool(row["hidden"])
+    return Field(
+        PREFIX + row["key"], row["label"], kind, section=row["section"] or SECTION,
+        required=bool(row["required"]) and not computed and not hidden, in_list=bool(row["in_list"]) and not hidden,
+        in_form=not hidden, importable=not computed and not hidden, custom=True, computed=computed, hidden=hidden,
+        aliases=tuple(row["aliases"] or ()), target=target, help=row["help"] or "", choices=options,
+        default=None if computed else _default(kind, row["default_value"]),
+        visible_when=_filter(row["visible_when"]), required_when=None if computed else _filter(row["required_when"]),
+    )  # fmt: skip
+
+
+def _default(kind: Kind, stored: Any) -> Any:
+    if stored is None:
+        return None
+    try:
+        return stored if kind in (Kind.CHOICES, Kind.BOOL) else from_json(column_type(kind), stored)
+    except (TypeError, ValueError):
+        return None
+
+
+def _filter(stored: Any) -> filters.Filter | None:
+    if not stored:
+        return None
+    try:
+        tree = filters.from_json(stored)
+    except UserError:
+        log.warning("A stored condition is not a filter: %s", stored)
+        return None
+    return None if tree == filters.EVERYTHING else tree
+
+
+# -- the arrangement -------------------------------------------------------------------------------------------------
+
+
+def _arrange(spec: Entity, own: tuple[Field, ...], layout: Mapping[str, Any]) -> Arranged:
+    rules, hidden = layout.get("rules") or {}, set(layout.get("hidden") or ())
+    fields = [_declared(one, rules.get(one.name), one.name in hidden) for one in spec.fields] + list(own)
+    by_name = {one.name: one for one in fields}
+    placed: dict[str, Field] = {}
+    for section in layout.get("sections") or ():
+        for name in section.get("fields") or ():
+            if name in by_name:
+                placed[name] = by_name[name].but(section=section["key"])
+    if not placed:
+        return Arranged(tuple(fields), own, _sections(spec, layout.get("sections") or (), by_name))
+    # what was made since then stands at the end; what is in no form keeps its place after it
+    rest = [one for one in fields if one.name not in placed]
+    result = (*placed.values(), *rest)
+    names = {one.name: one for one in result}
+    moved = tuple(names[one.name] for one in own)
+    return Arranged(result, moved, _sections(spec, layout.get("sections") or (), names))
+
+
+def _declared(one: Field, rule: Mapping[str, Any] | None, hidden: bool) -> Field:
+    if hidden and not one.required and not one.system:
+        return one.but(hidden=True, in_form=False, in_list=False, importable=False)
+    if rule:
+        return one.but(visible_when=_filter(rule.get("visible_when")), required_when=_filter(rule.get("required_when")))
+    return one
+
+
+def _sections(spec: Entity, stored: Any, fields: Mapping[str, Field]) -> tuple[Section, ...]:
+    found = {one["key"]: Section(one["key"], one.get("label") or "") for one in stored}
+    known = dict(spec.sections)
+    for key, label in known.items():
+        if key not in found or not found[key].label:
+            found[key] = Section(key, label)
+    for one in fields.values():
+        if one.section and one.section not in found and one.custom and one.section != SECTION:
+            found[one.section] = Section(one.section, one.section)
+    return tuple(found.values())
+
+
+# -- fields ----------------------------------------------------------------------------------------------------------
 
 
 def field_named(database: Database, entity: str, name: str, connection: sa.Connection | None = None) -> Field:
@@ -59,15 +211,16 @@ def field_named(database: Database, entity: str, name: str, connection: sa.Conne
     Raises:
         FieldError: there is none.
     """
-    for field in fields_of(database, entity, connection):
-        if field.name == name:
-            return field
+    for one in fields_of(database, entity, connection):
+        if one.name == name:
+            return one
     raise FieldError(name, N_("There is no field “{name}” in {entity}."), name=name, entity=entity)
 
 
 def create_custom_field(
     uow: UnitOfWork, entity: str, label: str, kind: Kind, *, choices: list[dict[str, Any]] | None = None,
     target: str = "", required: bool = False, section: str = "", aliases: tuple[str, ...] = (), help: str = "",
+    **more: Any,
 ) -> int:  # fmt: skip
     """Add a field to a record type. Returns the id of its definition; no record is touched.
 
@@ -75,24 +228,48 @@ def create_custom_field(
         label: as the office calls it; the key is made from it.
         choices: for choice kinds: [{"key", "label", "hue"}].
         target: for links: the record type they point to.
+        more: further columns of the definition: ``formula``, ``roll_up``, ``visible_when``, ``default_value`` ...
     """
     label = label.strip()
     if not label:
         raise FieldError("label", N_("Give the field a name."))
     if kind not in ALLOWED:
         raise FieldError("kind", N_("A field cannot be of this kind."))
-    if kind in (Kind.CHOICE, Kind.CHOICES) and not choices:
+    computed = bool(more.get("formula") or more.get("roll_up"))
+    if kind in (Kind.CHOICE, Kind.CHOICES) and not choices and not computed:
         raise FieldError("options", N_("Give at least one choice."))
-    taken = {field.name for field in fields_of(uow.database, entity, uow.connection)}
-    stem = re.sub(r"[^a-z0-9]+", "_", fold(label)).strip("_") or "field"
-    key, number = stem, 2
-    while PREFIX + key in taken:
-        key, number = f"{stem}_{number}", number + 1
+    if kind is Kind.LINK and target not in uow.schema.entities and not computed:
+        raise FieldError("target", N_("Say which records the field links to."))
+    key = _free_key(uow, entity, label)
+    position = len(custom_fields(uow.database, entity, uow.connection))
     identity = uow.insert("custom_field", {
         "entity": entity, "key": key, "label": label, "kind": kind.value, "section": section or None,
-        "required": required, "options": choices, "target": target or None, "position": len(taken),
-        "aliases": list(aliases) or None, "help": help or None, "in_list": True,
+        "required": required, "options": choices, "target": target or None, "position": position,
+        "aliases": list(aliases) or None, "help": help or None, "in_list": True, **more,
     })  # fmt: skip
-    uow.database.cache.pop("custom_fields", None)
-    uow.after_commit(lambda: uow.database.cache.pop("custom_fields", None))
+    forget(uow)
     return identity
+
+
+def _free_key(uow: UnitOfWork, entity: str, label: str) -> str:
+    """A key that no field of the record type has or ever had: the values of deleted fields stay with the records."""
+    table = Base.metadata.tables["custom_field"]
+    taken = set(uow.connection.execute(sa.select(table.c.key).where(table.c.entity == entity)).scalars())
+    taken |= set(retired_keys(uow.connection, entity))
+    stem = re.sub(r"[^a-z0-9]+", "_", fold(label)).strip("_")[:60] or "field"
+    key, number = stem, 2
+    while key in taken:
+        key, number = f"{stem}_{number}", number + 1
+    return key
+
+
+def retired_keys(connection: sa.Connection, entity: str) -> list[str]:
+    """The keys of deleted fields of a record type."""
+    table = Base.metadata.tables["office_setting"]
+    found = connection.execute(sa.select(table.c.value).where(table.c.key == retired_setting(entity))).scalar()
+    return list(found or ())
+
+
+def retired_setting(entity: str) -> str:
+    """The office setting that keeps the keys of deleted fields."""
+    return f"fields.retired.{entity}"

@@ -7,10 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm_desktop.core.entities import Entity
-from crm_desktop.core.fields import Field, Kind
+from crm_desktop.core.fields import Field
 from crm_desktop.db.base import Base
 from crm_desktop.db.schema import Schema
-from crm_desktop.db.types import Units
+from crm_desktop.records.custom_sql import custom_value
 
 Element = sa.ColumnElement[Any]
 WORK_LABELS = ("work", "other")
@@ -26,18 +26,6 @@ def expression(schema: Schema, entity: Entity, field: Field, table: sa.FromClaus
     if field.child:
         return child_value(field, source)
     return source.c[field.name]
-
-
-def custom_value(column: Element, field: Field) -> Element:
-    """The value of a custom field, typed so that it sorts and compares."""
-    part = column[field.name.removeprefix("custom.")]
-    if field.kind in (Kind.MONEY, Kind.NUMBER, Kind.PERCENT):
-        return sa.type_coerce(sa.cast(part.as_string(), sa.BigInteger), Units())
-    if field.kind in (Kind.INTEGER, Kind.LINK, Kind.USER):
-        return sa.cast(part.as_string(), sa.BigInteger)  # as_integer() holds 32 bits only in PostgreSQL
-    if field.kind is Kind.BOOL:
-        return part.as_boolean()
-    return part.as_string()
 
 
 def child_value(field: Field, source: sa.FromClause) -> Element:

@@ -20,7 +20,7 @@ from crm_desktop.core.text import fold
 from crm_desktop.db import search
 from crm_desktop.db.base import Base
 from crm_desktop.db.schema import Schema
-from crm_desktop.db.types import Units
+from crm_desktop.db.types import Units, instant_text
 from crm_desktop.records.expressions import Element, exists_child, expression
 
 _NORMALISED = frozenset({Kind.PHONE, Kind.TAX_ID, Kind.CHOICE, Kind.COUNTRY, Kind.CURRENCY, Kind.TIMEZONE})
@@ -105,8 +105,8 @@ def _test(column: Element, field: Field, op: str, value: Any) -> Element:
         wanted = str(value).lower() not in ("false", "0", "no", "")
         return column.is_(wanted) if (op == "eq") == wanted or op == "eq" else column.is_(not wanted)
     if field.kind is Kind.CHOICES:
-        found = column.like(f'%"{value}"%')
-        return ~found if op == "not_contains" else found
+        found = column.contains(f'"{value}"', autoescape=True)
+        return ~found | column.is_(None) if op == "not_contains" else found
     return _text_test(column, field, op, value)
 
 
@@ -192,11 +192,10 @@ def _date_test(column: Element, field: Field, op: str, value: Any) -> Element:
 
 def _start(field: Field, day: date) -> Any:
     """The first moment of a local day, in the terms of the field."""
-    if field.custom:
-        return day.isoformat()
     if field.kind is Kind.DATE:
-        return day
+        return day.isoformat() if field.custom else day
     moment = datetime.combine(day, time())
     if field.kind is Kind.LOCAL_DATETIME:
         return moment
-    return moment.replace(tzinfo=clock.local_zone()).astimezone(UTC)
+    instant = moment.replace(tzinfo=clock.local_zone()).astimezone(UTC)
+    return instant_text(instant) if field.custom else instant

@@ -262,7 +262,7 @@ def _sorted(statement: sa.Select[Any], context: FilterContext, name: str, descen
     if one.sort_by:  # a sort key is never empty, so its index serves
         column = table.c[one.sort_by]
         return statement.order_by(column.desc() if descending else column)
-    if one.kind in LINK_KINDS and not one.custom:
+    if one.kind in LINK_KINDS:
         target = context.schema.entity(one.target)
         other = context.schema.table(target).alias()
         statement = statement.outerjoin_from(

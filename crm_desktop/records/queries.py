@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from array import array
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -163,9 +164,17 @@ def _decode_custom(fields: Sequence[Field], values: Mapping[int, dict[str, Any]]
 
 def custom_python(one: Field, value: Any) -> Any:
     """The Python value of what a custom field's SQL expression or JSON member gave."""
-    if value is None or one.kind in TEXT_KINDS | LINK_KINDS | {Kind.INTEGER, Kind.BOOL, Kind.CHOICES}:
+    if value is None or one.kind in TEXT_KINDS | LINK_KINDS | {Kind.INTEGER}:
         return value
-    return from_json(column_type(one.kind), value) if not hasattr(value, "quantize") else value
+    if one.kind is Kind.BOOL:
+        return bool(value)
+    try:
+        if one.kind is Kind.CHOICES:
+            keys = json.loads(value) if isinstance(value, str) else value
+            return [str(key) for key in keys] or None
+        return from_json(column_type(one.kind), value) if not hasattr(value, "quantize") else value
+    except (TypeError, ValueError):
+        return None  # what is stored is of another kind: written by a program that did not ask
 
 
 def _add_children(

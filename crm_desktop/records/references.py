@@ -23,7 +23,7 @@ from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.schema import Schema
 from crm_desktop.records import custom
-from crm_desktop.records.expressions import custom_value
+from crm_desktop.records.custom_sql import custom_value
 
 QUIET = frozenset({"merge_log", "not_duplicate"})
 """Tables that move too but that nobody counts as theirs."""
@@ -65,7 +65,7 @@ def references_to(database: Database, connection: sa.Connection, entity: str) ->
                 found.append(Reference(other, column, owner=joins and not column.info.get("follows")))
     for spec in schema.entities.values():
         for field in custom.custom_fields(database, spec.name, connection):
-            if field.kind in LINK_KINDS and field.target == entity:
+            if field.kind in LINK_KINDS and field.target == entity and not field.computed:
                 holder = schema.table(spec)
                 found.append(Reference(holder, holder.c.custom, field))
     return found

@@ -21,7 +21,8 @@ from crm_desktop.db.types import column_type, to_json
 from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.records import custom
 from crm_desktop.records.expressions import matches_point
-from crm_desktop.records.queries import custom_python
+from crm_desktop.records.form_rules import absent, missing, names_decided_by
+from crm_desktop.records.queries import custom_python, fetch_rows
 
 NO_BASE: Mapping[str, Any] = {}
 
@@ -64,24 +65,21 @@ def clean(fields: Sequence[Field], values: Mapping[str, Any], *, country: str | 
         except FieldError as error:
             errors.append(error)
             continue
-        if value is None and one.required and one.kind is not Kind.BOOL:
+        if one.computed:
+            continue
+        if value is None and one.required and one.visible_when is None and one.kind is not Kind.BOOL:
             errors.append(missing(one))
         elif one.custom:
             result.custom[name.removeprefix("custom.")] = to_json(column_type(one.kind), value)
         elif one.child:
             result.children.append((one, value))
-        elif not one.computed:
+        else:
             result.columns[name] = bool(value) if one.kind is Kind.BOOL else value
             if one.sort_by:
                 result.columns[one.sort_by] = fold(str(value or ""))
     if errors:
         raise ValidationFailed(errors)
     return result
-
-
-def missing(one: Field) -> FieldError:
-    """The error of a required field without a value."""
-    return FieldError(one.name, N_("“{label}” is needed."), label=translate(one.label) if not one.custom else one.label)
 
 
 def create_record(
@@ -102,11 +100,17 @@ def create_record(
     fields = custom.fields_of(uow.database, entity, uow.connection)
     cleaned = clean(fields, {name: raw for name, raw in values.items() if raw not in (None, "")}, country=country)
     for one in fields:
-        if one.default is not None and not one.custom and not one.child and one.name not in cleaned.columns:
+        if one.default is None or one.child:
+            continue
+        if one.custom:  # emptied by hand, it stays empty
+            if one.name not in values:
+                cleaned.custom[one.name.removeprefix("custom.")] = to_json(column_type(one.kind), one.default)
+        elif one.name not in cleaned.columns:
             cleaned.columns[one.name] = one.default
     given = {one.name: value for one, value in cleaned.children} | dict(children or {})
     run_rule(RuleContext(uow, spec, given=given), cleaned.columns, None)
     check_required(fields, cleaned)
+    _check_conditions(uow, spec, fields, cleaned, None, None, children or {})
     row = dict(cleaned.columns)
     if cleaned.custom:
         row["custom"] = {key: value for key, value in cleaned.custom.items() if value is not None} or None
@@ -120,16 +124,63 @@ def create_record(
 
 
 def check_required(fields: Sequence[Field], cleaned: Cleaned) -> None:
-    """Raise ValidationFailed where a required column or custom field has no value."""
+    """Raise ValidationFailed where a required column has no value."""
     absent = [
         missing(one)
         for one in fields
-        if one.required and not one.child and not one.computed and one.kind is not Kind.BOOL
-        and (cleaned.custom.get(one.name.removeprefix("custom.")) if one.custom else cleaned.columns.get(one.name))
-        in (None, "")
+        if one.required and not one.child and not one.computed and not one.custom and one.kind is not Kind.BOOL
+        and cleaned.columns.get(one.name) in (None, "")
     ]  # fmt: skip
     if absent:
         raise ValidationFailed(absent)
+
+
+def _check_conditions(
+    uow: UnitOfWork, spec: Entity, fields: Sequence[Field], cleaned: Cleaned, record_id: int | None,
+    current: Mapping[str, Any] | None, children: Mapping[str, Sequence[Mapping[str, Any]]],
+) -> None:  # fmt: skip
+    """Raise ValidationFailed where the office's conditions ask for a value that the record would not have."""
+    touched = None
+    if record_id is not None:
+        touched = {*cleaned.columns, *(f"custom.{key}" for key in cleaned.custom)}
+        touched |= {one.name for one, _value in cleaned.children}
+        touched |= {one.name for one in fields if one.child.split(".")[0] in children}
+    changed = cleaned.columns | {f"custom.{key}": value for key, value in cleaned.custom.items()}
+    changed |= {one.name: value for one, value in cleaned.children}
+
+    def read(names: set[str]) -> Mapping[str, Any]:
+        values: dict[str, Any] = {}
+        wanted = [one for one in fields if one.name in names]
+        stored = [one.name for one in wanted if current is not None and (one.child or one.computed)]
+        if record_id is not None and stored:
+            rows = fetch_rows(uow.database, uow.connection, spec.name, [record_id], stored)
+            values |= rows[0].values if rows else {}
+        for one in wanted:
+            key = one.name.removeprefix("custom.")
+            if one.child.split(".")[0] in children:
+                values[one.name] = _given_child(one, children)
+            elif one.name in changed:
+                values[one.name] = custom_python(one, changed[one.name]) if one.custom else changed[one.name]
+            elif current is not None and one.custom and not one.computed:
+                values[one.name] = custom_python(one, (current["custom"] or {}).get(key))
+            elif current is not None and one.name in current:
+                values[one.name] = current[one.name]
+        return values
+
+    errors = absent(fields, read, uow.actor.user_id, touched)
+    if errors:
+        raise ValidationFailed(errors)
+
+
+def _given_child(one: Field, children: Mapping[str, Sequence[Mapping[str, Any]]]) -> Any:
+    """What the child rows that are about to be written give for a field."""
+    place, name = one.child.split(".")[:2]
+    rows = children[place]
+    if place == "addresses":
+        return rows[0].get(name) if rows else None
+    found = [row.get("value") for row in rows if matches_point(one, str(row.get("kind", "")), row.get("label"))]
+    index = 1 if one.child.endswith(".2") else 0
+    return found[index] if len(found) > index else None
 
 
 def run_rule(context: RuleContext, values: dict[str, Any], current: Mapping[str, Any] | None) -> None:
@@ -179,6 +230,7 @@ def update_record(
     if changed:
         run_rule(RuleContext(uow, spec), changed, current)
         changed = {name: value for name, value in changed.items() if current[name] != value}
+    _check_conditions(uow, spec, fields, cleaned, record_id, current, children or {})
     merged = dict(current["custom"] or {})
     for key, value in cleaned.custom.items():
         if value is None:
@@ -355,7 +407,8 @@ def update_records(
     spec = uow.schema.entity(entity)
     fields = custom.fields_of(uow.database, entity, uow.connection)
     cleaned = clean(fields, values, country=country)
-    if cleaned.custom or cleaned.children or spec.name in uow.schema.rules:
+    watched = names_decided_by(fields)
+    if cleaned.custom or cleaned.children or spec.name in uow.schema.rules or watched & cleaned.columns.keys():
         return sum(update_record(uow, entity, identity, values, country=country) for identity in ids)
     table = uow.schema.table(spec)
     changed = 0
