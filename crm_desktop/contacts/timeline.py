@@ -251,7 +251,9 @@ def _condition(shape: _Shape, kind: str, source: _Source, rows: sa.FromClause) -
 
 def mark_values(before: Mapping[str, Mark]) -> dict[str, Any]:
     """The values of the marks in a statement."""
-    return {f"{kind}_{name}": value for kind, mark in before.items() for name, value in zip(("at", "id"), mark, strict=True)}
+    return {
+        f"{kind}_{name}": value for kind, mark in before.items() for name, value in zip(("at", "id"), mark, strict=True)
+    }
 
 
 def escaped(text: str) -> str:

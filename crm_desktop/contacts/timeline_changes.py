@@ -74,9 +74,7 @@ def changes(database: Database, connection: sa.Connection, wanted: Wanted) -> Ba
     return Batch(tuple(chosen), len(found) > wanted.limit or (more and bool(chosen)))
 
 
-def _ways(
-    database: Database, connection: sa.Connection, wanted: Wanted, mark: int | None, most: int
-) -> dict[int, str]:
+def _ways(database: Database, connection: sa.Connection, wanted: Wanted, mark: int | None, most: int) -> dict[int, str]:
     """The ids of the newest changes, each with how it belongs to the records: "own", "related" or "hanging"."""
     statement = _statement(database.sqlite, wanted.entity, wanted.roll_up, mark is not None, most)
     values = scope_values(wanted.record_id) | ({"mark": mark} if mark is not None else {})

@@ -78,7 +78,9 @@ def _postgres_bool(element: FunctionElement[Any], compiler: Any, **options: Any)
 
 def custom_value(column: sa.ColumnElement[Any], field: Field) -> sa.ColumnElement[Any]:
     """The value of a stored custom field, typed so that it sorts and compares."""
-    key: sa.ColumnClause[Any] = sa.literal_column("'" + field.name.removeprefix(PREFIX).replace("'", "").replace('"', "") + "'")
+    key: sa.ColumnClause[Any] = sa.literal_column(
+        "'" + field.name.removeprefix(PREFIX).replace("'", "").replace('"', "") + "'"
+    )
     if field.kind in _UNITS:
         return sa.type_coerce(MemberNumber(column, key), Units())
     if field.kind in _WHOLE:

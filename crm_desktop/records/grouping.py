@@ -112,7 +112,9 @@ def _gathered(
         for number in numbers:
             measures[key][number.name] = merge(measures[key].get(number.name), row, number)
     if len(counts) > MOST:
-        raise UserError(N_("There are more than {n} groups. Group by something that more records have in common."), n=MOST)
+        raise UserError(
+            N_("There are more than {n} groups. Group by something that more records have in common."), n=MOST
+        )
     titles: dict[Any, str] = {}
     if one.kind in LINK_KINDS:
         ids = [key for key in counts if key is not None]
@@ -267,5 +269,3 @@ def period_of(key: str) -> tuple[date, date]:
     month, months = (int(key[6]) * 3 - 2, 3) if key[5] == "Q" else (int(key[5:7]), 1)
     after = date(year + (month + months > 12), (month + months - 1) % 12 + 1, 1)
     return date(year, month, 1), after - timedelta(days=1)
-
-
