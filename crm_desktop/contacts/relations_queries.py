@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from crm_desktop.contacts.relation_words import FAMILY, relation_word
 from crm_desktop.core import clock
+from crm_desktop.core.text import fold
 from crm_desktop.db.base import Base
 
 DEEPEST = 12
@@ -117,6 +118,7 @@ class Person:
     since: date | None = None
     until: date | None = None
     branch: str = ""
+    note: str = ""
 
 
 def around(connection: sa.Connection, entity: str, record_id: int) -> Surroundings:
@@ -186,7 +188,7 @@ def _place(entity: str, row: Any, column: str) -> Place:
 
 def _order(place: Place) -> tuple[bool, int, str]:
     day = place.since if place.current else place.until
-    return not place.current, -(day or date.min).toordinal(), place.title.casefold()
+    return not place.current, -(day or date.min).toordinal(), fold(place.title)
 
 
 def ties_of(connection: sa.Connection, record_id: int) -> list[Tie]:
@@ -203,7 +205,7 @@ def ties_of(connection: sa.Connection, record_id: int) -> list[Tie]:
         for row in rows
         if _other(row) in names
     ]  # fmt: skip
-    return sorted(ties, key=lambda one: (not one.family, one.title.casefold(), one.relationship_id))
+    return sorted(ties, key=lambda one: (not one.family, fold(one.title), one.relationship_id))
 
 
 def _other(row: Any) -> tuple[str, int]:
@@ -287,7 +289,7 @@ def branches_of(connection: sa.Connection, company_id: int) -> list[Branch]:
     result: list[Branch] = []
 
     def grow(parent: int) -> None:
-        for identity in sorted(below.get(parent, ()), key=lambda one: (names.get(one) or "").casefold()):
+        for identity in sorted(below.get(parent, ()), key=lambda one: fold(names.get(one) or "")):
             result.append(Branch(
                 identity, names.get(identity) or "", parent, found[identity][1], cities.get(identity, ""),
                 people.get(identity, 0), deals.get(identity, 0),
@@ -337,9 +339,9 @@ def people_of(
             branch = "" if found["company_id"] == company_id else titles.get(("company", found["company_id"]), "")
             people.append(Person(
                 place.record_id, place.title, place.role, place.affiliation_id, place.current, False, place.since,
-                place.until, branch,
+                place.until, branch, place.note,
             ))  # fmt: skip
-    people.sort(key=lambda one: (not one.current, bool(one.branch), one.branch.casefold(), one.name.casefold()))
+    people.sort(key=lambda one: (not one.current, bool(one.branch), fold(one.branch), fold(one.name)))
     return people[:limit]
 
 

@@ -90,11 +90,37 @@ def make_main(uow: UnitOfWork, affiliation_id: int, *, leaves: bool = False) -> 
     uow.update("contact", contact["id"], {"company_id": row["company_id"], "job_title": row["role"]})
 
 
-def _keep_old_main(uow: UnitOfWork, contact: Mapping[str, Any], until: date | None) -> None:
-    """The affiliation that holds the person's role at the main company; made where there is none yet."""
+def update_main(uow: UnitOfWork, contact_id: int, values: Mapping[str, Any]) -> None:
+    """Change the role, the beginning or the note of somebody's main company; the role is the person's job title.
+
+    Raises:
+        RecordGone: the person was deleted.
+        FieldError: see :func:`add_affiliation`.
+    """
+    contact = _row(uow, "contact", contact_id)
+    role = _text(values.get("role")) if "role" in values else contact["job_title"]
+    if role != contact["job_title"]:
+        uow.update("contact", contact_id, {"job_title": role})
+    kept: dict[str, Any] = {"role": role, "since": values.get("since"), "note": _text(values.get("note"))}
+    held = _held(uow, contact)
+    if held is not None:
+        update_affiliation(uow, held, kept)
+    elif kept["since"] or kept["note"]:
+        add_affiliation(uow, contact_id, contact["company_id"], **kept)
+
+
+def _held(uow: UnitOfWork, contact: Mapping[str, Any]) -> int | None:
+    """The affiliation that holds the period of a person's main company."""
     table = Base.metadata.tables["affiliation"]
     mine = (table.c.contact_id == contact["id"]) & (table.c.company_id == contact["company_id"])
-    held = uow.connection.execute(sa.select(table.c.id).where(mine & table.c.until.is_(None)).limit(1)).scalar()
+    current = table.c.until.is_(None) | (table.c.until >= clock.today())
+    found: int | None = uow.connection.execute(sa.select(table.c.id).where(mine & current).limit(1)).scalar()
+    return found
+
+
+def _keep_old_main(uow: UnitOfWork, contact: Mapping[str, Any], until: date | None) -> None:
+    """The affiliation that holds the person's role at the main company; made where there is none yet."""
+    held = _held(uow, contact)
     values = {"role": contact["job_title"], "until": until}
     if held is None:
         uow.insert("affiliation", {"contact_id": contact["id"], "company_id": contact["company_id"], **values})

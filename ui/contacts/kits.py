@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from crm_desktop.contacts import planned
+from crm_desktop.contacts import planned, relations_queries
 from crm_desktop.core import formats
 from crm_desktop.core.filters import all_of, any_of, where
 from crm_desktop.core.i18n import N_
+from ui.contacts.relation_lines import person_words
+from ui.contacts.relations_tab import RelationsTab
 from ui.contacts.timeline import read_timeline
-from ui.records.kit import CardKit, ListKit, NextStep, QuickAction, Related
+from ui.records.kit import CardKit, CardTab, ListKit, NextStep, QuickAction, Related
 
 
 def next_step(_database: Any, connection: Any, record_id: int) -> NextStep | None:
@@ -44,6 +46,24 @@ _PEOPLE_COLUMNS = ("job_title", "mobile", "email")
 
 def _activities(_database: Any, connection: Any, record_id: int) -> Sequence[int]:
     return planned.activities_of(connection, record_id)
+
+
+def _people(_database: Any, connection: Any, record_id: int) -> Sequence[int]:
+    found = relations_queries.people_of(connection, record_id)
+    return list(dict.fromkeys(one.contact_id for one in found))
+
+
+def _people_of_branches(_database: Any, connection: Any, record_id: int) -> Sequence[int]:
+    found = relations_queries.people_of(connection, record_id, branches=True)
+    return list(dict.fromkeys(one.contact_id for one in found))
+
+
+def _people_told(_database: Any, connection: Any, ids: Sequence[int], record_id: int) -> Mapping[int, tuple[str, bool]]:
+    """Role, period and branch of those whose main company is another one; former ones are muted."""
+    return person_words(relations_queries.people_of(connection, record_id, branches=True), ids)
+
+
+_RELATIONS = CardTab("relations", N_("Relations"), RelationsTab)
 
 
 def contact_card(complete: Any) -> CardKit:
@@ -82,6 +102,7 @@ def contact_card(complete: Any) -> CardKit:
         roll_up_field="company_id",
         next_step=next_step,
         complete=complete,
+        tabs=(_RELATIONS,),
     )
 
 
@@ -91,7 +112,16 @@ def company_card(complete: Any) -> CardKit:
         facts=("phone", "email", "owner_id", "city", "tax_id", "won_amount"),
         subtitle=("kind", "industry"),
         related=(
-            Related("contact", N_("People"), "company_id", columns=_PEOPLE_COLUMNS, values=_of_company),
+            Related(
+                "contact",
+                N_("People"),
+                find=_people,
+                columns=_PEOPLE_COLUMNS,
+                values=_of_company,
+                told=_people_told,
+                wider=N_("With branches"),
+                find_wider=_people_of_branches,
+            ),
             Related("deal", N_("Deals"), "company_id", columns=_DEAL_COLUMNS, values=_of_company),
             Related("case", N_("Cases"), "company_id", columns=_CASE_COLUMNS, values=_of_company, badge="warning"),
             Related(
@@ -111,6 +141,7 @@ def company_card(complete: Any) -> CardKit:
         roll_up=N_("With its people"),
         next_step=next_step,
         complete=complete,
+        tabs=(_RELATIONS,),
     )
 
 

@@ -10,6 +10,8 @@ from crm_desktop.core.filters import EVERYTHING, Filter
 from crm_desktop.records.queries import Link, Record
 from ui.records.timeline_data import TimelineSource, read_plain_timeline
 
+Told = Callable[[Any, Any, Sequence[int], int], Mapping[int, tuple[str, bool]]]
+"""(database, connection, ids shown, record id) to the words under a title and whether the row is muted, by id."""
 FindIds = Callable[[Any, Any, int], Sequence[int]]
 """(database, connection, record id) to the ids of related records."""
 
@@ -37,6 +39,8 @@ class Related:
         values: what a new one starts with: (record id, title) to values by field name.
         badge: the kind of the tab's badge.
         carry: links of the card's record that a new one gets too.
+        told: what stands under the titles instead of the columns that hold text.
+        wider: the words of a switch, a source text; while it is on, ``find_wider`` tells the ids.
     """
 
     entity: str
@@ -47,6 +51,9 @@ class Related:
     values: Callable[[int, str], dict[str, Any]] | None = None
     badge: str = "neutral"
     carry: tuple[str, ...] = ()
+    told: Told | None = None
+    wider: str = ""
+    find_wider: FindIds | None = None
 
 
 @dataclass(frozen=True)

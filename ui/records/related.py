@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -19,11 +20,12 @@ from ui.records.cells import WITH_AVATAR
 from ui.records.kit import Related, first_values
 from ui.records.room import no_least_height
 from ui.records.shown import at_end, cell_text, choice_of, choice_text, currency_of, linked_entities
-from ui.widgets.buttons import Button
+from ui.widgets.buttons import Button, Switch
 from ui.widgets.states import EmptyState, StateStack
 from ui.widgets.themed import margins
 from ui.widgets.two_line import Line, TwoLineList
 
+Told = Mapping[int, tuple[str, bool]]
 _MOST = 200
 _TONES = {3: "success", 4: "warning", 5: "warning", 6: "danger", 1: "accent", 7: "accent"}
 
@@ -50,10 +52,14 @@ class RelatedTab(QWidget):
         self.state.retry.connect(self.reload)
         if isinstance(self.state.empty, EmptyState):
             self.state.empty.action.connect(self._create)
+        self.wider = Switch()
+        self.wider.setVisible(spec.find_wider is not None)
+        self.wider.toggled.connect(lambda _on: self.reload())
         head = QWidget()
         row = QHBoxLayout(head)
         row.addWidget(self.new)
         row.addStretch(1)
+        row.addWidget(self.wider)
         margins(head, 16, 8, 24, 4)
         self._head = head
         box = QVBoxLayout(self)
@@ -69,6 +75,8 @@ class RelatedTab(QWidget):
         """Write the words again."""
         new = translate(self._what.new_label)
         self.new.setText(new)
+        self.wider.setText(translate(self.spec.wider) if self.spec.wider else "")
+        self.wider.setAccessibleName(self.wider.text())
         self._head.setVisible(self.spec.values is not None)
         empty = self.state.empty
         if isinstance(empty, EmptyState):
@@ -101,25 +109,28 @@ class RelatedTab(QWidget):
             return
         database, spec = self._office.database, self.spec
 
-        def read(connection: Any) -> tuple[list[RecordRow], dict[str, Field], int]:
-            if spec.find is not None:
-                ids = list(spec.find(database, connection, record.id))
+        find = spec.find_wider if spec.find_wider is not None and self.wider.isChecked() else spec.find
+
+        def read(connection: Any) -> tuple[list[RecordRow], dict[str, Field], int, Told]:
+            if find is not None:
+                ids = list(find(database, connection, record.id))
             else:
                 ids = list(queries.find_ids(
                     database, connection, spec.entity, filter=where(spec.link, "eq", record.id), limit=_MOST
                 ))  # fmt: skip
             fields = {one.name: one for one in custom.fields_of(database, spec.entity, connection)}
             names = [self._what.title_field, *self._columns(), *(["currency"] if "currency" in fields else [])]
-            return queries.fetch_rows(database, connection, spec.entity, ids[:_MOST], names), fields, len(ids)
+            told = spec.told(database, connection, ids[:_MOST], record.id) if spec.told is not None else {}
+            return queries.fetch_rows(database, connection, spec.entity, ids[:_MOST], names), fields, len(ids), told
 
         self._office.read(self, read, self._show, self.state.show_error, supersede="related")
 
     def _columns(self) -> tuple[str, ...]:
         return self.spec.columns or tuple(n for n in self._what.list_columns if n != self._what.title_field)[:3]
 
-    def _show(self, found: tuple[list[RecordRow], dict[str, Field], int]) -> None:
-        rows, fields, count = found
-        lines = [self._line(row, fields) for row in rows]
+    def _show(self, found: tuple[list[RecordRow], dict[str, Field], int, Told]) -> None:
+        rows, fields, count, told = found
+        lines = [self._line(row, fields, *told.get(row.id, ("", False))) for row in rows]
         if lines != self.list.lines():
             self.list.set_lines(lines)
         self.counted.emit(count)
@@ -127,9 +138,9 @@ class RelatedTab(QWidget):
             self.state.show_content()
         else:
             self.state.show_empty()
-        self._head.setVisible(bool(rows) and self.spec.values is not None)
+        self._head.setVisible(bool(rows) and self.spec.values is not None or self.wider.isChecked())
 
-    def _line(self, row: RecordRow, fields: dict[str, Field]) -> Line:
+    def _line(self, row: RecordRow, fields: dict[str, Field], told: str = "", muted: bool = False) -> Line:
         title = str(row.values.get(self._what.title_field) or "")
         words, trailing, badge = [], None, None
         for name in self._columns():
@@ -147,8 +158,8 @@ class RelatedTab(QWidget):
                 words.append(cell_text(field, value))
         person = self._what.name in WITH_AVATAR
         return Line(
-            row.id, title, " · ".join(words), avatar=title if person else "", icon="" if person else self._what.icon,
-            badge=badge, trailing=trailing,
+            row.id, title, told or " · ".join(words), avatar=title if person else "", icon="" if person else self._what.icon,
+            badge=badge, trailing=trailing, title_color="text-muted" if muted else "text",
         )  # fmt: skip
 
     def _create(self) -> None:
