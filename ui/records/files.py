@@ -15,8 +15,8 @@ from crm_desktop.core.entities import Entity
 from crm_desktop.core.events import RecordsChanged
 from crm_desktop.core.i18n import N_, _, ngettext, pgettext
 from crm_desktop.core.jobs import Progress
-from crm_desktop.records import attach_service
-from crm_desktop.records.attach_service import AttachmentRow
+from crm_desktop.records import files_service
+from crm_desktop.records.files_service import FileRow
 from crm_desktop.records.queries import Record
 from ui.framework import dialogs, tasks
 from ui.framework.office import Office
@@ -61,7 +61,7 @@ def open_attachment(owner: QWidget, office: Office, attachment_id: int, revision
     """Open a file with the program that the system has for it; a program is only run after asking."""
 
     def write(connection: Any) -> Path:
-        name, content = attach_service.attachment_content(connection, attachment_id, revision)
+        name, content = files_service.attachment_content(connection, attachment_id, revision)
         path = scratch_folder() / Path(name).name
         path.write_bytes(content)
         return path
@@ -86,7 +86,7 @@ class FilesTab(QWidget):
         super().__init__(parent)
         self._office, self._spec = office, spec
         self._record: Record | None = None
-        self._rows: dict[int, AttachmentRow] = {}
+        self._rows: dict[int, FileRow] = {}
         self.list = TwoLineList()
         self.list.delegate.padding = 24
         self.list.opened.connect(self.open)
@@ -151,11 +151,11 @@ class FilesTab(QWidget):
         record = self._record
         if record is not None:
             self._office.read(
-                self, lambda connection: attach_service.attachments_of(connection, record.id), self._show,
+                self, lambda connection: files_service.attachments_of(connection, record.id), self._show,
                 self.state.show_error, supersede="files",
             )  # fmt: skip
 
-    def _show(self, rows: list[AttachmentRow]) -> None:
+    def _show(self, rows: list[FileRow]) -> None:
         self._rows = {row.id: row for row in rows}
         lines = [self._line(row) for row in rows]
         if lines != self.list.lines():
@@ -167,7 +167,7 @@ class FilesTab(QWidget):
         else:
             self.state.show_empty()
 
-    def _line(self, row: AttachmentRow) -> Line:
+    def _line(self, row: FileRow) -> Line:
         parts = [formats.format_size(row.size), formats.format_relative(row.created_at)]
         if row.revision > 1:
             parts.append(_("revision {n}").format(n=row.revision))
@@ -194,7 +194,7 @@ class FilesTab(QWidget):
             with office.unit_of_work(N_("Attach files to {title}"), params={"title": record.title}) as uow:
                 for number, path in enumerate(paths):
                     progress.update(number, count, path.name)
-                    attach_service.attach_file(uow, record.entity, record.id, path)
+                    files_service.attach_file(uow, record.entity, record.id, path)
             return count
 
         def done(number: int) -> None:
@@ -219,7 +219,7 @@ class FilesTab(QWidget):
             return
 
         def write(connection: Any) -> Path:
-            _name, content = attach_service.attachment_content(connection, attachment_id, revision)
+            _name, content = files_service.attachment_content(connection, attachment_id, revision)
             path.write_bytes(content)
             return path
 
@@ -237,7 +237,7 @@ class FilesTab(QWidget):
             show_toast(self, _("{name} deleted").format(name=name))
 
         self._office.write(
-            self, N_("Delete file {name}"), lambda uow: attach_service.delete_attachment(uow, attachment_id), deleted,
+            self, N_("Delete file {name}"), lambda uow: files_service.delete_attachment(uow, attachment_id), deleted,
             params={"name": name},
         )  # fmt: skip
 
