@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crm_desktop.core.entities import Entity
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.ids import generator
@@ -21,6 +22,7 @@ from crm_desktop.db.unit_of_work import Actor, UnitOfWork, write
 from crm_desktop.importing import readers
 from crm_desktop.importing.attachments import Attachments
 from crm_desktop.importing.batch import Batch
+from crm_desktop.importing.belonging import link_rows
 from crm_desktop.importing.complete import Completer
 from crm_desktop.importing.links import Links
 from crm_desktop.importing.matching import Match, Matcher
@@ -39,7 +41,7 @@ BATCH = 5_000
 
 def run_import(
     database: Database, path: str | PathLike[str], plan: ImportPlan, actor: Actor, *,
-    progress: Progress | None = None, dry_run: bool = False,
+    progress: Progress | None = None, dry_run: bool = False, belongs_to: tuple[str, int] | None = None,
 ) -> ImportResult:  # fmt: skip
     """Import a file by a plan, all of it or nothing.
 
@@ -48,6 +50,7 @@ def run_import(
         actor: who imports.
         progress: told the rows done; cancelling it leaves the database as it was.
         dry_run: do everything and take it back at the end, for a preview with the same numbers.
+        belongs_to: (record type, id) of a record that activities of the file are linked to.
 
     Returns:
         The numbers, the rows that were rejected or left out and why, and samples of what changed. The numbers add up:
@@ -79,6 +82,8 @@ def run_import(
                 ),
                 file=where.name,
             )
+        if belongs_to is not None:
+            link_rows(uow, importer.entity, importer.met, belongs_to)
         importer.finish(where, time.monotonic() - started)
         result.change_set = None if dry_run else uow.change_set_id
     result.seconds = time.monotonic() - started
@@ -123,6 +128,16 @@ class _Importer:
         self._created = 0
         self._filled = 0
         self._samples = {"create": 0, "update": 0}
+
+    @property
+    def entity(self) -> Entity:
+        """The record type."""
+        return self._entity
+
+    @property
+    def met(self) -> list[int]:
+        """Ids of the records that rows of the file stand for."""
+        return list(self._touched)
 
     def take(self, rows: list[Row]) -> None:
         """Import some rows."""

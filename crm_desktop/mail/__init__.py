@@ -1,0 +1,1 @@
+"""E-mails as files: .eml and Outlook's .msg, read into one shape."""
