@@ -10,7 +10,7 @@ from crm_desktop.calendar.times import refresh_link_times
 from crm_desktop.cases import case
 from crm_desktop.cases import computed as case_numbers
 from crm_desktop.cases.rules import complete_case
-from crm_desktop.contacts import planned
+from crm_desktop.contacts import consents, planned
 from crm_desktop.contacts.company import COMPANY
 from crm_desktop.contacts.contact import CONTACT
 from crm_desktop.contacts.merging import join_companies, keep_companies
@@ -20,6 +20,7 @@ from crm_desktop.core.entities import Entity
 from crm_desktop.core.fields import Field
 from crm_desktop.db.schema import Finisher, Merger, Rule, Schema
 from crm_desktop.dedupe.tables import DUPLICATE_RULE
+from crm_desktop.insight import quality_fields
 from crm_desktop.insight.last_contact import refresh_last_contact
 from crm_desktop.records import attached, office
 from crm_desktop.sales import computed as sales_numbers
@@ -27,10 +28,13 @@ from crm_desktop.sales import deal
 from crm_desktop.sales.rules import complete_deal
 from crm_desktop.security import user
 
-CUSTOMER_FIELDS = (planned.NEXT_ACTIVITY, *sales_numbers.CUSTOMER_FIELDS, *case_numbers.CUSTOMER_FIELDS)
+CUSTOMER_FIELDS = (
+    planned.NEXT_ACTIVITY, *sales_numbers.CUSTOMER_FIELDS, *case_numbers.CUSTOMER_FIELDS, *consents.CONSENT_FIELDS,
+    *quality_fields.CHECK_FIELDS,
+)  # fmt: skip
 ADDED_FIELDS: dict[str, tuple[Field, ...]] = {
     "contact": CUSTOMER_FIELDS,
-    "company": CUSTOMER_FIELDS,
+    "company": (*CUSTOMER_FIELDS, quality_fields.PEOPLE),
     "deal": (planned.NEXT_ACTIVITY, *sales_numbers.DEAL_FIELDS),
     "case": (planned.NEXT_ACTIVITY,),
 }
@@ -67,7 +71,13 @@ RULES: dict[str, Rule] = {
     "case": complete_case,
     "activity": complete_activity,
 }
-EXPRESSIONS = planned.EXPRESSIONS | sales_numbers.EXPRESSIONS | case_numbers.EXPRESSIONS
+EXPRESSIONS = (
+    planned.EXPRESSIONS
+    | sales_numbers.EXPRESSIONS
+    | case_numbers.EXPRESSIONS
+    | consents.EXPRESSIONS
+    | quality_fields.EXPRESSIONS
+)
 HOLDERS = planned.HOLDERS | sales_numbers.HOLDERS
 FINISHERS: tuple[Finisher, ...] = (refresh_link_times, refresh_last_contact)
 MERGERS: dict[str, Merger] = {"contact": keep_companies, "company": join_companies}

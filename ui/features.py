@@ -66,6 +66,12 @@ def _import(office: Office, navigator: Navigator) -> Page:
     return ImportPage(office, navigator)
 
 
+def _quality(office: Office, navigator: Navigator) -> Page:
+    from ui.insight.quality_page import QualityPage  # lazy: made when first opened
+
+    return QualityPage(office, navigator)
+
+
 def _trash(office: Office, navigator: Navigator) -> Page:
     from ui.history.trash_page import TrashPage  # lazy: made when first opened
 
@@ -197,6 +203,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("products", N_("Products"), "ph.package", _products, entity="product"),
     PageSpec("reports", N_("Reports"), "ph.chart-bar", _reports),
     PageSpec("import", N_("Import"), "ph.upload-simple", _import, place="bottom"),
+    PageSpec("quality", N_("Data quality"), "ph.heartbeat", _quality, place="bottom"),
     PageSpec("changes", N_("Changes"), "ph.clock-counter-clockwise", _changes, place="bottom"),
     PageSpec("trash", N_("Trash"), "ph.trash", _trash, place="bottom"),
     PageSpec("backup", N_("Backups"), "ph.shield-check", _backup, place="bottom"),

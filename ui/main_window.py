@@ -18,6 +18,7 @@ from ui.framework.commands import Command, command, commands_of, fill_menu, inst
 from ui.framework.office import Office
 from ui.framework.page import Page
 from ui.framework.pages import PageSpec, RecordSpec
+from ui.insight.quality_keeper import QualityKeeper
 from ui.shell.browse import show_read_only
 from ui.shell.status import StatusKeeper
 from ui.shell.undo import UndoKeeper
@@ -65,6 +66,7 @@ class MainWindow(QWidget):
         self.backup_keeper = BackupKeeper(office, self)
         self.reminder_keeper = ReminderKeeper(office, self)
         self.closed.connect(self.reminder_keeper.stop)
+        self.quality_keeper = QualityKeeper(office, self)
         self.top.search_requested.connect(self.search)
         self.top.new.clicked.connect(self.create_new)
         self._new_menu = QMenu(self)

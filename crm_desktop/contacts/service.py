@@ -1,9 +1,8 @@
-"""Writes of contacts and companies beyond plain edits: lifecycle, consents, primary contact points."""
+"""Writes of contacts and companies beyond plain edits: lifecycle, employers, primary contact points."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -32,24 +31,6 @@ def advance_lifecycle(uow: UnitOfWork, ids: Sequence[int], lifecycle: str) -> in
         behind = table.c.id.in_(part) & table.c.lifecycle.in_(earlier)
         moved += uow.update_where("contact", {"lifecycle": lifecycle}, behind)
     return moved
-
-
-def record_consent(
-    uow: UnitOfWork, owner_id: int, purpose: str, channel: str, state: str, *, source: str = "", wording: str = "",
-    at: datetime | None = None,
-) -> int:  # fmt: skip
-    """Write down what somebody allowed or refused; earlier ones stay as evidence. Returns the consent's id.
-
-    Args:
-        owner_id: the contact or company.
-        state: "given", "refused" or "withdrawn".
-        source: where that is written: "Form of 12 March", "phone".
-        wording: the text that was shown.
-    """
-    return uow.insert("consent", {
-        "owner_id": owner_id, "purpose": purpose, "channel": channel, "state": state, "source": source or None,
-        "wording": wording or None, "at": at or uow.now,
-    })  # fmt: skip
 
 
 def set_primary_point(uow: UnitOfWork, point_id: int) -> None:

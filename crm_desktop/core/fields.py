@@ -42,6 +42,8 @@ TEXT_KINDS = frozenset(
 )  # fmt: skip
 LINK_KINDS = frozenset({Kind.LINK, Kind.USER})
 DATE_KINDS = frozenset({Kind.DATE, Kind.DATETIME, Kind.LOCAL_DATETIME})
+LISTS_ONLY = "lists"
+"""The section of computed fields that answer questions of lists and filters; cards and details leave them out."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from crm_desktop.core.fields import Choice, Kind
 from crm_desktop.core.i18n import N_
 from crm_desktop.db import base
 from crm_desktop.db.base import Base, Record, Row
-from crm_desktop.db.types import JsonType
+from crm_desktop.db.types import Instant, JsonType
 
 SCOPES = (Choice("private", N_("Only me")), Choice("team", N_("My team")), Choice("everyone", N_("Everyone")))
 BATCH_STATES = (Choice("done", N_("Imported"), 3), Choice("undone", N_("Undone"), 8))
@@ -85,6 +85,26 @@ class QualitySample(Row, Base):
     entity = sa.Column(sa.Text, nullable=False)
     day = sa.Column(sa.Date, nullable=False)
     measures = sa.Column(JsonType, nullable=False)
+    checked_at = sa.Column(Instant)
+
+
+class QualityFlag(Base):
+    """A value that the last check found wrong and that SQL cannot judge by itself: tax numbers. Made anew by every check.
+
+    It counts only while the record still has this value, so that what was corrected leaves the list at once.
+    """
+
+    __tablename__ = "quality_flag"
+    __table_args__ = (
+        sa.Index("ix_quality_flag_record_id", "record_id"),
+        {"info": {"history": False, "local": True, "derived": True}},
+    )
+
+    id = sa.Column(sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=True)
+    entity = sa.Column(sa.Text, nullable=False)
+    record_id = sa.Column(sa.BigInteger, nullable=False)
+    measure = sa.Column(sa.Text, nullable=False)
+    value = sa.Column(sa.Text, nullable=False)
 
 
 class MergeLog(Record, Base):

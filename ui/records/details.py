@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from crm_desktop.core.entities import Entity
-from crm_desktop.core.fields import Field, Kind
+from crm_desktop.core.fields import LISTS_ONLY, Field, Kind
 from crm_desktop.core.i18n import N_, translate
 from crm_desktop.records.queries import Record
 from ui.framework.navigation import Navigator
@@ -50,7 +50,7 @@ class DetailsTab(QScrollArea):
         for one in fields:
             if one.kind is Kind.JSON or not (one.in_form or one.system or one.computed):
                 continue
-            if one.name in {f.sort_by for f in self._spec.fields}:
+            if one.section == LISTS_ONLY or one.name in {f.sort_by for f in self._spec.fields}:
                 continue
             key = "@kept" if not editable(one) else one.section
             by_section.setdefault(key, []).append(one)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crm_desktop.contacts import service as contacts
+from crm_desktop.contacts.consents import record_consent
 from crm_desktop.core.errors import FieldError
 from crm_desktop.core.i18n import N_
 from crm_desktop.db.database import Database
@@ -44,8 +45,8 @@ def test_consents_and_employers_are_remembered(database: Database) -> None:
     with write(database, N_("New")) as uow:
         company = service.create_record(uow, "company", {"name": "Trigo"})
         contact = service.create_record(uow, "contact", {"name": "Marina"})
-        contacts.record_consent(uow, contact, "marketing", "email", "given", source="Form")
-        contacts.record_consent(uow, contact, "marketing", "email", "withdrawn", source="phone")
+        record_consent(uow, contact, "marketing", "email", "given", source="Form")
+        record_consent(uow, contact, "marketing", "email", "withdrawn", source="phone")
         assert contacts.move_people(uow, [contact], company) == 1
         assert contacts.move_people(uow, [contact], company) == 0
     with database.read() as connection:

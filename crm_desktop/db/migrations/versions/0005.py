@@ -145,10 +145,23 @@ def upgrade() -> None:
         batch_op.create_index("ix_not_duplicate_second_id", ["second_id"], unique=False)
 
     op.create_table(
+        "quality_flag",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("entity", sa.Text(), nullable=False),
+        sa.Column("record_id", sa.BigInteger(), nullable=False),
+        sa.Column("measure", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quality_flag")),
+    )
+    with op.batch_alter_table("quality_flag", schema=None) as batch_op:
+        batch_op.create_index("ix_quality_flag_record_id", ["record_id"], unique=False)
+
+    op.create_table(
         "quality_sample",
         sa.Column("entity", sa.Text(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("measures", JsonType(), nullable=False),
+        sa.Column("checked_at", Instant(), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quality_sample")),
