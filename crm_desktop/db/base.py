@@ -19,8 +19,8 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
-BOOKKEEPING = frozenset({"version", "updated_at", "updated_by", "last_activity_at", "activity_at"})
-"""Columns that every write moves, or that follow from other rows: left out of the history and of the logical dump."""
+BOOKKEEPING = frozenset({"version", "updated_at", "updated_by", "last_activity_at", "activity_at", "read_at"})
+"""Columns that every write moves, that follow from other rows, or say who has looked: left out of the history and of the logical dump."""
 
 
 _PARTIAL: list[tuple[sa.Index, Any]] = []

@@ -11,32 +11,52 @@ from crm_desktop.core.i18n import N_
 from crm_desktop.core.text import fold
 from crm_desktop.db.base import Base
 from crm_desktop.db.unit_of_work import UnitOfWork
+from crm_desktop.records.mentions import keep_mentions
 
 
-def add_note(uow: UnitOfWork, entity: str, record_id: int, body: str, *, pinned: bool = False) -> int:
-    """Write a note on a record. Returns its id.
+def add_note(
+    uow: UnitOfWork, entity: str, record_id: int, body: str, *, pinned: bool = False, reply_to: int | None = None
+) -> int:
+    """Write a note on a record, or a comment on what ``reply_to`` is; colleagues it names are told. Returns its id.
 
     Raises:
         UserError: the text is empty.
     """
     if not body.strip():
         raise UserError(N_("Write something first."))
-    return uow.insert("note", {"entity": entity, "record_id": record_id, "body": body.strip(), "pinned": pinned})
+    values = {"entity": entity, "record_id": record_id, "body": body.strip(), "pinned": pinned, "reply_to": reply_to}
+    note_id = uow.insert("note", values)
+    keep_mentions(uow, note_id, body)
+    return note_id
 
 
 def update_note(uow: UnitOfWork, note_id: int, *, body: str | None = None, pinned: bool | None = None) -> None:
-    """Change a note's text or pin it."""
+    """Change a note's text or pin it.
+
+    Raises:
+        UserError: the text is empty.
+    """
     values: dict[str, object] = {}
     if body is not None:
+        if not body.strip():
+            raise UserError(N_("Write something first."))
         values["body"] = body.strip()
     if pinned is not None:
         values["pinned"] = pinned
     uow.update("note", note_id, values)
+    if body is not None:
+        keep_mentions(uow, note_id, body)
 
 
 def delete_note(uow: UnitOfWork, note_id: int) -> None:
-    """Delete a note."""
-    uow.delete("note", [note_id])
+    """Delete a note with the comments on it."""
+    uow.delete("note", [*_comments(uow, note_id), note_id])
+
+
+def _comments(uow: UnitOfWork, what: int) -> list[int]:
+    """The ids of the comments on a note or a file."""
+    note = Base.metadata.tables["note"]
+    return list(uow.connection.execute(sa.select(note.c.id).where(note.c.reply_to == what)).scalars())
 
 
 def ensure_tag(uow: UnitOfWork, name: str) -> int:
