@@ -51,6 +51,8 @@ class Activity(Record, Base):
         sa.Index("ix_activity_owner_status", "owner_id", "status"),
         # the calendar and the reminders read every series: few among very many activities
         base.partial_index("ix_activity_series", "starts_at", sa.text("rrule IS NOT NULL")),
+        # the card of a customer with very many activities looks at what is planned
+        base.partial_index("ix_activity_planned", "id", sa.text("status = 'planned'")),
         {"info": {"entity": True}},
     )
 

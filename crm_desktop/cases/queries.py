@@ -129,6 +129,15 @@ def counts(connection: sa.Connection, user_id: int | None) -> CaseCounts:
     )  # fmt: skip
 
 
+def most_urgent(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> tuple[int, int | None, Clock | None]:
+    """Of the open cases that a condition chooses: how many, which has the next deadline, and its clock."""
+    rows = _running(connection, condition)
+    if not rows:
+        return 0, None, None
+    row, clock = _by_deadline(rows)[0]
+    return len(rows), int(row["id"]), clock
+
+
 def case_clocks(connection: sa.Connection, case_id: int) -> tuple[Clock, Clock, Clock]:
     """The clocks of one case: first response, next response, solution.
 

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm_desktop.contacts.numbers import Expressions
+from crm_desktop.contacts.scope import Scope
 from crm_desktop.core import clock
 from crm_desktop.core.fields import Field, Kind
 from crm_desktop.core.i18n import N_
@@ -20,6 +21,9 @@ NEXT_ACTIVITY = Field(
     "next_activity_on", N_("Next activity"), Kind.DATE, in_list=True, in_form=False, importable=False, system=True,
     computed=True, width=120,
 )  # fmt: skip
+_FEW = 2_000
+"""With fewer activities than this each is looked at; with more, all that is planned in the office."""
+
 WITH_ACTIVITIES = ("contact", "company", "deal", "case")
 
 
@@ -111,6 +115,26 @@ def next_activities(connection: sa.Connection, record_ids: Iterable[int]) -> dic
 def next_activity(connection: sa.Connection, record_id: int) -> NextActivity | None:
     """The next activity of one record."""
     return next_activities(connection, [record_id]).get(record_id)
+
+
+def next_of_scope(connection: sa.Connection, scope: Scope) -> NextActivity | None:
+    """The next activity with any of many records: what is planned is few, what hangs on a customer may be very much."""
+    link, activity = Base.metadata.tables["activity_link"], Base.metadata.tables["activity"]
+    ours = link.c.record_id.in_(sa.select(scope.everything.c.id))
+    some = sa.select(link.c.activity_id).where(ours).limit(_FEW).subquery()
+    few = connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one() < _FEW
+    statement = sa.select(
+        sa.literal(0).label("record_id"), activity.c.id, activity.c.kind, activity.c.subject, activity.c.due,
+        activity.c.due_time, activity.c.starts, activity.c.starts_at, activity.c.all_day, activity.c.owner_id,
+    )  # fmt: skip
+    if few:
+        statement = statement.where(activity.c.id.in_(sa.select(link.c.activity_id).where(ours)), is_planned(activity))
+    else:
+        belongs = sa.select(sa.literal(1)).where(link.c.activity_id == activity.c.id, ours).exists()
+        # a literal, since the index over what is planned is taken only where it is plain that nothing else is asked for
+        planned = activity.c.status == sa.literal_column("'planned'")
+        statement = statement.where(planned, is_planned(activity), belongs)
+    return min((_next(row) for row in connection.execute(statement)), key=_order, default=None)
 
 
 def _order(one: NextActivity) -> tuple[date, time, int]:

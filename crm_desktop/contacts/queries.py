@@ -26,7 +26,7 @@ _AUTHORS = {"activity": "owner_id", "message": "author_id", "change": "author_id
 _TITLES = {"activity": "subject", "deal": "name", "case": "subject", "attachment": "name", "change": "title"}
 _BODIES = {"note": "body", "activity": "description", "message": "body", "case": "description"}
 _DATA = {
-    "note": ("pinned", "updated_at"),
+    "note": ("pinned", "updated_at", "reply_to", "entity", "record_id"),
     "activity": ("kind", "status", "direction", "duration", "outcome", "starts", "starts_at", "ends_at", "due",
                  "due_time", "all_day", "place", "priority"),
     "deal": ("amount", "currency", "stage_id", "status", "closed_on", "expected_close"),
@@ -122,7 +122,7 @@ def timeline(
     for kind, one in shown:
         marks[kind] = (one.at, one.id)
     more = len(found) > len(shown) or bool(ends)
-    items = _dressed(database, connection, with_details(connection, shown), record_id)
+    items = dressed(database, connection, with_details(connection, shown), record_id)
     return TimelinePage(tuple(items), marks if more else None)
 
 
@@ -153,7 +153,7 @@ def related_counts(connection: sa.Connection, entity: str, record_id: int) -> Re
     return RelatedCounts(**row)
 
 
-def _dressed(
+def dressed(
     database: Database, connection: sa.Connection, found: Iterable[tuple[str, Found]], record_id: int
 ) -> list[TimelineItem]:
     """The entries with the names of their authors and of the records they belong to."""

@@ -36,51 +36,63 @@ def scope_values(record_id: int) -> dict[str, Any]:
     return {RECORD: record_id, TODAY: clock.today()}
 
 
-def scope_of(entity: str, roll_up: bool) -> Scope:
-    """The scope of a record that :func:`scope_values` names: the same statement serves all of them.
+def scope_of(entity: str, roll_up: bool, *, people: bool = False, record_id: int | None = None) -> Scope:
+    """The scope of a record; without an id of the one that :func:`scope_values` names to the statement.
 
     Args:
+        people: with a company its people, also where nothing else is rolled up.
         roll_up: with a company its people and its branches with theirs, with a person all companies it works for;
             else the record alone.
     """
-    me = sa.select(_record().label("id"))
+    record = record_bind(record_id)
+    me = sa.select(record.label("id"))
     nothing = me.where(sa.false())
     if entity not in ("contact", "company"):
         base = me.cte("base")
         cases = (me if entity == "case" else nothing).cte("cases")
         return Scope(base, nothing.cte("deals"), cases, me.cte("everything"))
-    base = base_of(entity, roll_up).cte("base")
+    base = _base_of(entity, roll_up, people, record).cte("base")
     deals, cases = belonging("deal", base).cte("deals"), belonging("case_file", base).cte("cases")
     everything = sa.union_all(*(sa.select(one.c.id) for one in (base, deals, cases))).cte("everything")
     return Scope(base, deals, cases, everything)
 
 
-def _record() -> sa.BindParameter[int]:
-    return sa.bindparam(RECORD, type_=sa.BigInteger)
+def record_bind(record_id: int | None) -> sa.BindParameter[int]:
+    if record_id is None:
+        return sa.bindparam(RECORD, type_=sa.BigInteger)
+    return sa.bindparam(RECORD, record_id, type_=sa.BigInteger)
 
 
-def base_of(entity: str, roll_up: bool) -> sa.Select[tuple[int]] | sa.CompoundSelect[tuple[int]]:
+def _base_of(
+    entity: str, roll_up: bool, people: bool, record: sa.BindParameter[int]
+) -> sa.Select[Any] | sa.CompoundSelect[Any]:
     """The record, and the people and companies rolled up with it."""
-    me = sa.select(_record().label("id"))
-    if not roll_up:
+    me = sa.select(record.label("id"))
+    if not (roll_up or (people and entity == "company")):
         return me
     contact, affiliation = Base.metadata.tables["contact"], Base.metadata.tables["affiliation"]
-    active = affiliation.c.until.is_(None) | (affiliation.c.until >= sa.bindparam(TODAY, type_=sa.Date()))
+    active = affiliation.c.until.is_(None) | (affiliation.c.until >= _today(record))
     if entity == "contact":
-        own = sa.select(contact.c.company_id).where(contact.c.id == _record(), contact.c.company_id.isnot(None))
-        others = sa.select(affiliation.c.company_id).where(affiliation.c.contact_id == _record(), active)
+        own = sa.select(contact.c.company_id).where(contact.c.id == record, contact.c.company_id.isnot(None))
+        others = sa.select(affiliation.c.company_id).where(affiliation.c.contact_id == record, active)
         return sa.union(me, own, others)
-    group = companies_of()
+    group = companies_of(record) if roll_up else me.cte("companies")
     companies = sa.select(group.c.id)
-    people = sa.select(contact.c.id).where(contact.c.company_id.in_(companies))
+    staff = sa.select(contact.c.id).where(contact.c.company_id.in_(companies))
     others = sa.select(affiliation.c.contact_id).where(affiliation.c.company_id.in_(companies), active)
-    return sa.union(companies, people, others)
+    return sa.union(companies, staff, others)
 
 
-def companies_of() -> sa.CTE:
+def _today(record: sa.BindParameter[int]) -> sa.BindParameter[Any]:
+    if record.value is None:
+        return sa.bindparam(TODAY, type_=sa.Date())
+    return sa.bindparam(TODAY, clock.today(), type_=sa.Date())
+
+
+def companies_of(record: sa.BindParameter[int]) -> sa.CTE:
     """A company and its branches, branches of branches included."""
     company = Base.metadata.tables["company"]
-    start = sa.select(_record().label("id"), sa.literal(0).label("depth"))
+    start = sa.select(record.label("id"), sa.literal(0).label("depth"))
     group = start.cte("companies", recursive=True)
     return group.union(
         sa.select(company.c.id, group.c.depth + 1)

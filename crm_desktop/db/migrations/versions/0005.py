@@ -255,6 +255,15 @@ def upgrade() -> None:
         batch_op.create_index("ix_affiliation_company_id", ["company_id"], unique=False)
         batch_op.create_index("ix_affiliation_contact_id", ["contact_id"], unique=False)
 
+    with op.batch_alter_table("activity", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_activity_planned",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("status = 'planned'"),
+            postgresql_where=sa.text("status = 'planned'"),
+        )
+
     with op.batch_alter_table("attachment", schema=None) as batch_op:
         batch_op.add_column(sa.Column("checked_out_by", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("checked_out_at", Instant(), nullable=True))
