@@ -100,8 +100,8 @@ def merge_records(
     _unlink(uow, spec, winner_id, losers, references)
     uow.delete(entity, losers)
     _check_counts(uow, references, winner_id, everybody, before, moved)
-    _write_values(uow, spec, rows, winner_id, plan, result, spoken)
     _break_cycles(uow, spec, winner_id)
+    _write_values(uow, spec, rows, winner_id, plan, result, spoken)
     hook = uow.schema.mergers.get(entity)
     if hook is not None:
         hook(uow, winner_id, [rows[one] for one in everybody])
@@ -156,14 +156,9 @@ def _break_cycles(uow: UnitOfWork, spec: Entity, winner: int) -> None:
     for column in table.columns:
         if not any(key.column.table is table for key in column.foreign_keys):
             continue
-        seen: set[int] = set()
-        at: Any = winner
-        while at is not None and at not in seen:
-            seen.add(at)
-            at = uow.connection.execute(sa.select(column).where(table.c.id == at)).scalar()
-            if at == winner:
-                uow.update(spec.name, winner, {column.name: None})
-                break
+        above = uow.connection.execute(sa.select(column).where(table.c.id == winner)).scalar()
+        if above is not None and _leads_to(uow, spec, column.name, above, winner):
+            uow.update(spec.name, winner, {column.name: None})
 
 
 def _write_values(
@@ -171,8 +166,11 @@ def _write_values(
     values: dict[str, Any], first: Mapping[str, Any],
 ) -> None:  # fmt: skip
     """The values of the merged record, and since when it is known."""
-    gone = set(rows) - {winner}
-    values = {name: value for name, value in values.items() if not (_links_to(plan, name, spec) and value in gone)}
+    own = {one.name for one in plan.fields if one.field.target == spec.name and not one.field.custom}
+    values = {
+        name: value for name, value in values.items()
+        if name not in own or (value not in rows and not _leads_to(uow, spec, name, value, winner))
+    }  # fmt: skip
     if values:
         service.update_record(uow, spec.name, winner, values)
     eldest = min(rows.values(), key=lambda row: (row["created_at"], row["id"] != winner))
@@ -185,8 +183,17 @@ def _write_values(
             _put_point_first(uow, winner, next(one for one in plan.fields if one.name == name), value)
 
 
-def _links_to(plan: MergePlan, name: str, spec: Entity) -> bool:
-    return any(one.name == name and one.field.target == spec.name for one in plan.fields)
+def _leads_to(uow: UnitOfWork, spec: Entity, name: str, start: Any, winner: int) -> bool:
+    """Whether the links up from a record come to the winner."""
+    table = uow.schema.table(spec)
+    seen: set[int] = set()
+    at = start
+    while at is not None and at not in seen:
+        if at == winner:
+            return True
+        seen.add(at)
+        at = uow.connection.execute(sa.select(table.c[name]).where(table.c.id == at)).scalar()
+    return False
 
 
 def _put_point_first(uow: UnitOfWork, winner: int, one: MergeField, value: Any) -> None:

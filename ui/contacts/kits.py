@@ -13,6 +13,7 @@ from ui.contacts.relation_lines import person_words
 from ui.contacts.relations_tab import RelationsTab
 from ui.contacts.timeline import read_timeline
 from ui.records.kit import CardKit, CardTab, ListKit, NextStep, QuickAction, Related
+from ui.records.merge_commands import MERGE_WITH, merge_many
 
 
 def next_step(_database: Any, connection: Any, record_id: int) -> NextStep | None:
@@ -103,6 +104,7 @@ def contact_card(complete: Any) -> CardKit:
         next_step=next_step,
         complete=complete,
         tabs=(_RELATIONS,),
+        commands=(MERGE_WITH,),
     )
 
 
@@ -142,6 +144,7 @@ def company_card(complete: Any) -> CardKit:
         next_step=next_step,
         complete=complete,
         tabs=(_RELATIONS,),
+        commands=(MERGE_WITH,),
     )
 
 
@@ -176,6 +179,7 @@ def contacts_list(card: CardKit) -> ListKit:
             ),
         ),
         card=card,
+        commands=(merge_many("contact"),),
     )
 
 
@@ -201,6 +205,7 @@ def leads_list(card: CardKit) -> ListKit:
             N_("A lead is somebody who may become a customer. Qualify them here and open a deal when it gets serious."),
         ),
         card=card,
+        commands=(merge_many("contact"),),
     )
 
 
@@ -221,4 +226,5 @@ def companies_list(card: CardKit) -> ListKit:
             N_("Customers, suppliers and partners, with their people, deals and cases."),
         ),
         card=card,
+        commands=(merge_many("company"),),
     )

@@ -11,7 +11,7 @@ from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.dump import logical_dump
 from crm_desktop.db.unit_of_work import Actor, write
-from crm_desktop.records import attach_service, custom, history, merging, queries, service
+from crm_desktop.records import attach_service, custom, files_service, history, merging, queries, service
 
 ANA = Actor(None, "Ana")
 
@@ -53,7 +53,7 @@ def test_two_people_with_everything_become_one_and_two_again(database: Database)
             attach_service.add_note(uow, "contact", one, f"Note of {one}")
             attach_service.tag_records(uow, "contact", [one], "padarias")
             contacts.record_consent(uow, one, "marketing", "email", "given")
-        attach_service.attach_bytes(uow, "contact", twin, "planta.pdf", b"%PDF")
+        files_service.attach_bytes(uow, "contact", twin, "planta.pdf", b"%PDF")
         call = service.create_record(uow, "activity", {"subject": "Call", "kind": "call"})
         for one in (ana, twin):
             uow.insert("activity_link", {"activity_id": call, "entity": "contact", "record_id": one})
@@ -122,9 +122,9 @@ def test_companies_that_stand_above_each_other(database: Database) -> None:
     loser = make(database, "company", "Acme SA", parent_id=winner)
     child = make(database, "company", "Child", parent_id=loser)
     with write(database, "Turn", actor=ANA) as uow:
+        service.update_record(uow, "company", loser, {"parent_id": None})
         service.update_record(uow, "company", middle, {"parent_id": loser})
         service.update_record(uow, "company", winner, {"parent_id": middle})
-        service.update_record(uow, "company", loser, {"parent_id": None})
     before = dump(database)
     merging.merge(database, ANA, "company", winner, [loser])
     assert dict(rows(database, "company", "id", "parent_id")) == {
