@@ -98,7 +98,7 @@ class RelationsTab(QWidget):
         area.setWidget(self._both)
         area.viewport().setAutoFillBackground(False)
         self._both.setAutoFillBackground(False)
-        self.state = StateStack(area, EmptyState("ph.graph"))
+        self.state = StateStack(area, EmptyState("ph.share-network"))
         if isinstance(self.state.empty, EmptyState):
             self.state.empty.action.connect(self.new_place)
             self.state.empty.second_action.connect(self.new_tie)
