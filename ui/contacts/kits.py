@@ -8,7 +8,9 @@ from typing import Any
 from crm_desktop.contacts import planned, relations_queries
 from crm_desktop.core import formats
 from crm_desktop.core.filters import all_of, any_of, where
-from crm_desktop.core.i18n import N_
+from crm_desktop.core.i18n import N_, _
+from crm_desktop.records.queries import Record
+from ui.contacts.consent_tab import ConsentTab
 from ui.contacts.relation_lines import person_words
 from ui.contacts.relations_tab import RelationsTab
 from ui.contacts.timeline import read_timeline
@@ -65,6 +67,11 @@ def _people_told(_database: Any, connection: Any, ids: Sequence[int], record_id:
 
 
 _RELATIONS = CardTab("relations", N_("Relations"), RelationsTab)
+_CONSENT = CardTab("consent", N_("Consent"), ConsentTab)
+
+
+def _warning(record: Record) -> str:
+    return _("Do not contact") if record.values.get("do_not_contact") else ""
 
 
 def contact_card(complete: Any) -> CardKit:
@@ -103,7 +110,8 @@ def contact_card(complete: Any) -> CardKit:
         roll_up_field="company_id",
         next_step=next_step,
         complete=complete,
-        tabs=(_RELATIONS,),
+        warning=_warning,
+        tabs=(_RELATIONS, _CONSENT),
         commands=(MERGE_WITH,),
     )
 
@@ -143,7 +151,7 @@ def company_card(complete: Any) -> CardKit:
         roll_up=N_("With its people"),
         next_step=next_step,
         complete=complete,
-        tabs=(_RELATIONS,),
+        tabs=(_RELATIONS, _CONSENT),
         commands=(MERGE_WITH,),
     )
 

@@ -23,7 +23,7 @@ from ui.records.shown import text_of
 from ui.theme.icons import icon
 from ui.theme.theme import px, theme
 from ui.widgets.avatar import Avatar
-from ui.widgets.badges import Tag
+from ui.widgets.badges import Badge, Tag
 from ui.widgets.buttons import Button, IconButton
 from ui.widgets.editor_tags import TagsEditor
 from ui.widgets.labels import ElidedLabel, Label
@@ -114,6 +114,8 @@ class CardHeader(QWidget):
         picture.addWidget(self.avatar or BigIcon(spec.icon, spec.hue, 48, 12))
         picture.setFixedSize(px(48), px(48))
         self.title = ElidedLabel("", "title")
+        self.warning = Badge("", "danger", icon="ph.hand-palm")
+        self.warning.hide()
         self._tag_box = QHBoxLayout()
         self._tag_box.setSpacing(4)
         first = QHBoxLayout()
@@ -126,7 +128,11 @@ class CardHeader(QWidget):
         column = QVBoxLayout()
         column.setSpacing(0)
         column.addLayout(first)
-        column.addLayout(self._under)
+        second = QHBoxLayout()
+        second.setSpacing(8)
+        second.addWidget(self.warning)
+        second.addLayout(self._under, 1)
+        column.addLayout(second)
         self.up = IconButton("ph.caret-up", "")
         self.down = IconButton("ph.caret-down", "")
         self.window_button = IconButton("ph.arrow-square-out", "")
@@ -153,6 +159,9 @@ class CardHeader(QWidget):
         if self.avatar is not None:
             self.avatar.set_person(record.title)
         self.title.setText(record.title)
+        told = self._kit.warning(record) if self._kit.warning is not None else ""
+        self.warning.setText(told)
+        self.warning.setVisible(bool(told))
         self._tags = list(record.tags)
         self._show_tags()
         self._show_subtitle(record, {one.name: one for one in fields})

@@ -139,6 +139,7 @@ class CardKit:
         complete: (unit of work, activity id): ticks the next step off.
         tabs: further tabs that a feature builds, before the files.
         commands: further entries of the card's menu.
+        warning: what stands in red beside the name of a record ("Do not contact"), in the language in use; "" for nothing.
         extra: (office, navigator) to a widget with ``set_record(record)`` over the facts, as the stages of a deal.
     """
 
@@ -153,6 +154,7 @@ class CardKit:
     complete: Callable[[Any, int], Any] | None = None
     tabs: tuple[CardTab, ...] = ()
     commands: tuple[CardCommand, ...] = ()
+    warning: Callable[[Record], str] | None = None
     extra: Callable[[Any, Any], Any] | None = None
 
 
