@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ from crm_desktop.db.types import from_json
 from crm_desktop.db.unit_of_work import Actor, UnitOfWork, write
 from crm_desktop.records import undo_plan
 from crm_desktop.records.undo_plan import UndoPlan, plan_undo
-from crm_desktop.records.undo_run import carry_out
+from crm_desktop.records.undo_run import Cell, carry_out
 
 OUTSIDE = N_("Changed outside the program")
 
@@ -220,13 +220,18 @@ def field_changes(schema: Schema, table_name: str, op: str, data: Any, labels: M
 
 
 def undo(
-    database: Database, change_set_id: int, actor: Actor, *, choice: str = "safe", progress: Progress | None = None
-) -> UndoPlan:
+    database: Database, change_set_id: int, actor: Actor, *, choice: str = "safe", progress: Progress | None = None,
+    put_back: Collection[Cell] = (), title: tuple[str, Mapping[str, Any]] | None = None,
+    also: Callable[[UnitOfWork, UndoPlan], None] | None = None,
+) -> UndoPlan:  # fmt: skip
     """Undo a change set, in a change set of its own, which can be undone in turn (redo).
 
     Args:
         choice: "safe" takes back what no later edit stands in the way of; "all" also what was edited later;
             "refuse" does nothing where anything stands in the way.
+        put_back: with "safe", what was edited later and goes back anyway.
+        title: what the history calls it, a source text and its parameters; "Undo: …" where None.
+        also: done in the same unit of work after it.
 
     Returns:
         The plan that was carried out: what was taken back, what was left and why.
@@ -244,26 +249,49 @@ def undo(
         total = sum(details.counts.values())
     if details.undone_by is not None:
         raise UserError(N_("“{title}” has been undone already."), title=details.title)
-    title = N_("Redo: {title}") if details.kind == "undo" else N_("Undo: {title}")
-    params = row.params if details.kind in ("undo", "redo") else {"of": [row.title, row.params]}
+    if title is not None:
+        words, params = title
+    else:
+        chained = details.kind in ("undo", "redo") and "of" in (_params(row.params) or {})
+        words = N_("Redo: {title}") if chained and details.kind == "undo" else N_("Undo: {title}")
+        params = row.params if chained else {"of": [row.title, row.params]}
     kind = "redo" if details.kind == "undo" else "undo"
-    with write(database, title, actor=actor, kind=kind, bulk=total > 2000, params=params, undoes=change_set_id) as uow:
+    with write(database, words, actor=actor, kind=kind, bulk=total > 2000, params=params, undoes=change_set_id) as uow:
         plan = plan_undo(database, uow.connection, change_set_id)
+        _refuse_under_merges(plan, details.title)
         if choice == "refuse" and plan.blocked:
             raise UserError(
                 N_("“{title}” cannot be undone whole: {count} records were changed later."),
                 title=details.title, count=plan.blocked_count,
             )  # fmt: skip
-        done = carry_out(uow, plan, force=choice == "all", progress=progress)
+        done = carry_out(uow, plan, force=choice == "all", progress=progress, put_back=put_back)
         if not done:
             raise UserError(
                 N_("Nothing of “{title}” can be undone: everything was changed or removed later."), title=details.title
             )
+        if also is not None:
+            also(uow, plan)
         _mark(uow, change_set_id, uow.change_set_id)
         root = _root(uow.connection, change_set_id)
         if root != change_set_id:
             _mark(uow, root, uow.change_set_id if kind == "undo" else None)
     return plan
+
+
+def _params(params: Any) -> dict[str, Any] | None:
+    return json.loads(params) if isinstance(params, str) else params
+
+
+def _refuse_under_merges(plan: UndoPlan, title: str) -> None:
+    """A merge that others went on from cannot be taken apart under them."""
+    if plan.first_apart:
+        _identity, later, params = plan.first_apart[0]
+        raise UserError(
+            N_("First take apart what was merged later: “{later}”. Then “{title}” can be undone."),
+            later=title_text(later, params), title=title,
+        )  # fmt: skip
+    if plan.base_gone:
+        raise UserError(N_("The merged record was deleted later. Restore it from the Trash first."))
 
 
 def _mark(uow: UnitOfWork, change_set_id: int, undone_by: int | None) -> None:

@@ -67,6 +67,10 @@ class UndoPlan:
     bulk_blocked: dict[str, set[int]] = field(default_factory=dict)
     first_change: int = 0
     last_change: int = 0
+    first_apart: list[tuple[int, str, Any]] = field(default_factory=list)
+    """(change set, title, its parameters) of later merges that went on from this one: they are taken apart first."""
+    base_gone: bool = False
+    """It is a merge, and the record that everything was merged into was deleted since."""
 
     @property
     def blocked_count(self) -> int:
@@ -91,7 +95,9 @@ def plan_undo(database: Database, connection: sa.Connection, change_set_id: int)
     """What undoing a change set would do now. Reads only."""
     plan = UndoPlan(change_set_id)
     row = connection.execute(
-        sa.select(change_set.c.first_change, change_set.c.last_change).where(change_set.c.id == change_set_id)
+        sa.select(change_set.c.first_change, change_set.c.last_change, change_set.c.kind).where(
+            change_set.c.id == change_set_id
+        )
     ).one()
     plan.first_change, plan.last_change = row.first_change or 0, row.last_change or 0
     chosen = changes_of(connection, change_set_id)
@@ -110,7 +116,30 @@ def plan_undo(database: Database, connection: sa.Connection, change_set_id: int)
         plan.nets = _net_changes(connection, chosen, slow)
         _find_blocked(database, connection, plan)
     _keep_parts_of_kept(plan)
+    if row.kind == "merge":
+        plan.first_apart = _later_merges(connection, plan)
+        plan.base_gone = any(one.reason == GONE and one.net.table == "merge_log" for one in plan.blocked)
     return plan
+
+
+def _later_merges(connection: sa.Connection, plan: UndoPlan) -> list[tuple[int, str, Any]]:
+    """Merges that stand and touched the same values of the same rows later, the newest first."""
+    mine = {(net.table, net.record_id): net for net in plan.nets}
+    found: dict[int, tuple[int, str, Any]] = {}
+    ids = [net.record_id for net in plan.nets]
+    for start in range(0, len(ids), _PART):
+        statement = (
+            sa.select(change.c.table_name, change.c.record_id, change.c.op, change.c.data, change_set.c.id,
+                      change_set.c.title, change_set.c.params)
+            .join(change_set, change_set.c.id == change.c.change_set_id)
+            .where(change.c.record_id.in_(ids[start : start + _PART]), change.c.id > plan.last_change)
+            .where(change_set.c.kind == "merge", change_set.c.undone_by.is_(None))
+        )  # fmt: skip
+        for table, record_id, op, data, identity, title, params in connection.execute(statement):
+            net = mine.get((table, record_id))
+            if net is not None and (op != "U" or net.op != "U" or set(data) & set(net.old)):
+                found[identity] = (identity, title, params)
+    return [found[identity] for identity in sorted(found, reverse=True)]
 
 
 def _keep_parts_of_kept(plan: UndoPlan) -> None:
@@ -208,8 +237,7 @@ def _changed_since(table: sa.Table, row: Any, net: NetChange) -> tuple[str, ...]
         if name == "custom":
             current, wanted, before = from_row.get("custom") or {}, new or {}, net.old.get("custom") or {}
             keys = {key for key in set(wanted) | set(before) if wanted.get(key) != before.get(key)}
-            if any(current.get(key) != wanted.get(key) for key in keys):
-                result.append(name)
+            result += [f"custom.{key}" for key in sorted(keys) if current.get(key) != wanted.get(key)]
         elif name in table.columns and from_row[name] != new:
             result.append(name)
     return tuple(result)
@@ -256,8 +284,15 @@ def _check_hanging(
 ) -> None:  # fmt: skip
     """Inserted rows that other rows, made by others, hang on or point to now."""
     blocked_already = {one.net.record_id for one in plan.blocked}
+    stays = {(one.net.table, one.net.record_id, name) for one in plan.blocked for name in one.columns}
     chosen = changes_of(connection, plan.change_set_id)
     for other, column in _references(database, table):
+        # rows that the undo itself lets point elsewhere do not keep what they point to now
+        moved = {
+            net.record_id for net in plan.nets
+            if net.op == "U" and net.table == other.name and column.name in net.old
+            and (net.table, net.record_id, column.name) not in stays
+        }  # fmt: skip
         foreign: sa.ColumnElement[bool] = sa.true()
         if other.name in plan.bulk_inserts:  # so many rows of this change set that ``inserted`` does not hold them
             foreign = other.c.id.not_in(sa.select(change.c.record_id).where(chosen, change.c.table_name == other.name))
@@ -267,7 +302,7 @@ def _check_hanging(
                 continue
             hanging = sa.select(column, other.c.id).where(column.in_(part), foreign)
             for target, source in connection.execute(hanging):
-                if source not in inserted and target not in blocked_already:
+                if source not in inserted and source not in moved and target not in blocked_already:
                     reason = LATER_CHILD if Schema.parent_column(other) else LATER_LINK
                     plan.blocked.append(Blocked(nets[target], reason))
                     blocked_already.add(target)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,49 +16,59 @@ from crm_desktop.db.types import from_json
 from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.records.undo_plan import Blocked, NetChange, UndoPlan
 
+Cell = tuple[str, int, str]
+"""(table, row, column)"""
+_PART = 500
+_TOGETHER = 4
+"""So many rows that get the same values are written by one statement."""
 
-def carry_out(uow: UnitOfWork, plan: UndoPlan, *, force: bool, progress: Progress) -> int:
+
+def carry_out(
+    uow: UnitOfWork, plan: UndoPlan, *, force: bool, progress: Progress, put_back: Collection[Cell] = ()
+) -> int:
     """Take back everything in a plan that can be. Returns how many rows were touched.
 
     Args:
         force: also what was edited later, where that is possible at all.
+        put_back: of what was edited later, the (table, row, column) that go back anyway.
     """
     uow.defer_constraints()
-    whole, partly = _stopped(plan.blocked, force)
+    whole, partly = _stopped(plan.blocked, force, put_back)
     total = len(plan.nets) + sum(plan.bulk_inserts.values())
     progress.update(0, total)
-    done = 0
     # deleted rows come back first, so that what is reverted next can point to them; new rows go last
-    order = {"D": 0, "U": 1, "I": 2}
     rank = {table.name: number for number, table in enumerate(uow.schema.data_tables)}
-    nets = sorted(plan.nets, key=lambda net: (order[net.op], rank.get(net.table, 0) * (-1 if net.op == "I" else 1)))
-    for number, net in enumerate(nets):
-        if number % 200 == 0:
-            progress.update(number, total)
-        key = (net.table, net.record_id)
-        if key in whole:
-            continue
-        if net.op == "D":
-            done += _reinsert(uow, plan, net)
-        elif net.op == "I":
-            done += uow.delete(net.table, [net.record_id])
-        else:
-            done += _revert(uow, net, partly.get(key, frozenset()))
+    nets = [net for net in plan.nets if (net.table, net.record_id) not in whole]
+    done = 0
+    returning = {(one.table, one.record_id) for one in plan.nets if one.op == "D"}
+    for net in sorted((net for net in nets if net.op == "D"), key=lambda net: rank.get(net.table, 0)):
+        if done % 200 == 0:
+            progress.update(done, total)
+        done += _reinsert(uow, returning, net)
+    edited = [net for net in nets if net.op == "U"]
+    done += revert_all(uow, edited, partly, lambda number: progress.update(done + number, total))
+    for net in sorted((net for net in nets if net.op == "I"), key=lambda net: -rank.get(net.table, 0)):
+        if done % 200 == 0:
+            progress.update(done, total)
+        done += uow.delete(net.table, [net.record_id])
     for name in sorted(plan.bulk_inserts, key=lambda one: -rank.get(one, 0)):
         progress.update(done)
         done += _delete_inserted(uow, plan, name, force)
     return done
 
 
-def _stopped(blocked: list[Blocked], force: bool) -> tuple[set[tuple[str, int]], dict[tuple[str, int], frozenset[str]]]:
+def _stopped(
+    blocked: list[Blocked], force: bool, put_back: Collection[Cell]
+) -> tuple[set[tuple[str, int]], dict[tuple[str, int], frozenset[str]]]:
     whole: set[tuple[str, int]] = set()
     partly: dict[tuple[str, int], frozenset[str]] = {}
+    back = set(put_back)
     for one in blocked:
         if force and one.forcible:
             continue
         key = (one.net.table, one.net.record_id)
         if one.columns:
-            partly[key] = frozenset(one.columns)
+            partly[key] = frozenset(name for name in one.columns if (*key, name) not in back)
         else:
             whole.add(key)
     return whole, partly
@@ -66,11 +78,10 @@ def _python(table: sa.Table, values: dict[str, Any]) -> dict[str, Any]:
     return {name: from_json(table.columns[name].type, value) for name, value in values.items() if name in table.columns}
 
 
-def _reinsert(uow: UnitOfWork, plan: UndoPlan, net: NetChange) -> int:
+def _reinsert(uow: UnitOfWork, returning: set[tuple[str, int]], net: NetChange) -> int:
     """Put a deleted row back with its old id. Links to records that are gone for good become empty."""
     table = Base.metadata.tables[net.table]
     row = _python(table, net.old)
-    returning = {(one.table, one.record_id) for one in plan.nets if one.op == "D"}
     for column in table.columns:
         for key in column.foreign_keys:
             wanted = row.get(column.name)
@@ -92,30 +103,72 @@ def _reinsert(uow: UnitOfWork, plan: UndoPlan, net: NetChange) -> int:
     return 1
 
 
-def _revert(uow: UnitOfWork, net: NetChange, kept: frozenset[str]) -> int:
-    table = Base.metadata.tables[net.table]
-    wanted = {name: value for name, value in net.old.items() if name not in kept}
-    values = _python(table, {name: value for name, value in wanted.items() if name != "custom"})
-    if "custom" in wanted:
-        values["custom"] = _revert_custom(uow, table, net)
-    if not values:
-        return 0
-    uow.update(net.table, net.record_id, values)
-    return 1
+def revert_all(
+    uow: UnitOfWork, nets: Sequence[NetChange], partly: Mapping[tuple[str, int], frozenset[str]],
+    progress: Callable[[int], None],
+) -> int:  # fmt: skip
+    """Give edited rows their old values again, set by set: rows that get the same values in one statement.
+
+    Args:
+        partly: the columns of a row that stay as they are ("custom.size" for a field of the office).
+    """
+    sets: dict[tuple[str, tuple[str, ...]], dict[str, tuple[dict[str, Any], list[int]]]] = {}
+    own: dict[str, list[NetChange]] = {}
+    for net in nets:
+        table = Base.metadata.tables[net.table]
+        kept = partly.get((net.table, net.record_id), frozenset())
+        wanted = {name: net.old[name] for name in net.old if name not in kept and name != "custom" and name in table.c}
+        if "custom" in net.old:
+            own.setdefault(net.table, []).append(net)
+        if wanted:
+            names = tuple(sorted(wanted))
+            values = sets.setdefault((net.table, names), {})
+            values.setdefault(json.dumps([wanted[name] for name in names]), (wanted, []))[1].append(net.record_id)
+    done = 0
+    for (name, names), values in sets.items():
+        table = Base.metadata.tables[name]
+        many = {key: both for key, both in values.items() if len(both[1]) >= _TOGETHER}
+        for wanted, ids in many.values():
+            for start in range(0, len(ids), _PART):
+                progress(done)
+                part = ids[start : start + _PART]
+                done += uow.update_where(name, _python(table, wanted), table.c.id.in_(part))
+        rows = [
+            (*_python(table, {one: wanted[one] for one in names}).values(), identity)
+            for key, (wanted, ids) in values.items() if key not in many for identity in ids
+        ]  # fmt: skip
+        for start in range(0, len(rows), _PART):
+            progress(done)
+            done += uow.update_many(name, names, rows[start : start + _PART])
+    for name, edited in own.items():
+        for start in range(0, len(edited), _PART):
+            progress(done)
+            done += _revert_custom(uow, name, edited[start : start + _PART], partly)
+    return done
 
 
-def _revert_custom(uow: UnitOfWork, table: sa.Table, net: NetChange) -> Any:
-    """Only the custom fields that the change set touched go back; the others stay as they are now."""
-    current = dict(uow.connection.execute(sa.select(table.c.custom).where(table.c.id == net.record_id)).scalar() or {})
-    old, new = net.old.get("custom") or {}, net.new.get("custom") or {}
-    for key in set(old) | set(new):
-        if old.get(key) == new.get(key):
-            continue
-        if key in old:
-            current[key] = old[key]
-        else:
-            current.pop(key, None)
-    return current or None
+def _revert_custom(
+    uow: UnitOfWork, name: str, nets: Sequence[NetChange], partly: Mapping[tuple[str, int], frozenset[str]]
+) -> int:
+    """Only the fields of the office that the change set touched go back; the others stay as they are now."""
+    table = Base.metadata.tables[name]
+    statement = sa.select(table.c.id, table.c.custom).where(table.c.id.in_([net.record_id for net in nets]))
+    stored = {identity: custom for identity, custom in uow.connection.execute(statement)}
+    rows = []
+    for net in nets:
+        current = dict(stored.get(net.record_id) or {})
+        kept = partly.get((name, net.record_id), frozenset())
+        old, new = net.old.get("custom") or {}, net.new.get("custom") or {}
+        for key in set(old) | set(new):
+            if old.get(key) == new.get(key) or f"custom.{key}" in kept:
+                continue
+            if key in old:
+                current[key] = old[key]
+            else:
+                current.pop(key, None)
+        if (current or None) != (stored.get(net.record_id) or None):
+            rows.append((current or None, net.record_id))
+    return uow.update_many(name, ["custom"], rows) if rows else 0
 
 
 def _delete_inserted(uow: UnitOfWork, plan: UndoPlan, name: str, force: bool) -> int:

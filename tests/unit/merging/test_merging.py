@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from crm_desktop.contacts import service as contacts
 from crm_desktop.core.fields import Kind
 from crm_desktop.core.filters import where
 from crm_desktop.db.base import Base
@@ -52,7 +51,7 @@ def test_two_people_with_everything_become_one_and_two_again(database: Database)
         for one in (ana, twin):
             attach_service.add_note(uow, "contact", one, f"Note of {one}")
             attach_service.tag_records(uow, "contact", [one], "padarias")
-            contacts.record_consent(uow, one, "marketing", "email", "given")
+            uow.insert("consent", {"owner_id": one, "purpose": "marketing", "channel": "email", "state": "given"})
         files_service.attach_bytes(uow, "contact", twin, "planta.pdf", b"%PDF")
         call = service.create_record(uow, "activity", {"subject": "Call", "kind": "call"})
         for one in (ana, twin):
