@@ -100,6 +100,7 @@ class Identifier(Row, Base):
     value = base.text(N_("Number"), required=True)
     country = base.of_kind(Kind.COUNTRY, N_("Country"))
     note = base.text(N_("Note"))
+    unchecked = base.flag(N_("Keep it as written, not checked"))
 
 
 POINTS = Child(

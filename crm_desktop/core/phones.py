@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from crm_desktop.core.errors import FieldError
-from crm_desktop.core.i18n import N_
+from crm_desktop.core.i18n import N_, _, translate
 
 _E164 = re.compile(r"\+[1-9]\d{6,14}\Z")
 _LEAD = re.compile(r"^\s*(?:tel|callto|sms|whatsapp|wa)\s*:\s*", re.IGNORECASE)
@@ -21,6 +21,8 @@ _EXTENSION = re.compile(
 _VANITY = re.compile(r"[\d+() .-]*\d[ .-][A-Z]{3,}[A-Z\d .-]*\Z")
 _TYPES = ("mobile", "fixed_line", "toll_free", "shared_cost", "premium_rate", "voip", "uan", "personal_number", "pager")
 _MIN_DIGITS = 6
+_WHOLE_DIGITS = 9
+"""A number with fewer digits that no plan knows is most likely one without its area code."""
 
 
 def is_e164(value: str) -> bool:
@@ -194,12 +196,17 @@ def _spreadsheet_text(value: str | int | float) -> str:
     return text
 
 
-@lru_cache(maxsize=65536)
 def format_phone(phone: str | None, country: str = "") -> str:
     """A stored phone as read in ``country``: national there, international from elsewhere, others as typed."""
     number, _mark, extension = (phone or "").partition(";ext=")
     if not is_e164(number):
         return phone or ""
+    text = _formatted(number, country)
+    return _("{number} ext. {extension}").format(number=text, extension=extension) if extension else text
+
+
+@lru_cache(maxsize=65536)
+def _formatted(number: str, country: str) -> str:
     from phonenumbers import PhoneNumber, PhoneNumberFormat, format_number, parse, region_code_for_number  # lazy: heavy
 
     size = next((size for size in (2, 1, 3) if number[1 : 1 + size] in _main_countries()), 0)
@@ -207,8 +214,44 @@ def format_phone(phone: str | None, country: str = "") -> str:
     # Put together by hand it is twice as fast; only a leading zero (Italy) needs the parser's care.
     parsed = PhoneNumber(int(code), int(rest)) if size and rest[:1] != "0" else parse(number)
     home = region_code_for_number(parsed) == country
-    text = str(format_number(parsed, PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL))
-    return f"{text} x{extension}" if extension else text
+    return str(format_number(parsed, PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL))
+
+
+def phone_doubt(phone: str | None, country: str) -> str:
+    """Why a stored phone is no complete number of any country, as a sentence; "" where it is one.
+
+    Such numbers are kept as they were typed: an old one without area code is better than none.
+    """
+    number = (phone or "").partition(";ext=")[0]
+    if not number or is_e164(number):
+        return ""
+    from phonenumbers import (  # lazy: heavy
+        NumberParseException,
+        ValidationResult,
+        is_possible_number_with_reason,
+        parse,
+    )
+
+    if any(c.isalpha() for c in number):
+        return translate(_NO_NUMBER)
+    try:
+        reason = is_possible_number_with_reason(parse(number, country or None))
+    except NumberParseException:
+        return translate(_COUNTRY)
+    digits = phone_digits(number)
+    local = not number.startswith("+") and len(digits) < _WHOLE_DIGITS and reason == ValidationResult.IS_POSSIBLE
+    if local or reason in (ValidationResult.TOO_SHORT, ValidationResult.IS_POSSIBLE_LOCAL_ONLY):
+        return translate(_SHORT)
+    if reason == ValidationResult.TOO_LONG:
+        return translate(_LONG)
+    return translate(_COUNTRY if reason == ValidationResult.INVALID_COUNTRY_CODE else _NOWHERE)
+
+
+_SHORT = N_("Digits are missing, perhaps the area code. It is kept as you wrote it.")
+_LONG = N_("It has more digits than a phone number. It is kept as you wrote it.")
+_COUNTRY = N_("No country has this code. It is kept as you wrote it.")
+_NOWHERE = N_("No phone begins like this. It is kept as you wrote it.")
+_NO_NUMBER = N_("This is not only a number; what else is to be said fits into the note. It is kept as you wrote it.")
 
 
 _SEPARATOR = re.compile(r"[;,|/\n\r]|\s(?:e|y|ou|o|or|and)\s", re.IGNORECASE)

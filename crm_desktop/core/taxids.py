@@ -92,6 +92,17 @@ def _brazilian(compact: str) -> tuple[str, str] | None:
     return None
 
 
+def restored_zeros(kind: str, compact: str) -> str:
+    """A CPF or CNPJ with the leading zeros that a spreadsheet took away; others as they are."""
+    found = _brazilian(compact) if kind in ("cpf", "cnpj") else None
+    return found[0] if found and found[1].lower() == kind else compact
+
+
+def stdnum_module(name: str) -> Any:
+    """A module of python-stdnum: "mx.rfc"; None where there is none."""
+    return _module(name)
+
+
 @lru_cache(maxsize=512)
 def _module(name: str) -> Any:
     try:

@@ -7,6 +7,7 @@ its end, inside the same transaction.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,9 @@ _BY_TITLE = 40
 """How many records of each type are looked up by the beginning of their title."""
 _PROTOCOL = 4
 """Numbers of protocols and documents have parts at least this long."""
+_LEAST_DOCUMENT = 8
+_DOCUMENT = re.compile(r"(?=(?:\D*\d){4})[0-9a-z]{8,20}\Z")
+"""A number of a document with letters in it: eight signs at least, four digits among them."""
 _SHORT = 3
 """Beginnings of up to so many letters are indexed as they are: a common one is found like a rare one."""
 _KIND = "\ue000"
@@ -282,8 +286,16 @@ def query_words(text: str) -> list[str]:
 
 
 def number_words(text: str) -> list[str]:
-    """The words of a number that may be a protocol ("2026-000417") and not a phone; none where it cannot be one."""
+    """The words of a number that may be a protocol ("2026-000417") and not a phone; none where it cannot be one.
+
+    A document's number with letters or with a zero in front is one word, whatever marks stand in it: "12.ABC.345/01DE-35".
+    """
     found = words(text)
+    whole = "".join(found)
+    if any(c.isalpha() for c in whole):
+        return [whole] if len(found) > 1 and _DOCUMENT.match(whole) else []
+    if whole.startswith("0") and len(whole) >= _LEAST_DOCUMENT:
+        return [whole]
     long = all(len(word) >= _PROTOCOL for word in found)
     return found if long and found != query_words(text) and all(word.isdigit() for word in found) else []
 

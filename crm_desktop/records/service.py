@@ -20,6 +20,7 @@ from crm_desktop.db.base import Base
 from crm_desktop.db.types import column_type, to_json
 from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.records import custom
+from crm_desktop.records.child_checks import checked_identifier, settle_primary, with_one_primary
 from crm_desktop.records.expressions import matches_point
 from crm_desktop.records.form_rules import absent, missing, names_decided_by
 from crm_desktop.records.queries import custom_python, fetch_rows
@@ -290,6 +291,7 @@ def set_child(uow: UnitOfWork, record_id: int, one: Field, value: Any) -> bool:
             return False
         if value is None:
             uow.delete("contact_point", [row.id])
+            settle_primary(uow, "contact_point", record_id, parts[1])
         else:
             uow.update("contact_point", row.id, point_values(parts[1], value))
         return True
@@ -374,7 +376,7 @@ def replace_children(
     known = {one.name: one for one in child.fields}
     kept: set[int] = set()
     changed = False
-    for given in rows:
+    for given in with_one_primary(child.table, rows, stored):
         values = {key: value for key, value in given.items() if key in table.columns and key not in ("id", "version")}
         for key in list(values):
             if key in known and isinstance(values[key], str) and known[key].kind is not Kind.TEXT:
@@ -382,6 +384,8 @@ def replace_children(
         if child.table == "contact_point" and "value" in values:
             values.update(point_values(str(values.get("kind", "")), str(values["value"])))
         identity = given.get("id")
+        if child.table == "identifier":
+            values = checked_identifier(values, stored.get(identity, {}))
         if identity is not None and identity in stored:
             kept.add(int(identity))
             different = {k: v for k, v in values.items() if stored[identity][k] != v}
