@@ -159,7 +159,7 @@ def _check_conditions(
         for one in wanted:
             key = one.name.removeprefix("custom.")
             if one.child.split(".")[0] in children:
-                values[one.name] = _given_child(one, children)
+                values[one.name] = given_child(one, children)
             elif one.name in changed:
                 values[one.name] = custom_python(one, changed[one.name]) if one.custom else changed[one.name]
             elif current is not None and one.custom and not one.computed:
@@ -173,7 +173,7 @@ def _check_conditions(
         raise ValidationFailed(errors)
 
 
-def _given_child(one: Field, children: Mapping[str, Sequence[Mapping[str, Any]]]) -> Any:
+def given_child(one: Field, children: Mapping[str, Sequence[Mapping[str, Any]]]) -> Any:
     """What the child rows that are about to be written give for a field."""
     place, name = one.child.split(".")[:2]
     rows = children[place]

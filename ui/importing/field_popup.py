@@ -145,7 +145,8 @@ def field_results(draft: Draft, column: int, schema: Any) -> list[Result]:
         sections.setdefault(one.section, []).append(one)
     names = dict(entity.sections)
     for section, fields in sections.items():
-        title = translate(names[section]) if section in names else _("More") if section != "custom" else _("Own fields")
+        own = section == "custom" or any(one.custom for one in fields)
+        title = translate(names[section]) if section in names else _("Own fields") if own else _("More")
         found.append(Result(None, title, group=True))
         found += [result(one) for one in fields]
     return found

@@ -243,7 +243,7 @@ class RecordCard(Plane):
         linked = {one.target for one in self.fields if one.target}
         if (
             event.touches_record(self.spec.name, self.record_id)
-            or any(event.touches(one) for one in linked)
+            or any(event.touches(one) for one in (*linked, "custom_field", "form_layout"))
             or self.kit.next_step is not None
             and event.touches("activity")
         ):

@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.fields import LISTS_ONLY, Field, Kind
 from crm_desktop.core.i18n import N_, translate
+from crm_desktop.records import custom, form_rules
 from crm_desktop.records.queries import Record
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.facts_edit import RecordFacts
 from ui.records.form import section_title
-from ui.records.shown import editable
+from ui.records.shown import editable, plain
 from ui.widgets.labels import Label
 from ui.widgets.themed import margins
 
@@ -47,19 +48,35 @@ class DetailsTab(QScrollArea):
     def set_record(self, record: Record, fields: Sequence[Field]) -> None:
         """Show a record."""
         by_section: dict[str, list[Field]] = {}
+        named = {one.name: one for one in fields}
+        values = {one.name: plain(one, record.values.get(one.name)) for one in fields}
         for one in fields:
-            if one.kind is Kind.JSON or not (one.in_form or one.system or one.computed):
+            if one.kind is Kind.JSON or one.hidden or not (one.in_form or one.system or one.computed):
+                continue
+            if not form_rules.is_visible(one, values, named, self._office.user_id):
                 continue
             if one.section == LISTS_ONLY or one.name in {f.sort_by for f in self._spec.fields}:
                 continue
-            key = "@kept" if not editable(one) else one.section
+            key = one.section if editable(one) or one.custom else "@kept"
             by_section.setdefault(key, []).append(one)
-        known = dict(self._spec.sections)
+        known = {one.key: one.label for one in custom.sections_of(self._office.database, self._spec.name)}
         order = [*(k for k in known if k in by_section), *(k for k in by_section if k not in known and k != "@kept")]
         for key in [*order, *(["@kept"] if "@kept" in by_section else [])]:
             grid = self._grids.get(key) or self._add(key)
+            grid.show()
+            self._titles[key].show()
             self._titles[key].setText(translate(_KEPT) if key == "@kept" else section_title(known, key))
             grid.set_record(record, by_section[key])
+
+        for key in self._grids.keys() - by_section.keys():
+            self._grids[key].hide()
+            self._titles[key].hide()
+        for key in order:
+            self._box.removeWidget(self._titles[key])
+            self._box.removeWidget(self._grids[key])
+        for place, key in enumerate(order):
+            self._box.insertWidget(2 * place, self._titles[key])
+            self._box.insertWidget(2 * place + 1, self._grids[key])
 
     def _add(self, key: str) -> RecordFacts:
         title = Label("", "section")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -13,13 +14,14 @@ from crm_desktop.core.entities import Child, Entity
 from crm_desktop.core.errors import FieldError
 from crm_desktop.core.fields import LINK_KINDS, Field, Kind
 from crm_desktop.core.i18n import N_, _, translate
+from crm_desktop.records import custom, form_rules, service
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.child_editors import ChildRows, child_editor
 from ui.records.editors import LinkChoice, make_editor, start_value
 from ui.records.quick_create import quick_create
 from ui.records.room import space_grid
-from ui.records.shown import form_fields, label_of
+from ui.records.shown import form_fields, label_of, plain
 from ui.widgets.buttons import Button
 from ui.widgets.labels import Label
 from ui.widgets.themed import margins
@@ -38,9 +40,8 @@ class FormRow(QWidget):
         self.field = field
         self.editor = editor
         text = label_of(field)
-        self.label = Label(
-            f"{text} *" if field.required and field.kind is not Kind.BOOL else text, "secondary", "text-muted"
-        )
+        self.label = Label("", "secondary", "text-muted")
+        self.mark_needed(field.required and field.visible_when is None and field.kind is not Kind.BOOL)
         self.label.setBuddy(editor)
         editor.setAccessibleName(text)
         self.problem = Label("", "secondary", "danger", wrap=True)
@@ -57,6 +58,11 @@ class FormRow(QWidget):
         margins(self, 0, 0, 0, 0, 4)
         editor.edited.connect(lambda: self.say(""))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def mark_needed(self, on: bool) -> None:
+        """Show whether the field must be filled in."""
+        text = label_of(self.field)
+        self.label.setText(f"{text} *" if on else text)
 
     def say(self, text: str) -> None:
         """Show a sentence under the editor; an empty one takes it away."""
@@ -93,6 +99,14 @@ class Fold(QWidget):
         self.button.set_icon("ph.caret-down" if on else "ph.caret-right")
 
 
+@dataclass(frozen=True)
+class FormBlock:
+    """A heading or a fold that is shown while any of its fields is."""
+
+    widget: QWidget
+    names: Sequence[str]
+
+
 class RecordForm(QWidget):
     """Editors for the fields of a record type.
 
@@ -119,6 +133,11 @@ class RecordForm(QWidget):
         self.rows: dict[str, FormRow] = {}
         self.children_editors: dict[str, ChildRows] = {}
         self._folds: list[tuple[Fold, list[str]]] = []
+        self._fields = {one.name: one for one in fields}
+        self._given: Mapping[str, Any] = {}
+        self._blocks: list[FormBlock] = []
+        self._grids: list[tuple[QGridLayout, list[str]]] = []
+        self._watched = form_rules.watched(fields) | {one.name for one in fields if one.required_when is not None}
         self._box = QVBoxLayout(self)
         margins(self, 0, 0, 0, 0, 16)
         chosen = form_fields(fields)
@@ -129,6 +148,8 @@ class RecordForm(QWidget):
             chosen = self._without_children(chosen)
         self._build(chosen, sections=not names, children=children and not names)
         self._box.addStretch(1)
+        if self._watched:
+            self.edited.connect(self.follow_conditions)
 
     def _without_children(self, fields: list[Field]) -> list[Field]:
         known = {child.name for child in self.spec.children if child.name in _CHILD_SECTIONS}
@@ -138,7 +159,7 @@ class RecordForm(QWidget):
         if not sections:
             self._add_grid(fields, self._box)
             return
-        known = dict(self.spec.sections)
+        known = {one.key: one.label for one in custom.sections_of(self.office.database, self.spec.name)}
         order = [*known, *dict.fromkeys(one.section for one in fields if one.section not in known)]
         for key in order:
             own = [one for one in fields if one.section == key]
@@ -151,8 +172,11 @@ class RecordForm(QWidget):
         usual = [one for one in fields if one not in seldom]
         if len(seldom) < _WORTH_FOLDING:
             usual, seldom = fields, []
-        if not first and (usual or child is not None):
-            self._box.addWidget(Label(title, "section"))
+        heading = Label(title, "section") if not first and (usual or child is not None) else None
+        if heading is not None:
+            self._box.addWidget(heading)
+            if child is None and not seldom:
+                self._blocks.append(FormBlock(heading, [one.name for one in usual]))
         if usual:
             self._add_grid(usual, self._box)
         if child is not None:
@@ -164,6 +188,7 @@ class RecordForm(QWidget):
             fold = Fold(_("More fields") if usual else title)
             self._add_grid(seldom, fold.box)
             self._folds.append((fold, [one.name for one in seldom]))
+            self._blocks.append(FormBlock(fold, [one.name for one in seldom]))
             self._box.addWidget(fold)
 
     def _add_grid(self, fields: list[Field], box: QVBoxLayout) -> None:
@@ -171,17 +196,55 @@ class RecordForm(QWidget):
         space_grid(self, grid, 16, 12)
         for column in range(self._columns):
             grid.setColumnStretch(column, 1)
-        row = column = 0
         for field in fields:
             made = FormRow(field, make_editor(self.office, field, create=self._can_create(field)))
             self._connect(made)
             self.rows[field.name] = made
-            span = self._columns if field.kind in _WIDE else 1
+        self._place(grid, [self.rows[field.name] for field in fields])
+        if self._watched:
+            self._grids.append((grid, [field.name for field in fields]))
+        box.addLayout(grid)
+
+    def _place(self, grid: QGridLayout, rows: Sequence[FormRow]) -> None:
+        row = column = 0
+        for made in rows:
+            span = self._columns if made.field.kind in _WIDE else 1
             if column + span > self._columns:
                 row, column = row + 1, 0
             grid.addWidget(made, row, column, 1, span, Qt.AlignmentFlag.AlignTop)
             column += span
-        box.addLayout(grid)
+
+    def follow_conditions(self) -> None:
+        """Show the fields that the values as typed ask for, and mark the ones that are needed; nothing is emptied."""
+        if not self._watched:
+            return
+        values = self._as_typed()
+        shown: dict[str, bool] = {}
+        for name, row in self.rows.items():
+            shown[name] = form_rules.is_visible(row.field, values, self._fields, self.office.user_id)
+            row.mark_needed(form_rules.is_needed(row.field, values, self._fields, self.office.user_id))
+        for grid, names in self._grids:
+            kept = [self.rows[name] for name in names if shown[name]]
+            if kept == [self.rows[name] for name in names if not self.rows[name].isHidden()]:
+                continue
+            for name in names:
+                grid.removeWidget(self.rows[name])
+                self.rows[name].setVisible(shown[name])
+            self._place(grid, kept)
+        for block in self._blocks:
+            block.widget.setVisible(any(shown[name] for name in block.names))
+
+    def _as_typed(self) -> dict[str, Any]:
+        """The values of the record as they stand in the form; what is in no editor as it was."""
+        values = dict(self._given)
+        for name, row in self.rows.items():
+            if name in self._watched:
+                values[name] = self._peek(row)
+        for one in self._fields.values():
+            place = one.child.split(".")[0]
+            if place in self.children_editors and one.name in self._watched:
+                values[one.name] = service.given_child(one, {place: self.children_editors[place].rows()})
+        return values
 
     def _unfold(self, names: Collection[str]) -> None:
         """Open the folds that hold one of these fields."""
@@ -229,6 +292,8 @@ class RecordForm(QWidget):
         self._unfold([name for name, value in self._start.items() if value not in (None, False)])
         for name, editor in self.children_editors.items():
             editor.set_rows((children or {}).get(name, ()))
+        self._given = {name: plain(one, values.get(name)) for name, one in self._fields.items()}
+        self.follow_conditions()
 
     @staticmethod
     def _peek(row: FormRow) -> Any:
@@ -334,6 +399,7 @@ class RecordForm(QWidget):
         for name, rows in dict(kept.get("@children") or {}).items():
             if name in self.children_editors:
                 self.children_editors[name].set_rows(rows, touched=True)
+        self.follow_conditions()
 
 
 def section_title(known: Mapping[str, str], key: str) -> str:

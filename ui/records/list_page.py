@@ -318,8 +318,7 @@ class ListPage(ListCommands):
         self.navigator.set_shown("")
 
     def _on_records_changed(self, event: RecordsChanged) -> None:
-        if event.touches("custom_field"):
-            self.office.database.cache.pop("custom_fields", None)
+        if event.touches("custom_field") or event.touches("form_layout"):
             self.read_fields()
             self.table.set_columns(*self._columns_of(self.views.current()))
 

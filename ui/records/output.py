@@ -16,7 +16,7 @@ from crm_desktop.core.entities import Entity
 from crm_desktop.core.fields import LINK_KINDS, Field, Kind
 from crm_desktop.core.i18n import _, ngettext, pgettext, translate
 from crm_desktop.core.jobs import Progress
-from crm_desktop.records import attach_service, queries
+from crm_desktop.records import attach_service, custom, queries
 from crm_desktop.records.queries import Record, RecordRow
 from crm_desktop.reporting.document import (
     Column,
@@ -121,7 +121,7 @@ def _cells(
 def record_document(office: Office, connection: Any, record: Record, fields: Sequence[Field]) -> Document:
     """The document of one record: its filled fields by section, then its notes."""
     spec = office.database.schema.entity(record.entity)
-    known = dict(spec.sections)
+    known = {one.key: one.label for one in custom.sections_of(office.database, record.entity, connection)}
     blocks: list[Any] = []
     for key in dict.fromkeys([*known, *(one.section for one in fields)]):
         own = [one for one in fields if one.section == key and (editable(one) or one.computed)]

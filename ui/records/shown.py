@@ -71,7 +71,7 @@ def list_fields(entity: Entity, fields: Iterable[Field]) -> list[Field]:
 
 def form_fields(fields: Iterable[Field]) -> list[Field]:
     """The fields that a person may fill in."""
-    return [one for one in fields if editable(one) and one.in_form]
+    return [one for one in fields if editable(one) and one.in_form and not one.hidden]
 
 
 def editable(field: Field) -> bool:
@@ -82,6 +82,8 @@ def editable(field: Field) -> bool:
 def _internal(field: Field) -> bool:
     """Columns that the program keeps for itself: neither in forms nor in lists, and not about who and when."""
     told = field.in_form or field.in_list or field.computed or field.custom
+    if field.hidden:
+        return True
     return not told and field.name not in ("created_at", "created_by", "updated_at", "updated_by")
 
 
