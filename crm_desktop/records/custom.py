@@ -32,6 +32,7 @@ PREFIX = "custom."
 ALLOWED = tuple(kind for kind in Kind if kind not in (Kind.JSON, Kind.LOCAL_DATETIME))
 SECTION = "custom"
 """The section of the office's own fields that stand in no other."""
+OWN_TITLE = N_("Own fields")
 _CACHE = "custom_fields"
 
 
@@ -191,11 +192,13 @@ def _declared(one: Field, rule: Mapping[str, Any] | None, hidden: bool) -> Field
 
 
 def _sections(spec: Entity, stored: Any, fields: Mapping[str, Field]) -> tuple[Section, ...]:
-    found = {one["key"]: Section(one["key"], one.get("label") or "") for one in stored}
-    known = dict(spec.sections)
-    for key, label in known.items():
-        if key not in found or not found[key].label:
-            found[key] = Section(key, label)
+    known = dict(spec.sections) | {SECTION: OWN_TITLE}
+    found = {}
+    for one in stored:
+        key = one["key"]
+        found[key] = Section(key, one.get("label") or known.get(key) or key)
+    for key, label in spec.sections:
+        found.setdefault(key, Section(key, label))
     for one in fields.values():
         if one.section and one.section not in found and one.custom and one.section != SECTION:
             found[one.section] = Section(one.section, one.section)

@@ -13,7 +13,7 @@ from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.page import Page
 from ui.settings.appearance import AppearanceTab
-from ui.settings.fields_tab import FieldsTab
+from ui.settings.fields.tab import FieldsTab
 from ui.settings.office_tab import OfficeTab
 from ui.theme.theme import px
 from ui.widgets.headers import PageHeader
@@ -68,7 +68,7 @@ class SettingsPage(Page):
                 Tab("appearance", _("Appearance"), "ph.palette"),
                 Tab("office", _("Office"), "ph.buildings"),
                 *(Tab(one.key, translate(one.text), one.icon) for one in self._extra),
-                Tab("fields", _("Own fields"), "ph.text-aa"),
+                Tab("fields", _("Fields and forms"), "ph.text-aa"),
             ]
         )
         for widget in self._made.values():

@@ -219,18 +219,16 @@ def test_a_new_field_is_added_in_the_settings(window: MainWindow) -> None:
     page: Any = window.current_page
     tab = next(w for w in page.findChildren(QWidget) if type(w).__name__ == "FieldsTab")
 
-    def answer(dialog: Any) -> bool:
-        dialog.label.setText("Shoe size")
-        dialog.kind.set_value("integer")
-        return True
-
-    dialogs.answers.give(answer)
-    tab.new_field()
-    for _again in range(20):  # the list is read again once the field is written
+    tab.new_button.click()
+    QTest.keyClicks(tab.panel.label, "Shoe size")
+    tab.panel.kind.set_value("integer")
+    tab.panel.save_button.click()
+    for _again in range(20):  # the form is read again once the field is written
         settle()
-        if tab.model.rowCount() and any(one.label == "Shoe size" for _entity, one in tab.model.rows()):
+        row = tab.list.current_row()
+        if row is not None and row.key == "custom.shoe_size":
             break
-    assert any(one.label == "Shoe size" for _entity, one in tab.model.rows())
+    assert tab.panel.title.text() == "Shoe size" and not tab.panel.is_new
 
 
 def test_the_first_page_opens_its_doors(qapp: object, tmp_path: Path) -> None:

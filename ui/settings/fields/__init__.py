@@ -1,0 +1,1 @@
+"""The page where the office makes its own fields and arranges its forms."""
