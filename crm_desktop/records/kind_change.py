@@ -143,11 +143,17 @@ def _converted(one: Field, target: Field, value: Any) -> Any:
         return keys if target.kind is Kind.CHOICES else keys[0] if len(keys) == 1 else None
     if one.kind in _NUMBERS and target.kind in _NUMBERS:
         whole = target.kind is not Kind.INTEGER or value == int(value)
-        return (int(value) if target.kind is Kind.INTEGER else parse_value(target, str(value), decimal=".")) if whole else None
+        return (
+            (int(value) if target.kind is Kind.INTEGER else parse_value(target, str(value), decimal="."))
+            if whole
+            else None
+        )
     if one.kind is Kind.DATETIME and target.kind is Kind.DATE:
         return value.astimezone().date()
     try:
-        made = parse_value(target, " ".join(_text(one, value).split()) if target.kind is Kind.CHOICE else _text(one, value))
+        made = parse_value(
+            target, " ".join(_text(one, value).split()) if target.kind is Kind.CHOICE else _text(one, value)
+        )
     except FieldError:
         return None
     return made if made not in ("", []) else None

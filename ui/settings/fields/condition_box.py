@@ -68,7 +68,9 @@ class ConditionBox(QWidget):
         return to_json(self._parts[0] if len(self._parts) == 1 else Group(self.join.value(), tuple(self._parts)))
 
     def _look_up(self) -> None:
-        wanted = [one for one in linked_values(Group("and", tuple(self._parts)), self._fields) if one not in self._titles]
+        wanted = [
+            one for one in linked_values(Group("and", tuple(self._parts)), self._fields) if one not in self._titles
+        ]
         self._show()
         if wanted:
             self._office.read(self, lambda connection: self._read(connection, wanted), self._on_titles)

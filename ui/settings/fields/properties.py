@@ -35,8 +35,8 @@ class PropertiesPanel(QWidget):
     ``saved`` sends the values of the definition; ``added`` those of a new field; ``removed`` asks to delete or hide.
     """
 
-    saved = Signal(dict)
-    added = Signal(dict)
+    saved = Signal(object)
+    added = Signal(object)
     removed = Signal()
     hidden_changed = Signal(bool)
     kind_requested = Signal()
@@ -68,7 +68,9 @@ class PropertiesPanel(QWidget):
         self.kind.edited.connect(self._follow_kind)
         entities = office.database.schema.entities.values()
         self.target = ChoiceEditor(
-            [(one.name, translate(one.plural), one.icon) for one in entities if one.listed], name=_("Links to"), empty=None
+            [(one.name, translate(one.plural), one.icon) for one in entities if one.listed],
+            name=_("Links to"),
+            empty=None,
         )
         self.change_kind = Button(_("Change the kind…"), small=True, kind="accent")
         self.change_kind.clicked.connect(self.kind_requested)
@@ -232,6 +234,8 @@ class PropertiesPanel(QWidget):
             return _("{kind}: {records}").format(kind=words_of(sort), records=translate(spec.plural))
         if own:
             return words_of(sort)
+        if self._always_needed():
+            return _("{kind}. This field must always be filled in, so it cannot be hidden.").format(kind=words_of(sort))
         return _("{kind}. This field came with the program: you can hide it, move it and set when it is shown.").format(
             kind=words_of(sort)
         )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.core.fields import Field
 from crm_desktop.core.i18n import N_, _, translate
@@ -54,8 +54,10 @@ class FieldsTab(QWidget):
         self.reload()
 
     def _make(self) -> None:
-        entities = [one for one in self.office.database.schema.entities.values() if one.listed or one.name == "activity"]
-        self.types = ResultList(_("Record types"), row_height=32)
+        entities = [
+            one for one in self.office.database.schema.entities.values() if one.listed or one.name == "activity"
+        ]
+        self.types = _Types(_("Record types"), row_height=32)
         self.types.set_results([Result(one.name, translate(one.plural), icon=one.icon) for one in entities])
         self.types.chosen.connect(lambda result: self.show_entity(str(result.key)))
         self.types_choice = ChoiceEditor(
@@ -128,18 +130,12 @@ class FieldsTab(QWidget):
         self.right.addWidget(self.panel)
         self.right.addWidget(self.section_page)
         right.body.addWidget(self.right)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.addWidget(middle)
-        splitter.addWidget(right)
-        splitter.setStretchFactor(0, 1)
-        splitter.setStretchFactor(1, 1)
-        splitter.setChildrenCollapsible(False)
         middle.setMinimumWidth(px(260))
         right.setMinimumWidth(px(300))
-        splitter.setHandleWidth(px(12))
         whole = QHBoxLayout(self)
         whole.addWidget(self.types_panel)
-        whole.addWidget(splitter, 1)
+        whole.addWidget(middle, 5)
+        whole.addWidget(right, 5)
         margins(self, 0, 0, 0, 0, 12)
         self.setMinimumHeight(px(360))
         self.types_choice.hide()
@@ -261,7 +257,9 @@ class FieldsTab(QWidget):
         row = self.list.form.rows[number]
         if row.kind == "list":
             return
-        moved = self.draft.move_section(row.key, step) if row.kind == "section" else self.draft.move_field(row.key, step)
+        moved = (
+            self.draft.move_section(row.key, step) if row.kind == "section" else self.draft.move_field(row.key, step)
+        )
         if moved:
             self._arranged((row.kind, row.key))
 
@@ -356,7 +354,9 @@ class FieldsTab(QWidget):
         entity, row, given = self.entity, self.list.current_row(), dict(values)
         draft = self.draft
         home = draft.sections[row.section].key if draft is not None and row is not None else ""
-        more = {name: given.pop(name) for name in list(given) if name not in ("label", "kind", "target", "help", "required")}
+        more = {
+            name: given.pop(name) for name in list(given) if name not in ("label", "kind", "target", "help", "required")
+        }
         choices, aliases = more.pop("options", None), tuple(more.pop("aliases", None) or ())
 
         def work(uow: Any) -> str:
@@ -365,7 +365,9 @@ class FieldsTab(QWidget):
                 required=bool(given.get("required")), section=home, aliases=aliases, help=given.get("help") or "", **more,
             )  # fmt: skip
             own = custom.custom_fields(uow.database, entity, uow.connection)
-            return next(one.name for one in own if field_service.definition(uow.connection, entity, one.name)["id"] == identity)
+            return next(
+                one.name for one in own if field_service.definition(uow.connection, entity, one.name)["id"] == identity
+            )
 
         def done(name: str) -> None:
             self.panel.is_new = False
@@ -444,7 +446,9 @@ class FieldsTab(QWidget):
         if one is None or not one.custom:
             return
         text = _("“{label}” goes from forms, lists and filters. Its values are kept, and Undo brings both back.")
-        if not dialogs.confirm(self, _("Delete this field?"), text.format(label=label_of(one)), yes=_("Delete"), danger=True):
+        if not dialogs.confirm(
+            self, _("Delete this field?"), text.format(label=label_of(one)), yes=_("Delete"), danger=True
+        ):
             return
         self.panel.field = None
         self.office.write(
@@ -457,6 +461,24 @@ class FieldsTab(QWidget):
         one = self.panel.field
         if one is not None and one.custom and sort_of(one) not in (FORMULA, ROLL_UP):
             self.panel.ask_kind(self.entity, one)
+
+
+class _Types(ResultList):
+    """Record types: what is current is what is shown, so the pointer alone changes nothing."""
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        event.ignore()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        if index.isValid():
+            self.setCurrentIndex(index)
+        super().mouseReleaseEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.choose_current()
 
 
 class _SectionPage(QWidget):
