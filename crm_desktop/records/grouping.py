@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,9 +15,10 @@ import sqlalchemy as sa
 from crm_desktop.core import clock
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.fields import DATE_KINDS, LINK_KINDS, TEXT_KINDS, Field, Kind
-from crm_desktop.core.filters import Filter
+from crm_desktop.core.filters import EVERYTHING, Filter
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.text import fold
+from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.types import instant_text
 from crm_desktop.records import queries
@@ -37,6 +39,8 @@ _GROUPABLE = frozenset(
 ) | DATE_KINDS  # fmt: skip
 _LENGTHS = {"year": 4, "quarter": 7, "month": 7, "day": 10}
 _PART = 400
+_SMALL = 100_000
+_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,9 @@ def read_groups(
     """
     context = queries.context_for(database, entity, connection, user_id)
     one = _field(context, grouping)
-    key = _key(context, connection, one, grouping)
+    if one.child.startswith("addresses.") and filter == EVERYTHING and not measures:
+        return _gathered(context, connection, one, grouping, _by_address(context, connection, one), ())
+    key = _key(context, one, grouping)
     numbers, columns = measure_columns(context, measures)
     table = context.schema.table(context.entity)
     inner = sa.select(key.label("crm_key"), *columns).select_from(table).where(compile_filter(filter, context))
@@ -97,6 +103,28 @@ def read_groups(
     statement = sa.select(*parts, sa.func.count().label("crm_count"), *measured(numbers, rows)).group_by(*parts)
     found = connection.execute(statement.limit(MOST * 4)).mappings().all()
     return _gathered(context, connection, one, grouping, found, numbers)
+
+
+def _by_address(context: FilterContext, connection: sa.Connection, one: Field) -> list[dict[str, Any]]:
+    """How many records have which value of their primary address, from the index of that column.
+
+    Only of records with several addresses the primary one is looked for; those without any are what is left.
+    """
+    table, address = context.schema.table(context.entity), Base.metadata.tables["address"]
+    column = address.c[one.child.split(".")[1]]
+    several = sa.select(address.c.owner_id).group_by(address.c.owner_id).having(sa.func.count() > 1)
+    single = (
+        sa.select(column.label("crm_key"), sa.func.count().label("crm_count"))
+        .select_from(address.join(table, table.c.id == address.c.owner_id))
+        .where(address.c.owner_id.not_in(several)).group_by(column).limit(MOST * 4)
+    )  # fmt: skip
+    value = expression(context.schema, context.entity, one)
+    chosen = sa.select(value.label("crm_key")).where(table.c.id.in_(several)).subquery()
+    others = sa.select(chosen.c.crm_key, sa.func.count().label("crm_count")).group_by(chosen.c.crm_key)
+    found = [dict(row) for part in (single, others) for row in connection.execute(part).mappings()]
+    total = int(connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
+    rest = total - sum(row["crm_count"] for row in found)
+    return [*found, {"crm_key": None, "crm_count": rest}] if rest else found
 
 
 def _gathered(
@@ -131,20 +159,24 @@ def _gathered(
 
 def group_ids(
     database: Database, connection: sa.Connection, entity: str, grouping: Grouping, groups: Sequence[Group], *,
-    filter: Filter, sort: Sort, user_id: int | None = None,
+    filter: Filter, sort: Sort, user_id: int | None = None, limit: int | None = None,
 ) -> dict[Any, array[int]]:  # fmt: skip
-    """The ids of some groups by their keys, each in the order of ``sort``."""
+    """The ids of some groups by their keys, each in the order of ``sort``.
+
+    Args:
+        limit: of a single group, only so many.
+    """
     context = queries.context_for(database, entity, connection, user_id)
     one = _field(context, grouping)
     chosen = list(sort) or ([context.entity.list_sort] if context.entity.list_sort[0] else [])
     if len(groups) == 1:
-        return {groups[0].key: _of_one(database, connection, context, one, grouping, groups[0], filter, chosen)}
+        return {groups[0].key: _of_one(database, connection, context, one, grouping, groups[0], filter, chosen, limit)}
     ids = ordered_ids(database, connection, context, filter, chosen, None)
     result: dict[Any, array[int]] = {group.key: array("q") for group in groups}
     if not groups or not len(ids):
         return result
     table = context.schema.table(context.entity)
-    key = _key(context, connection, one, grouping)
+    key = _key(context, one, grouping)
     statement = sa.select(table.c.id, key).where(compile_filter(filter, context))
     common: dict[Any, Any] = {}
     of: dict[int, Any] = {}
@@ -162,13 +194,22 @@ def group_ids(
 
 def _of_one(
     database: Database, connection: sa.Connection, context: FilterContext, one: Field, grouping: Grouping,
-    group: Group, filter: Filter, sort: Sort,
+    group: Group, filter: Filter, sort: Sort, limit: int | None,
 ) -> array[int]:  # fmt: skip
-    key = _key(context, connection, one, grouping)
+    key = _key(context, one, grouping)
     wanted = [raw for raw in group.raws if raw is not None]
     tests = [key.in_(wanted[start : start + _PART]) for start in range(0, len(wanted), _PART)]
     tests += [key.is_(None)] if None in group.raws else []
-    return ordered_ids(database, connection, context, filter, sort, None, sa.or_(sa.false(), *tests))
+    only: Element = sa.or_(sa.false(), *tests)
+    table, address = context.schema.table(context.entity), Base.metadata.tables["address"]
+    if one.child.startswith("addresses.") and None not in group.raws:  # its index finds few of them at once
+        column = address.c[one.child.split(".")[1]]
+        only &= table.c.id.in_(sa.select(address.c.owner_id).where(column.in_(wanted)))
+    if database.sqlite and group.count < _SMALL:
+        # found first and sorted then: by itself SQLite walks the index of the sort and looks at every record
+        small = sa.select(table.c.id).where(compile_filter(filter, context), only).limit(-1)
+        return ordered_ids(database, connection, context, EVERYTHING, sort, limit, table.c.id.in_(small))
+    return ordered_ids(database, connection, context, filter, sort, limit, only)
 
 
 def _field(context: FilterContext, grouping: Grouping) -> Field:
@@ -204,7 +245,7 @@ def _order(one: Field) -> Callable[[Group], Any]:
 # -- what records of a group have in common, in SQL --------------------------------------------------------------
 
 
-def _key(context: FilterContext, connection: sa.Connection, one: Field, grouping: Grouping) -> Element:
+def _key(context: FilterContext, one: Field, grouping: Grouping) -> Element:
     column = expression(context.schema, context.entity, one)
     if one.kind not in DATE_KINDS:
         if one.kind is Kind.CHOICES:
@@ -212,30 +253,29 @@ def _key(context: FilterContext, connection: sa.Connection, one: Field, grouping
         return column
     length = _LENGTHS[grouping.step or "month"]
     if one.kind is Kind.DATETIME and not one.custom:
-        return _local_text(context, connection, column, length)
+        return _local_text(context, column, length)
     if context.sqlite or one.custom:
         return sa.func.substr(sa.type_coerce(column, sa.Text), 1, length)
     return sa.func.substr(sa.func.to_char(column, "YYYY-MM-DD"), 1, length)
 
 
-def _local_text(context: FilterContext, connection: sa.Connection, column: Element, length: int) -> Element:
+def _local_text(context: FilterContext, column: Element, length: int) -> Element:
     """The start of an instant's local date as text."""
     zone = clock.local_zone()
     if not context.sqlite:
         local = sa.func.timezone(str(zone), column)
         return sa.func.substr(sa.func.to_char(local, "YYYY-MM-DD"), 1, length)
     text = sa.type_coerce(column, sa.Text)
-    table = context.schema.table(context.entity)
-    first = connection.execute(sa.select(sa.func.min(column)).select_from(table)).scalar()
-    last = connection.execute(sa.select(sa.func.max(column)).select_from(table)).scalar()
-    if first is None or last is None:
-        return sa.func.substr(text, 1, length)
-    spans = offsets(zone, first, last)
     whens = [
         (text >= instant_text(begin), sa.func.substr(sa.func.datetime(text, f"{minutes:+d} minutes"), 1, length))
-        for begin, minutes in reversed(spans)
+        for begin, minutes in reversed(_spans(zone, _FIRST, datetime(clock.today().year + 3, 1, 1, tzinfo=UTC)))
     ]
-    return sa.case((text.is_(None), sa.null()), *whens)
+    return sa.case((text.is_(None), sa.null()), *whens, else_=sa.func.substr(text, 1, length))
+
+
+@lru_cache(maxsize=8)
+def _spans(zone: tzinfo, first: datetime, last: datetime) -> list[tuple[datetime, int]]:
+    return offsets(zone, first, last)
 
 
 def offsets(zone: tzinfo, first: datetime, last: datetime) -> list[tuple[datetime, int]]:

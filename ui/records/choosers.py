@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from crm_desktop.core.fields import Field
@@ -41,6 +42,7 @@ class ColumnsPopup(PopupFrame):
         self.search.searched.connect(self._filter)
         self.list = QListWidget()
         self.list.setAccessibleName(_("Columns"))
+        self.list.installEventFilter(self)
         self.list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.list.setFrameShape(QListWidget.Shape.NoFrame)
         self.list.setFixedSize(px(280), px(340))
@@ -61,11 +63,28 @@ class ColumnsPopup(PopupFrame):
         box.addWidget(self.search)
         box.addWidget(self.list)
         row = QHBoxLayout()
-        row.addWidget(Label(_("Drag to change the order"), "secondary", "text-muted"), 1)
+        row.addWidget(Label(_("Drag, or Alt+Up and Alt+Down"), "secondary", "text-muted"), 1)
         row.addWidget(reset)
         box.addLayout(row)
         margins(inner, 12, 12, 12, 8, 8)
         self.body.addWidget(inner)
+
+    def move(self, step: int) -> None:
+        """Put the current column one place further."""
+        row = self.list.currentRow()
+        if row >= 0 and 0 <= row + step < self.list.count():
+            item = self.list.takeItem(row)
+            self.list.insertItem(row + step, item)
+            self.list.setCurrentRow(row + step)
+            self._tell()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.list and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
+            if step and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+                self.move(step)
+                return True
+        return super().eventFilter(watched, event)
 
     def names(self) -> list[str]:
         """The names that are on, in their order."""
@@ -94,24 +113,40 @@ class ColumnsPopup(PopupFrame):
 class _SortRow(QWidget):
     changed = Signal()
     removed = Signal()
+    moved = Signal(int)
 
     def __init__(self, options: Sequence[tuple[str, str]], name: str, descending: bool) -> None:
         super().__init__()
+        self.number = Label("", "secondary", "text-muted")
+        self.number.setFixedWidth(px(14))
         self.field = ChoiceEditor(options, name=_("Sort by"), empty=None)
         self.field.set_value(name)
         self.order = SegmentedControl(
             [("up", _("Up"), "ph.arrow-up"), ("down", _("Down"), "ph.arrow-down")], small=False
         )
         self.order.set_value("down" if descending else "up")
-        remove = IconButton("ph.x", _("Remove"), kind="ghost")
-        remove.clicked.connect(self.removed)
+        self.up = IconButton("ph.caret-up", _("Weightier (Alt+Up)"), kind="ghost")
+        self.down = IconButton("ph.caret-down", _("Less weighty (Alt+Down)"), kind="ghost")
+        self.up.clicked.connect(lambda: self.moved.emit(-1))
+        self.down.clicked.connect(lambda: self.moved.emit(1))
+        self.remove = IconButton("ph.x", _("Remove (Alt+Delete)"), kind="ghost")
+        self.remove.clicked.connect(self.removed)
+        self.order.setAccessibleName(_("Direction"))
         self.field.edited.connect(self.changed)
         self.order.changed.connect(lambda _key: self.changed.emit())
         row = QHBoxLayout(self)
+        row.addWidget(self.number)
         row.addWidget(self.field, 1)
         row.addWidget(self.order)
-        row.addWidget(remove)
-        margins(self, 0, 0, 0, 0, 8)
+        row.addWidget(self.up)
+        row.addWidget(self.down)
+        row.addWidget(self.remove)
+        margins(self, 0, 0, 0, 0, 4)
+        for keys, work in (
+            ("Alt+Up", lambda: self.moved.emit(-1)), ("Alt+Down", lambda: self.moved.emit(1)),
+            ("Alt+Delete", self.removed.emit),
+        ):  # fmt: skip
+            QShortcut(QKeySequence(keys), self, work, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def value(self) -> tuple[str, bool]:
         """(field, descending)."""
@@ -134,29 +169,70 @@ class SortPopup(PopupFrame):
         self._box = QVBoxLayout(inner)
         self._box.addWidget(Label(_("Sort by"), "section"))
         self._add = Button(_("Then by…"), icon="ph.plus", kind="accent", small=True)
-        self._add.clicked.connect(lambda: self._put(self._options[0][0], False, tell=True))
+        self._add.clicked.connect(self._add_one)
         self._box.addWidget(self._add, 0, Qt.AlignmentFlag.AlignLeading)
         margins(inner, 12, 12, 12, 12, 8)
-        inner.setMinimumWidth(px(380))
+        inner.setMinimumWidth(px(460))
         self.body.addWidget(inner)
         for name, descending in sorts:
             self._put(name, descending)
+
+    def focus_first(self) -> None:
+        """Put the focus on the weightiest sort."""
+        (self._rows[0].field if self._rows else self._add).setFocus()
+
+    def _add_one(self) -> None:
+        """A further sort, by a field that is not sorted by yet."""
+        used = {name for name, _down in self.sorts()}
+        free = next((name for name, _label in self._options if name not in used), self._options[0][0])
+        self._put(free, False, tell=True)
+        self._rows[-1].field.setFocus()
 
     def _put(self, name: str, descending: bool, *, tell: bool = False) -> None:
         row = _SortRow(self._options, name, descending)
         row.changed.connect(self._tell)
         row.removed.connect(lambda: self._remove(row))
+        row.moved.connect(lambda step: self._move(row, step))
         self._rows.append(row)
         self._box.insertWidget(self._box.count() - 1, row)
+        self._number()
         self.adjustSize()
         if tell:
             self._tell()
+
+    def _number(self) -> None:
+        self._add.setText(_("Then by…") if self._rows else _("Sort by…"))
+        for number, row in enumerate(self._rows):
+            row.number.setText(str(number + 1) if len(self._rows) > 1 else "")
+            row.up.setEnabled(number > 0)
+            row.down.setEnabled(number + 1 < len(self._rows))
+
+    def _move(self, row: _SortRow, step: int) -> None:
+        at = self._rows.index(row)
+        if not 0 <= at + step < len(self._rows):
+            return
+        focused = self.focusWidget()
+        self._rows.insert(at + step, self._rows.pop(at))
+        self._box.removeWidget(row)
+        self._box.insertWidget(at + step + 1, row)
+        before: QWidget = self._rows[0].field
+        for one in self._rows:  # Tab goes in the order that is seen
+            for widget in (one.field, one.order, one.up, one.down, one.remove):
+                QWidget.setTabOrder(before, widget)
+                before = widget
+        QWidget.setTabOrder(before, self._add)
+        self._number()
+        if focused is not None:
+            focused.setFocus() if focused.isEnabled() else row.field.setFocus()
+        self._tell()
 
     def _remove(self, row: _SortRow) -> None:
         self._rows.remove(row)
         self._box.removeWidget(row)
         row.hide()
         row.deleteLater()
+        self._number()
+        (self._rows[0].field if self._rows else self._add).setFocus()
         self.adjustSize()
         self._tell()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
 
 from crm_desktop.core.fields import Field
@@ -53,6 +53,8 @@ class FilterBar(QWidget):
     save_requested = Signal()
     columns_requested = Signal()
     sort_requested = Signal()
+    group_requested = Signal()
+    discard_requested = Signal()
 
     def __init__(self, office: Office, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,15 +66,21 @@ class FilterBar(QWidget):
         self.add = AddChip()
         self.add.clicked.connect(self._choose_field)
         self.save = Button(icon="ph.floppy-disk", kind="ghost", small=True)
+        self.discard = IconButton("ph.arrow-counter-clockwise", "", kind="ghost")
+        self.group = IconButton("ph.stack", "", kind="ghost")
         self.columns = IconButton("ph.sliders-horizontal", "", kind="ghost")
         self.sort = IconButton("ph.sort-ascending", "", kind="ghost")
         self.save.clicked.connect(self.save_requested)
+        self.discard.clicked.connect(self.discard_requested)
+        self.group.clicked.connect(self.group_requested)
         self.columns.clicked.connect(self.columns_requested)
         self.sort.clicked.connect(self.sort_requested)
         row = QHBoxLayout(self)
         row.addWidget(IconLabel("ph.funnel-simple", "text-muted", 16))
         row.addWidget(self._strip, 1)
         row.addWidget(self.save)
+        row.addWidget(self.discard)
+        row.addWidget(self.group)
         row.addWidget(self.columns)
         row.addWidget(self.sort)
         margins(self, 16, 0, 12, 0, 8)
@@ -83,10 +91,13 @@ class FilterBar(QWidget):
         """Write the words again."""
         self.add.setText(_("Filter"))
         self.add.setAccessibleName(_("Add a filter"))
-        self.save.setText(_("Save view"))
         self.save.setAccessibleName(_("Save view"))
+        self.save.setToolTip(_("Save view"))
+        self.discard.set_label(_("Discard the changes to the view"))
+        self.group.set_label(_("Group by"))
         self.columns.set_label(_("Columns"))
         self.sort.set_label(_("Sort by"))
+        self._fit()
         self._show()
 
     def set_fields(self, fields: list[Field]) -> None:
@@ -120,6 +131,16 @@ class FilterBar(QWidget):
     def set_changed(self, on: bool) -> None:
         """Offer to save the view, or not where nothing differs from it."""
         self.save.setVisible(on)
+        self.discard.setVisible(on)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The word of the button only where there is room for it beside the filters."""
+        self.save.setText(_("Save view") if self.width() > px(560) else "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def _told(self) -> None:
         self._look_up()

@@ -23,7 +23,7 @@ from ui.records.conflict import solve_conflict
 from ui.records.filter_bar import FilterBar
 from ui.records.filter_popup import FieldPopup, popup_point
 from ui.records.kit import ListKit
-from ui.records.list_model import RecordModel
+from ui.records.list_groups import GroupedModel
 from ui.records.list_view import RecordTable
 from ui.records.saving import delete_many, plural_text, save_fields, save_many, sentence_for, show_saved, tag_many
 from ui.records.shown import TAGS, form_fields, label_of, plain
@@ -32,6 +32,13 @@ from ui.theme.icons import icon
 from ui.widgets.search_box import SearchBox
 from ui.widgets.toast import show_toast
 
+MENU = (
+    "list.export", "list.export_csv", "list.export_pdf", "list.columns", "list.sort", "list.group", "list.open_groups",
+    "list.close_groups", "list.totals", "list.compact", "list.reload", "list.save_view", "list.save_view_as",
+    "list.discard_view",
+)  # fmt: skip
+"""The commands that the dots at the head of a list offer."""
+
 
 class ListCommands(Page):
     """The actions of a list page; :class:`ui.records.list_page.ListPage` builds what they work on."""
@@ -39,7 +46,7 @@ class ListCommands(Page):
     office: Office
     kit: ListKit
     spec: Entity
-    model: RecordModel
+    model: GroupedModel
     table: RecordTable
     views: ViewTabs
     filters: FilterBar
@@ -249,8 +256,10 @@ class ListCommands(Page):
 
     def menu(self) -> QMenu:
         """What the dots at the head of the list offer."""
-        ids = ["list.export", "list.export_csv", "list.export_pdf", "list.columns", "list.compact", "list.reload"]
-        return command_menu(self, self, ids)
+        menu = command_menu(self, self, MENU)
+        menu.addSeparator()
+        menu.addMenu(self.views.menu_of(self.views.current()))
+        return menu
 
     def _edit_cell(self, index: QModelIndex) -> None:
         self.table.setCurrentIndex(index)

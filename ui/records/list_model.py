@@ -166,15 +166,20 @@ class RecordModel(QAbstractTableModel):
         self._tell_counts()
 
     def _tell_counts(self) -> None:
-        self.counted.emit(len(self._ids) if self.complete else -1, self.total)
+        self.counted.emit(self.record_count if self.complete else -1, self.total)
 
     @property
     def ids(self) -> array[int]:
         """The ids of all rows in their order."""
         return self._ids
 
+    @property
+    def record_count(self) -> int:
+        """How many records the list has, those out of sight included."""
+        return len(self._ids)
+
     def id_at(self, row: int) -> int | None:
-        """The id of a row, or None."""
+        """The id of a row's record, or None."""
         return self._ids[row] if 0 <= row < len(self._ids) else None
 
     def row_of(self, record_id: int) -> int:
@@ -243,7 +248,11 @@ class RecordModel(QAbstractTableModel):
         wanted: list[int] = []
         for page in pages:
             part = self._ids[page * PAGE : (page + 1) * PAGE]
-            wanted += [one for one in part if (one not in self._rows or one in self._stale) and one not in self._asked]
+            wanted += [
+                one
+                for one in part
+                if one > 0 and (one not in self._rows or one in self._stale) and one not in self._asked
+            ]
         if not wanted:
             return
         names = self._names()
@@ -478,7 +487,7 @@ class RecordModel(QAbstractTableModel):
     def _all_state(self) -> Qt.CheckState:
         if not self.checked:
             return Qt.CheckState.Unchecked
-        whole = self.complete and len(self.checked) == len(self._ids)
+        whole = self.complete and len(self.checked) == self.record_count
         return Qt.CheckState.Checked if whole or self._check_all_later else Qt.CheckState.PartiallyChecked
 
     def sort_by(self, sorts: Iterable[tuple[int, Qt.SortOrder]]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -21,19 +20,18 @@ from ui.framework.office import Office
 from ui.records.bulk_bar import BulkBar
 from ui.records.bulk_form import BulkForm
 from ui.records.card import RecordCard
-from ui.records.choosers import ColumnsPopup, SortPopup
 from ui.records.filter_bar import FilterBar
 from ui.records.filter_popup import popup_point
 from ui.records.kit import ListKit
-from ui.records.list_commands import ListCommands
-from ui.records.list_model import RecordModel
+from ui.records.list_groups import GroupedModel
+from ui.records.list_layout import ListLayout
 from ui.records.list_reader import Query
 from ui.records.list_view import RecordTable
 from ui.records.room import later, no_least_height
 from ui.records.saving import plural_text
-from ui.records.shown import TAGS, list_fields
+from ui.records.shown import list_fields
+from ui.records.totals_foot import TotalsFoot
 from ui.records.view_tabs import ViewTabs
-from ui.records.views import View
 from ui.theme.theme import px
 from ui.widgets.buttons import Button, IconButton
 from ui.widgets.headers import PageHeader
@@ -42,7 +40,7 @@ from ui.widgets.search_box import SearchBox
 from ui.widgets.states import EmptyState, StateStack
 
 
-class ListPage(ListCommands):
+class ListPage(ListLayout):
     """Records of one type in a list, with everything that is done to lists."""
 
     def __init__(self, office: Office, navigator: Navigator, kit: ListKit, parent: QWidget | None = None) -> None:
@@ -52,19 +50,20 @@ class ListPage(ListCommands):
         self.setObjectName(f"list-{kit.page}")
         self._wanted: int | None = None
         self._fields: list[Field] = []
-        self.model = RecordModel(office, kit.entity, parent=self)
+        self.model = GroupedModel(office, kit.entity, parent=self)
         self.table = RecordTable(self.model, translate(self.spec.plural), compact=settings.COMPACT_ROWS.get())
         self.views = ViewTabs(office, navigator, kit)
         self.filters = FilterBar(office)
         self.bulk = BulkBar(kit.commands)
+        self.foot = TotalsFoot(self.table.header)
         self._lay_out()
         self._connect()
+        self._begin_layout()
         self._checks_timer = later(self, 0, self._show_checks)
         self._look_timer = later(self, 40, self._show_current)
         self._remember_timer = later(self, 500, self._remember_columns)
         self.read_fields()
         self.retranslate()
-        self.table.set_columns(*self._columns_of(None))
         self.apply_view(self.views.current(), first=True)
 
     def _lay_out(self) -> None:
@@ -93,6 +92,7 @@ class ListPage(ListCommands):
         for widget in (self.header, self.views, self.bar):
             box.addWidget(widget)
         box.addWidget(self.state, 1)
+        box.addWidget(self.foot)
         left.setMinimumWidth(px(360))
         self.side = QStackedWidget()
         self.side.addWidget(Plane("surface"))
@@ -177,7 +177,7 @@ class ListPage(ListCommands):
         self.table.header.setAccessibleName(_("Column headers"))
         self._say_empty()
         self.model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, max(len(self.model.fields), 0))
-        self._on_counted(len(self.model.ids) if self.model.complete else -1, self.model.total)
+        self._on_counted(self.model.record_count if self.model.complete else -1, self.model.total)
         self.table.viewport().update()
 
     def _say_empty(self) -> None:
@@ -219,7 +219,7 @@ class ListPage(ListCommands):
         if not self.model.complete:
             tell(_("loading…"))
             return
-        parts = [plural_text(self.spec, len(self.model.ids))]
+        parts = [plural_text(self.spec, self.model.record_count)]
         if self.model.checked:
             parts.append(_("{n} selected").format(n=format_integer(len(self.model.checked))))
         tell(" · ".join(parts))
@@ -230,33 +230,7 @@ class ListPage(ListCommands):
         """Look which fields there are; the office may have added some."""
         self._fields = list_fields(self.spec, custom.fields_of(self.office.database, self.kit.entity))
         self.filters.set_fields(self._fields)
-
-    def _columns_of(self, view: View | None) -> tuple[list[Field], dict[str, int]]:
-        """The fields and widths that a view, this computer, or the record type asks for."""
-        kept = settings.remembered_value(f"list.{self.kit.page}.columns")
-        chosen: Sequence[Any] = (view.columns if view is not None else ()) or kept or self._first_columns()
-        by_name = {one.name: one for one in self._fields}
-        pairs = [(str(name), int(width)) for name, width in chosen if name in by_name]
-        if not pairs:
-            pairs = [(name, 0) for name in self.spec.list_columns if name in by_name]
-        return [by_name[name] for name, _width in pairs], {name: width for name, width in pairs if width}
-
-    def _first_columns(self) -> list[tuple[str, int]]:
-        """The columns and widths that nobody has changed yet."""
-        names = self.kit.columns or self.spec.list_columns
-        return list(zip(names, self.kit.widths or (0,) * len(names), strict=True))
-
-    def apply_view(self, view: View, *, first: bool = False) -> None:
-        """Show what a view asks for."""
-        self.filters.set_filter(view.filter)
-        self.search.blockSignals(True)
-        self.search.clear()
-        self.search.blockSignals(False)
-        self.table.set_columns(*self._columns_of(view))
-        sort = list(view.sort or self.kit.sort)
-        self._query(sort)
-        if not first:
-            settings.remember_value(f"list.{self.kit.page}.view", view.key)
+        self.model.all_fields = self._fields
 
     def search_now(self) -> None:
         """Read the list again with the filters and the text in force."""
@@ -272,15 +246,6 @@ class ListPage(ListCommands):
         self.table.header.set_sorts(self.model.sorts())
         self._say_empty()
         self._mark_view()
-
-    def _mark_view(self) -> None:
-        """Offer to save the view where it differs from what is shown."""
-        view = self.views.current()
-        sort = tuple(self.model.query.sort)
-        same = self.filters.filter() == view.filter and sort == tuple(view.sort or self.kit.sort)
-        if same and view.columns:
-            same = [name for name, _width in view.columns] == [name for name, _width in self.table.columns()]
-        self.filters.set_changed(not same)
 
     def _on_loaded(self) -> None:
         if not self.model.rowCount():
@@ -320,7 +285,7 @@ class ListPage(ListCommands):
     def _on_records_changed(self, event: RecordsChanged) -> None:
         if event.touches("custom_field") or event.touches("form_layout"):
             self.read_fields()
-            self.table.set_columns(*self._columns_of(self.views.current()))
+            self.show_columns(*self._columns_of(self.views.current()))
 
     def activated(self, **params: Any) -> None:
         """Opened, maybe for one record (``record_id``) or with a filter as JSON (``filter``)."""
@@ -384,43 +349,3 @@ class ListPage(ListCommands):
         self.table.header.viewport().update()
         self._say_shown()
         self.refresh_commands()
-
-    # -- columns, sorting, views -------------------------------------------------------------------------------
-
-    def choose_columns(self) -> None:
-        """Open the choice of columns."""
-        popup = ColumnsPopup(self._fields, [one.name for one in self.model.fields], self)
-        popup.changed.connect(self.set_columns)
-        popup.reset_requested.connect(lambda: self.set_columns(list(self.kit.columns or self.spec.list_columns)))
-        popup.show_at(popup_point(self.filters.columns))
-
-    def set_columns(self, names: Sequence[str]) -> None:
-        """Show these fields as columns."""
-        widths = {name: width for name, width in self.table.columns()}
-        by_name = {one.name: one for one in self._fields}
-        self.table.set_columns([by_name[name] for name in names if name in by_name], widths)
-        self._columns_moved()
-
-    def _columns_moved(self) -> None:
-        self._remember_timer.start()
-        self._mark_view()
-
-    def _remember_columns(self) -> None:
-        if not self.views.current().columns:
-            self.table.remember(self.kit.page)
-
-    def choose_sort(self) -> None:
-        """Open the choice of what to sort by."""
-        fields = [one for one in self._fields if one is not TAGS]
-        sorts = self.model.query.sort or ([self.spec.list_sort] if self.spec.list_sort[0] else [])
-        popup = SortPopup(fields, sorts, self)
-        popup.changed.connect(self._query)
-        popup.show_at(popup_point(self.filters.sort))
-
-    def _save_view(self) -> None:
-        self.views.save(self.filters.filter(), self.model.query.sort, self.table.columns(), lambda: self._mark_view())
-
-    def _save_view_as(self) -> None:
-        self.views.save_as(
-            self.filters.filter(), self.model.query.sort, self.table.columns(), lambda: self._mark_view()
-        )

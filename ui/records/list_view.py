@@ -5,18 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QStyleOptionViewItem, QToolTip, QWidget
 
 from crm_desktop.core.errors import FieldError
 from crm_desktop.core.fields import Field, Kind
+from crm_desktop.core.formats import format_integer
+from crm_desktop.records.grouping import Group
 from ui.framework import settings
 from ui.records.editors import make_editor, start_value
-from ui.records.list_model import RecordModel
+from ui.records.list_groups import GroupedModel
 from ui.records.shown import at_end, currency_of, editable
-from ui.theme.paint import frame_round
-from ui.theme.theme import px
+from ui.theme.icons import paint_icon
+from ui.theme.paint import draw_text, frame_round, mirrored, start_edge
+from ui.theme.theme import px, theme
 from ui.widgets.editor_base import problem_of
 from ui.widgets.popup import DropList
 from ui.widgets.table import DataTable
@@ -37,10 +50,54 @@ class RecordDelegate(CellDelegate):
         self._table = table
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        super().paint(painter, option, index)
         table = self._table
+        group = table.records.group_at(index.row())
+        if group is not None:
+            self._paint_group(painter, option, index, group)
+            return
+        super().paint(painter, option, index)
         if table.cell_cursor and table.hasFocus() and index == table.currentIndex() and index.column() > 0:
             frame_round(painter, QRect(option.rect).adjusted(1, 1, -1, -2), px(4), "focus")
+
+    def _paint_group(self, painter: QPainter, option: QStyleOptionViewItem, index: Index, group: Group) -> None:
+        """The row of a group: each cell paints its part of the whole row, over which the words run."""
+        table, cell = self._table, QRect(option.rect)
+        direction = table.layoutDirection()
+        right_to_left = direction == Qt.LayoutDirection.RightToLeft
+        whole = QRect(-table.header.offset(), cell.top(), table.header.length(), cell.height())
+        if right_to_left:
+            whole.moveRight(table.viewport().width() - 1 + table.header.offset())
+        current = self.is_current(index)
+        painter.save()
+        painter.setClipRect(cell)
+        token = "accent-soft" if current else "hover" if index.row() == self.hovered_row else "sunken"
+        painter.fillRect(cell, theme().color(token))
+        painter.fillRect(cell.left(), cell.bottom(), cell.width(), 1, theme().color("border"))
+        if current and index.column() == 0:
+            start_edge(painter, cell, px(3), "accent", direction)
+        end = px(12 if index.column() == self.last_column else 8)
+        text = str(index.data() or "") if index.column() > 1 else ""
+        if index.column() == 0:
+            self._paint_check(painter, mirrored(cell.adjusted(px(16), 0, -px(8), -1), cell, direction), option, index)
+        elif text:
+            inner = mirrored(cell.adjusted(px(8), 0, -end, -1), cell, direction)
+            draw_text(painter, inner, text, "strong", "text", Qt.AlignmentFlag.AlignTrailing)
+        else:
+            self._paint_group_words(painter, whole, direction, group)
+        painter.restore()
+
+    def _paint_group_words(self, painter: QPainter, whole: QRect, direction: Qt.LayoutDirection, group: Group) -> None:
+        """The arrow, what the group has in common, and how many records it has."""
+        table, side = self._table, px(14)
+        start = table.columnWidth(0) + px(8)
+        box = QRect(whole.left() + start, whole.center().y() - side // 2 + 1, side, side)
+        closed = "ph.caret-left" if direction == Qt.LayoutDirection.RightToLeft else "ph.caret-right"
+        name = "ph.caret-down" if table.records.is_open(group) else closed
+        paint_icon(painter, QRectF(mirrored(box, whole, direction)), name, "text-muted")
+        words = whole.adjusted(start + side + px(8), 0, -px(8), -1)
+        used = draw_text(painter, mirrored(words, whole, direction), table.records.group_text(group), "strong", "text")
+        count = mirrored(words.adjusted(used + px(8), 0, 0, 0), whole, direction)
+        draw_text(painter, count, format_integer(group.count), "body", "text-muted")
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> Any:
         model = self._table.records
@@ -95,7 +152,7 @@ class RecordDelegate(CellDelegate):
 
 
 class RecordTable(DataTable):
-    """A table over a :class:`RecordModel`.
+    """A table over a :class:`GroupedModel`.
 
     ``delete_requested``, ``search_requested`` (slash) and ``current_record_changed`` (id or None) tell the page.
     """
@@ -105,7 +162,7 @@ class RecordTable(DataTable):
     current_record_changed = Signal(object)
     columns_moved = Signal()
 
-    def __init__(self, model: RecordModel, name: str, *, compact: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(self, model: GroupedModel, name: str, *, compact: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(name, row_height=26 if compact else 32, check_column=0, parent=parent)
         self.records = model
         self.cell_cursor = False
@@ -264,10 +321,37 @@ class RecordTable(DataTable):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.cell_cursor = False
         super().mousePressEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        group = self.records.group_at(index.row()) if index.isValid() else None
+        plain = event.button() == Qt.MouseButton.LeftButton and not event.modifiers()
+        if group is not None and plain and index.column() != 0:
+            self.records.set_open(group, not self.records.is_open(group))
+
+    def _group_key(self, key: int) -> bool:
+        """What a key does in a list of groups; False where it has its usual meaning."""
+        row, records = self.current_row(), self.records
+        left, right = Qt.Key.Key_Left, Qt.Key.Key_Right
+        if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+            left, right = right, left
+        group = records.group_at(row)
+        if group is None:
+            at_start = key == left and self.currentIndex().column() <= 1
+            if at_start:
+                self.set_current_row(records.group_row(row))
+            return at_start
+        if key in (left, right):
+            records.set_open(group, key == right)
+        elif key in _ENTER:
+            records.set_open(group, not records.is_open(group))
+        else:
+            return key == Qt.Key.Key_F2
+        return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
-        if key == Qt.Key.Key_F2:
+        if self.records.grouping is not None and not event.modifiers() and self._group_key(key):
+            event.accept()
+        elif key == Qt.Key.Key_F2:
             self.edit_current()
         elif key == Qt.Key.Key_Delete:
             self.delete_requested.emit()

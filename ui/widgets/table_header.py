@@ -95,7 +95,12 @@ class TableHeader(QHeaderView):
         at_end = aligned is not None and bool(int(aligned) & int(Qt.AlignmentFlag.AlignRight))
         order = dict(self.sorts).get(column)
         color = "text-muted" if order is None else "text"
-        gap = px(18) if order is not None else 0
+        place = (
+            [one for one, _order in self.sorts].index(column) + 1 if order is not None and len(self.sorts) > 1 else 0
+        )
+        number = str(place) if place else ""
+        digit = text_width(number, "secondary") + px(1) if number else 0
+        gap = px(18) + digit if order is not None else 0
         width = min(text_width(text, "secondary-name") + 1, inner.width() - gap)
         total = width + gap
         left = inner.right() + 1 - total if at_end else inner.left()
@@ -108,6 +113,9 @@ class TableHeader(QHeaderView):
             name = "ph.arrow-up" if order == Qt.SortOrder.AscendingOrder else "ph.arrow-down"
             box = mirrored(QRect(arrow_at, inner.center().y() - side // 2 + 1, side, side), inner, direction)
             paint_icon(painter, QRectF(box), name, color)
+            after = arrow_at + side
+            spot = mirrored(QRect(after, inner.top(), digit + px(2), inner.height()), inner, direction)
+            draw_text(painter, spot, number, "secondary", "text-muted")
 
     def column_menu(self, parent: QWidget) -> QMenu:
         """A menu to show and hide columns."""
