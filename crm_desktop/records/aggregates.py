@@ -107,7 +107,9 @@ def measure_columns(
     """
     kinds = None if every_kind else NUMERIC_KINDS
     fields = [f for f in context.fields if f.name in names and (kinds is None or f.kind in kinds)]
-    columns = [expression(context.schema, context.entity, f).label(_label(f.name)) for f in fields]
+    columns: list[sa.ColumnElement[Any]] = [
+        expression(context.schema, context.entity, f).label(_label(f.name)) for f in fields
+    ]
     if any(f.kind is Kind.MONEY for f in fields) and context.entity.has("currency"):
         currency = context.schema.table(context.entity).c.currency
         columns.append(sa.func.coalesce(currency, "").label("crm_currency"))
@@ -129,13 +131,13 @@ def measured(fields: Sequence[Field], rows: sa.FromClause) -> list[sa.ColumnElem
     return result
 
 
-def merge(known: Measures | None, row: Mapping[str, Any], one: Field) -> Measures:
+def merge(known: Measures | None, row: Mapping[Any, Any], one: Field) -> Measures:
     """The measures of a field with one more row of a statement of :func:`measured`."""
     label = _label(one.name)
-    parts = [row.get(f"{label}_{key}") for key in ("sum", "least", "most")]
-    if one.kind is Kind.INTEGER:  # PostgreSQL adds whole numbers up to a Decimal
-        parts = [None if value is None else int(value) for value in parts]
-    made = Measure(*parts, int(row[f"{label}_count"] or 0))
+    total, least, most = (row.get(f"{label}_{key}") for key in ("sum", "least", "most"))
+    if one.kind is Kind.INTEGER and total is not None:  # PostgreSQL adds whole numbers up to a Decimal
+        total = int(total)
+    made = Measure(total, least, most, int(row[f"{label}_count"] or 0))
     currency = str(row.get("crm_currency") or "") if one.kind is Kind.MONEY else ""
     before = dict(known.parts) if known is not None else {}
     before[currency] = before[currency].plus(made) if currency in before else made

@@ -141,7 +141,7 @@ def _row(uow: UnitOfWork, view_id: int) -> Mapping[str, Any]:
     found = uow.connection.execute(sa.select(table).where(table.c.id == view_id)).mappings().first()
     if found is None:
         raise RecordGone("saved_view", view_id)
-    return found
+    return dict(found)
 
 
 def _changeable(uow: UnitOfWork, view_id: int) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from crm_desktop.core.fields import Field
@@ -69,7 +69,7 @@ class ColumnsPopup(PopupFrame):
         margins(inner, 12, 12, 12, 8, 8)
         self.body.addWidget(inner)
 
-    def move(self, step: int) -> None:
+    def move_column(self, step: int) -> None:
         """Put the current column one place further."""
         row = self.list.currentRow()
         if row >= 0 and 0 <= row + step < self.list.count():
@@ -82,7 +82,7 @@ class ColumnsPopup(PopupFrame):
         if watched is self.list and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
             if step and event.modifiers() & Qt.KeyboardModifier.AltModifier:
-                self.move(step)
+                self.move_column(step)
                 return True
         return super().eventFilter(watched, event)
 
@@ -142,11 +142,21 @@ class _SortRow(QWidget):
         row.addWidget(self.down)
         row.addWidget(self.remove)
         margins(self, 0, 0, 0, 0, 4)
-        for keys, work in (
-            ("Alt+Up", lambda: self.moved.emit(-1)), ("Alt+Down", lambda: self.moved.emit(1)),
-            ("Alt+Delete", self.removed.emit),
-        ):  # fmt: skip
-            QShortcut(QKeySequence(keys), self, work, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        for widget in (self.field, *self.order.findChildren(QWidget), self.up, self.down, self.remove):
+            widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Alt with Up, Down or Delete, before the choice of fields takes them for itself."""
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return super().eventFilter(watched, event)
+        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()), 0)
+        if not event.modifiers() & Qt.KeyboardModifier.AltModifier or not (step or event.key() == Qt.Key.Key_Delete):
+            return super().eventFilter(watched, event)
+        if step:
+            self.moved.emit(step)
+        else:
+            self.removed.emit()
+        return True
 
     def value(self) -> tuple[str, bool]:
         """(field, descending)."""

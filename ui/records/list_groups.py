@@ -361,7 +361,7 @@ class GroupedModel(RecordModel):
         assert grouping is not None
 
         def work(connection: Any) -> array[int]:
-            options = {"filter": query.whole, "sort": query.sort, "user_id": user}
+            options: dict[str, Any] = {"filter": query.whole, "sort": query.sort, "user_id": user}
             return groups_of.group_ids(database, connection, entity, grouping, [group], **options)[group.key]
 
         def done(ids: array[int]) -> None:

@@ -25,6 +25,7 @@ from ui.records.shown import TAGS, label_of
 from ui.records.totals_foot import TotalsFoot, first_totals
 from ui.records.view_tabs import MOST_BY_KEY
 from ui.records.views import View, view_values
+from ui.widgets.states import StateStack
 from ui.widgets.toast import show_toast
 
 
@@ -32,6 +33,7 @@ class ListLayout(ListCommands):
     """The columns, sorts, groups, totals and views of a list page."""
 
     foot: TotalsFoot
+    state: StateStack
     totals: dict[str, str]
     _remember_timer: Any
 

@@ -275,7 +275,7 @@ class ListPage(ListLayout):
             self._wanted = None
             self.card.set_record(wanted)
         elif wanted is None and self.table.current_row() < 0 and self.model.rowCount():
-            self.table.set_current_row(0)
+            self.table.set_current_row(1 if self.model.group_at(0) is not None and self.model.id_at(1) else 0)
 
     def _on_failed(self, error: Exception) -> None:
         self.state.show_error(error)

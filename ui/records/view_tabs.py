@@ -196,9 +196,9 @@ class ViewTabs(QWidget):
         add("ph.copy", _("Duplicate"), lambda: self.duplicate(view), bool(view.id))
         order = [one.id for one in self._saved]
         at = order.index(view.id) if view.id in order else -1
-        add("ph.arrow-left", _("Move to the left"), lambda: self.move(view, -1), view.changeable and at > 0)
+        add("ph.arrow-left", _("Move to the left"), lambda: self.move_view(view, -1), view.changeable and at > 0)
         last = at == len(order) - 1
-        add("ph.arrow-right", _("Move to the right"), lambda: self.move(view, 1), view.changeable and not last)
+        add("ph.arrow-right", _("Move to the right"), lambda: self.move_view(view, 1), view.changeable and not last)
         if view.default:
             add("ph.star", _("No longer open the list with it"), lambda: self.set_default(None))
         else:
@@ -235,7 +235,7 @@ class ViewTabs(QWidget):
 
         saved.duplicate_view(self, self._office, view, name, made)
 
-    def move(self, view: View, step: int) -> None:
+    def move_view(self, view: View, step: int) -> None:
         """Put a view one place further."""
         order = [one.id for one in self._saved]
         at = order.index(view.id)
