@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.core.fields import Field
 from crm_desktop.core.i18n import N_, _, translate
@@ -21,12 +21,13 @@ from ui.settings.fields.form_list import FormList
 from ui.settings.fields.kinds import FORMULA, ROLL_UP, sort_of
 from ui.settings.fields.panel import FullPanel
 from ui.settings.fields.properties import rule_json
+from ui.settings.fields.side import SectionPage, TypeList
 from ui.theme.theme import px
 from ui.widgets.buttons import Button, IconButton, SegmentedControl
 from ui.widgets.editor_choice import ChoiceEditor
 from ui.widgets.headers import Panel
 from ui.widgets.labels import Hairline, Label
-from ui.widgets.results import Result, ResultList
+from ui.widgets.results import Result
 from ui.widgets.themed import margins
 
 _SAVE_AFTER_MS = 500
@@ -57,7 +58,7 @@ class FieldsTab(QWidget):
         entities = [
             one for one in self.office.database.schema.entities.values() if one.listed or one.name == "activity"
         ]
-        self.types = _Types(_("Record types"), row_height=32)
+        self.types = TypeList(_("Record types"), row_height=32)
         self.types.set_results([Result(one.name, translate(one.plural), icon=one.icon) for one in entities])
         self.types.chosen.connect(lambda result: self.show_entity(str(result.key)))
         self.types_choice = ChoiceEditor(
@@ -126,7 +127,9 @@ class FieldsTab(QWidget):
         middle.body.addWidget(foot)
         right = Panel()
         self.right = QStackedWidget()
-        self.section_page = _SectionPage(self)
+        self.section_page = SectionPage()
+        self.section_page.renamed.connect(self.rename_section)
+        self.section_page.removed.connect(self.remove_section)
         self.right.addWidget(self.panel)
         self.right.addWidget(self.section_page)
         right.body.addWidget(self.right)
@@ -388,14 +391,14 @@ class FieldsTab(QWidget):
             self.draft.set_rule(one.name, values)
             self._timer.start()
             return
-        entity, replace = self.entity, {}
+        entity = self.entity
         if "options" in values:
             kept = {choice["key"] for choice in values["options"]}
             gone = [choice for choice in self._definitions[one.name]["options"] or () if choice["key"] not in kept]
             if gone:
                 self._ask_about_choices(one, gone, values)
                 return
-        self._write_field(entity, one, values, replace)
+        self._write_field(entity, one, values, {})
 
     def _ask_about_choices(self, one: Field, gone: list[dict[str, Any]], values: dict[str, Any]) -> None:
         """Say how many records have the choices that go, and what they get instead."""
@@ -461,55 +464,3 @@ class FieldsTab(QWidget):
         one = self.panel.field
         if one is not None and one.custom and sort_of(one) not in (FORMULA, ROLL_UP):
             self.panel.ask_kind(self.entity, one)
-
-
-class _Types(ResultList):
-    """Record types: what is current is what is shown, so the pointer alone changes nothing."""
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        event.ignore()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        index = self.indexAt(event.position().toPoint())
-        if index.isValid():
-            self.setCurrentIndex(index)
-        super().mouseReleaseEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        super().keyPressEvent(event)
-        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self.choose_current()
-
-
-class _SectionPage(QWidget):
-    """The title of a section, and the button that takes it away."""
-
-    def __init__(self, tab: FieldsTab) -> None:
-        super().__init__()
-        self._tab, self._key = tab, ""
-        self.title = QLineEdit()
-        self.title.setAccessibleName(_("Title of the section"))
-        self.title.editingFinished.connect(self._rename)
-        self.remove = Button(_("Remove this section"), kind="danger-ghost", icon="ph.trash", small=True)
-        self.remove.clicked.connect(lambda: tab.remove_section(self._key))
-        box = QVBoxLayout(self)
-        box.addWidget(Label(_("Section"), "section"))
-        box.addWidget(Label(_("Title of the section"), "secondary", "text-muted"))
-        box.addWidget(self.title)
-        box.addWidget(self.remove, 0, Qt.AlignmentFlag.AlignLeading)
-        box.addStretch(1)
-        margins(self, 16, 12, 16, 16, 8)
-
-    def show_section(self, draft: FormDraft, key: str) -> None:
-        """Show a section."""
-        one = next(section for section in draft.sections if section.key == key)
-        self._key = key
-        self.title.setText(one.title)
-        self.remove.setVisible(one.own)
-
-    def _rename(self) -> None:
-        draft = self._tab.draft
-        known = next((one for one in draft.sections if one.key == self._key), None) if draft is not None else None
-        text = self.title.text().strip()
-        if known is not None and text and text != known.title:
-            self._tab.rename_section(self._key, text)
