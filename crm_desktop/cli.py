@@ -21,6 +21,7 @@ COMMANDS = {
     "undo": "cli_records:undo",
     "import": "cli_data:import_file",
     "report": "cli_data:report",
+    "person-data": "cli_privacy:person_data",
     "demo": "cli_data:demo",
     "backup": "cli_care:backup",
     "verify": "cli_care:verify",
