@@ -12,6 +12,7 @@ from crm_desktop.core.errors import EditConflict
 from crm_desktop.core.fields import LINK_KINDS, Field
 from crm_desktop.core.filters import where
 from crm_desktop.core.i18n import N_, _, translate
+from crm_desktop.records.cards import WITH_CARDS
 from ui.framework import dialogs, settings
 from ui.framework.commands import command, command_menu
 from ui.framework.office import Office
@@ -27,13 +28,14 @@ from ui.records.list_groups import GroupedModel
 from ui.records.list_view import RecordTable
 from ui.records.saving import delete_many, plural_text, save_fields, save_many, sentence_for, show_saved, tag_many
 from ui.records.shown import TAGS, form_fields, label_of, plain
+from ui.records.totals_foot import TotalsFoot
 from ui.records.view_tabs import ViewTabs
 from ui.theme.icons import icon
 from ui.widgets.search_box import SearchBox
 from ui.widgets.toast import show_toast
 
 MENU = (
-    "list.export", "list.export_csv", "list.export_pdf", "list.columns", "list.sort", "list.group", "list.open_groups",
+    "list.export", "list.export_csv", "list.export_pdf", "list.export_vcard", "list.export_vcard3", "list.columns", "list.sort", "list.group", "list.open_groups",
     "list.close_groups", "list.totals", "list.compact", "list.reload", "list.save_view", "list.save_view_as",
     "list.discard_view",
 )  # fmt: skip
@@ -55,6 +57,8 @@ class ListCommands(Page):
     bulk_form: BulkForm
     card: RecordCard
     _fields: list[Field]
+    foot: TotalsFoot
+    totals: dict[str, str]
 
     def save_cell(self, record_id: int, name: str, value: Any) -> None:
         row = self.model.row_values(self.model.row_of(record_id))
@@ -166,6 +170,22 @@ class ListCommands(Page):
         """Write what is shown into a PDF."""
         self.export("pdf")
 
+    @command("list.export_vcard", text=N_("Export to vCard 4.0…"), icon="ph.address-book", visible_when="has_cards",
+             group="list")  # fmt: skip
+    def export_vcard(self) -> None:
+        """Write the people or companies as address cards."""
+        self.export("vcf")
+
+    @command("list.export_vcard3", text=N_("Export to vCard 3.0, for older address books…"), icon="ph.address-book",
+             visible_when="has_cards", group="list")  # fmt: skip
+    def export_vcard3(self) -> None:
+        """Write the people or companies as address cards of the older format."""
+        self.export("vcf3")
+
+    def has_cards(self) -> bool:
+        """Whether the list is about people or companies."""
+        return self.kit.entity in WITH_CARDS
+
     @command("list.columns", text=N_("Columns…"), icon="ph.sliders-horizontal", group="look")
     def columns_command(self) -> None:
         """Choose the columns."""
@@ -230,27 +250,42 @@ class ListCommands(Page):
         export_list(self, self.office, self.kit.entity, self.content(), kind)
 
     def content(self) -> Any:
-        from ui.records.output import ListContent  # lazy: heavy
+        from ui.records.list_document import ListContent  # lazy: heavy
 
         title = translate(self.kit.title or self.spec.plural)
         view = self.views.current()
         parts = [view.name if view.id else "", self.filters.words()]
         if self.search.text().strip():
             parts.append(_("Text: {text}").format(text=self.search.text().strip()))
-        ids = self.model.checked_ids() if self.model.checked else self.model.ids
+        grouping = self.model.grouping
+        ids = self.model.checked_ids() if self.model.checked else () if grouping else self.model.ids
+        parts.append(self.grouping_words())
         if self.model.checked:
             parts.append(_("{n} selected").format(n=len(ids)))
         by_name = {one.name: one for one in self.model.fields}
         fields = tuple(by_name[name] for name, _width in self.table.columns() if name in by_name)
-        return ListContent(title, " · ".join(part for part in parts if part), fields, ids)
+        by = next((one for one in self._fields if grouping is not None and one.name == grouping.field), None)
+        query = self.model.query
+        return ListContent(
+            title, " · ".join(part for part in parts if part), fields, ids, grouping, by, query.whole,
+            tuple(query.sort), {} if self.foot.isHidden() else dict(self.totals), self.model.record_count,
+        )  # fmt: skip
+
+    def grouping_words(self) -> str:
+        """By what the list is grouped; "" where it is not."""
+        raise NotImplementedError
 
     def export_menu(self) -> QMenu:
         menu = QMenu(self)
-        for kind, name, text in (
+        kinds = [
             ("xlsx", "ph.table", _("Excel workbook")),
             ("csv", "ph.file-text", _("CSV text")),
             ("pdf", "ph.file-pdf", _("PDF document")),
-        ):
+        ]
+        if self.has_cards():
+            kinds.append(("vcf", "ph.address-book", _("vCard 4.0 address cards")))
+            kinds.append(("vcf3", "ph.address-book", _("vCard 3.0 address cards")))
+        for kind, name, text in kinds:
             menu.addAction(icon(name), text).triggered.connect(lambda _on=False, kind=kind: self.export(kind))
         return menu
 

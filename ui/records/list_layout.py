@@ -22,7 +22,7 @@ from ui.records.group_popup import GroupPopup
 from ui.records.list_commands import ListCommands
 from ui.records.room import later
 from ui.records.shown import TAGS, label_of
-from ui.records.totals_foot import TotalsFoot, first_totals
+from ui.records.totals_foot import first_totals
 from ui.records.view_tabs import MOST_BY_KEY
 from ui.records.views import View, view_values
 from ui.widgets.states import StateStack
@@ -32,9 +32,7 @@ from ui.widgets.toast import show_toast
 class ListLayout(ListCommands):
     """The columns, sorts, groups, totals and views of a list page."""
 
-    foot: TotalsFoot
     state: StateStack
-    totals: dict[str, str]
     _remember_timer: Any
 
     def _begin_layout(self) -> None:

@@ -247,22 +247,15 @@ class RecordModel(QAbstractTableModel):
         self._wanted.clear()
         wanted: list[int] = []
         for page in pages:
-            part = self._ids[page * PAGE : (page + 1) * PAGE]
-            wanted += [
-                one
-                for one in part
-                if one > 0 and (one not in self._rows or one in self._stale) and one not in self._asked
-            ]
+            part = [one for one in self._ids[page * PAGE : (page + 1) * PAGE] if one > 0 and one not in self._asked]
+            wanted += [one for one in part if one not in self._rows or one in self._stale]
         if not wanted:
             return
         names = self._names()
         self._asked.update(wanted)
         self._stale.difference_update(wanted)
-        self._read(
-            lambda c: self._reader.values(c, wanted, names),
-            lambda found: self._on_rows(names, pages, wanted, *found),
-            "",
-        )
+        read = self._reader.values
+        self._read(lambda c: read(c, wanted, names), lambda found: self._on_rows(names, pages, wanted, *found), "")
 
     def _on_rows(self, names: list[str], pages: list[int], asked: list[int], rows: list[RecordRow], tags: Tags) -> None:
         self._asked.difference_update(asked)
@@ -474,9 +467,7 @@ class RecordModel(QAbstractTableModel):
             return None
         if role == _Data.DisplayRole:
             return label_of(one)
-        if role == _Data.TextAlignmentRole:
-            return alignment(one)
-        return None
+        return alignment(one) if role == _Data.TextAlignmentRole else None
 
     def setHeaderData(self, section: int, orientation: Qt.Orientation, value: Any, role: int = _Data.EditRole) -> bool:
         if role != _Data.CheckStateRole or section != 0:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,110 +11,38 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from crm_desktop.core import clock, formats
-from crm_desktop.core.entities import Entity
-from crm_desktop.core.fields import LINK_KINDS, Field, Kind
-from crm_desktop.core.i18n import _, ngettext, pgettext, translate
+from crm_desktop.core.fields import Field
+from crm_desktop.core.i18n import N_, _, ngettext, pgettext, translate
 from crm_desktop.core.jobs import Progress
 from crm_desktop.records import attach_service, custom, queries
-from crm_desktop.records.queries import Record, RecordRow
+from crm_desktop.records.queries import Record
+from crm_desktop.reporting.cards import export_vcards
 from crm_desktop.reporting.document import (
     Column,
     Document,
     Heading,
     Organisation,
-    RecordLink,
     Row,
     Spacer,
     Table,
     Text,
-    Value,
-    ValueKind,
 )  # fmt: skip
 from crm_desktop.reporting.output import write_document
+from crm_desktop.reporting.vcard import Version
 from ui.framework import dialogs, tasks
 from ui.framework.office import Office
 from ui.framework.scratch import scratch_folder
 from ui.records.form import section_title
+from ui.records.list_document import ListContent, list_document
 from ui.records.print_window import show_print
 from ui.records.saving import plural_text
-from ui.records.shown import TAGS, at_end, currency_of, editable, label_of, text_of
+from ui.records.shown import currency_of, editable, label_of, text_of
 from ui.widgets.toast import show_toast
 
-KINDS = ("xlsx", "csv", "pdf")
-_PART = 500
-_KINDS: dict[Kind, ValueKind] = {
-    Kind.INTEGER: "integer", Kind.NUMBER: "number", Kind.MONEY: "money", Kind.PERCENT: "percent", Kind.DATE: "date",
-    Kind.DATETIME: "datetime", Kind.LOCAL_DATETIME: "datetime", Kind.BOOL: "bool",
+_WORDS = {
+    "xlsx": N_("Excel workbook"), "csv": N_("CSV text"), "pdf": N_("PDF document"), "vcf": N_("vCard 4.0 address cards"),
+    "vcf3": N_("vCard 3.0 address cards"),
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class ListContent:
-    """A list as it is shown: its title, the filter in words, the columns, and the ids in their order."""
-
-    title: str
-    subtitle: str
-    fields: tuple[Field, ...]
-    ids: Sequence[int]
-
-
-def value_of(field: Field, value: Any) -> Value:
-    """A raw value for a document; links and choices in words."""
-    if value is None:
-        return None
-    if field.kind in (Kind.CHOICE, Kind.CHOICES, Kind.PHONE, Kind.TAX_ID, Kind.COUNTRY, *LINK_KINDS):
-        return text_of(field, value)
-    return value if field.kind in _KINDS else str(value)
-
-
-def _columns(spec: Entity, fields: Sequence[Field]) -> tuple[Column, ...]:
-    columns = [
-        Column(
-            one.name, label_of(one), _KINDS.get(one.kind, "text"), align="right" if at_end(one) else None,
-            weight=2.0 if one.name == spec.title_field else (0.0 if at_end(one) else 1.0),
-            currency_key="currency" if one.kind is Kind.MONEY and spec.has("currency") else "",
-            total="sum" if one.kind is Kind.MONEY and not spec.has("currency") else "none",
-        )
-        for one in fields
-    ]  # fmt: skip
-    if spec.has("currency") and not any(one.name == "currency" for one in fields):
-        columns.append(Column("currency", "", hidden=True))
-    return tuple(columns)
-
-
-def list_document(office: Office, connection: Any, entity: str, content: ListContent, progress: Progress) -> Document:
-    """The document of a list."""
-    spec = office.database.schema.entity(entity)
-    columns = _columns(spec, content.fields)
-    names = [column.key for column in columns if column.key != TAGS.name]
-    by_name = {one.name: one for one in content.fields}
-    rows: list[Row] = []
-    for start in range(0, len(content.ids), _PART):
-        progress.update(start, len(content.ids))
-        part = list(content.ids[start : start + _PART])
-        tags = queries.tags_of_many(connection, part) if TAGS.name in by_name else {}
-        for row in queries.fetch_rows(office.database, connection, entity, part, names):
-            rows.append(Row(_cells(row, columns, by_name, tags.get(row.id, [])), RecordLink(entity, row.id)))
-    progress.update(len(content.ids), len(content.ids))
-    table = Table(columns, tuple(rows), name=content.title, empty=_("Nothing to show"))
-    return Document(
-        content.title, (table,), subtitle=content.subtitle, as_of=clock.now(), author=office.actor.name,
-        organisation=Organisation(office.name),
-    )  # fmt: skip
-
-
-def _cells(
-    row: RecordRow, columns: Sequence[Column], fields: dict[str, Field], tags: list[tuple[str, int]]
-) -> tuple[Value, ...]:
-    values: list[Value] = []
-    for column in columns:
-        if column.key == TAGS.name:
-            values.append(", ".join(name for name, _hue in tags))
-        elif column.key in fields:
-            values.append(value_of(fields[column.key], row.values.get(column.key)))
-        else:
-            values.append(currency_of(row.values) or "")
-    return tuple(values)
 
 
 def record_document(office: Office, connection: Any, record: Record, fields: Sequence[Field]) -> Document:
@@ -167,27 +94,52 @@ def write_file(
 
 
 def export_list(owner: QWidget, office: Office, entity: str, content: ListContent, kind: str) -> None:
-    """Ask for a file and write the list into it."""
-    names = {"xlsx": _("Excel workbook"), "csv": _("CSV text"), "pdf": _("PDF document")}
-    path = dialogs.choose_save(owner, _("Export"), f"{content.title}.{kind}", f"{names[kind]} (*.{kind})")
+    """Ask for a file and write the list into it: "xlsx", "csv", "pdf", or "vcf" and "vcf3" for address cards."""
+    ending = kind.rstrip("3")
+    path = dialogs.choose_save(
+        owner, _("Export"), f"{content.title}.{ending}", f"{translate(_WORDS[kind])} (*.{ending})"
+    )
     if path is None:
         return
-    if path.suffix.lower() != f".{kind}":
-        path = path.with_name(f"{path.name}.{kind}")
+    if path.suffix.lower() != f".{ending}":
+        path = path.with_name(f"{path.name}.{ending}")
     spec = office.database.schema.entity(entity)
-    what = plural_text(spec, len(content.ids))
+    what = plural_text(spec, content.size)
 
     def done(made: Path) -> None:
-        text = ngettext("{what} exported to {file}", "{what} exported to {file}", len(content.ids))
+        text = ngettext("{what} exported to {file}", "{what} exported to {file}", content.size)
         show_toast(
             owner, text.format(what=what, file=made.name), pgettext("action", "Open"),
             lambda: open_file(made),
         )  # fmt: skip
 
+    title = _("Exporting {what}").format(what=what)
+    if ending == "vcf":
+        tasks.run_job(
+            title, lambda progress: _write_cards(office, entity, content, path, kind, progress), done, owner=owner
+        )
+        return
     write_file(
-        owner, office, _("Exporting {what}").format(what=what),
+        owner, office, title,
         lambda connection, progress: list_document(office, connection, entity, content, progress), path, done,
     )  # fmt: skip
+
+
+def _write_cards(office: Office, entity: str, content: ListContent, path: Path, kind: str, progress: Progress) -> Path:
+    version: Version = "3.0" if kind == "vcf3" else "4.0"
+    with office.database.read() as connection:
+        ids = ids_of(office, connection, entity, content)
+        export_vcards(office.database, connection, entity, ids, path, version=version, progress=progress)
+    return path
+
+
+def ids_of(office: Office, connection: Any, entity: str, content: ListContent) -> Sequence[int]:
+    """Every record that a list is about, those of closed groups included."""
+    if len(content.ids) or content.grouping is None:
+        return content.ids
+    return queries.find_ids(
+        office.database, connection, entity, filter=content.filter, sort=content.sort, user_id=office.user_id
+    )
 
 
 def print_list(owner: QWidget, office: Office, entity: str, content: ListContent) -> None:

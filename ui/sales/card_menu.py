@@ -58,7 +58,8 @@ def card_menu(view: BoardView, card: Card) -> QMenu:
 
 def print_deals(owner: QWidget, office: Office, pipeline: Pipeline, tree: Filter, words: str) -> None:
     """Print the open deals of a pipeline that a filter lets through, stage by stage."""
-    from ui.records.output import ListContent, print_list  # lazy: heavy
+    from ui.records.list_document import ListContent  # lazy: heavy
+    from ui.records.output import print_list  # lazy: heavy
 
     database, user_id = office.database, office.user_id
     whole = all_of(where("pipeline_id", "eq", pipeline.id), OPEN, tree)
