@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from benchmarks import backups, importing, lists, memory, report, saving, searching, starting, timeline
+from benchmarks import backups, duplicates, importing, lists, memory, report, saving, searching, starting, timeline
 from benchmarks.data import Store
 from benchmarks.measure import Result
 from tests.helpers.postgres import running_server
 
-NAMES = ("start", "list", "search", "import", "save", "backup", "memory", "timeline")
+NAMES = ("start", "list", "search", "import", "save", "backup", "memory", "timeline", "duplicates")
 SMALL = 100_000
 _DURABLE = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
 """What the server of the tests leaves out to be fast, and a server in an office has."""
@@ -63,6 +63,7 @@ def _measured(chosen: Sequence[str], store: Store, large: int, server: str) -> I
             "backup": lambda: iter([backups.measure(store.sqlite(small), small)]),
             "timeline": lambda: timeline.measure(cache, store.mark, url, store.say),
             "memory": lambda: iter([memory.measure(store.sqlite(large), large, cache)]),
+            "duplicates": lambda: duplicates.measure(store.scratch(small), small),
         }
         for name in chosen:
             yield from work[name]()
