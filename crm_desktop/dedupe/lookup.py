@@ -10,7 +10,8 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
-from crm_desktop.core.fields import Kind
+from crm_desktop.core.fields import Field, Kind
+from crm_desktop.core.phones import phone_digits
 from crm_desktop.core.text import fold
 from crm_desktop.core.values import parse_value
 from crm_desktop.db import search
@@ -56,7 +57,7 @@ def candidates(
         moment: whose rule counts: TYPING is broad, IMPORT strict.
     """
     rule = rule_for(connection, entity, moment)
-    record = from_form(_typed(database, entity, values), children or {})
+    record = from_form(_typed(database, entity, values), _points(children or {}))
     if not rule.active or not record:
         return []
     found, counts = _look_up(database, connection, entity, record)
@@ -93,6 +94,18 @@ def _typed(database: Database, entity: str, values: Mapping[str, Any]) -> dict[s
     return result
 
 
+_POINT_FIELDS = {kind.value: Field(kind.value, "", kind) for kind in (Kind.PHONE, Kind.EMAIL)}
+
+
+def _points(children: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Sequence[Mapping[str, Any]]]:
+    """The child rows with phones and e-mails as they would be stored."""
+    points = []
+    for row in children.get("points", ()):
+        field, value = _POINT_FIELDS.get(str(row.get("kind"))), row.get("value")
+        points.append({**row, "value": _parsed(field, value)} if field and isinstance(value, str) else row)
+    return {**children, "points": points}
+
+
 def _parsed(field: Any, value: str) -> Any:
     try:
         return parse_value(field, value)
@@ -110,8 +123,13 @@ def _look_up(
     counts: dict[str, dict[Any, int]] = {"email": {}, "phone": {}, "code": {}}
     for role, name, values in (("phone", "phone", record.get("phone")), ("email", "email", record.get("email"))):
         for value in _each(values):
-            asked = sa.select(point.c.owner_id).where(point.c.value == str(value), point.c.kind == name)
+            spellings = {str(value), str(value).strip().lower()}
+            asked = sa.select(point.c.owner_id).where(point.c.value.in_(spellings), point.c.kind == name)
             owners = set(connection.execute(asked.limit(MOST_SHARED * 4)).scalars())
+            if role == "phone" and not owners and len(phone_digits(str(value))) >= 8:
+                asked_digits = phone_digits(str(value))
+                hits = search.find(connection, database.schema, asked_digits, entities=(entity,), limit=MOST_SHARED * 4)
+                owners = {hit.id for hit in hits}
             counts[role][value] = len(owners)
             if len(owners) <= MOST_SHARED:
                 found |= owners

@@ -163,7 +163,9 @@ class RecordDialog(QDialog):
             return
         self._saving = True
         self.save_button.setEnabled(False)
-        if self.record is None:
+        if self.duplicates is not None:
+            self.duplicates.before_save(lambda: self._create(values), self._release)
+        elif self.record is None:
             self._create(values)
         else:
             self._update(self.record, values)
@@ -200,9 +202,12 @@ class RecordDialog(QDialog):
         if self._on_saved is not None:
             self._on_saved(record_id)
 
-    def _refused(self, error: Exception) -> None:
+    def _release(self) -> None:
         self._saving = False
         self.save_button.setEnabled(True)
+
+    def _refused(self, error: Exception) -> None:
+        self._release()
         if isinstance(error, ValidationFailed):
             homeless = self.form.show_errors(error.errors)
             self._say(" ".join(homeless))

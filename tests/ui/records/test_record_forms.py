@@ -14,6 +14,7 @@ from ui.framework import dialogs
 from ui.records.conflict import ConflictDialog
 from ui.records.output import record_document
 from ui.records.record_dialog import open_edit
+from ui.widgets.labels import ElidedLabel
 
 # -- the form ------------------------------------------------------------------------------------------------------
 
@@ -65,10 +66,38 @@ def test_likely_duplicates_are_named_while_typing(desk) -> None:
     editor.edited.emit()
     QTest.qWait(500)
     desk.settle()
-    assert [title for _id, title, _under in form.duplicates.candidates] == ["Marina Queirós"]
+    assert [one.title for one in form.duplicates.candidates] == ["Marina Queirós"]
     assert not form.duplicates.isHidden()
+    texts = [label.text() for label in form.duplicates.findChildren(ElidedLabel)]
+    assert any("same e-mail" in text for text in texts)
     dialogs.answers.give("drop")
     form.close()
+
+
+def test_saving_what_is_here_already_asks_once(desk) -> None:
+    desk.open()
+    desk.window.create_new()
+    desk.settle()
+    form = form_of(desk)
+    form.form.rows["name"].editor.setText("Marina Queiros")
+    editor = form.form.children_editors["points"]._rows[1].value
+    editor.setText("marina@trigolilas.example")
+    before = _contacts(desk)
+    dialogs.answers.give("cancel")
+    QTest.keyClick(form, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    desk.settle()
+    asked = dialogs.answers.asked[-1]
+    assert asked.title == "Marina Queirós is here already" and "same e-mail" in asked.text
+    assert form.isVisible() and form.save_button.isEnabled() and _contacts(desk) == before
+    dialogs.answers.give("save")
+    form.save()
+    desk.settle()
+    assert _contacts(desk) == before + 1
+
+
+def _contacts(desk) -> int:
+    with desk.office.database.read() as connection:
+        return queries.count(desk.office.database, connection, "contact")
 
 
 def test_escape_asks_and_a_draft_comes_back(desk) -> None:

@@ -113,6 +113,13 @@ def test_candidates_while_typing(database: Database, people: dict[str, int]) -> 
         assert candidates(database, connection, "contact", {}) == []
 
 
+def test_phones_and_mails_are_found_as_they_are_typed(database: Database, people: dict[str, int]) -> None:
+    with database.read() as connection:
+        for points in ([_phone("(41) 95550-0142")], [_email("MARINA@ipe.com.br ")]):
+            found = candidates(database, connection, "contact", {"name": "Zoraide"}, {"points": points})
+            assert people["marina"] in {one.id for one in found}
+
+
 def test_a_mistyped_name_is_found_beside_it(database: Database, people: dict[str, int]) -> None:
     with database.read() as connection:
         found = candidates(
