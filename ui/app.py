@@ -99,7 +99,7 @@ class Application(QObject):
         if remember:
             settings.LAST_DATABASE.set(without_password(remember))
         name = opened.office or ("" if opened.database.sqlite else opened.database.name) or _("My office")
-        office = Office(opened.database, opened.actor, write, name=name)
+        office = features.prepare(Office(opened.database, opened.actor, write, name=name))
         formats.set_default_currency(str(core_app.office_setting(opened.database, "currency") or ""))
         formats.set_default_country(str(core_app.office_setting(opened.database, "country") or ""))
         # a window that is shown already would be dressed again too

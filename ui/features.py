@@ -10,6 +10,7 @@ from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.page import Page
 from ui.framework.pages import PageSpec, RecordSpec
+from ui.records.drop_kinds import DropHandler
 
 
 def _open_activity(office: Office, parent: Any, activity_id: int, recurrence_id: Any) -> None:
@@ -191,6 +192,59 @@ def _new_record(entity: str) -> Callable[[Office, Navigator, Any, dict[str, Any]
     return create
 
 
+def _take_letters(*asked: Any) -> None:
+    from ui.calendar.mail_drop import take_letters  # lazy: with the first dropped e-mail
+
+    take_letters(*asked)
+
+
+def _take_cards(*asked: Any) -> None:
+    from ui.importing.dropped import take_cards  # lazy: with the first dropped card
+
+    take_cards(*asked)
+
+
+def _take_appointments(*asked: Any) -> None:
+    from ui.importing.dropped import take_appointments  # lazy: with the first dropped calendar
+
+    take_appointments(*asked)
+
+
+def _letter_text(ending: str) -> Callable[[bytes], str]:
+    def read(content: bytes) -> str:
+        from ui.calendar.mail_drop import text_of_letter  # lazy: with the first preview of an e-mail
+
+        return text_of_letter(ending, content)
+
+    return read
+
+
+def _files(office: Office, navigator: Navigator) -> Page:
+    from ui.records.files_page import FilesPage  # lazy: made when first opened
+
+    return FilesPage(office, navigator)
+
+
+def _show_file(office: Office, navigator: Navigator, attachment_id: int) -> None:
+    from ui.records.files_show import show_file_of  # lazy: with the first file found by the search
+
+    show_file_of(office, navigator, attachment_id)
+
+
+def prepare(office: Office) -> Office:
+    """Give an office what the features know of files: what is done with dropped ones, and how they are read."""
+    office.drop_handlers = DROPS
+    office.file_texts = {ending: _letter_text(ending) for ending in (".eml", ".msg")}
+    return office
+
+
+DROPS: tuple[DropHandler, ...] = (
+    DropHandler((".eml", ".msg"), _take_letters, lists=True),
+    DropHandler((".vcf", ".vcard"), _take_cards, lists=True),
+    DropHandler((".ics", ".vcs"), _take_appointments, lists=True),
+)
+"""What is done with dropped files of these kinds; all others are attached."""
+
 PAGES: tuple[PageSpec, ...] = (
     PageSpec("today", N_("Today"), "ph.sun-horizon", _today, entity="activity"),
     PageSpec("contacts", N_("Contacts"), "ph.users", _contact_list("contacts"), entity="contact"),
@@ -205,6 +259,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("import", N_("Import"), "ph.upload-simple", _import, place="bottom"),
     PageSpec("quality", N_("Data quality"), "ph.heartbeat", _quality, place="bottom"),
     PageSpec("changes", N_("Changes"), "ph.clock-counter-clockwise", _changes, place="bottom"),
+    PageSpec("files", N_("Files"), "ph.paperclip", _files, place=""),
     PageSpec("trash", N_("Trash"), "ph.trash", _trash, place="bottom"),
     PageSpec("backup", N_("Backups"), "ph.shield-check", _backup, place="bottom"),
     PageSpec("settings", N_("Settings"), "ph.gear-six", _settings, place="bottom", shortcut="Ctrl+,"),
@@ -216,6 +271,7 @@ RECORDS: tuple[RecordSpec, ...] = (
     RecordSpec("company", "companies", card=_company_window, create=_new_record("company")),
     RecordSpec("deal", "pipeline", card=_deal_window, create=_new_deal),
     RecordSpec("product", "products", card=_product_window, create=_new_record("product")),
+    RecordSpec("attachment", "files", show=_show_file),
     RecordSpec("activity", "calendar", create=_new_activity),
     RecordSpec("case", "cases", card=_case_window, create=_new_case),
 )

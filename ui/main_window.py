@@ -123,6 +123,9 @@ class MainWindow(QWidget):
         spec = self._records.get(entity)
         if spec is None:
             return
+        if spec.show is not None:
+            spec.show(self.office, self, record_id)
+            return
         if new_window and spec.card is not None:
             card = spec.card(self.office, self, record_id)
             card.show()

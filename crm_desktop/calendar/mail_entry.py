@@ -10,12 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm_desktop.calendar.service import plan_activity
-from crm_desktop.core import clock
+from crm_desktop.core import clock, formats
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, translate
 from crm_desktop.db.base import Base
 from crm_desktop.db.unit_of_work import UnitOfWork
-from crm_desktop.mail.letter import Letter
+from crm_desktop.mail import read
+from crm_desktop.mail.letter import LARGEST, Letter
 from crm_desktop.records import blobs, files_service
 
 _MOST_LINKS = 50
@@ -71,6 +72,29 @@ def enter_letter(
     }  # fmt: skip
     activity_id = plan_activity(uow, values, links=links)
     return Entered(activity_id, True, links, _attach(uow, links[0], letter, original))
+
+
+def read_letter(path: Path) -> Letter:
+    """The e-mail in a file, ``.eml`` or ``.msg``.
+
+    Raises:
+        UserError: it is none, too large, or cannot be read.
+    """
+    if path.is_file() and path.stat().st_size > LARGEST:
+        raise UserError(
+            N_("{name} is too large to be read as an e-mail. It can be attached as a file."), name=path.name
+        )
+    return read.read_letter(path)
+
+
+def letter_of(ending: str, content: bytes) -> Letter:
+    """The e-mail in the bytes of a file whose name ends in ``ending``."""
+    return read.letter_of(ending, content)
+
+
+def sent_words(letter: Letter) -> str:
+    """When it was sent, as people read it."""
+    return formats.format_datetime(letter.date) if letter.date else ""
 
 
 def contacts_by_address(connection: sa.Connection, addresses: Sequence[str]) -> dict[str, int]:

@@ -107,8 +107,11 @@ class Schema:
                 result[child.table] = ((*names, entity.name), child.parent_column)
         everybody = tuple(entity.name for entity in self.entities.values() if entity.listed)
         for table in self.data_tables:
-            if table.name not in result and self.parent_column(table):
-                result[table.name] = (everybody, self.parent_column(table))
+            column = self.parent_column(table)
+            if table.name not in result and column:
+                targets = {key.column.table.name for key in table.columns[column].foreign_keys}
+                own = tuple(self.by_table[name].name for name in sorted(targets) if name in self.by_table)
+                result[table.name] = (own or everybody, column)
         return result
 
     @cached_property

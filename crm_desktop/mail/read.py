@@ -29,21 +29,25 @@ def read_letter(path: Path) -> Letter:
         raise UserError(
             N_("{name} cannot be read: {reason}"), name=path.name, reason=error.strerror or str(error)
         ) from error
-    if path.suffix.lower() == ".msg":
-        return _read_msg(path, content)
-    letter = read_eml(content)
+    try:
+        letter = letter_of(path.suffix.lower(), content)
+    except Exception as error:  # the reader of .msg raises whatever its parts raise at a damaged file
+        raise _no_letter(path, repr(error)) from error
     if not (letter.sender.address or letter.to or letter.subject or letter.date):
-        raise UserError(N_("{name} is no e-mail that can be read. It can be attached as a file."), name=path.name)
+        raise _no_letter(path)
     return letter
 
 
-def _read_msg(path: Path, content: bytes) -> Letter:
-    from crm_desktop.mail.msg import read_msg  # lazy: only with the first e-mail of Outlook
+def letter_of(ending: str, content: bytes) -> Letter:
+    """The e-mail in the bytes of a file whose name ends in ".eml" or ".msg"; damaged ones raise all kinds of errors."""
+    if ending == ".msg":
+        from crm_desktop.mail.msg import read_msg  # lazy: only with the first e-mail of Outlook
 
-    try:
         return read_msg(content)
-    except Exception as error:  # the reader raises whatever its parts raise at a damaged file
-        raise UserError(
-            N_("{name} is no e-mail that can be read. It can be attached as a file."),
-            name=path.name, details=repr(error),
-        ) from error  # fmt: skip
+    return read_eml(content)
+
+
+def _no_letter(path: Path, details: str = "") -> UserError:
+    return UserError(
+        N_("{name} is no e-mail that can be read. It can be attached as a file."), name=path.name, details=details
+    )

@@ -14,9 +14,11 @@ import sqlalchemy as sa
 from crm_desktop.core.errors import FieldError, RecordGone, UserError
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.jobs import Progress
+from crm_desktop.db import search
 from crm_desktop.db.base import Base
+from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import UnitOfWork
-from crm_desktop.records import blobs
+from crm_desktop.records import blobs, queries
 
 _FORBIDDEN = frozenset('\\/:*?"<>|')
 _MORE_TYPES = {".eml": "message/rfc822", ".msg": "application/vnd.ms-outlook", ".md": "text/markdown",
@@ -338,3 +340,56 @@ def _row(connection: sa.Connection, attachment_id: int) -> Any:
     if row is None:
         raise RecordGone("attachment", attachment_id)
     return row
+
+
+@dataclass(frozen=True)
+class OfficeFile:
+    """A file of the whole office: the file, and the record that it belongs to."""
+
+    file: FileRow
+    entity: str
+    record_id: int
+    record: str
+
+
+@dataclass(frozen=True)
+class OfficeFiles:
+    """Files of the whole office: some of them, how many there are in all, and the bytes of their newest revisions."""
+
+    files: Sequence[OfficeFile]
+    count: int
+    size: int
+
+
+def find_files(database: Database, connection: sa.Connection, text: str = "", *, limit: int = 500) -> OfficeFiles:
+    """The files of the office, those changed last first; with ``text`` those whose name has its words."""
+    table = Base.metadata.tables["attachment"]
+    total = connection.execute(sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(table.c.size), 0))).one()
+    statement = _with_people().order_by(table.c.id.desc()).limit(limit)
+    if text.strip():
+        hits = [hit.id for hit in search.find(connection, database.schema, text, entities=("attachment",), limit=limit)]
+        statement = _with_people().where(table.c.id.in_(hits)).order_by(table.c.id.desc())
+    rows = [dict(row) for row in connection.execute(statement).mappings()]
+    titles = _record_titles(database, connection, [(row["entity"], row["record_id"]) for row in rows])
+    files = [OfficeFile(_file_row(row), row["entity"], row["record_id"], titles.get(row["record_id"], ""))
+             for row in rows]  # fmt: skip
+    return OfficeFiles(sorted(files, key=lambda one: one.file.changed_at, reverse=True), int(total[0]), int(total[1]))
+
+
+def owners_of(database: Database, connection: sa.Connection, ids: Sequence[int]) -> dict[int, str]:
+    """File id to the title of the record that it belongs to, for the line below a search hit."""
+    table = Base.metadata.tables["attachment"]
+    statement = sa.select(table.c.id, table.c.entity, table.c.record_id).where(table.c.id.in_(list(ids)))
+    rows = connection.execute(statement).all()
+    titles = _record_titles(database, connection, [(row.entity, row.record_id) for row in rows])
+    return {row.id: titles.get(row.record_id, "") for row in rows}
+
+
+def _record_titles(
+    database: Database, connection: sa.Connection, records: Sequence[tuple[str, int]]
+) -> dict[int, str]:  # fmt: skip
+    titles: dict[int, str] = {}
+    for entity in {entity for entity, _id in records} & database.schema.entities.keys():
+        ids = {record_id for one, record_id in records if one == entity}
+        titles |= queries.titles(database.schema, connection, entity, ids)
+    return titles

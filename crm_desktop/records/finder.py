@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from crm_desktop.core import formats
 from crm_desktop.db import search
 from crm_desktop.db.database import Database
-from crm_desktop.records import custom, queries
+from crm_desktop.records import custom, files_service, queries
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,8 @@ def find(
 
 
 def _subtitles(database: Database, connection: sa.Connection, entity: str, ids: Sequence[int]) -> dict[int, str]:
+    if entity == "attachment":
+        return files_service.owners_of(database, connection, ids)
     spec = database.schema.entity(entity)
     if not spec.subtitle_field:
         return {}

@@ -12,17 +12,19 @@ from PySide6.QtWidgets import QWidget
 from crm_desktop.cases import service as cases
 from crm_desktop.cases.queries import Entry
 from crm_desktop.cases.words import priority_text, status_text
-from crm_desktop.core.i18n import N_, _, ngettext
+from crm_desktop.core.i18n import N_, _
 from crm_desktop.core.jobs import Progress
-from crm_desktop.records import files_service, service
+from crm_desktop.records import service
 from ui.cases.case_data import CaseData
 from ui.cases.dialogs import ask_message, ask_solution
 from ui.cases.reply_box import SOLVE, Written
-from ui.framework import dialogs, tasks
+from ui.framework import dialogs
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.scratch import scratch_folder
-from ui.records.files import open_attachment
+from ui.records.drop_kinds import DropTarget
+from ui.records.drops import take_paths
+from ui.records.files_open import open_attachment
 from ui.records.record_dialog import open_edit
 from ui.records.saving import delete_many, show_saved
 
@@ -210,23 +212,10 @@ class CaseActions(QObject):
 
     def attach(self, paths: Sequence[Path]) -> None:
         """Attach files in one change set, as a job with progress."""
-        data, office = self._data, self._office
-        if data is None or not paths:
-            return
-        case_id, title = data.record.id, data.record.title
-
-        def job(progress: Progress) -> int:
-            with office.unit_of_work(N_("Attach files to {title}"), params={"title": title}) as uow:
-                for number, path in enumerate(paths):
-                    progress.update(number, len(paths), path.name)
-                    files_service.attach_file(uow, "case", case_id, path)
-            return len(paths)
-
-        def done(number: int) -> None:
-            text = ngettext("{n} file attached", "{n} files attached", number).format(n=number)
-            show_saved(self._owner, self._navigator, text)
-
-        tasks.run_job(_("Attaching files to {title}").format(title=title), job, done, owner=self._owner)
+        data = self._data
+        if data is not None and paths:
+            target = DropTarget("case", data.record.id)
+            take_paths(self._owner, self._office, self._navigator, paths, target)
 
     def open_file(self, attachment_id: int) -> None:
         """Open a file with the program that the system has for it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
@@ -26,6 +25,8 @@ from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.settings import remember_value, remembered_value
 from ui.records.drafts import draft_key
+from ui.records.drop_kinds import DropTarget
+from ui.records.drops import can_take, take_drop
 from ui.theme.icons import icon
 from ui.theme.theme import px
 from ui.widgets.headers import Banner
@@ -289,10 +290,11 @@ class CaseCard(Plane):
             self.navigator.open_record("case", self.case_id, new_window=True)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self.data is not None and event.mimeData().hasUrls():
+        if self.data is not None and can_take(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.work.attach([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
         event.acceptProposedAction()
+        if self.case_id is not None:
+            take_drop(self, self.office, self.navigator, event.mimeData(), DropTarget("case", self.case_id))

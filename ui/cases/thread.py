@@ -18,7 +18,7 @@ from crm_desktop.core.formats import format_datetime, format_relative, format_si
 from crm_desktop.core.i18n import _, ngettext
 from crm_desktop.records.files_service import FileRow
 from ui.cases.looks import ACTIVITY_ICONS, PRIORITY_ICONS, STATUS_ICONS, channel_icon
-from ui.records.files import file_icon
+from ui.records.file_words import file_icon
 from ui.theme.icons import icon
 from ui.theme.paint import frame_round
 from ui.theme.theme import px, theme

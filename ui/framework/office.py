@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -23,6 +23,8 @@ class Office(QObject):
         actor: who is signed in; handed to units of work.
         origin: tells this window's own changes from the others'.
         records_changed: emitted on the GUI thread after every commit, here or on another computer.
+        drop_handlers: features that know what to do with some kinds of dropped files (``ui.records.drops``).
+        file_texts: ending of a file's name to a function that makes a readable text of its bytes, for previews.
     """
 
     records_changed = Signal(object)
@@ -46,6 +48,8 @@ class Office(QObject):
         self.actor = actor
         self.origin = getattr(actor, "origin", "") or uuid4().hex
         self._unit_of_work = unit_of_work
+        self.drop_handlers: Sequence[Any] = ()
+        self.file_texts: Mapping[str, Callable[[bytes], str]] = {}
         # publish() runs on the writer's thread; a queued signal brings it to the GUI thread
         self._stop = database.events.subscribe(RecordsChanged, self.records_changed.emit)
 

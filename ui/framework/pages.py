@@ -42,9 +42,11 @@ class RecordSpec:
         page: the page that lists them; it takes ``record_id`` in ``activated``.
         card: builds the whole card of one record, for a window of its own: (office, navigator, record id).
         create: opens the form of a new one: (office, navigator, parent widget, values known already).
+        show: shows one where no page lists them, as a file on its record: (office, navigator, record id).
     """
 
     entity: str
     page: str
     card: Callable[[Office, Navigator, int], Any] | None = None
     create: Callable[[Office, Navigator, Any, dict[str, Any]], None] | None = None
+    show: Callable[[Office, Navigator, int], Any] | None = None

@@ -19,8 +19,11 @@ from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.card_header import CardActions, CardHeader
 from ui.records.details import DetailsTab
+from ui.records.drop_kinds import DropTarget
+from ui.records.drops import can_take, take_drop
 from ui.records.facts_edit import RecordFacts
 from ui.records.files import FilesTab
+from ui.records.files_attach import Brought
 from ui.records.kit import CardCommand, CardKit, NextStep, QuickAction, first_values
 from ui.records.record_dialog import open_edit
 from ui.records.related import RelatedTab
@@ -326,11 +329,25 @@ class RecordCard(Plane):
     # -- files dropped anywhere on the card ---------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self.record is not None and event.mimeData().hasUrls():
+        if self.record is not None and can_take(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.files.take_urls(event.mimeData().urls())
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        target = DropTarget(self.spec.name, self.record_id)
+        take_drop(
+            self, self.office, self.navigator, event.mimeData(), target,
+            lambda brought: self._on_brought(target.record_id, brought),
+        )  # fmt: skip
+
+    def _on_brought(self, record_id: int | None, brought: Sequence[Brought]) -> None:
+        if record_id == self.record_id:
+            self.show_tab(FILES)
+            self.files.on_brought(brought)
+
+    def show_file(self, attachment_id: int) -> None:
+        """Show one of the files."""
         self.show_tab(FILES)
-        event.acceptProposedAction()
+        self.files.show_file(attachment_id)

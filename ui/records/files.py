@@ -1,4 +1,4 @@
-"""The files of a record: dropped here, opened, saved, replaced, and taken off."""
+"""The files of a record: dropped here, seen, opened, edited, replaced by new revisions, and taken off."""
 
 from __future__ import annotations
 
@@ -7,78 +7,60 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
-from crm_desktop.core import formats
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.events import RecordsChanged
-from crm_desktop.core.i18n import N_, _, ngettext, pgettext
-from crm_desktop.core.jobs import Progress
+from crm_desktop.core.i18n import _
+from crm_desktop.core.text import fold
 from crm_desktop.records import files_service
 from crm_desktop.records.files_service import FileRow
 from crm_desktop.records.queries import Record
-from ui.framework import dialogs, tasks
+from ui.framework import dialogs, settings
 from ui.framework.office import Office
-from ui.framework.scratch import scratch_folder
+from ui.records.file_words import editing_words, facts_of, file_icon
+from ui.records.files_attach import Brought, attach_paths
+from ui.records.files_edit import working_copies
+from ui.records.files_menu import FileActions
+from ui.records.files_note import ChangeNote
+from ui.records.files_preview import PreviewPane, PreviewWindow
 from ui.records.room import no_least_height
-from ui.theme.icons import icon
-from ui.widgets.buttons import Button
+from ui.theme.theme import px
+from ui.widgets.buttons import Button, IconButton
 from ui.widgets.labels import Label
+from ui.widgets.search_box import SearchBox
 from ui.widgets.states import EmptyState, StateStack
 from ui.widgets.themed import margins
-from ui.widgets.toast import show_toast
 from ui.widgets.two_line import Line, TwoLineList
 
-_ICONS = {
-    "application/pdf": "ph.file-pdf", "text/csv": "ph.file-text", "application/zip": "ph.archive",
-    "text/plain": "ph.file-text",
-}  # fmt: skip
-_STEMS = (("image/", "ph.image"), ("audio/", "ph.speaker-high"), ("video/", "ph.film-strip"))
-_WORDS = (("word", "ph.file-text"), ("sheet", "ph.table"), ("excel", "ph.table"), ("presentation", "ph.presentation"))
+_FILTER_FROM = 9
+"""From so many files on there is a line to find one by its name."""
+_BESIDE = 720
+"""From this width on the preview is beside the list, else below it."""
 
 
-def file_icon(media_type: str) -> str:
-    """The icon of a kind of file."""
-    if media_type in _ICONS:
-        return _ICONS[media_type]
-    for start, name in _STEMS:
-        if media_type.startswith(start):
-            return name
-    return next((name for word, name in _WORDS if word in media_type), "ph.file")
+class FileList(TwoLineList):
+    """The list; Space, F2 and Delete are told to the tab."""
 
+    preview_requested = Signal()
+    rename_requested = Signal(object)
+    delete_requested = Signal(object)
 
-_PROGRAMS = frozenset(
-    ".exe .bat .cmd .com .scr .pif .msi .js .jse .vbs .vbe .wsf .ps1 .sh .jar .desktop .app .command .lnk .hta".split()
-)
-
-
-def _is_program(name: str) -> bool:
-    return Path(name).suffix.lower() in _PROGRAMS
-
-
-def open_attachment(owner: QWidget, office: Office, attachment_id: int, revision: int | None = None) -> None:
-    """Open a file with the program that the system has for it; a program is only run after asking."""
-
-    def write(connection: Any) -> Path:
-        name, content = files_service.attachment_content(connection, attachment_id, revision)
-        path = scratch_folder() / Path(name).name
-        path.write_bytes(content)
-        return path
-
-    def show(path: Path) -> None:
-        if not _is_program(path.name) or dialogs.confirm(
-            owner, _("{name} is a program").format(name=path.name),
-            _("Opening it runs it on this computer. Do so only if you know where it comes from."),
-            yes=_("Run it"), danger=True,
-        ):  # fmt: skip
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
-
-    office.read(owner, write, show)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = self.current_key()
+        if key is not None and event.key() == Qt.Key.Key_Space:
+            self.preview_requested.emit()
+        elif key is not None and event.key() == Qt.Key.Key_F2:
+            self.rename_requested.emit(key)
+        elif key is not None and event.key() == Qt.Key.Key_Delete:
+            self.delete_requested.emit(key)
+        else:
+            super().keyPressEvent(event)
 
 
 class FilesTab(QWidget):
-    """The list of files. ``counted`` sends how many there are."""
+    """The list of files with a preview. ``counted`` sends how many there are."""
 
     counted = Signal(int)
 
@@ -87,39 +69,76 @@ class FilesTab(QWidget):
         self._office, self._spec = office, spec
         self._record: Record | None = None
         self._rows: dict[int, FileRow] = {}
-        self.list = TwoLineList()
+        self._wanted: int | None = None
+        self._window: PreviewWindow | None = None
+        self.actions_of = FileActions(self, office)
+        self.copies = working_copies(office)
+        self.list = FileList(edge=True)
         self.list.delegate.padding = 24
-        self.list.opened.connect(self.open)
-        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.list.customContextMenuRequested.connect(self._on_menu)
-        self.list.button_clicked.connect(self._on_button)
         self.add = Button(icon="ph.plus", kind="accent", small=True)
-        self.add.clicked.connect(self.choose)
         self.hint = Label("", "secondary", "text-muted")
+        self.filter = SearchBox(small=True)
+        self.look = IconButton("ph.eye", "", kind="ghost")
+        self.look.setCheckable(True)
+        self.note = ChangeNote()
+        self.preview = PreviewPane(office)
         self.state = StateStack(self.list, EmptyState("ph.paperclip", hue=2))
-        self.state.retry.connect(self.reload)
-        if isinstance(self.state.empty, EmptyState):
-            self.state.empty.action.connect(self.choose)
+        self._lay_out()
+        self._connect()
+        self.retranslate()
+
+    def _lay_out(self) -> None:
         head = QWidget()
         row = QHBoxLayout(head)
         row.addWidget(self.add)
         row.addWidget(self.hint, 1)
-        margins(head, 16, 8, 24, 4)
+        row.addWidget(self.filter)
+        row.addWidget(self.look)
+        margins(head, 16, 8, 24, 4, 8)
         self._head = head
+        self.splitter = QSplitter(Qt.Orientation.Vertical)
+        self.splitter.addWidget(self.state)
+        self.splitter.addWidget(self.preview)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setSizes([px(160), px(220)])
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         box.addWidget(head)
-        box.addWidget(self.state, 1)
+        box.addWidget(self.note)
+        box.addWidget(self.splitter, 1)
         no_least_height(self.state, 48)
-        office.records_changed.connect(self._on_records_changed)
-        self.retranslate()
+        no_least_height(self.splitter, 48)
+        self.look.setChecked(bool(settings.remembered_value("files.preview", True)))
+
+    def _connect(self) -> None:
+        self.list.opened.connect(self.open)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._on_menu)
+        self.list.button_clicked.connect(self._on_button)
+        self.list.current_changed.connect(self._on_current)
+        self.list.preview_requested.connect(self.preview_large)
+        self.list.rename_requested.connect(self.rename)
+        self.list.delete_requested.connect(self.delete)
+        self.add.clicked.connect(self.choose)
+        self.filter.searched.connect(lambda _text: self._fill())
+        self.filter.down_pressed.connect(self.list.setFocus)
+        self.look.toggled.connect(self._on_look)
+        self.state.retry.connect(self.reload)
+        if isinstance(self.state.empty, EmptyState):
+            self.state.empty.action.connect(self.choose)
+        self._office.records_changed.connect(self._on_records_changed)
+        self.copies.changed.connect(self._on_copy_changed)
 
     def retranslate(self) -> None:
         """Write the words again."""
         self.list.setAccessibleName(_("Files"))
         self.add.setText(_("Attach files…"))
         self.hint.setText(_("or drop them anywhere on this card"))
+        self.filter.set_placeholder(_("Find a file"))
+        self.look.set_label(_("Preview (Space for a large one)"))
+        self.note.retranslate()
+        self.preview.retranslate()
         empty = self.state.empty
         if isinstance(empty, EmptyState):
             empty.title.setText(_("No files yet"))
@@ -135,15 +154,34 @@ class FilesTab(QWidget):
             self.retranslate()
         super().changeEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        beside = self.width() >= px(_BESIDE)
+        wanted = Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical
+        if self.splitter.orientation() != wanted:
+            self.splitter.setOrientation(wanted)
+            self.splitter.setSizes([px(400), px(400)] if beside else [px(160), px(220)])
+        self._show_preview()
+
+    # -- the list ----------------------------------------------------------------------------------------------
+
     def set_record(self, record: Record) -> None:
         """Show a record's files. Their changes it hears of itself."""
         other = self._record is None or self._record.id != record.id
         self._record = record
         if other:
+            self.note.dismiss()
+            self.filter.clear()
+            self.preview.clear()
             self.reload()
 
+    def show_file(self, attachment_id: int) -> None:
+        """Make a file the current one, as soon as it is in the list."""
+        self._wanted = attachment_id
+        self._find_wanted()
+
     def _on_records_changed(self, event: RecordsChanged) -> None:
-        if event.touches("attachment"):
+        if event.touches("attachment") or event.touches("user"):
             self.reload()
 
     def reload(self) -> None:
@@ -157,21 +195,96 @@ class FilesTab(QWidget):
 
     def _show(self, rows: list[FileRow]) -> None:
         self._rows = {row.id: row for row in rows}
+        self.counted.emit(len(rows))
+        self._head.setVisible(bool(rows))
+        many = len(rows) >= _FILTER_FROM
+        self.filter.setVisible(many)
+        self.hint.setVisible(not many)
+        self._fill()
+        for row in rows:
+            self._offer_check_in(row.id)
+
+    def _fill(self) -> None:
+        asked = fold(self.filter.text()).split() if len(self._rows) >= _FILTER_FROM else []
+        rows = [row for row in self._rows.values() if all(word in fold(row.name) for word in asked)]
         lines = [self._line(row) for row in rows]
         if lines != self.list.lines():
             self.list.set_lines(lines)
-        self.counted.emit(len(rows))
-        self._head.setVisible(bool(rows))
-        if rows:
+        if self._rows:
             self.state.show_content()
         else:
             self.state.show_empty()
+        self._find_wanted()
+        if self.list.current_key() is None and lines:
+            self.list.set_current_key(lines[0].key)
+        self._on_current(self.list.current_key())
+        self._show_preview()
+
+    def _find_wanted(self) -> None:
+        if self._wanted in self._rows:
+            wanted, self._wanted = self._wanted, None
+            self.filter.clear()
+            self.list.set_current_key(wanted)
+            self.list.scrollTo(self.list.currentIndex())
+            self.list.setFocus()
 
     def _line(self, row: FileRow) -> Line:
-        parts = [formats.format_size(row.size), formats.format_relative(row.created_at)]
-        if row.revision > 1:
-            parts.append(_("revision {n}").format(n=row.revision))
-        return Line(row.id, row.name, " · ".join(parts), icon=file_icon(row.media_type), button="ph.dots-three")
+        marked = editing_words(row, self._office.user_id)
+        subtitle = f"{marked} · {facts_of(row)}" if marked else facts_of(row)
+        return Line(row.id, row.name, subtitle, icon=file_icon(row.media_type), button="ph.dots-three",
+                    title_icon="ph.pencil-simple" if marked else "", tooltip=marked)  # fmt: skip
+
+    def row(self, attachment_id: int) -> FileRow | None:
+        """What is known of a file."""
+        return self._rows.get(attachment_id)
+
+    def _on_current(self, key: Any) -> None:
+        row = self._rows.get(key)
+        if row is None:
+            self.preview.clear()
+            return
+        if self.preview.isVisible():
+            self.preview.show_file(row)
+        if self._window is not None and self._window.isVisible():
+            self._window.show_file(row)
+
+    # -- preview -----------------------------------------------------------------------------------------------
+
+    def _on_look(self, on: bool) -> None:
+        settings.remember_value("files.preview", on)
+        self._show_preview()
+
+    def _show_preview(self) -> None:
+        beside = self.splitter.orientation() == Qt.Orientation.Horizontal
+        room = beside or self.height() >= px(240)
+        wanted = bool(self._rows) and self.look.isChecked() and room
+        if wanted != self.preview.isVisibleTo(self):
+            self.preview.setVisible(wanted)
+        row = self._rows.get(self.list.current_key())
+        if wanted and row is not None and self.isVisible():
+            self.preview.show_file(row)
+
+    def showEvent(self, event: Any) -> None:
+        super().showEvent(event)
+        self._show_preview()
+
+    def preview_large(self) -> None:
+        """Show the current file in a window; Space again closes it."""
+        row = self._rows.get(self.list.current_key())
+        if row is None:
+            return
+        if self._window is None:
+            self._window = PreviewWindow(self._office, self)
+            self._window.step_requested.connect(self._step)
+        self._window.show_file(row)
+        self._window.show()
+        self._window.raise_()
+
+    def _step(self, step: int) -> None:
+        lines = self.list.lines()
+        number = self.list.currentIndex().row() + step
+        if 0 <= number < len(lines):
+            self.list.set_current_key(lines[number].key)
 
     # -- adding ------------------------------------------------------------------------------------------------
 
@@ -185,95 +298,76 @@ class FilesTab(QWidget):
 
     def attach(self, paths: Sequence[Path]) -> None:
         """Attach files in one change set; as a job with progress."""
-        record, office = self._record, self._office
-        if record is None or not paths:
+        if self._record is not None and paths:
+            attach_paths(self, self._office, self._record.entity, self._record.id, paths, self.on_brought)
+
+    def on_brought(self, brought: Sequence[Brought]) -> None:
+        """Show what came; of a new revision ask what changed in it, without standing in the way."""
+        self.reload()
+        if brought:
+            self.show_file(brought[-1].attachment_id)
+        newer = [one for one in brought if one.revision > 1]
+        if len(newer) == 1:
+            one = newer[0]
+            self.note.ask(
+                one.attachment_id, _("{name} is revision {n} now").format(name=one.name, n=one.revision),
+                _("Keep this note"), lambda text: self.actions_of.comment(one.attachment_id, one.name, one.revision, text),
+            )  # fmt: skip
+
+    # -- working copies ----------------------------------------------------------------------------------------
+
+    def _on_copy_changed(self, attachment_id: int) -> None:
+        if attachment_id not in self._rows:
             return
-        count = len(paths)
+        if self.copies.is_changed(attachment_id):
+            self._offer_check_in(attachment_id)
+        elif self.note.key == attachment_id:
+            self.note.dismiss()
 
-        def job(progress: Progress) -> int:
-            with office.unit_of_work(N_("Attach files to {title}"), params={"title": record.title}) as uow:
-                for number, path in enumerate(paths):
-                    progress.update(number, count, path.name)
-                    files_service.attach_file(uow, record.entity, record.id, path)
-            return count
-
-        def done(number: int) -> None:
-            text = ngettext("{n} file attached", "{n} files attached", number).format(n=number)
-            show_toast(self, text)
-            self.reload()
-
-        tasks.run_job(_("Attaching files to {title}").format(title=record.title), job, done, owner=self)
+    def _offer_check_in(self, attachment_id: int) -> None:
+        copy = self.copies.copy_of(attachment_id)
+        if copy is None or not self.copies.is_changed(attachment_id) or self.note.key is not None:
+            return
+        self.note.ask(
+            attachment_id, _("You changed {name}. Bring it back as a new revision?").format(name=copy.name),
+            _("Check in"), lambda text: self.copies.bring_back(self, attachment_id, text), empty_too=True,
+        )  # fmt: skip
 
     # -- one file ----------------------------------------------------------------------------------------------
 
     def open(self, attachment_id: int, revision: int | None = None) -> None:
         """Open a file with the program that the system has for it."""
-
-        open_attachment(self, self._office, attachment_id, revision)
+        self.actions_of.open(attachment_id, revision)
 
     def save_as(self, attachment_id: int, revision: int | None = None) -> None:
         """Save a file in a folder."""
-        row = self._rows.get(attachment_id)
-        path = dialogs.choose_save(self, _("Save the file"), row.name if row else "")
-        if path is None:
-            return
+        self._with(attachment_id, lambda row: self.actions_of.save(row, revision))
 
-        def write(connection: Any) -> Path:
-            _name, content = files_service.attachment_content(connection, attachment_id, revision)
-            path.write_bytes(content)
-            return path
-
-        def saved(made: Path) -> None:
-            show_toast(self, _("Saved as {file}").format(file=made.name))
-
-        self._office.read(self, write, saved)
+    def rename(self, attachment_id: int) -> None:
+        """Give a file another name."""
+        self._with(attachment_id, self.actions_of.rename)
 
     def delete(self, attachment_id: int) -> None:
         """Take a file off the record; undo brings it back."""
+        self._with(attachment_id, self.actions_of.delete)
+
+    def _with(self, attachment_id: int, work: Any) -> None:
         row = self._rows.get(attachment_id)
-        name = row.name if row else ""
-
-        def deleted(_result: None) -> None:
-            show_toast(self, _("{name} deleted").format(name=name))
-
-        self._office.write(
-            self, N_("Delete file {name}"), lambda uow: files_service.delete_attachment(uow, attachment_id), deleted,
-            params={"name": name},
-        )  # fmt: skip
+        if row is not None:
+            work(row)
 
     def menu_of(self, attachment_id: int) -> QMenu:
         """What can be done with a file."""
-        row = self._rows[attachment_id]
-        menu = QMenu(self)
-        menu.addAction(icon("ph.arrow-square-out"), pgettext("action", "Open")).triggered.connect(
-            lambda: self.open(attachment_id)
-        )
-        menu.addAction(icon("ph.download-simple"), _("Save as…")).triggered.connect(lambda: self.save_as(attachment_id))
-        if row.revision > 1:
-            older = menu.addMenu(icon("ph.clock-counter-clockwise"), _("Older revisions"))
-            for number in range(row.revision - 1, 0, -1):
-                text = _("Save revision {n} as…").format(n=number)
-                older.addAction(text).triggered.connect(
-                    lambda _on=False, number=number: self.save_as(attachment_id, number)
-                )
-        menu.addSeparator()
-        menu.addAction(icon("ph.trash", "danger"), _("Delete")).triggered.connect(lambda: self.delete(attachment_id))
-        return menu
+        return self.actions_of.menu(self._rows[attachment_id], self.preview_large)
 
     def _on_menu(self, where: QPoint) -> None:
         index = self.list.indexAt(where)
-        key = self.list.lines()[index.row()].key if index.isValid() else None
+        key = self.list.lines()[index.row()].key if index.isValid() else self.list.current_key()
         if key is not None:
+            self.list.set_current_key(key)
             self.menu_of(key).exec(self.list.viewport().mapToGlobal(where))
 
     def _on_button(self, key: int) -> None:
         self.list.set_current_key(key)
         rect = self.list.visualRect(self.list.currentIndex())
         self.menu_of(key).exec(self.list.viewport().mapToGlobal(rect.bottomRight() - QPoint(40, 0)))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = self.list.current_key()
-        if event.key() == Qt.Key.Key_Delete and key is not None:
-            self.delete(key)
-        else:
-            super().keyPressEvent(event)

@@ -23,6 +23,7 @@ from ui.records.card import RecordCard
 from ui.records.filter_bar import FilterBar
 from ui.records.filter_popup import popup_point
 from ui.records.kit import ListKit
+from ui.records.list_drops import ListDrops
 from ui.records.list_groups import GroupedModel
 from ui.records.list_layout import ListLayout
 from ui.records.list_reader import Query
@@ -52,6 +53,7 @@ class ListPage(ListLayout):
         self._fields: list[Field] = []
         self.model = GroupedModel(office, kit.entity, parent=self)
         self.table = RecordTable(self.model, translate(self.spec.plural), compact=settings.COMPACT_ROWS.get())
+        ListDrops(self.table, office, navigator)
         self.views = ViewTabs(office, navigator, kit)
         self.filters = FilterBar(office)
         self.bulk = BulkBar(kit.commands)
@@ -302,6 +304,10 @@ class ListPage(ListLayout):
         self.setFocusProxy(self.table)
 
     # -- the record beside -------------------------------------------------------------------------------------
+
+    def show_file(self, attachment_id: int) -> None:
+        """Show a file of the record that was asked for."""
+        self.card.show_file(attachment_id)
 
     @cached_property
     def card(self) -> RecordCard:  # type: ignore[override]

@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
+import threading
+
 import pypdfium2
 from PySide6.QtCore import QSizeF
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtPrintSupport import QPrinter
 
 DPI = 96
+_ONE_AT_A_TIME = threading.Lock()
+"""PDFium works for one thread at a time only, and previews are rendered by several."""
 
 
 def page_sizes(data: bytes) -> list[QSizeF]:
     """The sizes of the pages of a PDF, in pixels at 100 %."""
-    pdf = pypdfium2.PdfDocument(data)
-    try:
-        return [QSizeF(*(side * DPI / 72 for side in pdf[number].get_size())) for number in range(len(pdf))]
-    finally:
-        pdf.close()
+    with _ONE_AT_A_TIME:
+        pdf = pypdfium2.PdfDocument(data)
+        try:
+            return [QSizeF(*(side * DPI / 72 for side in pdf[number].get_size())) for number in range(len(pdf))]
+        finally:
+            pdf.close()
 
 
 def render_page(data: bytes, page: int, scale: float) -> QImage:
     """A page of a PDF as a picture; ``scale`` 1 is 72 dots an inch."""
-    pdf = pypdfium2.PdfDocument(data)
-    try:
-        bitmap = pdf[page].render(scale=scale)
-        picture = bitmap.to_pil().convert("RGBA")
-        raw = picture.tobytes("raw", "RGBA")
-        return QImage(raw, picture.width, picture.height, picture.width * 4, QImage.Format.Format_RGBA8888).copy()
-    finally:
-        pdf.close()
+    with _ONE_AT_A_TIME:
+        pdf = pypdfium2.PdfDocument(data)
+        try:
+            bitmap = pdf[page].render(scale=scale)
+            picture = bitmap.to_pil().convert("RGBA")
+        finally:
+            pdf.close()
+    raw = picture.tobytes("raw", "RGBA")
+    return QImage(raw, picture.width, picture.height, picture.width * 4, QImage.Format.Format_RGBA8888).copy()
 
 
 def print_pdf(data: bytes, printer: QPrinter) -> int:
