@@ -33,7 +33,7 @@ from ui.contacts.relation_lines import RelationList
 from ui.framework import dialogs
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
-from ui.records.files import open_attachment
+from ui.records.files_open import open_attachment
 from ui.records.room import no_least_height
 from ui.records.saving import show_saved
 from ui.theme.icons import paint_icon

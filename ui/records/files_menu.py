@@ -37,7 +37,7 @@ class FileActions:
         menu.addSeparator()
         self._add(menu, "ph.clock-counter-clockwise", _("Revisions…"), lambda: self.revisions(row))
         self._add(menu, "ph.upload-simple", _("New revision from a file…"), lambda: self.replace(row))
-        self._add(menu, "ph.textbox", _("Rename…") + "\tF2", lambda: self.rename(row))
+        self._add(menu, "ph.pencil-line", _("Rename…") + "\tF2", lambda: self.rename(row))
         menu.addSeparator()
         self._add(menu, "ph.trash", _("Delete") + "\tDel", lambda: self.delete(row), "danger")
         return menu
