@@ -14,6 +14,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from crm_desktop.core import clock
+from crm_desktop.core.events import RecordsChanged
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import UnitOfWork
@@ -96,7 +97,11 @@ def read_mentions(database: Database, user_id: int, notes: Sequence[int] | None 
     if notes is not None:
         unread &= table.c.note_id.in_(list(notes))
     with database.begin() as connection:
-        return connection.execute(table.update().where(unread).values(read_at=clock.now())).rowcount
+        statement = table.update().where(unread).values(read_at=clock.now()).returning(table.c.id)
+        read = frozenset(connection.execute(statement).scalars())
+    if read:
+        database.events.publish(RecordsChanged(updated={"mention": read}))
+    return len(read)
 
 
 def count_unread(connection: sa.Connection, user_id: int | None) -> int:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from crm_desktop.core import formats
 from crm_desktop.core.entities import Entity
@@ -14,157 +13,55 @@ from crm_desktop.core.events import RecordsChanged
 from crm_desktop.core.i18n import N_, _, translate
 from crm_desktop.records import attach_service, service
 from crm_desktop.records.queries import Record
-from ui.framework import dialogs
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
-from ui.records.drafts import draft_key, forget_draft, keep_draft, load_draft
-from ui.records.kit import CardKit
-from ui.records.room import OneLine, Wrapping, clear_layout, later, no_least_height
+from ui.records.call_panel import CallPanel
+from ui.records.composer import CommentBox, Composer
+from ui.records.drafts import draft_key
+from ui.records.kit import CallNotes, CardKit
+from ui.records.mention_text import Colleagues
+from ui.records.room import OneLine, Wrapping, clear_layout, no_least_height
 from ui.records.saving import show_saved
-from ui.records.timeline_data import Entry, Page, Restore, Wanted, read_plain_timeline
-from ui.records.timeline_list import TimelineList
+from ui.records.timeline_data import Beside, Entry, Page, Restore, Wanted, read_plain_timeline
+from ui.records.timeline_list import Place, TimelineList
 from ui.theme.icons import icon
-from ui.theme.paint import frame_round
 from ui.theme.theme import px
-from ui.widgets.badges import KeyCap
-from ui.widgets.buttons import Button, IconButton, Switch
+from ui.widgets.buttons import IconButton, Switch
 from ui.widgets.chips import Chip
-from ui.widgets.labels import IconLabel, Label
+from ui.widgets.labels import Label
 from ui.widgets.search_box import SearchBox
 from ui.widgets.states import EmptyState, StateStack
 from ui.widgets.themed import margins, on_theme
+from ui.widgets.toast import show_toast
 
-_KINDS = ("", "note", "activity", "deal", "case", "change")
+_MOST_PINS = 3
 _PLAIN = ("", "note", "change")
+_CHIPS = ("", "note", "call", "email", "change")
+_MORE = ("meeting", "task", "deal", "case", "file")
+_ICONS = {
+    "meeting": "ph.users", "task": "ph.check-square", "deal": "ph.columns", "case": "ph.lifebuoy", "file": "ph.paperclip",
+}  # fmt: skip
+_TOUCHING = ("note", "activity", "deal", "case", "attachment", "mention")
+_FARTHEST = 40
+"""Pages that are read to find a note that somebody was led to."""
 
 
-class NoteText(QPlainTextEdit):
-    """A text of one line that grows with what is written."""
-
-    submitted = Signal()
-    cancelled = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
-        self.setTabChangesFocus(True)
-        self.viewport().setAutoFillBackground(False)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.textChanged.connect(self._grow)
-        on_theme(self, self._grow)
-
-    def _grow(self) -> None:
-        lines = min(max(1, self.document().blockCount(), round(self.document().size().height())), 8)
-        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + px(4))
-        more = self.document().blockCount() > lines
-        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if more else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
-        self.setVerticalScrollBarPolicy(policy)
-
-    def resizeEvent(self, event: Any) -> None:
-        super().resizeEvent(event)
-        self._grow()
-
-    def showEvent(self, event: Any) -> None:
-        # the style gives every text the padding of a framed one; the frame here is the composer's
-        self.document().setDocumentMargin(px(2))
-        super().showEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.submitted.emit()
-        elif event.key() == Qt.Key.Key_Escape:
-            self.cancelled.emit()
-            super().keyPressEvent(event)
-        else:
-            super().keyPressEvent(event)
-
-
-class Composer(QWidget):
-    """Where a note is written. Ctrl+Enter sends it; what is not sent survives as a draft."""
-
-    written = Signal(str)
-    attach_requested = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._key = ""
-        self.text = NoteText()
-        self.attach = IconButton("ph.paperclip", "", kind="ghost")
-        self.attach.clicked.connect(self.attach_requested)
-        self.cap = KeyCap("Ctrl Enter")
-        self.send = Button(kind="primary", small=True)
-        self.send.hide()
-        row = QHBoxLayout(self)
-        row.addWidget(IconLabel("ph.note-pencil", "text-muted", 16))
-        row.addWidget(self.text, 1)
-        row.addWidget(self.attach)
-        row.addWidget(self.cap)
-        row.addWidget(self.send)
-        margins(self, 8, 2, 4, 2, 8)
-        self.setFocusProxy(self.text)
-        self._timer = later(self, 400, self._keep)
-        self.text.textChanged.connect(self._on_changed)
-        self.text.submitted.connect(self._send)
-        self.send.clicked.connect(self._send)
-        self.setMinimumHeight(px(32))
-        self.retranslate()
-
-    def retranslate(self) -> None:
-        """Write the words again."""
-        self.text.setPlaceholderText(_("Write a note"))
-        self.text.setAccessibleName(_("Write a note"))
-        self.attach.set_label(_("Attach files…"))
-        self.send.setText(_("Save note"))
-
-    def set_place(self, key: str) -> None:
-        """Write for another record: its draft comes back."""
-        if key == self._key:
-            return
-        self._keep()
-        self._key = key
-        self.text.blockSignals(True)
-        self.text.setPlainText(str(load_draft(key) or ""))
-        self.text.blockSignals(False)
-        self.text._grow()
-        self._show_button()
-
-    def clear(self) -> None:
-        """The note was saved."""
-        self.text.clear()
-        forget_draft(self._key)
-
-    def _on_changed(self) -> None:
-        self._timer.start()
-        self._show_button()
-
-    def _show_button(self) -> None:
-        written = bool(self.text.toPlainText().strip())
-        self.send.setVisible(written)
-        self.cap.setVisible(not written)
-
-    def _keep(self) -> None:
-        if self._key:
-            keep_draft(self._key, self.text.toPlainText().strip())
-
-    def _send(self) -> None:
-        text = self.text.toPlainText().strip()
-        if text:
-            self._keep()
-            self.written.emit(text)
-
-    def hideEvent(self, event: Any) -> None:
-        self._keep()
-        super().hideEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        line = "focus" if self.text.hasFocus() else "border-strong"
-        frame_round(QPainter(self), self.rect(), px(6), line, "surface")
+def kind_names() -> dict[str, str]:
+    """The words of the chips."""
+    return {
+        "": _("All"), "note": _("Notes"), "call": _("Calls"), "email": _("E-mails"), "change": _("Changes"),
+        "meeting": _("Meetings and visits"), "task": _("Tasks"), "deal": _("Deals"), "case": _("Cases"),
+        "file": _("Files"),
+    }  # fmt: skip
 
 
 class TimelineTab(QWidget):
-    """Chips, composer, pinned notes, and the entries, read page by page."""
+    """Chips, composer, pinned notes, and the entries with their comments, read page by page.
+
+    ``rolled_up`` says that people, branches or companies are to be counted with the record, or not.
+    """
+
+    rolled_up = Signal(bool)
 
     def __init__(
         self, office: Office, navigator: Navigator, spec: Entity, kit: CardKit, parent: QWidget | None = None
@@ -177,8 +74,11 @@ class TimelineTab(QWidget):
         self._loading = False
         self._kind = ""
         self._chips: dict[str, Chip] = {}
-        self._pinned: list[Entry] | None = None
-        self.search = SearchBox(small=True)
+        self._beside = Beside()
+        self._pins_shown: object = None
+        self._sought: tuple[int, int] | None = None
+        self._writing: tuple[Entry, bool] | None = None
+        self.search = SearchBox(small=True, delay=100)
         self.search.searched.connect(lambda _text: self.reload())
         self.search.hide()
         self.find_button = IconButton("ph.magnifying-glass", "", kind="ghost")
@@ -187,10 +87,17 @@ class TimelineTab(QWidget):
         self.company_label = Label("", "secondary", "text-muted")
         self.company = Switch()
         self.company.setChecked(True)
-        self.company.toggled.connect(lambda _on: self.reload())
-        self.composer = Composer()
+        self.company.toggled.connect(self._on_rolled_up)
+        self.more_chip = Chip(checkable=True, menu=True)
+        self.more_chip.clicked.connect(self._open_kinds)
+        colleagues = Colleagues(office, self)
+        self.composer = Composer(colleagues)
         self.composer.written.connect(self._write)
         self.composer.attach_requested.connect(self._attach)
+        self.box = CommentBox(colleagues)
+        self.box.written.connect(self._write_in_place)
+        self.box.left.connect(self._leave_box)
+        self.call_panel: CallPanel | None = None
         self.pins = QWidget()
         self._pin_box = QVBoxLayout(self.pins)
         margins(self.pins, 0, 0, 0, 0, 4)
@@ -198,6 +105,10 @@ class TimelineTab(QWidget):
         self.list.reached_end.connect(self._more)
         self.list.link_activated.connect(lambda entity, record_id: navigator.open_record(entity, record_id))
         self.list.menu_requested.connect(self._open_menu)
+        self.list.comment_requested.connect(self.comment)
+        self.list.edit_requested.connect(self.edit_note)
+        self.list.delete_requested.connect(self._delete)
+        self.box.resized.connect(self.list.fit_box)
         self.state = StateStack(self.list, EmptyState("ph.clock-counter-clockwise", hue=8), loading="lines")
         self.state.retry.connect(self.reload)
         self._lay_out()
@@ -207,7 +118,8 @@ class TimelineTab(QWidget):
     def _lay_out(self) -> None:
         chips = self._chip_box = Wrapping(4)
         row = chips.flow
-        kinds = _PLAIN if self._kit.timeline is read_plain_timeline else _KINDS
+        plain = self._kit.timeline is read_plain_timeline
+        kinds = _PLAIN if plain else _CHIPS
         for kind in kinds:
             chip = Chip(checkable=True)
             chip.setAutoExclusive(True)
@@ -215,6 +127,8 @@ class TimelineTab(QWidget):
             chip.clicked.connect(lambda _on=False, kind=kind: self._choose(kind))
             self._chips[kind] = chip
             row.addWidget(chip)
+        row.addWidget(self.more_chip)
+        self.more_chip.setVisible(not plain)
         row.addWidget(self.search)
         row.addWidget(self.find_button)
         whose = QWidget()
@@ -230,6 +144,7 @@ class TimelineTab(QWidget):
         column.addWidget(chips)
         column.addWidget(self.composer)
         column.addWidget(self.pins)
+        self._head = column
         margins(head, 24, 0, 24, 0, 0)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
@@ -240,12 +155,10 @@ class TimelineTab(QWidget):
 
     def retranslate(self) -> None:
         """Write the words again."""
-        names = {
-            "": _("All"), "note": _("Notes"), "activity": _("Activities"), "deal": _("Deals"), "case": _("Cases"),
-            "change": _("Changes"),
-        }  # fmt: skip
+        names = kind_names()
         for kind, chip in self._chips.items():
             chip.setText(names[kind])
+        self._name_more()
         self._chip_box.fit()
         self.search.set_placeholder(_("Find in the timeline"))
         self.find_button.set_label(_("Find in the timeline"))
@@ -259,7 +172,7 @@ class TimelineTab(QWidget):
             empty.text.setText(_("Notes, activities, deals, cases and every change will be listed here, newest first."))
             empty.set_button("")
             empty.set_second_button("")
-        self._pinned = None
+        self._pins_shown = None
         if self._entries:
             self._show()
 
@@ -277,11 +190,15 @@ class TimelineTab(QWidget):
         if offered == self._whose.isHidden():
             self._whose.setVisible(offered)
             self._chip_box.fit()
-        self.composer.set_place(draft_key(self._office.name, "note", record.id))
         if other:
+            self._leave_box()
+            self._close_call()
             self._entries = []
-            self._show_pins()
+            self._beside = Beside()
+            self._sought = None
+            self._show_beside()
             self.list.set_entries([])
+        self.composer.set_place(draft_key(self._office.name, "note", record.id))
         if other or self.isVisible():  # it reads again when it is shown
             self.reload()
 
@@ -295,6 +212,37 @@ class TimelineTab(QWidget):
 
     def _choose(self, kind: str) -> None:
         self._kind = kind
+        for each, chip in self._chips.items():
+            chip.setAutoExclusive(False)
+            chip.setChecked(each == kind)
+            chip.setAutoExclusive(True)
+        self._name_more()
+        self.reload()
+
+    def _name_more(self) -> None:
+        chosen = self._kind in _MORE
+        names = kind_names()
+        self.more_chip.setText(names[self._kind] if chosen else _("More"))
+        self.more_chip.setChecked(chosen)
+        self.more_chip.setAccessibleName(_("More kinds of entries"))
+        self._chip_box.fit()
+
+    def kinds_menu(self) -> QMenu:
+        """The kinds of entries that have no chip of their own."""
+        menu, names = QMenu(self), kind_names()
+        for kind in _MORE:
+            count = self._beside.counts.get(kind, "")
+            text = _("{kind} ({count})").format(kind=names[kind], count=count) if count else names[kind]
+            action = menu.addAction(icon(_ICONS[kind]), text)
+            action.triggered.connect(lambda _on=False, kind=kind: self._choose(kind))
+        return menu
+
+    def _open_kinds(self) -> None:
+        self.more_chip.setChecked(self._kind in _MORE)
+        self.kinds_menu().exec(self.more_chip.mapToGlobal(QPoint(0, self.more_chip.height())))
+
+    def _on_rolled_up(self) -> None:
+        self.rolled_up.emit(self.company.isChecked())
         self.reload()
 
     # -- reading -----------------------------------------------------------------------------------------------
@@ -308,16 +256,40 @@ class TimelineTab(QWidget):
         self._read(None, self._on_first)
 
     def _read(self, before: Any, done: Any) -> None:
-        record = self._record
-        if record is None:
+        wanted = self._wanted(before)
+        if wanted is None:
             return
-        company = bool(self._kit.roll_up) and self.company.isChecked()
-        wanted = Wanted(self._spec.name, record.id, before, self._kind, self.search.text().strip(), company)
         database, source = self._office.database, self._kit.timeline
         self._loading = True
         self._office.read(
             self, lambda connection: source(database, connection, wanted), done, self._failed, supersede="timeline"
         )
+
+    def _wanted(self, before: Any = None) -> Wanted | None:
+        record = self._record
+        if record is None:
+            return None
+        return Wanted(
+            self._spec.name, record.id, before, self._kind, self.search.text().strip(), self.rolls_up
+        )  # fmt: skip
+
+    @property
+    def rolls_up(self) -> bool:
+        """Whether what belongs to the company, or to its people, is shown too."""
+        return bool(self._kit.roll_up) and self.company.isChecked()
+
+    def _read_beside(self) -> None:
+        """Pins and counts, after the entries, which come first."""
+        source, wanted, database = self._kit.beside, self._wanted(), self._office.database
+        if source is None or wanted is None:
+            return
+        self._office.read(
+            self, lambda connection: source(database, connection, wanted), self._on_beside, supersede="beside"
+        )
+
+    def _on_beside(self, beside: Beside) -> None:
+        self._beside = beside
+        self._show_beside()
 
     def _failed(self, error: Exception) -> None:
         self._loading = False
@@ -327,7 +299,11 @@ class TimelineTab(QWidget):
         self._loading = False
         self._page = page
         self._entries = list(page.entries)
+        if self._kit.beside is None:
+            self._beside = Beside(tuple(one for one in page.entries if one.pinned))
         self._show()
+        self._read_beside()
+        self._seek()
 
     def _more(self) -> None:
         if self._page.more and not self._loading:
@@ -339,33 +315,82 @@ class TimelineTab(QWidget):
         known = {one.key for one in self._entries}
         self._entries += [one for one in page.entries if one.key not in known]
         self._show()
+        self._seek()
 
     def _show(self) -> None:
-        self._show_pins()
-        entries = [one for one in self._entries if not (one.pinned and self._kind == "")]
+        self._show_beside()
+        entries = self._listed()
         self.list.set_entries(entries)
         if entries:
             self.state.show_content()
         else:
             self.state.show_empty()
 
-    def _show_pins(self) -> None:
-        pinned = [one for one in self._entries if one.pinned and self._kind == ""]
-        if pinned == self._pinned:
+    def _listed(self) -> list[Entry]:
+        """The entries of the list: what is pinned stands above it, unless somebody talks about it."""
+        if self._kind or self.search.text().strip():
+            return self._entries
+        talked = {one.parent for one in self._entries if one.parent}
+        if self._writing is not None:
+            talked.add(self._writing[0].thread)
+        if self._sought is not None:
+            talked.add(self._sought[0])
+        shown = {one.key for one in self._beside.pins}
+        return [one for one in self._entries if not one.pinned or one.key not in shown or one.key[1] in talked]
+
+    def _show_beside(self) -> None:
+        pinned = [one for one in self._beside.pins if self._kind == ""]
+        for kind, chip in self._chips.items():
+            chip.set_count(self._beside.counts.get(kind, ""))
+        self._chip_box.fit()
+        wanted = tuple(pinned)
+        if wanted == self._pins_shown:
             return
-        self._pinned = pinned
+        self._pins_shown = wanted
         clear_layout(self._pin_box)
-        for one in pinned:
-            banner = OneLine(one.body, kind="warning", icon="ph.push-pin")
-            who = ", ".join(part for part in (one.author, formats.format_date(one.at, "day_month")) if part)
-            banner.add(Label(who, "secondary", "text-muted"))
+        for one in pinned[:_MOST_PINS]:
+            banner = OneLine(" ".join(one.body.split()), kind="warning", icon="ph.push-pin")
+            parts = (one.source, one.author, formats.format_date(one.at, "day_month"))
+            banner.add(Label(", ".join(part for part in parts if part), "secondary", "text-muted"))
             more = IconButton("ph.dots-three", _("More"), kind="ghost")
             more.clicked.connect(
                 lambda _on=False, one=one, more=more: self._open_menu(one, more.mapToGlobal(QPoint(0, more.height())))
             )
             banner.add(more)
             self._pin_box.addWidget(banner)
-        self._pin_box.setContentsMargins(0, px(12) if pinned else 0, 0, 0)
+        self._pin_box.setContentsMargins(0, px(8) if pinned else 0, 0, 0)
+        if self._entries:
+            self.list.set_entries(self._listed())
+
+    # -- being led to a note -----------------------------------------------------------------------------------
+
+    def show_note(self, note_id: int) -> None:
+        """Go to a note or a comment; it is read from older pages where needed, and its mention is read then."""
+        self._sought = (note_id, _FARTHEST)
+        if self._kind or self.search.text():
+            self.search.blockSignals(True)
+            self.search.clear()
+            self.search.blockSignals(False)
+            self._choose("")
+        elif self._entries:
+            self._seek()
+
+    def _seek(self) -> None:
+        if self._sought is None:
+            return
+        note_id, left = self._sought
+        found = next((one for one in self._entries if one.note_id == note_id), None)
+        if found is not None:
+            self.list.set_entries(self._listed())
+            self.list.light(found.key)
+            self.list.setFocus()
+            self._sought = None
+        elif self._page.more and left > 0:
+            self._sought = (note_id, left - 1)
+            self._more()
+        else:
+            self._sought = None
+            show_toast(self, _("The note is not here any more."), kind="warning")
 
     def _on_records_changed(self, event: RecordsChanged) -> None:
         record = self._record
@@ -373,7 +398,7 @@ class TimelineTab(QWidget):
             return
         if event.touches_record(self._spec.name, record.id):
             return  # the card reads the record again, and then this too
-        if any(event.touches(one) for one in ("note", "activity", "deal", "case", "attachment")):
+        if any(event.touches(one) for one in _TOUCHING):
             self.reload()
 
     def showEvent(self, event: Any) -> None:
@@ -397,12 +422,105 @@ class TimelineTab(QWidget):
         self.composer.clear()
         self.reload()
 
+    def comment(self, entry: Entry) -> None:
+        """Write a comment on an entry, below it."""
+        if entry.about is not None and self._record is not None:
+            self._open_box(entry, False, draft_key(self._office.name, "comment", entry.thread), "")
+
+    def edit_note(self, entry: Entry) -> None:
+        """Edit a note or a comment where it stands."""
+        if entry.note_id:
+            self._open_box(entry, True, draft_key(self._office.name, "edit", entry.note_id), entry.text)
+
+    def _open_box(self, entry: Entry, edits: bool, key: str, text: str) -> None:
+        self._leave_box()
+        self._writing = (entry, edits)
+        if edits:
+            self.box.name(_("Edit the note"), _("Save"))
+        else:
+            self.box.name(_("Write a comment, @ names a colleague"), _("Comment"))
+        self.box.set_place(key, text)
+        self.list.set_entries(self._listed())
+        self.list.open_box(self.box, Place(entry.thread, entry.key if edits else None))
+        self.box.text.setFocus()
+
+    def _leave_box(self) -> None:
+        if self._writing is not None:
+            self.box.keep()
+            self._writing = None
+            self.list.close_box()
+            self.list.set_entries(self._listed())
+
+    def _write_in_place(self, text: str) -> None:
+        record, writing = self._record, self._writing
+        if record is None or writing is None:
+            return
+        entry, edits = writing
+        if edits:
+            title = N_("Edit a note on {title}")
+            work: Any = lambda uow: attach_service.update_note(uow, entry.note_id, body=text)  # noqa: E731
+        elif entry.about is not None:
+            title, (entity, about) = N_("Comment on {title}"), entry.about
+            work = lambda uow: attach_service.add_note(uow, entity, about, text, reply_to=entry.thread)  # noqa: E731
+        self._office.write(
+            self, title, work, lambda _made: self._written_in_place(writing), params={"title": record.title}
+        )
+
+    def _written_in_place(self, writing: tuple[Entry, bool]) -> None:
+        if self._writing == writing:
+            self.box.clear()
+            self._leave_box()
+        show_saved(self, self._navigator, _("Note saved") if writing[1] else _("Comment saved"))
+        self.reload()
+
     def _attach(self) -> None:
         card = self.parentWidget()
         while card is not None and not hasattr(card, "attach"):
             card = card.parentWidget()
         if card is not None:
             card.attach()
+
+    # -- a call ------------------------------------------------------------------------------------------------
+
+    def log_call(self) -> None:
+        """Open the panel in which a call is noted down."""
+        if self._kit.log_call is None or self._record is None:
+            return
+        if self.call_panel is None:
+            self.call_panel = CallPanel(self._office)
+            self.call_panel.saved.connect(self._save_call)
+            self.call_panel.left.connect(self._close_call)
+            self._head.insertWidget(self._head.indexOf(self.composer), self.call_panel)
+        self.call_panel.set_place(draft_key(self._office.name, "call", self._record.id), self._record.title)
+        self.composer.hide()
+        self.pins.hide()
+        self.call_panel.show()
+        self.call_panel.start()
+
+    def _close_call(self) -> None:
+        if self.call_panel is not None and not self.call_panel.isHidden():
+            inside = self.call_panel.isAncestorOf(self.focusWidget()) if self.focusWidget() else False
+            self.call_panel.hide()
+            self.composer.show()
+            self.pins.show()
+            if inside:
+                self.list.setFocus()
+
+    def _save_call(self, call: CallNotes) -> None:
+        record, save = self._record, self._kit.log_call
+        if record is None or save is None:
+            return
+        self._office.write(
+            self, N_("Log a call with {title}"), lambda uow: save(uow, record, call),
+            lambda _made: self._call_saved(record.id), params={"title": record.title},
+        )  # fmt: skip
+
+    def _call_saved(self, record_id: int) -> None:
+        if self.call_panel is not None:
+            self.call_panel.clear()
+        self._close_call()
+        show_saved(self, self._navigator, _("Call logged"))
+        self.reload()
 
     def _open_menu(self, entry: Entry, where: QPoint) -> None:
         menu = self.menu_of(entry)
@@ -418,13 +536,21 @@ class TimelineTab(QWidget):
             menu.addAction(icon("ph.arrow-square-out"), _("Open {title}").format(title=text)).triggered.connect(
                 lambda: self._navigator.open_record(entity, record_id)
             )
+        if entry.about is not None:
+            action = menu.addAction(icon("ph.chat-text"), _("Comment"))
+            action.setShortcut("R")
+            action.triggered.connect(lambda: self.comment(entry))
         if entry.note_id:
-            pin = _("Unpin") if entry.pinned else _("Pin above the timeline")
-            menu.addAction(icon("ph.push-pin"), pin).triggered.connect(lambda: self._pin(entry))
-            menu.addAction(icon("ph.pencil-simple"), _("Edit the note…")).triggered.connect(lambda: self._edit(entry))
-            menu.addAction(icon("ph.trash", "danger"), _("Delete the note")).triggered.connect(
-                lambda: self._delete(entry)
+            if not entry.parent:
+                pin = _("Unpin") if entry.pinned else _("Pin above the timeline")
+                menu.addAction(icon("ph.push-pin"), pin).triggered.connect(lambda: self._pin(entry))
+            edit = menu.addAction(
+                icon("ph.pencil-simple"), _("Edit the comment") if entry.parent else _("Edit the note")
             )
+            edit.setShortcut("F2")
+            edit.triggered.connect(lambda: self.edit_note(entry))
+            text = _("Delete the comment") if entry.parent else _("Delete the note")
+            menu.addAction(icon("ph.trash", "danger"), text).triggered.connect(lambda: self._delete(entry))
         for one in entry.restores:
             text = _("Set {label} back to “{value}”").format(label=one.label, value=one.old_text or _("empty"))
             menu.addAction(icon("ph.arrow-u-up-left"), text).triggered.connect(
@@ -451,17 +577,10 @@ class TimelineTab(QWidget):
             lambda _done: self.reload(),
         )  # fmt: skip
 
-    def _edit(self, entry: Entry) -> None:
-        text = dialogs.ask_text(self, _("Edit the note"), _("Note"), entry.body)
-        if text is not None and text.strip() and text != entry.body:
-            self._office.write(
-                self, N_("Edit a note"), lambda uow: attach_service.update_note(uow, entry.note_id, body=text),
-                lambda _done: self.reload(),
-            )  # fmt: skip
-
     def _delete(self, entry: Entry) -> None:
         def done(_result: Any) -> None:
-            show_saved(self, self._navigator, _("Note deleted"))
+            show_saved(self, self._navigator, _("Comment deleted") if entry.parent else _("Note deleted"))
             self.reload()
 
-        self._office.write(self, N_("Delete a note"), lambda uow: attach_service.delete_note(uow, entry.note_id), done)
+        title = N_("Delete a comment") if entry.parent else N_("Delete a note")
+        self._office.write(self, title, lambda uow: attach_service.delete_note(uow, entry.note_id), done)

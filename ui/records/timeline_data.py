@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from crm_desktop.core.i18n import _
-from crm_desktop.records import attach_service, custom, history, queries
+from crm_desktop.records import attach_service, custom, history, mentions, queries
 from crm_desktop.records.history import ChangeEntry, FieldChange
 from ui.records.shown import label_of, text_of
 
@@ -39,6 +39,11 @@ class Entry:
         target: (record type, id, text) of what it is itself, opened by Enter and double click.
         note_id: of a note, which can be edited, pinned and deleted.
         restores: of a change, the values that can be brought back.
+        source: from which other record it comes, where it was rolled up.
+        spans: (start, length) of the colleagues named in ``body``.
+        text: of a note its text as it is stored, for the editor.
+        about: (record type, id) of what a comment on it hangs on; None where there is nothing to comment.
+        parent: of a comment the id of what it comments on; else 0.
     """
 
     key: tuple[str, int]
@@ -55,6 +60,15 @@ class Entry:
     restores: tuple[Restore, ...] = ()
     author: str = ""
     source: str = ""
+    spans: tuple[tuple[int, int], ...] = ()
+    text: str = ""
+    about: tuple[str, int] | None = None
+    parent: int = 0
+
+    @property
+    def thread(self) -> int:
+        """The id of the entry at the head of its comments."""
+        return self.parent or self.key[1]
 
 
 @dataclass(frozen=True)
@@ -76,8 +90,19 @@ class Wanted:
     kind: str = ""
     text: str = ""
     company: bool = False
-    limit: int = 40
+    limit: int = 50
 
+
+@dataclass(frozen=True)
+class Beside:
+    """What stands beside the entries: pinned notes, and the numbers on the chips by kind ("1,000+")."""
+
+    pins: tuple[Entry, ...] = ()
+    counts: Mapping[str, str] = field(default_factory=dict)
+
+
+BesideSource = Callable[[Any, Any, Wanted], Beside]
+"""(database, connection, what) to what stands beside the timeline of that record."""
 
 TimelineSource = Callable[[Any, Any, Wanted], Page]
 """(database, connection, what) to a page."""
@@ -98,8 +123,7 @@ def read_plain_timeline(database: Any, connection: Any, wanted: Wanted) -> Page:
         entries += change_entries(database, connection, wanted.entity, changes)
     if wanted.text:
         entries = [one for one in entries if matches(one, wanted.text)]
-    entries.sort(key=lambda one: one.at, reverse=True)
-    return Page(tuple(entries), more, last)
+    return Page(tuple(threads(entries)), more, last)
 
 
 def matches(entry: Entry, text: str) -> bool:
@@ -109,18 +133,40 @@ def matches(entry: Entry, text: str) -> bool:
 
 
 def note_entries(database: Any, connection: Any, record_id: int) -> list[Entry]:
-    """The notes of a record."""
+    """The notes of a record, each followed by the comments on it."""
     notes = attach_service.notes_of(connection, record_id)
-    people = _people(database, connection, [note["created_by"] for note in notes])
+    named = mentions.users_in(str(note["body"]) for note in notes)
+    people = _people(database, connection, [*(note["created_by"] for note in notes), *named])
     entries = []
     for note in notes:
         who = people.get(note["created_by"], "")  # type: ignore[call-overload]
+        shown, spans = mentions.readable(str(note["body"]), people)
         entries.append(Entry(
             ("note", int(note["id"])), "note", note["created_at"], "ph.note-pencil", 4,  # type: ignore[arg-type, call-overload]
             ((who, "strong"), (_("wrote a note"), "body")) if who else ((_("Note"), "strong"),),
-            str(note["body"]), note_id=int(note["id"]), pinned=bool(note["pinned"]), author=who,  # type: ignore[call-overload]
+            shown, note_id=int(note["id"]), pinned=bool(note["pinned"]), author=who,  # type: ignore[call-overload]
+            spans=tuple((start, length) for start, length, _user in spans), text=str(note["body"]),
+            about=(str(note["entity"]), record_id), parent=int(note["reply_to"] or 0),  # type: ignore[call-overload]
         ))  # fmt: skip
     return entries
+
+
+def threads(entries: Sequence[Entry]) -> list[Entry]:
+    """Entries newest first, each followed by the comments on it, oldest first; a comment alone stands as an entry."""
+    heads = [one for one in entries if not one.parent]
+    there = {one.key[1] for one in heads}
+    below: dict[int, list[Entry]] = {}
+    for one in entries:
+        if one.parent in there:
+            below.setdefault(one.parent, []).append(one)
+        elif one.parent:
+            heads.append(replace(one, parent=0))
+    heads.sort(key=lambda one: one.at, reverse=True)
+    return [
+        entry
+        for head in heads
+        for entry in (head, *sorted(below.get(head.key[1], ()), key=lambda one: (one.at, one.key)))
+    ]
 
 
 def _people(database: Any, connection: Any, ids: Sequence[Any]) -> dict[int, str]:

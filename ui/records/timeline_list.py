@@ -9,33 +9,24 @@ from typing import Any
 from PySide6.QtCore import (
     QAbstractListModel,
     QEvent,
+    QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
-    QRect,
-    QRectF,
-    QSize,
     Qt,
     Signal,
 )  # fmt: skip
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 
 from crm_desktop.core import clock, formats
 from ui.records.timeline_data import Entry
-from ui.theme.icons import paint_icon
-from ui.theme.paint import draw_text, fill_round, frame_round, mirrored, text_width
-from ui.theme.theme import px, theme
+from ui.records.timeline_paint import DOT, GAP, SIDE, TimelineDelegate
+from ui.theme.paint import mirrored
+from ui.theme.theme import px
 from ui.widgets.themed import on_theme
 
 Index = QModelIndex | QPersistentModelIndex
-_SIDE = 24
-_DOT = 28
-_GAP = 12
-_LINE = 20
-_CHIP = 24
-_ROLES = {"strong": "strong", "body": "body", "muted": "body"}
-_INKS = {"strong": "text", "body": "text", "muted": "text-muted"}
 
 
 @dataclass(frozen=True)
@@ -45,19 +36,47 @@ class Heading:
     text: str
 
 
-Item = Entry | Heading
+class Writing:
+    """The place where a comment is written, or the text of a note edited: as high as its box."""
+
+    text = ""
+
+    def __init__(self, box: QWidget) -> None:
+        self.box = box
+
+    def height(self) -> int:
+        """The height of the place."""
+        return self.box.sizeHint().height() + px(8)
 
 
-def with_headings(entries: Sequence[Entry]) -> list[Item]:
-    """Entries under their days."""
+Item = Entry | Heading | Writing
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a box stands: below the thread of an entry, or instead of the entry itself."""
+
+    thread: int
+    instead: tuple[str, int] | None = None
+
+
+def with_headings(entries: Sequence[Entry], writing: Writing | None = None, place: Place | None = None) -> list[Item]:
+    """Entries under their days, and the place where something is written."""
     items: list[Item] = []
     last = None
-    for one in entries:
+    for number, one in enumerate(entries):
         day = one.at.astimezone(clock.local_zone()).date() if one.at.tzinfo else one.at.date()
-        if day != last:
+        if day != last and not one.parent:
             items.append(Heading(_day_words(day)))
             last = day
+        replaced = place is not None and place.instead == one.key
+        if writing is not None and replaced:
+            items.append(writing)
+            continue
         items.append(one)
+        ends = number + 1 == len(entries) or not entries[number + 1].parent
+        if writing is not None and place is not None and place.instead is None and ends and one.thread == place.thread:
+            items.append(writing)
     return items
 
 
@@ -86,7 +105,7 @@ class TimelineModel(QAbstractListModel):
         return 0 if parent.isValid() else len(self.items)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        if index.isValid() and isinstance(self.items[index.row()], Heading):
+        if index.isValid() and not isinstance(self.items[index.row()], Entry):
             return Qt.ItemFlag.ItemIsEnabled
         return super().flags(index)
 
@@ -100,123 +119,10 @@ class TimelineModel(QAbstractListModel):
                 if role == Qt.ItemDataRole.ToolTipRole and isinstance(item, Entry)
                 else None
             )
-        if isinstance(item, Heading):
+        if not isinstance(item, Entry):
             return item.text
         line = " ".join(text for text, _role in item.runs)
         return f"{line}: {item.body}" if item.body else line
-
-
-class TimelineDelegate(QStyledItemDelegate):
-    """Paints a heading, or an entry: dot with icon, first line with the time at its end, text, link."""
-
-    def __init__(self, view: TimelineList) -> None:
-        super().__init__(view)
-        self._view = view
-        self._heights: dict[tuple[Any, int], int] = {}
-
-    def forget(self) -> None:
-        """The widths or fonts changed."""
-        self._heights.clear()
-
-    def item(self, index: Index) -> Item:
-        """The item of an index."""
-        return self._view.timeline.items[index.row()]
-
-    def _text_rect(self, body: str, width: int) -> QRect:
-        metrics = QFontMetrics(theme().font("body"))
-        flags = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop)
-        return metrics.boundingRect(QRect(0, 0, max(width, px(80)), 100_000), flags, body)
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        width = self._view.viewport().width()
-        item = self.item(index)
-        if isinstance(item, Heading):
-            return QSize(width, px(36))
-        key = (item.key, width)
-        height = self._heights.get(key)
-        if height is None:
-            height = px(12) + px(_DOT)
-            room = width - px(_SIDE * 2 + _DOT + _GAP)
-            if item.body:
-                height += self._text_rect(item.body, room).height() - px(2)
-            if item.link is not None or item.source:
-                height += px(_CHIP + 4)
-            self._heights[key] = height
-        return QSize(width, height)
-
-    def link_rect(self, rect: QRect, entry: Entry) -> QRect:
-        """Where the link of an entry is."""
-        if entry.link is None:
-            return QRect()
-        left = rect.left() + px(_SIDE + _DOT + _GAP)
-        width = min(text_width(entry.link[2], "secondary") + px(16 + 20), rect.right() - px(_SIDE) - left)
-        box = QRect(left, rect.bottom() - px(6 + _CHIP) + 1, width, px(_CHIP))
-        return mirrored(box, rect, self._view.layoutDirection())
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        rect, item = QRect(option.rect), self.item(index)
-        painter.save()
-        direction = self._view.layoutDirection()
-        if isinstance(item, Heading):
-            row = rect.adjusted(px(_SIDE), px(16), -px(_SIDE), -px(4))
-            draw_text(painter, row, item.text, "secondary-strong", "text-muted")
-            painter.restore()
-            return
-        if self._view.hasFocus() and index == self._view.currentIndex():
-            frame_round(painter, rect.adjusted(px(16), 1, -px(16), -1), px(6), "focus")
-        elif index.row() == self._view.hovered:
-            fill_round(painter, rect.adjusted(px(16), 1, -px(16), -1), px(6), "hover")
-        dot = mirrored(QRect(rect.left() + px(_SIDE), rect.top() + px(6), px(_DOT), px(_DOT)), rect, direction)
-        fill_round(painter, dot, px(_DOT) / 2, f"hue-{item.hue}")
-        side = px(16)
-        spot = QRectF(dot.center().x() + 0.5 - side / 2, dot.center().y() + 0.5 - side / 2, side, side)
-        paint_icon(painter, spot, item.icon, f"hue-{item.hue}-ink")
-        left = px(_SIDE + _DOT + _GAP)
-        first = QRect(rect.left() + left, rect.top() + px(6), rect.width() - left - px(_SIDE), px(_DOT))
-        when = formats.format_time(item.at)
-        used = text_width(when, "secondary")
-        box = mirrored(QRect(first.right() + 1 - used, first.top(), used, first.height()), rect, direction)
-        draw_text(painter, box, when, "secondary", "text-muted", elide=False)
-        self._paint_runs(painter, first.adjusted(0, 0, -used - px(8), 0), rect, item)
-        if item.body:
-            room = QRect(
-                first.left(), first.bottom() - px(1), first.width(), self._text_rect(item.body, first.width()).height()
-            )
-            painter.setFont(theme().font("body"))
-            painter.setPen(theme().color("text-muted" if item.kind == "change" else "text"))
-            painter.drawText(
-                mirrored(room, rect, direction), int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop), item.body
-            )
-        self._paint_link(painter, rect, item)
-        painter.restore()
-
-    def _paint_runs(self, painter: QPainter, row: QRect, rect: QRect, item: Entry) -> None:
-        x = row.left()
-        for text, role in item.runs:
-            room = row.right() + 1 - x
-            if room < px(16):
-                return
-            width = min(text_width(text, _ROLES[role]) + 1, room)
-            spot = mirrored(QRect(x, row.top(), width, row.height()), rect, self._view.layoutDirection())
-            draw_text(painter, spot, text, _ROLES[role], _INKS[role])
-            x += width + px(4)
-
-    def _paint_link(self, painter: QPainter, rect: QRect, item: Entry) -> None:
-        box = self.link_rect(rect, item)
-        if item.link is not None:
-            frame_round(painter, box, px(6), "border", "raised")
-            side = px(14)
-            spot = QRect(box.left() + px(8), box.center().y() - side // 2 + 1, side, side)
-            direction = self._view.layoutDirection()
-            paint_icon(
-                painter, QRectF(mirrored(spot, box, direction)), self._view.entity_icon(item.link[0]), "text-muted"
-            )
-            inner = mirrored(box.adjusted(px(28), 0, -px(8), 0), box, direction)
-            draw_text(painter, inner, item.link[2], "secondary", "text")
-        if item.source:
-            left = box.right() + px(8) if item.link is not None else rect.left() + px(_SIDE + _DOT + _GAP)
-            row = QRect(left, rect.bottom() - px(6 + _CHIP) + 1, rect.right() - px(_SIDE) - left, px(_CHIP))
-            draw_text(painter, row, item.source, "secondary", "text-muted")
 
 
 class TimelineList(QListView):
@@ -225,10 +131,17 @@ class TimelineList(QListView):
     reached_end = Signal()
     link_activated = Signal(str, object)
     menu_requested = Signal(object, QPoint)
+    comment_requested = Signal(object)
+    delete_requested = Signal(object)
+    edit_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.hovered = -1
+        self.lit = -1
+        self._entries: list[Entry] = []
+        self._writing: Writing | None = None
+        self._place: Place | None = None
         self.icons: dict[str, str] = {"deal": "ph.columns", "case": "ph.lifebuoy", "company": "ph.buildings"}
         self.timeline = TimelineModel(self)
         self.painter = TimelineDelegate(self)
@@ -249,19 +162,97 @@ class TimelineList(QListView):
         return self.icons.get(entity, "ph.arrow-square-out")
 
     def set_entries(self, entries: Sequence[Entry]) -> None:
-        """Show these entries; the place stays."""
-        items = with_headings(entries)
+        """Show these entries; the place and the current entry stay."""
+        self._entries = list(entries)
+        self._show()
+
+    def _show(self) -> None:
+        items = with_headings(self._entries, self._writing, self._place)
         if items == self.timeline.items:
             return
-        place = self.verticalScrollBar().value()
+        place, current = self.verticalScrollBar().value(), self.current_entry()
         self.painter.forget()
+        self.lit = -1
         self.timeline.set_items(items)
         self.doItemsLayout()
         self.verticalScrollBar().setValue(place)
+        if current is not None and (row := self._row_of(current.key)) >= 0:
+            self.selectionModel().setCurrentIndex(
+                self.timeline.index(row), QItemSelectionModel.SelectionFlag.ClearAndSelect
+            )
+        self._put_box()
 
     def entries(self) -> list[Entry]:
         """The entries shown."""
         return [item for item in self.timeline.items if isinstance(item, Entry)]
+
+    def current_entry(self) -> Entry | None:
+        """The entry that the keyboard is on."""
+        row = self.currentIndex().row()
+        item = self.timeline.items[row] if 0 <= row < len(self.timeline.items) else None
+        return item if isinstance(item, Entry) else None
+
+    def _row_of(self, key: tuple[str, int]) -> int:
+        items = self.timeline.items
+        return next((row for row, one in enumerate(items) if isinstance(one, Entry) and one.key == key), -1)
+
+    def light(self, key: tuple[str, int]) -> bool:
+        """Go to an entry and mark it; False where it is not shown."""
+        row = self._row_of(key)
+        if row < 0:
+            return False
+        index = self.timeline.index(row)
+        self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+        self.lit = row
+        self.viewport().update()
+        return True
+
+    # -- the box in which something is written ------------------------------------------------------------------
+
+    def open_box(self, box: QWidget, place: Place) -> None:
+        """Show a box at its place among the entries."""
+        self._writing, self._place = Writing(box), place
+        box.setParent(self.viewport())
+        self._show()
+        row = self.timeline.items.index(self._writing) if self._writing in self.timeline.items else -1
+        if row >= 0:
+            self.scrollTo(self.timeline.index(row))
+        self._put_box()
+
+    def close_box(self) -> None:
+        """Take the box away; the keyboard goes back to the list."""
+        if self._writing is None:
+            return
+        inside = self._writing.box.isAncestorOf(self.focusWidget()) if self.focusWidget() else False
+        self._writing.box.hide()
+        self._writing = self._place = None
+        self._show()
+        if inside or not self.window().focusWidget():
+            self.setFocus()
+
+    def fit_box(self) -> None:
+        """The box has another height."""
+        if self._writing is not None:
+            self.doItemsLayout()
+            self._put_box()
+
+    def _put_box(self) -> None:
+        if self._writing is None:
+            return
+        box = self._writing.box
+        if self._writing not in self.timeline.items:
+            box.hide()
+            return
+        rect = self.visualRect(self.timeline.index(self.timeline.items.index(self._writing)))
+        start = px(SIDE + DOT + GAP)
+        room = rect.adjusted(start, px(2), -px(SIDE), -px(6))
+        box.setGeometry(mirrored(room, rect, self.layoutDirection()))
+        box.show()
+
+    def updateGeometries(self) -> None:
+        super().updateGeometries()
+        self._put_box()
 
     def _relayout(self) -> None:
         self.painter.forget()
@@ -273,6 +264,7 @@ class TimelineList(QListView):
         self.scheduleDelayedItemsLayout()
 
     def _on_scrolled(self, value: int) -> None:
+        self._put_box()
         if value >= self.verticalScrollBar().maximum() - px(300):
             self.reached_end.emit()
 
@@ -289,6 +281,8 @@ class TimelineList(QListView):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         entry, index = self._entry_at(event.position().toPoint())
         row = index.row() if entry is not None else -1
+        if self.lit >= 0 and row == self.lit:
+            self.lit = -1
         if row != self.hovered:
             self.hovered = row
             self.viewport().update()
@@ -323,10 +317,24 @@ class TimelineList(QListView):
         return target is not None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        index = self.currentIndex()
-        item = self.timeline.items[index.row()] if index.isValid() else None
-        if isinstance(item, Entry) and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        item, key = self.current_entry(), event.key()
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if item is not None and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if not self._open(item):
-                self.menu_requested.emit(item, self.viewport().mapToGlobal(self.visualRect(index).center()))
-            return
-        super().keyPressEvent(event)
+                self._open_menu(item)
+        elif item is not None and plain and key == Qt.Key.Key_R and item.about is not None:
+            self.comment_requested.emit(item)
+        elif item is not None and plain and key == Qt.Key.Key_F2 and item.note_id:
+            self.edit_requested.emit(item)
+        elif item is not None and plain and key == Qt.Key.Key_Delete and item.note_id:
+            self.delete_requested.emit(item)
+        elif item is not None and key == Qt.Key.Key_Menu:
+            self._open_menu(item)
+        else:
+            super().keyPressEvent(event)
+
+    def _open_menu(self, item: Entry) -> None:
+        self.menu_requested.emit(item, self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).center()))
+
+    def keyboardSearch(self, search: str) -> None:
+        """Letters are commands here, not the beginning of an entry."""
