@@ -106,16 +106,24 @@ def _complete_activity(uow: Any, activity_id: int) -> None:
     complete_activity(uow, activity_id)
 
 
+def _customer_work() -> Any:
+    from crm_desktop.calendar.service import log_call  # lazy: with the first card
+    from crm_desktop.insight.card import card_figures  # lazy: with the first card
+    from ui.contacts.kits import CustomerWork  # lazy: with the first card
+
+    return CustomerWork(_complete_activity, card_figures, log_call)
+
+
 def _contact_list(kind: str) -> Callable[[Office, Navigator], Page]:
     def make(office: Office, navigator: Navigator) -> Page:
         from ui.contacts import kits  # lazy: made when first opened
         from ui.records.list_page import ListPage  # lazy: made when first opened
 
         if kind == "companies":
-            kit = kits.companies_list(kits.company_card(_complete_activity))
+            kit = kits.companies_list(kits.company_card(_customer_work()))
         else:
             lists = {"contacts": kits.contacts_list, "leads": kits.leads_list}
-            kit = lists[kind](kits.contact_card(_complete_activity))
+            kit = lists[kind](kits.contact_card(_customer_work()))
         return ListPage(office, navigator, kit)
 
     return make
@@ -125,14 +133,14 @@ def _contact_window(office: Office, navigator: Navigator, record_id: int) -> Any
     from ui.contacts.kits import contact_card  # lazy: with the first window
     from ui.records.windows import record_window  # lazy: with the first window
 
-    return record_window(office, navigator, "contact", record_id, contact_card(_complete_activity))
+    return record_window(office, navigator, "contact", record_id, contact_card(_customer_work()))
 
 
 def _company_window(office: Office, navigator: Navigator, record_id: int) -> Any:
     from ui.contacts.kits import company_card  # lazy: with the first window
     from ui.records.windows import record_window  # lazy: with the first window
 
-    return record_window(office, navigator, "company", record_id, company_card(_complete_activity))
+    return record_window(office, navigator, "company", record_id, company_card(_customer_work()))
 
 
 def _deal_kit() -> Any:

@@ -16,13 +16,17 @@ from crm_desktop.calendar.recurrence import Frequency, Rule, format_rule, parse_
 from crm_desktop.calendar.series import continued_from, ended_before, is_first, moved_exceptions, moved_rule
 from crm_desktop.core import clock
 from crm_desktop.core.errors import UserError
-from crm_desktop.core.i18n import N_
+from crm_desktop.core.i18n import N_, translate
 from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.records import service as records
 
 Links = Sequence[tuple[str, int]]
 """(record type, id) of what an activity belongs to."""
 
+SUBJECT_LENGTH = 80
+"""As much of what was said in a call is its subject; the rest stands below."""
+
+CALL = N_("Call")
 USUAL_LENGTH = timedelta(hours=1)
 """How long an appointment takes where nobody says."""
 
@@ -55,6 +59,36 @@ def plan_activity(uow: UnitOfWork, values: Mapping[str, Any], *, links: Links = 
         rule = parse_rule(given["rrule"])
         given |= {"rrule": format_rule(rule), **_on_rule(rule, given["starts"], given.get("ends"))}
     return records.create_record(uow, "activity", given, children={"links": _link_rows(links)})
+
+
+def log_call(uow: UnitOfWork, links: Links, call: Any) -> int:
+    """Note a call down that has just taken place, and plan its next step. Returns the id of the call.
+
+    Args:
+        call: has ``direction``, ``outcome``, ``seconds``, ``text``, ``next_step``, ``next_day`` and ``next_time``.
+    """
+    text = call.text.strip()
+    first, _break, rest = text.partition("\n")
+    whole = len(first) <= SUBJECT_LENGTH and not rest.strip()
+    values = {
+        "kind": "call", "status": "done", "subject": _subject(first) or translate(CALL), "direction": call.direction,
+        "outcome": call.outcome, "duration": call.seconds, "description": None if whole else text,
+    }  # fmt: skip
+    call_id = plan_activity(uow, values, links=links)
+    if call.next_step.strip():
+        step = {"kind": "task", "subject": call.next_step.strip(), "due": call.next_day}
+        if call.next_time is not None:
+            step["due_time"] = f"{call.next_time:%H:%M}"
+        plan_activity(uow, step, links=links)
+    return call_id
+
+
+def _subject(line: str) -> str:
+    """The beginning of a text, as long as a subject may be, cut between words."""
+    line = line.strip()
+    if len(line) <= SUBJECT_LENGTH:
+        return line
+    return line[:SUBJECT_LENGTH].rsplit(" ", 1)[0].rstrip(",;: ") + "…"
 
 
 def edit_activity(

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from crm_desktop.contacts import planned, relations_queries
-from crm_desktop.core import formats
 from crm_desktop.core.filters import all_of, any_of, where
 from crm_desktop.core.i18n import N_, _
 from crm_desktop.records.queries import Record
 from ui.contacts.consent_tab import ConsentTab
+from ui.contacts.matters import matters_of, step_of
 from ui.contacts.relation_lines import person_words
 from ui.contacts.relations_tab import RelationsTab
-from ui.contacts.timeline import read_timeline
+from ui.contacts.timeline import read_beside, read_timeline
 from ui.records.kit import CardKit, CardTab, ListKit, NextStep, QuickAction, Related
 from ui.records.merge_commands import MERGE_WITH, merge_many
 
 
 def next_step(_database: Any, connection: Any, record_id: int) -> NextStep | None:
     """The next activity that is planned with a record."""
-    found = planned.next_activity(connection, record_id)
-    if found is None:
-        return None
-    when = formats.format_relative(found.on)
-    if found.at is not None:
-        when = f"{when}, {formats.format_time(found.at)}"
-    return NextStep(found.id, found.subject, when, found.overdue)
+    return step_of(planned.next_activity(connection, record_id))
 
 
 def _of_contact(record_id: int, title: str) -> dict[str, Any]:
@@ -74,10 +69,34 @@ def _warning(record: Record) -> str:
     return _("Do not contact") if record.values.get("do_not_contact") else ""
 
 
-def contact_card(complete: Any) -> CardKit:
+@dataclass(frozen=True)
+class CustomerWork:
+    """What cards of customers need from other features.
+
+    Attributes:
+        complete: (unit of work, activity id): ticks an activity off.
+        figures: (connection, record type, record id, branches) to the figures of the head of a card.
+        log_call: (unit of work, links, call): notes a call down.
+    """
+
+    complete: Any
+    figures: Any
+    log_call: Any
+
+
+def _shared(work: CustomerWork, entity: str) -> dict[str, Any]:
+    """What the cards of people and companies have in common."""
+    return {
+        "timeline": read_timeline, "beside": read_beside, "matters": matters_of(entity, work.figures),
+        "complete": work.complete,
+        "log_call": lambda uow, record, call: work.log_call(uow, [(entity, record.id)], call),
+    }  # fmt: skip
+
+
+def contact_card(work: CustomerWork) -> CardKit:
     """The card of a person."""
     return CardKit(
-        facts=("mobile", "email", "owner_id", "city", "birthday", "won_amount"),
+        facts=("mobile", "email", "owner_id", "city", "birthday", "lifecycle"),
         subtitle=("job_title", "company_id"),
         related=(
             Related(
@@ -101,26 +120,24 @@ def contact_card(complete: Any) -> CardKit:
             ),
         ),
         actions=(
-            QuickAction("activity", N_("Schedule"), "ph.calendar-plus", _activity_of("contact")),
+            QuickAction("activity", N_("Next step"), "ph.calendar-plus", _activity_of("contact")),
             QuickAction("deal", N_("Deal"), "ph.columns", _of_contact, ("company_id",)),
             QuickAction("case", N_("Case"), "ph.lifebuoy", _of_contact, ("company_id",)),
         ),
-        timeline=read_timeline,
         roll_up=N_("With company"),
         roll_up_field="company_id",
-        next_step=next_step,
-        complete=complete,
+        **_shared(work, "contact"),
         warning=_warning,
         tabs=(_RELATIONS, _CONSENT),
         commands=(MERGE_WITH,),
     )
 
 
-def company_card(complete: Any) -> CardKit:
+def company_card(work: CustomerWork) -> CardKit:
     """The card of a company."""
     return CardKit(
-        facts=("phone", "email", "owner_id", "city", "tax_id", "won_amount"),
-        subtitle=("kind", "industry"),
+        facts=("phone", "email", "owner_id", "city", "tax_id", "kind"),
+        subtitle=("industry", "parent_id"),
         related=(
             Related(
                 "contact",
@@ -143,14 +160,12 @@ def company_card(complete: Any) -> CardKit:
             ),
         ),
         actions=(
-            QuickAction("activity", N_("Schedule"), "ph.calendar-plus", _activity_of("company")),
+            QuickAction("activity", N_("Next step"), "ph.calendar-plus", _activity_of("company")),
             QuickAction("deal", N_("Deal"), "ph.columns", _of_company),
             QuickAction("case", N_("Case"), "ph.lifebuoy", _of_company),
         ),
-        timeline=read_timeline,
         roll_up=N_("With its people"),
-        next_step=next_step,
-        complete=complete,
+        **_shared(work, "company"),
         tabs=(_RELATIONS, _CONSENT),
         commands=(MERGE_WITH,),
     )

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crm_desktop.contacts import queries
+from crm_desktop.contacts import timeline_more as more
 from crm_desktop.contacts.queries import TimelineItem
 from crm_desktop.contacts.timeline_changes import Edit
 from crm_desktop.core import formats
 from crm_desktop.core.fields import LINK_KINDS
 from crm_desktop.core.i18n import _, translate
+from crm_desktop.records import mentions
 from crm_desktop.records.queries import custom_python
 from ui.records.shown import choice_of, choice_text, label_of, plain, text_of
-from ui.records.timeline_data import Entry, Page, Restore, Run, Wanted
+from ui.records.timeline_data import Beside, Entry, Page, Restore, Run, Wanted
 
-_KINDS = {
-    "": (), "note": ("note",), "activity": ("activity",), "deal": ("deal",), "case": ("case", "message"),
-    "change": ("change", "attachment"),
+_KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "": ((), ()), "note": (("note",), ()), "call": (("activity",), ("call",)), "email": (("activity",), ("email",)),
+    "meeting": (("activity",), ("meeting", "visit")), "task": (("activity",), ("task",)),
+    "activity": (("activity",), ()), "deal": (("deal",), ()), "case": (("case", "message"), ()),
+    "file": (("attachment",), ()), "change": (("change",), ()),
 }  # fmt: skip
+"""What a chip shows: kinds of entries, and of activities."""
+
 _ACTIVITY_LOOKS = {
     "task": ("ph.check-square", 8), "call": ("ph.phone-outgoing", 1), "meeting": ("ph.users", 2),
     "visit": ("ph.map-pin", 2), "email": ("ph.envelope-simple", 7),
@@ -28,24 +34,78 @@ _MOST_EDITS = 6
 
 def read_timeline(database: Any, connection: Any, wanted: Wanted) -> Page:
     """A page of everything about a contact, a company, a deal or a case."""
+    kinds, activities = _KINDS.get(wanted.kind, ((), ()))
     page = queries.timeline(
-        database, connection, wanted.entity, wanted.record_id, kinds=_KINDS.get(wanted.kind, ()), text=wanted.text,
-        roll_up=wanted.company, before=wanted.before, limit=wanted.limit,
+        database, connection, wanted.entity, wanted.record_id, kinds=kinds, activity_kinds=activities,
+        text=wanted.text, roll_up=wanted.company, before=wanted.before, limit=wanted.limit,
     )  # fmt: skip
-    schema = database.schema
-    return Page(tuple(_entry(schema, item) for item in page.items), page.before is not None, page.before)
+    heads = [item.id for item in page.items if item.kind != "change"]
+    comments = more.comments_on(database, connection, heads, wanted.record_id)
+    below = [item for some in comments.values() for item in some]
+    names = more.names_in(database, connection, [*page.items, *below])
+    there = set(heads)
+    entries = []
+    for item in page.items:
+        if item.kind == "note" and item.data.get("reply_to") in there:
+            continue  # it was found by its text, and stands below what it comments on
+        entries.append(_entry(database.schema, item, names))
+        if item.kind != "change":
+            entries += [_comment(item.id, one, names) for one in comments.get(item.id, ())]
+    return Page(tuple(entries), page.before is not None, page.before)
 
 
-def _entry(schema: Any, item: TimelineItem) -> Entry:
+def read_beside(database: Any, connection: Any, wanted: Wanted) -> Beside:
+    """The pinned notes of a customer and those rolled up with it, and how many entries there are of each kind."""
+    found = more.beside(database, connection, wanted.entity, wanted.record_id, wanted.company)
+    names = more.names_in(database, connection, found.pins)
+    counts = found.counts
+    cases = counts.get("case", 0)
+    told = {"note": counts.get("note", 0), "deal": counts.get("deal", 0), "case": cases,
+            "file": counts.get("attachment", 0)}  # fmt: skip
+    return Beside(
+        tuple(_entry(database.schema, item, names) for item in found.pins),
+        {kind: _count(number) for kind, number in told.items() if number},
+    )
+
+
+def _count(number: int) -> str:
+    if number >= more.MOST_COUNTED:
+        return f"{formats.format_integer(more.MOST_COUNTED)}+"
+    return formats.format_integer(number)
+
+
+def _entry(schema: Any, item: TimelineItem, names: Mapping[int, str]) -> Entry:
     icon, hue, runs, body = _WORDS[item.kind](schema, item)
     link = next(((one.entity, one.id, one.title) for one in item.related if one.entity in ("deal", "case")), None)
     source = ", ".join(one.title for one in item.related if one.entity in ("company", "contact"))
     target = (item.kind, item.id, item.title) if item.kind in ("deal", "case", "activity") else link
     restores = tuple(_restores(item)) if item.kind == "change" else ()
+    shown, spans = mentions.readable(body, names) if item.kind == "note" else (body, ())
     return Entry(
-        (item.kind, item.id), item.kind, item.at, icon, hue, tuple(run for run in runs if run[0]), body, link=link,
+        (item.kind, item.id), item.kind, item.at, icon, hue, tuple(run for run in runs if run[0]), shown, link=link,
         target=target, note_id=item.id if item.kind == "note" else 0, pinned=bool(item.data.get("pinned")),
         restores=restores, author=item.author, source=source,
+        spans=tuple((start, length) for start, length, _user in spans), text=item.body, about=_about(item),
+    )  # fmt: skip
+
+
+def _about(item: TimelineItem) -> tuple[str, int] | None:
+    """What a comment on an entry hangs on."""
+    if item.kind == "note":
+        entity, record_id = item.data.get("entity"), item.data.get("record_id")
+        return (str(entity), int(record_id)) if record_id is not None else None
+    if item.kind == "message":
+        case_id = item.data.get("case_id")
+        return ("case", int(case_id)) if case_id is not None else None
+    return (item.kind, item.id) if item.kind in ("activity", "deal", "case", "attachment") else None
+
+
+def _comment(parent: int, item: TimelineItem, names: Mapping[int, str]) -> Entry:
+    shown, spans = mentions.readable(item.body, names)
+    return Entry(
+        ("note", item.id), "note", item.at, "ph.chat-text", 4, ((item.author, "strong"),), shown, note_id=item.id,
+        author=item.author, spans=tuple((start, length) for start, length, _user in spans), text=item.body,
+        about=_about(item), parent=parent,
     )  # fmt: skip
 
 
@@ -53,8 +113,11 @@ Told = tuple[str, int, Sequence[Run], str]
 
 
 def _note(_schema: Any, item: TimelineItem) -> Told:
-    runs: list[Run] = [(item.author, "strong"), (_("wrote a note"), "body")] if item.author else [(_("Note"), "strong")]
-    return "ph.note-pencil", 4, runs, item.body
+    icon, text = (
+        ("ph.chat-text", _("commented")) if item.data.get("reply_to") else ("ph.note-pencil", _("wrote a note"))
+    )
+    runs: list[Run] = [(item.author, "strong"), (text, "body")] if item.author else [(_("Note"), "strong")]
+    return icon, 4, runs, item.body
 
 
 def _activity(schema: Any, item: TimelineItem) -> Told:
@@ -135,9 +198,9 @@ def _change(_schema: Any, item: TimelineItem) -> Told:
         for one in edits
         for o, n in [_old_new(one)]
     ]
-    more = len(lines) - _MOST_EDITS
-    if more > 0:
-        lines = [*lines[:_MOST_EDITS], _("and {n} more").format(n=more)]
+    left = len(lines) - _MOST_EDITS
+    if left > 0:
+        lines = [*lines[:_MOST_EDITS], _("and {n} more").format(n=left)]
     return "ph.git-diff", 8, [*who, (item.title or _("Changed outside the program"), "body")], "\n".join(lines)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.core.errors import RecordGone
 from crm_desktop.core.events import RecordsChanged
@@ -24,19 +24,24 @@ from ui.records.drops import can_take, take_drop
 from ui.records.facts_edit import RecordFacts
 from ui.records.files import FilesTab
 from ui.records.files_attach import Brought
-from ui.records.kit import CardCommand, CardKit, NextStep, QuickAction, first_values
+from ui.records.kit import CardCommand, CardKit, Matter, Matters, NextStep, QuickAction, first_values
+from ui.records.matters import MattersStrip, StepLine
 from ui.records.record_dialog import open_edit
 from ui.records.related import RelatedTab
-from ui.records.room import OneLine, no_least_height
+from ui.records.room import no_least_height
 from ui.records.saving import delete_many, show_saved, tag_changes
 from ui.records.timeline import TimelineTab
-from ui.widgets.buttons import Button
+from ui.theme.theme import px
 from ui.widgets.labels import Hairline, Plane
 from ui.widgets.states import EmptyState, StateStack
 from ui.widgets.tabs import Tab, TabBar
-from ui.widgets.themed import margins
 
 TIMELINE, DETAILS, FILES = "timeline", "details", "files"
+_MATTERING = ("activity", "deal", "case")
+_SMALL = 760
+"""A card lower than this shows one row of facts."""
+
+_FEW_FACTS = 3
 
 
 class CardTabs(TabBar):
@@ -64,14 +69,16 @@ class RecordCard(Plane):
         self.record_id: int | None = None
         self.fields: Sequence[Field] = ()
         self._stale = False
+        self._was_small = True
+        self._wanted_note: int | None = None
         self.setAcceptDrops(True)
         self.header = CardHeader(office, self.spec, kit, alone=alone)
         self.buttons = CardActions(self.spec, kit)
         self.extra = kit.extra(office, navigator) if kit.extra is not None else None
-        self.facts = RecordFacts(office, navigator)
-        self.next_step = OneLine(kind="accent", icon="ph.flag-banner")
-        self.done_button = Button(icon="ph.check", kind="ghost", small=True)
-        self.next_step.add(self.done_button)
+        self.facts = RecordFacts(office, navigator, padding=(24, 12, 24, 4 if kit.matters is not None else 12))
+        self.matters = MattersStrip()
+        self.matters.hide()
+        self.next_step = StepLine()
         self._step: NextStep | None = None
         self.tabs = CardTabs(padding=16, gap=0)
         self.timeline = TimelineTab(office, navigator, self.spec, kit)
@@ -100,17 +107,13 @@ class RecordCard(Plane):
         box = QVBoxLayout(body)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        banner = QWidget()
-        self._banner = banner
-        row = QHBoxLayout(banner)
-        row.addWidget(self.next_step)
-        margins(banner, 24, 0, 24, 8)
-        for widget in (self.header, self.buttons, Hairline(), self.extra, self.facts, banner, self.tabs):
+        head = (self.header, self.buttons, Hairline(), self.extra, self.facts, self.matters, self.next_step, self.tabs)
+        for widget in head:
             if widget is not None:
                 box.addWidget(widget)
         box.addWidget(self.pages, 1)
         no_least_height(self.pages, 160)
-        banner.hide()
+        self.next_step.hide()
         self.state = StateStack(body, EmptyState("ph.cursor"), loading="lines")
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -125,11 +128,16 @@ class RecordCard(Plane):
         self.header.tags_changed.connect(self._save_tags)
         self.buttons.action_requested.connect(self._run_action)
         self.buttons.note_requested.connect(self.write_note)
+        self.buttons.log_requested.connect(self.log_call)
         self.buttons.file_requested.connect(self.attach)
         self.buttons.edit_requested.connect(self.edit)
         self.buttons.delete_requested.connect(self.delete)
         self.buttons.print_requested.connect(self.print_card)
-        self.done_button.clicked.connect(self._complete_step)
+        self.matters.activated.connect(self._open_matter)
+        self.next_step.done_requested.connect(self._complete_step)
+        self.next_step.plan_requested.connect(lambda: self.make("activity"))
+        self.next_step.open_requested.connect(self._open_step)
+        self.timeline.rolled_up.connect(lambda _on: self._read_matters())
         self.tabs.changed.connect(self.show_tab)
         self.files.counted.connect(lambda count: self.tabs.set_badge(FILES, str(count) if count else ""))
         for key, view in self.related.items():
@@ -148,8 +156,7 @@ class RecordCard(Plane):
         """Write the words again."""
         self.header.retranslate()
         self.buttons.retranslate()
-        self.done_button.setText(_("Done"))
-        self.done_button.setAccessibleName(_("Mark the next step as done"))
+        self.next_step.retranslate()
         tabs = [Tab(TIMELINE, _("Timeline")), Tab(DETAILS, _("Details"))]
         tabs += [Tab(key, translate(view.spec.label)) for key, view in self.related.items()]
         tabs += [Tab(one.key, translate(one.label)) for one in self.kit.tabs]
@@ -189,23 +196,43 @@ class RecordCard(Plane):
         if record_id is None:
             return
         self._stale = False
-        database, entity, kit = self.office.database, self.spec.name, self.kit
+        database, entity, rolled_up = self.office.database, self.spec.name, self.timeline.rolls_up
 
-        def read(connection: Any) -> tuple[Record, Sequence[Field], NextStep | None]:
+        def read(connection: Any) -> tuple[Record, Sequence[Field], Matters]:
             record = queries.get_record(database, connection, entity, record_id)
-            step = kit.next_step(database, connection, record_id) if kit.next_step else None
-            return record, custom.fields_of(database, entity, connection), step
+            matters = self._matters_of(connection, record_id, rolled_up)
+            return record, custom.fields_of(database, entity, connection), matters
 
         self.office.read(self, read, self._on_read, self._on_failed, supersede="record")
 
-    def _on_read(self, found: tuple[Record, Sequence[Field], NextStep | None]) -> None:
-        record, self.fields, self._step = found
+    def _matters_of(self, connection: Any, record_id: int, rolled_up: bool) -> Matters:
+        """What matters now about a record; read in the background."""
+        database, kit = self.office.database, self.kit
+        if kit.matters is not None:
+            return kit.matters(database, connection, record_id, rolled_up)
+        return Matters(kit.next_step(database, connection, record_id) if kit.next_step is not None else None, ())
+
+    def _read_matters(self) -> None:
+        record_id, rolled_up = self.record_id, self.timeline.rolls_up
+        if record_id is not None and self.kit.matters is not None:
+            self.office.read(
+                self, lambda connection: (record_id, self._matters_of(connection, record_id, rolled_up)),
+                lambda found: self._show_matters(found[1]) if found[0] == self.record_id else None,
+                supersede="matters",
+            )  # fmt: skip
+
+    def _on_read(self, found: tuple[Record, Sequence[Field], Matters]) -> None:
+        record, self.fields, matters = found
         if record.id != self.record_id:
             return
         self.record = record
         self._show(record)
+        self._show_matters(matters)
         self.state.show_content()
         self.loaded.emit()
+        note, self._wanted_note = self._wanted_note, None
+        if note is not None:
+            self.timeline.show_note(note)
 
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, RecordGone):
@@ -222,7 +249,6 @@ class RecordCard(Plane):
         if self.extra is not None:
             self.extra.set_record(record)
         self.facts.set_record(record, self._fact_fields())
-        self._show_step(self._step)
         self.details.set_record(record, self.fields)
         self.timeline.set_record(record)
         self.files.set_record(record)
@@ -230,15 +256,31 @@ class RecordCard(Plane):
             view.set_record(record)
 
     def _fact_fields(self) -> list[Field]:
+        """The fields of the grid; only its first row where a small window would leave no room to the timeline."""
         by_name = {one.name: one for one in self.fields}
         names = self.kit.facts or tuple(n for n in self.spec.list_columns if n != self.spec.title_field)[:6]
-        return [by_name[name] for name in names if name in by_name]
+        found = [by_name[name] for name in names if name in by_name]
+        return found[:_FEW_FACTS] if self.kit.matters is not None and self._small() else found
 
-    def _show_step(self, step: NextStep | None) -> None:
-        self._banner.setVisible(step is not None)
-        if step is not None:
-            self.next_step.set_text(_("Next step:"), f"{step.text}, {step.when}" if step.when else step.text)
-            self.done_button.setVisible(self.kit.complete is not None)
+    def _small(self) -> bool:
+        return self.height() < px(_SMALL)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.kit.matters is not None and self._small() != self._was_small:
+            self._was_small = self._small()
+            if self.record is not None:
+                self.facts.set_record(self.record, self._fact_fields())
+
+    def _show_matters(self, matters: Matters) -> None:
+        self._step = matters.step
+        self.matters.setVisible(bool(matters.figures))
+        self.matters.set_matters(matters.figures)
+        plannable = any(one.entity == "activity" for one in self.kit.actions)
+        asked = self.kit.matters is not None or self.kit.next_step is not None
+        self.next_step.set_step(
+            matters.step, completable=self.kit.complete is not None, plannable=plannable and asked
+        )  # fmt: skip
 
     def _on_records_changed(self, event: RecordsChanged) -> None:
         if self.record_id is None:
@@ -247,8 +289,8 @@ class RecordCard(Plane):
         if (
             event.touches_record(self.spec.name, self.record_id)
             or any(event.touches(one) for one in (*linked, "custom_field", "form_layout"))
-            or self.kit.next_step is not None
-            and event.touches("activity")
+            or (self.kit.next_step is not None and event.touches("activity"))
+            or (self.kit.matters is not None and any(event.touches(one) for one in _MATTERING))
         ):
             self._read_later()
 
@@ -279,6 +321,45 @@ class RecordCard(Plane):
         """Choose files to attach."""
         self.show_tab(FILES)
         self.files.choose()
+
+    def show_note(self, note_id: int) -> None:
+        """Go to a note in the timeline, now or as soon as the record is read."""
+        self.show_tab(TIMELINE)
+        if self.record is None or self.state.currentWidget() is not self.state.content:
+            self._wanted_note = note_id
+        else:
+            self.timeline.show_note(note_id)
+
+    def log_call(self) -> None:
+        """Note a call down."""
+        if self.kit.log_call is not None and self.record is not None:
+            self.show_tab(TIMELINE)
+            self.timeline.log_call()
+
+    def make(self, entity: str) -> None:
+        """Make what one of the buttons makes: the next step, a deal, a case."""
+        action = next((one for one in self.kit.actions if one.entity == entity), None)
+        if action is not None:
+            self._run_action(action)
+
+    def offers(self, what: str) -> bool:
+        """Whether the card can do something: "call", "note", or make an "activity", a "case", a "deal"."""
+        if self.record is None:
+            return False
+        if what in ("call", "note"):
+            return what == "note" or self.kit.log_call is not None
+        return any(one.entity == what for one in self.kit.actions)
+
+    def _open_matter(self, matter: Matter) -> None:
+        if matter.record is not None:
+            self.navigator.open_record(*matter.record)
+            return
+        key = next((key for key, view in self.related.items() if view.spec.entity == matter.tab), TIMELINE)
+        self.show_tab(key)
+
+    def _open_step(self) -> None:
+        if self._step is not None:
+            self.navigator.open_record("activity", self._step.activity_id)
 
     # -- actions -----------------------------------------------------------------------------------------------
 

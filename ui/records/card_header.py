@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QDesktopServices, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.core.entities import Entity
@@ -14,10 +14,11 @@ from crm_desktop.core.fields import Field, Kind
 from crm_desktop.core.i18n import _, pgettext, translate
 from crm_desktop.records.queries import Link as RecordLink
 from crm_desktop.records.queries import Record
+from ui.framework.commands import native_shortcut
 from ui.framework.office import Office
 from ui.records.cells import WITH_AVATAR
 from ui.records.filter_popup import known_tags, popup_point
-from ui.records.kit import CardKit, QuickAction
+from ui.records.kit import SHORTCUTS, CardKit, QuickAction
 from ui.records.room import clear_layout
 from ui.records.shown import text_of
 from ui.theme.icons import icon
@@ -243,11 +244,22 @@ def _links(parts: Sequence[tuple[str, str, int]]) -> list[tuple[str, str, int] |
     return [part if part[1] else None for part in parts]
 
 
+def _make_words(action: QuickAction) -> str:
+    """What a quick action does, in words."""
+    words = {"activity": _("Plan the next step"), "deal": _("Create a deal"), "case": _("Open a case")}
+    return words.get(action.entity, translate(action.label))
+
+
+def _with_key(text: str, shortcut: str) -> str:
+    return _("{text} ({key})").format(text=text, key=native_shortcut(shortcut)) if shortcut else text
+
+
 class CardActions(QWidget):
     """The row of buttons: call, write, make another record, and everything else behind the dots."""
 
     action_requested = Signal(object)
     note_requested = Signal()
+    log_requested = Signal()
     file_requested = Signal()
     edit_requested = Signal()
     delete_requested = Signal()
@@ -286,7 +298,7 @@ class CardActions(QWidget):
         self.more.set_label(_("More"))
         self.print.set_label(_("Print this record"))
         for button, action in self._buttons:
-            button.setToolTip(translate(action.label))
+            button.setToolTip(_with_key(_make_words(action), action.shortcut))
         self._offer()
 
     def set_record(self, record: Record) -> None:
@@ -348,10 +360,16 @@ class CardActions(QWidget):
         menu.addAction(icon("ph.pencil-simple"), _("Edit all fields…")).triggered.connect(
             lambda: self.edit_requested.emit()
         )
-        menu.addAction(icon("ph.note-pencil"), _("Write a note")).triggered.connect(lambda: self.note_requested.emit())
+        if self._kit.log_call is not None:
+            self._entry(menu, "ph.phone-call", _("Log a call"), SHORTCUTS["call"]).triggered.connect(
+                lambda: self.log_requested.emit()
+            )
+        self._entry(menu, "ph.note-pencil", _("Write a note"), SHORTCUTS["note"]).triggered.connect(
+            lambda: self.note_requested.emit()
+        )
         menu.addAction(icon("ph.paperclip"), _("Attach files…")).triggered.connect(lambda: self.file_requested.emit())
         for action in self._kit.actions:
-            menu.addAction(icon(action.icon), translate(action.label)).triggered.connect(
+            self._entry(menu, action.icon, _make_words(action), action.shortcut).triggered.connect(
                 lambda _on=False, action=action: self.action_requested.emit(action)
             )
         if self._kit.commands:
@@ -371,6 +389,12 @@ class CardActions(QWidget):
         delete = menu.addAction(icon("ph.trash", "danger"), _("Delete"))
         delete.triggered.connect(lambda: self.delete_requested.emit())
         return menu
+
+    @staticmethod
+    def _entry(menu: QMenu, name: str, text: str, shortcut: str) -> QAction:
+        """An entry that shows the key which does the same; the list and the window listen to the key."""
+        action = menu.addAction(icon(name), f"{text}\t{native_shortcut(shortcut)}" if shortcut else text)
+        return action
 
     def _open_menu(self) -> None:
         self.menu().exec(popup_point(self.more))

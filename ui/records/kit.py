@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, time
 from typing import Any
 
 from crm_desktop.core.filters import EVERYTHING, Filter
 from crm_desktop.records.queries import Link, Record
-from ui.records.timeline_data import TimelineSource, read_plain_timeline
+from ui.records.timeline_data import BesideSource, TimelineSource, read_plain_timeline
 
 Told = Callable[[Any, Any, Sequence[int], int], Mapping[int, tuple[str, bool]]]
 """(database, connection, ids shown, record id) to the words under a title and whether the row is muted, by id."""
@@ -60,7 +61,8 @@ class Related:
 class QuickAction:
     """A button of the card that opens the form of another record: "Schedule", "New deal".
 
-    ``carry`` names links of the card's record that the new one gets too.
+    ``carry`` names links of the card's record that the new one gets too. ``shortcut`` is shown; the lists' commands and
+    the record's window install it (see ``SHORTCUTS``).
     """
 
     entity: str
@@ -68,6 +70,66 @@ class QuickAction:
     icon: str
     values: Callable[[int, str], dict[str, Any]]
     carry: tuple[str, ...] = ()
+
+    @property
+    def shortcut(self) -> str:
+        """The key that does it while the card or its list has the focus."""
+        return SHORTCUTS.get(self.entity, "")
+
+
+SHORTCUTS = {
+    "call": "Ctrl+Shift+L", "note": "Ctrl+Shift+N", "activity": "Ctrl+Shift+S", "case": "Ctrl+Shift+C",
+    "deal": "Ctrl+Shift+D",
+}  # fmt: skip
+"""What a card does at one key: log a call, write a note, plan the next step, open a case, make a deal."""
+
+
+@dataclass(frozen=True)
+class Matter:
+    """One figure of the strip that says what matters now; a click on it leads to what is behind it.
+
+    Attributes:
+        label, value, note: in words; the note is shown where there is room.
+        kind: "danger" or "warning" where somebody should look.
+        tooltip: everything exactly.
+        tab: a part of the card's tab that it leads to, by the record type listed there; or
+        record: (record type, id) that it opens.
+    """
+
+    key: str
+    label: str
+    value: str
+    note: str = ""
+    kind: str = ""
+    tooltip: str = ""
+    tab: str = ""
+    record: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True)
+class Matters:
+    """What matters now: the next step and the figures beside it."""
+
+    step: NextStep | None
+    figures: tuple[Matter, ...]
+
+
+@dataclass(frozen=True)
+class CallNotes:
+    """A call as it was noted down.
+
+    Attributes:
+        seconds: how long it took; None where nobody says.
+        next_step: what is to be done next, "" for nothing; on ``next_day``, at ``next_time`` where one is given.
+    """
+
+    direction: str
+    outcome: str | None
+    seconds: int | None
+    text: str
+    next_step: str = ""
+    next_day: date | None = None
+    next_time: time | None = None
 
 
 @dataclass(frozen=True)
@@ -136,6 +198,10 @@ class CardKit:
         roll_up: the words of the switch that shows also what belongs to the company, or to its people; a source text.
         roll_up_field: the switch is there only where this field is filled.
         next_step: (database, connection, record id) to what is to be done next.
+        matters: (database, connection, record id, rolled up) to what matters now, the next step included; takes the
+            place of ``next_step``.
+        beside: reads pinned notes and the numbers on the chips.
+        log_call: (unit of work, record, call): notes a call down, with the next step.
         complete: (unit of work, activity id): ticks the next step off.
         tabs: further tabs that a feature builds, before the files.
         commands: further entries of the card's menu.
@@ -151,6 +217,9 @@ class CardKit:
     roll_up: str = ""
     roll_up_field: str = ""
     next_step: Callable[[Any, Any, int], NextStep | None] | None = None
+    matters: Callable[[Any, Any, int, bool], Matters] | None = None
+    beside: BesideSource | None = None
+    log_call: Callable[[Any, Record, CallNotes], Any] | None = None
     complete: Callable[[Any, int], Any] | None = None
     tabs: tuple[CardTab, ...] = ()
     commands: tuple[CardCommand, ...] = ()

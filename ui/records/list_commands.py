@@ -23,7 +23,7 @@ from ui.records.card import RecordCard
 from ui.records.conflict import solve_conflict
 from ui.records.filter_bar import FilterBar
 from ui.records.filter_popup import FieldPopup, popup_point
-from ui.records.kit import ListKit
+from ui.records.kit import SHORTCUTS, ListKit
 from ui.records.list_groups import GroupedModel
 from ui.records.list_view import RecordTable
 from ui.records.saving import delete_many, plural_text, save_fields, save_many, sentence_for, show_saved, tag_many
@@ -217,10 +217,57 @@ class ListCommands(Page):
         """Open the form of the current record."""
         self.card.edit()
 
-    @command("list.note", text=N_("Write a note"), shortcut="Ctrl+Shift+N", icon="ph.note-pencil", group="record")
+    @command("list.note", text=N_("Write a note"), shortcut=SHORTCUTS["note"], icon="ph.note-pencil", group="record")
     def write_note(self) -> None:
         """Write a note on the current record."""
         self.card.write_note()
+
+    @command("list.log_call", text=N_("Log a call"), shortcut=SHORTCUTS["call"], icon="ph.phone-call", group="record",
+             visible_when="can_log_call")  # fmt: skip
+    def log_call(self) -> None:
+        """Note a call with the current record down."""
+        self.card.log_call()
+
+    @command("list.plan", text=N_("Plan the next step"), shortcut=SHORTCUTS["activity"], icon="ph.calendar-plus",
+             group="record", visible_when="can_plan")  # fmt: skip
+    def plan_next_step(self) -> None:
+        """Plan what is to be done next with the current record."""
+        self.card.make("activity")
+
+    @command("list.open_case", text=N_("Open a case"), shortcut=SHORTCUTS["case"], icon="ph.lifebuoy", group="record",
+             visible_when="can_open_case")  # fmt: skip
+    def open_case(self) -> None:
+        """Open a case of the current record."""
+        self.card.make("case")
+
+    @command("list.create_deal", text=N_("Create a deal"), shortcut=SHORTCUTS["deal"], icon="ph.columns",
+             group="record", visible_when="can_create_deal")  # fmt: skip
+    def create_deal(self) -> None:
+        """Make a deal of the current record."""
+        self.card.make("deal")
+
+    def can_log_call(self) -> bool:
+        """Whether calls with these records are noted down."""
+        return self.kit.card.log_call is not None
+
+    def _makes(self, entity: str) -> bool:
+        return any(one.entity == entity for one in self.kit.card.actions)
+
+    def can_plan(self) -> bool:
+        """Whether these records have a next step."""
+        return self._makes("activity")
+
+    def can_open_case(self) -> bool:
+        """Whether these records have cases."""
+        return self._makes("case")
+
+    def can_create_deal(self) -> bool:
+        """Whether these records have deals."""
+        return self._makes("deal")
+
+    def show_note(self, note_id: int) -> None:
+        """Go to a note of the record that is shown, or is about to be."""
+        self.card.show_note(note_id)
 
     @command("list.delete", text=N_("Delete…"), icon="ph.trash", group="delete", danger=True)
     def delete_chosen(self) -> None:

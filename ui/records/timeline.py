@@ -94,7 +94,7 @@ class TimelineTab(QWidget):
         self.composer = Composer(colleagues)
         self.composer.written.connect(self._write)
         self.composer.attach_requested.connect(self._attach)
-        self.box = CommentBox(colleagues)
+        self.box = CommentBox(colleagues, self)
         self.box.written.connect(self._write_in_place)
         self.box.left.connect(self._leave_box)
         self.call_panel: CallPanel | None = None
@@ -487,7 +487,7 @@ class TimelineTab(QWidget):
         if self._kit.log_call is None or self._record is None:
             return
         if self.call_panel is None:
-            self.call_panel = CallPanel(self._office)
+            self.call_panel = CallPanel(self._office, self)
             self.call_panel.saved.connect(self._save_call)
             self.call_panel.left.connect(self._close_call)
             self._head.insertWidget(self._head.indexOf(self.composer), self.call_panel)

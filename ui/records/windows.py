@@ -10,7 +10,7 @@ from ui.framework import settings
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.card import RecordCard
-from ui.records.kit import CardKit
+from ui.records.kit import SHORTCUTS, CardKit
 from ui.theme.theme import px
 
 
@@ -34,6 +34,11 @@ class RecordWindow(QWidget):
         QShortcut(QKeySequence("Escape"), self, self.close)
         QShortcut(QKeySequence("Ctrl+E"), self, self.card.edit)
         QShortcut(QKeySequence("Ctrl+P"), self, self.card.print_card)
+        card = self.card
+        QShortcut(QKeySequence(SHORTCUTS["call"]), self, card.log_call)
+        QShortcut(QKeySequence(SHORTCUTS["note"]), self, card.write_note)
+        for entity in ("activity", "case", "deal"):
+            QShortcut(QKeySequence(SHORTCUTS[entity]), self, lambda entity=entity: card.make(entity))
         undo = getattr(navigator, "undo", None)
         if undo is not None:
             QShortcut(QKeySequence("Ctrl+Z"), self, undo)

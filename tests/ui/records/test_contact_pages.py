@@ -89,10 +89,10 @@ def test_the_timeline_tells_everything_and_the_chips_narrow_it(story) -> None:
 
 def test_the_next_step_stands_on_the_card_and_is_ticked_off(story) -> None:
     page = story.open("contacts", record_id=story.find("Marina Queirós"))
-    assert page.card.next_step.text.text() == "Call back, tomorrow"
-    page.card.done_button.click()
+    assert page.card.next_step.line.text.text() == "Call back, tomorrow"
+    page.card.next_step.done.click()
     story.settle(5)
-    assert page.card._banner.isHidden()
+    assert page.card.next_step.plan.isVisible(), "with nothing left the card offers to plan the next step"
 
 
 def test_the_tabs_count_what_belongs_to_a_company(story) -> None:

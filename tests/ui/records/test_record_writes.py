@@ -214,9 +214,13 @@ def test_a_note_is_written_pinned_and_survives_unsaved(desk) -> None:
     page.card.timeline._pin(entry)
     desk.settle()
     assert page.card.timeline._pin_box.count() == 1
-    dialogs.answers.give("Decides with Rosa")
-    page.card.timeline._edit(next(one for one in page.card.timeline._entries if one.note_id))
+    page.card.timeline.edit_note(next(one for one in page.card.timeline._entries if one.note_id))
+    box = page.card.timeline.box
+    assert box.isVisible() and box.text.toPlainText() == "Decides with her partner"
+    box.text.setPlainText("Decides with Rosa")
+    QTest.keyClick(box.text, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     desk.settle()
+    assert box.isHidden()
     with desk.database.read() as connection:
         assert [note["body"] for note in attach_service.notes_of(connection, marina)] == ["Decides with Rosa"]
 
