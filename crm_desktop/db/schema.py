@@ -93,6 +93,12 @@ class Schema:
         return [c for c in table.columns if c.name not in BOOKKEEPING and c.name != "id"]
 
     @staticmethod
+    def tells_everything(table_name: str) -> bool:
+        """Whether a new row of a table means that anything may have changed."""
+        table = Base.metadata.tables.get(table_name)
+        return table is not None and bool(table.info.get("everything"))
+
+    @staticmethod
     def parent_column(table: sa.Table) -> str:
         """The column that points to the record a child row belongs to, or an empty string."""
         return str(table.info.get("parent", ""))

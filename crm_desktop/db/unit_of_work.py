@@ -321,7 +321,8 @@ def _changes(connection: sa.Connection, chosen: sa.ColumnElement[bool]) -> Seque
 def _event(schema: Schema, rows: Sequence[_Change], identity: int, origin: str) -> RecordsChanged | None:
     if not rows:
         return None
-    if len(rows) > RecordsChanged.LIMIT:
+    # a table that says so stands for changes that the history does not tell: an erasure
+    if len(rows) > RecordsChanged.LIMIT or any(schema.tells_everything(row[0]) for row in rows):
         return RecordsChanged(change_set=identity, origin=origin, everything=True)
     parts: dict[str, dict[str, set[int]]] = {"I": {}, "U": {}, "D": {}}
     for table, record_id, parent_id, op in rows:

@@ -136,7 +136,11 @@ def last_undoable(connection: sa.Connection, *, user_id: int | None, since: int 
     """
     statement = (
         sa.select(change_set)
-        .where(change_set.c.id > since, change_set.c.undone_by.is_(None), change_set.c.kind.not_in(("undo", "system")))
+        .where(
+            change_set.c.id > since,
+            change_set.c.undone_by.is_(None),
+            change_set.c.kind.not_in(("undo", "system", "erase")),
+        )
         .order_by(change_set.c.id.desc())
         .limit(1)
     )
@@ -247,6 +251,8 @@ def undo(
             sa.select(change_set.c.title, change_set.c.params).where(change_set.c.id == change_set_id)
         ).one()
         total = sum(details.counts.values())
+    if details.kind == "erase":
+        raise UserError(N_("Erasing a person cannot be undone: nothing of it is kept."))
     if details.undone_by is not None:
         raise UserError(N_("“{title}” has been undone already."), title=details.title)
     if title is not None:

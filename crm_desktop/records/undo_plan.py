@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
@@ -98,7 +99,9 @@ def plan_undo(database: Database, connection: sa.Connection, change_set_id: int)
         sa.select(change_set.c.first_change, change_set.c.last_change, change_set.c.kind).where(
             change_set.c.id == change_set_id
         )
-    ).one()
+    ).first()
+    if row is None:
+        raise UserError(N_("There is no change {number} in the history."), number=change_set_id)
     plan.first_change, plan.last_change = row.first_change or 0, row.last_change or 0
     chosen = changes_of(connection, change_set_id)
     operations: dict[str, dict[str, int]] = defaultdict(dict)

@@ -114,9 +114,10 @@ def revert_all(
     """
     sets: dict[tuple[str, tuple[str, ...]], dict[str, tuple[dict[str, Any], list[int]]]] = {}
     own: dict[str, list[NetChange]] = {}
+    lost = _lost_links(uow, nets)
     for net in nets:
         table = Base.metadata.tables[net.table]
-        kept = partly.get((net.table, net.record_id), frozenset())
+        kept = partly.get((net.table, net.record_id), frozenset()) | lost.get((net.table, net.record_id), frozenset())
         wanted = {name: net.old[name] for name in net.old if name not in kept and name != "custom" and name in table.c}
         if "custom" in net.old:
             own.setdefault(net.table, []).append(net)
@@ -145,6 +146,29 @@ def revert_all(
             progress(done)
             done += _revert_custom(uow, name, edited[start : start + _PART], partly)
     return done
+
+
+def _lost_links(uow: UnitOfWork, nets: Sequence[NetChange]) -> dict[tuple[str, int], frozenset[str]]:
+    """By row, the links that cannot come back because what they pointed to is gone for good: they stay as they are."""
+    wanted: dict[str, set[int]] = {}
+    links: list[tuple[tuple[str, int], str, str, int]] = []
+    for net in nets:
+        for column in Base.metadata.tables[net.table].columns:
+            identity = net.old.get(column.name)
+            for key in column.foreign_keys if identity is not None else ():
+                target = key.column.table.name
+                wanted.setdefault(target, set()).add(identity)
+                links.append(((net.table, net.record_id), column.name, target, identity))
+    for name, ids in wanted.items():
+        table, every = Base.metadata.tables[name], sorted(ids)
+        for start in range(0, len(every), _PART):
+            there = sa.select(table.c.id).where(table.c.id.in_(every[start : start + _PART]))
+            ids -= set(uow.connection.execute(there).scalars())
+    result: dict[tuple[str, int], frozenset[str]] = {}
+    for row, column_name, target, identity in links:
+        if identity in wanted[target]:
+            result[row] = result.get(row, frozenset()) | {column_name}
+    return result
 
 
 def _revert_custom(

@@ -1,0 +1,218 @@
+"""Taking something out of the history for good: the only place where the history is not written, and is deleted from.
+
+Used by the erasure of a person and by nothing else. It works inside a unit of work, so that all of it or nothing happens.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm_desktop.db.base import Base
+from crm_desktop.db.database import Database, translated_errors
+from crm_desktop.db.journal import change, change_set
+from crm_desktop.db.schema import Schema
+from crm_desktop.db.types import JsonType
+from crm_desktop.db.unit_of_work import UnitOfWork
+
+_PART = 500
+GONE = "…"
+"""What stands where a name stood."""
+
+
+@contextmanager
+def unlogged(uow: UnitOfWork, tables: Collection[sa.Table]) -> Iterator[None]:
+    """Write to these tables inside the block without the history keeping the old values.
+
+    The triggers are taken out and put back inside the transaction: nobody else ever sees a table without them. In
+    PostgreSQL only the owner of the tables may do so.
+    """
+    connection = uow.connection
+    tracked = {table.name for table in tables} & {table.name for table in uow.schema.tracked_tables}
+    if uow.database.sqlite:
+        rows = connection.exec_driver_sql("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'").all()
+        aside = [(row[0], row[2]) for row in rows if row[0].startswith("history_") and row[1] in tracked]
+        for name, _sql in aside:
+            connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
+        yield
+        for _name, sql in aside:
+            connection.exec_driver_sql(sql)
+        return
+    ours = [
+        (table, f"history_{table}_{event}") for table in sorted(tracked) for event in ("insert", "update", "delete")
+    ]
+    for table, name in ours:
+        connection.exec_driver_sql(f'ALTER TABLE "{table}" DISABLE TRIGGER "{name}"')
+    yield
+    for table, name in ours:
+        connection.exec_driver_sql(f'ALTER TABLE "{table}" ENABLE TRIGGER "{name}"')
+
+
+def history_ids(connection: sa.Connection, ids: Iterable[int]) -> set[int]:
+    """These ids and those of every row that ever hung on them, deleted ones included, as deep as it goes."""
+    found = set(ids)
+    front = set(found)
+    while front:
+        fresh = set[int]()
+        for part in parts(sorted(front)):
+            fresh.update(
+                connection.execute(sa.select(change.c.record_id).where(change.c.parent_id.in_(part))).scalars()
+            )
+        front = fresh - found
+        found |= front
+    return found
+
+
+def clear_history(uow: UnitOfWork, ids: Collection[int]) -> tuple[int, int]:
+    """Delete every change of the rows with these ids, and the change sets that have none left.
+
+    Returns:
+        (changes, change sets) that are gone.
+    """
+    connection = uow.connection
+    touched = set[int]()
+    count = 0
+    for part in parts(sorted(ids)):
+        chosen = change.c.record_id.in_(part)
+        touched.update(i for i in connection.execute(sa.select(change.c.change_set_id).where(chosen)).scalars() if i)
+        count += connection.execute(change.delete().where(chosen)).rowcount
+    touched.discard(uow.change_set_id)
+    empty = 0
+    for part in parts(sorted(touched)):
+        for set_id, first, last in connection.execute(
+            sa.select(change_set.c.id, change_set.c.first_change, change_set.c.last_change).where(
+                change_set.c.id.in_(part)
+            )
+        ).all():
+            left = sa.select(sa.literal(1)).where(
+                change.c.id.between(first or 0, last or 2**62), change.c.change_set_id == set_id
+            )
+            if connection.execute(left.limit(1)).first() is None:
+                connection.execute(change_set.delete().where(change_set.c.id == set_id))
+                empty += 1
+    return count, empty
+
+
+class Scrubber:
+    """Replaces names, addresses and numbers of a person in texts and JSON, whatever their case."""
+
+    def __init__(self, needles: Iterable[str]) -> None:
+        self.needles = sorted({one for one in needles if len(one) >= 4}, key=len, reverse=True)
+        spellings = {self._in_json(one) for one in self.needles} | set(self.needles)
+        longest = sorted(spellings, key=len, reverse=True)
+        self._pattern = re.compile("|".join(re.escape(one) for one in longest), re.IGNORECASE) if longest else None
+
+    @staticmethod
+    def _in_json(text: str) -> str:
+        return json.dumps(text)[1:-1]
+
+    def text(self, value: str) -> str:
+        """A text without them."""
+        return self._pattern.sub(GONE, value) if self._pattern else value
+
+    def value(self, value: Any) -> Any:
+        """A text, or anything that JSON can say, without them."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, dict):
+            return {self.text(key): self.value(one) for key, one in value.items()}
+        if isinstance(value, list):
+            return [self.value(one) for one in value]
+        return value
+
+    def rows(self, uow: UnitOfWork, table: sa.Table, ids: Iterable[int] | None = None) -> int:
+        """Clean texts and JSON of rows of a table; all rows where ``ids`` is None. Returns how many were changed."""
+        wide = [c for c in table.columns if isinstance(c.type, sa.Text | JsonType) and not c.info.get("raw")]
+        if not self._pattern or not wide:
+            return 0
+        portions: Iterable[Sequence[int] | None] = [None] if ids is None else parts(sorted(ids))
+        count = 0
+        for part in portions:
+            chosen = sa.true() if part is None else table.c.id.in_(part)
+            for row in uow.connection.execute(sa.select(table.c.id, *wide).where(chosen)).mappings().all():
+                clean = {c.name: self.value(row[c.name]) for c in wide if row[c.name] is not None}
+                changed = {name: value for name, value in clean.items() if value != row[name]}
+                if changed:
+                    uow.connection.execute(table.update().where(table.c.id == row["id"]).values(changed))
+                    count += 1
+        return count
+
+    def history(self, uow: UnitOfWork, ids: Collection[int]) -> int:
+        """Clean what the history says of rows with these ids and of what hangs on them. Returns how many changes."""
+        count = 0
+        for part in parts(sorted(ids)):
+            chosen = (change.c.record_id.in_(part) | change.c.parent_id.in_(part)) & change.c.data.isnot(None)
+            for identity, data in uow.connection.execute(sa.select(change.c.id, change.c.data).where(chosen)).all():
+                clean = self.value(data)
+                if clean != data:
+                    uow.connection.execute(change.update().where(change.c.id == identity).values(data=clean))
+                    count += 1
+        return count
+
+    def titles(self, uow: UnitOfWork) -> int:
+        """Clean the titles of change sets, whoever made them. Returns how many were changed."""
+        count = 0
+        rows = sa.select(change_set.c.id, change_set.c.title, change_set.c.params)
+        named = change_set.c.params.isnot(None) | sa.or_(
+            *(change_set.c.title.ilike(f"%{one}%") for one in self.needles), sa.false()
+        )
+        for identity, title, params in uow.connection.execute(rows.where(named)).all():
+            clean = {"title": self.text(title), "params": self.value(params)}
+            if clean != {"title": title, "params": params}:
+                uow.connection.execute(change_set.update().where(change_set.c.id == identity).values(clean))
+                count += 1
+        return count
+
+
+def wipe(database: Database, tables: Iterable[str]) -> bool:
+    """Take the bytes of deleted rows out of the database's files. Outside of any unit of work.
+
+    SQLite: the full-text index is merged, the file is written anew and the log is emptied. PostgreSQL: the tables are
+    vacuumed, which frees the room for other rows.
+
+    Returns:
+        Whether nothing is left; False where somebody was reading, so that the log could not be emptied yet.
+    """
+    with database.write_lock, translated_errors(database):
+        if not database.sqlite:
+            with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                for name in sorted({*tables, change.name, change_set.name, "search_text"}):
+                    if name in Base.metadata.tables:
+                        connection.exec_driver_sql(f'VACUUM "{name}"')
+            return True
+        raw = database.engine.raw_connection()
+        try:
+            cursor = raw.cursor()
+            cursor.execute("INSERT INTO search_fts(search_fts) VALUES ('optimize')")
+            cursor.execute("VACUUM")
+            busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            cursor.close()
+            return not busy or busy[0] == 0
+        finally:
+            raw.close()
+
+
+def cascading(schema: Schema, names: Collection[str]) -> list[sa.Table]:
+    """These tables and all whose rows go, or lose a link, with rows of theirs."""
+    found = {name for name in names if name in Base.metadata.tables}
+    while True:
+        more = {
+            table.name
+            for table in schema.data_tables
+            if table.name not in found
+            and any(k.column.table.name in found and k.ondelete == "CASCADE" for c in table.columns for k in c.foreign_keys)
+        }  # fmt: skip
+        if not more:
+            return [Base.metadata.tables[name] for name in sorted(found)]
+        found |= more
+
+
+def parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Ids in parts that fit into a statement."""
+    for start in range(0, len(ids), _PART):
+        yield ids[start : start + _PART]
