@@ -38,7 +38,7 @@ def move_children(uow: UnitOfWork, references: Sequence[Reference], winner: int,
         plain = [one for one in group if one.field is None]
         table = group[0].table
         own = _first_ones(uow, table, group[0].column.name, winner)
-        if plain and (same_columns(table) or table.info.get("apart")):
+        if plain and (_sames(table, plain) or table.info.get("apart")):
             _join_equal(uow, plain, winner, losers, result)
         for one in plain:
             here = one.column.in_(list(losers)) & table.c.id.not_in([winner, *losers])
@@ -71,7 +71,7 @@ def _join_equal(
     apart = table.info.get("apart")
     if apart:
         drop |= {row["id"] for row in after if row["id"] in changed and row[apart[0]] == row[apart[1]]}
-    for names in same_columns(table):
+    for names in _sames(table, references):
         _find_equal(uow, table, [row for row in after if row["id"] not in drop], names, changed, drop)
     for row in rows:
         if row["id"] in drop:
@@ -87,6 +87,12 @@ def _join_equal(
             ):
                 uow.update(table.name, row["id"], {name: row[name] for name in columns})
                 result.moved.update(one.key for one in references if row[one.column.name] == winner)
+
+
+def _sames(table: sa.Table, references: Sequence[Reference]) -> list[tuple[str, ...]]:
+    """The sets of columns in which rows may become equal: those that say to whom they belong."""
+    moving = {one.column.name for one in references if one.owner}
+    return [names for names in same_columns(table) if moving & set(names)]
 
 
 def _redirected(

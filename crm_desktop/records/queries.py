@@ -21,6 +21,7 @@ from crm_desktop.db.types import column_type, from_json
 from crm_desktop.records import custom
 from crm_desktop.records.expressions import expression, matches_point
 from crm_desktop.records.filter_sql import FilterContext, compile_filter
+from crm_desktop.records.merge_log import MergedRecord, merged_records
 from crm_desktop.records.ordering import Sort, ordered_ids
 
 
@@ -56,6 +57,8 @@ class Record:
     tags: Sequence[tuple[int, str, int]] = ()
     """(tag id, name, hue)."""
     title: str = ""
+    merged: Sequence[MergedRecord] = ()
+    """What was merged into it, the newest first."""
 
 
 def context_for(database: Database, entity: str, connection: sa.Connection, user_id: int | None) -> FilterContext:
@@ -259,8 +262,9 @@ def get_record(database: Database, connection: sa.Connection, entity: str, recor
         children[child.name] = [dict(row) for row in connection.execute(statement).mappings()]
     title = rows[0].values.get(spec.title_field) or ""
     return Record(
-        entity, record_id, rows[0].version, rows[0].values, children, tags_of(connection, record_id), str(title)
-    )
+        entity, record_id, rows[0].version, rows[0].values, children, tags_of(connection, record_id), str(title),
+        merged_records(connection, record_id) if spec.listed else (),
+    )  # fmt: skip
 
 
 def tags_of(connection: sa.Connection, record_id: int) -> list[tuple[int, str, int]]:

@@ -142,7 +142,39 @@ def _later_merges(connection: sa.Connection, plan: UndoPlan) -> list[tuple[int, 
             net = mine.get((table, record_id))
             if net is not None and (op != "U" or net.op != "U" or set(data) & set(net.old)):
                 found[identity] = (identity, title, params)
+    found |= _merges_of(connection, plan, _pointed_at(plan))
     return [found[identity] for identity in sorted(found, reverse=True)]
+
+
+def _pointed_at(plan: UndoPlan) -> set[int]:
+    """The ids that rows point to again once they are as they were: what their links and owner columns held."""
+    result: set[int] = set()
+    for net in plan.nets:
+        table = Base.metadata.tables.get(net.table)
+        for name, value in net.old.items():
+            if isinstance(value, int) and table is not None and name in table.c and _is_link(table, table.c[name]):
+                result.add(value)
+    return result - {net.record_id for net in plan.nets if net.op == "D"}
+
+
+def _is_link(table: sa.Table, column: sa.Column[Any]) -> bool:
+    return bool(column.foreign_keys) or column.name in (table.info.get("parent"), table.info.get("refers"))
+
+
+def _merges_of(connection: sa.Connection, plan: UndoPlan, ids: set[int]) -> dict[int, tuple[int, str, Any]]:
+    """The other merges in which these records went into others."""
+    log = Base.metadata.tables["merge_log"]
+    found: dict[int, tuple[int, str, Any]] = {}
+    chosen = sorted(ids)
+    for start in range(0, len(chosen), _PART):
+        statement = (
+            sa.select(change_set.c.id, change_set.c.title, change_set.c.params)
+            .join(log, log.c.merge_set_id == change_set.c.id)
+            .where(log.c.loser_id.in_(chosen[start : start + _PART]), change_set.c.id != plan.change_set_id)
+            .where(change_set.c.undone_by.is_(None))
+        )
+        found |= {row.id: (row.id, row.title, row.params) for row in connection.execute(statement)}
+    return found
 
 
 def _keep_parts_of_kept(plan: UndoPlan) -> None:

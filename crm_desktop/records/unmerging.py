@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,26 +19,13 @@ from crm_desktop.db.database import Database
 from crm_desktop.db.types import from_json
 from crm_desktop.db.unit_of_work import NOBODY, Actor, UnitOfWork
 from crm_desktop.records import custom, history, queries
+from crm_desktop.records.merge_log import MergedRecord, merged_record, merged_records
 from crm_desktop.records.merge_plan import ChildCount
 from crm_desktop.records.references import QUIET, Reference, plural_of, references_to
 from crm_desktop.records.undo_plan import GONE, NetChange, UndoPlan, plan_undo
 
 TITLE = N_("Took {title} apart again")
 _PART = 500
-
-
-@dataclass(frozen=True)
-class MergedRecord:
-    """A record that was merged into another: the entry of the log, as the card shows it."""
-
-    log_id: int
-    change_set_id: int
-    loser_id: int
-    title: str
-    at: datetime | None
-    values: Mapping[str, Any] = field(default_factory=dict)
-    counts: Mapping[str, int] = field(default_factory=dict)
-    user_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -89,20 +76,6 @@ class UnmergePlan:
     undo: UndoPlan | None = None
 
 
-def merged_records(connection: sa.Connection, record_id: int) -> list[MergedRecord]:
-    """What was merged into a record, the newest first, with what was merged into those before."""
-    log = Base.metadata.tables["merge_log"]
-    statement = sa.select(log).where(log.c.winner_id == record_id).order_by(log.c.created_at.desc(), log.c.id)
-    return [_merged(row) for row in connection.execute(statement).mappings()]
-
-
-def _merged(row: sa.RowMapping) -> MergedRecord:
-    return MergedRecord(
-        row["id"], row["merge_set_id"] or 0, row["loser_id"], row["loser_title"] or "", row["created_at"],
-        row["loser_values"] or {}, row["counts"] or {}, row["created_by"],
-    )  # fmt: skip
-
-
 def plan_unmerge(database: Database, connection: sa.Connection, change_set_id: int) -> UnmergePlan:
     """What taking apart a merge would do now. Reads only.
 
@@ -127,7 +100,7 @@ def plan_unmerge(database: Database, connection: sa.Connection, change_set_id: i
             change_set_id, "", 0, "", (), details.at, details.user_name, first_apart=first, winner_gone=True, undo=undo
         )
     entity, winner = rows[0]["entity"], rows[0]["winner_id"]
-    losers = [_merged(row) for row in rows]
+    losers = [merged_record(row) for row in rows]
     title = queries.titles(database.schema, connection, entity, [winner]).get(winner, "")
     references = references_to(database, connection, entity)
     fates = _fates(undo, references)
@@ -264,3 +237,6 @@ def unmerge(
         title=(TITLE, {"title": plan.winner_title}), also=hand_over,
     )  # fmt: skip
     return plan
+
+
+__all__ = ["Added", "Collision", "MergedRecord", "UnmergePlan", "merged_records", "plan_unmerge", "unmerge"]

@@ -17,6 +17,7 @@ from ui.contacts.relations_tab import RelationsTab
 from ui.contacts.timeline import read_beside, read_timeline
 from ui.records.kit import CardKit, CardTab, ListKit, NextStep, QuickAction, Related
 from ui.records.merge_commands import MERGE_WITH, merge_many
+from ui.records.unmerge_dialog import UNMERGE
 
 
 def next_step(_database: Any, connection: Any, record_id: int) -> NextStep | None:
@@ -129,7 +130,7 @@ def contact_card(work: CustomerWork) -> CardKit:
         **_shared(work, "contact"),
         warning=_warning,
         tabs=(_RELATIONS, _CONSENT),
-        commands=(MERGE_WITH,),
+        commands=(MERGE_WITH, UNMERGE),
     )
 
 
@@ -167,7 +168,7 @@ def company_card(work: CustomerWork) -> CardKit:
         roll_up=N_("With its people"),
         **_shared(work, "company"),
         tabs=(_RELATIONS, _CONSENT),
-        commands=(MERGE_WITH,),
+        commands=(MERGE_WITH, UNMERGE),
     )
 
 

@@ -16,6 +16,7 @@ from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.facts_edit import RecordFacts
 from ui.records.form import section_title
+from ui.records.merged_from import MergedFrom
 from ui.records.shown import editable, plain
 from ui.widgets.labels import Label
 from ui.widgets.themed import margins
@@ -40,6 +41,8 @@ class DetailsTab(QScrollArea):
         inner = QWidget()
         self._box = QVBoxLayout(inner)
         margins(inner, 0, 8, 0, 16, 0)
+        self.merged = MergedFrom(office, navigator)
+        self._box.addWidget(self.merged)
         self._box.addStretch(1)
         self.setWidget(inner)
         self.viewport().setAutoFillBackground(False)
@@ -67,7 +70,6 @@ class DetailsTab(QScrollArea):
             self._titles[key].show()
             self._titles[key].setText(translate(_KEPT) if key == "@kept" else section_title(known, key))
             grid.set_record(record, by_section[key])
-
         for key in self._grids.keys() - by_section.keys():
             self._grids[key].hide()
             self._titles[key].hide()
@@ -77,6 +79,7 @@ class DetailsTab(QScrollArea):
         for place, key in enumerate(order):
             self._box.insertWidget(2 * place, self._titles[key])
             self._box.insertWidget(2 * place + 1, self._grids[key])
+        self.merged.set_record(record, fields)
 
     def _add(self, key: str) -> RecordFacts:
         title = Label("", "section")
@@ -84,8 +87,8 @@ class DetailsTab(QScrollArea):
         grid = RecordFacts(self._office, self._navigator, columns=2, stretch=(1, 1), padding=(24, 8, 24, 12))
         grid.saved.connect(self.saved)
         self._grids[key], self._titles[key] = grid, title
-        self._box.insertWidget(self._box.count() - 1, title)
-        self._box.insertWidget(self._box.count() - 1, grid)
+        self._box.insertWidget(self._box.count() - 2, title)
+        self._box.insertWidget(self._box.count() - 2, grid)
         return grid
 
     def grid_of(self, name: str) -> RecordFacts | None:

@@ -1,0 +1,5 @@
+"""The same office as in the tests of lists and cards."""
+
+from tests.ui.records.conftest import desk
+
+__all__ = ["desk"]

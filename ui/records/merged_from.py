@@ -1,0 +1,185 @@
+"""The part of a card's details that says what was merged into the record, what it held, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from crm_desktop.core import formats
+from crm_desktop.core.fields import LINK_KINDS, Field
+from crm_desktop.core.i18n import _
+from crm_desktop.db.types import column_type, from_json
+from crm_desktop.records import custom, history, queries
+from crm_desktop.records.merge_log import MergedRecord
+from crm_desktop.records.merge_plan import ADDRESS, comparable
+from crm_desktop.records.queries import Record
+from ui.framework import dialogs
+from ui.framework.navigation import Navigator
+from ui.framework.office import Office
+from ui.records.shown import label_of, text_of
+from ui.records.unmerge_dialog import open_unmerge
+from ui.theme.theme import px
+from ui.widgets.buttons import Button
+from ui.widgets.labels import Hairline, Label, Plane
+from ui.widgets.themed import fixed_height, margins
+
+Kept = list[tuple[str, str]]
+"""(label, text) of what a merged record said and the record does not."""
+
+
+class MergedFrom(QWidget):
+    """One block for each merged record; hidden while there is none."""
+
+    def __init__(self, office: Office, navigator: Navigator, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._office, self._navigator = office, navigator
+        self._record: Record | None = None
+        self._box = QVBoxLayout(self)
+        margins(self, 24, 8, 24, 16, 8)
+        self.hide()
+
+    def set_record(self, record: Record, fields: Sequence[Field]) -> None:
+        """Show what was merged into a record."""
+        self._record = record
+        if not record.merged:
+            self.hide()
+            return
+        office = self._office
+
+        def read(connection: Any) -> list[Kept]:
+            return [kept_values(office.database, connection, record, one, fields) for one in record.merged]
+
+        office.read(self, read, lambda found: self._show(record, found), supersede="merged")
+
+    def _show(self, record: Record, found: list[Kept]) -> None:
+        if self._record is not record:
+            return
+        while (item := self._box.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._box.addWidget(Label(_("Merged from"), "section"))
+        for one, kept in zip(record.merged, found, strict=True):
+            self._box.addWidget(self._block(record, one, kept))
+        self.show()
+
+    def _block(self, record: Record, one: MergedRecord, kept: Kept) -> QWidget:
+        block = QWidget()
+        column = QVBoxLayout(block)
+        row = QHBoxLayout()
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(Label(one.title, "strong", wrap=True))
+        words.addWidget(Label(formats.format_datetime(one.at), "secondary", "text-muted"))
+        row.addLayout(words, 1)
+        told = Button(_("History"), icon="ph.clock-counter-clockwise", kind="ghost", small=True)
+        told.setAccessibleName(_("History of {title}").format(title=one.title))
+        told.clicked.connect(lambda: show_history(self, self._office, record.entity, one))
+        apart = Button(_("Un-merge…"), icon="ph.git-fork", small=True)
+        apart.setAccessibleName(_("Un-merge {title}").format(title=one.title))
+        apart.clicked.connect(lambda: open_unmerge(self, self._office, self._navigator, one.change_set_id))
+        row.addWidget(told)
+        row.addWidget(apart)
+        column.addLayout(row)
+        if kept:
+            text = _("It said: {values}").format(values=" · ".join(f"{label}: {value}" for label, value in kept))
+            column.addWidget(Label(text, "secondary", "text-muted", wrap=True))
+        margins(block, 0, 4, 0, 8, 4)
+        return block
+
+
+def kept_values(
+    database: Any, connection: Any, record: Record, one: MergedRecord, fields: Sequence[Field]
+) -> list[tuple[str, str]]:
+    """What a merged record said and the record does not say anywhere now, in words."""
+    said = {comparable(row.get("value")) for row in record.children.get("points", ())}
+    rows: dict[str, Any] = {}
+    chosen = []
+    for field in fields:
+        if field.name in one.values:
+            value = from_json(column_type(field.kind), one.values[field.name])
+            now = record.values.get(field.name)
+            if comparable(value) != comparable(now) and not (field.child and comparable(value) in said):
+                rows[field.name] = value
+                chosen.append(field)
+    queries.resolve_links(database.schema, connection, [f for f in chosen if f.kind in LINK_KINDS], [rows])
+    found = [(label_of(field), " ".join(text_of(field, rows[field.name]).split())) for field in chosen]
+    if one.values.get(ADDRESS):
+        whole = ", ".join(str(one.values[ADDRESS]).splitlines())
+        parts = [str(row.get("street") or "") for row in record.children.get("addresses", ())]
+        if not any(part and part in whole for part in parts):
+            found.append((_("Address"), whole))
+    return [(label, text) for label, text in found if text]
+
+
+class HistoryDialog(QDialog):
+    """What happened to a record that is no longer there, newest first."""
+
+    def __init__(self, parent: QWidget, title: str, entries: Sequence[history.ChangeEntry]) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(_("History of {title}").format(title=title))
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        inner = Plane("raised")
+        box = QVBoxLayout(inner)
+        for entry in entries:
+            box.addWidget(Label(entry.title, "strong", wrap=True))
+            who = " · ".join(part for part in (formats.format_datetime(entry.at), entry.user_name) if part)
+            box.addWidget(Label(who, "secondary", "text-muted", wrap=True))
+            for change in entry.fields:
+                words = _("{label}: {old} → {new}").format(
+                    label=change.label, old=_text(change.old), new=_text(change.new)
+                )
+                box.addWidget(Label(words, "body", wrap=True))
+            box.addSpacing(px(8))
+        box.addStretch(1)
+        margins(inner, 24, 16, 24, 16, 2)
+        area = QScrollArea()
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setWidget(inner)
+        area.setAccessibleName(self.windowTitle())
+        outer.addWidget(area, 1)
+        outer.addWidget(Hairline())
+        foot = Plane("sunken")
+        row = QHBoxLayout(foot)
+        row.addStretch(1)
+        close = Button(_("Close"), key="Esc", kind="primary")
+        close.clicked.connect(self.accept)
+        row.addWidget(close)
+        margins(foot, 24, 0, 16, 0, 8)
+        fixed_height(foot, 64)
+        outer.addWidget(foot)
+        self.resize(px(560), px(480))
+
+
+def _text(value: Any) -> str:
+    return _("empty") if value in (None, "") else str(value)
+
+
+def show_history(owner: QWidget, office: Office, entity: str, one: MergedRecord) -> None:
+    """Show the history of a record that was merged."""
+
+    def read(connection: Any) -> list[history.ChangeEntry]:
+        fields = custom.fields_of(office.database, entity, connection)
+        found = history.record_history(
+            office.database, connection, entity, one.loser_id, limit=200,
+            fields=[field.but(label=label_of(field)) for field in fields],
+        )  # fmt: skip
+        once: dict[Any, history.ChangeEntry] = {}
+        for entry in found:
+            key = entry.change_set_id or ("outside", entry.id)
+            if key not in once or (entry.fields and not once[key].fields):
+                once[key] = entry
+        return list(once.values())
+
+    def show(entries: list[history.ChangeEntry]) -> None:
+        dialog = HistoryDialog(owner, one.title, entries)
+        dialogs.run_dialog(dialog)
+        dialog.deleteLater()
+
+    office.read(owner, read, show)
