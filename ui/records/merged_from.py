@@ -8,12 +8,11 @@ from typing import Any
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from crm_desktop.core import formats
-from crm_desktop.core.fields import LINK_KINDS, Field
+from crm_desktop.core.fields import Field
 from crm_desktop.core.i18n import _
-from crm_desktop.db.types import column_type, from_json
-from crm_desktop.records import custom, history, queries
+from crm_desktop.records import custom, history
+from crm_desktop.records.merge_kept import kept_values
 from crm_desktop.records.merge_log import MergedRecord
-from crm_desktop.records.merge_plan import ADDRESS, comparable
 from crm_desktop.records.queries import Record
 from ui.framework import dialogs
 from ui.framework.navigation import Navigator
@@ -49,7 +48,10 @@ class MergedFrom(QWidget):
         office = self._office
 
         def read(connection: Any) -> list[Kept]:
-            return [kept_values(office.database, connection, record, one, fields) for one in record.merged]
+            kept = [kept_values(office.database, connection, record, one, fields) for one in record.merged]
+            return [
+                [(label_of(field), " ".join(text_of(field, value).split())) for field, value in one] for one in kept
+            ]
 
         office.read(self, read, lambda found: self._show(record, found), supersede="merged")
 
@@ -89,30 +91,6 @@ class MergedFrom(QWidget):
             column.addWidget(Label(text, "secondary", "text-muted", wrap=True))
         margins(block, 0, 4, 0, 8, 4)
         return block
-
-
-def kept_values(
-    database: Any, connection: Any, record: Record, one: MergedRecord, fields: Sequence[Field]
-) -> list[tuple[str, str]]:
-    """What a merged record said and the record does not say anywhere now, in words."""
-    said = {comparable(row.get("value")) for row in record.children.get("points", ())}
-    rows: dict[str, Any] = {}
-    chosen = []
-    for field in fields:
-        if field.name in one.values:
-            value = from_json(column_type(field.kind), one.values[field.name])
-            now = record.values.get(field.name)
-            if comparable(value) != comparable(now) and not (field.child and comparable(value) in said):
-                rows[field.name] = value
-                chosen.append(field)
-    queries.resolve_links(database.schema, connection, [f for f in chosen if f.kind in LINK_KINDS], [rows])
-    found = [(label_of(field), " ".join(text_of(field, rows[field.name]).split())) for field in chosen]
-    if one.values.get(ADDRESS):
-        whole = ", ".join(str(one.values[ADDRESS]).splitlines())
-        parts = [str(row.get("street") or "") for row in record.children.get("addresses", ())]
-        if not any(part and part in whole for part in parts):
-            found.append((_("Address"), whole))
-    return [(label, text) for label, text in found if text]
 
 
 class HistoryDialog(QDialog):
