@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
@@ -18,6 +18,7 @@ from crm_desktop.records.queries import Record
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.card_header import CardActions, CardHeader
+from ui.records.card_tabs import CardTabs
 from ui.records.details import DetailsTab
 from ui.records.drop_kinds import DropTarget
 from ui.records.drops import can_take, take_drop
@@ -34,7 +35,7 @@ from ui.records.timeline import TimelineTab
 from ui.theme.theme import px
 from ui.widgets.labels import Hairline, Plane
 from ui.widgets.states import EmptyState, StateStack
-from ui.widgets.tabs import Tab, TabBar
+from ui.widgets.tabs import Tab
 
 TIMELINE, DETAILS, FILES = "timeline", "details", "files"
 _MATTERING = ("activity", "deal", "case")
@@ -42,13 +43,6 @@ _SMALL = 760
 """A card lower than this shows one row of facts."""
 
 _FEW_FACTS = 3
-
-
-class CardTabs(TabBar):
-    """Tabs that keep their words and scroll where there is too little room."""
-
-    def minimumTabSizeHint(self, index: int) -> QSize:
-        return self.tabSizeHint(index)
 
 
 class RecordCard(Plane):
