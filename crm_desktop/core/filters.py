@@ -29,11 +29,12 @@ OPERATORS: dict[str, str] = {
     "period": N_("is in"),
     "older_days": N_("is more than … days ago"),
     "next_days": N_("is in the next … days"),
+    "anniversary": N_("has its day, in any year, in"),
     "has_tag": N_("has the tag"),
     "no_tag": N_("does not have the tag"),
     "search": N_("matches"),
 }
-"""Every operator and its words. ``period`` takes a name that ``periods.resolve`` knows, or two dates."""
+"""Every operator and its words. ``period`` and ``anniversary`` take a name that ``periods.resolve`` knows, or two dates."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,9 @@ def operators_for(field: Field) -> tuple[str, ...]:
     """The operators that make sense for a field, the most usual one first."""
     if field.kind in (Kind.INTEGER, Kind.NUMBER, Kind.MONEY, Kind.PERCENT):
         return _NUMBER_OPS
-    if field.kind in (Kind.DATE, Kind.DATETIME, Kind.LOCAL_DATETIME):
+    if field.kind is Kind.DATE:
+        return (*_DATE_OPS, "anniversary")
+    if field.kind in (Kind.DATETIME, Kind.LOCAL_DATETIME):
         return _DATE_OPS
     if field.kind is Kind.BOOL:
         return ("eq",)

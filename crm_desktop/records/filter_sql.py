@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import isleap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -23,6 +24,7 @@ from crm_desktop.db.schema import Schema
 from crm_desktop.db.types import Units, instant_text
 from crm_desktop.records.expressions import Element, exists_child, expression
 
+_WHOLE_YEAR = 364
 _NORMALISED = frozenset({Kind.PHONE, Kind.TAX_ID, Kind.CHOICE, Kind.COUNTRY, Kind.CURRENCY, Kind.TIMEZONE})
 
 
@@ -164,6 +166,8 @@ def _whole(value: Any) -> int:
 def _date_test(column: Element, field: Field, op: str, value: Any) -> Element:
     today = clock.today()
     try:
+        if op == "anniversary":
+            return _anniversary(column, field, *periods.resolve(value, today))
         if op == "period":
             low, high = periods.resolve(value, today)
         elif op == "between":
@@ -188,6 +192,23 @@ def _date_test(column: Element, field: Field, op: str, value: Any) -> Element:
         return (column < start) | (column >= end) | column.is_(None)
     simple = {"lt": column < start, "ge": column >= start, "gt": column >= end, "le": column < end}
     return simple[op]
+
+
+def _anniversary(column: Element, field: Field, low: date, high: date) -> Element:
+    """Whether the day and month of a date, in any year, lie in a span of days. February 29 is March 1 in other years."""
+    if (high - low).days >= _WHOLE_YEAR:
+        return column.isnot(None)
+    if field.custom:  # kept as ISO text
+        month, day = (sa.cast(sa.func.substr(column, place, 2), sa.Integer) for place in (6, 9))
+    else:
+        month, day = (sa.cast(sa.extract(part, column), sa.Integer) for part in ("month", "day"))
+    at = month * 100 + day
+    first, last = (one.month * 100 + one.day for one in (low, high))
+    found = at.between(first, last) if first <= last else (at >= first) | (at <= last)
+    days = (date(year, 3, 1) for year in {low.year, high.year} if not isleap(year))
+    if any(low <= one <= high for one in days):
+        found = found | (at == 229)
+    return column.isnot(None) & found
 
 
 def _start(field: Field, day: date) -> Any:

@@ -1,4 +1,4 @@
-"""Editors of rows that hang on a record: phones and e-mails, addresses."""
+"""Editors of rows that hang on a record: phones, e-mails and profiles, addresses, documents."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
+from crm_desktop.core import formats
 from crm_desktop.core.entities import Child
 from crm_desktop.core.errors import FieldError
 from crm_desktop.core.fields import Field, Kind
 from crm_desktop.core.i18n import _
+from crm_desktop.core.phones import phone_doubt
+from crm_desktop.core.reach import parse_profile
 from ui.framework.office import Office
 from ui.records.editors import make_editor
+from ui.records.identifier_row import IdentifierRow
 from ui.records.room import space_grid
 from ui.records.shown import choice_text, label_of
 from ui.theme.theme import px
@@ -69,12 +73,15 @@ class PointRow(ChildRow):
         self.remove.clicked.connect(self.removed)
         self.problem_label = Label("", "secondary", "danger", wrap=True)
         self.problem_label.hide()
+        self.doubt_label = Label("", "secondary", "warning", wrap=True)
+        self.doubt_label.hide()
         self._line = QHBoxLayout()
         for widget in (self.primary, self.kind, self.label, self.remove):
             self._line.addWidget(widget)
         outer = QVBoxLayout(self)
         outer.addLayout(self._line)
         outer.addWidget(self.problem_label)
+        outer.addWidget(self.doubt_label)
         margins(self, 0, 0, 0, 0, 4)
         self._line.setSpacing(px(8))
         self.kind.set_value(row.get("kind") or "phone")
@@ -87,11 +94,22 @@ class PointRow(ChildRow):
         self.primary.clicked.connect(self.edited)
 
     def _put_value(self, value: Any) -> None:
-        kind = _POINT_KINDS.get(self.kind.value(), Kind.TEXT)
-        editor = PhoneEditor() if kind is Kind.PHONE else ValueEditor(kind)
+        point = str(self.kind.value())
+        kind = _POINT_KINDS.get(point, Kind.TEXT)
+        if kind is Kind.PHONE:
+            editor: ValueEditor = PhoneEditor()
+        elif kind is Kind.TEXT:
+            editor = ValueEditor(kind, parse=lambda text: parse_profile(point, text))
+        else:
+            editor = ValueEditor(kind)
         editor.setAccessibleName(self.kind.currentText())
-        editor.setPlaceholderText(self.kind.currentText())
+        hints = {
+            "messenger": _("telegram: ana, or a number for WhatsApp"),
+            "social": _("instagram: ana, or an address"),
+        }
+        editor.setPlaceholderText(hints.get(point, self.kind.currentText()))
         editor.set_value(value)
+        editor.editingFinished.connect(self._doubt)
         editor.edited.connect(self._on_value)
         if hasattr(self, "value"):
             self._line.removeWidget(self.value)
@@ -99,15 +117,26 @@ class PointRow(ChildRow):
             self.value.deleteLater()
         self._line.insertWidget(3, editor, 1)
         self.value = editor
+        self._doubt()
+
+    def _doubt(self) -> None:
+        """Say what is odd about a phone that is kept as it was typed."""
+        text = ""
+        if self.kind.value() == "phone" and not self.problem():
+            text = phone_doubt(self.value.value(), formats.default_country())
+        self.doubt_label.setText(text)
+        self.doubt_label.setVisible(bool(text))
 
     def _on_kind(self) -> None:
         text = self.value.text()
         self._put_value(None)
         self.value.setText(text)
+        self._doubt()
         self.edited.emit()
 
     def _on_value(self) -> None:
         self.problem_label.hide()
+        self.doubt_label.hide()
         self.edited.emit()
 
     def values(self) -> dict[str, Any]:
@@ -216,15 +245,21 @@ class ChildRows(QWidget):
     def _additions(self) -> list[tuple[str, dict[str, Any]]]:
         if self._child.table == "address":
             return [(_("Address"), {"label": "work"})]
+        if self._child.table == "identifier":
+            return [(_("Document number"), {})]
         return [
             (_("Phone"), {"kind": "phone", "label": "mobile"}),
             (_("E-mail"), {"kind": "email", "label": "work"}),
             (_("Website"), {"kind": "web"}),
+            (_("Messenger"), {"kind": "messenger"}),
+            (_("Social profile"), {"kind": "social"}),
         ]
 
     def _make(self, row: Mapping[str, Any]) -> Any:
         if self._child.table == "address":
             return AddressRow(self._office, self._fields, row)
+        if self._child.table == "identifier":
+            return IdentifierRow(self._fields, row)
         return PointRow(self._fields, row)
 
     def _put(self, row: Mapping[str, Any]) -> Any:
@@ -237,7 +272,7 @@ class ChildRows(QWidget):
 
     def _add_by_hand(self, values: Mapping[str, Any]) -> None:
         made = self._put({**values, "is_primary": not self._primary_of(values.get("kind"))})
-        editors = [made.value] if isinstance(made, PointRow) else list(made._editors.values())
+        editors = list(made._editors.values()) if isinstance(made, AddressRow) else [made.value]
         editors[0].setFocus()
         self.touched = True
         self.edited.emit()
@@ -246,17 +281,28 @@ class ChildRows(QWidget):
         return [row for row in self._same_kind(kind) if row.primary.isChecked()]
 
     def _same_kind(self, kind: Any) -> list[Any]:
-        return [row for row in self._rows if not isinstance(row, PointRow) or row.kind.value() == kind]
+        return [row for row in self._rows if self._kind_of(row) == kind and not isinstance(row, IdentifierRow)]
+
+    @staticmethod
+    def _kind_of(row: Any) -> Any:
+        return row.kind.value() if isinstance(row, PointRow) else None
 
     def _on_edited(self, changed: Any) -> None:
         """One primary of each kind: choosing one takes it from the others."""
         self.touched = True
-        if changed.primary.isChecked():
-            kind = changed.kind.value() if isinstance(changed, PointRow) else None
-            for row in self._same_kind(kind):
+        if not isinstance(changed, IdentifierRow) and changed.primary.isChecked():
+            for row in self._same_kind(self._kind_of(changed)):
                 if row is not changed:
                     row.primary.setChecked(False)
+        self._settle()
         self.edited.emit()
+
+    def _settle(self) -> None:
+        """Where no row of a kind is the primary one, the first is."""
+        for kind in {self._kind_of(row) for row in self._rows}:
+            same = self._same_kind(kind)
+            if same and not any(row.primary.isChecked() for row in same):
+                same[0].primary.setChecked(True)
 
     def _remove(self, row: Any) -> None:
         self._rows.remove(row)
@@ -264,6 +310,7 @@ class ChildRows(QWidget):
         row.hide()
         row.deleteLater()
         self.touched = True
+        self._settle()
         self.edited.emit()
 
     def set_rows(self, rows: Sequence[Mapping[str, Any]], *, touched: bool = False) -> None:
@@ -283,6 +330,8 @@ class ChildRows(QWidget):
     def _usual(self) -> list[dict[str, Any]]:
         if self._child.table == "address":
             return [{"label": "work", "is_primary": True}]
+        if self._child.table == "identifier":
+            return []
         return [
             {"kind": "phone", "label": "mobile", "is_primary": True},
             {"kind": "email", "label": "work", "is_primary": True},

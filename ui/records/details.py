@@ -17,6 +17,8 @@ from ui.framework.office import Office
 from ui.records.facts_edit import RecordFacts
 from ui.records.form import section_title
 from ui.records.merged_from import MergedFrom
+from ui.records.reach import ReachPanel
+from ui.records.reach_words import SHOWN_CHILDREN
 from ui.records.shown import editable, plain
 from ui.widgets.labels import Label
 from ui.widgets.themed import margins
@@ -34,6 +36,7 @@ class DetailsTab(QScrollArea):
         self._office, self._navigator, self._spec = office, navigator, spec
         self._grids: dict[str, RecordFacts] = {}
         self._titles: dict[str, Label] = {}
+        self.reach = ReachPanel(office, navigator, spec) if any(c.name == "points" for c in spec.children) else None
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -41,6 +44,9 @@ class DetailsTab(QScrollArea):
         inner = QWidget()
         self._box = QVBoxLayout(inner)
         margins(inner, 0, 8, 0, 16, 0)
+        if self.reach is not None:
+            self.reach.saved.connect(self.saved)
+            self._box.addWidget(self.reach)
         self.merged = MergedFrom(office, navigator)
         self._box.addWidget(self.merged)
         self._box.addStretch(1)
@@ -60,6 +66,8 @@ class DetailsTab(QScrollArea):
                 continue
             if one.section == LISTS_ONLY or one.name in {f.sort_by for f in self._spec.fields}:
                 continue
+            if self.reach is not None and one.child.partition(".")[0] in SHOWN_CHILDREN:
+                continue
             key = one.section if editable(one) or one.custom else "@kept"
             by_section.setdefault(key, []).append(one)
         known = {one.key: one.label for one in custom.sections_of(self._office.database, self._spec.name)}
@@ -70,15 +78,18 @@ class DetailsTab(QScrollArea):
             self._titles[key].show()
             self._titles[key].setText(translate(_KEPT) if key == "@kept" else section_title(known, key))
             grid.set_record(record, by_section[key])
+        if self.reach is not None:
+            self.reach.set_record(record, section_title(dict(self._spec.sections) | known, "reach"))
         for key in self._grids.keys() - by_section.keys():
             self._grids[key].hide()
             self._titles[key].hide()
         for key in order:
             self._box.removeWidget(self._titles[key])
             self._box.removeWidget(self._grids[key])
+        first = 0 if self.reach is None else 1
         for place, key in enumerate(order):
-            self._box.insertWidget(2 * place, self._titles[key])
-            self._box.insertWidget(2 * place + 1, self._grids[key])
+            self._box.insertWidget(first + 2 * place, self._titles[key])
+            self._box.insertWidget(first + 2 * place + 1, self._grids[key])
         self.merged.set_record(record, fields)
 
     def _add(self, key: str) -> RecordFacts:

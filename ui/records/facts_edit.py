@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
+from crm_desktop.core import clock
 from crm_desktop.core.errors import EditConflict
 from crm_desktop.core.fields import LINK_KINDS, Field, Kind
 from crm_desktop.core.formats import format_datetime, format_relative
-from crm_desktop.core.i18n import N_, _
+from crm_desktop.core.i18n import N_, _, ngettext
+from crm_desktop.core.reach import call_url, whatsapp_url
 from crm_desktop.records import attach_service, service
 from crm_desktop.records.queries import Record
 from ui.framework import dialogs
@@ -24,6 +27,9 @@ from ui.records.saving import save_fields, sentence_for, show_saved
 from ui.records.shown import currency_of, editable, label_of, plain, text_of
 from ui.widgets.facts import Fact, FactsGrid
 
+BIRTHDAY = "birthday"
+_OLDEST = 125
+
 
 def link_of(field: Field, value: Any) -> str:
     """The address that a value opens: a web page, an e-mail, a phone; "" for none."""
@@ -32,10 +38,19 @@ def link_of(field: Field, value: Any) -> str:
     if field.kind is Kind.EMAIL:
         return f"mailto:{value}"
     if field.kind is Kind.PHONE:
-        return f"tel:{value}"
+        return call_url(str(value))
     if field.kind is Kind.URL:
         return str(value) if "://" in str(value) else f"https://{value}"
     return ""
+
+
+def _with_age(text: str, birthday: date) -> str:
+    """A birthday with the age: "4/23/1962 (64 years)"; alone where it lies ahead."""
+    today = clock.today()
+    age = today.year - birthday.year - ((today.month, today.day) < (birthday.month, birthday.day))
+    if not 0 <= age <= _OLDEST:
+        return text
+    return ngettext("{day} ({n} year)", "{day} ({n} years)", age).format(day=text, n=age)
 
 
 class RecordFacts(FactsGrid):
@@ -57,6 +72,7 @@ class RecordFacts(FactsGrid):
         self._began: dict[str, Any] = {}
         self.edit_committed.connect(self._save)
         self.link_activated.connect(self._follow)
+        self.icon_activated.connect(self._chat)
 
     def set_record(self, record: Record, fields: Sequence[Field]) -> None:
         """Show these fields of a record."""
@@ -73,6 +89,9 @@ class RecordFacts(FactsGrid):
         tooltip = ""
         if field.kind is Kind.DATETIME and value is not None:
             text, tooltip = format_relative(value), format_datetime(value)
+        if field.name == BIRTHDAY and isinstance(value, date):
+            text = _with_age(text, value)
+        chat = whatsapp_url(value, field.child.rpartition(".")[2]) if field.kind is Kind.PHONE and value else ""
         entities = self._office.database.schema.entities
         paged = field.kind is Kind.LINK and field.target in entities and entities[field.target].listed
         followed = paged or field.kind in (Kind.EMAIL, Kind.URL)
@@ -81,6 +100,7 @@ class RecordFacts(FactsGrid):
             link=bool(text) and followed, strong=field.kind is Kind.MONEY,
             avatar=text if field.kind is Kind.USER else "", tooltip=tooltip,
             span=99 if field.kind is Kind.LONG_TEXT else 1,
+            icon="ph.whatsapp-logo" if chat else "", icon_tip=_("Write on WhatsApp") if chat else "",
         )  # fmt: skip
 
     def _editor(self, key: str, parent: QWidget) -> Any:
@@ -99,6 +119,11 @@ class RecordFacts(FactsGrid):
             self._navigator.open_record(field.target, value.id)
         elif link_of(field, value):
             QDesktopServices.openUrl(QUrl(link_of(field, value)))
+
+    def _chat(self, key: str) -> None:
+        record, field = self._record, self._fields.get(key)
+        if record is not None and field is not None:
+            QDesktopServices.openUrl(QUrl(whatsapp_url(record.values.get(key), field.child.rpartition(".")[2])))
 
     def _save(self, key: str, value: Any) -> None:
         record, field = self._record, self._fields[key]

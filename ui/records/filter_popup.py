@@ -220,7 +220,7 @@ class ConditionPopup(PopupFrame):
             return []
         if field is TAGS:
             return [TagsEditor(lambda text: known_tags(office, text), name=_("Tags"), known_only=True)]
-        if op == "period":
+        if op in ("period", "anniversary"):
             options = [(key, translate(text)) for key, text in periods.PERIODS.items()]
             return [ChoiceEditor(options, name=_("Period"), empty=None)]
         if op in ("older_days", "next_days"):

@@ -30,6 +30,8 @@ def condition_words(condition: Condition, fields: Sequence[Field], titles: Title
     value = value_words(field, condition, titles)
     if condition.op in _PLAIN_OPS:
         return _("{label}: {value}").format(label=label, value=value)
+    if condition.op == "anniversary":
+        return _("{label}, any year: {value}").format(label=label, value=value)
     if condition.op == "older_days":
         days = int(condition.value or 0)
         text = ngettext("{label}: more than {n} day ago", "{label}: more than {n} days ago", days)
@@ -46,7 +48,7 @@ def value_words(field: Field, condition: Condition, titles: Titles) -> str:
     value = condition.value
     if condition.op in ("empty", "filled"):
         return ""
-    if condition.op == "period":
+    if condition.op in ("period", "anniversary"):
         try:
             return periods.label(value)
         except UserError:

@@ -29,7 +29,7 @@ from ui.widgets.themed import margins
 CUSTOM = N_("Own fields")
 _WIDE = frozenset({Kind.LONG_TEXT, Kind.CHOICES})
 _WORTH_FOLDING = 3
-_CHILD_SECTIONS = {"points": "reach", "addresses": "address"}
+_CHILD_SECTIONS = {"points": "reach", "addresses": "address", "identifiers": "more"}
 
 
 class FormRow(QWidget):
@@ -172,7 +172,9 @@ class RecordForm(QWidget):
         usual = [one for one in fields if one not in seldom]
         if len(seldom) < _WORTH_FOLDING:
             usual, seldom = fields, []
-        heading = Label(title, "section") if not first and (usual or child is not None) else None
+        own = child is not None and not usual and child.name == "identifiers"
+        named = translate(child.label) if own and child is not None else title
+        heading = Label(named, "section") if not first and (usual or child is not None) else None
         if heading is not None:
             self._box.addWidget(heading)
             if child is None and not seldom:

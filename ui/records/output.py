@@ -35,6 +35,7 @@ from ui.framework.scratch import scratch_folder
 from ui.records.form import section_title
 from ui.records.list_document import ListContent, list_document
 from ui.records.print_window import show_print
+from ui.records.reach_words import SHOWN_CHILDREN, reach_lines
 from ui.records.saving import plural_text
 from ui.records.shown import currency_of, editable, label_of, text_of
 from ui.widgets.toast import show_toast
@@ -52,8 +53,11 @@ def record_document(office: Office, connection: Any, record: Record, fields: Seq
     blocks: list[Any] = []
     for key in dict.fromkeys([*known, *(one.section for one in fields)]):
         own = [one for one in fields if one.section == key and (editable(one) or one.computed)]
+        own = [one for one in own if one.child.partition(".")[0] not in SHOWN_CHILDREN]
         lines = [(label_of(one), text_of(one, record.values.get(one.name), currency_of(record.values))) for one in own]
         lines = [(label, text) for label, text in lines if text]
+        if key == "reach":
+            lines += reach_lines(spec, record.children)
         if lines:
             blocks.append(Heading(section_title(known, key), 2))
             table = Table(

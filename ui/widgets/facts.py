@@ -7,12 +7,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QEnterEvent,
+    QFocusEvent,
+    QGuiApplication,
+    QHelpEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from crm_desktop.core.errors import FieldError
 from crm_desktop.core.i18n import _
-from ui.theme.icons import paint_icon
+from ui.theme.icons import icon, paint_icon
 from ui.theme.paint import draw_text, fill_round, frame_round, mirrored, text_width
 from ui.theme.theme import px
 from ui.widgets.avatar import paint_avatar
@@ -26,6 +37,8 @@ class Fact:
 
     ``link`` paints it in accent and a click sends ``link_activated``; the pencil, F2 or Enter still edit it.
     ``icon`` stands behind the text (token ``icon_color``), ``avatar`` is a name for initials before it.
+    With ``icon_tip`` the icon is a button of its own (Ctrl+Enter on the value) and this is what it does;
+    ``copied`` is what Ctrl+C takes where that is not the text.
     """
 
     key: str
@@ -37,6 +50,8 @@ class Fact:
     strong: bool = False
     icon: str = ""
     icon_color: str = "text-muted"
+    icon_tip: str = ""
+    copied: str = ""
     avatar: str = ""
     tooltip: str = ""
     color: str = ""
@@ -47,6 +62,7 @@ class _Value(QWidget):
     """The value of a fact while it is read."""
 
     clicked = Signal()
+    icon_clicked = Signal()
     edit_requested = Signal()
 
     def __init__(self, fact: Fact, parent: QWidget | None = None) -> None:
@@ -58,8 +74,11 @@ class _Value(QWidget):
     def set_fact(self, fact: Fact) -> None:
         """Show another value."""
         self.fact = fact
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if fact.editable or fact.link else Qt.FocusPolicy.NoFocus)
+        self._icon_box = QRect()
+        reached = fact.editable or fact.link or fact.icon_tip or fact.copied
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if reached else Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(f"{fact.label}: {fact.text}")
+        self.setAccessibleDescription(_("Ctrl+Enter: {what}").format(what=fact.icon_tip) if fact.icon_tip else "")
         if fact.link:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
         elif fact.editable:
@@ -101,7 +120,8 @@ class _Value(QWidget):
         if fact.icon:
             side = px(14)
             box = QRect(left + used + px(6), (self.height() - side) // 2, side, side)
-            paint_icon(painter, QRectF(mirrored(box, whole, direction)), fact.icon, fact.icon_color)
+            self._icon_box = mirrored(box, whole, direction)
+            paint_icon(painter, QRectF(self._icon_box), fact.icon, fact.icon_color)
         if over:
             pencil = self._pencil()
             inset = px(3)
@@ -114,15 +134,22 @@ class _Value(QWidget):
         spot = event.position().toPoint()
         if event.button() != Qt.MouseButton.LeftButton or not self.rect().contains(spot):
             return
-        if self.fact.link and not (self.fact.editable and self._pencil().contains(spot)):
+        if self.fact.icon_tip and self._icon_box.adjusted(-px(4), -px(4), px(4), px(4)).contains(spot):
+            self.icon_clicked.emit()
+        elif self.fact.link and not (self.fact.editable and self._pencil().contains(spot)):
             self.clicked.emit()
         elif self.fact.editable:
             self.edit_requested.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
+        enter = key in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if key == Qt.Key.Key_F2 and self.fact.editable:
             self.edit_requested.emit()
+        elif event.matches(QKeySequence.StandardKey.Copy) and self.fact.text:
+            self.copy()
+        elif enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier and self.fact.icon_tip:
+            self.icon_clicked.emit()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if self.fact.link:
                 self.clicked.emit()
@@ -130,6 +157,38 @@ class _Value(QWidget):
                 self.edit_requested.emit()
         else:
             super().keyPressEvent(event)
+
+    def copy(self) -> None:
+        """Put the value on the clipboard."""
+        QGuiApplication.clipboard().setText(self.fact.copied or self.fact.text)
+
+    def menu(self) -> QMenu:
+        """What can be done with the value."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if self.fact.text:
+            copy = menu.addAction(icon("ph.copy"), _("Copy"))
+            copy.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
+            copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            copy.triggered.connect(self.copy)
+        if self.fact.icon_tip:
+            menu.addAction(icon(self.fact.icon), self.fact.icon_tip).triggered.connect(lambda: self.icon_clicked.emit())
+        if self.fact.editable:
+            edit = menu.addAction(icon("ph.pencil-simple"), _("Edit"))
+            edit.triggered.connect(lambda: self.edit_requested.emit())
+        return menu
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = self.menu()
+        if menu.actions():
+            menu.popup(event.globalPos())
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self.fact.icon_tip:
+            if self._icon_box.adjusted(-px(4), -px(4), px(4), px(4)).contains(event.pos()):
+                QToolTip.showText(event.globalPos(), self.fact.icon_tip, self)
+                return True
+        return super().event(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self.update()
@@ -174,6 +233,7 @@ class _Cell(QWidget):
         box.setSpacing(0)
         margins(self, 0, 0, 0, 0, 8 if grid.label_width else 0)
         self._value.clicked.connect(lambda: grid.link_activated.emit(fact.key))
+        self._value.icon_clicked.connect(lambda: grid.icon_activated.emit(fact.key))
         self._value.edit_requested.connect(self.begin)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
@@ -267,6 +327,7 @@ class FactsGrid(QWidget):
 
     edit_committed = Signal(str, object)
     link_activated = Signal(str)
+    icon_activated = Signal(str)
 
     def __init__(
         self,
