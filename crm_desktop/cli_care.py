@@ -129,13 +129,22 @@ def _revision(target: str | None) -> str | None:
 @command("doctor", N_("Examine a database: integrity, history, triggers, search index, files."))
 @option("--fix", is_flag=True, help=N_("Reinstall the triggers and make the search index anew."))
 @option("--full", is_flag=True, help=N_("Look at every row, not at a sample."))
-def doctor(target: str | None, as_json: bool, fix: bool, full: bool) -> int:
+@option("--clean-files", "clean", is_flag=True,
+        help=N_("Let contents of deleted files go; undo cannot bring those files back any more."))  # fmt: skip
+def doctor(target: str | None, as_json: bool, fix: bool, full: bool, clean: bool) -> int:
     """Examine a database."""
-    from crm_desktop.doctor import check, repair  # lazy: only here
+    from crm_desktop.doctor import check, clean_files, repair  # lazy: only here
 
     with opened(target) as database, working() as progress:
         if fix:
             repair(database)
+        if clean:
+            count, size = clean_files(database)
+            if not as_json:
+                words = ngettext(
+                    "{n} unused content ({size}) was let go.", "{n} unused contents ({size}) were let go.", count
+                )
+                say(words.format(n=formats.format_integer(count), size=formats.format_size(size)))
         findings = check(database, full=full, progress=progress)
     healthy = all(finding.ok for finding in findings)
     if as_json:

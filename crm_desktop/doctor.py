@@ -20,8 +20,9 @@ from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.types import Units
+from crm_desktop.db.unit_of_work import write
 from crm_desktop.doctor_history import history_problems
-from crm_desktop.records import files_check
+from crm_desktop.records import blobs, files_check
 
 SAMPLE = 1_500
 """How many rows of a kind are compared one by one, where not all are."""
@@ -99,6 +100,13 @@ def repair(database: Database) -> None:
     with database.begin() as connection:
         migrate.install(connection, database.schema)
         search.rebuild(connection, database.schema)
+
+
+def clean_files(database: Database) -> tuple[int, int]:
+    """Let the contents of files go that no record has any more. Undo of their deletion then brings back a file without
+    its content. Returns how many they were, and their bytes."""
+    with write(database, N_("Let unused file contents go"), kind="system") as uow:
+        return blobs.delete_unused(uow)
 
 
 def _told(sentence: str, name: str, count: int) -> Problems:

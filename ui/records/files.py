@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
+from crm_desktop.core import formats
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.events import RecordsChanged
 from crm_desktop.core.i18n import _
@@ -100,7 +101,9 @@ class FilesTab(QWidget):
         self.splitter.addWidget(self.state)
         self.splitter.addWidget(self.preview)
         self.splitter.setChildrenCollapsible(False)
-        self.splitter.setSizes([px(160), px(220)])
+        self.splitter.setStretchFactor(0, 2)
+        self.splitter.setStretchFactor(1, 3)
+        self._divide()
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
@@ -160,8 +163,12 @@ class FilesTab(QWidget):
         wanted = Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical
         if self.splitter.orientation() != wanted:
             self.splitter.setOrientation(wanted)
-            self.splitter.setSizes([px(400), px(400)] if beside else [px(160), px(220)])
+            self._divide()
         self._show_preview()
+
+    def _divide(self) -> None:
+        beside = self.splitter.orientation() == Qt.Orientation.Horizontal
+        self.splitter.setSizes([px(400), px(400)] if beside else [px(2000), px(3000)])
 
     # -- the list ----------------------------------------------------------------------------------------------
 
@@ -230,7 +237,7 @@ class FilesTab(QWidget):
 
     def _line(self, row: FileRow) -> Line:
         marked = editing_words(row, self._office.user_id)
-        subtitle = f"{marked} · {facts_of(row)}" if marked else facts_of(row)
+        subtitle = f"{marked} · {formats.format_size(row.size)}" if marked else facts_of(row)
         return Line(row.id, row.name, subtitle, icon=file_icon(row.media_type), button="ph.dots-three",
                     title_icon="ph.pencil-simple" if marked else "", tooltip=marked)  # fmt: skip
 

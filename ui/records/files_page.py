@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout
 
 from crm_desktop.core import formats
 from crm_desktop.core.events import RecordsChanged
@@ -27,7 +27,7 @@ from ui.theme.icons import icon
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
 from ui.widgets.headers import PageHeader
-from ui.widgets.labels import Hairline
+from ui.widgets.labels import Hairline, Plane
 from ui.widgets.search_box import SearchBox
 from ui.widgets.states import EmptyState, StateStack
 from ui.widgets.table import DataTable
@@ -62,7 +62,7 @@ class FilesPage(Page):
     def _lay_out(self) -> None:
         for control in (self.search, self.open_button, self.check_button):
             self.header.add(control)
-        left = QWidget()
+        left = Plane("surface")
         box = QVBoxLayout(left)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
@@ -73,7 +73,9 @@ class FilesPage(Page):
         self.splitter.addWidget(left)
         self.splitter.addWidget(self.preview)
         self.splitter.setChildrenCollapsible(False)
-        self.splitter.setSizes([px(760), px(440)])
+        self.splitter.setStretchFactor(0, 3)
+        self.splitter.setStretchFactor(1, 2)
+        self.splitter.setSizes([px(3000), px(1700)])
         self.preview.setMinimumWidth(px(240))
         settings.remember_splitter(self.splitter, "files")
         whole = QHBoxLayout(self)
@@ -92,7 +94,7 @@ class FilesPage(Page):
     def retranslate(self) -> None:
         """Write the words."""
         self.header.set_title(_("Files"))
-        self.search.set_placeholder(_("Find a file by its name"))
+        self.search.set_placeholder(_("Find a file"))
         self.table.setAccessibleName(_("Files"))
         self._say_empty()
         schema = self.office.database.schema
@@ -106,13 +108,13 @@ class FilesPage(Page):
             Column("name", _("Name"), lambda r: r.file.name, 280, font="name",
                    icon=lambda r: (file_icon(r.file.media_type), "text-muted"),
                    tooltip=lambda r: editing_words(r.file, me)),
-            Column("record", _("Belongs to"), lambda r: r.record or "–", 220, icon=belongs),
-            Column("size", _("Size"), lambda r: formats.format_size(r.file.size), 90, align="end",
+            Column("record", _("Belongs to"), lambda r: r.record or "–", 190, icon=belongs),
+            Column("size", _("Size"), lambda r: formats.format_size(r.file.size), 80, align="end",
                    sort=lambda r: r.file.size),
-            Column("at", _("Changed"), lambda r: formats.format_relative(r.file.changed_at), 120,
+            Column("at", _("Changed"), lambda r: formats.format_relative(r.file.changed_at), 116,
                    sort=lambda r: r.file.changed_at, color="text-muted"),
-            Column("by", _("By"), lambda r: r.file.changed_by or "–", 130, color="text-muted"),
-            Column("revision", _("Revision"), lambda r: str(r.file.revision), 80, align="end",
+            Column("by", _("By"), lambda r: r.file.changed_by or "–", 110, color="text-muted"),
+            Column("revision", _("Revision"), lambda r: str(r.file.revision), 72, align="end",
                    sort=lambda r: r.file.revision, color="text-muted"),
         ])  # fmt: skip
         self.table.set_column_widths([column.width for column in self.model.columns], stretch=0)

@@ -57,7 +57,9 @@ class RevisionsDialog(QDialog):
         split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(self.state)
         split.addWidget(self.preview)
-        split.setSizes([px(380), px(460)])
+        split.setStretchFactor(0, 2)
+        split.setStretchFactor(1, 3)
+        split.setSizes([px(2000), px(3000)])
         split.setChildrenCollapsible(False)
         foot = QWidget()
         line = QHBoxLayout(foot)
@@ -77,7 +79,7 @@ class RevisionsDialog(QDialog):
         box.addWidget(split, 1)
         box.addWidget(Hairline())
         box.addWidget(foot)
-        self.resize(px(860), px(520))
+        self.resize(px(920), px(560))
 
     def _on_records_changed(self, event: RecordsChanged) -> None:
         if event.touches_record("attachment", self._row.id):
