@@ -9,12 +9,24 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from benchmarks import backups, duplicates, importing, lists, memory, report, saving, searching, starting, timeline
+from benchmarks import (
+    backups,
+    bulk,
+    duplicates,
+    importing,
+    lists,
+    memory,
+    report,
+    saving,
+    searching,
+    starting,
+    timeline,
+)
 from benchmarks.data import Store
 from benchmarks.measure import Result
 from tests.helpers.postgres import running_server
 
-NAMES = ("start", "list", "search", "import", "save", "backup", "memory", "timeline", "duplicates")
+NAMES = ("start", "list", "search", "import", "save", "backup", "memory", "timeline", "duplicates", "bulk")
 SMALL = 100_000
 _DURABLE = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
 """What the server of the tests leaves out to be fast, and a server in an office has."""
@@ -52,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _measured(chosen: Sequence[str], store: Store, large: int, server: str) -> Iterator[Result]:
     small, cache = min(large, SMALL), store.folder
-    needs_server = {"search", "save", "timeline"} & set(chosen)
+    needs_server = {"search", "save", "timeline", "bulk"} & set(chosen)
     with _server(server) if needs_server else nullcontext("") as url:
         work: dict[str, Callable[[], Iterator[Result]]] = {
             "start": lambda: iter([starting.measure(store.sqlite(small), small, cache)]),
@@ -63,6 +75,7 @@ def _measured(chosen: Sequence[str], store: Store, large: int, server: str) -> I
             "backup": lambda: iter([backups.measure(store.sqlite(small), small)]),
             "timeline": lambda: timeline.measure(cache, store.mark, url, store.say),
             "memory": lambda: iter([memory.measure(store.sqlite(large), large, cache)]),
+            "bulk": lambda: _bulk(store, small, url),
             "duplicates": lambda: duplicates.measure(store.scratch(small), small),
         }
         for name in chosen:
@@ -77,6 +90,11 @@ def _search(store: Store, contacts: int, url: str) -> Iterator[Result]:
 def _save(store: Store, contacts: int, url: str) -> Iterator[Result]:
     yield from saving.measure("save-sqlite", store.scratch(contacts), contacts, store.folder)
     yield from saving.measure("save-postgres", store.postgres(contacts, url), contacts, store.folder)
+
+
+def _bulk(store: Store, contacts: int, url: str) -> Iterator[Result]:
+    yield from bulk.measure("bulk-sqlite", store.scratch(contacts))
+    yield from bulk.measure("bulk-postgres", store.postgres(contacts, url))
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from crm_desktop.contacts.choices import LIFECYCLE
 from crm_desktop.core.errors import FieldError, RecordGone
 from crm_desktop.core.i18n import N_
 from crm_desktop.db.unit_of_work import UnitOfWork
-from crm_desktop.records import service
+from crm_desktop.records import bulk_edit
 
 _ORDER = [choice.key for choice in LIFECYCLE]
 
@@ -50,4 +50,4 @@ def set_primary_point(uow: UnitOfWork, point_id: int) -> None:
 
 def move_people(uow: UnitOfWork, ids: Sequence[int], company_id: int | None) -> int:
     """Let contacts work for a company, or for none. Returns how many were elsewhere before."""
-    return service.update_records(uow, "contact", list(ids), {"company_id": company_id})
+    return bulk_edit.update_records(uow, "contact", list(ids), {"company_id": company_id})

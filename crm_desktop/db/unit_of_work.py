@@ -22,6 +22,7 @@ from crm_desktop.db.rows import insert_rows
 from crm_desktop.db.schema import Schema
 
 _CHUNK = 20_000
+_ARRAY = 2_000
 _BULK_CACHE_KIB = 131_072
 _Change = sa.Row[str, int, int | None, str]
 """(table, id of the row, id of the record it belongs to, operation)"""
@@ -140,22 +141,36 @@ class UnitOfWork:
     def update_many(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
         """Update many rows by id: ``rows`` are (values in the order of ``columns``..., id). Returns how many."""
         table = self.table(name)
-        statement = (
-            table.update()
-            .where(table.c.id == sa.bindparam("crm_id"))
-            .values({column: sa.bindparam(f"v_{column}") for column in columns} | self._touch(table))
-        )
-        names = [f"v_{column}" for column in columns] + ["crm_id"]
         count = 0
-        batch: list[dict[str, Any]] = []
-        for row in rows:
-            batch.append(dict(zip(names, row, strict=True)))
-            if len(batch) >= _CHUNK:
-                self.connection.execute(statement, batch)
-                count, batch = count + len(batch), []
-        if batch:
-            self.connection.execute(statement, batch)
-        return count + len(batch)
+        source = iter(rows)
+        statement = self._by_id(table, columns) if self.database.sqlite else self._from_arrays(table, columns)
+        names = [*(f"v_{column}" for column in columns), "crm_id"]
+        while batch := list(islice(source, _CHUNK if self.database.sqlite else _ARRAY)):
+            if self.database.sqlite:
+                self.connection.execute(statement, [dict(zip(names, row, strict=True)) for row in batch])
+            else:  # one statement with the values as arrays: history triggers run once for all of them
+                self.connection.execute(
+                    statement, {n: list(v) for n, v in zip(names, zip(*batch, strict=True), strict=True)}
+                )
+            count += len(batch)
+        return count
+
+    def _by_id(self, table: sa.Table, columns: Sequence[str]) -> sa.Update:
+        values: dict[str, Any] = {column: sa.bindparam(f"v_{column}") for column in columns}
+        return table.update().where(table.c.id == sa.bindparam("crm_id")).values(values | self._touch(table))
+
+    def _from_arrays(self, table: sa.Table, columns: Sequence[str]) -> sa.Update:
+        # without the collation that a column may have: an array takes none
+        kinds: dict[str, Any] = {
+            name: sa.Text() if isinstance(table.c[name].type, sa.Text) else table.c[name].type for name in columns
+        }
+        arrays = [sa.bindparam(f"v_{name}", type_=sa.ARRAY(kind)) for name, kind in kinds.items()]
+        arrays.append(sa.bindparam("crm_id", type_=sa.ARRAY(sa.BigInteger)))
+        given = sa.func.unnest(*arrays).table_valued(
+            *(sa.column(f"v_{name}", kind) for name, kind in kinds.items()), sa.column("crm_id", sa.BigInteger)
+        ).render_derived(name="given")  # fmt: skip
+        values: dict[str, Any] = {name: given.c[f"v_{name}"] for name in columns}
+        return table.update().where(table.c.id == given.c.crm_id).values(values | self._touch(table))
 
     def delete(self, name: str, ids: Iterable[int]) -> int:
         """Delete rows by id; their child rows go with them. Returns how many."""

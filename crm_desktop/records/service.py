@@ -22,7 +22,7 @@ from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.records import custom
 from crm_desktop.records.child_checks import checked_identifier, settle_primary, with_one_primary
 from crm_desktop.records.expressions import matches_point
-from crm_desktop.records.form_rules import absent, missing, names_decided_by
+from crm_desktop.records.form_rules import absent, missing
 from crm_desktop.records.queries import custom_python, fetch_rows
 
 NO_BASE: Mapping[str, Any] = {}
@@ -115,7 +115,7 @@ def create_record(
     row = dict(cleaned.columns)
     if cleaned.custom:
         row["custom"] = {key: value for key, value in cleaned.custom.items() if value is not None} or None
-    record_id = _guarded(lambda: uow.insert(entity, row), spec)
+    record_id = guarded(lambda: uow.insert(entity, row), spec)
     for one, value in cleaned.children:
         if value is not None:
             set_child(uow, record_id, one, value)
@@ -244,7 +244,7 @@ def update_record(
     for name, rows in (children or {}).items():
         touched.append(replace_children(uow, entity, record_id, name, rows))
     if changed or any(touched):
-        _guarded(lambda: uow.update(entity, record_id, changed), spec)
+        guarded(lambda: uow.update(entity, record_id, changed), spec)
     return bool(changed) or any(touched)
 
 
@@ -401,36 +401,14 @@ def replace_children(
     return changed or bool(gone)
 
 
-def update_records(
-    uow: UnitOfWork, entity: str, ids: Sequence[int], values: Mapping[str, Any], *, country: str | None = None
-) -> int:
-    """Give many records the same values. Returns how many were different.
-
-    Plain columns without a rule are written set by set; the rest record by record.
-    """
-    spec = uow.schema.entity(entity)
-    fields = custom.fields_of(uow.database, entity, uow.connection)
-    cleaned = clean(fields, values, country=country)
-    watched = names_decided_by(fields)
-    if cleaned.custom or cleaned.children or spec.name in uow.schema.rules or watched & cleaned.columns.keys():
-        return sum(update_record(uow, entity, identity, values, country=country) for identity in ids)
-    table = uow.schema.table(spec)
-    changed = 0
-    different = sa.or_(*(table.c[name].is_distinct_from(value) for name, value in cleaned.columns.items()))
-    for start in range(0, len(ids), 500):
-        part = list(ids[start : start + 500])
-        changed += uow.update_where(entity, cleaned.columns, table.c.id.in_(part) & different)
-    return changed
-
-
 def delete_records(uow: UnitOfWork, entity: str, ids: Iterable[int]) -> int:
     """Delete records with everything that hangs on them; undo and the Trash bring them back. Returns how many."""
     spec = uow.schema.entity(entity)
     chosen = list(ids)
-    return int(_guarded(lambda: uow.delete(entity, chosen), spec))
+    return int(guarded(lambda: uow.delete(entity, chosen), spec))
 
 
-def _guarded(action: Any, spec: Entity) -> Any:
+def guarded(action: Any, spec: Entity) -> Any:
     """Run a write and say in words what the database refused."""
     try:
         return action()

@@ -15,7 +15,7 @@ from crm_desktop.core.text import fold
 from crm_desktop.db.base import Base
 from crm_desktop.db.journal import change
 from crm_desktop.db.unit_of_work import UnitOfWork
-from crm_desktop.records import service
+from crm_desktop.records import bulk_edit, service
 from crm_desktop.sales.stages import StageInfo, read_plan
 
 STAGES = (
@@ -149,7 +149,7 @@ def delete_stage(uow: UnitOfWork, stage_id: int, *, move_to: int | None = None) 
         _refuse_deals(uow, deal.c.stage_id == stage_id)
     else:
         ids = uow.connection.execute(sa.select(deal.c.id).where(deal.c.stage_id == stage_id)).scalars().all()
-        service.update_records(uow, "deal", list(ids), {"stage_id": move_to})
+        bulk_edit.update_records(uow, "deal", list(ids), {"stage_id": move_to})
     service.delete_records(uow, "stage", [stage_id])
 
 

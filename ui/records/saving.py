@@ -11,7 +11,7 @@ from crm_desktop.core.entities import Entity
 from crm_desktop.core.errors import EditConflict, ValidationFailed
 from crm_desktop.core.i18n import N_, _, ngettext, translate
 from crm_desktop.core.jobs import Progress
-from crm_desktop.records import attach_service, service
+from crm_desktop.records import attach_service, bulk_edit, service
 from crm_desktop.records.queries import Record
 from ui.framework import tasks
 from ui.framework.navigation import Navigator
@@ -20,7 +20,7 @@ from ui.widgets.toast import show_toast
 
 AT_ONCE = 200
 """More records than this are changed as a job with progress."""
-_PART = 200
+_PART = bulk_edit.PART
 _BULK = 3000
 
 
@@ -79,7 +79,7 @@ def save_many(
 
     write_many(
         owner, office, N_("Edit {what}"), {"what": what}, ids,
-        lambda uow, part: service.update_records(uow, entity, part, values), finished, on_error,
+        lambda uow, part: bulk_edit.update_records(uow, entity, part, values), finished, on_error,
     )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ from ui.widgets.states import BigIcon
 from ui.widgets.themed import fixed_height, margins
 from ui.widgets.toast import show_toast
 
-_WIDTH = 760
+_WIDTH = 816
 
 
 class UnmergeDialog(QDialog):

@@ -16,7 +16,7 @@ from crm_desktop.core import clock
 from crm_desktop.core.filters import Filter
 from crm_desktop.core.formats import format_date, format_integer
 from crm_desktop.core.i18n import N_, _, ngettext
-from crm_desktop.records import queries, service
+from crm_desktop.records import bulk_edit, queries
 from crm_desktop.sales.queries import Card
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
@@ -84,7 +84,7 @@ class DayActions(QObject):
             if not ids and moving.filter is not None:
                 found = queries.find_ids(database, uow.connection, "activity", filter=moving.filter, user_id=user)
                 ids = tuple(found)
-            return service.update_records(uow, "activity", ids, {"due": day})
+            return bulk_edit.update_records(uow, "activity", ids, {"due": day})
 
         what = ngettext("{n} task", "{n} tasks", moving.count).format(n=format_integer(moving.count))
         params = {"what": what, "day": format_date(day, "weekday")}

@@ -19,7 +19,7 @@ from crm_desktop.db.dump import logical_dump
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.importing.guess import guess_plan
 from crm_desktop.importing.run import run_import
-from crm_desktop.records import custom, history, queries, service, tokens
+from crm_desktop.records import bulk_edit, custom, history, queries, service, tokens
 
 ANA = Actor(None, "Ana")
 CHOICES = [{"key": "a_b", "label": "Açaí", "hue": 2}, {"key": "axb", "label": "Baru", "hue": 3}]
@@ -158,7 +158,7 @@ def _edits(office: Office) -> None:
         office.set(office.first, None, base={office.name: office.high})
     office.set(office.first, office.low)
     with write(office.database, "Bulk", actor=ANA) as uow:
-        assert service.update_records(uow, "contact", [office.first, office.third], {office.name: office.high}) == 2
+        assert bulk_edit.update_records(uow, "contact", [office.first, office.third], {office.name: office.high}) == 2
     assert office.value(office.third) == office.high
     with office.database.read() as connection:
         last = history.recent(connection, limit=1)[0]
