@@ -34,7 +34,9 @@ from ui.theme.icons import icon
 from ui.widgets.search_box import SearchBox
 from ui.widgets.toast import show_toast
 
+_MANY_CARDS = 200
 MENU = (
+    "list.print_cards", "list.print_compact", "list.print_labels",
     "list.export", "list.export_csv", "list.export_pdf", "list.export_vcard", "list.export_vcard3", "list.columns", "list.sort", "list.group", "list.open_groups",
     "list.close_groups", "list.totals", "list.compact", "list.reload", "list.save_view", "list.save_view_as",
     "list.discard_view",
@@ -154,6 +156,51 @@ class ListCommands(Page):
         from ui.records.output import print_list  # lazy: heavy
 
         print_list(self, self.office, self.kit.entity, self.content())
+
+    @command("list.print_cards", text=N_("Print cards, one on a page…"), icon="ph.identification-card", group="list")
+    def print_cards(self) -> None:
+        """Print the checked records, or all of the list, each on a page of its own."""
+        self._print_cards(compact=False)
+
+    @command("list.print_compact", text=N_("Print cards, several on a page…"), icon="ph.cards", group="list")
+    def print_compact_cards(self) -> None:
+        """Print the checked records, or all of the list, as small cards."""
+        self._print_cards(compact=True)
+
+    def _print_cards(self, *, compact: bool) -> None:
+        from ui.records.output import print_cards  # lazy: heavy
+
+        content = self.content()
+        if content.size > _MANY_CARDS and not dialogs.confirm(
+            self,
+            _("Print {what} as cards?").format(what=plural_text(self.spec, content.size)),
+            _("Check the records that you want, to print only these."),
+            yes=_("Print"),
+        ):
+            return
+        facts = self.kit.card.facts or self.spec.list_columns
+        known = {one.name: one for one in self._fields if one is not TAGS}
+        fields = [known[name] for name in dict.fromkeys((*facts, *self.spec.list_columns)) if name in known]
+        fields = [one for one in fields if one.name != self.spec.title_field] if compact else form_fields(self._fields)
+        print_cards(self, self.office, self.kit.entity, content, fields, compact=compact)
+
+    @command("list.print_labels", text=N_("Print labels…"), shortcut="Ctrl+Alt+L", icon="ph.sticker",
+             visible_when="has_cards", group="list")  # fmt: skip
+    def print_labels(self) -> None:
+        """Print address labels of the checked records, or of all of the list."""
+        from ui.records.label_dialog import print_labels  # lazy: heavy
+        from ui.records.output import ids_of  # lazy: heavy
+
+        content = self.content()
+        self.office.read(
+            self,
+            lambda connection: ids_of(self.office, connection, self.kit.entity, content),
+            lambda ids: print_labels(self, self.office, self.kit.entity, list(ids)),
+        )
+
+    def print_menu(self) -> QMenu:
+        """What can be printed of the checked records."""
+        return command_menu(self, self, ["list.print", "list.print_cards", "list.print_compact", "list.print_labels"])
 
     @command("list.export", text=N_("Export to Excel…"), icon="ph.table", group="list")
     def export_xlsx(self) -> None:

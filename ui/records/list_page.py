@@ -141,7 +141,7 @@ class ListPage(ListLayout):
         self.bulk.assign_requested.connect(self.assign)
         self.bulk.tag_requested.connect(self.tag)
         self.bulk.export_requested.connect(lambda: self.export_menu().exec(popup_point(self.bulk.export)))
-        self.bulk.print_requested.connect(self.print_list)
+        self.bulk.print_requested.connect(lambda: self.print_menu().exec(popup_point(self.bulk.print)))
         self.bulk.delete_requested.connect(self.delete_chosen)
         self.bulk.command_requested.connect(lambda one: one.run(self, self.office, self.navigator, self.chosen_ids()))
         self.state.retry.connect(self.model.reload)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from crm_desktop.core import clock, formats
+from crm_desktop.core.errors import RecordGone
 from crm_desktop.core.fields import Field
 from crm_desktop.core.i18n import N_, _, ngettext, pgettext, translate
 from crm_desktop.core.jobs import Progress
@@ -22,6 +24,7 @@ from crm_desktop.reporting.document import (
     Document,
     Heading,
     Organisation,
+    PageBreak,
     Row,
     Spacer,
     Table,
@@ -159,6 +162,46 @@ def print_record(owner: QWidget, office: Office, record: Record, fields: Sequenc
     _print(
         owner, office, record.title, lambda connection, _progress: record_document(office, connection, record, fields)
     )
+
+
+def print_cards(
+    owner: QWidget, office: Office, entity: str, content: ListContent, fields: Sequence[Field], *, compact: bool
+) -> None:
+    """Lay the records of a list out as cards: one on a page, or several with what is filled of ``fields`` only."""
+
+    def build(connection: Any, progress: Progress) -> Document:
+        ids = ids_of(office, connection, entity, content)
+        blocks: list[Any] = []
+        for number, record_id in enumerate(ids):
+            progress.update(number, len(ids))
+            try:
+                record = queries.get_record(office.database, connection, entity, record_id)
+            except RecordGone:
+                continue
+            if compact:
+                blocks += _compact_card(record, fields)
+                continue
+            made = record_document(office, connection, record, fields)
+            quiet = [Text(made.subtitle, muted=True)] if made.subtitle else []
+            blocks += [*([PageBreak()] if blocks else []), Heading(record.title), *quiet, *made.blocks]
+        return Document(
+            content.title, tuple(blocks), subtitle=content.subtitle, as_of=clock.now(), author=office.actor.name,
+            organisation=Organisation(office.name), landscape=False,
+        )  # fmt: skip
+
+    _print(owner, office, _("{title}, cards").format(title=content.title), build)
+
+
+def _compact_card(record: Record, fields: Sequence[Field]) -> list[Any]:
+    """The filled fields of a record in two columns under its name, as one small table that stays together."""
+    currency = currency_of(record.values)
+    pairs = [(label_of(one), " ".join(text_of(one, record.values.get(one.name), currency).split())) for one in fields]
+    texts = [f"{label}: {text}" for label, text in pairs if text]
+    rows = [Row((first, second)) for first, second in zip_longest(texts[::2], texts[1::2], fillvalue="")]
+    table = Table(
+        (Column("first", record.title, weight=1), Column("second", "", weight=1)), tuple(rows), name=record.title
+    )
+    return [table, Spacer(10)]
 
 
 def open_file(path: Path) -> None:

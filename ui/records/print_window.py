@@ -29,6 +29,7 @@ class PrintWindow(QWidget):
         self.setWindowTitle(title)
         self.path = path
         self._data = path.read_bytes()
+        self._sizes: list[QSizeF] = []
         self.header = PageHeader(title)
         self.print_button = Button(_("Print…"), icon="ph.printer", kind="primary", key="Ctrl+P")
         self.save_button = Button(_("Save as PDF…"), icon="ph.file-pdf")
@@ -56,6 +57,7 @@ class PrintWindow(QWidget):
 
     def _show(self, sizes: list[QSizeF]) -> None:
         data = self._data
+        self._sizes = sizes
         self.pages.set_document(sizes, lambda page, scale: render_page(data, page, scale * DPI / 72))
         self._tell_page()
 
@@ -67,7 +69,8 @@ class PrintWindow(QWidget):
     def print(self) -> None:
         """Ask for the printer and print."""
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-        printer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
+        size = self._sizes[0] * 72 / DPI if self._sizes else QSizeF(595, 842)
+        printer.setPageSize(QPageSize(size, QPageSize.Unit.Point))
         printer.setFullPage(True)
         if dialogs.run_dialog(QPrintDialog(printer, self)):
             count = print_pdf(self._data, printer)
