@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_desktop.contacts.scope import Scope, scope_of, scope_values
+from crm_desktop.contacts.scope import RECORD, Scope, scope_of, scope_values
 from crm_desktop.core.text import fold
 from crm_desktop.db import search
 from crm_desktop.db.base import Base
@@ -237,7 +237,8 @@ def _condition(shape: _Shape, kind: str, source: _Source, rows: sa.FromClause) -
         column = rows.c[source.at]
         parts.append(sa.and_(column <= at, (column < at) | (rows.c[source.identity] < identity)))
     if kind == "note" and not shape.text:
-        parts.append(rows.c.reply_to.is_(None))
+        # on its own card a deal is no entry, so that what comments on it stands by itself
+        parts.append(rows.c.reply_to.is_(None) | (rows.c.reply_to == sa.bindparam(RECORD, type_=sa.BigInteger)))
     if kind == "activity" and shape.activity_kinds:
         activity = Base.metadata.tables["activity"].alias()
         chosen = activity.c.kind.in_(shape.activity_kinds) & (activity.c.id == rows.c.activity_id)

@@ -141,7 +141,7 @@ def unread_mentions(
 
 
 def home_of(connection: sa.Connection, entity: str, record_id: int) -> tuple[str, int]:
-    """The record whose card shows what hangs on a record: of an activity or a file, what that belongs to."""
+    """The record whose card shows what hangs on a record: of an activity, a file or a case, what that belongs to."""
     if entity == "activity":
         link = Base.metadata.tables["activity_link"]
         rows = connection.execute(
@@ -153,6 +153,12 @@ def home_of(connection: sa.Connection, entity: str, record_id: int) -> tuple[str
         file = Base.metadata.tables["attachment"]
         row = connection.execute(sa.select(file.c.entity, file.c.record_id).where(file.c.id == record_id)).first()
         return (row.entity, row.record_id) if row is not None else (entity, record_id)
+    if entity == "case":
+        case = Base.metadata.tables["case_file"]
+        row = connection.execute(sa.select(case.c.contact_id, case.c.company_id).where(case.c.id == record_id)).first()
+        if row is not None and row.contact_id is not None:
+            return "contact", row.contact_id
+        return ("company", row.company_id) if row is not None and row.company_id is not None else (entity, record_id)
     return entity, record_id
 
 

@@ -42,7 +42,7 @@ _MATTERING = ("activity", "deal", "case")
 _SMALL = 760
 """A card lower than this shows one row of facts."""
 
-_FEW_FACTS = 3
+_NARROW = 400
 
 
 class RecordCard(Plane):
@@ -63,7 +63,7 @@ class RecordCard(Plane):
         self.record_id: int | None = None
         self.fields: Sequence[Field] = ()
         self._stale = False
-        self._was_small = True
+        self._last_size = (True, True)
         self._wanted_note: int | None = None
         self.setAcceptDrops(True)
         self.header = CardHeader(office, self.spec, kit, alone=alone)
@@ -254,15 +254,17 @@ class RecordCard(Plane):
         by_name = {one.name: one for one in self.fields}
         names = self.kit.facts or tuple(n for n in self.spec.list_columns if n != self.spec.title_field)[:6]
         found = [by_name[name] for name in names if name in by_name]
-        return found[:_FEW_FACTS] if self.kit.matters is not None and self._small() else found
+        few = 2 if self.width() < px(_NARROW) else 3
+        return found[:few] if self.kit.matters is not None and self._size()[0] else found
 
-    def _small(self) -> bool:
-        return self.height() < px(_SMALL)
+    def _size(self) -> tuple[bool, bool]:
+        """Whether the card is low, and whether it is narrow."""
+        return self.height() < px(_SMALL), self.width() < px(_NARROW)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self.kit.matters is not None and self._small() != self._was_small:
-            self._was_small = self._small()
+        if self.kit.matters is not None and self._size() != self._last_size:
+            self._last_size = self._size()
             if self.record is not None:
                 self.facts.set_record(self.record, self._fact_fields())
 

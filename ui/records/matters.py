@@ -30,6 +30,7 @@ class MatterButton(KeyboardRing, QAbstractButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.matter = Matter("", "", "")
+        self._inline = False
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -47,8 +48,13 @@ class MatterButton(KeyboardRing, QAbstractButton):
         self.setToolTip(matter.tooltip)
         self.update()
 
+    def set_inline(self, inline: bool) -> None:
+        """Show the value beside its label, where there is little room."""
+        self._inline = inline
+        self.updateGeometry()
+
     def sizeHint(self) -> QSize:
-        return QSize(px(96), px(44))
+        return QSize(px(96), px(24 if self._inline else 44))
 
     def keyPressEvent(self, event: Any) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -62,12 +68,13 @@ class MatterButton(KeyboardRing, QAbstractButton):
             fill_round(painter, self.rect(), px(6), "hover")
         if self.shows_ring():
             frame_round(painter, self.rect(), px(6), "focus")
-        inner = self.rect().adjusted(px(8), px(4), -px(4), -px(4))
-        draw_text(
-            painter, mirrored(QRect(inner.left(), inner.top(), inner.width(), px(16)), inner, direction), matter.label,
-            "secondary", "text-muted",
-        )  # fmt: skip
+        inner = self.rect().adjusted(px(8), px(2 if self._inline else 4), -px(4), -px(2 if self._inline else 4))
+        label = QRect(inner.left(), inner.top(), inner.width(), px(20 if self._inline else 16))
+        draw_text(painter, mirrored(label, inner, direction), matter.label, "secondary", "text-muted")
         row = QRect(inner.left(), inner.top() + px(16), inner.width(), px(20))
+        if self._inline:
+            start = min(text_width(matter.label, "secondary") + px(8), inner.width() // 2)
+            row = QRect(inner.left() + start, inner.top(), inner.width() - start, px(20))
         if matter.kind in _ICONS:
             side = px(14)
             spot = mirrored(QRect(row.left(), row.center().y() - side // 2 + 1, side, side), inner, direction)
@@ -79,7 +86,7 @@ class MatterButton(KeyboardRing, QAbstractButton):
         spot = mirrored(QRect(row.left(), row.top(), used, row.height()), inner, direction)
         draw_text(painter, spot, matter.value, "body" if nothing else "strong", ink)
         rest = QRect(row.left() + used + px(6), row.top(), row.width() - used - px(6), row.height())
-        if matter.note and rest.width() >= text_width(matter.note, "secondary"):
+        if matter.note and not self._inline and rest.width() >= text_width(matter.note, "secondary"):
             draw_text(painter, mirrored(rest, inner, direction), matter.note, "secondary", "text-muted")
 
 
@@ -128,8 +135,10 @@ class MattersStrip(QWidget):
             self._grid.setColumnStretch(number, 0)
         for number, button in enumerate(self.buttons):
             self._grid.addWidget(button, number // columns, number % columns)
+            button.set_inline(columns == 2)
             # the first, of money, needs the most room
             self._grid.setColumnStretch(number % columns, 13 if number % columns == 0 else 10)
+        self.updateGeometry()
 
 
 class StepLine(QWidget):

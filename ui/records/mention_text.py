@@ -205,6 +205,12 @@ class NoteText(QPlainTextEdit):
                 self.setCurrentCharFormat(QTextCharFormat())  # what follows a name is no part of it
             super().keyPressEvent(event)
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab takes the colleague that is offered; else it goes on to the next control."""
+        if forward and self.drop.isVisible() and self.drop.list.choose_current():
+            return True
+        return super().focusNextPrevChild(forward)
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         if self._colleagues is not None:

@@ -46,6 +46,10 @@ class RecordWindow(QWidget):
             self.resize(px(760), px(820))
         self.card.set_record(record_id)
 
+    def show_note(self, note_id: int) -> None:
+        """Go to a note of the record."""
+        self.card.show_note(note_id)
+
     def _name_window(self) -> None:
         if self.card.record is not None:
             self.setWindowTitle(self.card.record.title)

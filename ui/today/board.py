@@ -19,7 +19,7 @@ _WIDE, _MEDIUM = 1040, 680
 
 
 class TodayBoard(QWidget):
-    """Agenda, overdue, due today, stalled deals, cases at risk, birthdays."""
+    """Agenda, notes that name me, overdue, due today, stalled deals, cases at risk, birthdays."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,6 +34,8 @@ class TodayBoard(QWidget):
         self.cases = ListPanel("ph.timer", height=56, most=5)
         self.birthdays = ListPanel("ph.cake", most=4)
         self.birthdays.hide()
+        self.mentions = ListPanel("ph.at", most=5)
+        self.mentions.hide()
         self._row = QHBoxLayout(self)
         margins(self, 24, 0, 24, 24, 16)
         self._columns: list[QWidget] = []
@@ -83,6 +85,7 @@ class TodayBoard(QWidget):
         self.cases.set_texts(_("Cases at risk"), _("Every case has time left."))
         self.cases.head.set_link(_("See the queue"))
         self.birthdays.set_texts(_("Birthdays"), "")
+        self.mentions.set_texts(_("You were named"), "")
         self.overdue.retranslate()
         self.due.retranslate()
 
@@ -108,10 +111,10 @@ class TodayBoard(QWidget):
             return
         self._used = count
         plans: dict[int, list[tuple[int, list[QWidget]]]] = {
-            3: [(384, [self.agenda_panel]), (352, [self.overdue, self.due]),
+            3: [(384, [self.agenda_panel]), (352, [self.mentions, self.overdue, self.due]),
                 (416, [self.stalled, self.cases, self.birthdays])],
-            2: [(1, [self.agenda_panel, self.stalled]), (1, [self.overdue, self.due, self.cases, self.birthdays])],
-            1: [(1, [self.overdue, self.due, self.agenda_panel, self.cases, self.stalled, self.birthdays])],
+            2: [(1, [self.agenda_panel, self.stalled]), (1, [self.mentions, self.overdue, self.due, self.cases, self.birthdays])],
+            1: [(1, [self.mentions, self.overdue, self.due, self.agenda_panel, self.cases, self.stalled, self.birthdays])],
         }  # fmt: skip
         for old in self._columns:
             self._row.removeWidget(old)

@@ -11,9 +11,10 @@ from crm_desktop.cases.clocks import Clock
 from crm_desktop.cases.queries import QueueRow
 from crm_desktop.cases.words import clock_name, clock_note, clock_text
 from crm_desktop.contacts.next_birthdays import Birthday
-from crm_desktop.core.formats import format_integer, format_money, format_percent, format_time
+from crm_desktop.core.formats import format_integer, format_money, format_percent, format_relative, format_time
 from crm_desktop.core.i18n import _, ngettext, translate
 from crm_desktop.insight.queries import KeyFigure
+from crm_desktop.records.mentions import UnreadMention
 from crm_desktop.sales.queries import Card
 from ui.widgets.figures import Figure
 from ui.widgets.two_line import Line
@@ -47,6 +48,15 @@ def birthday_line(one: Birthday) -> Line:
     """A contact whose birthday it is."""
     text = ngettext("turns {n} today", "turns {n} today", one.age).format(n=one.age)
     return Line(one.contact_id, one.name, text, avatar=one.name, badge=(_("birthday"), "accent", "ph.cake"))
+
+
+def mention_line(one: UnreadMention) -> Line:
+    """A note that names me: by whom, where, what it says, when."""
+    text = _("{who} named you on {title}") if one.author else _("You are named on {title}")
+    return Line(
+        one.note_id, text.format(who=one.author, title=one.title or _("a record")), " ".join(one.body.split()),
+        avatar=one.author or one.title, badge=(format_relative(one.at), "accent", "ph.at"), tooltip=one.body,
+    )  # fmt: skip
 
 
 def stalled_line(card: Card) -> Line:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,9 @@ from crm_desktop.core.formats import format_date, format_integer
 from crm_desktop.core.i18n import N_, _, ngettext, pgettext
 from crm_desktop.insight import queries as insight
 from crm_desktop.insight.queries import Badges, TodayData
-from crm_desktop.records import queries
+from crm_desktop.records import mentions, queries
+from crm_desktop.records.mentions import UnreadMention
+from ui.framework import tasks
 from ui.framework.commands import command
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
@@ -30,7 +32,7 @@ from ui.today.actions import DayActions, Moving
 from ui.today.agenda_list import agenda_lines
 from ui.today.board import TodayBoard
 from ui.today.figure_rows import FigureRows
-from ui.today.rows import birthday_line, case_line, figures, stalled_line, task_line
+from ui.today.rows import birthday_line, case_line, figures, mention_line, stalled_line, task_line
 from ui.widgets.buttons import Button, SegmentedControl
 from ui.widgets.headers import PageHeader
 from ui.widgets.labels import Plane
@@ -39,8 +41,10 @@ from ui.widgets.states import EmptyState, StateStack
 OpenActivity = Callable[[Office, QWidget, int, datetime | None], None]
 ME, TEAM = "me", "team"
 _MINUTE_MS = 60_000
+_MENTIONS = 20
 _SOON_MS = 80
-_TOUCHING = ("activity", "activity_link", "deal", "case", "case_message", "contact", "company", "stage", "pipeline")
+_TOUCHING = ("activity", "activity_link", "deal", "case", "case_message", "contact", "company", "stage", "pipeline",
+             "mention", "note")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,8 @@ class _Read:
     overdue_of_mine: int
     anything: bool
     names: Mapping[int, str]
+    mentions: Sequence[UnreadMention]
+    mention_count: int
 
 
 class TodayPage(Page):
@@ -135,6 +141,8 @@ class TodayPage(Page):
         for signal in (board.cases.head.link.activated, board.cases.more_requested):
             signal.connect(self.open_queue)
         board.birthdays.list.opened.connect(lambda key: self.navigator.open_record("contact", key))
+        board.mentions.list.opened.connect(self.open_mention)
+        board.mentions.head.link.activated.connect(self.read_all_mentions)
         self.welcome.action.connect(lambda: self.navigator.open_page("import"))
         self.welcome.second_action.connect(lambda: self.work.create("contact", {}))
         self.state.retry.connect(self.reload)
@@ -187,7 +195,10 @@ class TodayPage(Page):
                 for entity in ("contact", "company", "deal", "activity", "case")
             )
             badges = insight.badges(connection, user, cases=data.at_risk_count if mine else None)
-            return _Read(data, badges, late, anything, {} if mine else _names(database, connection, data))
+            named = mentions.unread_mentions(database, connection, user)
+            count = mentions.count_unread(connection, user) if len(named) >= _MENTIONS else len(named)
+            names = {} if mine else _names(database, connection, data)
+            return _Read(data, badges, late, anything, names, named, count)
 
         self.office.read(self, read, self._on_read, self.state.show_error, supersede="today")
 
@@ -212,13 +223,17 @@ class TodayPage(Page):
         board.cases.set_lines([case_line(one) for one in data.at_risk], data.at_risk_count, "danger")
         board.birthdays.set_lines([birthday_line(one) for one in data.birthdays], len(data.birthdays), "accent")
         board.birthdays.setVisible(bool(data.birthdays))
+        board.mentions.set_lines([mention_line(one) for one in found.mentions], found.mention_count, "accent")
+        board.mentions.head.set_link(_("All read") if found.mentions else "")
+        board.mentions.setVisible(bool(found.mentions))
         self._tell(found)
 
     def _tell(self, found: _Read) -> None:
         set_badge = getattr(self.navigator, "set_badge", None)
         if set_badge is not None:
             mine, leads, cases = found.overdue_of_mine, found.badges.leads, found.badges.cases
-            set_badge("today", format_integer(mine) if mine else "", "danger")
+            waiting = mine + found.mention_count
+            set_badge("today", format_integer(waiting) if waiting else "", "danger" if mine else "accent")
             set_badge("leads", format_integer(leads) if leads else "", "neutral")
             set_badge("cases", format_integer(cases) if cases else "", "danger", "ph.timer")
         set_shown = getattr(self.navigator, "set_shown", None)
@@ -276,6 +291,40 @@ class TodayPage(Page):
 
     def _open_event(self, event: Event) -> None:
         self._open_activity(self.office, self, event.activity_id, event.recurrence_id)
+
+    def open_mention(self, note_id: int) -> None:
+        """Show the record on which somebody named me, at the note; it is read then."""
+        found = next((one for one in self._read.mentions if one.note_id == note_id), None) if self._read else None
+        if found is None:
+            return
+        self._mark_read([note_id])
+        self._lead_to(found)
+
+    def _lead_to(self, found: UnreadMention) -> None:
+        """Show a record at a note: beside its list, or in its own window where its page has no card."""
+        self.navigator.open_record(found.entity, found.record_id)
+        place: Any = getattr(self.navigator, "current_page", None)
+        if not hasattr(place, "show_note") and isinstance(self.navigator, QWidget):
+            self.navigator.open_record(found.entity, found.record_id, new_window=True)
+            place = self.navigator.findChild(QWidget, f"record-{found.entity}-{found.record_id}")
+        if hasattr(place, "show_note"):
+            place.show_note(found.note_id)
+
+    def _mark_read(self, notes: Sequence[int] | None) -> None:
+        database, user = self.office.database, self.office.user_id
+        if user is not None:
+            tasks.run_write(self, lambda: mentions.read_mentions(database, user, notes))
+
+    @property
+    def has_mentions(self) -> bool:
+        """Whether somebody named me and I have not read it."""
+        return self._read is not None and bool(self._read.mentions)
+
+    @command("today.read_mentions", text=N_("Mark all mentions as read"), icon="ph.at", enabled_when="has_mentions",
+             group="do")  # fmt: skip
+    def read_all_mentions(self) -> None:
+        """Take everything that names me as read."""
+        self._mark_read(None)
 
     # -- doing -------------------------------------------------------------------------------------------------
 
