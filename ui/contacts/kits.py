@@ -183,7 +183,7 @@ def contacts_list(card: CardKit) -> ListKit:
             ("mine", N_("My customers"), all_of(where("lifecycle", "eq", "customer"), where("owner_id", "eq", "@me"))),
             ("silent", N_("No contact for 60 days"), where("last_activity_at", "older_days", 60)),
             ("birthdays", N_("Birthdays this month"), where("birthday", "anniversary", "this_month")),
-            ("next_birthdays", N_("Birthdays, next 7 days"), where("birthday", "anniversary", "next_7_days")),
+            ("next_birthdays", N_("Next birthdays"), where("birthday", "anniversary", "next_7_days")),
         ),
         values={"lifecycle": "customer"},
         empty=(

@@ -25,6 +25,8 @@ from ui.widgets.editor_base import PhoneEditor, ValueEditor
 from ui.widgets.facts import Fact, FactsGrid
 from ui.widgets.labels import Label
 
+_FIRST = "★"
+"""Behind the label of the one that is used first, where there are several of a kind; the tip says it in words."""
 _EDITORS = {"email": Kind.EMAIL, "web": Kind.URL}
 
 
@@ -93,7 +95,7 @@ class ReachPanel(QWidget):
         return Fact(
             key, self._primary("points", label, row), text, value, link=bool(self._link("points", row)),
             icon="ph.whatsapp-logo" if chat else network.icon if network else "",
-            icon_tip=_("Write on WhatsApp") if chat else "", tooltip=str(row.get("note") or ""),
+            icon_tip=_("Write on WhatsApp") if chat else "", tooltip=self._tip(row, str(row.get("note") or "")),
             copied=text if kind == "phone" else value,
         )  # fmt: skip
 
@@ -102,7 +104,7 @@ class ReachPanel(QWidget):
         lines = "\n".join(address_lines(row))
         return Fact(
             key, self._primary("addresses", label, row), text, editable=False, link=True, span=2,
-            icon="ph.map-trifold", icon_tip=_("Look it up on a map"), tooltip=lines, copied=lines,
+            icon="ph.map-trifold", icon_tip=_("Look it up on a map"), tooltip=self._tip(row, lines), copied=lines,
         )  # fmt: skip
 
     def _document(self, key: str, row: Row) -> Fact:
@@ -114,10 +116,14 @@ class ReachPanel(QWidget):
             )
         return Fact(key, label, text, value, copied=text)
 
+    @staticmethod
+    def _tip(row: Row, text: str) -> str:
+        return "\n".join(filter(None, (text, _("Used first") if row["is_primary"] else "")))
+
     def _primary(self, child: str, label: str, row: Row) -> str:
         """The label with a mark on the one that is used first, where there are several of its kind."""
         same = [one for name, one in self._rows.values() if name == child and one.get("kind") == row.get("kind")]
-        return _("{label} · used first").format(label=label) if row["is_primary"] and len(same) > 1 else label
+        return f"{label} {_FIRST}" if row["is_primary"] and len(same) > 1 else label
 
     # -- acting ------------------------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from ui.records.kit import Related, first_values
 from ui.records.room import no_least_height
 from ui.records.shown import at_end, cell_text, choice_of, choice_text, currency_of, linked_entities
 from ui.widgets.buttons import Button, Switch
+from ui.widgets.labels import Label
 from ui.widgets.states import EmptyState, StateStack
 from ui.widgets.themed import margins
 from ui.widgets.two_line import Line, TwoLineList
@@ -53,12 +54,16 @@ class RelatedTab(QWidget):
         if isinstance(self.state.empty, EmptyState):
             self.state.empty.action.connect(self._create)
         self.wider = Switch()
-        self.wider.setVisible(spec.find_wider is not None)
+        self.wider_label = Label("", "secondary", "text-muted")
+        self.wider_label.setBuddy(self.wider)
+        for one in (self.wider, self.wider_label):
+            one.setVisible(spec.find_wider is not None)
         self.wider.toggled.connect(lambda _on: self.reload())
         head = QWidget()
         row = QHBoxLayout(head)
         row.addWidget(self.new)
         row.addStretch(1)
+        row.addWidget(self.wider_label)
         row.addWidget(self.wider)
         margins(head, 16, 8, 24, 4)
         self._head = head
@@ -75,8 +80,8 @@ class RelatedTab(QWidget):
         """Write the words again."""
         new = translate(self._what.new_label)
         self.new.setText(new)
-        self.wider.setText(translate(self.spec.wider) if self.spec.wider else "")
-        self.wider.setAccessibleName(self.wider.text())
+        self.wider_label.setText(translate(self.spec.wider) if self.spec.wider else "")
+        self.wider.setAccessibleName(self.wider_label.text())
         self._head.setVisible(self.spec.values is not None)
         empty = self.state.empty
         if isinstance(empty, EmptyState):

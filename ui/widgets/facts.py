@@ -85,7 +85,7 @@ class _Value(QWidget):
             self.setCursor(Qt.CursorShape.IBeamCursor)
         else:
             self.unsetCursor()
-        self.setToolTip(fact.tooltip or _("Click to edit") if fact.editable and not fact.link else "")
+        self.setToolTip(fact.tooltip or (_("Click to edit") if fact.editable and not fact.link else ""))
         self.update()
 
     def sizeHint(self) -> QSize:

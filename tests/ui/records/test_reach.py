@@ -56,7 +56,7 @@ def cell(card: Any, label: str) -> Any:
 def test_everything_is_shown_and_not_only_the_first(card) -> None:
     shown = {one.fact.label: one.fact.text for one in card.details.reach.grid._cells.values()}
     assert shown == {
-        "Mobile · used first": "(41) 99123-4567", "Phone, work": "(41) 3333-0142 ext. 12",
+        "Mobile ★": "(41) 99123-4567", "Phone, work": "(41) 3333-0142 ext. 12",
         "E-mail, work": "marina@trigolilas.example", "Telegram": "marinaq", "LinkedIn": "marina-q",
         "Address, home": "Rua Augusta 12, 1100-048 Lisboa, PORTUGAL", "CPF": "111.444.777-35", "Passport, Brazil": "FX12",
     }  # fmt: skip
@@ -184,7 +184,7 @@ def test_the_printed_record_has_everything(desk, card) -> None:
 def test_birthdays_are_views_of_the_contacts(desk, card) -> None:
     clock.set_clock(lambda: datetime(2026, 4, 17, 15, tzinfo=UTC))
     page = desk.open("contacts")
-    for words in ("Birthdays this month", "Birthdays, next 7 days"):
+    for words in ("Birthdays this month", "Next birthdays"):
         page.views.choose(next(one.key for one in page.views.views() if one.name == words))
         desk.settle()
         assert desk.names(page) == ["Marina Queirós"]
