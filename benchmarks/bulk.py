@@ -41,7 +41,7 @@ def measure(name: str, target: str | Path) -> Iterator[Result]:
     class Steps(Progress):
         """When the progress was told, which is when it could be cancelled."""
 
-        def update(self, done: int, total: int = 0, message: str = "") -> None:
+        def update(self, done: int | None = None, total: int | None = None, message: str | None = None) -> None:
             steps.append(time.perf_counter())
 
     begin = time.perf_counter()
@@ -80,5 +80,5 @@ def _raw_sqlite(path: Path) -> float:
 def _raw_postgres(url: str) -> float:
     with psycopg.connect(url, autocommit=True) as connection:
         begin = time.perf_counter()
-        connection.execute(_SQL.format("Compras", ROWS))  # type: ignore[call-overload]
+        connection.execute(_SQL.format("Compras", ROWS))
         return time.perf_counter() - begin

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crm_desktop.core.jobs import Progress
 from crm_desktop.core.text import fold
 from crm_desktop.db.base import BOOKKEEPING
 from crm_desktop.db.unit_of_work import UnitOfWork
@@ -25,7 +26,9 @@ class Moved:
     dropped: Counter[str] = field(default_factory=Counter)
 
 
-def move_children(uow: UnitOfWork, references: Sequence[Reference], winner: int, losers: Sequence[int]) -> Moved:
+def move_children(
+    uow: UnitOfWork, references: Sequence[Reference], winner: int, losers: Sequence[int], progress: Progress
+) -> Moved:
     """Let everything that points to the losers point to the winner.
 
     Rows that would say the same twice are joined: the winner's own stays, and takes what only the other one says.
@@ -34,7 +37,8 @@ def move_children(uow: UnitOfWork, references: Sequence[Reference], winner: int,
     by_table: dict[str, list[Reference]] = defaultdict(list)
     for one in references:
         by_table[one.table.name].append(one)
-    for group in by_table.values():
+    for number, group in enumerate(by_table.values()):
+        progress.update(number, len(by_table) + 1)
         plain = [one for one in group if one.field is None]
         table = group[0].table
         own = _first_ones(uow, table, group[0].column.name, winner)
@@ -42,9 +46,9 @@ def move_children(uow: UnitOfWork, references: Sequence[Reference], winner: int,
             _join_equal(uow, plain, winner, losers, result)
         for one in plain:
             here = one.column.in_(list(losers)) & table.c.id.not_in([winner, *losers])
-            number = uow.update_where(table.name, {one.column.name: winner}, here)
-            if number:
-                result.moved[one.key] += number
+            count = uow.update_where(table.name, {one.column.name: winner}, here)
+            if count:
+                result.moved[one.key] += count
         for one in group:
             if one.field is not None:
                 _move_custom(uow, one, winner, losers, result)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.errors import RecordGone
 from crm_desktop.core.i18n import N_
+from crm_desktop.core.jobs import Progress
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.types import column_type, to_json
@@ -66,8 +67,9 @@ def merge(
 
 
 def merge_records(
-    uow: UnitOfWork, entity: str, winner_id: int, loser_ids: Sequence[int], values: Mapping[str, Any] | None = None
-) -> MergeResult:
+    uow: UnitOfWork, entity: str, winner_id: int, loser_ids: Sequence[int], values: Mapping[str, Any] | None = None, *,
+    progress: Progress | None = None,
+) -> MergeResult:  # fmt: skip
     """Make several records one. Everything that hangs on the losers or points to them goes to the winner.
 
     Args:
@@ -96,7 +98,7 @@ def merge_records(
     references = references_to(uow.database, uow.connection, entity)
     before = count_references(uow.connection, references, everybody)
     result, spoken = decide(plan, winner_id, values or {})
-    moved = move_children(uow, references, winner_id, losers)
+    moved = move_children(uow, references, winner_id, losers, progress or Progress())
     _unlink(uow, spec, winner_id, losers, references)
     uow.delete(entity, losers)
     _check_counts(uow, references, winner_id, everybody, before, moved)

@@ -155,7 +155,9 @@ def _lost_links(uow: UnitOfWork, nets: Sequence[NetChange]) -> dict[tuple[str, i
     for net in nets:
         for column in Base.metadata.tables[net.table].columns:
             identity = net.old.get(column.name)
-            for key in column.foreign_keys if identity is not None else ():
+            if identity is None:
+                continue
+            for key in column.foreign_keys:
                 target = key.column.table.name
                 wanted.setdefault(target, set()).add(identity)
                 links.append(((net.table, net.record_id), column.name, target, identity))

@@ -22,9 +22,10 @@ from PySide6.QtWidgets import (
 
 from crm_desktop.core import formats
 from crm_desktop.core.i18n import _, ngettext, translate
+from crm_desktop.core.jobs import Progress
 from crm_desktop.records import merging
 from crm_desktop.records.merge_plan import MergeField, MergePlan, MergeRecord
-from ui.framework import dialogs
+from ui.framework import dialogs, tasks
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.conflict import Option, Scrim, Side
@@ -41,6 +42,8 @@ from ui.widgets.themed import fixed_height, margins
 _LABELS = 168
 _NARROWEST = 208
 _GAP = 12
+_MANY = 2000
+"""With more than this hanging on the records, the merge is a job with progress."""
 
 
 class Cell(Option):
@@ -403,11 +406,17 @@ def open_merge(
             save(dialog.choice)
 
     def save(choice: MergeChoice) -> None:
-        office.write(
-            owner, merging.OTHER_TITLE,
-            lambda uow: merging.merge_records(uow, entity, choice.winner, choice.losers, choice.values()),
-            merged, kind="merge", params={"count": len(ids), "title": ""},
-        )  # fmt: skip
+        def work(uow: Any, progress: Progress | None = None) -> merging.MergeResult:
+            return merging.merge_records(uow, entity, choice.winner, choice.losers, choice.values(), progress=progress)
+
+        def job(progress: Progress) -> merging.MergeResult:
+            with office.unit_of_work(merging.OTHER_TITLE, kind="merge") as uow:
+                return work(uow, progress)
+
+        if sum(kind.total for kind in choice.plan.children) > _MANY:
+            tasks.run_job(_("Merging {what}").format(what=what), job, merged, owner=owner)
+        else:
+            office.write(owner, merging.OTHER_TITLE, work, merged, kind="merge")
 
     def merged(result: merging.MergeResult) -> None:
         show_saved(owner, navigator, _("{what} merged into {title}").format(what=what, title=result.title))
