@@ -73,6 +73,12 @@ def _quality(office: Office, navigator: Navigator) -> Page:
     return QualityPage(office, navigator)
 
 
+def _duplicates(office: Office, navigator: Navigator) -> Page:
+    from ui.dedupe.duplicates_page import DuplicatesPage  # lazy: made when first opened
+
+    return DuplicatesPage(office, navigator)
+
+
 def _trash(office: Office, navigator: Navigator) -> Page:
     from ui.history.trash_page import TrashPage  # lazy: made when first opened
 
@@ -86,11 +92,13 @@ def _backup(office: Office, navigator: Navigator) -> Page:
 
 
 def _settings(office: Office, navigator: Navigator) -> Page:
+    from ui.dedupe.rules_tab import RulesTab  # lazy: made when first opened
     from ui.sales.pipelines_tab import PipelinesTab  # lazy: made when first opened
     from ui.settings.settings_page import ExtraTab, SettingsPage  # lazy: made when first opened
 
     pipelines = ExtraTab("pipelines", N_("Pipelines"), "ph.columns", PipelinesTab)
-    return SettingsPage(office, navigator, (pipelines,))
+    duplicates = ExtraTab("duplicates", N_("Duplicates"), "ph.intersect", RulesTab)
+    return SettingsPage(office, navigator, (pipelines, duplicates))
 
 
 def _reports(office: Office, navigator: Navigator) -> Page:
@@ -268,6 +276,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("quality", N_("Data quality"), "ph.heartbeat", _quality, place="bottom"),
     PageSpec("changes", N_("Changes"), "ph.clock-counter-clockwise", _changes, place="bottom"),
     PageSpec("files", N_("Files"), "ph.paperclip", _files, place=""),
+    PageSpec("duplicates", N_("Duplicates"), "ph.intersect", _duplicates, place=""),
     PageSpec("trash", N_("Trash"), "ph.trash", _trash, place="bottom"),
     PageSpec("backup", N_("Backups"), "ph.shield-check", _backup, place="bottom"),
     PageSpec("settings", N_("Settings"), "ph.gear-six", _settings, place="bottom", shortcut="Ctrl+,"),

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedWidget, Q
 from crm_desktop.core.i18n import N_, _, translate
 from ui.backup.keeper import BackupKeeper
 from ui.calendar.reminders import ReminderKeeper
+from ui.dedupe.searching import SearchKeeper
 from ui.framework import dialogs, settings, tasks
 from ui.framework.commands import Command, command, commands_of, fill_menu, install_commands
 from ui.framework.office import Office
@@ -67,6 +68,7 @@ class MainWindow(QWidget):
         self.reminder_keeper = ReminderKeeper(office, self)
         self.closed.connect(self.reminder_keeper.stop)
         self.quality_keeper = QualityKeeper(office, self)
+        self.duplicate_keeper = SearchKeeper(office, self)
         self.top.search_requested.connect(self.search)
         self.top.new.clicked.connect(self.create_new)
         self._new_menu = QMenu(self)

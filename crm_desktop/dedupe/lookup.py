@@ -17,7 +17,7 @@ from crm_desktop.core.values import parse_value
 from crm_desktop.db import search
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
-from crm_desktop.dedupe.compare import SAME
+from crm_desktop.dedupe.compare import SAME, Comparator
 from crm_desktop.dedupe.engine import Reason, Scorer, reasons_of
 from crm_desktop.dedupe.rules import IMPORT, TYPING, Rule
 from crm_desktop.dedupe.settings import rule_for
@@ -29,7 +29,7 @@ _NEIGHBOURS = 8
 _BY_NAME = 30
 _SAMPLE_STARTS, _SAMPLE_PART = 20, 60
 _SAMPLE_LASTS = 300.0
-_samples: WeakKeyDictionary[Database, dict[str, tuple[float, int, list[Record]]]] = WeakKeyDictionary()
+_samples: WeakKeyDictionary[Database, dict[str, tuple[float, int, list[Comparator]]]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -154,14 +154,10 @@ def _by_name(database: Database, connection: sa.Connection, entity: str, record:
     name = " ".join(parts) or str(record.get(spec.title_field) or "")
     if len(name.strip()) < 3:
         return set()
-    found: set[int | None] = {
-        hit.id for hit in search.find(connection, database.schema, name, entities=(entity,), limit=_BY_NAME)
-    }
     words = name.split()
-    if len(words) > 2:  # "Maria Clara Souza" is also "Maria Souza"
-        short = f"{words[0]} {words[-1]}"
-        hits = search.find(connection, database.schema, short, entities=(entity,), limit=_BY_NAME)
-        found |= {hit.id for hit in hits}
+    asked_name = name if len(words) < 3 else f"{words[0]} {words[-1]}"  # "Maria Clara Souza" is also "Maria Souza"
+    hits = search.find(connection, database.schema, asked_name, entities=(entity,), limit=_BY_NAME)
+    found: set[int | None] = {hit.id for hit in hits}
     if "sort_name" in table.c:
         keys = {fold(name)}
         if len(words) > 1:
@@ -193,11 +189,15 @@ def _scored(
     database: Database, connection: sa.Connection, rule: Rule, source: Source, record: Record,
     others: Mapping[int, Record], counts: Mapping[str, Mapping[Any, int]],
 ) -> list[Candidate]:  # fmt: skip
-    total, sample = _sample(database, source, rule)
-    scorer = Scorer(rule, total)
+    total, learnt = _learnt(database, source, rule)
+    fresh = [one if known.role in counts else known for one, known in zip(rule.comparators(), learnt, strict=True)]
+    scorer = Scorer(rule, total, fresh)
     mine = scorer.prepare(record)
     prepared = {identity: scorer.prepare(other) for identity, other in others.items()}
-    _learn(scorer, sample, counts, total)
+    for one in fresh:
+        if one.role in counts:
+            known_counts = {one.prepare({one.field: value}): count + 1 for value, count in counts[one.role].items()}
+            one.set_counts({key[0]: count for key, count in known_counts.items() if key}, total)
     spec = database.schema.entity(rule.entity)
     found = []
     for identity, values in prepared.items():
@@ -210,25 +210,19 @@ def _scored(
     return sorted(found, key=lambda one: (-one.score, one.id))
 
 
-def _learn(scorer: Scorer, sample: Sequence[Record], counts: Mapping[str, Mapping[Any, int]], total: int) -> None:
-    for one in scorer.comparators:
-        if one.role in counts:
-            known = {one.prepare({one.field: value}): count + 1 for value, count in counts[one.role].items()}
-            one.set_counts({key[0]: count for key, count in known.items() if key}, total)
-        else:
-            one.learn([one.prepare(record) for record in sample], len(sample))
-
-
-def _sample(database: Database, source: Source, rule: Rule) -> tuple[int, list[Record]]:
-    """How many records there are, and some hundred of them from all over: how names and towns spread in this office."""
+def _learnt(database: Database, source: Source, rule: Rule) -> tuple[int, list[Comparator]]:
+    """How many records there are, and comparators that know from some hundred of them how names and towns spread."""
     kept = _samples.setdefault(database, {})
     key = f"{rule.entity}/{rule.moment}/{hash(rule.comparisons)}"
     known = kept.get(key)
     if known is not None and monotonic() < known[0]:
         return known[1], known[2]
     total, records = source.count(), source.sample(_SAMPLE_STARTS, _SAMPLE_PART)
-    kept[key] = (monotonic() + _SAMPLE_LASTS, total, records)
-    return total, records
+    comparators = rule.comparators()
+    for one in comparators:
+        one.learn([one.prepare(record) for record in records], len(records))
+    kept[key] = (monotonic() + _SAMPLE_LASTS, total, comparators)
+    return total, comparators
 
 
 def _apart(connection: sa.Connection, record_id: int | None) -> set[int | None]:

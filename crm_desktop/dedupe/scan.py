@@ -18,6 +18,7 @@ from crm_desktop.dedupe.engine import Scorer, score_columns
 from crm_desktop.dedupe.rules import SCAN, Rule
 from crm_desktop.dedupe.settings import rule_for
 from crm_desktop.dedupe.sources import Source
+from crm_desktop.records import queries
 
 MARK = -1
 """The score of the row that says when a record type was searched; it stands for no pair."""
@@ -48,6 +49,44 @@ def scan(database: Database, entity: str, progress: Progress | None = None, rule
     """
     started = monotonic()
     progress = progress or Progress()
+    chosen, total, pairs = _find(database, entity, progress, rule)
+    found = clock.now()
+    progress.check()
+    _replace(database, entity, pairs, total, found)
+    same = sum(score >= chosen.same_from for _a, _b, score, _why in pairs)
+    return Scanned(entity, total, len(pairs), same, monotonic() - started)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a rule would find: how many pairs, how many of them the same, and the best and the last ones by title."""
+
+    records: int
+    pairs: int
+    same: int
+    samples: tuple[tuple[str, str, int, tuple[Any, ...]], ...]
+
+
+def try_rule(database: Database, rule: Rule, progress: Progress | None = None, samples: int = 12) -> Trial:
+    """Search by a rule without keeping anything; half of the samples are the best pairs, half the weakest.
+
+    Raises:
+        Cancelled: by ``progress``.
+    """
+    _rule, total, pairs = _find(database, rule.entity, progress or Progress(), rule)
+    ordered = sorted(pairs, key=lambda one: -one[2])
+    chosen = ordered if len(ordered) <= samples else ordered[: samples // 2] + ordered[-(samples // 2) :]
+    with database.read() as connection:
+        ids = [identity for one in chosen for identity in one[:2]]
+        titles = queries.titles(database.schema, connection, rule.entity, ids)
+    shown = tuple((titles.get(a, "–"), titles.get(b, "–"), score, reasons) for a, b, score, reasons in chosen)
+    return Trial(total, len(pairs), sum(one[2] >= rule.same_from for one in pairs), shown)
+
+
+def _find(
+    database: Database, entity: str, progress: Progress, rule: Rule | None
+) -> tuple[Rule, int, list[tuple[int, int, int, Any]]]:
+    """(the rule in use, how many records, pairs by id)."""
     with database.read() as connection:
         chosen = rule or rule_for(connection, entity, SCAN)
         apart = _apart(connection, entity)
@@ -57,21 +96,8 @@ def scan(database: Database, entity: str, progress: Progress | None = None, rule
     def skip(first: int, second: int) -> bool:
         return (ids[first], ids[second]) in apart
 
-    share = _Part(progress, total)
-    pairs = [
-        (ids[pair.first], ids[pair.second], pair.score, pair.reasons)
-        for pair in score_columns(scorer, columns, total, share, skip=skip)
-    ]
-    found = datetime_now()
-    progress.check()
-    _replace(database, entity, pairs, total, found)
-    same = sum(score >= chosen.same_from for _a, _b, score, _why in pairs)
-    return Scanned(entity, total, len(pairs), same, monotonic() - started)
-
-
-def datetime_now() -> datetime:
-    """Now, as the program's clock says."""
-    return clock.now()
+    found = score_columns(scorer, columns, total, _Part(progress, total), skip=skip)
+    return chosen, total, [(ids[one.first], ids[one.second], one.score, one.reasons) for one in found]
 
 
 class _Part(Progress):

@@ -391,7 +391,7 @@ def open_merge(
     """Let the person merge records and show the one that stays.
 
     Args:
-        done: called with its id once they are one.
+        done: called with its id once they are one, instead of showing it.
     """
     spec = office.database.schema.entity(entity)
     what = plural_text(spec, len(ids))
@@ -420,8 +420,9 @@ def open_merge(
 
     def merged(result: merging.MergeResult) -> None:
         show_saved(owner, navigator, _("{what} merged into {title}").format(what=what, title=result.title))
-        navigator.open_record(entity, result.winner_id)
         if done is not None:
             done(result.winner_id)
+        else:
+            navigator.open_record(entity, result.winner_id)
 
     office.read(owner, lambda connection: merging.plan_merge(office.database, connection, entity, ids), ask)

@@ -1,0 +1,1 @@
+"""Likely duplicates: the worklist, the search in the background, the rules."""
