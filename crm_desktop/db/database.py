@@ -15,6 +15,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from crm_desktop.core import clock
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.events import EventBus
 from crm_desktop.core.i18n import N_
@@ -22,6 +23,7 @@ from crm_desktop.core.text import fold
 from crm_desktop.db.base import tell_postgres
 from crm_desktop.db.places import refuse_network_share
 from crm_desktop.db.schema import Schema
+from crm_desktop.db.types import parse_instant
 
 log = logging.getLogger(__name__)
 
@@ -127,6 +129,11 @@ def _fold(value: object) -> str | None:
     return None if value is None else fold(str(value))
 
 
+def _local_day(value: object) -> str | None:
+    """The day of an instant in the local zone, for formulas."""
+    return None if value is None else parse_instant(str(value)).astimezone(clock.local_zone()).date().isoformat()
+
+
 def _sqlite_engine(path: Path, read_only: bool) -> sa.Engine:
     uri = path.absolute().as_uri() + ("?mode=ro&immutable=1" if read_only else "")
 
@@ -141,6 +148,9 @@ def _sqlite_engine(path: Path, read_only: bool) -> sa.Engine:
     def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
         # for filters that ignore accents; triggers never use it, so the file still opens in any tool
         connection.create_function("crm_fold", 1, _fold, deterministic=True)
+        connection.create_function("crm_day", 1, _local_day, deterministic=True)
+        connection.create_function("crm_upper", 1, lambda text: text and str(text).upper(), deterministic=True)
+        connection.create_function("crm_lower", 1, lambda text: text and str(text).lower(), deterministic=True)
         for pragma in (
             "foreign_keys=ON", "synchronous=FULL", "busy_timeout=15000", f"cache_size=-{CACHE_KIB}", "temp_store=MEMORY"
         ):  # fmt: skip

@@ -251,7 +251,17 @@ def create_custom_field(
         "aliases": list(aliases) or None, "help": help or None, "in_list": True, **more,
     })  # fmt: skip
     forget(uow)
+    refuse_broken(uow, entity, PREFIX + key)
     return identity
+
+
+def refuse_broken(uow: UnitOfWork, entity: str, name: str) -> None:
+    """Raise where a formula or roll-up cannot be worked out; the error of a formula says where."""
+    one = field_named(uow.database, entity, name, uow.connection)
+    if one.formula is not None and one.formula.tree is None:
+        fields = {each.name: each for each in fields_of(uow.database, entity, uow.connection) if each.name != name}
+        resolving.bind(one.formula.text, one.kind, fields)
+        raise FieldError("formula", N_("{sentence}"), sentence=one.formula.problem)
 
 
 def _free_key(uow: UnitOfWork, entity: str, label: str) -> str:

@@ -19,6 +19,10 @@ WORK_LABELS = ("work", "other")
 def expression(schema: Schema, entity: Entity, field: Field, table: sa.FromClause | None = None) -> Element:
     """The SQL expression that gives a field's value for a row of the entity's table (or an alias of it)."""
     source = schema.table(entity) if table is None else table
+    made = field.formula if field.formula is not None else field.roll_up
+    if made is not None:
+        result: Element = made.expression(schema, entity, source)
+        return result
     if field.custom:
         return custom_value(source.c.custom, field)
     if field.computed:

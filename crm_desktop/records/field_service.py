@@ -73,7 +73,7 @@ def update_custom_field(
         return False
     uow.update("custom_field", int(row["id"]), changed)
     custom.forget(uow)
-    custom.field_named(uow.database, entity, name, uow.connection)
+    custom.refuse_broken(uow, entity, name)
     return True
 
 

@@ -37,6 +37,8 @@ class FilterContext:
     fields: Sequence[Field]
     sqlite: bool
     user_id: int | None = None
+    table: sa.FromClause | None = None
+    """An alias of the record type's table; the table itself where None."""
 
 
 def compile_filter(tree: Filter, context: FilterContext) -> Element:
@@ -54,7 +56,7 @@ def compile_filter(tree: Filter, context: FilterContext) -> Element:
 
 
 def _condition(condition: Condition, context: FilterContext) -> Element:
-    table = context.schema.table(context.entity)
+    table = context.schema.table(context.entity) if context.table is None else context.table
     if condition.op in ("has_tag", "no_tag"):
         return _tag(condition, table)
     if condition.op == "search" or condition.field == "@text":
@@ -78,10 +80,10 @@ def _condition(condition: Condition, context: FilterContext) -> Element:
         op = positive.get(condition.op, condition.op)
         found = exists_child(field, table, lambda column: _test(column, field, op, value))
         return ~found if negative else found
-    return _test(expression(context.schema, context.entity, field), field, condition.op, value)
+    return _test(expression(context.schema, context.entity, field, table), field, condition.op, value)
 
 
-def _tag(condition: Condition, table: sa.Table) -> Element:
+def _tag(condition: Condition, table: sa.FromClause) -> Element:
     record_tag, tag = Base.metadata.tables["record_tag"], Base.metadata.tables["tag"]
     names = condition.value if isinstance(condition.value, list) else [condition.value]
     found = table.c.id.in_(

@@ -1,0 +1,475 @@
+"""The language of formula fields: read, checked, tied to fields.
+
+``[Amount] * (1 - [Discount] / 100)``, ``if([Stage] = "Won", "yes", "no")``, ``days([Starts], today())``. Fields stand in
+brackets, by their label or their name. Numbers have four places; a calculation with an empty value is empty, and so is
+a division by zero. Comparisons are never empty: two empty values are equal, nothing is smaller than an empty one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from crm_desktop.core.errors import UserError
+from crm_desktop.core.fields import LINK_KINDS, TEXT_KINDS, Field, Kind
+from crm_desktop.core.i18n import N_, translate
+from crm_desktop.core.text import fold
+
+NUMBER, TEXT, DATE, BOOL, ANY = "number", "text", "date", "bool", "any"
+TYPE_WORDS = {
+    NUMBER: N_("a number"), TEXT: N_("a text"), DATE: N_("a date"), BOOL: N_("yes or no"), ANY: N_("nothing"),
+}  # fmt: skip
+KINDS = {
+    NUMBER: (Kind.NUMBER, Kind.INTEGER, Kind.MONEY, Kind.PERCENT), TEXT: (Kind.TEXT,), DATE: (Kind.DATE,), BOOL: (Kind.BOOL,),
+}  # fmt: skip
+"""The kinds that a field with a result of this type can have, the usual one first."""
+LONGEST, DEEPEST = 4000, 60
+
+
+class FormulaError(UserError):
+    """What is wrong with a formula, and where: ``position`` counts characters from the start, ``length`` may be 0."""
+
+    def __init__(self, position: int, message: str, *, length: int = 0, **params: Any) -> None:
+        super().__init__(message, **params)
+        self.position = position
+        self.length = length
+
+
+@dataclass(frozen=True)
+class Node:
+    """A part of a formula. ``op`` is "const", "field", or what is done with ``args``."""
+
+    op: str
+    type: str
+    args: tuple[Node, ...] = ()
+    value: Any = None
+    position: int = 0
+
+    @property
+    def field(self) -> Field:
+        """The field of a "field" node."""
+        assert isinstance(self.value, Field)
+        return self.value
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A checked formula. ``names`` are the fields that it looks at; ``problem`` says why it cannot be worked out."""
+
+    text: str
+    tree: Node | None
+    names: frozenset[str] = frozenset()
+    problem: str = ""
+
+    def expression(self, schema: Any, entity: Any, source: Any) -> Any:
+        """The SQL of the formula; given by the layer that knows SQL."""
+        raise NotImplementedError
+
+
+# -- words -----------------------------------------------------------------------------------------------------------
+
+_TOKEN = re.compile(
+    r"""\s*(?:(?P<number>\d+(?:\.\d+)?)|"(?P<text>(?:[^"\\]|\\.)*)"|'(?P<text2>(?:[^'\\]|\\.)*)'|\[(?P<field>[^\[\]]*)\]"""
+    r"""|(?P<name>[^\W\d][\w.]*)|(?P<sign><=|>=|<>|!=|==|[-+*/%&=<>(),;]))""",
+    re.UNICODE,
+)
+
+
+@dataclass(frozen=True)
+class _Word:
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+def _words(text: str) -> list[_Word]:
+    found, at = [], 0
+    while at < len(text):
+        if text[at:].isspace():
+            break
+        match = _TOKEN.match(text, at)
+        if match is None:
+            while text[at].isspace():
+                at += 1
+            unclosed = {'"': N_("The text has no closing quote."), "'": N_("The text has no closing quote."),
+                        "[": N_("The name of the field has no closing bracket.")}  # fmt: skip
+            raise FormulaError(
+                at, unclosed.get(text[at], N_("“{text}” is not understood here.")), text=text[at], length=1
+            )
+        kind = str(match.lastgroup)
+        start = match.end() - len(match.group(0).lstrip())
+        found.append(_Word("text" if kind == "text2" else kind, match.group(kind), start, match.end()))
+        at = match.end()
+    return found
+
+
+def fields_in(text: str) -> Iterator[tuple[int, int, str]]:
+    """(start, end, name) of everything in brackets, texts in quotes left out."""
+    for word in _words(text):
+        if word.kind == "field":
+            yield word.start, word.end, word.text
+
+
+def with_names(text: str, fields: Mapping[str, Field]) -> str:
+    """The formula as it is stored: fields by their names, so that labels and languages may change."""
+    return _replaced(text, lambda name: found.name if (found := find_field(name, fields)) else name)
+
+
+def with_labels(text: str, fields: Mapping[str, Field]) -> str:
+    """The formula as people read it: fields by their labels, where no two have the same."""
+    labels: dict[str, int] = {}
+    for one in fields.values():
+        labels[fold(label_of(one))] = labels.get(fold(label_of(one)), 0) + 1
+
+    def label(name: str) -> str:
+        one = fields.get(name)
+        if one is None or labels[fold(label_of(one))] > 1 or set("[]") & set(label_of(one)):
+            return name
+        return label_of(one)
+
+    return _replaced(text, label)
+
+
+def _replaced(text: str, change: Callable[[str], str]) -> str:
+    try:
+        places = list(fields_in(text))
+    except FormulaError:
+        return text
+    for start, end, name in reversed(places):
+        text = f"{text[:start]}[{change(name.strip())}]{text[end:]}"
+    return text
+
+
+def label_of(one: Field) -> str:
+    """The label of a field in the language in use."""
+    return one.label if one.custom else translate(one.label)
+
+
+def find_field(name: str, fields: Mapping[str, Field]) -> Field | None:
+    """The field with this name, or this label; names win."""
+    text = name.strip()
+    for candidate in (text, f"custom.{text}", f"{text}_id"):
+        if candidate in fields:
+            return fields[candidate]
+    wanted = fold(text)
+    own = [one for one in fields.values() if wanted in (fold(label_of(one)), fold(one.label))]
+    return fields[min(own, key=lambda one: (not one.custom, one.hidden)).name] if own else None
+
+
+# -- reading ---------------------------------------------------------------------------------------------------------
+
+_COMPARISONS = {"=": "eq", "==": "eq", "!=": "ne", "<>": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
+FUNCTIONS: dict[str, str] = {
+    "if": N_("if(condition, then, else)"), "round": N_("round(number, places)"), "abs": N_("abs(number)"),
+    "min": N_("min(a, b, …)"), "max": N_("max(a, b, …)"), "today": N_("today()"), "days": N_("days(from, to)"),
+    "year": N_("year(date)"), "month": N_("month(date)"), "day": N_("day(date)"), "date": N_('date("2026-12-31")'),
+    "length": N_("length(text)"), "upper": N_("upper(text)"), "lower": N_("lower(text)"), "left": N_("left(text, letters)"),
+    "contains": N_("contains(text, part)"), "coalesce": N_("coalesce(a, b, …): the first one that is not empty"),
+    "empty": N_("empty(value)"),
+}  # fmt: skip
+"""Every function and how it is written."""
+
+
+def parse(text: str, fields: Mapping[str, Field]) -> Node:
+    """The checked tree of a formula.
+
+    Raises:
+        FormulaError: with the place of what is wrong.
+    """
+    if not text.strip():
+        raise FormulaError(0, N_("Write a formula, for example [Amount] * 2."))
+    if len(text) > LONGEST:
+        raise FormulaError(LONGEST, N_("This formula is too long."))
+    reader = _Reader(text, _words(text), fields)
+    tree = reader.either()
+    if reader.word is not None:
+        raise FormulaError(
+            reader.word.start, N_("“{text}” is not expected here."), text=reader.word.text,
+            length=reader.word.end - reader.word.start,
+        )  # fmt: skip
+    if tree.type == ANY:
+        raise FormulaError(0, N_("This formula is always empty."))
+    return tree
+
+
+class _Reader:
+    def __init__(self, text: str, words: list[_Word], fields: Mapping[str, Field]) -> None:
+        self.text, self.words, self.fields = text, words, fields
+        self.at = self.depth = 0
+
+    @property
+    def word(self) -> _Word | None:
+        return self.words[self.at] if self.at < len(self.words) else None
+
+    def take(self, *texts: str) -> _Word | None:
+        word = self.word
+        if word is not None and word.kind in ("sign", "name") and word.text.lower() in texts:
+            self.at += 1
+            return word
+        return None
+
+    def need(self, text: str) -> None:
+        if self.take(text) is None:
+            start = self.word.start if self.word is not None else len(self.text)
+            raise FormulaError(start, N_("“{text}” is missing here."), text=text)
+
+    def either(self) -> Node:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise FormulaError(self.word.start if self.word else 0, N_("This formula is nested too deeply."))
+        left = self.both()
+        while word := self.take("or"):
+            left = self._logic("or", word, left, self.both())
+        self.depth -= 1
+        return left
+
+    def both(self) -> Node:
+        left = self.negated()
+        while word := self.take("and"):
+            left = self._logic("and", word, left, self.negated())
+        return left
+
+    def _logic(self, op: str, word: _Word, left: Node, right: Node) -> Node:
+        for one in (left, right):
+            if one.type != BOOL:
+                raise FormulaError(one.position, N_("“{op}” joins conditions; this is {type}."), op=word.text,
+                                   type=translate(TYPE_WORDS[one.type]))  # fmt: skip
+        return Node(op, BOOL, (left, right), position=left.position)
+
+    def negated(self) -> Node:
+        word = self.take("not")
+        if word is None:
+            return self.comparison()
+        inner = self.negated()
+        if inner.type != BOOL:
+            raise FormulaError(inner.position, N_("“not” needs a condition; this is {type}."),
+                               type=translate(TYPE_WORDS[inner.type]))  # fmt: skip
+        return Node("not", BOOL, (inner,), position=word.start)
+
+    def comparison(self) -> Node:
+        left = self.joined()
+        word = self.take(*_COMPARISONS)
+        if word is None:
+            return left
+        right = self.joined()
+        left, right = _choice_key(left, right), _choice_key(right, left)
+        op = _COMPARISONS[word.text]
+        if ANY in (left.type, right.type):
+            if op not in ("eq", "ne"):
+                raise FormulaError(
+                    word.start, N_("Nothing is smaller or larger than an empty value."), length=len(word.text)
+                )
+        elif left.type != right.type:
+            raise FormulaError(
+                word.start, N_("{left} cannot be compared with {right}."), left=translate(TYPE_WORDS[left.type]),
+                right=translate(TYPE_WORDS[right.type]), length=len(word.text),
+            )  # fmt: skip
+        elif left.type == BOOL and op not in ("eq", "ne"):
+            raise FormulaError(word.start, N_("Yes and no are neither smaller nor larger."), length=len(word.text))
+        return Node(op, BOOL, (left, right), position=left.position)
+
+    def joined(self) -> Node:
+        left = self.sum()
+        while self.take("&"):
+            left = Node("join", TEXT, (left, self.sum()), position=left.position)
+        return left
+
+    def sum(self) -> Node:
+        left = self.product()
+        while word := self.take("+", "-"):
+            left = self._sum(word, left, self.product())
+        return left
+
+    def _sum(self, word: _Word, left: Node, right: Node) -> Node:
+        types = (left.type, right.type)
+        if types == (NUMBER, NUMBER):
+            return Node("add" if word.text == "+" else "sub", NUMBER, (left, right), position=left.position)
+        if types == (DATE, NUMBER):
+            moved = right if word.text == "+" else Node("neg", NUMBER, (right,), position=right.position)
+            return Node("date_add", DATE, (left, moved), position=left.position)
+        if types == (DATE, DATE) and word.text == "-":
+            return Node("days", NUMBER, (right, left), position=left.position)
+        if TEXT in types:
+            raise FormulaError(
+                word.start, N_("“{sign}” is for numbers and dates. Join texts with &."), sign=word.text, length=1
+            )
+        raise FormulaError(
+            word.start, N_("“{sign}” needs numbers, or a date and a number of days."), sign=word.text, length=1
+        )
+
+    def product(self) -> Node:
+        left = self.unary()
+        while word := self.take("*", "/", "%"):
+            right = self.unary()
+            for one in (left, right):
+                self._number(one, word.text)
+            op = {"*": "mul", "/": "div", "%": "mod"}[word.text]
+            left = Node(op, NUMBER, (left, right), position=left.position)
+        return left
+
+    def unary(self) -> Node:
+        word = self.take("-", "+")
+        if word is None:
+            return self.atom()
+        inner = self.unary()
+        self._number(inner, word.text)
+        return inner if word.text == "+" else Node("neg", NUMBER, (inner,), position=word.start)
+
+    def _number(self, one: Node, sign: str) -> None:
+        if one.type != NUMBER:
+            raise FormulaError(one.position, N_("“{sign}” needs numbers; this is {type}."), sign=sign,
+                               type=translate(TYPE_WORDS[one.type]))  # fmt: skip
+
+    def atom(self) -> Node:
+        word = self.word
+        if word is None:
+            raise FormulaError(len(self.text), N_("The formula ends here, but something is still missing."))
+        self.at += 1
+        if word.kind == "number":
+            return Node("const", NUMBER, value=Decimal(word.text).quantize(Decimal("0.0001")), position=word.start)
+        if word.kind == "text":
+            return Node("const", TEXT, value=re.sub(r"\\(.)", r"\1", word.text), position=word.start)
+        if word.kind == "field":
+            return self._field(word, word.text)
+        if word.kind == "name":
+            return self._name(word)
+        if word.text == "(":
+            inner = self.either()
+            self.need(")")
+            return inner
+        raise FormulaError(word.start, N_("“{text}” is not expected here."), text=word.text, length=len(word.text))
+
+    def _name(self, word: _Word) -> Node:
+        lower = word.text.lower()
+        if self.word is not None and self.word.text == "(" and self.word.kind == "sign":
+            return self._call(word, lower)
+        if lower in ("true", "false", "yes", "no"):
+            return Node("const", BOOL, value=lower in ("true", "yes"), position=word.start)
+        if lower in ("null", "nothing"):
+            return Node("const", ANY, position=word.start)
+        return self._field(word, word.text)
+
+    def _field(self, word: _Word, name: str) -> Node:
+        one = find_field(name, self.fields)
+        if one is None:
+            raise FormulaError(word.start, N_("There is no field “{name}”."), name=name, length=word.end - word.start)
+        found = type_of(one)
+        if found is None:
+            raise FormulaError(
+                word.start, N_("“{name}” cannot be used in a formula."), name=name, length=word.end - word.start
+            )
+        return Node("field", found, value=one, position=word.start)
+
+    # -- functions ---------------------------------------------------------------------------------------------
+
+    def _call(self, word: _Word, name: str) -> Node:
+        if name not in FUNCTIONS:
+            raise FormulaError(word.start, N_("There is no function “{name}”. There are: {known}."), name=word.text,
+                               known=", ".join(FUNCTIONS), length=len(word.text))  # fmt: skip
+        self.need("(")
+        args: list[Node] = []
+        if not self.take(")"):
+            args.append(self.either())
+            while self.take(",", ";"):
+                args.append(self.either())
+            self.need(")")
+        return self._checked(word, name, args)
+
+    def _wrong(self, word: _Word, name: str) -> FormulaError:
+        return FormulaError(
+            word.start, N_("It is written {form}."), form=translate(FUNCTIONS[name]), length=len(word.text)
+        )
+
+    def _checked(self, word: _Word, name: str, args: list[Node]) -> Node:
+        types, at = [one.type for one in args], word.start
+        if name == "if" and len(args) == 3 and types[0] == BOOL:
+            return Node("if", self._common(word, args[1:]), tuple(args), position=at)
+        if name in ("coalesce", "min", "max") and args:
+            common = self._common(word, args)
+            if name == "coalesce" or common in (NUMBER, DATE):
+                return Node(name, common, tuple(args), position=at)
+        if name in ("round", "left") and 1 <= len(args) <= 2 and types[0] == (NUMBER if name == "round" else TEXT):
+            return self._with_count(word, name, args)
+        if name == "contains" and len(args) == 2:
+            return self._contains(word, args)
+        if name == "empty" and len(args) == 1:
+            return Node("empty", BOOL, tuple(args), position=at)
+        if (
+            name == "date"
+            and types == [TEXT]
+            and args[0].op == "const"
+            and re.fullmatch(r"\d{4}-\d\d-\d\d", args[0].value)
+        ):
+            return Node("const", DATE, value=args[0].value, position=at)
+        simple = {
+            "abs": ([NUMBER], NUMBER), "today": ([], DATE), "days": ([DATE, DATE], NUMBER), "year": ([DATE], NUMBER),
+            "month": ([DATE], NUMBER), "day": ([DATE], NUMBER), "length": ([TEXT], NUMBER), "upper": ([TEXT], TEXT),
+            "lower": ([TEXT], TEXT),
+        }  # fmt: skip
+        if name in simple and types == simple[name][0]:
+            return Node(name, simple[name][1], tuple(args), position=at)
+        raise self._wrong(word, name)
+
+    def _common(self, word: _Word, args: list[Node]) -> str:
+        found = {one.type for one in args} - {ANY}
+        if len(found) > 1:
+            words = " / ".join(translate(TYPE_WORDS[one]) for one in sorted(found))
+            raise FormulaError(word.start, N_("All values must be of one sort; here are: {types}."), types=words,
+                               length=len(word.text))  # fmt: skip
+        return found.pop() if found else ANY
+
+    def _with_count(self, word: _Word, name: str, args: list[Node]) -> Node:
+        count = args[1] if len(args) == 2 else Node("const", NUMBER, value=Decimal(0))
+        most = 4 if name == "round" else 1000
+        if count.op != "const" or count.type != NUMBER or count.value != int(count.value) or count.value > most:
+            raise self._wrong(word, name)
+        return Node(name, args[0].type, (args[0],), value=int(count.value), position=word.start)
+
+    def _contains(self, word: _Word, args: list[Node]) -> Node:
+        if args[0].op == "field" and args[0].field.kind is Kind.CHOICES and args[1].op == "const":
+            key = _choice_key(args[1], args[0])
+            return Node("has_choice", BOOL, (args[0],), value=key.value, position=word.start)
+        if [one.type for one in args] != [TEXT, TEXT]:
+            raise self._wrong(word, "contains")
+        return Node("contains", BOOL, tuple(args), position=word.start)
+
+
+def type_of(one: Field) -> str | None:
+    """What a field is in a formula; None where it cannot be used."""
+    if one.kind in KINDS[NUMBER]:
+        return NUMBER
+    if one.kind in (Kind.DATE, Kind.DATETIME, Kind.LOCAL_DATETIME):
+        return DATE
+    if one.kind is Kind.BOOL:
+        return BOOL
+    return TEXT if one.kind in TEXT_KINDS | LINK_KINDS | {Kind.CHOICES} else None
+
+
+def _choice_key(one: Node, other: Node) -> Node:
+    """A text that names a choice of the field on the other side, as the key that is stored."""
+    if (
+        one.op != "const"
+        or one.type != TEXT
+        or other.op != "field"
+        or other.field.kind not in (Kind.CHOICE, Kind.CHOICES)
+    ):
+        return one
+    wanted = fold(str(one.value))
+    for choice in other.field.choices:
+        label = choice.label if other.field.custom else translate(choice.label)
+        if wanted in (fold(choice.key), fold(label), fold(choice.label)):
+            return Node("const", TEXT, value=choice.key, position=one.position)
+    known = ", ".join(c.label if other.field.custom else translate(c.label) for c in other.field.choices)
+    raise FormulaError(one.position, N_("“{text}” is none of the choices: {known}."), text=one.value, known=known,
+                       length=len(str(one.value)) + 2)  # fmt: skip
+
+
+def walk(tree: Node) -> Iterator[Node]:
+    """Every node of a tree."""
+    yield tree
+    for one in tree.args:
+        yield from walk(one)
