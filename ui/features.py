@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from crm_desktop.core.i18n import N_
@@ -122,33 +123,47 @@ def _customer_work() -> Any:
     return CustomerWork(_complete_activity, card_figures, log_call)
 
 
+def _contact_card() -> Any:
+    from ui.contacts.kits import contact_card  # lazy: with the first card
+    from ui.insight.privacy import ERASE, GIVE_OUT  # lazy: with the first card
+
+    card = contact_card(_customer_work())
+    return replace(card, commands=(*card.commands, GIVE_OUT, ERASE))
+
+
+def _company_card() -> Any:
+    from ui.contacts.kits import company_card  # lazy: with the first card
+    from ui.insight.privacy import GIVE_OUT  # lazy: with the first card
+
+    card = company_card(_customer_work())
+    return replace(card, commands=(*card.commands, GIVE_OUT))
+
+
 def _contact_list(kind: str) -> Callable[[Office, Navigator], Page]:
     def make(office: Office, navigator: Navigator) -> Page:
         from ui.contacts import kits  # lazy: made when first opened
         from ui.records.list_page import ListPage  # lazy: made when first opened
 
         if kind == "companies":
-            kit = kits.companies_list(kits.company_card(_customer_work()))
+            kit = kits.companies_list(_company_card())
         else:
             lists = {"contacts": kits.contacts_list, "leads": kits.leads_list}
-            kit = lists[kind](kits.contact_card(_customer_work()))
+            kit = lists[kind](_contact_card())
         return ListPage(office, navigator, kit)
 
     return make
 
 
 def _contact_window(office: Office, navigator: Navigator, record_id: int) -> Any:
-    from ui.contacts.kits import contact_card  # lazy: with the first window
     from ui.records.windows import record_window  # lazy: with the first window
 
-    return record_window(office, navigator, "contact", record_id, contact_card(_customer_work()))
+    return record_window(office, navigator, "contact", record_id, _contact_card())
 
 
 def _company_window(office: Office, navigator: Navigator, record_id: int) -> Any:
-    from ui.contacts.kits import company_card  # lazy: with the first window
     from ui.records.windows import record_window  # lazy: with the first window
 
-    return record_window(office, navigator, "company", record_id, company_card(_customer_work()))
+    return record_window(office, navigator, "company", record_id, _company_card())
 
 
 def _deal_kit() -> Any:

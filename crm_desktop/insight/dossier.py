@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from crm_desktop.core import clock, formats
 from crm_desktop.core.errors import UserError
-from crm_desktop.core.fields import LINK_KINDS, Field, Kind
+from crm_desktop.core.fields import LINK_KINDS, LISTS_ONLY, Field, Kind
 from crm_desktop.core.i18n import N_, _, language, translate
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db.base import Base
@@ -33,6 +33,8 @@ FORMAT, VERSION = "crm-desktop/person", 1
 KINDS = ("pdf", "json", "zip")
 _QUIET = frozenset({"id", "version", "custom", "search_digits", "sort_name", "updated_by", "activity_at", "created_by"})
 _STEPS = 4
+_LINE = 150
+"""So many letters fit into about two lines of a table."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,10 @@ def read_dossier(
     fields = tuple(
         (one, record.values.get(one.name), _text(one, record.values.get(one.name)))
         for one in custom.fields_of(database, entity, connection)
-        if one.kind is not Kind.JSON and record.values.get(one.name) not in (None, "")
+        if one.kind is not Kind.JSON
+        and one.section != LISTS_ONLY
+        and one.name not in _QUIET
+        and record.values.get(one.name) not in (None, "")
     )
     words = _Words(database, connection, found)
     progress.update(2, _STEPS)
@@ -105,6 +110,7 @@ class _Words:
 
     def __init__(self, database: Database, connection: sa.Connection, found: Belongings) -> None:
         self.database, self.connection = database, connection
+        self.me = found.ids
         me: Rows = {database.schema.table(found.entity).name: {found.record_id: found.row}}
         self.names: dict[tuple[str, int], str] = {}
         for rows in (found.own, found.around, me):
@@ -127,7 +133,12 @@ class _Words:
             if value in (None, "", False) or column.name in _QUIET:
                 continue
             field: Field | None = column.info.get("field")
+            target = self._target(column, field, row)
+            if (target and value in self.me) or (column.name.endswith("entity") and field is not None):
+                continue  # that it is theirs is what the page is about
             label = translate(field.label) if field else column.name
+            if field is None and target in self.database.schema.entities:
+                label = translate(self.database.schema.entity(target).label)
             yield label, self.value(column, field, value, row)
         yield from self._custom(table, row)
 
@@ -141,13 +152,19 @@ class _Words:
             python = queries.custom_python(one, value) if one else value
             yield (one.label if one else key), (_text(one, python) if one else json.dumps(value, ensure_ascii=False))
 
+    @staticmethod
+    def _target(column: sa.Column[Any], field: Field | None, row: Mapping[str, Any]) -> str:
+        """The record type that a column points to, "" for none."""
+        if field is not None and field.kind in LINK_KINDS:
+            return field.target
+        if column.name in ("from_id", "to_id"):
+            return str(row.get(column.name.replace("_id", "_entity")) or "")
+        loose = column.name in ("record_id", "owner_id", "winner_id", "loser_id", "first_id", "second_id")
+        return str(row.get("entity") or "contact") if loose and field is None else ""
+
     def value(self, column: sa.Column[Any], field: Field | None, value: Any, row: Mapping[str, Any]) -> str:
         """One value as people read it."""
-        entity = field.target if field and field.kind in LINK_KINDS else ""
-        if not entity and column.name in ("record_id", "owner_id", "winner_id", "first_id", "second_id"):
-            entity = str(row.get("entity") or "")
-        if column.name in ("from_id", "to_id"):
-            entity = str(row.get(column.name.replace("_id", "_entity")) or "")
+        entity = self._target(column, field, row)
         if entity:
             return self.names.get((entity, int(value)), str(value))
         if isinstance(value, dict | list):
@@ -271,10 +288,17 @@ def _fields_table(dossier: Dossier) -> Table:
 
 def _section(database: Database, name: str, entries: tuple[Entry, ...]) -> list[Block]:
     title = table_title(database, name)
-    columns = (Column("at", _("Date"), "datetime"), Column("what", _("Content"), weight=5))
-    rows = tuple(Row((one.at, "\n".join(f"{label}: {value}" for label, value in one.parts))) for one in entries)
+    content, dated = Column("what", _("Content"), weight=5), any(one.at for one in entries)
+    columns = (Column("at", _("Date"), "datetime"), content) if dated else (content,)
+    rows = tuple(Row((one.at, _told(one)) if dated else (_told(one),)) for one in entries)
     count = formats.format_integer(len(entries))
     return [Heading(f"{title} ({count})", 2), Table(columns, rows, name=title)]
+
+
+def _told(one: Entry) -> str:
+    """The parts of an entry: in one line where they are short."""
+    parts = [f"{label}: {value}" for label, value in one.parts]
+    return (" · " if sum(map(len, parts)) < _LINE else "\n").join(parts)
 
 
 def table_title(database: Database, name: str) -> str:

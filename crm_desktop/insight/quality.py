@@ -246,7 +246,9 @@ def duplicate_groups(connection: sa.Connection, entity: str) -> int:
     """How many groups the pairs form that the last search found and nobody said to be no duplicates."""
     pair, apart = Base.metadata.tables["duplicate_pair"], Base.metadata.tables["not_duplicate"]
     told = sa.exists().where(apart.c.first_id == pair.c.first_id, apart.c.second_id == pair.c.second_id)
-    rows = connection.execute(sa.select(pair.c.first_id, pair.c.second_id).where(pair.c.entity == entity, pair.c.score >= 0, ~told))
+    rows = connection.execute(
+        sa.select(pair.c.first_id, pair.c.second_id).where(pair.c.entity == entity, pair.c.score >= 0, ~told)
+    )
     leader: dict[int, int] = {}
 
     def find(one: int) -> int:

@@ -42,6 +42,7 @@ class QualityPage(Page):
         self.header = PageHeader()
         self.print_button = Button.for_command(find_command(self, "quality.print"))
         self.check_button = Button.for_command(find_command(self, "quality.check"), kind="primary")
+        self.header.add(Button.for_command(find_command(self, "quality.erasures")))
         self.header.add(self.print_button)
         self.header.add(self.check_button)
         self.strip = FigureStrip()
@@ -217,6 +218,11 @@ class QualityPage(Page):
             self._start()
             if self.found is not None:
                 self._show(self.found)
+
+    @command("quality.erasures", text=N_("Erasures"), icon="ph.eraser", group="go")
+    def show_erasures(self) -> None:
+        """List who was erased when and at whose request, for the auditor."""
+        self.navigator.open_page("reports", report="erasures")
 
     @property
     def can_print(self) -> bool:

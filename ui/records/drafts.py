@@ -41,6 +41,14 @@ def draft_key(database: str, *parts: object) -> str:
     return "|".join([database, *(str(part) for part in parts)])
 
 
+_erased: set[str] = set()
+"""Ids of records that were erased since the start: a card that still shows one must not keep its text again."""
+
+
+def _is_erased(key: str) -> bool:
+    return not _erased.isdisjoint(key.split("|"))
+
+
 def load_draft(key: str) -> Any:
     """What was kept under a name, or None."""
     return _read().get(key)
@@ -49,12 +57,22 @@ def load_draft(key: str) -> Any:
 def keep_draft(key: str, value: Any) -> None:
     """Keep a small JSON value under a name; an empty one forgets it."""
     drafts = _read()
+    value = None if _is_erased(key) else value
     if drafts.get(key) == value:
         return
     drafts.pop(key, None)
     if value:
         drafts[key] = value
     _write(drafts)
+
+
+def forget_drafts_of(record_id: int) -> None:
+    """Everything that was kept about a record is to go: it was erased."""
+    _erased.add(str(record_id))
+    drafts = _read()
+    left = {key: value for key, value in drafts.items() if not _is_erased(key)}
+    if left != drafts:
+        _write(left)
 
 
 def forget_draft(key: str) -> None:
