@@ -109,7 +109,9 @@ POINTS = Child(
 )  # fmt: skip
 ADDRESSES = Child("addresses", "address", "owner_id", N_("Addresses"), base.fields_of(Address),
                   ("street", "district", "city", "postcode"))  # fmt: skip
-IDENTIFIERS = Child("identifiers", "identifier", "owner_id", N_("Document numbers"), base.fields_of(Identifier), ("value",))
+IDENTIFIERS = Child(
+    "identifiers", "identifier", "owner_id", N_("Document numbers"), base.fields_of(Identifier), ("value",)
+)
 CONSENTS = Child("consents", "consent", "owner_id", N_("Consents"), base.fields_of(Consent))
 
 

@@ -56,9 +56,8 @@ class RollUp:
         table = schema.table(self.entity).alias()
         link = next((one for one in self.fields if one.name == self.link), None)
         statement = self._from(schema, table, link, source)
-        context = FilterContext(
-            schema, self.entity, self.fields, schema_is_sqlite(), None, table
-        )  # fmt: skip
+        # its filter asks for no words, so the engine does not matter
+        context = FilterContext(schema, self.entity, self.fields, True, None, table)
         statement = statement.where(compile_filter(self.filter, context))
         if self.field is None:
             return statement.with_only_columns(sa.func.count(), maintain_column_froms=True).scalar_subquery()
