@@ -251,7 +251,7 @@ _SHORT = N_("Digits are missing, perhaps the area code. It is kept as you wrote 
 _LONG = N_("It has more digits than a phone number. It is kept as you wrote it.")
 _COUNTRY = N_("No country has this code. It is kept as you wrote it.")
 _NOWHERE = N_("No phone begins like this. It is kept as you wrote it.")
-_NO_NUMBER = N_("This is not only a number; what else is to be said fits into the note. It is kept as you wrote it.")
+_NO_NUMBER = N_("This is not only a number. It is kept as you wrote it.")
 
 
 _SEPARATOR = re.compile(r"[;,|/\n\r]|\s(?:e|y|ou|o|or|and)\s", re.IGNORECASE)

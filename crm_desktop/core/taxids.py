@@ -177,6 +177,8 @@ def tax_id_type(compact: str, country: str) -> str:
         return "EIN" if size == 9 and compact.isdigit() else ""
     if country == "MX":
         return "RFC" if size in (12, 13) else ""
+    if country == "CL":
+        return "RUT" if size in (8, 9) and compact[:-1].isdigit() else ""
     return "NIF" if country in ("ES", "PT") and size == 9 else ""
 
 
@@ -184,6 +186,8 @@ def format_tax_id(compact: str | None, type_: str = "") -> str:
     """The number with the usual marks: "111.444.777-35". What does not fit its type is left as it is."""
     if not compact:
         return ""
+    if type_ == "RUT":
+        return str(_module("cl.rut").format(compact))
     if len(compact) != _LENGTHS.get(type_, -1):
         return compact
     parts, start = [], 0

@@ -22,7 +22,7 @@ from crm_desktop.db.unit_of_work import Actor, UnitOfWork, write
 from crm_desktop.demo.crowd import Crowd
 from crm_desktop.demo.office import set_up_office
 from crm_desktop.demo.scene import Ids, Rows, Scene
-from crm_desktop.demo.story import MOVED, Story
+from crm_desktop.demo.story import MOVED, PARENTS, Story
 from crm_desktop.demo.trade import Trade
 from crm_desktop.records.numbers import reserve_number
 
@@ -152,6 +152,9 @@ def _edit_these_days(database: Database, scene: Scene, story: Story) -> None:
             stages = [one for one, _outcome in scene.stages[0]]
             uow.update("deal", deal_id, {"stage_id": stages[stages.index(stage_id) + 1], "stage_since": moment})
     helena = Actor(scene.users["HP"], "Helena Prates")
+    with _past(database, N_("Edit company"), helena, scene.at(scene.today - timedelta(days=4), "10:30")) as uow:
+        for branch, parent in PARENTS.items():
+            uow.update("company", story.records[branch][1], {"parent_id": story.records[parent][1]})
     with _past(database, N_("Edit contact"), helena, scene.at(scene.today - timedelta(days=1), "17:05")) as uow:
         uow.update("contact", story.records["marina"][1], {"job_title": "Sócia e compras"})
 

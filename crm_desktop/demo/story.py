@@ -20,6 +20,18 @@ from crm_desktop.records.service import search_digits
 MOVED = {"vrf": 2, "splits": 3, "recepcao": 2, "frio12": 1}
 """Deals that went one stage on, so many days ago."""
 
+PARENTS = {"cesto": "cajueiros", "mare": "pedra"}
+"""Branches to their parent companies."""
+_AFFILIATIONS = (
+    ("marina", "quintal", "Sócia", 4, 0), ("marina", "fogao", "Compras", 12, 7), ("otavio", "mare", "Conselheiro", 3, 0),
+    ("gustavo", "cajueiros", "Sócio", 6, 0),
+)  # fmt: skip
+"""(person, company, role, years since, years until; 0: still there)."""
+_RELATIONSHIPS = (
+    ("marina", "spouse", "icaro"), ("marina", "referred_by", "silvia"), ("fatima", "sibling", "marina"),
+    ("trigo", "supplier", "cedrinho"), ("beatriz", "friend", "marina"), ("dora", "referred_by", "marina"),
+)  # fmt: skip
+
 
 class Story:
     """Writes the records that the first pages show. Every day and hour is counted from now."""
@@ -44,6 +56,24 @@ class Story:
             self._company(i, key, name, industry, self.cities[city], district, self.scene.users[owner], contract)
         for i, person in enumerate(self.data["contacts"]):
             self._contact(i, *person)
+        self._relate()
+
+    def _relate(self) -> None:
+        """Further companies of a few people, and what they are to each other."""
+        day = self.scene.today.replace(day=1)
+        for contact, company, role, since, until in _AFFILIATIONS:
+            _entity, contact_id = self.records[contact]
+            self.rows.add(
+                "affiliation", id=self.ids.next(), contact_id=contact_id, company_id=self.records[company][1], role=role,
+                since=day.replace(year=day.year - since), until=day.replace(year=day.year - until) if until else None,
+                created_at=self.scene.now, created_by=self.scene.users["HP"],
+            )  # fmt: skip
+        for first, kind, second in _RELATIONSHIPS:
+            (one, one_id), (other, other_id) = self.records[first], self.records[second]
+            self.rows.add(
+                "relationship", id=self.ids.next(), from_entity=one, from_id=one_id, to_entity=other, to_id=other_id,
+                kind=kind, created_at=self.scene.now, created_by=self.scene.users["HP"],
+            )  # fmt: skip
 
     def _company(
         self, i: int, key: str, name: str, industry: str, city: City, district: str, owner_id: int, contract: str

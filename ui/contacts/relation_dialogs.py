@@ -65,7 +65,10 @@ class RelationDialog(QDialog):
         """Put an editor with its label over it."""
         editor.setAccessibleName(label)
         self.editors[name] = editor
-        self._grid.addWidget(Label(label, "secondary", "text-muted"), row * 2, column, 1, span)
+        said = Label(label, "secondary", "text-muted")
+        said.setContentsMargins(0, px(8) if row else 0, 0, 0)
+        said.setBuddy(editor)
+        self._grid.addWidget(said, row * 2, column, 1, span)
         self._grid.addWidget(editor, row * 2 + 1, column, 1, span)
         if hasattr(editor, "cancelled"):
             editor.cancelled.connect(self.reject)
@@ -172,7 +175,7 @@ class TieDialog(RelationDialog):
             self.picker.edited.connect(self._offer)
         self.kind = ChoiceEditor(empty=None)
         self.add("kind", _("What are they to {name}?").format(name=name), self.kind, 1)
-        self.add("since", _("Since"), DateEditor(), 2, 0, 1)
+        self.add("since", _("Since"), DateEditor(), 2)
         self.add("note", _("Note"), TextEditor(), 3)
         self._offer()
         if tie is not None:

@@ -74,3 +74,9 @@ def test_cnpj_agrees_with_stdnum(body):
 )
 def test_format(compact, kind, shown):
     assert taxids.format_tax_id(compact, kind) == shown
+
+
+def test_a_chilean_number_is_shown_with_its_marks():
+    compact, kind = taxids.check_tax_id("12.531.909-2", "CL")
+    assert taxids.format_tax_id(compact, taxids.tax_id_type(compact, "CL")) == "12.531.909-2"
+    assert (compact, kind) == ("125319092", "RUT")
