@@ -13,6 +13,7 @@ from benchmarks import (
     backups,
     bulk,
     duplicates,
+    files,
     importing,
     lists,
     memory,
@@ -26,7 +27,7 @@ from benchmarks.data import Store
 from benchmarks.measure import Result
 from tests.helpers.postgres import running_server
 
-NAMES = ("start", "list", "search", "import", "save", "backup", "memory", "timeline", "duplicates", "bulk")
+NAMES = ("start", "list", "search", "import", "save", "backup", "memory", "timeline", "duplicates", "bulk", "files")
 SMALL = 100_000
 _DURABLE = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
 """What the server of the tests leaves out to be fast, and a server in an office has."""
@@ -76,6 +77,7 @@ def _measured(chosen: Sequence[str], store: Store, large: int, server: str) -> I
             "timeline": lambda: timeline.measure(cache, store.mark, url, store.say),
             "memory": lambda: iter([memory.measure(store.sqlite(large), large, cache)]),
             "bulk": lambda: _bulk(store, small, url),
+            "files": lambda: files.measure(store.sqlite(small), small, cache),
             "duplicates": lambda: duplicates.measure(store.scratch(small), small),
         }
         for name in chosen:
