@@ -31,6 +31,10 @@ CACHE_KIB = 24_576
 """Page cache of each SQLite connection. More helps whole-table scans of a million rows, and costs memory."""
 
 
+_LOG_BYTES = 67_108_864
+"""What the write-ahead log keeps of the disk after something large, as an attached film, went through it."""
+
+
 class Unreachable(UserError):
     """The database does not answer; the work can go on when it does."""
 
@@ -157,6 +161,7 @@ def _sqlite_engine(path: Path, read_only: bool) -> sa.Engine:
             connection.execute(f"PRAGMA {pragma}")
         if not read_only:
             connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute(f"PRAGMA journal_size_limit={_LOG_BYTES}")
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: sa.Connection) -> None:

@@ -39,6 +39,8 @@ _FILTER_FROM = 9
 """From so many files on there is a line to find one by its name."""
 _BESIDE = 720
 """From this width on the preview is beside the list, else below it."""
+_BELOW = 340
+"""The least height of the tab with a preview below the list; Space shows a large one anyway."""
 
 
 class FileList(TwoLineList):
@@ -101,9 +103,8 @@ class FilesTab(QWidget):
         self.splitter.addWidget(self.state)
         self.splitter.addWidget(self.preview)
         self.splitter.setChildrenCollapsible(False)
-        self.splitter.setStretchFactor(0, 2)
-        self.splitter.setStretchFactor(1, 3)
-        self._divide()
+        self._moved = False
+        self.splitter.splitterMoved.connect(self._on_moved)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
@@ -163,12 +164,19 @@ class FilesTab(QWidget):
         wanted = Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical
         if self.splitter.orientation() != wanted:
             self.splitter.setOrientation(wanted)
-            self._divide()
+            self._moved = False
         self._show_preview()
 
+    def _on_moved(self, _position: int, _index: int) -> None:
+        self._moved = True
+
     def _divide(self) -> None:
+        """Give the preview its share, as long as nobody moved the divider."""
         beside = self.splitter.orientation() == Qt.Orientation.Horizontal
-        self.splitter.setSizes([px(400), px(400)] if beside else [px(2000), px(3000)])
+        whole = self.splitter.width() if beside else self.splitter.height()
+        share = 0.5 if beside else 0.42
+        if not self._moved and whole > 0:
+            self.splitter.setSizes([round(whole * share), round(whole * (1 - share))])
 
     # -- the list ----------------------------------------------------------------------------------------------
 
@@ -263,10 +271,12 @@ class FilesTab(QWidget):
 
     def _show_preview(self) -> None:
         beside = self.splitter.orientation() == Qt.Orientation.Horizontal
-        room = beside or self.height() >= px(240)
+        room = beside or self.height() >= px(_BELOW)
         wanted = bool(self._rows) and self.look.isChecked() and room
         if wanted != self.preview.isVisibleTo(self):
             self.preview.setVisible(wanted)
+        if wanted:
+            self._divide()
         row = self._rows.get(self.list.current_key())
         if wanted and row is not None and self.isVisible():
             self.preview.show_file(row)

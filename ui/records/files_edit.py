@@ -71,7 +71,6 @@ class WorkingCopies(QObject):
         self._copies: dict[int, WorkingCopy] = {}
         self._different: dict[int, str] = {}
         self._tries: dict[int, int] = {}
-        self._owner = QWidget()
         self._watcher = QFileSystemWatcher(self)
         self._watcher.fileChanged.connect(self._on_sign)
         self._watcher.directoryChanged.connect(self._on_sign)
@@ -101,7 +100,11 @@ class WorkingCopies(QObject):
                 found.append(copy)
         if found:
             me = self._office.user_id
-            self._office.read(self._owner, lambda connection: _state(connection, found, me), self._picked_up)
+            tasks.run_read(self, lambda: self._read_state(found, me), self._picked_up)
+
+    def _read_state(self, found: list[WorkingCopy], me: int | None) -> list[tuple[WorkingCopy, bool]]:
+        with self._office.database.read() as connection:
+            return _state(connection, found, me)
 
     def _picked_up(self, found: list[tuple[WorkingCopy, bool]]) -> None:
         for copy, wanted in found:
@@ -135,7 +138,7 @@ class WorkingCopies(QObject):
                 progress.update(0, now.size)
                 files_service.save_content(connection, row.id, copy.path, progress=progress)
             _note(copy)
-            with office.unit_of_work(N_("Edit file {name}"), params={"name": row.name}) as uow:
+            with office.unit_of_work(N_("Mark {name} as being edited"), params={"name": row.name}) as uow:
                 files_service.check_out(uow, row.id)
             return copy
 
@@ -164,7 +167,7 @@ class WorkingCopies(QObject):
             self._look_at(copy)
 
     def _look_at(self, copy: WorkingCopy) -> None:
-        tasks.run_read(self._owner, lambda: _digest(copy.path), lambda digest: self._looked(copy, digest))
+        tasks.run_read(self, lambda: _digest(copy.path), lambda digest: self._looked(copy, digest))
 
     def _looked(self, copy: WorkingCopy, digest: str | None) -> None:
         identity = copy.attachment_id

@@ -85,7 +85,7 @@ class FileActions:
     def mark(self, row: FileRow) -> None:
         """Mark a file as being edited, without taking a copy."""
         self._office.write(
-            self._owner, N_("Edit file {name}"), lambda uow: files_service.check_out(uow, row.id),
+            self._owner, N_("Mark {name} as being edited"), lambda uow: files_service.check_out(uow, row.id),
             params={"name": row.name},
         )  # fmt: skip
 

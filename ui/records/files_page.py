@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout
 
 from crm_desktop.core import formats
@@ -23,6 +24,7 @@ from ui.records.file_words import editing_words, file_icon
 from ui.records.files_menu import FileActions
 from ui.records.files_preview import PreviewPane, PreviewWindow
 from ui.records.files_show import show_file_of
+from ui.records.room import later
 from ui.theme.icons import icon
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
@@ -34,6 +36,9 @@ from ui.widgets.table import DataTable
 from ui.widgets.table_model import Column, ListTableModel
 
 _SHOWN = 500
+_NAME_WIDTH = 200
+_LEAVE = ("size", "at", "by", "revision")
+"""The columns that go where there is no room, the last first."""
 
 
 class FilesPage(Page):
@@ -55,6 +60,8 @@ class FilesPage(Page):
         self.preview.clear()
         self.empty = EmptyState("ph.paperclip", hue=2)
         self.states = StateStack(self.table, self.empty)
+        self._columns: list[Column] = []
+        self._fit_later = later(self, 0, self._fit)
         self._lay_out()
         self._connect()
         self.retranslate()
@@ -73,9 +80,11 @@ class FilesPage(Page):
         self.splitter.addWidget(left)
         self.splitter.addWidget(self.preview)
         self.splitter.setChildrenCollapsible(False)
-        self.splitter.setStretchFactor(0, 3)
-        self.splitter.setStretchFactor(1, 2)
-        self.splitter.setSizes([px(3000), px(1700)])
+        self.splitter.splitterMoved.connect(lambda _at, _index: self._fit_later.start())
+        left.setMinimumWidth(px(360))
+        self.splitter.setStretchFactor(0, 60)
+        self.splitter.setStretchFactor(1, 40)
+        self.splitter.setSizes([740, 492])
         self.preview.setMinimumWidth(px(240))
         settings.remember_splitter(self.splitter, "files")
         whole = QHBoxLayout(self)
@@ -104,7 +113,7 @@ class FilesPage(Page):
             known = row.entity in schema.entities
             return (schema.entity(row.entity).icon if known else "ph.question", "text-muted")
 
-        self.model.set_columns([
+        self._columns = [
             Column("name", _("Name"), lambda r: r.file.name, 280, font="name",
                    icon=lambda r: (file_icon(r.file.media_type), "text-muted"),
                    tooltip=lambda r: editing_words(r.file, me)),
@@ -116,8 +125,27 @@ class FilesPage(Page):
             Column("by", _("By"), lambda r: r.file.changed_by or "–", 110, color="text-muted"),
             Column("revision", _("Revision"), lambda r: str(r.file.revision), 72, align="end",
                    sort=lambda r: r.file.revision, color="text-muted"),
-        ])  # fmt: skip
-        self.table.set_column_widths([column.width for column in self.model.columns], stretch=0)
+        ]  # fmt: skip
+        self._fit()
+
+    def _fit(self) -> None:
+        """Show the columns that there is room for; the name keeps its own."""
+        room = px(_NAME_WIDTH)
+        fitting = []
+        for column in sorted(self._columns, key=lambda one: _LEAVE.index(one.key) if one.key in _LEAVE else -1):
+            room += px(column.width) if column.key != "name" else 0
+            if room <= max(self.table.width(), px(360)) or column.key in ("name", "record"):
+                fitting.append(column.key)
+        columns = [column for column in self._columns if column.key in fitting]
+        if [one.title for one in columns] != [one.title for one in self.model.columns]:
+            current = self.table.current_row()
+            self.model.set_columns(columns)
+            self.table.set_column_widths([column.width for column in columns], stretch=0)
+            self.table.set_current_row(current)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_later.start()
 
     def _say_empty(self) -> None:
         if self.search.text().strip():

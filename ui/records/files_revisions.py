@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from crm_desktop.core import formats
@@ -57,9 +57,9 @@ class RevisionsDialog(QDialog):
         split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(self.state)
         split.addWidget(self.preview)
-        split.setStretchFactor(0, 2)
-        split.setStretchFactor(1, 3)
-        split.setSizes([px(2000), px(3000)])
+        self.state.setMinimumWidth(px(260))
+        split.setStretchFactor(1, 1)
+        self._split = split
         split.setChildrenCollapsible(False)
         foot = QWidget()
         line = QHBoxLayout(foot)
@@ -80,6 +80,10 @@ class RevisionsDialog(QDialog):
         box.addWidget(Hairline())
         box.addWidget(foot)
         self.resize(px(920), px(560))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._split.setSizes([px(380), self.width() - px(380)])
 
     def _on_records_changed(self, event: RecordsChanged) -> None:
         if event.touches_record("attachment", self._row.id):
