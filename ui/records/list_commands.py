@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
 from crm_desktop.core.entities import Entity
@@ -27,7 +30,7 @@ from ui.records.kit import SHORTCUTS, ListKit
 from ui.records.list_groups import GroupedModel
 from ui.records.list_view import RecordTable
 from ui.records.saving import delete_many, plural_text, save_fields, save_many, sentence_for, show_saved, tag_many
-from ui.records.shown import TAGS, form_fields, label_of, plain
+from ui.records.shown import TAGS, editable, form_fields, label_of, plain
 from ui.records.totals_foot import TotalsFoot
 from ui.records.view_tabs import ViewTabs
 from ui.theme.icons import icon
@@ -36,7 +39,7 @@ from ui.widgets.toast import show_toast
 
 _MANY_CARDS = 200
 MENU = (
-    "list.print_cards", "list.print_compact", "list.print_labels",
+    "list.copy", "list.paste", "list.print_cards", "list.print_compact", "list.print_labels",
     "list.export", "list.export_csv", "list.export_pdf", "list.export_vcard", "list.export_vcard3", "list.columns", "list.sort", "list.group", "list.open_groups",
     "list.close_groups", "list.totals", "list.compact", "list.reload", "list.save_view", "list.save_view_as",
     "list.discard_view",
@@ -90,6 +93,9 @@ class ListCommands(Page):
                 )
                 return
             sentence = sentence_for(error, name)
+            if isinstance(value, str):  # what was typed waits in its cell
+                cell = self.model.index(self.model.row_of(record_id), self.model.column_of(name))
+                self.table.keep_draft(cell, value)
             if sentence:
                 show_toast(self, sentence, kind="danger", seconds=10)
             else:
@@ -149,6 +155,40 @@ class ListCommands(Page):
         """Put the cursor into the search line of the list."""
         self.search.setFocus()
         self.search.selectAll()
+
+    @command("list.copy", text=N_("Copy the rows"), shortcut="Ctrl+Shift+C", icon="ph.copy", group="clipboard")
+    def copy_rows(self) -> None:
+        """Put the checked rows, or the current one, on the clipboard with the headers of their columns."""
+        from ui.records.list_paste import copy_list  # lazy: heavy
+
+        content = self.content()
+        ids = self.chosen_ids()
+        if ids:
+            copy_list(self, self.office, self.kit.entity, replace(content, ids=ids, grouping=None, totals={}))
+
+    @command("list.paste", text=N_("Paste values from a spreadsheet…"), shortcut="Ctrl+Shift+V",
+             icon="ph.clipboard-text", group="clipboard")  # fmt: skip
+    def paste_rows(self) -> None:
+        """Put the clipboard's cells into the current column and those after it, after a look at what would change."""
+        from ui.records.list_paste import cells_of, paste_cells  # lazy: heavy
+
+        header, current = self.table.header, self.table.currentIndex()
+        text = QGuiApplication.clipboard().text()
+        visual = max(header.visualIndex(current.column()), 1) if current.isValid() else 1
+        after = [self.model.field_at(header.logicalIndex(at)) for at in range(visual, header.count())]
+        fields = [one for one in after if one is not None]
+        if not text or not fields:
+            show_toast(self, _("There is nothing to paste."))
+            return
+        if not editable(fields[0]):
+            words = _("“{label}” cannot be edited. Go to another column with the arrow keys first.")
+            show_toast(self, words.format(label=label_of(fields[0])), kind="danger")
+            return
+        fields = list(takewhile(editable, fields))
+        start = max(current.row(), 0)
+        below = [one for one in self.model.ids[start : start + 100_000] if one > 0]
+        width, cells = cells_of(text, fields, self.model.checked_ids() if self.model.checked else (), below)
+        paste_cells(self, self.office, self.navigator, self.spec, fields[:width], cells)
 
     @command("list.print", text=N_("Print the list"), shortcut="Ctrl+P", icon="ph.printer", group="list")
     def print_list(self) -> None:

@@ -134,6 +134,8 @@ class ListPage(ListLayout):
         self.table.row_menu_requested.connect(self.row_menu)
         self.table.columns_requested.connect(lambda _where: self.choose_columns())
         self.table.columns_moved.connect(self._columns_moved)
+        self.table.copy_requested.connect(self.copy_rows)
+        self.table.paste_requested.connect(self.paste_rows)
         self.table.delete_requested.connect(self.delete_chosen)
         self.table.search_requested.connect(self.find_in_list)
         self.bulk.clear_requested.connect(lambda: self.model.check_all(False))

@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import (
     QAbstractItemModel,
+    QCoreApplication,
     QEvent,
     QModelIndex,
     QObject,
@@ -16,8 +17,8 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent
-from PySide6.QtWidgets import QStyleOptionViewItem, QToolTip, QWidget
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemDelegate, QStyleOptionViewItem, QToolTip, QWidget
 
 from crm_desktop.core.errors import FieldError
 from crm_desktop.core.fields import Field, Kind
@@ -48,6 +49,7 @@ class RecordDelegate(CellDelegate):
     def __init__(self, table: RecordTable) -> None:
         super().__init__(table)
         self._table = table
+        self._by_enter = False
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         table = self._table
@@ -56,6 +58,8 @@ class RecordDelegate(CellDelegate):
             self._paint_group(painter, option, index, group)
             return
         super().paint(painter, option, index)
+        if table.draft_at(index) is not None:
+            frame_round(painter, QRect(option.rect).adjusted(1, 1, -1, -2), px(4), "danger")
         if table.cell_cursor and table.hasFocus() and index == table.currentIndex() and index.column() > 0:
             frame_round(painter, QRect(option.rect).adjusted(1, 1, -1, -2), px(4), "focus")
 
@@ -115,8 +119,11 @@ class RecordDelegate(CellDelegate):
 
     def _finish(self, editor: Any) -> None:
         if not self._refuse(editor):
+            down, self._by_enter = self._by_enter, False
             self.commitData.emit(editor)
             self.closeEditor.emit(editor, self.EndEditHint.NoHint)
+            if down:
+                self._table.step_down()
 
     def _refuse(self, editor: Any) -> bool:
         problem = problem_of(editor)
@@ -127,7 +134,12 @@ class RecordDelegate(CellDelegate):
 
     def setEditorData(self, editor: Any, index: Index) -> None:
         field = self._table.records.field_at(index.column())
-        if field is not None:
+        self._by_enter = False
+        draft = self._table.draft_at(index)
+        if draft is not None and hasattr(editor, "setText"):
+            editor.setText(draft)
+            self._refuse(editor)
+        elif field is not None:
             editor.set_value(start_value(field, index.data(Qt.ItemDataRole.EditRole)))
             if hasattr(editor, "selectAll"):
                 editor.selectAll()
@@ -136,7 +148,11 @@ class RecordDelegate(CellDelegate):
         try:
             value = editor.value()
         except FieldError:
+            # what was typed is kept for when the cell is opened again
+            if hasattr(editor, "text"):
+                self._table.keep_draft(index, editor.text())
             return
+        self._table.keep_draft(index, None)
         model.setData(index, value)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -145,6 +161,7 @@ class RecordDelegate(CellDelegate):
             if drop is not None and drop.isVisible():
                 return False
             if event.key() in _ENTER:
+                self._by_enter = True
                 return False  # the editor itself says when it is done
             if event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab) and self._refuse(watched):
                 return True
@@ -161,11 +178,14 @@ class RecordTable(DataTable):
     search_requested = Signal()
     current_record_changed = Signal(object)
     columns_moved = Signal()
+    copy_requested = Signal()
+    paste_requested = Signal()
 
     def __init__(self, model: GroupedModel, name: str, *, compact: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(name, row_height=26 if compact else 32, check_column=0, parent=parent)
         self.records = model
         self.cell_cursor = False
+        self._drafts: dict[tuple[int, str], str] = {}
         self._widths: dict[str, int] = {}
         self._fitting = False
         self._place: tuple[int | None, int | None, int, int] = (None, None, 0, 0)
@@ -318,6 +338,77 @@ class RecordTable(DataTable):
         if self.records.row_values(index.row()) is not None:
             self.edit(index)
 
+    def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
+        """Tab and Shift+Tab go on to the next cell that can be edited, also in the next row."""
+        hints = QAbstractItemDelegate.EndEditHint
+        steps = {hints.EditNextItem: 1, hints.EditPreviousItem: -1}
+        super().closeEditor(editor, hints.NoHint if hint in steps else hint)
+        if hint in steps:
+            self.edit_next(steps[hint])
+
+    def edit_next(self, step: int) -> None:
+        """Edit the next cell that can be edited, in the order of the columns; from the last of a row in the next."""
+        row, current = self.current_row(), self.currentIndex().column()
+        order = [self.header.logicalIndex(visual) for visual in range(self.header.count())]
+        order = [column for column in order if (f := self.records.field_at(column)) is not None and editable(f)]
+        if not order:
+            return
+        at = order.index(current) + step if current in order else 0
+        while not 0 <= at < len(order) or self.records.group_at(row) is not None:
+            row += step
+            at = 0 if step > 0 else len(order) - 1
+            if not 0 <= row < self.records.rowCount():
+                self.setFocus()
+                return
+        index = self.records.index(row, order[at])
+        self.setCurrentIndex(index)
+        self.scrollTo(index)
+        self.edit_current()
+
+    def step_down(self) -> None:
+        """The cell below the current one, as Enter in a spreadsheet does."""
+        row = self.current_row() + 1
+        while self.records.group_at(row) is not None:
+            row += 1
+        if row < self.records.rowCount():
+            self.setCurrentIndex(self.records.index(row, self.currentIndex().column()))
+        self.cell_cursor = True
+        self.setFocus()
+
+    def draft_at(self, index: Index) -> str | None:
+        """What was typed into a cell and could not be saved."""
+        if not self._drafts:
+            return None
+        record_id, one = self.records.id_at(index.row()), self.records.field_at(index.column())
+        return self._drafts.get((record_id, one.name)) if record_id is not None and one is not None else None
+
+    def keep_draft(self, index: Index, text: str | None) -> None:
+        """Keep what was typed into a cell until it can be saved; None forgets it."""
+        record_id, one = self.records.id_at(index.row()), self.records.field_at(index.column())
+        if record_id is None or one is None:
+            return
+        if text is None:
+            self._drafts.pop((record_id, one.name), None)
+        else:
+            self._drafts[record_id, one.name] = text
+        self.viewport().update()
+
+    def _type(self, event: QKeyEvent) -> bool:
+        """Begin to edit the cell under the cursor with what is typed; False where the key is not for that."""
+        plain = not event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+        one = self.records.field_at(self.currentIndex().column())
+        if self.state() == self.State.EditingState:
+            return False
+        if not (self.cell_cursor and plain and event.text().isprintable() and event.text().strip()):
+            return False
+        if one is None or not editable(one) or self.records.group_at(self.current_row()) is not None:
+            return False
+        self.edit_current()
+        editor = self.focusWidget()
+        if editor is not None and editor is not self:
+            QCoreApplication.sendEvent(editor, QKeyEvent(event.type(), event.key(), event.modifiers(), event.text()))
+        return True
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.cell_cursor = False
         super().mousePressEvent(event)
@@ -349,10 +440,14 @@ class RecordTable(DataTable):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
-        if self.records.grouping is not None and not event.modifiers() and self._group_key(key):
+        if self.records.grouping is not None and not event.modifiers() and self._group_key(key) or self._type(event):
             event.accept()
         elif key == Qt.Key.Key_F2:
             self.edit_current()
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_requested.emit()
+        elif event.matches(QKeySequence.StandardKey.Paste):
+            self.paste_requested.emit()
         elif key == Qt.Key.Key_Delete:
             self.delete_requested.emit()
         elif event.text() == "/":
