@@ -18,7 +18,8 @@ from crm_desktop.db.database import Database
 from crm_desktop.db.journal import change, change_set
 from crm_desktop.records import custom
 from crm_desktop.records.history import field_changes, title_text
-from crm_desktop.records.queries import Link, titles
+from crm_desktop.records.merge_kept import kept_values
+from crm_desktop.records.queries import Link, get_record, titles
 
 QUIET = frozenset({"note", "attachment", "attachment_revision", "activity_link", "case_message", "record_tag"})
 """Tables whose rows are entries of their own, or are told elsewhere."""
@@ -71,6 +72,7 @@ def changes(database: Database, connection: sa.Connection, wanted: Wanted) -> Ba
             break
     chosen = found[: wanted.limit]
     _resolve(database, connection, chosen)
+    _tell_merged(database, connection, wanted, chosen, labels)
     return Batch(tuple(chosen), len(found) > wanted.limit or (more and bool(chosen)))
 
 
@@ -174,10 +176,25 @@ def _entry(
     at = first["set_at"] or first["at"]
     data = {
         "title": title_text(first["title"], first["params"]) if first["title"] else "", "created": created,
-        "edits": edits, "change_set_id": first["change_set_id"], "set_kind": first["kind"] or "outside",
+        "edits": edits, "merged": [], "change_set_id": first["change_set_id"], "set_kind": first["kind"] or "outside",
         "author_id": first["user_id"], "author": first["set_user"] or first["user_name"] or "",
     }  # fmt: skip
     return Found(at, lowest, record_id, data)
+
+
+def _tell_merged(
+    database: Database, connection: sa.Connection, wanted: Wanted, entries: Sequence[Found], labels: _Labels
+) -> None:
+    """To the entries of merges into the record itself, what the merged records said and it does not say."""
+    merges = {entry.row["change_set_id"]: entry for entry in entries if entry.row["set_kind"] == "merge"}
+    if not merges:
+        return
+    record = get_record(database, connection, wanted.entity, wanted.record_id)
+    fields = tuple(labels.of(wanted.entity).values())
+    for one in record.merged:
+        if one.change_set_id in merges:
+            kept = kept_values(database, connection, record, one, fields)
+            merges[one.change_set_id].row["merged"].append((one.title, kept))
 
 
 def _holds(entry: Found, text: str) -> bool:

@@ -184,7 +184,11 @@ def _change(_schema: Any, item: TimelineItem) -> Told:
     if item.data.get("created"):
         text = _("created this record") if who else _("Created this record")
         return "ph.plus-circle", 3, [*who, (text, "body")], ""
-    if len(edits) == 1:
+    merged = [
+        _("{title} said {label}: {value}").format(title=title, label=label_of(field), value=text_of(field, value))
+        for title, kept in item.data.get("merged") or () for field, value in kept
+    ]  # fmt: skip
+    if len(edits) == 1 and item.data.get("set_kind") != "merge":
         one = edits[0]
         old, new = _old_new(one)
         return (
@@ -198,6 +202,7 @@ def _change(_schema: Any, item: TimelineItem) -> Told:
         for one in edits
         for o, n in [_old_new(one)]
     ]
+    lines += merged
     left = len(lines) - _MOST_EDITS
     if left > 0:
         lines = [*lines[:_MOST_EDITS], _("and {n} more").format(n=left)]

@@ -75,7 +75,7 @@ class Cell(Option):
         while area is not None and not isinstance(area, QScrollArea):
             area = area.parentWidget()
         if area is not None:
-            area.ensureWidgetVisible(self, px(16), px(24))
+            area.ensureWidgetVisible(self, px(_LABELS + 36), px(24))
 
 
 class MergeDialog(QDialog):
@@ -87,6 +87,7 @@ class MergeDialog(QDialog):
         self.plan, self._what = plan, what
         self.setWindowTitle(_("Merge {what}").format(what=what))
         self._cells: list[list[Cell]] = []
+        self._frozen: list[QWidget] = []
         self._rows: dict[str, list[Cell]] = {}
         self.heads: dict[int, QRadioButton] = {}
         self._width = self._column_width(parent)
@@ -106,6 +107,7 @@ class MergeDialog(QDialog):
         self.body.setWidgetResizable(True)
         self.body.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.body.horizontalScrollBar().valueChanged.connect(self._names.horizontalScrollBar().setValue)
+        self.body.horizontalScrollBar().valueChanged.connect(lambda _value: self._freeze())
         outer.addWidget(self.body, 1)
         outer.addWidget(Hairline())
         outer.addWidget(self._foot())
@@ -192,11 +194,10 @@ class MergeDialog(QDialog):
         """The heads of the columns: who it is, whether it stays, and a way to take all of it."""
         plane = Plane("sunken")
         grid = QGridLayout(plane)
-        grid.setContentsMargins(px(24), px(8), px(24), px(8))
+        grid.setContentsMargins(0, px(8), px(24), px(8))
         grid.setHorizontalSpacing(px(_GAP))
-        stays = Label(_("Which one stays"), "strong", wrap=True)
-        stays.setFixedWidth(px(_LABELS))
-        grid.addWidget(stays, 0, 0)
+        self._stays = _at_start(Label(_("Which one stays"), "strong", wrap=True), "sunken")
+        grid.addWidget(self._stays, 0, 0)
         group = QButtonGroup(self)
         for column, record in enumerate(self.plan.records, 1):
             grid.addWidget(self._column_head(record, group), 0, column)
@@ -251,13 +252,14 @@ class MergeDialog(QDialog):
     def _fill(self) -> None:
         """Build the lines anew: other fields are shown, or another record stays."""
         focused = self._focused()
-        at = self.body.verticalScrollBar().value()
+        bars = (self.body.verticalScrollBar(), self.body.horizontalScrollBar())
+        at = [bar.value() for bar in bars]
         inner = Plane("raised")
         grid = QGridLayout(inner)
-        grid.setContentsMargins(px(24), px(8), px(24), px(16))
+        grid.setContentsMargins(0, px(8), px(24), px(16))
         grid.setHorizontalSpacing(px(_GAP))
         grid.setVerticalSpacing(px(8))
-        self._cells, self._rows = [], {}
+        self._cells, self._rows, self._frozen = [], {}, []
         row = 0
         parts = sections(self.plan, self.everything.isChecked())
         for icon, color, words, fields in parts:
@@ -271,24 +273,39 @@ class MergeDialog(QDialog):
         grid.setRowStretch(grid.rowCount(), 1)
         inner.setMinimumWidth(self._inner_width())
         self.body.setWidget(inner)
-        self.body.verticalScrollBar().setValue(at)
+        for bar, value in zip(bars, at, strict=True):
+            bar.setValue(value)
+        self._freeze()
         if focused is not None and focused[0] < len(self._cells):
             self._cells[focused[0]][focused[1]].setFocus()
 
     def _section(self, grid: QGridLayout, row: int, icon: str, color: str, words: str) -> int:
-        cell = QWidget()
+        cell = Plane("raised")
         line = QHBoxLayout(cell)
         line.addWidget(IconLabel(icon, color, 14))
         line.addWidget(Label(words, "secondary-strong", color), 1)
-        margins(cell, 0, 4, 0, 0, 6)
+        margins(cell, 24, 4, 0, 0, 6)
+        self._frozen.append(cell)
         grid.addWidget(cell, row, 0, 1, len(self.plan.records) + 2)
         return row + 1
 
+    def _label(self, grid: QGridLayout, row: int, label: Label) -> None:
+        cell = _at_start(label, "raised")
+        self._frozen.append(cell)
+        grid.addWidget(cell, row, 0)
+
+    def _freeze(self) -> None:
+        """Keep the names of the fields in sight while the records are scrolled past them."""
+        if self.isRightToLeft():
+            return
+        at = self.body.horizontalScrollBar().value()
+        for widget in (*self._frozen, self._stays):
+            widget.move(at, widget.y())
+            widget.raise_()
+
     def _line(self, grid: QGridLayout, row: int, one: MergeField) -> int:
         name = label_of(one.field)
-        label = Label(name, "strong", wrap=True)
-        label.setFixedWidth(px(_LABELS))
-        grid.addWidget(label, row, 0)
+        self._label(grid, row, Label(name, "strong", wrap=True))
         group = QButtonGroup(self)
         cells = []
         texts = {identity: self.choice.text(one, identity) for identity in self.choice.ids}
@@ -323,9 +340,7 @@ class MergeDialog(QDialog):
         row = self._section(grid, row, "ph.git-merge", "text-muted", _("Comes together on the one that stays"))
         for kind in self.plan.children:
             words = _("{what}: {count}").format(what=translate(kind.label), count=formats.format_integer(kind.total))
-            label = Label(words, "body", wrap=True)
-            label.setFixedWidth(px(_LABELS))
-            grid.addWidget(label, row, 0)
+            self._label(grid, row, Label(words, "body", wrap=True))
             for column, record in enumerate(self.plan.records, 1):
                 number = kind.counts.get(record.id, 0)
                 text = formats.format_integer(number) if number else "–"
@@ -366,6 +381,16 @@ class MergeDialog(QDialog):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LayoutDirectionChange:
             self._fill()
+
+
+def _at_start(label: Label, color: str) -> QWidget:
+    """A name at the start of a line, on a ground of its own, so that cells pass under it."""
+    cell = Plane(color)
+    row = QHBoxLayout(cell)
+    row.addWidget(label)
+    margins(cell, 24, 0, 0, 0, 0)
+    cell.setFixedWidth(px(24) + px(_LABELS))
+    return cell
 
 
 def _promise(plan: MergePlan) -> str:

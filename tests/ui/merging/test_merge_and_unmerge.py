@@ -13,6 +13,7 @@ from crm_desktop.records import attach_service, service
 from tests.ui.records.conftest import Desk
 from ui.framework import dialogs
 from ui.records.merge_dialog import MergeDialog, open_merge
+from ui.records.timeline_data import Wanted
 from ui.records.unmerge_dialog import UnmergeDialog, open_unmerge, unmerge_record
 from ui.widgets.buttons import Button
 from ui.widgets.toast import Toast
@@ -176,3 +177,18 @@ def test_what_was_merged_on_top_is_named(desk: Desk) -> None:
     desk.settle(6)
     assert desk.record(marina).values["name"] == "Marina Queirós"
     assert [one.title for one in desk.record(marina).merged] == ["Marina M. Queirós"]
+
+
+def test_the_timeline_tells_the_merge_and_what_the_other_said(desk: Desk) -> None:
+    twin = twin_of(desk, "Marina M. Queirós", nickname="Nina")
+    marina = desk.find("Marina Queirós")
+    desk.as_caio(lambda uow: service.update_record(uow, "contact", marina, {"nickname": "Mari"}))
+    page = desk.open()
+    dialogs.answers.give(working(desk, lambda dialog: dialog.heads[marina].setChecked(True)))
+    open_merge(page, desk.office, desk.window, "contact", [marina, twin])
+    desk.settle(6)
+    wanted = Wanted("contact", marina, kind="change")
+    with desk.database.read() as connection:
+        entries = page.card.kit.timeline(desk.database, connection, wanted).entries
+    told = next(one for one in entries if any("Merged 2 contacts" in text for text, _role in one.runs))
+    assert "Marina M. Queirós said Nickname: Nina" in told.body
