@@ -32,6 +32,8 @@ TITLE = N_("Erased a person at their request")
 PEOPLE = ("contact",)
 _DERIVED = (("duplicate_pair", "first_id"), ("duplicate_pair", "second_id"), ("quality_flag", "record_id"))
 _STEPS = 6
+_DIGITS = 8
+"""Shorter runs of digits may be anything, not a phone."""
 
 
 @dataclass(frozen=True)
@@ -221,6 +223,7 @@ def needles_of(found: Belongings) -> list[str]:
             words.add(value)
             if row.get("kind") == "phone":
                 words |= {format_phone(value, formats.default_country()), format_phone(value, "")}
+                words |= {one for one in str(row.get("search_digits") or "").split() if len(one) >= _DIGITS}
     words |= {str(row.get("loser_title") or "") for row in found.own.get("merge_log", {}).values()}
     return [word for word in words if len(word.strip()) >= 4]
 

@@ -85,6 +85,14 @@ def scene(database: Database) -> Iterator[Scene]:
         plain = {"kind": "call", "subject": f"Call {NAME}"}
         alone = calendar.plan_activity(uow, {**plain, "description": "quintanilha"}, links=[("contact", person)])
         together = calendar.plan_activity(uow, plain, links=[("contact", person), ("contact", other)])
+        uow.insert(
+            "import_batch",
+            {"file_name": "fair.csv", "entity": "contact", "state": "done", "rejects": [[3, NAME, "41955500142"]]},
+        )
+        uow.insert(
+            "saved_view",
+            {"entity": "contact", "scope": "private", "name": f"Like {NAME}", "filter": ["name", "eq", NAME]},
+        )
     with write(database, N_("Rename deal"), actor=helena) as uow:
         service.update_record(uow, "deal", deal, {"name": f"Big oven for {NAME.upper()}", "contact_id": other})
     with write(database, N_("Back"), actor=helena) as uow:
@@ -150,7 +158,10 @@ def test_what_others_need_stays_without_the_person(database: Database, scene: Sc
         assert files_service.attachment_content(connection, other[0].id)[1] == b"shared content"
     assert (deal["amount"], deal["contact_id"], deal["name"]) == (Decimal(900), None, "Big oven for …")
     assert (case["contact_id"], case["subject"], str(case["company_id"])) == (None, "… is cold", "Trigo")
+    with database.read() as connection:
+        view = connection.execute(sa.select(Base.metadata.tables["saved_view"].c.filter)).scalar()
     assert call["subject"] == "Call …"
+    assert view == ["name", "eq", "…"]
 
 
 def test_deals_and_cases_go_where_that_was_chosen(database: Database, scene: Scene) -> None:
