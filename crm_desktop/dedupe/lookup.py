@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 
 from crm_desktop.core.fields import Field, Kind
+from crm_desktop.core.names import full_name, split_name
 from crm_desktop.core.phones import phone_digits
 from crm_desktop.core.text import fold
 from crm_desktop.core.values import parse_value
@@ -79,6 +80,88 @@ def strict(
     if not found or (len(found) > 1 and found[1].score >= found[0].score):
         return None
     return found[0]
+
+
+def strict_many(
+    database: Database, connection: sa.Connection, entity: str, records: Sequence[Record],
+    counts: Callable[[int], bool] = lambda _identity: True,
+) -> list[int | None]:  # fmt: skip
+    """For thousands of imported rows at once, the record that each surely is by the strict rule; None where none is.
+
+    Args:
+        records: fields by name, phones and e-mails as lists, as they would be stored.
+        counts: which records may be found; those that the import itself made are not.
+    """
+    rule = rule_for(connection, entity, IMPORT)
+    if not rule.active:
+        return [None] * len(records)
+    keys = [set(_strong_keys(database, entity, record)) for record in records]
+    owners = _owners(database, connection, entity, {key for several in keys for key in several})
+    chosen = {key: [one for one in ids if counts(one)] for key, ids in owners.items() if len(ids) <= MOST_SHARED}
+    source = Source(database, connection, rule)
+    known = source.records([identity for ids in chosen.values() for identity in ids])
+    total, learnt = _learnt(database, source, rule)
+    fresh = [one if before.role in _COUNTED else before for one, before in zip(rule.comparators(), learnt, strict=True)]
+    scorer = Scorer(rule, total, fresh)
+    stored = {identity: scorer.prepare(record) for identity, record in known.items()}
+    for position, one in enumerate(scorer.comparators):
+        if one.role in _COUNTED:
+            one.learn([values[position] for values in stored.values()], total)
+    result: list[int | None] = []
+    for record, mine in zip(records, keys, strict=True):
+        ids = {identity for key in mine for identity in chosen.get(key, ()) if identity in stored}
+        result.append(_surely(scorer, scorer.prepare(record), {identity: stored[identity] for identity in ids}))
+    return result
+
+
+_COUNTED = ("phone", "email", "code")
+
+
+def _surely(scorer: Scorer, mine: Sequence[Any], others: Mapping[int, Sequence[Any]]) -> int | None:
+    """The one record that scores high enough; None where two score alike."""
+    scored = sorted(((scorer.score(mine, values)[0], identity) for identity, values in others.items()), reverse=True)
+    if not scored or scored[0][0] < scorer.rule.look_from:
+        return None
+    return None if len(scored) > 1 and scored[1][0] == scored[0][0] else scored[0][1]
+
+
+def _strong_keys(database: Database, entity: str, record: Record) -> Iterator[tuple[str, str]]:
+    """(where, value) of what finds a record by an index."""
+    for kind in ("phone", "email"):
+        for value in _each(record.get(kind)):
+            yield kind, str(value).lower()
+    for name in ("tax_id", "number"):
+        if record.get(name):
+            yield name, str(record[name])
+    if "sort_name" in database.schema.table(entity).c:
+        first, last = record.get("first_name"), record.get("last_name")
+        whole = str(record.get("name") or "")
+        if not (first or last) and entity == "contact" and whole:
+            parts = split_name(whole)
+            first, last = parts.first, parts.last
+        key = full_name(first, last, last_first=True) if first or last else whole
+        if key:
+            yield "sort_name", fold(key)
+
+
+def _owners(
+    database: Database, connection: sa.Connection, entity: str, keys: set[tuple[str, str]]
+) -> dict[tuple[str, str], list[int]]:
+    """The records of a type that have each of these values."""
+    table, point = database.schema.table(entity), Base.metadata.tables["contact_point"]
+    found: dict[tuple[str, str], list[int]] = {}
+    for place in ("phone", "email", "tax_id", "number", "sort_name"):
+        values = sorted(value for where, value in keys if where == place)
+        for start in range(0, len(values), 500):
+            part = values[start : start + 500]
+            if place in ("phone", "email"):
+                asked = sa.select(point.c.value, table.c.id).join_from(point, table, table.c.id == point.c.owner_id)
+                asked = asked.where(point.c.value.in_(part), point.c.kind == place)
+            else:
+                asked = sa.select(table.c[place], table.c.id).where(table.c[place].in_(part))
+            for value, identity in connection.execute(asked):
+                found.setdefault((place, str(value)), []).append(identity)
+    return found
 
 
 def _typed(database: Database, entity: str, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,10 +14,13 @@ from crm_desktop.core.fields import TEXT_KINDS, Field, Kind
 from crm_desktop.core.ids import generator
 from crm_desktop.core.text import fold
 from crm_desktop.db.unit_of_work import UnitOfWork
+from crm_desktop.dedupe.lookup import strict_many
+from crm_desktop.dedupe.settings import has_rule
 from crm_desktop.importing.batch import Batch
 from crm_desktop.importing.lookup import Capitals, select_in
 from crm_desktop.importing.plan import CREATE, ImportPlan
 from crm_desktop.importing.series_rows import OCCURRENCE, UID, occurrence_key
+from crm_desktop.importing.similar import similar_records
 from crm_desktop.importing.targets import number_field
 
 
@@ -64,6 +67,7 @@ class Matcher:
         whole = () if plan.mode == CREATE else plan.whole
         self._whole = [self._key(fields[name]) for name in whole if name in fields and name in entity.stored]
         self._apart = [self._key(fields[name]) for name in plan.apart if name in fields]
+        self._similar = plan.similar and plan.mode != CREATE and has_rule(entity.name)
         self._loaded: dict[str, dict[str, list[int]]] = {}
         self._tuples: dict[int, list[int]] | None = None
         self._rows: dict[int, int] = {}
@@ -99,6 +103,23 @@ class Matcher:
 
     def match(self, batch: Batch) -> list[Match | None]:
         """What each row is the same as, None where it is new."""
+        return self._match_similar(batch, self._match_keys(batch))
+
+    def _match_similar(self, batch: Batch, result: list[Match | None]) -> list[Match | None]:
+        """Rows without a match, compared by the strict rule for duplicates where the plan says so."""
+        if not self._similar:
+            return result
+        positions = [at for at, found in enumerate(result) if found is None and at not in batch.rejected]
+        records = similar_records(batch, positions)
+        found = strict_many(
+            self._uow.database, self._uow.connection, self._entity.name, records, lambda one: not self._is_own(one)
+        )
+        for position, identity in zip(positions, found, strict=True):
+            if identity is not None:
+                result[position] = Match(self._entity.title_field, record_id=identity)
+        return result
+
+    def _match_keys(self, batch: Batch) -> list[Match | None]:
         if not self.keys:
             return self._match_whole(batch, [None] * batch.size, range(batch.size))
         columns = [self._values(batch, key) for key in self.keys]

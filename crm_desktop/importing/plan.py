@@ -56,6 +56,7 @@ class ImportPlan:
         defaults: values for new records where the file has none, as typed; "{Header}" stands for a cell of the row.
         overwrite_blanks: whether an empty cell clears the value of a record that is here.
         create_parents: whether companies, contacts and products that rows link to are made where they are missing.
+        similar: whether a row without a match by its keys is also compared by the office's strict rule for duplicates.
         keep_bad_cells: whether the text of cells that do not fit goes into the record's remarks.
         rows: how many rows to expect, for the progress; 0 is unknown.
     """
@@ -71,6 +72,7 @@ class ImportPlan:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     overwrite_blanks: bool = False
     create_parents: bool = True
+    similar: bool = False
     keep_bad_cells: bool = True
     rows: int = 0
 
