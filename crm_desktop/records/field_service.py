@@ -54,7 +54,12 @@ def update_custom_field(
         FieldError: the name is empty, or the last choice is taken away.
     """
     row = definition(uow.connection, entity, name)
-    changed = {key: value for key, value in values.items() if key in EDITABLE and row[key] != value}
+    given = dict(values)
+    if row["formula"] and "kind" in given:  # nothing of a formula is stored, so its kind is free
+        given["kind"] = Kind(given["kind"]).value
+    else:
+        given.pop("kind", None)
+    changed = {key: value for key, value in given.items() if key in (*EDITABLE, "kind") and row[key] != value}
     if "label" in changed:
         changed["label"] = str(changed["label"]).strip()
         if not changed["label"]:

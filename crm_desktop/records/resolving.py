@@ -8,7 +8,7 @@ from typing import Any
 
 from crm_desktop.core.errors import FieldError, UserError
 from crm_desktop.core.fields import Field, Kind
-from crm_desktop.core.formulas import KINDS, TYPE_WORDS, parse, walk
+from crm_desktop.core.formulas import KINDS, TYPE_WORDS, FormulaError, Node, parse, walk
 from crm_desktop.core.i18n import N_, translate
 from crm_desktop.db.schema import Schema
 from crm_desktop.records.formula_sql import SqlFormula
@@ -84,6 +84,13 @@ class _Lazy(dict[str, Field]):
         if one.formula is not None and one.formula.problem:
             raise FieldError("formula", N_("“{label}” has no value: {why}"), label=one.label, why=one.formula.problem)
         return one
+
+
+def refuse_circle(tree: Node, own: str) -> None:
+    """Raise where a formula of the field ``own`` names a formula that is made from it."""
+    for node in walk(tree):
+        if own and node.op == "field" and node.field.formula is not None and own in node.field.formula.names:
+            raise FormulaError(node.position, N_("“{label}” would depend on itself."), label=node.field.label)
 
 
 def bind(text: str, kind: Kind, fields: Mapping[str, Field]) -> SqlFormula:

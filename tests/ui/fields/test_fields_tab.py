@@ -243,3 +243,60 @@ def test_every_record_type_and_every_name(bench, tab) -> None:
     ]
     assert nameless == []
     assert tab.childAt(QPoint(5, 5)) is not None
+
+
+def test_a_formula_shows_its_result_and_its_mistakes(bench, tab) -> None:
+    tab.new_field()
+    tab.panel.label.setText("Double")
+    tab.panel.kind.set_value("formula")
+    tab.panel.kind.edited.emit()
+    editor = tab.panel.formula
+    assert editor.isVisible() and not tab.panel.choices.isVisible()
+    QTest.keyClicks(editor.text, "[Poi")
+    assert editor.text.completer.popup().isVisible()
+    editor.text.completer.activated.emit("Points")
+    editor.text.completer.popup().hide()
+    QTest.keyClicks(editor.text, " * 2")
+    assert editor.text.toPlainText() == "[Points] * 2"
+    editor.try_it()
+    settle()
+    assert editor.result.text() == "For Rui Costa: 25"
+    QTest.keyClicks(editor.text, " + [Nme]")
+    editor.try_it()
+    settle()
+    assert editor.result.text() == "There is no field “Nme”." and len(editor.text.extraSelections()) == 1
+    tab.panel.save()
+    assert "Nme" in tab.panel.problem.text()
+    editor.text.setPlainText("[Points] * 2")
+    tab.panel.save()
+    settle()
+    assert bench.value("custom.double") == 25 and bench.field("custom.double").computed
+    assert tab.list.current_row().key == "custom.double" and not tab.panel.required.isVisible()
+    tab.panel.formula.text.setPlainText("[Name] & '!'")
+    tab.panel.save()
+    settle()
+    assert bench.field("custom.double").kind is Kind.TEXT and bench.value("custom.double") == "Rui Costa!"
+
+
+def test_a_roll_up_counts_linked_records(bench, tab) -> None:
+    tab.show_entity("company")
+    settle()
+    tab.new_field()
+    tab.panel.label.setText("People's points")
+    tab.panel.kind.set_value("roll_up")
+    tab.panel.kind.edited.emit()
+    roll = tab.panel.roll_up
+    roll.source.set_value("contact|company_id")
+    roll.source.edited.emit()
+    roll.what.set_value("sum")
+    roll.what.edited.emit()
+    assert roll.of.isVisible()
+    roll.of.set_value("custom.points")
+    roll.filter.put(where("custom.level", "eq", "gold"))
+    tab.panel.save()
+    settle()
+    name = next(one for one in bench.fields("company") if one.startswith("custom."))
+    with bench.database.read() as connection:
+        values = queries.get_record(bench.database, connection, "company", bench.company).values
+    assert values[name] == 12.5
+    assert tab.panel.roll_up.value()["filter"] == ["custom.level", "eq", "gold"]

@@ -20,7 +20,9 @@ from ui.records.room import clear_layout
 from ui.records.shown import label_of
 from ui.settings.fields.choices_editor import ChoicesEditorList
 from ui.settings.fields.condition_box import ConditionBox
+from ui.settings.fields.formula_editor import FormulaEditor
 from ui.settings.fields.kinds import FORMULA, KINDS, ROLL_UP, icon_of, sort_of, words_of
+from ui.settings.fields.roll_up_editor import RollUpEditor
 from ui.widgets.buttons import Button
 from ui.widgets.editor_choice import ChoiceEditor
 from ui.widgets.labels import ElidedLabel, Hairline, IconLabel, Label, Plane
@@ -145,8 +147,15 @@ class PropertiesPanel(QWidget):
         whole.addWidget(foot)
 
     def _computed(self) -> QWidget:
-        """Where the editors of formulas and roll-ups stand."""
-        return QWidget()
+        """The editors of formulas and roll-ups, one of them shown."""
+        holder = QWidget()
+        box = QVBoxLayout(holder)
+        self.formula = FormulaEditor(self.office)
+        self.roll_up = RollUpEditor(self.office)
+        box.addWidget(self.formula)
+        box.addWidget(self.roll_up)
+        margins(holder, 0, 0, 0, 0, 0)
+        return holder
 
     def _block(self, title: str, widget: QWidget) -> QWidget:
         holder = QWidget()
@@ -200,7 +209,10 @@ class PropertiesPanel(QWidget):
         self._follow_kind()
 
     def _fill_computed(self, stored: Mapping[str, Any], sort: str) -> None:
-        """Show a formula or a roll-up."""
+        self.formula.set_entity(self._entity, self.field.name if self.field is not None else "", self._fields)
+        self.formula.set_value(str(stored.get("formula") or ""), str(stored.get("kind") or ""))
+        self.roll_up.set_entity(self._entity)
+        self.roll_up.set_value(stored.get("roll_up"))
 
     def _follow_kind(self) -> None:
         sort, own = str(self.kind.value()), self.is_new or bool(self.field and self.field.custom)
@@ -215,6 +227,8 @@ class PropertiesPanel(QWidget):
         }  # fmt: skip
         for key, on in shown.items():
             self._blocks[key].setVisible(on)
+        self.formula.setVisible(sort == FORMULA)
+        self.roll_up.setVisible(sort == ROLL_UP)
         self.icon.set_icon(icon_of(sort))
         self.title.setText(_("New field") if self.is_new else label_of(self.field) if self.field else "")
         self.save_button.setText(_("Add field") if self.is_new else _("Save"))
@@ -284,8 +298,14 @@ class PropertiesPanel(QWidget):
         return values
 
     def computed_values(self, sort: str) -> dict[str, Any]:
-        """The formula or roll-up as written."""
-        return {}
+        """The formula or roll-up as written.
+
+        Raises:
+            FieldError: it cannot be worked out.
+        """
+        if sort == ROLL_UP:
+            return {"roll_up": self.roll_up.value()}
+        return {"formula": self.formula.value(), "kind": self.formula.kind()}
 
     def values_or_none(self) -> dict[str, Any] | None:
         """The definition as written; None where something in it cannot be taken."""
