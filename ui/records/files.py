@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -25,7 +26,6 @@ from ui.records.files_attach import Brought, attach_paths
 from ui.records.files_edit import working_copies
 from ui.records.files_menu import FileActions
 from ui.records.files_note import ChangeNote
-from ui.records.files_preview import PreviewPane, PreviewWindow
 from ui.records.room import no_least_height
 from ui.theme.theme import px
 from ui.widgets.buttons import Button, IconButton
@@ -34,6 +34,9 @@ from ui.widgets.search_box import SearchBox
 from ui.widgets.states import EmptyState, StateStack
 from ui.widgets.themed import margins
 from ui.widgets.two_line import Line, TwoLineList
+
+if TYPE_CHECKING:
+    from ui.records.files_preview import PreviewPane, PreviewWindow
 
 _FILTER_FROM = 9
 """From so many files on there is a line to find one by its name."""
@@ -74,6 +77,7 @@ class FilesTab(QWidget):
         self._rows: dict[int, FileRow] = {}
         self._wanted: int | None = None
         self._window: PreviewWindow | None = None
+        self._looked = False
         self.actions_of = FileActions(self, office)
         self.copies = working_copies(office)
         self.list = FileList(edge=True)
@@ -84,7 +88,6 @@ class FilesTab(QWidget):
         self.look = IconButton("ph.eye", "", kind="ghost")
         self.look.setCheckable(True)
         self.note = ChangeNote()
-        self.preview = PreviewPane(office)
         self.state = StateStack(self.list, EmptyState("ph.paperclip", hue=2))
         self._lay_out()
         self._connect()
@@ -101,7 +104,6 @@ class FilesTab(QWidget):
         self._head = head
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.splitter.addWidget(self.state)
-        self.splitter.addWidget(self.preview)
         self.splitter.setChildrenCollapsible(False)
         self._moved = False
         self.splitter.splitterMoved.connect(self._on_moved)
@@ -142,7 +144,8 @@ class FilesTab(QWidget):
         self.filter.set_placeholder(_("Find a file"))
         self.look.set_label(_("Preview (Space for a large one)"))
         self.note.retranslate()
-        self.preview.retranslate()
+        if self._looked:
+            self.preview.retranslate()
         empty = self.state.empty
         if isinstance(empty, EmptyState):
             empty.title.setText(_("No files yet"))
@@ -187,7 +190,8 @@ class FilesTab(QWidget):
         if other:
             self.note.dismiss()
             self.filter.clear()
-            self.preview.clear()
+            if self._looked:
+                self.preview.clear()
             self.reload()
 
     def show_file(self, attachment_id: int) -> None:
@@ -256,14 +260,27 @@ class FilesTab(QWidget):
     def _on_current(self, key: Any) -> None:
         row = self._rows.get(key)
         if row is None:
-            self.preview.clear()
+            if self._looked:
+                self.preview.clear()
             return
-        if self.preview.isVisible():
+        if self._looked and self.preview.isVisible():
             self.preview.show_file(row)
         if self._window is not None and self._window.isVisible():
             self._window.show_file(row)
 
     # -- preview -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def preview(self) -> PreviewPane:
+        """The preview; made when the first file is looked at."""
+        from ui.records.files_preview import PreviewPane  # lazy: pictures and PDF, with the first file
+
+        pane = PreviewPane(self._office)
+        pane.clear()
+        self._looked = True
+        self.splitter.addWidget(pane)
+        self.splitter.setChildrenCollapsible(False)
+        return pane
 
     def _on_look(self, on: bool) -> None:
         settings.remember_value("files.preview", on)
@@ -272,13 +289,15 @@ class FilesTab(QWidget):
     def _show_preview(self) -> None:
         beside = self.splitter.orientation() == Qt.Orientation.Horizontal
         room = beside or self.height() >= px(_BELOW)
-        wanted = bool(self._rows) and self.look.isChecked() and room
+        wanted = bool(self._rows) and self.look.isChecked() and room and self.isVisible()
+        if not wanted and not self._looked:
+            return
         if wanted != self.preview.isVisibleTo(self):
             self.preview.setVisible(wanted)
         if wanted:
             self._divide()
         row = self._rows.get(self.list.current_key())
-        if wanted and row is not None and self.isVisible():
+        if wanted and row is not None:
             self.preview.show_file(row)
 
     def showEvent(self, event: Any) -> None:
@@ -291,6 +310,8 @@ class FilesTab(QWidget):
         if row is None:
             return
         if self._window is None:
+            from ui.records.files_preview import PreviewWindow  # lazy: as the pane
+
             self._window = PreviewWindow(self._office, self)
             self._window.step_requested.connect(self._step)
         self._window.show_file(row)

@@ -14,7 +14,6 @@ from ui.framework import dialogs, tasks
 from ui.framework.office import Office
 from ui.records.files_edit import show_copy, working_copies
 from ui.records.files_open import open_attachment, save_attachment
-from ui.records.files_revisions import RevisionsDialog
 from ui.theme.icons import icon
 from ui.widgets.toast import show_toast
 
@@ -73,6 +72,8 @@ class FileActions:
 
     def revisions(self, row: FileRow) -> None:
         """Show the revisions of a file."""
+        from ui.records.files_revisions import RevisionsDialog  # lazy: pictures and PDF
+
         dialogs.run_dialog(RevisionsDialog(self._office, row, self._owner))
 
     def comment(self, attachment_id: int, name: str, revision: int, text: str) -> None:

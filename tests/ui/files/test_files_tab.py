@@ -15,7 +15,7 @@ from crm_desktop.records import files_service
 from tests.ui.files.conftest import Desk, drop_on, mime_of
 from ui.framework import dialogs
 from ui.records.files_compare import CompareDialog
-from ui.records.files_edit import working_copies
+from ui.records.files_edit import WorkingCopies, working_copies
 from ui.records.files_revisions import RevisionsDialog
 
 
@@ -344,3 +344,26 @@ def test_everything_has_an_accessible_name(desk: Desk, tmp_path: Path, size: tup
     for widget in (files.list, files.preview, files.note.line, files.preview.text, files.preview.pages):
         assert widget.accessibleName()
     assert files.look.accessibleName() and files.add.text()
+
+
+def test_a_changed_copy_outlives_the_program(desk: Desk, tmp_path: Path, opened: list[Path]) -> None:
+    files = desk.files()
+    files.attach([made(tmp_path, "offer.txt", "one"), made(tmp_path, "still.txt", "same")])
+    desk.settle()
+    rows = {row.name: row for row in desk.rows()}
+    for row in rows.values():
+        working_copies(desk.office).open(files, row)
+        desk.settle()
+    paths = {path.name: path for path in opened}
+    paths["offer.txt"].write_text("edited")
+    desk.as_caio(lambda uow: files_service.undo_check_out(uow, rows["still.txt"].id))
+    again = WorkingCopies(desk.office)  # as the next start of the program finds them
+    for _try in range(20):
+        QTest.qWait(50)
+        desk.settle(1)
+    assert again.is_changed(rows["offer.txt"].id)
+    assert again.copy_of(rows["still.txt"].id) is None  # nobody edits it any more, and nothing in it changed
+    assert not paths["still.txt"].exists()
+    again.bring_back(files, rows["offer.txt"].id, "After lunch")
+    desk.settle()
+    assert desk.content(rows["offer.txt"].id) == b"edited"

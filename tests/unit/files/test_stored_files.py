@@ -16,8 +16,8 @@ from crm_desktop.db.base import Base
 from crm_desktop.db.copy import copy_database
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, write
-from crm_desktop.doctor import check
-from crm_desktop.records import blobs, files_check, files_service, history, service
+from crm_desktop.doctor import check, clean_files
+from crm_desktop.records import blobs, files_check, files_service, finder, history, service
 
 LARGE = 3 * blobs.PART + 17
 
@@ -275,3 +275,30 @@ def test_a_folder_that_cannot_be_written_is_said_so(database: Database, person: 
         target.with_name(f".full.txt.{os.getpid()}.partial").symlink_to("/dev/full")
         with database.read() as connection, pytest.raises(UserError, match="disk is full"):
             files_service.save_content(connection, attachment, target)
+
+
+def test_contents_of_deleted_files_go_only_when_asked(database: Database, person: int, tmp_path: Path) -> None:
+    (tmp_path / "plan.bin").write_bytes(b"x" * LARGE)
+    attachment = attach(database, person, tmp_path / "plan.bin")
+    with write(database, "Delete") as uow:
+        files_service.delete_attachment(uow, attachment)
+    check(database)
+    assert stored(database) == (1, 4)
+    assert clean_files(database) == (1, LARGE)
+    assert stored(database) == (0, 0)
+    assert clean_files(database) == (0, 0)
+
+
+def test_files_of_the_office_are_found_by_name_with_their_record(
+    database: Database, person: int, tmp_path: Path
+) -> None:
+    for name in ("Orçamento final.txt", "planta.txt"):
+        (tmp_path / name).write_text(name)
+        attach(database, person, tmp_path / name)
+    with database.read() as connection:
+        everything = files_service.find_files(database, connection)
+        found = files_service.find_files(database, connection, "orcam")
+        hits = finder.find(database, connection, "planta")
+    assert (everything.count, len(everything.files)) == (2, 2)
+    assert [(one.file.name, one.record) for one in found.files] == [("Orçamento final.txt", "Lúcia Prado")]
+    assert [(hit.entity, hit.title, hit.subtitle) for hit in hits] == [("attachment", "planta.txt", "Lúcia Prado")]
