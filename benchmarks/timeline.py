@@ -16,6 +16,7 @@ from psycopg import sql
 from benchmarks.measure import Result, median, percentile
 from crm_desktop import features
 from crm_desktop.contacts import queries
+from crm_desktop.core import clock
 from crm_desktop.core.ids import generator
 from crm_desktop.db import migrate
 from crm_desktop.db.base import Base
@@ -49,7 +50,9 @@ def measure(folder: Path, mark: str, server: str, say: Callable[[str], None]) ->
 def _measured(database: Database, people: int, company_id: int) -> Result:
     engine = "SQLite" if database.sqlite else "PostgreSQL"
     cold = [_cold(database, company_id) for _ in range(COLD_RUNS)]
+    begin = time.process_time()
     warm = [_timed(database, company_id) for _ in range(RUNS)]
+    worked = (time.process_time() - begin) * 1000 / RUNS
     raw = [_raw(database, company_id) for _ in range(RUNS)]
     with database.read() as connection:
         first = queries.timeline(database, connection, "company", company_id, roll_up=True)
@@ -63,7 +66,7 @@ def _measured(database: Database, people: int, company_id: int) -> Result:
         f"timeline-{engine.lower()}-{people}",
         f"first {queries.PAGE} entries of {ACTIVITIES:,} activities, {people:,} people rolled up, {engine}, p95",
         percentile(warm, 0.95), "ms", PAGE_MS, median(raw),
-        "the newest 50 activities of the company itself by one bare indexed query",
+        "the newest 50 activities of the company itself by one bare indexed query", cpu=worked,
         details={
             "median ms": round(median(warm), 1), "cold (connection new, file not in memory) p95 ms":
             round(percentile(cold, 0.95), 1), "page after it ms": round(second, 1),
@@ -139,9 +142,11 @@ def fill(target: str | Path) -> None:
     with write(database, "Pipelines") as uow:
         ensure_default_pipeline(uow)
     rng = Random(5)
+    clock.set_clock(lambda: _NOW - timedelta(days=900))  # imported long ago, and worked with since
     with write(database, "Timeline", bulk=True) as uow:
         for number, people in enumerate(PEOPLE):
             _company(uow, rng, f"Company {number}", people)
+    clock.set_clock(None)
     with database.begin() as connection:
         connection.execute(sa.text("ANALYZE"))
     database.close()

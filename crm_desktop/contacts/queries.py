@@ -110,7 +110,9 @@ def timeline(
     chosen = [kind for kind in PLAIN if not kinds or kind in kinds]
     batches = plain_entries(database, connection, wanted, chosen)
     if not kinds or CHANGE in kinds:
-        batches[CHANGE] = changes(database, connection, wanted)
+        newest = sorted((one.at for batch in batches.values() for one in batch.found), reverse=True)
+        until = newest[limit] if len(newest) > limit else None
+        batches[CHANGE] = changes(database, connection, wanted, until=until)
     found = sorted(
         ((kind, one) for kind, batch in batches.items() for one in batch.found),
         key=lambda pair: (pair[1].at, pair[1].id), reverse=True,

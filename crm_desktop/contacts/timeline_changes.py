@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -48,8 +49,8 @@ class Edit:
     new: Any
 
 
-def changes(database: Database, connection: sa.Connection, wanted: Wanted) -> Batch:
-    """One entry per change set that touched the records, newest first."""
+def changes(database: Database, connection: sa.Connection, wanted: Wanted, *, until: datetime | None = None) -> Batch:
+    """One entry per change set that touched the records, newest first; as far back as ``until`` at least."""
     most, labels = wanted.limit * _ROWS, _Labels(database, connection)
     mark = wanted.before["change"][1] if "change" in wanted.before else None
     found: list[Found] = []
@@ -68,7 +69,8 @@ def changes(database: Database, connection: sa.Connection, wanted: Wanted) -> Ba
             entry = _entry(database, labels, ways, members, lowest)
             if entry is not None and (not wanted.text or _holds(entry, wanted.text)):
                 found.append(entry)
-        if not more or len(found) > wanted.limit:
+        far = until is not None and bool(found) and found[-1].at < until
+        if not more or far or len(found) > wanted.limit:
             break
     chosen = found[: wanted.limit]
     _resolve(database, connection, chosen)

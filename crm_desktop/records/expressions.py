@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from crm_desktop.core import clock
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.fields import Field
 from crm_desktop.db.base import Base
@@ -25,11 +27,24 @@ def expression(schema: Schema, entity: Entity, field: Field, table: sa.FromClaus
         return result
     if field.custom:
         return custom_value(source.c.custom, field)
+    if field.computed and table is None:
+        return _computed(schema, entity.name, field.name)
     if field.computed:
         return schema.expressions[entity.name, field.name](source)  # type: ignore[arg-type]
     if field.child:
         return child_value(field, source)
     return source.c[field.name]
+
+
+def _computed(schema: Schema, entity: str, name: str) -> Element:
+    """A computed expression over the table itself, built anew once a minute: some hold the time, and a card has many."""
+    minute = clock.now().replace(second=0, microsecond=0)
+    known: dict[tuple[str, str], tuple[datetime, Element]] = schema.__dict__.setdefault("built_expressions", {})
+    built = known.get((entity, name))
+    if built is None or built[0] != minute:
+        made: Element = schema.expressions[entity, name](schema.table(entity))
+        built = known[entity, name] = (minute, made)
+    return built[1]
 
 
 def child_value(field: Field, source: sa.FromClause) -> Element:

@@ -75,6 +75,7 @@ class TimelineTab(TimelineWriting):
         self._chips: dict[str, Chip] = {}
         self._beside = Beside()
         self._pins_shown: object = None
+        self._counts_shown: dict[str, str] = {}
         self._sought: tuple[int, int] | None = None
         self._writing: tuple[Entry, bool] | None = None
         self.search = SearchBox(small=True, delay=100)
@@ -339,9 +340,11 @@ class TimelineTab(TimelineWriting):
 
     def _show_beside(self) -> None:
         pinned = [one for one in self._beside.pins if self._kind == ""]
-        for kind, chip in self._chips.items():
-            chip.set_count(self._beside.counts.get(kind, ""))
-        self._chip_box.fit()
+        if self._beside.counts != self._counts_shown:
+            self._counts_shown = dict(self._beside.counts)
+            for kind, chip in self._chips.items():
+                chip.set_count(self._beside.counts.get(kind, ""))
+            self._chip_box.fit()
         wanted = tuple(pinned)
         if wanted == self._pins_shown:
             return
