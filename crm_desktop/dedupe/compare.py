@@ -145,7 +145,7 @@ class PersonComparator(Comparator):
             turned = self._turned(a, b)
             if turned is not None:
                 first, last = turned
-        bits = min(first[0] + last[0], 4.0 - self.prior)  # a name alone is no proof, however rare
+        bits = first[0] + last[0]
         if a.suffix != b.suffix:
             bits -= 10.0 if a.suffix and b.suffix else 4.0
         parts = [one for one in (first, last) if one[1]]

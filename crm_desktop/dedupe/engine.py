@@ -35,6 +35,9 @@ def bits_for(score: float) -> float:
     return (log(share / (1 - share)) - 0.8473) / 0.27
 
 
+ENOUGH = 1.5
+"""Bits from which a field that agrees counts as something of its own beside the name."""
+
 _TELLING = ("person", "company", "date", "code", "email")
 """What tells one person or company from the others; the rest a household or an office shares."""
 
@@ -56,6 +59,7 @@ class Scorer:
         self._person = any(one.role == "person" for one in self.comparators)
         self._telling = sum(one.role in _TELLING for one in self.comparators)
         self._shared_most = 0.5 - self.prior
+        self._name_most = 4.0 - self.prior  # a name alone is no proof, however rare
         self._least = bits_for(rule.look_from) - 0.5
 
     def prepare(self, record: Mapping[str, Any]) -> list[Any]:
@@ -83,8 +87,10 @@ class Scorer:
                 found.append((one, finding))
                 own += (finding.bits - finding.shared) * one.weight
                 shared += finding.shared * one.weight
-        total = self.prior + own + min(shared, self._shared_most)
-        return int(min(score_of(total), self._most(found))), found
+        shared = min(shared, self._shared_most)
+        if self._person and own + shared > self._name_most and not _beyond_name(found):
+            own = self._name_most - shared + sum(min(finding.bits, 0.0) for _one, finding in found)
+        return int(min(score_of(self.prior + own + shared), self._most(found))), found
 
     def _most(self, found: Sequence[tuple[Comparator, Finding]]) -> float:
         """The highest score that what was found allows."""
@@ -96,15 +102,25 @@ class Scorer:
             if how == DIFFERENT:
                 if one.role == "code" and bits < -8:
                     most = min(most, 60.0)
-                elif one.role == "person" or (one.role == "company" and bits < -3):  # twins, couples, neighbours
+                elif one.role in ("person", "date") or (one.role == "company" and bits < -3):
+                    # twins, couples, father and son, neighbours
                     most = min(most, below_same)
             elif one.role == "person" and how == PART:
                 most = min(most, below_same)  # the other surname differs
-            elif bits > 0.5 and how != AREA and not (one.role == "email" and how == SIMILAR):
+            elif bits > ENOUGH and how != AREA and not (one.role == "email" and how == SIMILAR):
                 for_it += 1
         if for_it < 2 and self._person:
             most = min(most, below_same)  # one thing alone never is enough for a person
         return most
+
+
+def _beyond_name(found: Sequence[tuple[Comparator, Finding]]) -> bool:
+    """Whether anything but the name speaks for a pair; the same town or a mail made of the name does not count."""
+    return any(
+        one.role != "person" and finding.bits > ENOUGH and finding.how in (SAME, PART, SIMILAR)
+        and not (one.role == "email" and finding.how == SIMILAR)
+        for one, finding in found
+    )  # fmt: skip
 
 
 def find_pairs(
