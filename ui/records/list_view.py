@@ -40,6 +40,10 @@ Index = QModelIndex | QPersistentModelIndex
 _NARROWEST = 0.66
 _NARROWEST_FIRST = 0.9
 """The first column says whose row it is."""
+
+_NARROWEST_END = 0.72
+"""Amounts and dates lose their margins, not their figures."""
+
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -287,7 +291,7 @@ class RecordTable(DataTable):
         self.columns_moved.emit()
 
     def _fit(self) -> None:
-        """Give what is left of the width to the columns of text; where there is too little, shrink those a bit."""
+        """Give what is left of the width to the columns of text; where there is too little, shrink those, then the rest."""
         fields = self.records.fields
         room = self.viewport().width() - px(40)
         widths = {one.name: px(self._widths.get(one.name, one.width)) for one in fields}
@@ -303,6 +307,11 @@ class RecordTable(DataTable):
             missing += round(widths[first] * (1 - _NARROWEST_FIRST))
             factors = {name: max(_NARROWEST, 1 + missing / max(rest, 1)) for name in factors}
             factors[first] = _NARROWEST_FIRST
+        missing = room - sum(int(widths[one.name] * factors.get(one.name, 1.0)) for one in fields)
+        ends = [one for one in fields if one.name not in factors]
+        if missing < 0 and ends:  # the columns of text have given what they can
+            stiff = sum(widths[one.name] for one in ends)
+            factors |= {one.name: max(_NARROWEST_END, 1 + missing / stiff) for one in ends}
         self._fitting = True
         used = 0
         for column, one in enumerate(fields, 1):
