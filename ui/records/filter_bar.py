@@ -8,19 +8,24 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
 
-from crm_desktop.core.fields import Field
-from crm_desktop.core.filters import EVERYTHING, Condition, Filter, Group, all_of, conditions
-from crm_desktop.core.i18n import _
+from crm_desktop.core.fields import Field, Kind
+from crm_desktop.core.filters import EVERYTHING, Condition, Filter, Group, all_of
+from crm_desktop.core.i18n import N_, _
 from crm_desktop.records import queries
+from ui.framework import dialogs
 from ui.framework.office import Office
+from ui.records.filter_dialog import FilterDialog, can_edit
 from ui.records.filter_popup import ConditionPopup, FieldPopup, popup_point
-from ui.records.filter_words import condition_words, filter_words, linked_values
+from ui.records.filter_words import condition_words, filter_words, linked_values, tree_words
 from ui.records.shown import TAGS
 from ui.theme.theme import px
 from ui.widgets.buttons import Button, IconButton
 from ui.widgets.chips import AddChip, Chip
 from ui.widgets.labels import IconLabel
 from ui.widgets.themed import fixed_height, margins
+
+ALTERNATIVES = Field("@any", N_("Any of several conditions…"), Kind.TEXT)
+"""The entry in the choice of fields that opens the window of alternatives."""
 
 
 class _Strip(QScrollArea):
@@ -192,8 +197,7 @@ class FilterBar(QWidget):
     def _chip_text(self, part: Filter) -> str:
         if isinstance(part, Condition):
             return condition_words(part, self._fields, self._titles)
-        words = [condition_words(one, self._fields, self._titles) for one in conditions(part)]
-        return (_(" or ") if part.join == "or" else " · ").join(words)
+        return tree_words(part, self._fields, self._titles)
 
     def _remove(self, number: int) -> None:
         del self._parts[number]
@@ -201,17 +205,36 @@ class FilterBar(QWidget):
         self.add.setFocus()
 
     def _choose_field(self) -> None:
-        popup = FieldPopup([TAGS, *(one for one in self._fields if one is not TAGS)], _("Filter by…"), self)
-        popup.chosen.connect(lambda field: self._open(field, None, self.add))
+        fields = [ALTERNATIVES, TAGS, *(one for one in self._fields if one is not TAGS)]
+        popup = FieldPopup(fields, _("Filter by…"), self)
+        popup.chosen.connect(
+            lambda field: self._build(None) if field is ALTERNATIVES else self._open(field, None, self.add)
+        )
         popup.open_at(popup_point(self.add))
 
     def _edit(self, number: int, chip: Chip) -> None:
         part = self._parts[number]
         if not isinstance(part, Condition):
+            if can_edit(part):
+                self._build(number)
             return
         field = TAGS if part.field == "@tag" else next((one for one in self._fields if one.name == part.field), None)
         if field is not None:
             self._open(field, number, chip)
+
+    def _build(self, number: int | None) -> None:
+        """Open the window of alternatives."""
+        given = self._parts[number] if number is not None else None
+        dialog = FilterDialog(self, self._office, self._fields, given, self._titles)
+        accepted, tree = dialogs.run_dialog(dialog), dialog.filter()
+        dialog.deleteLater()
+        if not accepted:
+            return
+        if number is not None:
+            self._parts[number : number + 1] = [tree] if tree is not None else []
+        elif tree is not None:
+            self._parts.append(tree)
+        self._told()
 
     def _open(self, field: Field, number: int | None, anchor: QWidget) -> None:
         given = self._parts[number] if number is not None else None

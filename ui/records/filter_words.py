@@ -9,7 +9,7 @@ from typing import Any
 from crm_desktop.core import formats, periods
 from crm_desktop.core.errors import FieldError, UserError
 from crm_desktop.core.fields import DATE_KINDS, LINK_KINDS, Field, Kind
-from crm_desktop.core.filters import OPERATORS, Condition, Filter, conditions
+from crm_desktop.core.filters import OPERATORS, Condition, Filter, Group, conditions
 from crm_desktop.core.i18n import _, ngettext, translate
 from crm_desktop.core.values import parse_value
 from ui.records.shown import TAGS, choice_of, choice_text, label_of
@@ -95,5 +95,17 @@ def linked_values(tree: Filter, fields: Sequence[Field]) -> Iterator[tuple[str, 
 
 
 def filter_words(tree: Filter, fields: Sequence[Field], titles: Titles) -> str:
-    """A whole filter in words, its conditions joined by a middle dot."""
-    return " · ".join(condition_words(one, fields, titles) for one in conditions(tree))
+    """A whole filter in words, its parts joined by a middle dot."""
+    parts = tree.parts if isinstance(tree, Group) and tree.join == "and" else (tree,)
+    return " · ".join(tree_words(one, fields, titles) for one in parts)
+
+
+def tree_words(tree: Filter, fields: Sequence[Field], titles: Titles) -> str:
+    """A part of a filter in words: "City: Curitiba or (Owner: me and Tag: customer)"."""
+    if isinstance(tree, Condition):
+        return condition_words(tree, fields, titles)
+    words = []
+    for part in tree.parts:
+        text = tree_words(part, fields, titles)
+        words.append(f"({text})" if isinstance(part, Group) and len(part.parts) > 1 else text)
+    return (_(" or ") if tree.join == "or" else _(" and ")).join(words)
