@@ -8,7 +8,7 @@ its end, inside the same transaction.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -237,9 +237,9 @@ def rebuild(connection: sa.Connection, schema: Schema) -> None:
 def index_change_set(connection: sa.Connection, schema: Schema, change_set_id: int) -> None:
     """Index the records that a bulk change set touched; called at its end, in its transaction."""
     sqlite = connection.dialect.name == "sqlite"
-    tables: dict[str, list[str]] = {}
-    for _name, table, entity, _ids, _update in _watched(schema):
-        tables.setdefault(entity.name, []).append(table)
+    tables: dict[str, dict[str, str]] = {}
+    for _name, table, entity, _ids, update in _watched(schema):
+        tables.setdefault(entity.name, {})[table] = update
     chosen = changes_of(connection, change_set_id).compile(compile_kwargs={"literal_binds": True})
     touched = set(connection.exec_driver_sql(f"SELECT DISTINCT table_name FROM change WHERE {chosen}").scalars())
     for entity_name, watched in tables.items():
@@ -250,17 +250,22 @@ def index_change_set(connection: sa.Connection, schema: Schema, change_set_id: i
 
 
 def _index_entity(
-    connection: sa.Connection, schema: Schema, entity: Entity, watched: Sequence[str], chosen: str, sqlite: bool
+    connection: sa.Connection, schema: Schema, entity: Entity, watched: Mapping[str, str], chosen: str, sqlite: bool
 ) -> None:
     run = connection.exec_driver_sql
     run("DROP TABLE IF EXISTS crm_touched")
     run("CREATE TEMPORARY TABLE crm_touched (id bigint PRIMARY KEY)")
-    for table in watched:  # a record may be there several times
+    for table, update in watched.items():  # a record may be there several times
         column = "record_id" if table == entity.table else "parent_id"
+        names = update.replace('"', "'")  # an edit of other columns leaves the text as it is
+        told = f"EXISTS (SELECT 1 FROM json_each(data) WHERE key IN ({names}))" if sqlite else f"data ?| ARRAY[{names}]"
         run(
             f"INSERT INTO crm_touched SELECT {column} FROM change WHERE {chosen} AND table_name = '{table}' "
-            "ON CONFLICT DO NOTHING"
+            f"AND (op <> 'U' OR {told}) ON CONFLICT DO NOTHING"
         )
+    if run("SELECT 1 FROM crm_touched LIMIT 1").first() is None:
+        run("DROP TABLE crm_touched")
+        return
     if not sqlite:
         # what came in this transaction is not in the statistics yet, and a plan for few rows takes minutes
         for table in ("crm_touched", *watched):
@@ -275,6 +280,18 @@ def _index_entity(
     ):
         run(statement)
     run("DROP TABLE crm_touched")
+
+
+def index_records(connection: sa.Connection, schema: Schema, ids: Collection[int]) -> None:
+    """Index records anew whose child rows went to another record: the triggers see only where they are now."""
+    sqlite = connection.dialect.name == "sqlite"
+    chosen = sorted(ids)
+    for start in range(0, len(chosen), 500):
+        part = ",".join(str(int(one)) for one in chosen[start : start + 500])
+        for entity in schema.entities.values():
+            if entity.searchable and entity.listed:
+                for statement in _reindex(schema, entity, sqlite, f"({part})"):
+                    connection.exec_driver_sql(statement)
 
 
 def query_words(text: str) -> list[str]:

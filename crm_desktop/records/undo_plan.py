@@ -246,7 +246,9 @@ def _find_blocked(database: Database, connection: sa.Connection, plan: UndoPlan)
 
 
 def _check_part(connection: sa.Connection, plan: UndoPlan, table: sa.Table, nets: dict[int, NetChange]) -> None:
-    rows = {row["id"]: row for row in connection.execute(sa.select(table).where(table.c.id.in_(list(nets)))).mappings()}
+    names = {name for net in nets.values() for name in net.new if name in table.c}
+    statement = sa.select(table.c.id, *(table.c[name] for name in sorted(names))).where(table.c.id.in_(list(nets)))
+    rows = {row["id"]: row for row in connection.execute(statement).mappings()}
     later = _later_sets(connection, plan, list(nets))
     for identity, net in nets.items():
         row = rows.get(identity)
@@ -266,8 +268,8 @@ def _check_part(connection: sa.Connection, plan: UndoPlan, table: sa.Table, nets
 
 def _changed_since(table: sa.Table, row: Any, net: NetChange) -> tuple[str, ...]:
     """The columns whose value is no longer the one that the change set wrote."""
-    from_row = undo_values(table, row)
-    result = []
+    from_row = {name: to_json(table.c[name].type, row[name]) for name in net.new if name in table.c}
+    result: list[str] = []
     for name, new in net.new.items():
         if name == "custom":
             current, wanted, before = from_row.get("custom") or {}, new or {}, net.old.get("custom") or {}
@@ -276,11 +278,6 @@ def _changed_since(table: sa.Table, row: Any, net: NetChange) -> tuple[str, ...]
         elif name in table.columns and from_row[name] != new:
             result.append(name)
     return tuple(result)
-
-
-def undo_values(table: sa.Table, row: Any) -> dict[str, Any]:
-    """A row's columns as canonical JSON."""
-    return {column.name: to_json(column.type, row[column.name]) for column in table.columns}
 
 
 def _later_sets(connection: sa.Connection, plan: UndoPlan, ids: Sequence[int]) -> dict[int, int]:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from crm_desktop.core.jobs import Progress
+from crm_desktop.db import search
 from crm_desktop.db.base import Base
 from crm_desktop.db.journal import change, changes_of
 from crm_desktop.db.types import from_json
@@ -54,7 +55,14 @@ def carry_out(
     for name in sorted(plan.bulk_inserts, key=lambda one: -rank.get(one, 0)):
         progress.update(done)
         done += _delete_inserted(uow, plan, name, force)
+    search.index_records(uow.connection, uow.schema, _left(edited))
     return done
+
+
+def _left(nets: Sequence[NetChange]) -> set[int]:
+    """The records that parts go away from: what merging brought to them."""
+    parents = {net.table: Base.metadata.tables[net.table].info.get("parent", "") for net in nets}
+    return {net.new[parents[net.table]] for net in nets if net.new.get(parents[net.table])}
 
 
 def _stopped(
@@ -152,8 +160,11 @@ def _lost_links(uow: UnitOfWork, nets: Sequence[NetChange]) -> dict[tuple[str, i
     """By row, the links that cannot come back because what they pointed to is gone for good: they stay as they are."""
     wanted: dict[str, set[int]] = {}
     links: list[tuple[tuple[str, int], str, str, int]] = []
+    keyed = {
+        name: [c for c in Base.metadata.tables[name].columns if c.foreign_keys] for name in {n.table for n in nets}
+    }
     for net in nets:
-        for column in Base.metadata.tables[net.table].columns:
+        for column in keyed[net.table]:
             identity = net.old.get(column.name)
             if identity is None:
                 continue

@@ -10,7 +10,7 @@ from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.dump import logical_dump
 from crm_desktop.db.unit_of_work import Actor, write
-from crm_desktop.records import attach_service, custom, files_service, history, merging, queries, service
+from crm_desktop.records import attach_service, custom, files_service, finder, history, merging, queries, service
 
 ANA = Actor(None, "Ana")
 
@@ -166,3 +166,19 @@ def test_merged_again_the_first_merge_stays_readable(database: Database) -> None
     merging.merge(database, ANA, "contact", two, [one])
     merging.merge(database, ANA, "contact", three, [two])
     assert [title for (title,) in rows(database, "merge_log", "loser_title", winner_id=three)] == ["Ana", "Ana S."]
+
+
+def test_search_follows_what_comes_and_goes(database: Database) -> None:
+    ana = make(database, "contact", "Ana Souza", email="ana@example.com")
+    twin = make(database, "contact", "Outra", email="zz@example.com", mobile="+5541955500142")
+
+    def found(text: str) -> set[int]:
+        with database.read() as connection:
+            return {one.id for one in finder.find(database, connection, text)}
+
+    merging.merge(database, ANA, "contact", ana, [twin])
+    assert found("zz@example.com") == {ana} and found("955500142") == {ana} and found("Outra") == set()
+    history.undo(database, last(database).id, ANA)
+    assert found("zz@example.com") == {twin} and found("955500142") == {twin} and found("Outra") == {twin}
+    history.undo(database, last(database).id, ANA)
+    assert found("zz@example.com") == {ana} and found("Outra") == set()
