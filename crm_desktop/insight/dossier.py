@@ -21,7 +21,7 @@ from crm_desktop.core.jobs import Progress
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.journal import change, change_set
-from crm_desktop.db.types import instant_text
+from crm_desktop.db.types import from_json, instant_text
 from crm_desktop.insight.belongings import Belongings, Rows, collect, names_of
 from crm_desktop.records import blobs, custom, queries
 from crm_desktop.records.history import OUTSIDE, FieldChange, field_changes, title_text
@@ -152,6 +152,15 @@ class _Words:
             python = queries.custom_python(one, value) if one else value
             yield (one.label if one else key), (_text(one, python) if one else json.dumps(value, ensure_ascii=False))
 
+    def changed(self, table_name: str, name: str, value: Any) -> str:
+        """A value of the history as people read it; a link that is gone since stays a number."""
+        table = Base.metadata.tables.get(table_name)
+        column = table.columns.get(name) if table is not None else None
+        field: Field | None = column.info.get("field") if column is not None else None
+        if value is None or column is None or field is None or field.kind is Kind.JSON:
+            return _plain(value)
+        return self.value(column, field, value, {})
+
     @staticmethod
     def _target(column: sa.Column[Any], field: Field | None, row: Mapping[str, Any]) -> str:
         """The record type that a column points to, "" for none."""
@@ -198,14 +207,32 @@ def _history(database: Database, connection: sa.Connection, found: Belongings, w
         row = seen[identity]
         told = field_changes(database.schema, row["table_name"], row["op"], row["data"], labels)
         if row["op"] == "D":
-            told = [
-                FieldChange(name, name, value, None) for name, value in (row["data"] or {}).items() if value is not None
-            ]
+            told = _deleted(row["table_name"], row["data"] or {})
         title = title_text(row["title"], row["params"]) if row["title"] else translate(OUTSIDE)
+        name = row["table_name"]
+        fields = tuple(
+            (_(one.label), words.changed(name, one.name, one.old), words.changed(name, one.name, one.new))
+            for one in told
+        )
         yield HistoryEntry(
-            identity, row["when"] or row["at"], row["who"] or row["user_name"] or "", title, row["table_name"],
-            row["record_id"], row["op"], tuple((_(one.label), _plain(one.old), _plain(one.new)) for one in told),
+            identity, row["when"] or row["at"], row["who"] or row["user_name"] or "", title, name, row["record_id"],
+            row["op"], fields,
         )  # fmt: skip
+
+
+def _deleted(name: str, data: Mapping[str, Any]) -> list[FieldChange]:
+    """What a deleted row held."""
+    table = Base.metadata.tables.get(name)
+    if table is None:
+        return [FieldChange(key, key, value, None) for key, value in data.items() if value is not None]
+    result = []
+    for key, value in data.items():
+        column = table.columns.get(key)
+        if value is None or column is None or key in _QUIET:
+            continue
+        field: Field | None = column.info.get("field")
+        result.append(FieldChange(key, field.label if field else key, from_json(column.type, value), None))
+    return result
 
 
 def _plain(value: Any) -> str:

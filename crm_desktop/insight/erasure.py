@@ -266,9 +266,14 @@ def erase_person(
             "entity": entity, "record_id": record_id, "reason": scrubber.text(reason.strip()),
             "asked_by": scrubber.text(asked_by.strip()), "counts": counts,
         })  # fmt: skip
+        if database.sqlite:
+            uow.connection.exec_driver_sql("PRAGMA secure_delete=OFF")
         progress.update(4, _STEPS)
     progress.update(5, _STEPS, _("Taking the bytes out of the files…"))
-    wiped = forget.wipe(database, tables)
+    try:
+        wiped = forget.wipe(database, tables)
+    except UserError:  # another program has the file: the person is erased, only the bytes have to wait
+        wiped = False
     progress.update(6, _STEPS)
     return Erased(erasure_id, counts, wiped)
 
@@ -326,6 +331,14 @@ def _delete(uow: UnitOfWork, plan: ErasurePlan, scrubber: Scrubber) -> list[str]
             scrubber.rows(uow, table)
             scrubber.history(uow, list(connection.execute(sa.select(table.c.id)).scalars()))
     return [table.name for table in tables] + [name for name, _column in _DERIVED] + ["blob", "erasure"]
+
+
+def wipe_again(database: Database) -> bool:
+    """Try once more to take the bytes of erased people out of the files. Returns whether nothing is left."""
+    try:
+        return forget.wipe(database, ())
+    except UserError:
+        return False
 
 
 def erasures(connection: sa.Connection) -> list[ErasureRow]:

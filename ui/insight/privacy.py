@@ -17,6 +17,7 @@ from ui.framework.dialogs import Choice
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.settings import remember_value, remembered_value
+from ui.insight.quality_keeper import wipe_key
 from ui.records.drafts import forget_drafts_of
 from ui.records.kit import CardCommand
 from ui.widgets.toast import show_toast
@@ -85,7 +86,8 @@ def erase(owner: QWidget, office: Office, navigator: Navigator, record: Record) 
         count = sum(number for name, number in erased.counts.items() if name not in ("change", "change_set", "blob"))
         text = ngettext("Erased: {n} row", "Erased: {n} rows", count).format(n=count)
         if not erased.wiped:
-            text += ". " + _("Somebody was reading meanwhile: the last bytes go when the program is closed everywhere.")
+            remember_value(wipe_key(office), True)
+            text += ". " + _("The file is in use elsewhere: its last bytes are cleared as soon as it is free.")
         show_toast(owner, text, _("Erasures"), lambda: navigator.open_page("reports", report="erasures"))
 
     tasks.run_job(_("Erasing a person"), run, done, owner=owner)

@@ -1,4 +1,4 @@
-"""Looks at the data once a day, in a quiet moment after the start, so that the trend has no gaps."""
+"""In a quiet moment: looks at the data once a day, so that the trend has no gaps, and clears what an erasure left."""
 
 from __future__ import annotations
 
@@ -11,9 +11,15 @@ from crm_desktop.core.i18n import _
 from crm_desktop.insight import quality
 from ui.framework import tasks
 from ui.framework.office import Office
+from ui.framework.settings import remember_value, remembered_value
 
 _FIRST_MS = 180_000
 _EVERY_MS = 1_800_000
+
+
+def wipe_key(office: Office) -> str:
+    """The setting of this computer that says that bytes of an erased person are still to be cleared."""
+    return f"wipe.{office.database.name}"
 
 
 class QualityKeeper(QObject):
@@ -34,10 +40,29 @@ class QualityKeeper(QObject):
         if database.read_only or tasks.jobs().active():
             return
 
+        if remembered_value(wipe_key(self._office), False):
+            self._wipe()
+            return
+
         def read(connection: Any) -> bool:
             return quality.is_due(database, connection)
 
         self._office.read(self._window, read, self._start_if, lambda _error: None, supersede="quality-due")
+
+    def _wipe(self) -> None:
+        """Clear what was still in the file when somebody was erased."""
+        office = self._office
+
+        def done(wiped: bool) -> None:
+            if wiped:
+                remember_value(wipe_key(office), False)
+
+        def run(_progress: Any) -> bool:
+            from crm_desktop.insight.erasure import wipe_again  # lazy: rarely needed
+
+            return wipe_again(office.database)
+
+        tasks.run_job(_("Clearing erased data"), run, done, lambda _error: None, owner=self._window)
 
     def _start_if(self, due: bool) -> None:
         database = self._office.database

@@ -13,9 +13,11 @@ from crm_desktop.core.errors import UserError
 from crm_desktop.db.unit_of_work import write
 from crm_desktop.insight import quality
 from crm_desktop.records import queries, service
+from crm_desktop.sales.service import ensure_default_pipeline
 from tests.ui.insight.conftest import Desk
 from ui.insight.measure_card import MeasureCard
 from ui.insight.quality_page import QualityPage
+from ui.records.list_model import RecordModel
 
 
 def card(page: QualityPage, label: str, entity: str = "contact") -> MeasureCard:
@@ -79,6 +81,20 @@ def test_numbers_are_compared_with_those_of_a_month_ago(desk: Desk) -> None:
     found = card(page, "No owner").card
     assert found.value == "2" and found.note.startswith("1 more than on ") and found.note_color == "danger"
     assert found.line == (1, 2)
+
+
+def test_deals_without_a_next_step_open_in_the_list_of_deals(desk: Desk) -> None:
+    with write(desk.database, "Deals") as uow:
+        ensure_default_pipeline(uow)
+        for name in ("Oven", "Mixer"):
+            service.create_record(uow, "deal", {"name": name, "contact_id": desk.ids["marina"]})
+    page = desk.open("quality")
+    assert card(page, "No next step", "deal").card.value == "2"
+    card(page, "No next step", "deal").click()
+    desk.settle()
+    assert desk.window.rail.current() == "pipeline"
+    model = desk.window.current_page.findChild(RecordModel)
+    assert model is not None and model.rowCount() == 2
 
 
 def test_likely_duplicates_open_their_page(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
