@@ -15,6 +15,7 @@ from ui.contacts.matters import matters_of, step_of
 from ui.contacts.relation_lines import person_words
 from ui.contacts.relations_tab import RelationsTab
 from ui.contacts.timeline import read_beside, read_timeline
+from ui.records.duplicate_commands import FIND_DUPLICATES, find_duplicates
 from ui.records.kit import CardKit, CardTab, ListKit, NextStep, QuickAction, Related
 from ui.records.merge_commands import MERGE_WITH, merge_many
 from ui.records.unmerge_dialog import UNMERGE
@@ -130,7 +131,7 @@ def contact_card(work: CustomerWork) -> CardKit:
         **_shared(work, "contact"),
         warning=_warning,
         tabs=(_RELATIONS, _CONSENT),
-        commands=(MERGE_WITH, UNMERGE),
+        commands=(MERGE_WITH, FIND_DUPLICATES, UNMERGE),
     )
 
 
@@ -168,7 +169,7 @@ def company_card(work: CustomerWork) -> CardKit:
         roll_up=N_("With its people"),
         **_shared(work, "company"),
         tabs=(_RELATIONS, _CONSENT),
-        commands=(MERGE_WITH, UNMERGE),
+        commands=(MERGE_WITH, FIND_DUPLICATES, UNMERGE),
     )
 
 
@@ -205,7 +206,7 @@ def contacts_list(card: CardKit) -> ListKit:
             ),
         ),
         card=card,
-        commands=(merge_many("contact"),),
+        commands=(merge_many("contact"), find_duplicates("contact")),
     )
 
 
@@ -231,7 +232,7 @@ def leads_list(card: CardKit) -> ListKit:
             N_("A lead is somebody who may become a customer. Qualify them here and open a deal when it gets serious."),
         ),
         card=card,
-        commands=(merge_many("contact"),),
+        commands=(merge_many("contact"), find_duplicates("contact")),
     )
 
 
@@ -252,5 +253,5 @@ def companies_list(card: CardKit) -> ListKit:
             N_("Customers, suppliers and partners, with their people, deals and cases."),
         ),
         card=card,
-        commands=(merge_many("company"),),
+        commands=(merge_many("company"), find_duplicates("company")),
     )

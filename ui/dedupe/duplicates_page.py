@@ -29,6 +29,7 @@ from ui.records.room import clear_layout
 from ui.records.saving import show_saved
 from ui.theme.theme import px
 from ui.widgets.buttons import Button, SegmentedControl
+from ui.widgets.chips import Chip
 from ui.widgets.headers import PageHeader
 from ui.widgets.labels import Hairline, Plane
 from ui.widgets.states import EmptyState, StateStack
@@ -51,6 +52,7 @@ class DuplicatesPage(Page):
         self.cards: list[GroupCard] = []
         self.job: JobHandle | None = None
         self._skipped: set[tuple[int, ...]] = set()
+        self._only: tuple[int, ...] = ()
         self._work: Work | None = None
         self._busy = False
         self.header = PageHeader()
@@ -63,6 +65,10 @@ class DuplicatesPage(Page):
         self.which.changed.connect(self._choose)
         self.level = SegmentedControl()
         self.level.changed.connect(lambda _key: self.reload())
+        self.only = Chip(removable=True)
+        self.only.hide()
+        for signal in (self.only.removed, self.only.clicked):
+            signal.connect(lambda: self._show_only(()))
         self.line = SearchLine()
         self.line.schedule_chosen.connect(self._set_schedule)
         self.line.cancel_requested.connect(self._cancel)
@@ -82,6 +88,7 @@ class DuplicatesPage(Page):
         row = QHBoxLayout(filters)
         row.addWidget(self.which)
         row.addWidget(self.level)
+        row.addWidget(self.only)
         row.addStretch(1)
         row.addWidget(self.line)
         margins(filters, 24, 0, 24, 0, 12)
@@ -126,10 +133,16 @@ class DuplicatesPage(Page):
             self._show(self._work)
 
     def activated(self, **params: Any) -> None:
-        """Show the worklist; ``entity`` chooses the record type."""
+        """Show the worklist; ``entity`` chooses the record type, ``ids`` only the groups of these records."""
         if params.get("entity") in settings.ENTITIES:
             self.entity = params["entity"]
             self.which.set_value(self.entity)
+        self._show_only(tuple(params.get("ids", ())))
+
+    def _show_only(self, ids: tuple[int, ...]) -> None:
+        self._only = ids
+        self.only.setText(ngettext("Of {n} record", "Of {n} records", len(ids)).format(n=len(ids)))
+        self.only.setVisible(bool(ids))
         self.reload()
 
     # -- reading -----------------------------------------------------------------------------------------------
@@ -139,10 +152,10 @@ class DuplicatesPage(Page):
         self.states.show_loading()
         database, entity = self.office.database, self.entity
         least, most = _LEVELS[self.level.value() or "all"]
-        count = max(PART, len(self.cards))
+        count, only = max(PART, len(self.cards)), self._only
 
         def read(connection: Any) -> Work:
-            return read_work(database, connection, entity, least, most, count)
+            return read_work(database, connection, entity, least, most, count, only)
 
         self.office.read(self, read, self._show, self.states.show_error, supersede="duplicates")
 
@@ -205,7 +218,12 @@ class DuplicatesPage(Page):
 
     def _say_empty(self) -> None:
         searched = self._work is not None and self._work.last is not None
-        if searched:
+        if searched and self._only:
+            title = _("No likely duplicates of these records")
+            text = _(
+                "The last search found nothing that looks the same. What was written since is found by the next one."
+            )
+        elif searched:
             title = _("Nothing left to decide")
             text = _(
                 "The last search found no further records that look the same. New ones are found by the next search."
@@ -223,7 +241,7 @@ class DuplicatesPage(Page):
     def _choose(self, key: str) -> None:
         self.entity = key
         self._check(False)
-        self.reload()
+        self._show_only(())
 
     # -- one group ---------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
@@ -63,9 +63,18 @@ class Work:
     same_from: int = 90
 
 
-def read_work(database: Any, connection: Any, entity: str, least: int, most: int, cards: int) -> Work:
-    """Read the groups whose scores lie between two limits, and the details of the first ones."""
+def read_work(
+    database: Any, connection: Any, entity: str, least: int, most: int, cards: int, only: Collection[int] = ()
+) -> Work:
+    """Read the groups whose scores lie between two limits, and the details of the first ones.
+
+    Args:
+        only: the groups that hold one of these records; all where empty.
+    """
     groups = worklist.groups(database, connection, entity, least=least, most=most)
+    if only:
+        wanted = set(only)
+        groups = [one for one in groups if wanted.intersection(one.members)]
     shown = read_cards(database, connection, entity, groups[:cards])
     last, how_often = worklist.last_scan(connection, entity), settings.schedule(connection)
     return Work(tuple(groups), tuple(shown), last, how_often)

@@ -19,6 +19,7 @@ from ui.dedupe.rules_tab import RulesTab
 from ui.dedupe.searching import SearchKeeper
 from ui.framework import dialogs
 from ui.main_window import MainWindow
+from ui.records.duplicate_commands import find_duplicates
 
 
 @pytest.fixture
@@ -130,6 +131,18 @@ def test_merge_opens_the_dialog_and_the_list_goes_on(page: DuplicatesPage) -> No
     assert _contacts(page) == before - 1
     assert names not in _titles(page)
     assert page.isVisible()
+
+
+def test_from_a_list_only_the_groups_of_the_chosen_records(
+    page: DuplicatesPage, window: MainWindow, twice: dict[str, int]
+) -> None:
+    find_duplicates("contact").run(window, page.office, window, [twice["otavio"]])
+    settle()
+    assert _titles(page) == [{"Otávio Lins", "Otavio Lins"}]
+    assert page.only.isVisible() and page.only.text() == "Of 1 record"
+    QTest.mouseClick(page.only, Qt.MouseButton.LeftButton)
+    settle()
+    assert len(page.cards) == 3 and not page.only.isVisible()
 
 
 def test_how_often_is_kept_and_what_was_missed_is_caught_up(page: DuplicatesPage, window: MainWindow) -> None:
