@@ -78,7 +78,7 @@ class QuickAction:
 
 
 SHORTCUTS = {
-    "call": "Ctrl+Shift+L", "note": "Ctrl+Shift+N", "activity": "Ctrl+Shift+S", "case": "Ctrl+Shift+C",
+    "call": "Ctrl+Shift+L", "note": "Ctrl+Shift+N", "activity": "Ctrl+Shift+S", "case": "Ctrl+Shift+O",
     "deal": "Ctrl+Shift+D",
 }  # fmt: skip
 """What a card does at one key: log a call, write a note, plan the next step, open a case, make a deal."""

@@ -211,7 +211,7 @@ def test_a_call_that_was_not_saved_comes_back(talk: Any) -> None:
     assert panel.text.toPlainText() == "He said that"
 
 
-@pytest.mark.parametrize(("key", "entity"), [("S", "activity"), ("C", "case"), ("D", "deal")])
+@pytest.mark.parametrize(("key", "entity"), [("S", "activity"), ("O", "case"), ("D", "deal")])
 def test_one_key_makes_what_belongs_to_the_record(talk: Any, monkeypatch: Any, key: str, entity: str) -> None:
     made: list[tuple[str, dict[str, Any]]] = []
     monkeypatch.setattr(talk.window, "create_record", lambda name, values=None: made.append((name, values or {})))
