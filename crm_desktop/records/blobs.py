@@ -157,7 +157,9 @@ def is_whole(connection: sa.Connection, digest: str, size: int, seen: Seen | Non
     return length == size and total.hexdigest() == digest
 
 
-def read_bytes(connection: sa.Connection, digest: str, name: str, limit: int | None = None) -> bytes:
+def read_bytes(
+    connection: sa.Connection, digest: str, name: str, limit: int | None = None, seen: Seen | None = None
+) -> bytes:
     """The bytes of a content, at most ``limit`` of them; checked against the hash where all are read.
 
     Raises:
@@ -169,6 +171,8 @@ def read_bytes(connection: sa.Connection, digest: str, name: str, limit: int | N
         total.update(part)
         pieces.append(part)
         length += len(part)
+        if seen is not None:
+            seen(len(part))
         if limit is not None and length >= limit:
             cut = True
             break

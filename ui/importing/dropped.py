@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,9 @@ def _take_each(
 
     def rehearse(progress: Progress) -> ImportResult:
         plan = guess_plan(office.database, path, entity, progress=progress).plan
+        if entity == "contact" and target.entity == "company" and target.record_id is not None:
+            # new people work there where their card says nothing else
+            plan = replace(plan, defaults={**plan.defaults, "company_id": target.record_id})
         return run_import(
             office.database, path, plan, office.actor, progress=progress, dry_run=True, belongs_to=belongs
         )

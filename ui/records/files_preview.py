@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QPlainTextEdit, QSizePolicy, QSta
 
 from crm_desktop.core import formats
 from crm_desktop.core.i18n import _
+from crm_desktop.core.jobs import Cancelled, Progress
 from crm_desktop.records.files_service import FileRow, Revision
 from ui.framework import settings
 from ui.framework.office import Office
@@ -75,6 +76,7 @@ class PreviewPane(Plane):
         super().__init__("sunken", parent)
         self._office = office
         self._asked: tuple[int, int | None, str] | None = None
+        self._reading = Progress()
         self.shown: Shown | None = None
         self.image = ImageView()
         self.pages = PageView(_("Pages of the file"))
@@ -118,6 +120,7 @@ class PreviewPane(Plane):
     def clear(self) -> None:
         """Show nothing."""
         self._asked = None
+        self._reading.cancel()
         self.shown = None
         self.facts.setText("")
         self._say("ph.file", _("Choose a file to see it here."))
@@ -134,9 +137,11 @@ class PreviewPane(Plane):
         if size > _READING_AFTER:
             self._say(file_icon(row.media_type), _("Reading…"))
         readers = self._office.file_texts
+        self._reading.cancel()
+        progress = self._reading = Progress()
         self._office.read(
-            self, lambda connection: show_file(connection, row.id, number, size, readers),
-            lambda shown: self._show(row, shown, asked), lambda error: self._say("ph.warning", str(error)),
+            self, lambda connection: show_file(connection, row.id, number, size, readers, progress),
+            lambda shown: self._show(row, shown, asked), lambda error: self._failed(error, asked),
             supersede="preview",
         )  # fmt: skip
 
@@ -156,6 +161,11 @@ class PreviewPane(Plane):
             self.stack.setCurrentWidget(self.text)
         else:
             self._say(file_icon(row.media_type), shown.note or _("There is no preview of this kind of file."))
+
+    def _failed(self, error: Exception, asked: tuple[int, int | None, str]) -> None:
+        if asked == self._asked and not isinstance(error, Cancelled):
+            self._asked = None
+            self._say("ph.warning", str(error))
 
     def _say(self, icon: str, text: str) -> None:
         self._icon.set_icon(icon, 8)

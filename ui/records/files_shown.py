@@ -15,6 +15,7 @@ from PySide6.QtGui import QImage, QImageReader
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.formats import format_size
 from crm_desktop.core.i18n import _
+from crm_desktop.core.jobs import Progress
 from crm_desktop.records import blobs, files_service
 from ui.widgets.pdf_pages import page_sizes
 
@@ -45,15 +46,27 @@ class Shown:
     text: str = ""
 
 
-def show_file(connection: Any, attachment_id: int, revision: int | None, size: int, readers: Readers) -> Shown:
-    """Make a revision of a file visible; what cannot be shown says why, and nothing is raised for a broken file."""
+def show_file(
+    connection: Any, attachment_id: int, revision: int | None, size: int, readers: Readers,
+    progress: Progress | None = None,
+) -> Shown:  # fmt: skip
+    """Make a revision of a file visible; what cannot be shown says why, and nothing is raised for a broken file.
+
+    Raises:
+        Cancelled: another file was chosen meanwhile.
+    """
     name, digest = files_service.name_and_digest(connection, attachment_id, revision)
     kind = kind_of(name, readers)
     limit = {"image": _IMAGE_BYTES, "pdf": _PDF_BYTES, "read": _READ_BYTES}.get(kind, 0)
     if kind == "none" or (limit and size > limit):
         return Shown("none", _("Too large for a preview. Open it.") if limit and size > limit else "")
+
+    def seen(_count: int) -> None:
+        if progress is not None:
+            progress.check()
+
     try:
-        content = blobs.read_bytes(connection, digest, name, TEXT_BYTES if kind == "text" else None)
+        content = blobs.read_bytes(connection, digest, name, TEXT_BYTES if kind == "text" else None, seen)
     except UserError as error:
         return Shown("none", str(error))
     if kind == "image":

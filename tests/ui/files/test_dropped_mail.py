@@ -11,6 +11,7 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtTest import QTest
 
 from crm_desktop.db.base import Base
+from crm_desktop.records import service
 from tests.helpers.msg_files import msg_bytes
 from tests.ui.files.conftest import Desk, drop_on, mime_of
 from ui.framework import dialogs
@@ -123,6 +124,19 @@ def test_contact_cards_tell_what_they_do_and_come_in_one_change(desk: Desk, tmp_
     desk.window.undo()
     desk.settle()
     assert len(rows(desk, "contact")) == 2
+
+
+def test_a_card_dropped_on_a_company_works_there(desk: Desk, tmp_path: Path) -> None:
+    company = desk.as_caio(lambda uow: service.create_record(uow, "company", {"name": "Torres Ltda"}))
+    path = tmp_path / "nina.vcf"
+    path.write_text(CARD[CARD.index("BEGIN", 10) :], encoding="utf-8")
+    desk.window.open_page("companies", record_id=company)
+    desk.settle()
+    dialogs.answers.give("yes")
+    drop_on(desk.window.current_page.card, mime_of(path))  # type: ignore[union-attr]
+    desk.settle()
+    nina = next(row for row in rows(desk, "contact") if row["name"] == "Nina Torres")
+    assert nina["company_id"] == company
 
 
 def test_an_appointment_dropped_on_a_card_belongs_to_it(desk: Desk, tmp_path: Path) -> None:
