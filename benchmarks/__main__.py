@@ -17,6 +17,7 @@ from benchmarks import (
     importing,
     lists,
     memory,
+    own_fields,
     report,
     saving,
     searching,
@@ -27,7 +28,20 @@ from benchmarks.data import Store
 from benchmarks.measure import Result
 from tests.helpers.postgres import running_server
 
-NAMES = ("start", "list", "search", "import", "save", "backup", "memory", "timeline", "duplicates", "bulk", "files")
+NAMES = (
+    "start",
+    "list",
+    "search",
+    "import",
+    "save",
+    "backup",
+    "memory",
+    "timeline",
+    "duplicates",
+    "bulk",
+    "files",
+    "fields",
+)
 SMALL = 100_000
 _DURABLE = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
 """What the server of the tests leaves out to be fast, and a server in an office has."""
@@ -78,6 +92,7 @@ def _measured(chosen: Sequence[str], store: Store, large: int, server: str) -> I
             "memory": lambda: iter([memory.measure(store.sqlite(large), large, cache)]),
             "bulk": lambda: _bulk(store, small, url),
             "files": lambda: files.measure(store.sqlite(small), small, cache),
+            "fields": lambda: iter(own_fields.measure(store.scratch(large), large)),
             "duplicates": lambda: duplicates.measure(store.scratch(small), small),
         }
         for name in chosen:

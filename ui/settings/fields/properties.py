@@ -80,6 +80,7 @@ class PropertiesPanel(QWidget):
         self.required = QCheckBox(_("Must be filled in"))
         self.in_list = QCheckBox(_("Offered as a column of lists"))
         self.choices = ChoicesEditorList()
+        self.choices.edited.connect(self._follow_choices)
         self.visible_when = ConditionBox(office, _("Shown only if"))
         self.required_when = ConditionBox(office, _("Needed only if"))
         self.aliases = _line(_("Names in imported files, separated by commas"))
@@ -267,6 +268,15 @@ class PropertiesPanel(QWidget):
             self._default.set_value(start_value(one, self.field.default))
         self._default_box.addWidget(self._default)
         self._default.show()
+
+    def _follow_choices(self) -> None:
+        """Offer the choices as they are written where a new record's value is chosen."""
+        if isinstance(self._default, ChoiceEditor):
+            kept = self._default.value()
+            options = [(one["key"], one["label"]) for one in self.choices.value()]
+            self._default.set_value(None)
+            self._default.set_options(options)
+            self._default.set_value(kept if kept in {key for key, _label in options} else None)
 
     # -- saving ------------------------------------------------------------------------------------------------
 
