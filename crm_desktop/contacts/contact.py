@@ -31,13 +31,16 @@ class Contact(Record, Base):
     prefix = base.text(
         N_("Salutation"),
         section="main",
+        part_of="name",
         aliases=("title", "salutation", "prefix", "tratamento", "tratamiento", "name prefix"),
     )
-    first_name = base.text(N_("First name"), section="main",
+    first_name = base.text(N_("First name"), section="main", part_of="name",
         aliases=("first name", "given name", "given_name", "primeiro nome", "nombre de pila", "firstname", "prenome"))  # fmt: skip
-    last_name = base.text(N_("Last name"), section="main",
+    last_name = base.text(N_("Last name"), section="main", part_of="name",
         aliases=("last name", "surname", "family name", "sobrenome", "apellido", "apellidos", "lastname", "ultimo nome"))  # fmt: skip
-    suffix = base.text(N_("Suffix"), section="main", aliases=("suffix", "name suffix", "sufixo", "sufijo"))
+    suffix = base.text(
+        N_("Suffix"), section="main", part_of="name", aliases=("suffix", "name suffix", "sufixo", "sufijo")
+    )
     nickname = base.text(N_("Nickname"), searchable=True, section="main", aliases=("nickname", "apelido", "apodo"))
     company_id = base.link(N_("Company"), "company", searchable=True, in_list=True, section="main", width=200,
         aliases=("company", "company name", "organization", "empresa", "organizacao", "organizacion", "account name", "account",

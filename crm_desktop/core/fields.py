@@ -91,6 +91,8 @@ class Field:
     sort_by: str = ""
     forward: bool = False
     """It never goes back by itself: a merge keeps the last of the ``choices`` that any of the records has, or yes."""
+    part_of: str = ""
+    """The field that holds the whole of which this is a part, as the last name of the name: a merge takes them together."""
     child: str = ""
     """For a field that stands for a row of a child table: "points.email", "addresses.city"."""
     hidden: bool = False

@@ -93,6 +93,8 @@ class MergePlan:
     records: Sequence[MergeRecord]
     fields: Sequence[MergeField]
     children: Sequence[ChildCount]
+    parts: Sequence[MergeField] = ()
+    """Fields that are parts of another one and go with it (see ``Field.part_of``)."""
     newest: Sequence[int] = ()
     """The ids, last changed first."""
     winner_id: int = 0
@@ -133,6 +135,8 @@ def plan_merge(database: Database, connection: sa.Connection, entity: str, ids: 
     children = count_children(database, connection, references_to(database, connection, entity), chosen)
     alike = _alike(spec, rows, newest)
     shown = [_merge_field(one, {i: rows[i].values.get(one.name) for i in chosen}, newest, alike) for one in fields]
+    parts = [one for one in shown if one.field.part_of]
+    shown = [one for one in shown if not one.field.part_of]
     shown = _with_addresses(connection, spec, shown, chosen, newest)
     totals = {i: sum(one.counts.get(i, 0) for one in children) for i in chosen}
     records = [
@@ -142,7 +146,7 @@ def plan_merge(database: Database, connection: sa.Connection, entity: str, ids: 
     ]  # fmt: skip
     rank = {identity: number for number, identity in enumerate(newest)}
     winner = max(records, key=lambda one: (one.filled + min(one.children, 1000) / 10, -rank[one.id]))
-    return MergePlan(entity, records, shown, children, newest, winner.id)
+    return MergePlan(entity, records, shown, children, parts, newest, winner.id)
 
 
 def mergeable(database: Database, entity: str) -> Entity:

@@ -131,8 +131,22 @@ def decide(plan: MergePlan, winner: int, chosen: Mapping[str, Any]) -> tuple[dic
                 first[one.name] = value
         elif comparable(value) != comparable(one.values[winner]) or value != plain(one.values[winner]):
             own[one.name] = value
+    own |= _parts_of(plan, winner, own)
     own |= {name: value for name, value in chosen.items() if name not in known}
     return own, first
+
+
+def _parts_of(plan: MergePlan, winner: int, own: Mapping[str, Any]) -> dict[str, Any]:
+    """The parts of what is taken from another record, as that record has them: the last name of the name."""
+    result: dict[str, Any] = {}
+    for part in plan.parts:
+        whole = next((one for one in plan.fields if one.name == part.field.part_of), None)
+        if whole is None or whole.name not in own:
+            continue
+        source = next((i for i, value in whole.values.items() if plain(value) == own[whole.name]), None)
+        if source is not None:
+            result[part.name] = plain(part.values[source])
+    return result
 
 
 def _unlink(uow: UnitOfWork, spec: Entity, winner: int, losers: Sequence[int], references: Sequence[Reference]) -> None:
@@ -241,11 +255,12 @@ def _write_log(
     """Keep what every loser said, and how much came from it. Returns what the winner does not say."""
     kept: dict[int, dict[str, Any]] = {}
     titles = {one.id: one.title for one in plan.records}
-    now = queries.fetch_rows(uow.database, uow.connection, plan.entity, [winner], [one.name for one in plan.fields])
+    names = [one.name for one in (*plan.fields, *plan.parts)]
+    now = queries.fetch_rows(uow.database, uow.connection, plan.entity, [winner], names)
     stays = now[0].values if now else {}
     for loser in losers:
         values: dict[str, Any] = {}
-        for one in plan.fields:
+        for one in (*plan.fields, *plan.parts):
             value = one.texts.get(loser) if one.name == ADDRESS else plain(one.values.get(loser))
             if not blank(value):
                 values[one.name] = to_json(column_type(one.field.kind), value)
