@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -13,6 +14,9 @@ from crm_desktop.dedupe.words import FREE_MAIL, GENERIC
 
 MOST = 30
 """Members of a block that are all compared with each other; in a larger one each is compared with its neighbours."""
+
+BESIDE = 2
+"""How many records before and after it, in the order of all names, each is compared with: there typos stand."""
 
 WINDOW = 6
 """How many neighbours, in the order of names, a record of a large block is compared with."""
@@ -101,7 +105,8 @@ class Blocks:
         self._size = size
         self._order = _sort_texts(comparators, columns, size)
         self._members: list[list[int]] = []
-        self._of_record: list[list[int]] = [[] for _ in range(size)]
+        self._of_record: list[array[int]] = [array("l") for _ in range(size)]
+        self._beside: list[tuple[array[int], array[int]]] = []
         self._fill(comparators, columns)
 
     def _fill(self, comparators: Sequence[Comparator], columns: Sequence[Sequence[Any]]) -> None:
@@ -123,8 +128,11 @@ class Blocks:
                 self._add(members)
         by_key.clear()
         for texts in self._order:
-            ordered = sorted((index for index in range(self._size) if texts[index]), key=texts.__getitem__)
-            self._neighbours(ordered, 3)
+            ordered = array("l", sorted((index for index in range(self._size) if texts[index]), key=texts.__getitem__))
+            places = array("l", [-1]) * self._size
+            for place, index in enumerate(ordered):
+                places[index] = place
+            self._beside.append((ordered, places))
         self._order = []
 
     def _add(self, members: list[int]) -> None:
@@ -152,6 +160,10 @@ class Blocks:
         found: set[int] = set()
         for number in self._of_record[index]:
             found.update(self._members[number])
+        for ordered, places in self._beside:
+            place = places[index]
+            if place >= 0:
+                found.update(ordered[max(place - BESIDE, 0) : place + BESIDE + 1])
         return {other for other in found if other > index}
 
 
