@@ -186,6 +186,11 @@ class FilterBar(QWidget):
             row.addWidget(chip)
         row.addWidget(self.add)
         row.addStretch(1)
+        before: QWidget = self  # Tab goes in the order that is seen; new chips stand at its end otherwise
+        chips = [item.widget() for at in range(row.count()) if (item := row.itemAt(at)).widget() is not None]
+        for widget in (*chips, self.save, self.discard, self.group, self.columns, self.sort):
+            QWidget.setTabOrder(before, widget)
+            before = widget
         self._strip.inner.setMinimumWidth(
             sum(
                 chip.sizeHint().width() + px(8)

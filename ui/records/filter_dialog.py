@@ -62,6 +62,8 @@ class FilterDialog(QDialog):
         area.setWidgetResizable(True)
         area.setWidget(inner)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.viewport().setAutoFillBackground(False)
+        inner.setAutoFillBackground(False)
         self.found = Label("", "secondary", "text-muted")
         self.apply = Button(_("Apply"), kind="primary")
         self.apply.clicked.connect(self.accept)

@@ -156,7 +156,7 @@ class ListCommands(Page):
         self.search.setFocus()
         self.search.selectAll()
 
-    @command("list.copy", text=N_("Copy the rows"), shortcut="Ctrl+Shift+C", icon="ph.copy", group="clipboard")
+    @command("list.copy", text=N_("Copy the rows"), shortcut="Ctrl+Alt+C", icon="ph.copy", group="clipboard")
     def copy_rows(self) -> None:
         """Put the checked rows, or the current one, on the clipboard with the headers of their columns."""
         from ui.records.list_paste import copy_list  # lazy: heavy

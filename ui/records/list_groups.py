@@ -405,7 +405,7 @@ class GroupedModel(RecordModel):
         one = self._fields[column - 1]
         if role == _Data.TextAlignmentRole:
             return alignment(one)
-        if role == _Data.DisplayRole:
+        if role == _Data.DisplayRole or (role == _Data.ToolTipRole and column > 1):
             if column == 1:
                 return self.group_text(group)
             return measure_text(one, group.measures.get(one.name), "sum")
