@@ -12,11 +12,14 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from crm_desktop.cases.words import status_text
 from crm_desktop.core.formats import format_date, format_relative
 from crm_desktop.core.i18n import _
+from crm_desktop.records.files_service import FileRow
 from ui.cases.case_data import CaseData, Customer
 from ui.cases.looks import STATUS_ICONS
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.facts_edit import RecordFacts
+from ui.records.file_words import editing_words, file_icon
+from ui.records.files_menu import FileListMenu
 from ui.theme.theme import px
 from ui.widgets.avatar import Avatar
 from ui.widgets.buttons import Button, IconButton
@@ -59,6 +62,9 @@ class SidePanel(QScrollArea):
         self.add_file.clicked.connect(self.attach_requested)
         self.files = TwoLineList(height=44, open_on_click=True)
         self.files.opened.connect(self.file_opened)
+        self._user_id = office.user_id
+        self._file_rows: Sequence[FileRow] = ()
+        self.file_menu = FileListMenu(self.files, office, lambda: self._file_rows)
         self._hint = Label("", "secondary", "text-muted", wrap=True)
         self._others_title = Label("", "strong")
         self.others = TwoLineList(height=44, open_on_click=True)
@@ -109,8 +115,10 @@ class SidePanel(QScrollArea):
         planned = data.record.values.get("next_activity_on")
         self._next.setText(_("Planned: {when}").format(when=format_relative(planned)) if planned else "")
         self._next.setVisible(bool(planned))
+        self._file_rows = data.files
         self.files.set_lines([
-            Line(one.id, one.name, format_relative(one.created_at), icon="ph.paperclip", title_font="body")
+            Line(one.id, one.name, editing_words(one, self._user_id) or format_relative(one.changed_at),
+                 icon=file_icon(one.media_type), title_font="body", button="ph.dots-three")
             for one in data.files
         ])  # fmt: skip
         self._hint.setVisible(not data.files)

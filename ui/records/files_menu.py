@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
 from crm_desktop.core.i18n import N_, _, pgettext
@@ -16,6 +18,10 @@ from ui.records.files_edit import show_copy, working_copies
 from ui.records.files_open import open_attachment, save_attachment
 from ui.theme.icons import icon
 from ui.widgets.toast import show_toast
+from ui.widgets.two_line import TwoLineList
+
+if TYPE_CHECKING:
+    from ui.records.files_preview import PreviewWindow
 
 
 class FileActions:
@@ -139,3 +145,46 @@ class FileActions:
             self._owner, N_("Delete file {name}"), lambda uow: files_service.delete_attachment(uow, row.id), deleted,
             params={"name": row.name},
         )  # fmt: skip
+
+
+class FileListMenu(QObject):
+    """Gives a list whose keys are ids of files their menu: by the button of a row, a right click, or the menu key."""
+
+    def __init__(self, view: TwoLineList, office: Office, rows: Callable[[], Sequence[FileRow]]) -> None:
+        super().__init__(view)
+        self._view, self._office, self._rows = view, office, rows
+        self._actions = FileActions(view, office)
+        self._window: PreviewWindow | None = None
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        view.customContextMenuRequested.connect(self._on_menu)
+        view.button_clicked.connect(self._on_button)
+
+    def menu_of(self, attachment_id: int) -> QMenu | None:
+        """The menu of a file of the list."""
+        row = next((one for one in self._rows() if one.id == attachment_id), None)
+        return self._actions.menu(row, lambda: self._preview(row)) if row is not None else None
+
+    def _preview(self, row: FileRow) -> None:
+        if self._window is None:
+            from ui.records.files_preview import PreviewWindow  # lazy: pictures and PDF
+
+            self._window = PreviewWindow(self._office, self._view)
+        self._window.show_file(row)
+        self._window.show()
+        self._window.raise_()
+
+    def _on_button(self, key: int) -> None:
+        self._view.set_current_key(key)
+        rect = self._view.visualRect(self._view.currentIndex())
+        self._open(key, rect.bottomRight() - QPoint(40, 0))
+
+    def _on_menu(self, where: QPoint) -> None:
+        index = self._view.indexAt(where)
+        key = self._view.lines()[index.row()].key if index.isValid() else self._view.current_key()
+        if key is not None:
+            self._open(key, where)
+
+    def _open(self, key: int, where: QPoint) -> None:
+        menu = self.menu_of(key)
+        if menu is not None:
+            menu.exec(self._view.viewport().mapToGlobal(where))

@@ -230,6 +230,8 @@ def test_dropped_files_are_attached(desk: Any, tmp_path: Path) -> None:
     page.card.dropEvent(drop)
     desk.settle()
     assert [line.title for line in page.card.panel.files.lines()] == ["panel.txt"]
+    menu = page.card.panel.file_menu.menu_of(page.card.panel.files.lines()[0].key)
+    assert {"Open for editing", "Revisions…"} <= {action.text() for action in menu.actions()}
 
 
 def test_messages_are_corrected_and_deleted(desk: Any) -> None:
