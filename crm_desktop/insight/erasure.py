@@ -330,7 +330,7 @@ def _delete(uow: UnitOfWork, plan: ErasurePlan, scrubber: Scrubber) -> list[str]
             table = Base.metadata.tables[name]
             scrubber.rows(uow, table)
             scrubber.history(uow, list(connection.execute(sa.select(table.c.id)).scalars()))
-    return [table.name for table in tables] + [name for name, _column in _DERIVED] + ["blob", "erasure"]
+    return [table.name for table in tables] + [name for name, _column in _DERIVED] + ["blob", "blob_part", "erasure"]
 
 
 def wipe_again(database: Database) -> bool:

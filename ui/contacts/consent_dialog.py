@@ -42,7 +42,7 @@ class ProofFile(QWidget):
         self.path: Path | None = None
         self._files = list(files)
         self.chosen = ChoiceEditor([], empty=_("None"))
-        self.browse = Button(_("Attach a file…"), icon="ph.paperclip", small=True)
+        self.browse = Button(_("Attach a file…"), icon="ph.paperclip")
         row = QHBoxLayout(self)
         row.addWidget(self.chosen, 1)
         row.addWidget(self.browse)
@@ -84,6 +84,8 @@ class ConsentDialog(RelationDialog):
         super().__init__(parent, _("Consent of {name}").format(name=name), save)
         self._office = office
         self._offered = ""
+        for column in (0, 1):
+            self._grid.setColumnStretch(column, 1)
         choices: dict[str, tuple[str, Sequence[Choice], str]] = {
             "purpose": (_("Purpose"), CONSENT_PURPOSES, purpose), "channel": (_("Channel"), CHANNELS, channel),
             "state": (_("What was said"), CONSENT_STATES, state),
