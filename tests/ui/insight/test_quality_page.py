@@ -15,7 +15,9 @@ from crm_desktop.insight import quality
 from crm_desktop.records import queries, service
 from crm_desktop.sales.service import ensure_default_pipeline
 from tests.ui.insight.conftest import Desk
+from ui.framework.settings import remember_value, remembered_value
 from ui.insight.measure_card import MeasureCard
+from ui.insight.quality_keeper import wipe_key
 from ui.insight.quality_page import QualityPage
 from ui.records.list_model import RecordModel
 
@@ -130,3 +132,30 @@ def test_the_page_is_printed_as_a_report(desk: Desk) -> None:
     tables = reports.document.tables
     shown = {row.values[0]: row.values[1] for row in tables[0].all_rows}
     assert shown["Neither e-mail nor phone"] == 1
+
+
+def test_in_a_quiet_moment_the_data_is_counted_once_a_day(desk: Desk) -> None:
+    desk.window.quality_keeper.look()
+    desk.settle()
+    with desk.database.read() as connection:
+        assert not quality.is_due(desk.database, connection)
+        before = quality.read_quality(desk.database, connection).checked_at
+    desk.window.quality_keeper.look()
+    desk.settle()
+    with desk.database.read() as connection:
+        assert quality.read_quality(desk.database, connection).checked_at == before
+
+
+def test_what_an_erasure_left_in_the_file_is_cleared_later(desk: Desk) -> None:
+    key = wipe_key(desk.office)
+    remember_value(key, True)
+    with write(desk.database, "Delete") as uow:
+        note = uow.insert("note", {"entity": "contact", "record_id": desk.ids["zelia"], "body": "Leftoverbytes"})
+        uow.delete("note", [note])
+        table = uow.table("note").metadata.tables["change"]
+        uow.connection.execute(table.delete().where(table.c.record_id == note))
+    desk.window.quality_keeper.look()
+    desk.settle()
+    assert not remembered_value(key, True)
+    assert desk.database.path is not None
+    assert b"Leftoverbytes" not in desk.database.path.read_bytes()
