@@ -114,6 +114,7 @@ class FilesTab(QWidget):
         box.addWidget(self.note)
         box.addWidget(self.splitter, 1)
         no_least_height(self.state, 48)
+        self.state.setMinimumWidth(px(240))
         no_least_height(self.splitter, 48)
         self.look.setChecked(bool(settings.remembered_value("files.preview", True)))
 
