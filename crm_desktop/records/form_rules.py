@@ -7,9 +7,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from crm_desktop.core.errors import FieldError, UserError
-from crm_desktop.core.fields import Field, Kind
+from crm_desktop.core.fields import LINK_KINDS, Field, Kind
 from crm_desktop.core.filter_match import matches, names_in
 from crm_desktop.core.filters import Filter
+from crm_desktop.core.formula_eval import evaluate
 from crm_desktop.core.i18n import N_, translate
 
 log = logging.getLogger(__name__)
@@ -61,12 +62,35 @@ def conditional(fields: Sequence[Field]) -> list[Field]:
 
 def names_decided_by(fields: Sequence[Field]) -> set[str]:
     """The names of fields whose values decide whether something is needed, and of those that may be."""
-    return {name for one in conditional(fields) for name in (one.name, *names_in(one.required_when))}
+    known = {one.name: one for one in fields}
+    return with_inputs({n for one in conditional(fields) for n in (one.name, *names_in(one.required_when))}, known)
 
 
 def watched(fields: Sequence[Field]) -> set[str]:
     """The names of fields that conditions of other fields look at."""
     return {name for one in fields for tree in (one.visible_when, one.required_when) for name in names_in(tree)}
+
+
+def with_inputs(names: Collection[str], fields: Mapping[str, Field]) -> set[str]:
+    """The names, and those of the fields that the formulas among them are worked out from."""
+    found = set(names)
+    for name in names:
+        one = fields.get(name)
+        if one is not None and one.formula is not None:
+            found |= one.formula.names
+    return found
+
+
+def with_formulas(values: Mapping[str, Any], names: Collection[str], fields: Mapping[str, Field]) -> dict[str, Any]:
+    """The values with the formulas among ``names`` worked out from them; formulas over links stay as they are stored."""
+    result = dict(values)
+    for name in names:
+        one = fields.get(name)
+        if one is not None and one.formula is not None and one.formula.tree is not None:
+            inputs = [fields[each] for each in one.formula.names if each in fields]
+            if not any(each.kind in LINK_KINDS or each.roll_up is not None for each in inputs):
+                result[name] = evaluate(one.formula.tree, values)
+    return result
 
 
 def absent(
@@ -80,15 +104,15 @@ def absent(
         touched: the names of the fields that are written; a field is asked for only where it or what decides about it
             is among them, so that old records can be edited elsewhere. All where None.
     """
-    asked = []
+    asked, known = [], {one.name: one for one in fields}
     for one in conditional(fields):
-        deciding = {one.name} | names_in(one.required_when)
+        deciding = with_inputs({one.name} | names_in(one.required_when), known)
         if touched is None or deciding & set(touched):
             asked.append(one)
     if not asked:
         return []
-    wanted = {one.name for one in asked} | watched(asked)
-    values, known = read(wanted), {one.name: one for one in fields}
+    wanted = with_inputs({one.name for one in asked} | watched(asked), known)
+    values = with_formulas(read(wanted), wanted, known)
     return [
         missing(one) for one in asked
         if values.get(one.name) in (None, "", []) and is_needed(one, values, known, user_id)

@@ -36,6 +36,7 @@ class ChoicesEditor(TagsEditor):
             return [label for label in labels if fold(text) in fold(label)]
 
         super().__init__(suggest, name=name, placeholder=_("Add a value"), known_only=True, parent=parent)
+        self.setAccessibleName(name)
 
     def value(self) -> Any:
         """The keys of the choices, or None."""

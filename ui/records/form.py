@@ -137,7 +137,8 @@ class RecordForm(QWidget):
         self._given: Mapping[str, Any] = {}
         self._blocks: list[FormBlock] = []
         self._grids: list[tuple[QGridLayout, list[str]]] = []
-        self._watched = form_rules.watched(fields) | {one.name for one in fields if one.required_when is not None}
+        watched = form_rules.watched(fields) | {one.name for one in fields if one.required_when is not None}
+        self._watched = form_rules.with_inputs(watched, self._fields)
         self._box = QVBoxLayout(self)
         margins(self, 0, 0, 0, 0, 16)
         chosen = form_fields(fields)
@@ -246,7 +247,7 @@ class RecordForm(QWidget):
             place = one.child.split(".")[0]
             if place in self.children_editors and one.name in self._watched:
                 values[one.name] = service.given_child(one, {place: self.children_editors[place].rows()})
-        return values
+        return form_rules.with_formulas(values, self._watched, self._fields)
 
     def _unfold(self, names: Collection[str]) -> None:
         """Open the folds that hold one of these fields."""

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from PySide6.QtWidgets import QGridLayout
 
+from crm_desktop.core.errors import ValidationFailed
+from crm_desktop.core.fields import Kind
+from crm_desktop.core.filters import to_json, where
 from crm_desktop.db.unit_of_work import write
 from crm_desktop.records import custom, layout, queries, service
 from tests.helpers.windows import settle
@@ -91,3 +95,22 @@ def test_details_and_form_follow_the_layout(bench) -> None:
     assert details.grid_of("birthday") is None
     form.deleteLater()
     details.deleteLater()
+
+
+def test_a_condition_on_a_formula_follows_what_is_typed(bench) -> None:
+    with write(bench.database, "Add") as uow:
+        custom.create_custom_field(uow, "contact", "Double", Kind.NUMBER, formula="[Points] * 2")
+        custom.create_custom_field(
+            uow, "contact", "Prize", Kind.TEXT, visible_when=to_json(where("custom.double", "gt", "100")),
+            required_when=to_json(where("custom.double", "gt", "100")),
+        )  # fmt: skip
+    form = form_of(bench, bench.person)
+    assert form.rows["custom.prize"].isHidden()
+    form.rows["custom.points"].editor.setText("51")
+    form.rows["custom.points"].editor.edited.emit()
+    assert not form.rows["custom.prize"].isHidden() and form.rows["custom.prize"].label.text() == "Prize *"
+    form.deleteLater()
+    with pytest.raises(ValidationFailed), write(bench.database, "Save") as uow:
+        service.update_record(uow, "contact", bench.person, {"custom.points": "51"})
+    with write(bench.database, "Save") as uow:
+        service.update_record(uow, "contact", bench.person, {"custom.points": "50"})
