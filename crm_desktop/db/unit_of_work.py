@@ -164,7 +164,8 @@ class UnitOfWork:
         kinds: dict[str, Any] = {
             name: sa.Text() if isinstance(table.c[name].type, sa.Text) else table.c[name].type for name in columns
         }
-        arrays = [sa.bindparam(f"v_{name}", type_=sa.ARRAY(kind)) for name, kind in kinds.items()]
+        # one dimension: a list in a JSON column is one value, not more of the array
+        arrays = [sa.bindparam(f"v_{name}", type_=sa.ARRAY(kind, dimensions=1)) for name, kind in kinds.items()]
         arrays.append(sa.bindparam("crm_id", type_=sa.ARRAY(sa.BigInteger)))
         given = sa.func.unnest(*arrays).table_valued(
             *(sa.column(f"v_{name}", kind) for name, kind in kinds.items()), sa.column("crm_id", sa.BigInteger)
