@@ -61,21 +61,22 @@ def _add_fields(uow: UnitOfWork, contracts: list[tuple[str, str, int]]) -> None:
 
 
 def _views() -> list[dict[str, Any]]:
-    customers = all_of(where("lifecycle", "eq", "customer"), where("owner_id", "eq", "@me"))
+    """Views of the lists beside those that the program brings along; ``entity`` holds the page."""
     closing = all_of(where("status", "eq", "open"), where("expected_close", "period", "this_month"))
-    views: list[tuple[str, str, Any, list[str] | None, list[tuple[str, bool]]]] = [
-        ("contact", "Meus clientes", customers, None, [("name", False)]),
-        ("contact", "Sem contato há 60 dias", where("last_activity_at", "older_days", 60), None,
-         [("last_activity_at", False)]),
-        ("contact", "Leads do site", all_of(where("lifecycle", "eq", "lead"), where("source", "eq", "website")),
-         ["name", "company_id", "city", "mobile", "created_at"], [("created_at", True)]),
-        ("company", "Contratos ouro", where("custom.contrato", "eq", "gold"),
-         ["name", "city", "phone", "custom.contrato"], [("name", False)]),
-        ("deal", "Fecham neste mês", closing, None, [("expected_close", False)]),
-        ("case", "Urgentes", where("priority", "in", ["high", "urgent"]), None, [("resolve_due", False)]),
+    customers = where("lifecycle", "eq", "customer")
+    views: list[tuple[str, str, Any, list[str], list[tuple[str, bool]], dict[str, Any] | None]] = [
+        ("contacts", "Clientes por cidade", customers, ["name", "company_id", "open_amount", "last_activity_at"],
+         [("name", False)], {"group": ["city", "", False], "totals": {"open_amount": "sum"}, "foot": True}),
+        ("leads", "Leads do site", where("source", "eq", "website"),
+         ["name", "company_id", "city", "mobile", "created_at"], [("created_at", True)], None),
+        ("companies", "Contratos ouro", where("custom.contrato", "eq", "gold"),
+         ["name", "city", "phone", "custom.contrato"], [("name", False)], None),
+        ("deals", "Fecham neste mês", closing, [], [("expected_close", False)],
+         {"group": None, "totals": {"amount": "sum"}, "foot": True}),
     ]  # fmt: skip
     return [
-        {"entity": entity, "name": name, "scope": "everyone" if i else "private", "position": i,
-         "filter": to_json(tree), "columns": columns, "sort": [list(pair) for pair in sort]}
-        for i, (entity, name, tree, columns, sort) in enumerate(views)
+        {"entity": page, "name": name, "scope": "everyone" if i else "private", "position": (i + 1) * 1024,
+         "filter": to_json(tree), "columns": [[one, 0] for one in columns], "sort": [list(pair) for pair in sort],
+         "layout": layout}
+        for i, (page, name, tree, columns, sort, layout) in enumerate(views)
     ]  # fmt: skip
