@@ -261,6 +261,8 @@ class ListPage(ListLayout):
         if self.model.rowCount():
             self.state.show_content()
             self.side.show()
+            if self._wanted is not None and self.model.complete:
+                self._find_wanted()
         elif self.model.complete:
             self._say_empty()
             self.state.show_empty()

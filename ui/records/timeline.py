@@ -27,13 +27,14 @@ from ui.theme.icons import icon
 from ui.theme.theme import px
 from ui.widgets.buttons import IconButton, Switch
 from ui.widgets.chips import Chip
-from ui.widgets.labels import Label
+from ui.widgets.labels import IconLabel, Label
 from ui.widgets.search_box import SearchBox
 from ui.widgets.states import EmptyState, StateStack
 from ui.widgets.themed import margins, on_theme
 from ui.widgets.toast import show_toast
 
 _MOST_PINS = 3
+_TWO_LINES = 60
 _PLAIN = ("", "note", "change")
 _CHIPS = ("", "note", "call", "email", "change")
 _MORE = ("meeting", "task", "deal", "case", "file")
@@ -85,6 +86,8 @@ class TimelineTab(TimelineWriting):
         self.find_button.setCheckable(True)
         self.find_button.toggled.connect(self._toggle_search)
         self.company_label = Label("", "secondary", "text-muted")
+        self.company_icon = IconLabel("ph.users-three", "text-muted", 16)
+        self.company_icon.hide()
         self.company = Switch()
         self.company.setChecked(True)
         self.company.toggled.connect(self._on_rolled_up)
@@ -133,6 +136,7 @@ class TimelineTab(TimelineWriting):
         row.addWidget(self.find_button)
         whose = QWidget()
         pair = QHBoxLayout(whose)
+        pair.addWidget(self.company_icon)
         pair.addWidget(self.company_label)
         pair.addWidget(self.company)
         margins(whose, 4, 0, 0, 0, 8)
@@ -159,11 +163,13 @@ class TimelineTab(TimelineWriting):
         for kind, chip in self._chips.items():
             chip.setText(names[kind])
         self._name_more()
-        self._chip_box.fit()
+        self._fit_chips()
         self.search.set_placeholder(_("Find in the timeline"))
         self.find_button.set_label(_("Find in the timeline"))
         self.company_label.setText(translate(self._kit.roll_up))
         self.company.setAccessibleName(translate(self._kit.roll_up))
+        for one in (self.company, self.company_icon):
+            one.setToolTip(translate(self._kit.roll_up))
         self.list.setAccessibleName(_("Timeline"))
         self.composer.retranslate()
         empty = self.state.empty
@@ -189,7 +195,7 @@ class TimelineTab(TimelineWriting):
         offered = bool(self._kit.roll_up) and (not field or record.values.get(field) is not None)
         if offered == self._whose.isHidden():
             self._whose.setVisible(offered)
-            self._chip_box.fit()
+            self._fit_chips()
         if other:
             self._leave_box()
             self._close_call()
@@ -202,9 +208,25 @@ class TimelineTab(TimelineWriting):
         if other or self.isVisible():  # it reads again when it is shown
             self.reload()
 
+    def _fit_chips(self) -> None:
+        """One line of chips where a picture instead of the words of the switch makes it fit; else all in two."""
+        for words in (True, False):
+            self.company_label.setVisible(words)
+            self.company_icon.setVisible(not words)
+            self._chip_box.fit()
+            if self._whose.isHidden() or self._chip_box.height() < px(_TWO_LINES):
+                return
+        self.company_label.show()
+        self.company_icon.hide()
+        self._chip_box.fit()
+
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        self._fit_chips()
+
     def _toggle_search(self, on: bool) -> None:
         self.search.setVisible(on)
-        self._chip_box.fit()
+        self._fit_chips()
         if on:
             self.search.setFocus()
         else:
@@ -225,7 +247,7 @@ class TimelineTab(TimelineWriting):
         self.more_chip.setText(names[self._kind] if chosen else _("More"))
         self.more_chip.setChecked(chosen)
         self.more_chip.setAccessibleName(_("More kinds of entries"))
-        self._chip_box.fit()
+        self._fit_chips()
 
     def kinds_menu(self) -> QMenu:
         """The kinds of entries that have no chip of their own."""
@@ -344,7 +366,7 @@ class TimelineTab(TimelineWriting):
             self._counts_shown = dict(self._beside.counts)
             for kind, chip in self._chips.items():
                 chip.set_count(self._beside.counts.get(kind, ""))
-            self._chip_box.fit()
+            self._fit_chips()
         wanted = tuple(pinned)
         if wanted == self._pins_shown:
             return

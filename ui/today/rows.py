@@ -11,6 +11,7 @@ from crm_desktop.cases.clocks import Clock
 from crm_desktop.cases.queries import QueueRow
 from crm_desktop.cases.words import clock_name, clock_note, clock_text
 from crm_desktop.contacts.next_birthdays import Birthday
+from crm_desktop.core import clock
 from crm_desktop.core.formats import format_integer, format_money, format_percent, format_relative, format_time
 from crm_desktop.core.i18n import _, ngettext, translate
 from crm_desktop.insight.queries import KeyFigure
@@ -52,10 +53,15 @@ def birthday_line(one: Birthday) -> Line:
 
 def mention_line(one: UnreadMention) -> Line:
     """A note that names me: by whom, where, what it says, when."""
-    text = _("{who} named you on {title}") if one.author else _("You are named on {title}")
+    text = " · ".join(part for part in (one.author, one.title) if part)
+    local = one.at.astimezone(clock.local_zone())
+    when = format_time(one.at) if local.date() == clock.today() else format_relative(local.date())
+    about = _("{who} named you on {title}, {when}").format(
+        who=one.author or _("Somebody"), title=one.title or _("a record"), when=format_relative(one.at, with_time=True)
+    )
     return Line(
-        one.note_id, text.format(who=one.author, title=one.title or _("a record")), " ".join(one.body.split()),
-        avatar=one.author or one.title, badge=(format_relative(one.at), "accent", "ph.at"), tooltip=one.body,
+        one.note_id, text or _("a record"), " ".join(one.body.split()), avatar=one.author or one.title,
+        badge=(when, "accent", "ph.at"), tooltip=f"{about}\n{one.body}",
     )  # fmt: skip
 
 

@@ -154,7 +154,7 @@ def test_a_mention_of_mine_is_counted_leads_to_the_note_and_is_read(talk: Any) -
     talk.settle()
     today = talk.window.current_page
     [line] = today.board.mentions.list.lines()
-    assert line.title == "Caio Bittar named you on Marina Queirós"
+    assert line.title == "Caio Bittar · Marina Queirós" and "named you on Marina Queirós" in line.tooltip
     assert line.subtitle == "Look at this, @Helena Prates"
     badge = talk.window.rail._buttons["today"]._badge
     assert badge[0] == "2", "one late task and one mention"
