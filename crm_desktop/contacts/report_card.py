@@ -12,7 +12,7 @@ from crm_desktop.core.fields import Field, Kind
 from crm_desktop.core.filters import where
 from crm_desktop.core.i18n import N_, _
 from crm_desktop.core.phones import format_phone
-from crm_desktop.records import custom
+from crm_desktop.records import custom, mentions
 from crm_desktop.records import queries as records
 from crm_desktop.reporting.document import (
     Block,
@@ -141,7 +141,7 @@ def _cell(field: Field, values: Mapping[str, Any]) -> Any:
 def _timeline(items: Iterable[TimelineItem]) -> Table:
     rows = tuple(
         Row((
-            item.at, _(_WORDS[item.kind]), "\n".join(part for part in (item.title, item.body) if part),
+            item.at, _(_WORDS[item.kind]), mentions.plain("\n".join(part for part in (item.title, item.body) if part)),
             ", ".join(one.title for one in item.related), item.author,
         ))
         for item in items

@@ -16,7 +16,7 @@ from crm_desktop.core.errors import RecordGone
 from crm_desktop.core.fields import Field
 from crm_desktop.core.i18n import N_, _, ngettext, pgettext, translate
 from crm_desktop.core.jobs import Progress
-from crm_desktop.records import attach_service, custom, queries
+from crm_desktop.records import attach_service, custom, mentions, queries
 from crm_desktop.records.queries import Record
 from crm_desktop.reporting.cards import export_vcards
 from crm_desktop.reporting.document import (
@@ -74,7 +74,7 @@ def record_document(office: Office, connection: Any, record: Record, fields: Seq
         for note in notes:
             blocks += [
                 Text(formats.format_datetime(note["created_at"]), muted=True),  # type: ignore[arg-type]
-                Text(str(note["body"])),
+                Text(mentions.plain(str(note["body"]))),
                 Spacer(4),
             ]
     tags = ", ".join(name for _id, name, _hue in record.tags)
