@@ -21,7 +21,7 @@ from crm_desktop.db.unit_of_work import NOBODY, Actor, UnitOfWork
 from crm_desktop.records import custom, history, queries
 from crm_desktop.records.merge_log import MergedRecord, merged_record, merged_records
 from crm_desktop.records.merge_plan import ChildCount
-from crm_desktop.records.references import QUIET, Reference, plural_of, references_to
+from crm_desktop.records.references import QUIET, Reference, plural_of, references_to, same_columns
 from crm_desktop.records.undo_plan import GONE, NetChange, UndoPlan, plan_undo
 
 TITLE = N_("Took {title} apart again")
@@ -196,6 +196,17 @@ def _added(
     return sorted(result, key=lambda one: -one.count)
 
 
+def _not_there(one: Reference, to: int) -> sa.ColumnElement[bool]:
+    """Rows that the record does not have already: a tag that both have stays where it is."""
+    other = one.table.alias()
+    free: sa.ColumnElement[bool] = sa.true()
+    for names in same_columns(one.table):
+        if one.column.name in names:
+            same = [other.c[name] == one.table.c[name] for name in names if name != one.column.name]
+            free &= ~sa.exists().where(other.c[one.column.name] == to, *same)
+    return free
+
+
 def unmerge(
     database: Database, actor: Actor, change_set_id: int, *, put_back: Collection[str] = (),
     give: Mapping[str, int] | None = None, progress: Progress | None = None,
@@ -230,7 +241,7 @@ def unmerge(
         for key, to in given.items():
             one = references[key]
             fresh = _new_rows(undo, one, plan.winner_id) & one.table.c.id.not_in(inserted)
-            uow.update_where(one.table.name, {one.column.name: to}, fresh)
+            uow.update_where(one.table.name, {one.column.name: to}, fresh & _not_there(one, to))
 
     history.undo(
         database, change_set_id, actor or NOBODY, progress=progress, put_back=cells,

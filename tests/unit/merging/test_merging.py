@@ -10,7 +10,17 @@ from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.dump import logical_dump
 from crm_desktop.db.unit_of_work import Actor, write
-from crm_desktop.records import attach_service, custom, files_service, finder, history, merging, queries, service
+from crm_desktop.records import (
+    attach_service,
+    custom,
+    files_service,
+    finder,
+    history,
+    merging,
+    queries,
+    service,
+    unmerging,
+)
 
 ANA = Actor(None, "Ana")
 
@@ -192,3 +202,22 @@ def test_the_parts_of_a_name_go_with_the_name(database: Database) -> None:
     history.undo(database, last(database).id, ANA)
     merging.merge(database, ANA, "contact", ana, [twin], {"name": "Dra. Anna Lima"})
     assert rows(database, "contact", "name", "last_name") == [("Dra. Anna Lima", "Lima")]
+
+
+def test_what_was_added_since_is_handed_over_once(database: Database) -> None:
+    ana = make(database, "contact", "Ana")
+    twin = make(database, "contact", "Anna")
+    with write(database, "Tag", actor=ANA) as uow:
+        attach_service.tag_records(uow, "contact", [twin], "padarias")
+    merging.merge(database, ANA, "contact", ana, [twin])
+    merge = last(database).id
+    with write(database, "Later", actor=ANA) as uow:
+        attach_service.untag_records(uow, [ana], "padarias")
+        attach_service.tag_records(uow, "contact", [ana], "padarias")
+        attach_service.tag_records(uow, "contact", [ana], "clientes")
+        attach_service.add_note(uow, "contact", ana, "Later")
+    give = {"record_tag.record_id": twin, "note.record_id": twin}
+    unmerging.unmerge(database, ANA, merge, give=give)
+    assert len(rows(database, "record_tag", "id", record_id=twin)) == 2
+    assert rows(database, "note", "body", record_id=twin) == [("Later",)]
+    assert rows(database, "record_tag", "id", record_id=ana) == []
