@@ -59,6 +59,7 @@ class RecordDialog(QDialog):
         self._closing = False
         self._key = draft_key(office.name, "form", entity, record.id if record else "new")
         fields = custom.fields_of(office.database, entity)
+        self._defaults = {one.name: one.default for one in fields if one.default is not None and not one.computed}
         self.form = RecordForm(office, entity, fields, navigator=navigator)
         self.duplicates = DuplicateBanner(office, navigator, entity, self.form) if record is None else None
         self._lay_out()
@@ -127,7 +128,7 @@ class RecordDialog(QDialog):
         if self.record is not None:
             self.form.set_values(self.record.values, self.record.children)
         else:
-            start = {one.name: one.default for one in self.spec.fields if one.default is not None}
+            start = dict(self._defaults)
             if self.spec.has("owner_id") and self.office.user_id is not None:
                 start["owner_id"] = (self.office.user_id, self.office.actor.name)
             self.form.set_values(start | self._given)
@@ -172,7 +173,8 @@ class RecordDialog(QDialog):
 
     def _create(self, values: dict[str, Any]) -> None:
         children = {name: editor.rows() for name, editor in self.form.children_editors.items()}
-        chosen = {name: value for name, value in values.items() if value is not None}
+        # what was emptied by hand is said too, so that it does not start with its usual value again
+        chosen = {name: value for name, value in values.items() if value is not None or name in self._defaults}
         hidden = {name: value for name, value in self._given.items() if name not in self.form.rows}
         title = str(values.get(self.spec.title_field) or translate(self.spec.label))
         self.office.write(

@@ -11,10 +11,11 @@ from crm_desktop.core.errors import ValidationFailed
 from crm_desktop.core.fields import Kind
 from crm_desktop.core.filters import to_json, where
 from crm_desktop.db.unit_of_work import write
-from crm_desktop.records import custom, layout, queries, service
+from crm_desktop.records import custom, field_service, layout, queries, service
 from tests.helpers.windows import settle
 from ui.records.details import DetailsTab
 from ui.records.form import RecordForm
+from ui.records.record_dialog import RecordDialog
 
 
 class Nowhere:
@@ -114,3 +115,19 @@ def test_a_condition_on_a_formula_follows_what_is_typed(bench) -> None:
         service.update_record(uow, "contact", bench.person, {"custom.points": "51"})
     with write(bench.database, "Save") as uow:
         service.update_record(uow, "contact", bench.person, {"custom.points": "50"})
+
+
+def test_a_new_record_starts_with_the_usual_value_unless_it_was_emptied(bench) -> None:
+    with write(bench.database, "Usual") as uow:
+        field_service.update_custom_field(uow, "contact", "custom.points", {"default_value": 70000})
+        field_service.update_custom_field(uow, "contact", "custom.level", {"default_value": "gold"})
+    made: list[int] = []
+    dialog = RecordDialog(bench.office, Nowhere(), "contact", on_saved=made.append)
+    dialog.show()
+    settle()
+    assert dialog.form.rows["custom.points"].editor.value() == 7
+    dialog.form.rows["name"].editor.setText("Bia")
+    dialog.form.rows["custom.points"].editor.setText("")
+    dialog.save()
+    settle()
+    assert (bench.value("custom.points", made[0]), bench.value("custom.level", made[0])) == (None, "gold")
