@@ -114,16 +114,18 @@ class SharedComparator(Comparator):
             return Finding(best + 3.0, SAME, 1.0, best) if personal and best > 4 else Finding(best, SAME, 1.0, best)
         if self.role == "email":
             return self._similar_email(a, b)
-        return Finding(-0.7, DIFFERENT, 0.0)
+        return _REACH_APART
 
     def _similar_email(self, a: tuple[str, ...], b: tuple[str, ...]) -> Finding:
         for x in a:
             for y in b:
+                if x[0] != y[0]:
+                    continue
                 box_x, box_y = x.partition("@")[0], y.partition("@")[0]
                 if len(box_x) > 5 and (box_x == box_y or OSA.distance(x, y, score_cutoff=1) <= 1):
                     if not normal.is_shared_box(x):
                         return Finding(1.5, SIMILAR, 0.9)  # mostly the name once more
-        return Finding(-0.7, DIFFERENT, 0.0)
+        return _REACH_APART
 
 
 class PlaceComparator(Comparator):
@@ -220,6 +222,9 @@ class PlaceComparator(Comparator):
         return code + town
 
 
+_APART, _REACH_APART = Finding(0.0, DIFFERENT, 0.0), Finding(-0.7, DIFFERENT, 0.0)
+
+
 class TextComparator(Comparator):
     """Any other field, compared the way a rule says: exactly, by similarity, by sound or by its first letters."""
 
@@ -227,7 +232,7 @@ class TextComparator(Comparator):
         super().__init__(field, weight)
         self._how, self._table = how, Frequencies(1 / 500)
         self.role = "text" if how == "similar" else "key"
-        self._against = -2.5 if how == "similar" else -1.0
+        self._other = Finding(-2.5 if how == "similar" else -1.0, DIFFERENT, 0.0)
 
     def prepare(self, record: dict[str, Any]) -> tuple[str, ...] | None:
         found = []
@@ -249,6 +254,8 @@ class TextComparator(Comparator):
         self._table.set_counts(counts, records)
 
     def compare(self, a: tuple[str, ...], b: tuple[str, ...]) -> Finding:
+        if len(a) == 1 == len(b):
+            return self._compare_one(a[0], b[0])
         same = set(a) & set(b)
         if same:
             bits = min(sum(self._table.bits(one) for one in same), 16.0)
@@ -258,4 +265,16 @@ class TextComparator(Comparator):
             if ratio >= 0.85:
                 bits = max(0.0, min(self._table.bits(one) for one in (*a, *b))) * 0.7
                 return Finding(bits, SIMILAR, ratio, bits)
-        return Finding(self._against if len(a) == len(b) == 1 else 0.0, DIFFERENT, 0.0)
+        return _APART
+
+    def _compare_one(self, x: str, y: str) -> Finding:
+        """The usual case, a field with one value."""
+        if x == y:
+            bits = min(self._table.bits(x), 16.0)
+            return Finding(bits, SAME, 1.0, bits)
+        if self._how == "similar":
+            ratio = fuzz.token_sort_ratio(x, y, score_cutoff=85) / 100
+            if ratio:
+                bits = self._table.bits(x, y) * 0.7
+                return Finding(bits, SIMILAR, ratio, bits)
+        return self._other

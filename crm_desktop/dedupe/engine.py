@@ -60,7 +60,8 @@ class Scorer:
         self._telling = sum(one.role in _TELLING for one in self.comparators)
         self._shared_most = 0.5 - self.prior
         self._name_most = 4.0 - self.prior  # a name alone is no proof, however rare
-        self._least = bits_for(rule.look_from) - 0.5
+        self._look_bits = bits_for(rule.look_from) - 0.01
+        self._least = self._look_bits - 0.5
 
     def prepare(self, record: Mapping[str, Any]) -> list[Any]:
         """The comparable values of a record, one for each comparator."""
@@ -90,7 +91,10 @@ class Scorer:
         shared = min(shared, self._shared_most)
         if self._person and own + shared > self._name_most and not _beyond_name(found):
             own = self._name_most - shared + sum(min(finding.bits, 0.0) for _one, finding in found)
-        return int(min(score_of(self.prior + own + shared), self._most(found))), found
+        total = self.prior + own + shared
+        if not whole and total < self._look_bits:
+            return 0, found
+        return int(min(score_of(total), self._most(found))), found
 
     def _most(self, found: Sequence[tuple[Comparator, Finding]]) -> float:
         """The highest score that what was found allows."""

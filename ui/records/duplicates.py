@@ -135,6 +135,9 @@ class DuplicateBanner(Banner):
         labels = {one.name: label_of(one) for one in self._spec.fields}
         for one in found:
             self._lines.addWidget(self._line(one, labels))
+        self._lines.activate()
+        self._layout.activate()
+        self.setMinimumHeight(self.sizeHint().height())  # a form that is too long would squeeze it
         self.setVisible(bool(found))
 
     def _line(self, one: Candidate, labels: dict[str, str]) -> QWidget:
