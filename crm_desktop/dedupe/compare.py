@@ -139,6 +139,8 @@ class PersonComparator(Comparator):
         self._last.learn((word for one in known for word in one.last), max(records, 1))
 
     def compare(self, a: normal.PersonName, b: normal.PersonName) -> Finding:
+        if len(a.first) != len(b.first) and a.last and b.last:
+            a, b = _parted_alike(a, b)
         first = self._part(a.first, b.first, given=True)
         last = self._part(a.last, b.last, given=False)
         if first[1] == DIFFERENT or last[1] == DIFFERENT:
@@ -230,6 +232,18 @@ class PersonComparator(Comparator):
         if min(len(x), len(y)) >= 3 and (x.startswith(y) or y.startswith(x)):
             return table.bits(x, y) * 0.5, SIMILAR, 0.85
         return (table.bits(x, y) * 0.5, SIMILAR, close) if close >= 0.88 else (0.0, "", 0.0)
+
+
+def _parted_alike(a: normal.PersonName, b: normal.PersonName) -> tuple[normal.PersonName, normal.PersonName]:
+    """Two names of as many words, parted at the same place: "Ana Lima | Reis" and "Ana | Lima Reis" are one name."""
+    mine, theirs = a.first + a.last, b.first + b.last
+    if len(mine) != len(theirs) or not (a.first and b.first):
+        return a, b
+    given = min(len(a.first), len(b.first))
+    return (
+        normal.PersonName(mine[:given], mine[given:], a.suffix),
+        normal.PersonName(theirs[:given], theirs[given:], b.suffix),
+    )
 
 
 def _second(a: tuple[str, ...], b: tuple[str, ...]) -> bool:

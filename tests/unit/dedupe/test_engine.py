@@ -102,6 +102,15 @@ def test_another_tax_number_or_birthday_speaks_against() -> None:
     assert born is None or born.score < 90
 
 
+def test_names_parted_at_another_place_are_compared_word_by_word() -> None:
+    home = {"phone": "+34610550014"}
+    typed = {"name": "x", "first_name": "Adrián Tejada", "last_name": "Ordóñez", **home}
+    found = _pair(typed, {"name": "x", "first_name": "Adrián", "last_name": "Tejada Ordóñez", **home})
+    assert found is not None and ("name", "same", 1.0) in found.reasons and found.score >= 90
+    other = _pair(typed, {"name": "x", "first_name": "Adrián", "last_name": "Yáñez Ordóñez"})
+    assert other is None or (other.score < 80 and other.reasons[0][1] == "part")
+
+
 def test_the_name_alone_never_is_enough_for_a_person() -> None:
     found = _pair({"name": "Zulmira Quaresma"}, {"name": "Zulmira Quaresma"})
     assert found is None or found.score < 90
