@@ -17,6 +17,12 @@ from ui.widgets.themed import margins
 class TypeList(ResultList):
     """Record types: what is current is what is shown, so the pointer alone changes nothing."""
 
+    def show_key(self, key: str) -> None:
+        """Make a record type current."""
+        for row, result in enumerate(self.results()):
+            if result.key == key:
+                self.setCurrentIndex(self.model().index(row, 0))
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         event.ignore()
 

@@ -26,7 +26,7 @@ from ui.theme.theme import px
 from ui.widgets.buttons import Button, IconButton, SegmentedControl
 from ui.widgets.editor_choice import ChoiceEditor
 from ui.widgets.headers import Panel
-from ui.widgets.labels import Hairline, Label
+from ui.widgets.labels import Hairline, Label, Plane
 from ui.widgets.results import Result
 from ui.widgets.themed import margins
 
@@ -64,6 +64,7 @@ class FieldsTab(QWidget):
         self.types_choice = ChoiceEditor(
             [(one.name, translate(one.plural), one.icon) for one in entities], name=_("Record type"), empty=None
         )
+        self.types_choice.setMinimumContentsLength(12)
         self.types_choice.committed.connect(lambda: self.show_entity(str(self.types_choice.value())))
         self.list = FormList(_("Fields of the form. Alt and the arrows move a field."))
         self.list.moved.connect(self._move)
@@ -135,6 +136,7 @@ class FieldsTab(QWidget):
         right.body.addWidget(self.right)
         middle.setMinimumWidth(px(260))
         right.setMinimumWidth(px(300))
+        self.right_panel = right
         whole = QHBoxLayout(self)
         whole.addWidget(self.types_panel)
         whole.addWidget(middle, 5)
@@ -165,6 +167,7 @@ class FieldsTab(QWidget):
         self._flush()
         self.entity, self.draft = entity, None
         self.types_choice.set_value(entity)
+        self.types.show_key(entity)
         self.reload()
 
     def reload(self) -> None:
@@ -202,12 +205,12 @@ class FieldsTab(QWidget):
             self._preview = None
         if mode == "preview":
             self._flush()
-            form = RecordForm(self.office, self.entity, custom.fields_of(self.office.database, self.entity), columns=1)
+            form = RecordForm(self.office, self.entity, custom.fields_of(self.office.database, self.entity))
             form.set_values({})
             area = QScrollArea()
             area.setWidgetResizable(True)
             area.setFrameShape(QFrame.Shape.NoFrame)
-            holder = QWidget()
+            holder = Plane("surface")
             box = QVBoxLayout(holder)
             box.addWidget(Label(_("Try it: nothing is saved here."), "secondary", "text-muted"))
             box.addWidget(form)
@@ -218,6 +221,7 @@ class FieldsTab(QWidget):
             self.stack.setCurrentWidget(area)
         else:
             self.stack.setCurrentWidget(self.list)
+        self.right_panel.setVisible(mode != "preview")  # the form has the room that it has in its own window
         for button in (self.up, self.down):
             button.setEnabled(mode != "preview")
 
