@@ -187,10 +187,11 @@ class FilterBar(QWidget):
         row.addWidget(self.add)
         row.addStretch(1)
         before: QWidget = self  # Tab goes in the order that is seen; new chips stand at its end otherwise
-        chips = [item.widget() for at in range(row.count()) if (item := row.itemAt(at)).widget() is not None]
-        for widget in (*chips, self.save, self.discard, self.group, self.columns, self.sort):
-            QWidget.setTabOrder(before, widget)
-            before = widget
+        items = [row.itemAt(at) for at in range(row.count())]
+        chips = [one for item in items if item is not None and (one := item.widget()) is not None]
+        for after in (*chips, self.save, self.discard, self.group, self.columns, self.sort):
+            QWidget.setTabOrder(before, after)
+            before = after
         self._strip.inner.setMinimumWidth(
             sum(
                 chip.sizeHint().width() + px(8)
