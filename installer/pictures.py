@@ -36,6 +36,7 @@ def draw(chosen: argparse.Namespace, data: Path) -> None:
     """Open the sample office and grab its pages."""
     from crm_desktop import app  # lazy: after CRM_DATA is set
     from crm_desktop.demo.make import make_demo  # lazy: as above
+    from installer.picture_scenes import SCENES  # lazy: as above
     from ui.app import Application, make_application  # lazy: as above
     from ui.framework import settings, tasks  # lazy: as above
 
@@ -48,11 +49,11 @@ def draw(chosen: argparse.Namespace, data: Path) -> None:
     application = Application(qt)
     width, height = (int(part) for part in chosen.size.split("x"))
 
-    def grab(name: str) -> None:
+    def grab(name: str, widget: Any = None) -> None:
         for _ in range(5):
             tasks.wait_idle(20)
             qt.processEvents()
-        window: Any = application.window
+        window: Any = widget or application.window
         window.grab().save(str(chosen.folder / f"{name}.png"))
         print(name)
 
@@ -72,6 +73,9 @@ def draw(chosen: argparse.Namespace, data: Path) -> None:
     if not wanted or "report" in wanted:
         window.open_page("reports", report="pipeline")
         grab("report")
+    for name, scene in SCENES.items():
+        if not wanted or name in wanted:
+            scene(window, grab)
     window.close()
     tasks.shutdown()
 

@@ -1,0 +1,91 @@
+"""What the guide shows besides whole pages: tabs of a card, a grouped list, the search for duplicates, a merge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from crm_desktop.core.filters import where
+from crm_desktop.dedupe.scan import scan
+from crm_desktop.records import queries
+from crm_desktop.records.grouping import Grouping
+from ui.framework import dialogs, tasks
+from ui.records.merge_dialog import open_merge
+
+Grab = Callable[..., None]
+"""(name, widget): keeps a picture of the window, or of a widget."""
+Scene = Callable[[Any, Grab], None]
+
+
+def _find(window: Any, entity: str, name: str) -> list[int]:
+    database = window.office.database
+    with database.read() as connection:
+        return list(queries.find_ids(database, connection, entity, filter=where("name", "contains", name), limit=5))
+
+
+def _settle() -> None:
+    for _ in range(5):
+        tasks.wait_idle(20)
+
+
+def _card(tab: str, entity: str, name: str) -> Scene:
+    def show(window: Any, grab: Grab) -> None:
+        window.open_record(entity, _find(window, entity, name)[0])
+        _settle()
+        page = window.current_page
+        page.card.show_tab(tab)
+        grab(_name(tab))
+
+    return show
+
+
+def _name(tab: str) -> str:
+    return {"timeline": "customer-card"}.get(tab, tab)
+
+
+def _grouped(window: Any, grab: Grab) -> None:
+    window.open_page("contacts")
+    page = window.current_page
+    _settle()
+    page.set_grouping(Grouping("city"))
+    grab("lists")
+    page.set_grouping(None)
+
+
+def _fields(window: Any, grab: Grab) -> None:
+    window.open_page("settings", tab="fields")
+    grab("fields-and-forms")
+
+
+def _duplicates(window: Any, grab: Grab) -> None:
+    for entity in ("contact", "company"):
+        scan(window.office.database, entity)
+    window.open_page("duplicates")
+    grab("duplicates")
+
+
+def _merge(window: Any, grab: Grab) -> None:
+    def look(dialog: Any) -> bool:
+        dialog.show()
+        grab("merging", dialog)
+        dialog.close()
+        return False
+
+    window.open_page("contacts")
+    _settle()
+    dialogs.answers.give(look)
+    open_merge(window.current_page, window.office, window, "contact", _find(window, "contact", "Marina Queir"))
+    _settle()
+
+
+SCENES: dict[str, Scene] = {
+    "customer-card": _card("timeline", "contact", "Marina Queir"),
+    "relations": _card("relations", "contact", "Marina Queir"),
+    "consent": _card("consent", "contact", "Marina Queir"),
+    "files": _card("files", "contact", "Marina Queir"),
+    "lists": _grouped,
+    "fields-and-forms": _fields,
+    "duplicates": _duplicates,
+    "merging": _merge,
+}
+"""By the name of their picture."""
