@@ -47,7 +47,10 @@ def _grouped(window: Any, grab: Grab) -> None:
     window.open_page("contacts")
     page = window.current_page
     _settle()
-    page.set_grouping(Grouping("city"))
+    page.set_grouping(Grouping("lifecycle"))
+    _settle()
+    page.card.show_tab("timeline")
+    page.table.scrollToTop()
     grab("lists")
     page.set_grouping(None)
 
