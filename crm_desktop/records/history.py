@@ -55,6 +55,14 @@ class ChangeEntry:
 
 
 @dataclass(frozen=True)
+class Batch:
+    """Change sets that were one step for the user: undone together, and one by one. ``title`` names them all."""
+
+    id: int
+    title: str
+
+
+@dataclass(frozen=True)
 class ChangeSetRow:
     """A change set as the page of changes lists it. ``title`` is in the user's language."""
 
@@ -68,6 +76,7 @@ class ChangeSetRow:
     undone_by: int | None
     counts: Mapping[str, int] = field(default_factory=dict)
     """Rows by operation: {"I": 3, "U": 1}. Filled by :func:`change_set_details` only."""
+    batch: Batch | None = None
 
 
 def title_text(title: str, params: Any) -> str:
@@ -109,8 +118,38 @@ def recent(
 def _row(row: sa.RowMapping, counts: Mapping[str, int] | None = None) -> ChangeSetRow:
     return ChangeSetRow(
         row["id"], title_text(row["title"], row["params"]), row["kind"], row["at"], row["user_id"],
-        row["user_name"] or "", row["undoes"], row["undone_by"], counts or {},
+        row["user_name"] or "", row["undoes"], row["undone_by"], counts or {}, _batch(row["params"]),
     )  # fmt: skip
+
+
+def batch_params(batch_id: int, title: str, /, **params: Any) -> dict[str, Any]:
+    """What every change set of a batch carries among its parameters under "batch".
+
+    Args:
+        batch_id: an id older than the first of the change sets.
+        title: of all of them together, a source text with its placeholders.
+    """
+    return {"id": batch_id, "title": title, "params": params}
+
+
+def _batch(params: Any) -> Batch | None:
+    """The batch that a change set is of, or that it undoes a part of."""
+    known = _params(params) or {}
+    while "of" in known:
+        known = known["of"][1] or {}
+    found = known.get("batch")
+    return Batch(found["id"], title_text(found["title"], found["params"])) if found else None
+
+
+def batch_ids(connection: sa.Connection, row: ChangeSetRow) -> list[int]:
+    """The change sets that stand of the batch of one, of its kind, the newest first; the one alone where it is of none."""
+    if row.batch is None:
+        return [row.id]
+    statement = sa.select(change_set.c.id, change_set.c.params).where(
+        change_set.c.id > row.batch.id, change_set.c.kind == row.kind, change_set.c.undone_by.is_(None)
+    )
+    found = connection.execute(statement.order_by(change_set.c.id.desc())).all()
+    return [one.id for one in found if (batch := _batch(one.params)) is not None and batch.id == row.batch.id]
 
 
 def change_set_details(connection: sa.Connection, change_set_id: int) -> ChangeSetRow:
@@ -282,6 +321,33 @@ def undo(
         if root != change_set_id:
             _mark(uow, root, uow.change_set_id if kind == "undo" else None)
     return plan
+
+
+def undo_batch(
+    database: Database, row: ChangeSetRow, actor: Actor, *, progress: Progress | None = None
+) -> list[UndoPlan]:
+    """Undo every change set of a batch that still stands, the newest first; what was edited later stays.
+
+    Returns:
+        The plans that were carried out. Those that later merges stand in the way of are left out.
+
+    Raises:
+        UserError: none of them can be undone.
+    """
+    progress = progress or Progress()
+    with database.read() as connection:
+        ids = batch_ids(connection, row)
+    done: list[UndoPlan] = []
+    refused: UserError | None = None
+    for number, identity in enumerate(ids):
+        progress.update(number, len(ids))
+        try:
+            done.append(undo(database, identity, actor))
+        except UserError as error:
+            refused = refused or error
+    if refused is not None and not done:
+        raise refused
+    return done
 
 
 def _params(params: Any) -> dict[str, Any] | None:

@@ -68,7 +68,7 @@ def merge(
 
 def merge_records(
     uow: UnitOfWork, entity: str, winner_id: int, loser_ids: Sequence[int], values: Mapping[str, Any] | None = None, *,
-    progress: Progress | None = None,
+    progress: Progress | None = None, batch: Mapping[str, Any] | None = None,
 ) -> MergeResult:  # fmt: skip
     """Make several records one. Everything that hangs on the losers or points to them goes to the winner.
 
@@ -79,6 +79,7 @@ def merge_records(
         values: field name to the value that was chosen; for "addresses" the id of the address that comes first, for
             e-mails and phones which one comes first. What is not named stays the winner's; where it has none, it is
             that of the newest record that has one. A field that never goes back takes the furthest anyhow.
+        batch: ``history.batch_params`` of the step that this merge is a part of.
 
     Raises:
         RecordGone: one of them was deleted.
@@ -109,7 +110,8 @@ def merge_records(
         hook(uow, winner_id, [rows[one] for one in everybody])
     title = queries.titles(uow.schema, uow.connection, entity, [winner_id])[winner_id]
     kept = _write_log(uow, plan, winner_id, losers, before)
-    uow.retitle(TITLES.get(entity, OTHER_TITLE), count=len(everybody), title=title)
+    together = {"batch": dict(batch)} if batch else {}
+    uow.retitle(TITLES.get(entity, OTHER_TITLE), count=len(everybody), title=title, **together)
     after = count_references(uow.connection, references, [winner_id])
     return MergeResult(
         winner_id, title, {key: sum(one.values()) for key, one in before.items()},

@@ -312,7 +312,7 @@ class DuplicatesPage(Page):
             self._write_apart(cards)
 
     def merge_checked(self) -> None:
-        """Merge every checked group, in one change set that one undo takes back."""
+        """Merge every checked group; one undo takes all of it back, and each can be taken apart by itself."""
         groups = [card.shown.group for card in self.checked()]
         if not groups:
             return
@@ -329,14 +329,13 @@ class DuplicatesPage(Page):
             return
         self._busy = True
         self.bar.setEnabled(False)
-        batch.merge_groups(self, self.office, self.entity, groups, self._merged, self._batch_failed)
+        job = batch.merge_groups(self, self.office, self.entity, groups, self._merged, self._batch_failed)
+        job.finished.connect(self._end_batch)
 
     def _merged(self, count: int) -> None:
-        self._end_batch()
         show_saved(self, self.navigator, ngettext("{n} group merged", "{n} groups merged", count).format(n=count))
 
     def _batch_failed(self, error: Exception) -> None:
-        self._end_batch()
         dialogs.show_error(self, error)
 
     def _end_batch(self) -> None:

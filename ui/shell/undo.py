@@ -46,14 +46,15 @@ class UndoKeeper(QObject):
 
     def _show(self, row: history.ChangeSetRow | None) -> None:
         self._next = row
-        self._top.set_undo(_("Undo: {title}").format(title=row.title) if row else "")
+        title = "" if row is None else row.batch.title if row.batch else row.title
+        self._top.set_undo(_("Undo: {title}").format(title=title) if row else "")
 
     def undo(self) -> None:
         """Take back the last change; inside a text that is being written, take back the typing."""
         if self._undo_typing():
             return
         if self._next is not None:
-            self.undo_change_set(self._next.id, self._next.title)
+            self._undo_row(self._next)
 
     def redo(self) -> None:
         """Bring back what was undone last."""
@@ -61,8 +62,28 @@ class UndoKeeper(QObject):
         self._office.read(
             self._window,
             lambda connection: history.last_redoable(connection, user_id=user, since=self._since),
-            lambda row: self.undo_change_set(row.id, row.title) if row else None,
+            lambda row: self._undo_row(row) if row else None,
         )
+
+    def _undo_row(self, row: history.ChangeSetRow) -> None:
+        if row.batch is None:
+            self.undo_change_set(row.id, row.title)
+            return
+        office, title = self._office, row.batch.title
+
+        def run(progress: Any) -> Any:
+            return history.undo_batch(office.database, row, office.actor, progress=progress)
+
+        tasks.run_job(
+            _("Undoing: {title}").format(title=title), run,
+            lambda plans: self._undone(title, sum(one.blocked_count for one in plans)), owner=self._window,
+        )  # fmt: skip
+
+    def _undone(self, title: str, left: int) -> None:
+        text = _("Undone: {title}").format(title=title)
+        if left:
+            text += ". " + ngettext("{n} record stays as it is.", "{n} records stay as they are.", left).format(n=left)
+        show_toast(self._window, text, _("Redo"), self.redo)
 
     def undo_change_set(self, change_set_id: int, title: str) -> None:
         """Undo any change set; where later edits stand in the way, ask what to do."""
@@ -88,13 +109,7 @@ class UndoKeeper(QObject):
             return history.undo(office.database, change_set_id, office.actor, choice=choice, progress=progress)
 
         def done(carried: Any) -> None:
-            left = carried.blocked_count if choice == "safe" else 0
-            text = _("Undone: {title}").format(title=title)
-            if left:
-                text += ". " + ngettext("{n} record stays as it is.", "{n} records stay as they are.", left).format(
-                    n=left
-                )
-            show_toast(self._window, text, _("Redo"), self.redo)
+            self._undone(title, carried.blocked_count if choice == "safe" else 0)
 
         if total > 500:
             tasks.run_job(_("Undoing: {title}").format(title=title), run, done, owner=self._window)
