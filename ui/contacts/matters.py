@@ -8,7 +8,7 @@ from typing import Any
 
 from crm_desktop.contacts.planned import NextActivity
 from crm_desktop.core import clock, formats
-from crm_desktop.core.i18n import _, ngettext
+from crm_desktop.core.i18n import _, ngettext, pgettext
 from ui.records.kit import Matter, Matters, NextStep
 
 SILENT = timedelta(days=60)
@@ -53,9 +53,10 @@ def _deals(found: Any) -> Matter:
         )
         for one in found.open_deals
     ]
-    label = ngettext("{n} open deal", "{n} open deals", count).format(n=formats.format_integer(count))
+    # Translators: "figures" are the short labels of four figures side by side; each has room for 14 letters.
+    label = pgettext("figures", "Open deals")
     if not count:
-        return Matter("deals", _("Open deals"), "–", tooltip=_("No deal is open."), tab="deal")
+        return Matter("deals", label, "–", tooltip=_("No deal is open."), tab="deal")
     weighted = [one for one in found.open_deals if one.total]
     note = ""
     if len(weighted) == 1:
@@ -63,25 +64,25 @@ def _deals(found: Any) -> Matter:
         note = _("weighted {amount}").format(amount=text)
     record = ("deal", found.open_deal_id) if found.open_deal_id is not None else None
     return Matter(
-        "deals", label, money(found.open_deals) or "–", note, tooltip="\n".join(lines), tab="deal", record=record
+        "deals", f"{label} ({formats.format_integer(count)})", money(found.open_deals) or "–", note, tooltip="\n".join(lines), tab="deal", record=record
     )
 
 
 def _cases(found: Any) -> Matter:
     if not found.open_cases:
-        return Matter("cases", _("Open cases"), "–", tooltip=_("No case is open."), tab="case")
+        return Matter("cases", pgettext("figures", "Open cases"), "–", tooltip=_("No case is open."), tab="case")
     record = ("case", found.case_id) if found.case_id is not None else None
     value = formats.format_integer(found.open_cases)
     if found.deadline:
         value = f"{value} · {found.deadline}"
     return Matter(
-        "cases", _("Open cases"), value, kind=found.urgency, tooltip=found.deadline_note, tab="case", record=record
+        "cases", pgettext("figures", "Open cases"), value, kind=found.urgency, tooltip=found.deadline_note, tab="case", record=record
     )
 
 
 def _contact(last: datetime | None) -> Matter:
     if last is None:
-        return Matter("contact", _("Last contact"), "–", tooltip=_("Nobody was in touch yet."), tab="activity")
+        return Matter("contact", pgettext("figures", "Last contact"), "–", tooltip=_("Nobody was in touch yet."), tab="activity")
     silent = clock.now() - last > SILENT
     tooltip = formats.format_datetime(last)
     if silent:
@@ -90,7 +91,7 @@ def _contact(last: datetime | None) -> Matter:
             "{when}: {n} day without contact", "{when}: {n} days without contact", days
         ).format(when=tooltip, n=formats.format_integer(days))  # fmt: skip
     return Matter(
-        "contact", _("Last contact"), formats.format_relative(last), kind="warning" if silent else "",
+        "contact", pgettext("figures", "Last contact"), formats.format_relative(last), kind="warning" if silent else "",
         tooltip=tooltip, tab="activity",
     )  # fmt: skip
 
@@ -103,4 +104,4 @@ def _won(found: Any) -> Matter:
         for one in found.won
     ]
     tooltip = "\n".join(lines) or _("Nothing bought yet.")
-    return Matter("won", _("Bought so far"), money(found.won) or "–", tooltip=tooltip, tab="deal")
+    return Matter("won", pgettext("figures", "Bought so far"), money(found.won) or "–", tooltip=tooltip, tab="deal")

@@ -56,6 +56,12 @@ class MatterButton(KeyboardRing, QAbstractButton):
     def sizeHint(self) -> QSize:
         return QSize(px(96), px(24 if self._inline else 44))
 
+    def needed_width(self) -> int:
+        """The width with which neither the label nor the value is cut off."""
+        matter, icon = self.matter, px(18) if self.matter.kind in _ICONS else 0
+        label, value = text_width(matter.label, "secondary"), icon + text_width(matter.value, "strong")
+        return px(8) + px(4) + 2 + (label + px(8) + value if self._inline else max(label, value))
+
     def keyPressEvent(self, event: Any) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.click()
@@ -70,11 +76,13 @@ class MatterButton(KeyboardRing, QAbstractButton):
             frame_round(painter, self.rect(), px(6), "focus")
         inner = self.rect().adjusted(px(8), px(2 if self._inline else 4), -px(4), -px(2 if self._inline else 4))
         label = QRect(inner.left(), inner.top(), inner.width(), px(20 if self._inline else 16))
-        draw_text(painter, mirrored(label, inner, direction), matter.label, "secondary", "text-muted")
         row = QRect(inner.left(), inner.top() + px(16), inner.width(), px(20))
         if self._inline:
-            start = min(text_width(matter.label, "secondary") + px(8), inner.width() // 2)
+            value = text_width(matter.value, "strong") + (px(18) if matter.kind in _ICONS else 0) + 2
+            start = min(text_width(matter.label, "secondary") + px(8), max(inner.width() // 2, inner.width() - value))
+            label.setWidth(start - px(8))
             row = QRect(inner.left() + start, inner.top(), inner.width() - start, px(20))
+        draw_text(painter, mirrored(label, inner, direction), matter.label, "secondary", "text-muted")
         if matter.kind in _ICONS:
             side = px(14)
             spot = mirrored(QRect(row.left(), row.center().y() - side // 2 + 1, side, side), inner, direction)
@@ -126,8 +134,24 @@ class MattersStrip(QWidget):
 
     def _arrange(self) -> None:
         columns = 2 if self.width() < px(_NARROW) else max(len(self.buttons), 1)
-        if columns == self._columns:
-            return
+        if columns != self._columns:
+            self._place(columns)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """The usual widths where everything fits; else what each column needs."""
+        margin, count = self._grid.contentsMargins(), self._columns
+        room = self.width() - margin.left() - margin.right() - self._grid.horizontalSpacing() * (count - 1)
+        # the first, of money, needs the most room
+        shares = [13 if number == 0 else 10 for number in range(count)]
+        needs = [max((one.needed_width() for one in self.buttons[number::count]), default=0) for number in range(count)]
+        if any(need > room * share // sum(shares) for need, share in zip(needs, shares, strict=True)):
+            spare = max(0, room - sum(needs)) // count
+            shares = [need + spare for need in needs]
+        for number, share in enumerate(shares):
+            self._grid.setColumnStretch(number, share)
+
+    def _place(self, columns: int) -> None:
         self._columns = columns
         for button in self.buttons:
             self._grid.removeWidget(button)
@@ -136,8 +160,6 @@ class MattersStrip(QWidget):
         for number, button in enumerate(self.buttons):
             self._grid.addWidget(button, number // columns, number % columns)
             button.set_inline(columns == 2)
-            # the first, of money, needs the most room
-            self._grid.setColumnStretch(number % columns, 13 if number % columns == 0 else 10)
         self.updateGeometry()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QMetaMethod, QObject, Qt, Signal, SignalInstance
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
@@ -56,6 +56,14 @@ def mark_problem(widget: QWidget, text: str) -> None:
     widget.setToolTip(text)
     widget.setAccessibleDescription(text)
     widget.update()
+
+
+def send_cancelled(editor: QObject, cancelled: SignalInstance, event: QKeyEvent) -> None:
+    """Tell of Escape whoever listens; where nobody does, the key goes on to the window around, which closes."""
+    if editor.isSignalConnected(QMetaMethod.fromSignal(cancelled)):
+        cancelled.emit()
+    else:
+        event.ignore()
 
 
 class ValueEditor(QLineEdit):
@@ -138,7 +146,7 @@ class ValueEditor(QLineEdit):
             self.tidy()
             self.committed.emit()
         elif event.key() == Qt.Key.Key_Escape:
-            self.cancelled.emit()
+            send_cancelled(self, self.cancelled, event)
         else:
             super().keyPressEvent(event)
 
@@ -251,7 +259,7 @@ class LongTextEditor(QPlainTextEdit):
         if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.committed.emit()
         elif event.key() == Qt.Key.Key_Escape:
-            self.cancelled.emit()
+            send_cancelled(self, self.cancelled, event)
         else:
             super().keyPressEvent(event)
 

@@ -14,7 +14,7 @@ from crm_desktop.core.i18n import N_, _
 from ui.framework.tasks import run_read
 from ui.theme.icons import icon as themed_icon
 from ui.theme.theme import px
-from ui.widgets.editor_base import mark_problem
+from ui.widgets.editor_base import mark_problem, send_cancelled
 from ui.widgets.popup import DropList
 from ui.widgets.results import Result
 from ui.widgets.themed import on_theme
@@ -88,7 +88,7 @@ class ChoiceEditor(QComboBox):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self.cancelled.emit()
+            send_cancelled(self, self.cancelled, event)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.committed.emit()
         else:
@@ -126,7 +126,7 @@ class BoolEditor(QCheckBox):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self.cancelled.emit()
+            send_cancelled(self, self.cancelled, event)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.committed.emit()
         else:
@@ -256,7 +256,7 @@ class RecordPicker(QLineEdit):
         elif event.key() == Qt.Key.Key_Escape:
             self.setText(self._title)
             self.set_problem("")
-            self.cancelled.emit()
+            send_cancelled(self, self.cancelled, event)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.committed.emit()
         else:

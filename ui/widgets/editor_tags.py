@@ -14,7 +14,7 @@ from ui.framework.tasks import run_read
 from ui.theme.paint import frame_round
 from ui.theme.theme import px
 from ui.widgets.chips import Chip
-from ui.widgets.editor_base import mark_problem
+from ui.widgets.editor_base import mark_problem, send_cancelled
 from ui.widgets.flow import FlowLayout
 from ui.widgets.popup import DropList
 from ui.widgets.results import Result
@@ -164,7 +164,8 @@ class TagsEditor(QWidget):
         elif event.key() == Qt.Key.Key_Backspace and not self.line.text() and self._tags:
             self.remove(self._tags[-1])
         elif event.key() == Qt.Key.Key_Escape:
-            self.cancelled.emit()
+            send_cancelled(self, self.cancelled, event)
+            return event.isAccepted()
         else:
             return False
         return True
