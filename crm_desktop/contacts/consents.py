@@ -139,6 +139,13 @@ def consents_of(connection: sa.Connection, owner_id: int) -> list[ConsentRow]:
     return result
 
 
+def count_of(connection: sa.Connection, owner_id: int) -> int:
+    """How many entries the consents of a record have."""
+    consent = Base.metadata.tables["consent"]
+    counted = sa.select(sa.func.count()).select_from(consent).where(consent.c.owner_id == owner_id)
+    return int(connection.execute(counted).scalar_one())
+
+
 def _writer(consent: sa.FromClause) -> sa.ColumnElement[Any]:
     """Who wrote a consent down, as the history tells it."""
     change, change_set = Base.metadata.tables["change"], Base.metadata.tables["change_set"]

@@ -137,6 +137,17 @@ def around(connection: sa.Connection, entity: str, record_id: int) -> Surroundin
     )  # fmt: skip
 
 
+def count_around(connection: sa.Connection, entity: str, record_id: int) -> int:
+    """How many are around a record, as :attr:`Surroundings.count` says, without reading who they are."""
+    table = Base.metadata.tables["relationship"]
+    ends = sa.or_(table.c.from_id == record_id, table.c.to_id == record_id)
+    ties = int(connection.execute(sa.select(sa.func.count()).select_from(table).where(ends)).scalar_one())
+    if entity == "contact":
+        return ties + len(places_of_person(connection, record_id))
+    parents = len(ancestors_of(connection, record_id)[:1])
+    return ties + len(places_of_company(connection, record_id)) + parents + len(branch_ids(connection, record_id))
+
+
 def places_of_person(connection: sa.Connection, contact_id: int) -> list[Place]:
     """The companies of a person: the main one first, then the current ones, then the former ones, newest first."""
     contact, company, affiliation = _tables()

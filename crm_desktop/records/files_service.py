@@ -219,6 +219,13 @@ def attachments_of(connection: sa.Connection, record_id: int) -> list[FileRow]:
     return [_file_row(row) for row in rows]
 
 
+def count_of(connection: sa.Connection, record_id: int) -> int:
+    """How many files a record has."""
+    table = Base.metadata.tables["attachment"]
+    counted = sa.select(sa.func.count()).select_from(table).where(table.c.record_id == record_id)
+    return int(connection.execute(counted).scalar_one())
+
+
 def _with_people() -> sa.Select[Any]:
     """Files with their newest revision and the names of who made it and who edits it."""
     table, revision = Base.metadata.tables["attachment"], Base.metadata.tables["attachment_revision"]

@@ -36,6 +36,7 @@ from ui.framework.office import Office
 from ui.records.files_open import open_attachment
 from ui.records.room import no_least_height
 from ui.records.saving import show_saved
+from ui.records.when_shown import ReadsWhenShown
 from ui.theme.icons import paint_icon
 from ui.theme.paint import draw_text, frame_round, mirrored, text_width
 from ui.theme.theme import px
@@ -119,7 +120,7 @@ class ConsentCell(KeyboardRing, QAbstractButton):
         draw_text(painter, below, date, "secondary", "text-muted")
 
 
-class ConsentTab(QWidget):
+class ConsentTab(ReadsWhenShown):
     """Purpose by channel, and the history below. ``counted`` sends how many entries there are."""
 
     counted = Signal(int)
@@ -128,7 +129,6 @@ class ConsentTab(QWidget):
         super().__init__(parent)
         self._office, self._navigator, self._entity = office, navigator, entity
         self._record: Record | None = None
-        self._stale = False
         self._files: list[tuple[int, str]] = []
         self.rows: list[ConsentRow] = []
         self.add = Button(icon="ph.plus", kind="accent", small=True)
@@ -220,27 +220,18 @@ class ConsentTab(QWidget):
         other = self._record is None or self._record.id != record.id
         self._record = record
         if other:
-            self.state.show_loading()
-        self.reload()
+            self.state.forget()
+        self.read_when_shown()
 
     def _on_records_changed(self, event: RecordsChanged) -> None:
         if event.touches(self._entity) or event.touches("attachment"):
-            if self.isVisible():
-                self.reload()
-            else:
-                self._stale = True
-
-    def showEvent(self, event: Any) -> None:
-        super().showEvent(event)
-        if self._stale:
-            self.reload()
+            self.read_when_shown()
 
     def reload(self) -> None:
         """Read again."""
         record = self._record
         if record is None:
             return
-        self._stale = False
 
         def read(connection: Any) -> tuple[list[ConsentRow], list[tuple[int, str]]]:
             files = [(one.id, one.name) for one in files_service.attachments_of(connection, record.id)]

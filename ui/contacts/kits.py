@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crm_desktop.contacts import planned, relations_queries
+from crm_desktop.contacts import consents, planned, relations_queries
 from crm_desktop.core.filters import all_of, any_of, where
 from crm_desktop.core.i18n import N_, _
 from crm_desktop.records.queries import Record
@@ -63,8 +63,12 @@ def _people_told(_database: Any, connection: Any, ids: Sequence[int], record_id:
     return person_words(relations_queries.people_of(connection, record_id, branches=True), ids)
 
 
-_RELATIONS = CardTab("relations", N_("Relations"), RelationsTab)
-_CONSENT = CardTab("consent", N_("Consent"), ConsentTab)
+def _consents(connection: Any, _entity: str, record_id: int) -> int:
+    return consents.count_of(connection, record_id)
+
+
+_RELATIONS = CardTab("relations", N_("Relations"), RelationsTab, relations_queries.count_around)
+_CONSENT = CardTab("consent", N_("Consent"), ConsentTab, _consents)
 
 
 def _warning(record: Record) -> str:

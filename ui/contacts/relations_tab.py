@@ -25,6 +25,7 @@ from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.room import no_least_height
 from ui.records.saving import show_saved
+from ui.records.when_shown import ReadsWhenShown
 from ui.theme.icons import icon
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
@@ -41,7 +42,7 @@ _GROUPS = {
 }  # fmt: skip
 
 
-class RelationsTab(QWidget):
+class RelationsTab(ReadsWhenShown):
     """Everybody around a contact or a company. ``counted`` sends how many are written down."""
 
     counted = Signal(int)
@@ -50,7 +51,6 @@ class RelationsTab(QWidget):
         super().__init__(parent)
         self._office, self._navigator, self._entity = office, navigator, entity
         self._record: Record | None = None
-        self._stale = False
         self.add_place = Button(
             icon="ph.buildings" if entity == "contact" else "ph.user-plus", kind="accent", small=True
         )
@@ -130,7 +130,7 @@ class RelationsTab(QWidget):
             )
             empty.set_button(self.add_place.text(), "ph.plus")
             empty.set_second_button(self.add_tie.text(), "ph.plus")
-        self.reload()
+        self.read_when_shown()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
@@ -154,27 +154,18 @@ class RelationsTab(QWidget):
         other = self._record is None or self._record.id != record.id
         self._record = record
         if other:
-            self.state.show_loading()
-        self.reload()
+            self.state.forget()
+        self.read_when_shown()
 
     def _on_records_changed(self, event: RecordsChanged) -> None:
         if any(event.touches(one) for one in _WATCHED):
-            if self.isVisible():
-                self.reload()
-            else:
-                self._stale = True
-
-    def showEvent(self, event: Any) -> None:
-        super().showEvent(event)
-        if self._stale:
-            self.reload()
+            self.read_when_shown()
 
     def reload(self) -> None:
         """Read again."""
         record, entity = self._record, self._entity
         if record is None:
             return
-        self._stale = False
 
         def read(connection: Any) -> tuple[Surroundings, list[Person]]:
             people = reads.people_of(connection, record.id, limit=_MOST_PEOPLE) if entity == "company" else []

@@ -13,7 +13,7 @@ from crm_desktop.core.errors import RecordGone
 from crm_desktop.core.events import RecordsChanged
 from crm_desktop.core.fields import Field
 from crm_desktop.core.i18n import N_, _, translate
-from crm_desktop.records import custom, queries
+from crm_desktop.records import custom, files_service, queries
 from crm_desktop.records.queries import Record
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
@@ -28,7 +28,7 @@ from ui.records.files_attach import Brought
 from ui.records.kit import CardCommand, CardKit, Matter, Matters, NextStep, QuickAction, first_values
 from ui.records.matters import MattersStrip, StepLine
 from ui.records.record_dialog import open_edit
-from ui.records.related import RelatedTab
+from ui.records.related import RelatedTab, count_related
 from ui.records.room import no_least_height
 from ui.records.saving import delete_many, show_saved, tag_changes
 from ui.records.timeline import TimelineTab
@@ -64,6 +64,7 @@ class RecordCard(Plane):
         self.fields: Sequence[Field] = ()
         self._stale = False
         self._last_size = (True, True)
+        self._given: dict[str, Record] = {}
         self._wanted_note: int | None = None
         self.setAcceptDrops(True)
         self.header = CardHeader(office, self.spec, kit, alone=alone)
@@ -88,7 +89,7 @@ class RecordCard(Plane):
         self.retranslate()
 
     def _lay_out(self) -> None:
-        self._views: dict[str, QWidget] = {
+        self._views: dict[str, Any] = {
             TIMELINE: self.timeline,
             DETAILS: self.details,
             **self.related,
@@ -133,18 +134,21 @@ class RecordCard(Plane):
         self.next_step.open_requested.connect(self._open_step)
         self.timeline.rolled_up.connect(lambda _on: self._read_matters())
         self.tabs.changed.connect(self.show_tab)
-        self.files.counted.connect(lambda count: self.tabs.set_badge(FILES, str(count) if count else ""))
-        for key, view in self.related.items():
-            view.counted.connect(lambda count, key=key, view=view: self._badge(key, view, count))
-        for key, tab in self.more_tabs.items():
-            if hasattr(tab, "counted"):
-                tab.counted.connect(lambda count, key=key: self.tabs.set_badge(key, str(count) if count else ""))
+        for key, view in self._views.items():
+            if hasattr(view, "counted"):
+                view.counted.connect(lambda count, key=key: self._on_counted(key, count))
         self.buttons.command_requested.connect(self._run_command)
         self.state.retry.connect(self.reload)
         self.office.records_changed.connect(self._on_records_changed)
 
-    def _badge(self, key: str, view: RelatedTab, count: int) -> None:
-        self.tabs.set_badge(key, str(count) if count else "", view.spec.badge)
+    def _on_counted(self, key: str, count: int) -> None:
+        given = self._given.get(key)
+        if given is not None and given.id == self.record_id:  # a tab that was left may still count for another record
+            self._badge(key, count)
+
+    def _badge(self, key: str, count: int) -> None:
+        kind = self.related[key].spec.badge if key in self.related else "neutral"
+        self.tabs.set_badge(key, str(count) if count else "", kind)
 
     def retranslate(self) -> None:
         """Write the words again."""
@@ -163,7 +167,9 @@ class RecordCard(Plane):
             empty.set_button("")
             empty.set_second_button("")
         if self.record is not None:
+            self._given.clear()
             self._show(self.record)
+            self._read_badges()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
@@ -223,6 +229,7 @@ class RecordCard(Plane):
         self._show(record)
         self._show_matters(matters)
         self.state.show_content()
+        self._read_badges()
         self.loaded.emit()
         note, self._wanted_note = self._wanted_note, None
         if note is not None:
@@ -243,11 +250,42 @@ class RecordCard(Plane):
         if self.extra is not None:
             self.extra.set_record(record)
         self.facts.set_record(record, self._fact_fields())
-        self.details.set_record(record, self.fields)
-        self.timeline.set_record(record)
-        self.files.set_record(record)
-        for view in (*self.related.values(), *self.more_tabs.values()):
+        self._hand_over(self.tabs.current_key())
+
+    def _hand_over(self, key: str) -> None:
+        """Give the record to the tab that is shown; the others get it when somebody goes to them."""
+        record, view = self.record, self._views[key]
+        if record is None or self._given.get(key) is record:
+            return
+        self._given[key] = record
+        if view is self.details:
+            self.details.set_record(record, self.fields)
+        else:
             view.set_record(record)
+
+    def _read_badges(self) -> None:
+        """Count for the tabs that nobody has seen with this record, in one go after what is seen."""
+        database, entity, record_id = self.office.database, self.spec.name, self.record_id
+        if record_id is None:
+            return
+
+        def read(connection: Any) -> tuple[int, dict[str, int]]:
+            counts = {
+                key: count_related(view.spec, database, connection, record_id) for key, view in self.related.items()
+            }
+            for tab in self.kit.tabs:
+                if tab.count is not None:
+                    counts[tab.key] = tab.count(connection, entity, record_id)
+            return record_id, {**counts, FILES: files_service.count_of(connection, record_id)}
+
+        self.office.read(self, read, self._on_badges, supersede="badges")
+
+    def _on_badges(self, found: tuple[int, dict[str, int]]) -> None:
+        record_id, counts = found
+        if record_id == self.record_id:
+            for key, count in counts.items():
+                if not self._views[key].isVisible():  # the one that is seen counts what it lists
+                    self._badge(key, count)
 
     def _fact_fields(self) -> list[Field]:
         """The fields of the grid; only its first row where a small window would leave no room to the timeline."""
@@ -289,6 +327,16 @@ class RecordCard(Plane):
             or (self.kit.matters is not None and any(event.touches(one) for one in _MATTERING))
         ):
             self._read_later()
+        elif self.record is not None and any(event.touches(one) for one in self._counted_types()):
+            if self.isVisible():
+                self._read_badges()
+            else:
+                self._stale = True
+
+    def _counted_types(self) -> set[str]:
+        """The record types on which the numbers of the tabs depend."""
+        types = {view.spec.entity for view in self.related.values()} | {"attachment"}
+        return types | {"contact", "company"} if any(tab.count is not None for tab in self.kit.tabs) else types
 
     def _read_later(self) -> None:
         if self.isVisible():
@@ -306,6 +354,7 @@ class RecordCard(Plane):
     def show_tab(self, key: str) -> None:
         """Show one of the tabs."""
         self.tabs.set_current(key)
+        self._hand_over(key)
         self.pages.setCurrentWidget(self._views[key])
 
     def write_note(self) -> None:

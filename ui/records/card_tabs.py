@@ -36,6 +36,11 @@ class CardTabs(TabBar):
         super().set_tabs(tabs)
         self._fit()
 
+    def set_current(self, key: str) -> None:
+        """Make a tab current; one from behind the button comes to the others."""
+        super().set_current(key)
+        self._fit()
+
     def set_badge(self, key: str, text: str, kind: str = "neutral") -> None:
         super().set_badge(key, text, kind)
         self._fit()
@@ -82,6 +87,7 @@ class CardTabs(TabBar):
         """Hide from the end what does not fit; the current tab stays."""
         if self._more is None or not self._tabs or self._quiet:
             return
+        self.setTabVisible(self.currentIndex(), True)
         widths = [self._gap(index) + self._content(index) + px(16) for index in range(len(self._tabs))]
         seen = set(range(len(self._tabs)))
         current = self.currentIndex()

@@ -27,6 +27,7 @@ from ui.records.files_edit import working_copies
 from ui.records.files_menu import FileActions
 from ui.records.files_note import ChangeNote
 from ui.records.room import no_least_height
+from ui.records.when_shown import ReadsWhenShown
 from ui.theme.theme import px
 from ui.widgets.buttons import Button, IconButton
 from ui.widgets.labels import Label
@@ -65,7 +66,7 @@ class FileList(TwoLineList):
             super().keyPressEvent(event)
 
 
-class FilesTab(QWidget):
+class FilesTab(ReadsWhenShown):
     """The list of files with a preview. ``counted`` sends how many there are."""
 
     counted = Signal(int)
@@ -155,7 +156,7 @@ class FilesTab(QWidget):
             )
             empty.set_button(_("Attach files…"), "ph.plus")
             empty.set_second_button("")
-        self.reload()
+        self.read_when_shown()
 
     def changeEvent(self, event: Any) -> None:
         if event.type() == event.Type.LanguageChange:
@@ -193,7 +194,8 @@ class FilesTab(QWidget):
             self.filter.clear()
             if self._looked:
                 self.preview.clear()
-            self.reload()
+            self.state.forget()
+            self.read_when_shown()
 
     def show_file(self, attachment_id: int) -> None:
         """Make a file the current one, as soon as it is in the list."""
@@ -202,7 +204,7 @@ class FilesTab(QWidget):
 
     def _on_records_changed(self, event: RecordsChanged) -> None:
         if event.touches("attachment") or event.touches("user"):
-            self.reload()
+            self.read_when_shown()
 
     def reload(self) -> None:
         """Read the list again."""

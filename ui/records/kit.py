@@ -137,12 +137,14 @@ class CardTab:
     """A tab of a card that a feature builds itself.
 
     ``make``: (office, navigator, entity name) to a widget with ``set_record(record)``; a signal ``counted(int)`` of it,
-    where there is one, becomes the tab's badge.
+    where there is one, becomes the tab's badge. The record is handed over when the tab is shown first.
+    ``count``: (connection, entity name, record id) to the number on the badge before that.
     """
 
     key: str
     label: str
     make: Callable[[Any, Any, str], Any]
+    count: Callable[[Any, str, int], int] | None = None
 
 
 @dataclass(frozen=True)

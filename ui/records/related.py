@@ -20,6 +20,7 @@ from ui.records.cells import WITH_AVATAR
 from ui.records.kit import Related, first_values
 from ui.records.room import no_least_height
 from ui.records.shown import at_end, cell_text, choice_of, choice_text, currency_of, linked_entities
+from ui.records.when_shown import ReadsWhenShown
 from ui.widgets.buttons import Button, Switch
 from ui.widgets.labels import Label
 from ui.widgets.states import EmptyState, StateStack
@@ -31,7 +32,14 @@ _MOST = 200
 _TONES = {3: "success", 4: "warning", 5: "warning", 6: "danger", 1: "accent", 7: "accent"}
 
 
-class RelatedTab(QWidget):
+def count_related(spec: Related, database: Any, connection: Any, record_id: int) -> int:
+    """How many records a tab lists: for its badge, before anybody has seen it."""
+    if spec.find is not None:
+        return len(spec.find(database, connection, record_id))
+    return queries.count(database, connection, spec.entity, filter=where(spec.link, "eq", record_id))
+
+
+class RelatedTab(ReadsWhenShown):
     """The related records in two lines each, and the button that makes one. ``counted`` sends how many."""
 
     counted = Signal(int)
@@ -89,7 +97,7 @@ class RelatedTab(QWidget):
             empty.text.setText("")
             empty.set_button(new if self.spec.values is not None else "", "ph.plus")
             empty.set_second_button("")
-        self.reload()
+        self.read_when_shown()
 
     def changeEvent(self, event: Any) -> None:
         if event.type() == event.Type.LanguageChange:
@@ -100,12 +108,14 @@ class RelatedTab(QWidget):
         """Show what belongs to a record. Changes of its own records it hears of itself."""
         other = self._record is None or self._record.id != record.id
         self._record = record
+        if other:
+            self.state.forget()
         if other or self.spec.find is not None:  # what is found in another way may depend on anything
-            self.reload()
+            self.read_when_shown()
 
     def _on_records_changed(self, event: RecordsChanged) -> None:
         if any(event.touches(one) for one in (self.spec.entity, *self._linked)):
-            self.reload()
+            self.read_when_shown()
 
     def reload(self) -> None:
         """Read the list again."""

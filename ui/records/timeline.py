@@ -205,7 +205,7 @@ class TimelineTab(TimelineWriting):
             self._show_beside()
             self.list.set_entries([])
         self.composer.set_place(draft_key(self._office.name, "note", record.id))
-        if other or self.isVisible():  # it reads again when it is shown
+        if self.isVisible():  # else it reads when it is shown
             self.reload()
 
     def _fit_chips(self) -> None:

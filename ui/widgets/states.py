@@ -345,6 +345,11 @@ class StateStack(QStackedWidget):
         self.loading.start()
         self.setCurrentWidget(self.loading)
 
+    def forget(self) -> None:
+        """Wait for something else: what was shown belongs to another record and must not stay."""
+        self._filled = False
+        self.show_loading()
+
     def show_empty(self) -> None:
         """There is nothing to show."""
         self.loading.stop()

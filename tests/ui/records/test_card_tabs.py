@@ -51,3 +51,10 @@ def test_the_arrow_keys_reach_every_tab(tabs: CardTabs, qtbot: QtBot) -> None:
         qtbot.keyClick(tabs, Qt.Key.Key_Right)
         seen.append(tabs.current_key())
     assert seen == [name.lower() for name in NAMES]
+
+
+def test_a_tab_that_the_program_goes_to_is_seen_and_marked(tabs: CardTabs) -> None:
+    assert "Relations" in [one.text for one in tabs.hidden_tabs()]
+    tabs.set_current("relations")
+    assert "Relations" not in [one.text for one in tabs.hidden_tabs()] and tabs.current_key() == "relations"
+    assert tabs._more is not None and tabs.tabRect(tabs.currentIndex()).right() < tabs._more.x()

@@ -27,7 +27,9 @@ def make(database: Database, entity: str, name: str, **values: Any) -> int:
 
 def around(database: Database, entity: str, record_id: int) -> reads.Surroundings:
     with database.read() as connection:
-        return reads.around(connection, entity, record_id)
+        found = reads.around(connection, entity, record_id)
+        assert reads.count_around(connection, entity, record_id) == found.count  # the badge says what the tab shows
+        return found
 
 
 def shown(places: tuple[reads.Place, ...]) -> list[tuple[str, str, bool, bool]]:
