@@ -7,7 +7,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_desktop.contacts.relations_queries import ancestors_of
 from crm_desktop.core import clock
 from crm_desktop.core.errors import FieldError
 from crm_desktop.core.i18n import N_
@@ -48,13 +47,25 @@ def _end_main(context: RuleContext, current: Mapping[str, Any]) -> None:
 
 
 def complete_company(context: RuleContext, values: dict[str, Any], current: Mapping[str, Any] | None) -> None:
-    """Refuse a parent company that is the company itself or one of its branches."""
-    parent = values.get("parent_id")
-    if current is None or parent is None:
+    """Refuse a parent company that is the company itself or one of its branches.
+
+    What a longer job decided before is looked at too, whether it is written already or not: of two rows of a file that
+    name each other, the second is refused.
+    """
+    if current is None or "parent_id" not in values:
         return
-    above = {parent, *(identity for identity, _name in ancestors_of(context.uow.connection, parent))}
-    if current["id"] in above:
-        raise FieldError("parent_id", N_("This company is the same one or one of its branches. Choose another."))
+    parents: dict[int, int | None] = context.cache.setdefault("parents", {})
+    at, seen = values["parent_id"], set[int]()
+    while at is not None and at not in seen:
+        if at == current["id"]:
+            raise FieldError("parent_id", N_("This company is the same one or one of its branches. Choose another."))
+        seen.add(at)
+        if at not in parents:
+            company = Base.metadata.tables["company"]
+            asked = sa.select(company.c.parent_id).where(company.c.id == at)
+            parents[at] = context.uow.connection.execute(asked).scalar()
+        at = parents[at]
+    parents[current["id"]] = values["parent_id"]
 
 
 def _joined(values: Mapping[str, Any], before: Mapping[str, Any]) -> str:
