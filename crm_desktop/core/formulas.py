@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +28,18 @@ KINDS = {
 }  # fmt: skip
 """The kinds that a field with a result of this type can have, the usual one first."""
 LONGEST, DEEPEST = 4000, 60
+TALLEST, MOST_PARTS = 100, 2000
+"""How many parts of a formula may stand in each other, and how many there may be, formulas that it names included."""
+HEAVIEST = 60
+"""What the parts that stand in each other may weigh together. SQLite reads no statement in which more than a hundred
+things wait to be closed; what is over this is refused, since a field must not keep its list from being read."""
+_WEIGHTS = {
+    "and": 3, "or": 3, "not": 1, "if": 4.5, "round": 5, "add": 3, "sub": 3, "neg": 3, "mul": 6, "div": 9, "join": 7,
+    "coalesce": 8, "min": 13, "max": 13, "eq": 8, "ne": 8, "contains": 8, "field": 4,
+}  # fmt: skip
+_CHAINS = ({"add", "sub"}, {"join"})
+"""What goes on from its first part without weighing more: 1 + 2 + 3."""
+_LARGEST = Decimal(10) ** 14
 
 
 class FormulaError(UserError):
@@ -193,7 +206,25 @@ def parse(text: str, fields: Mapping[str, Field]) -> Node:
         )  # fmt: skip
     if tree.type == ANY:
         raise FormulaError(0, N_("This formula is always empty."))
+    _refuse_large(tree)
     return tree
+
+
+def _refuse_large(tree: Node) -> None:
+    """Raise where a formula, with those that it names, is more than a database can work out."""
+    open_, count = [(tree, 1, 0.0)], 0
+    while open_:
+        node, level, weight = open_.pop()
+        count += 1
+        if level > TALLEST or weight > HEAVIEST:
+            raise FormulaError(0, N_("This formula is nested too deeply."))
+        if count > MOST_PARTS:
+            raise FormulaError(0, N_("This formula is too long."))
+        inner = node.field.formula.tree if node.op == "field" and node.field.formula is not None else None
+        more = weight + _WEIGHTS.get(node.op, 5 if node.args else 0)
+        for number, one in enumerate((*node.args, *((inner,) if inner is not None else ()))):
+            on = number == 0 and any({node.op, one.op} <= chain for chain in _CHAINS)
+            open_.append((one, level + 1, weight if on else more))
 
 
 class _Reader:
@@ -218,14 +249,17 @@ class _Reader:
             raise FormulaError(start, N_("“{text}” is missing here."), text=text)
 
     def either(self) -> Node:
-        self.depth += 1
-        if self.depth > DEEPEST:
-            raise FormulaError(self.word.start if self.word else 0, N_("This formula is nested too deeply."))
+        self._deeper()
         left = self.both()
         while word := self.take("or"):
             left = self._logic("or", word, left, self.both())
         self.depth -= 1
         return left
+
+    def _deeper(self) -> None:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise FormulaError(self.word.start if self.word else 0, N_("This formula is nested too deeply."))
 
     def both(self) -> Node:
         left = self.negated()
@@ -244,7 +278,9 @@ class _Reader:
         word = self.take("not")
         if word is None:
             return self.comparison()
+        self._deeper()
         inner = self.negated()
+        self.depth -= 1
         if inner.type != BOOL:
             raise FormulaError(inner.position, N_("“not” needs a condition; this is {type}."),
                                type=translate(TYPE_WORDS[inner.type]))  # fmt: skip
@@ -315,7 +351,9 @@ class _Reader:
         word = self.take("-", "+")
         if word is None:
             return self.atom()
+        self._deeper()
         inner = self.unary()
+        self.depth -= 1
         self._number(inner, word.text)
         return inner if word.text == "+" else Node("neg", NUMBER, (inner,), position=word.start)
 
@@ -330,7 +368,7 @@ class _Reader:
             raise FormulaError(len(self.text), N_("The formula ends here, but something is still missing."))
         self.at += 1
         if word.kind == "number":
-            return Node("const", NUMBER, value=Decimal(word.text).quantize(Decimal("0.0001")), position=word.start)
+            return self._constant(word)
         if word.kind == "text":
             return Node("const", TEXT, value=re.sub(r"\\(.)", r"\1", word.text), position=word.start)
         if word.kind == "field":
@@ -342,6 +380,16 @@ class _Reader:
             self.need(")")
             return inner
         raise FormulaError(word.start, N_("“{text}” is not expected here."), text=word.text, length=len(word.text))
+
+    @staticmethod
+    def _constant(word: _Word) -> Node:
+        value = Decimal(word.text)
+        if value >= _LARGEST:
+            raise FormulaError(
+                word.start, N_("“{text}” is too large. Check the number of digits."), text=word.text[:20],
+                length=len(word.text),
+            )  # fmt: skip
+        return Node("const", NUMBER, value=value.quantize(Decimal("0.0001")), position=word.start)
 
     def _name(self, word: _Word) -> Node:
         lower = word.text.lower()
@@ -398,12 +446,7 @@ class _Reader:
             return self._contains(word, args)
         if name == "empty" and len(args) == 1:
             return Node("empty", BOOL, tuple(args), position=at)
-        if (
-            name == "date"
-            and types == [TEXT]
-            and args[0].op == "const"
-            and re.fullmatch(r"\d{4}-\d\d-\d\d", args[0].value)
-        ):
+        if name == "date" and types == [TEXT] and args[0].op == "const" and _is_day(args[0].value):
             return Node("const", DATE, value=args[0].value, position=at)
         simple = {
             "abs": ([NUMBER], NUMBER), "today": ([], DATE), "days": ([DATE, DATE], NUMBER), "year": ([DATE], NUMBER),
@@ -447,6 +490,16 @@ def type_of(one: Field) -> str | None:
     if one.kind is Kind.BOOL:
         return BOOL
     return TEXT if one.kind in TEXT_KINDS | LINK_KINDS | {Kind.CHOICES} else None
+
+
+def _is_day(text: str) -> bool:
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _choice_key(one: Node, other: Node) -> Node:

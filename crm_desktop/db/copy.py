@@ -70,7 +70,7 @@ def copy_database(
         search.rebuild(writing, target.schema)
         search.install(writing, target.schema)
         triggers.install(writing, target.schema)
-    target.cache.clear()
+    target.forget()
     return counts
 
 

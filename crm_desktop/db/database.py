@@ -78,7 +78,7 @@ class Database:
         self.events = EventBus()
         self.sqlite = not is_server(target)
         self.cache: dict[str, Any] = {}
-        """Small things read once (custom fields); cleared by every write that touches them."""
+        """Small things read once (custom fields); a new one after every write that touches them (see :meth:`forget`)."""
         self.write_lock = threading.RLock()
         if self.sqlite:
             self.path: Path | None = Path(target)
@@ -100,6 +100,10 @@ class Database:
             return self.path.name
         url = server_url(self.target)
         return f"{url.database} @ {url.host or 'localhost'}"
+
+    def forget(self) -> None:
+        """Read small things again. Who is reading them just now puts them into the old cache, where nobody looks."""
+        self.cache = {}
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:

@@ -69,12 +69,16 @@ class ChangeFeed:
         with translated_errors(self.database):
             if self._connection is None:
                 self._connect()
-                return [RecordsChanged(everything=True)]
-            try:
-                return self._poll_sqlite() if self.database.sqlite else self._poll_postgres(timeout)
-            except Exception:
-                self.close()
-                raise
+                events = [RecordsChanged(everything=True)]
+            else:
+                try:
+                    events = self._poll_sqlite() if self.database.sqlite else self._poll_postgres(timeout)
+                except Exception:
+                    self.close()
+                    raise
+        if any(event.touches("custom_field") or event.touches("form_layout") for event in events):
+            self.database.forget()
+        return events
 
     def _poll_sqlite(self) -> list[RecordsChanged]:
         assert self._connection is not None
@@ -113,10 +117,7 @@ class ChangeFeed:
         if change_set_id in self._known:
             return None
         assert self._connection is not None
-        event = changed_records(self._connection, self.database.schema, change_set_id)
-        if event is not None and (event.touches("custom_field") or event.touches("form_layout")):
-            self.database.cache.clear()
-        return event
+        return changed_records(self._connection, self.database.schema, change_set_id)
 
     def close(self) -> None:
         """Let the connection go."""

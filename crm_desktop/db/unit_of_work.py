@@ -252,7 +252,7 @@ def write(
         return
     if event is not None:
         if event.touches("custom_field") or event.touches("form_layout"):
-            database.cache.clear()
+            database.forget()
         database.events.publish(event)
     for action in uow._after_commit:
         action()
@@ -266,7 +266,7 @@ def _forgetting(database: Database) -> Iterator[dict[str, Any]]:
         yield kept
     finally:
         if FIELDS_CHANGED in kept:
-            database.cache.clear()
+            database.forget()
 
 
 def _open(uow: UnitOfWork, title: str, kind: str, params: Mapping[str, Any] | None, undoes: int | None) -> None:

@@ -78,14 +78,15 @@ def sections_of(database: Database, entity: str, connection: sa.Connection | Non
 
 def arranged(database: Database, entity: str, connection: sa.Connection | None = None) -> Arranged:
     """The fields and sections of a record type; read once and kept until the office changes them."""
-    known: dict[str, Arranged] | None = database.cache.get(_CACHE)
+    cache = database.cache
+    known: dict[str, Arranged] | None = cache.get(_CACHE)
     if known is None:
-        if connection is not None:
-            known = _read(database.schema, connection)
-        else:
+        if connection is not None and connection.get_execution_options().get("crm_write"):
+            known = _read(database.schema, connection)  # what it wrote itself, too
+        else:  # the transaction of a reader may have begun before the fields were changed
             with database.read() as own:
                 known = _read(database.schema, own)
-        database.cache[_CACHE] = known
+        cache[_CACHE] = known
     found = known.get(entity)
     if found is None:
         spec = database.schema.entity(entity)
@@ -96,7 +97,7 @@ def arranged(database: Database, entity: str, connection: sa.Connection | None =
 def forget(uow: UnitOfWork) -> None:
     """Read the fields again: the unit of work changed them."""
     uow.kept[FIELDS_CHANGED] = True
-    uow.database.cache.clear()
+    uow.database.forget()
 
 
 def _read(schema: Schema, connection: sa.Connection) -> dict[str, Arranged]:

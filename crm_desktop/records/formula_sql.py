@@ -6,7 +6,7 @@ dates in PostgreSQL.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,14 +27,24 @@ from crm_desktop.records.expressions import Element, expression
 _UNIT = 10000
 
 
-def _op(name: str, type_: Any, sqlite: str, postgres: str, joined: str = "") -> Callable[..., Element]:
+def _op(
+    name: str, type_: Any, sqlite: str, postgres: str, joined: str = "", follows: Mapping[str, str] | None = None
+) -> Callable[..., Element]:  # fmt: skip
     """A piece of SQL with a spelling for each engine; ``{0}`` is its first argument, ``{all}`` all of them, in SQLite each
-    as ``joined`` says."""
+    as ``joined`` says.
+
+    Args:
+        follows: operations to how this one goes on from them without brackets: brackets in brackets are what the parser
+            of SQLite soon has enough of.
+    """
     made = type(name, (FunctionElement,), {"type": type_, "inherit_cache": True, "name": name})
 
     def spelled(template: str, each: str) -> Callable[..., str]:
         def compile_(element: Any, compiler: Any, **options: Any) -> str:
             parts = [compiler.process(one, **options) for one in element.clauses]
+            chained = (follows or {}).get(getattr(element.clauses.clauses[0], "name", "")) if parts else None
+            if chained:
+                return "(" + chained.format(parts[0][1:-1], *parts[1:]) + ")"
             return "(" + template.format(*parts, all=", ".join(each.format(part) for part in parts)) + ")"
 
         return compile_
@@ -46,8 +56,8 @@ def _op(name: str, type_: Any, sqlite: str, postgres: str, joined: str = "") -> 
 
 _BIG, _TXT, _YES = sa.BigInteger(), sa.Text(), sa.Boolean()
 _exact = _op("exact", _BIG, "{0}", "CAST({0} AS numeric)")
-_add = _op("add", _BIG, "{0} + {1}", "{0} + {1}")
-_sub = _op("sub", _BIG, "{0} - {1}", "{0} - {1}")
+_add = _op("add", _BIG, "{0} + {1}", "{0} + {1}", follows=dict.fromkeys(("add", "sub"), "{0} + {1}"))
+_sub = _op("sub", _BIG, "{0} - {1}", "{0} - {1}", follows=dict.fromkeys(("add", "sub"), "{0} - {1}"))
 _neg = _op("neg", _BIG, "0 - {0}", "0 - {0}")
 _abs = _op("abs_", _BIG, "abs({0})", "abs({0})")
 _mul = _op("mul", _BIG, "ROUND({0} * {1} / 10000.0) + 0", "round({0} * {1} / 10000)")
@@ -59,7 +69,10 @@ _units_text = _op(
     "CASE WHEN {0} IS NOT NULL THEN rtrim(rtrim(printf('%.4f', {0} / 10000.0), '0'), '.') END",
     "CAST(trim_scale(round({0} / 10000, 4)) AS text)",
 )  # fmt: skip
-_whole = _op("whole", _BIG, "CAST(ROUND({0} / 10000.0) AS INTEGER)", "CAST(round({0} / 10000) AS bigint)")
+_whole = _op(
+    "whole", _BIG, "CASE WHEN abs({0}) < 9e18 THEN CAST(ROUND({0} / 10000.0) AS INTEGER) END",
+    "CASE WHEN abs({0}) < 9e18 THEN CAST(round({0} / 10000) AS bigint) END",
+)  # fmt: skip
 _day = _op("day_", sa.Date(), "{0}", "CAST({0} AS date)")
 _text_day = _op(
     "text_day", sa.Date(), "substr({0}, 1, 10)",
@@ -97,7 +110,10 @@ _contains = _op(
     "strpos(crm_fold(COALESCE({0}, '')), crm_fold(COALESCE({1}, ''))) > 0",
 )  # fmt: skip
 _same = _op("same", _YES, "{0} IS {1}", "{0} IS NOT DISTINCT FROM {1}")
-_join = _op("join_", _TXT, "COALESCE({0}, '') || COALESCE({1}, '')", "COALESCE({0}, '') || COALESCE({1}, '')")
+_join = _op(
+    "join_", _TXT, "COALESCE({0}, '') || COALESCE({1}, '')", "COALESCE({0}, '') || COALESCE({1}, '')",
+    follows={"join_": "{0} || COALESCE({1}, '')"},
+)  # fmt: skip
 _folded = _op("folded", _TXT, "NULLIF(crm_fold({0}), '')", "NULLIF(crm_fold({0}), '') COLLATE \"C\"")
 _blank = _op("blank", _TXT, "NULLIF({0}, '')", "NULLIF({0}, '')")
 _ORDER = {

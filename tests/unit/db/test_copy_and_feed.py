@@ -6,9 +6,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from crm_desktop import features
 from crm_desktop.core.errors import UserError
+from crm_desktop.core.events import RecordsChanged
 from crm_desktop.core.fields import Kind
 from crm_desktop.core.jobs import Cancelled, Progress
 from crm_desktop.db import migrate, search
@@ -16,6 +18,7 @@ from crm_desktop.db.copy import copy_database
 from crm_desktop.db.database import Database
 from crm_desktop.db.dump import logical_dump
 from crm_desktop.db.feed import ChangeFeed
+from crm_desktop.db.schema import Schema
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import custom, files_service, history, service
 
@@ -130,3 +133,31 @@ def test_nothing_changed_means_nothing_in_the_history(database: Database) -> Non
         assert not service.update_record(uow, "contact", person, {"job_title": "Mestre"})
     with database.read() as connection:
         assert history.recent(connection) == before
+
+
+def test_fields_are_read_again_after_more_than_can_be_told(
+    database: Database, schema: Schema, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(RecordsChanged, "LIMIT", 3)
+    other = Database(database.target, schema)
+    feed = ChangeFeed(other)
+    try:
+        assert not custom.custom_fields(other, "contact")
+        with write(database, "Much at once") as uow:
+            custom.create_custom_field(uow, "contact", "Size", Kind.TEXT)
+            for number in range(9):
+                service.create_record(uow, "contact", {"name": f"Ana {number}"})
+        assert any(event.everything for event in feed.poll(timeout=2.0))
+        assert [one.label for one in custom.custom_fields(other, "contact")] == ["Size"]
+    finally:
+        feed.close()
+        other.close()
+
+
+def test_a_reading_that_began_before_does_not_keep_old_fields(database: Database) -> None:
+    with database.read() as connection:
+        connection.execute(sa.text("SELECT count(*) FROM custom_field")).all()
+        with write(database, "Field") as uow:
+            custom.create_custom_field(uow, "contact", "Size", Kind.TEXT)
+        custom.fields_of(database, "contact", connection)
+    assert [one.label for one in custom.custom_fields(database, "contact")] == ["Size"]

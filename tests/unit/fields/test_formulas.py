@@ -322,3 +322,58 @@ def test_activities_of_a_contact_are_counted(office: tuple[Database, int]) -> No
         custom.create_custom_field(
             uow, "contact", "Bad", Kind.INTEGER, roll_up={"entity": "deal", "link": "nothing", "what": "count"}
         )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["-" * 3000 + "1", "not " * 900 + "true", "+".join(["1"] * 900), " & ".join(["[Name]"] * 300), "9" * 400,
+     'length("x") + year(date("2026-02-30"))'],
+)  # fmt: skip
+def test_what_no_database_could_work_out_is_refused(text: str) -> None:
+    with pytest.raises(FormulaError):
+        parse(text, FIELDS)
+
+
+def test_formulas_of_formulas_do_not_grow_without_end(database: Database) -> None:
+    with write(database, "Fields", actor=ANA) as uow:
+        custom.create_custom_field(uow, "deal", "F0", Kind.NUMBER, formula="[amount] + 1")
+    with pytest.raises(UserError):
+        for number in range(1, 30):
+            with write(database, "Fields", actor=ANA) as uow:
+                text = f"[F{number - 1}] + [F{number - 1}]"
+                custom.create_custom_field(uow, "deal", f"F{number}", Kind.NUMBER, formula=text)
+    with write(database, "Deal", actor=ANA) as uow:
+        deal = service.create_record(uow, "deal", {"name": "Ipê", "amount": "1"})
+    with database.read() as connection:
+        names = [one.name for one in custom.custom_fields(database, "deal", connection)]
+        found = queries.fetch_rows(database, connection, "deal", [deal], names)[0].values
+    assert len(names) > 3 and found["custom.f3"] == Decimal(16)
+
+
+@pytest.mark.parametrize(
+    ("kind", "repeated"),
+    [
+        (Kind.INTEGER, lambda n: "+".join(["[amount]"] * n)), (Kind.TEXT, lambda n: " & ".join(["[name]"] * n)),
+        (Kind.NUMBER, lambda n: "if([amount] > 1, 1, " * n + "2" + ")" * n), (Kind.NUMBER, lambda n: "min(1, " * n + "[amount]" + ")" * n),
+        (Kind.NUMBER, lambda n: "1 / (" * n + "[amount]" + ")" * n), (Kind.TEXT, lambda n: "coalesce(" * n + "[name]" + ")" * n),
+        (Kind.NUMBER, lambda n: "*".join(["[amount]"] * n)), (Kind.NUMBER, lambda n: "round([amount] * (" * n + "1" + "))" * n),
+        (Kind.TEXT, lambda n: '"a" & (' * n + "[name]" + ")" * n), (Kind.DATE, lambda n: "today()" + " + 1" * n),
+    ],
+)  # fmt: skip
+def test_every_formula_that_is_taken_can_be_read(database: Database, kind: Kind, repeated: Any) -> None:
+    taken = 0
+    for number in (1, 3, 5, 8, 12, 20, 40, 90):
+        try:
+            with write(database, "Fields", actor=ANA) as uow:
+                custom.create_custom_field(uow, "deal", f"F{number}", kind, formula=repeated(number))
+        except UserError:
+            break
+        taken = number
+    assert taken >= 3
+    with write(database, "Deal", actor=ANA) as uow:
+        deal = service.create_record(uow, "deal", {"name": "Ipê", "amount": "2"})
+    name = f"custom.f{taken}"
+    with database.read() as connection:
+        found = queries.fetch_rows(database, connection, "deal", [deal], [name])[0].values
+        filled = queries.find_ids(database, connection, "deal", filter=where(name, "filled"), sort=[(name, False)])
+    assert found[name] is not None and list(filled) == [deal]
