@@ -20,7 +20,7 @@ from ui.records.editors import make_picker
 from ui.records.room import space_grid
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
-from ui.widgets.editor_base import TextEditor
+from ui.widgets.editor_base import TextEditor, ValueEditor
 from ui.widgets.editor_choice import ChoiceEditor, RecordPicker
 from ui.widgets.editor_dates import DateEditor
 from ui.widgets.labels import Label
@@ -72,6 +72,8 @@ class RelationDialog(QDialog):
         self._grid.addWidget(editor, row * 2 + 1, column, 1, span)
         if hasattr(editor, "cancelled"):
             editor.cancelled.connect(self.reject)
+        if isinstance(editor, ValueEditor):  # a choice and a record picked are also committed, a line only by Enter
+            editor.committed.connect(self.finish)
         if hasattr(editor, "edited"):
             editor.edited.connect(lambda: self.say(""))
 

@@ -105,7 +105,7 @@ def test_a_company_is_added_by_the_form(circle) -> None:
         dialog.editors["other"].set_value(mercado, "Mercado Três Cajueiros")
         dialog.editors["role"].setText("Adviser")
         dialog.editors["since"].setText("3/1/2020")
-        dialog.finish()
+        QTest.keyClick(dialog.editors["since"], Qt.Key.Key_Return)
         circle.settle()
         return True
 
