@@ -5,6 +5,7 @@ The same answer as the SQL of ``records.filter_sql`` gives for a stored record w
 
 from __future__ import annotations
 
+from calendar import isleap
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
@@ -19,6 +20,7 @@ from crm_desktop.core.text import fold
 
 EXACT_KINDS = frozenset({Kind.PHONE, Kind.TAX_ID, Kind.CHOICE, Kind.COUNTRY, Kind.CURRENCY, Kind.TIMEZONE})
 """Texts that are compared letter by letter, because they are stored in one spelling."""
+_WHOLE_YEAR = 364
 Values = Mapping[str, Any]
 
 
@@ -128,6 +130,8 @@ def _whole(value: Any) -> int:
 def _date_test(field: Field, op: str, value: Any, wanted: Any) -> bool:
     today = clock.today()
     try:
+        if op == "anniversary":
+            return value is not None and _anniversary(value, *periods.resolve(wanted, today))
         if op == "period":
             low, high = periods.resolve(wanted, today)
         elif op == "between":
@@ -147,6 +151,15 @@ def _date_test(field: Field, op: str, value: Any, wanted: Any) -> bool:
     return {"lt": not after, "ge": after, "gt": not before, "le": before, "ne": not (after and before)}.get(
         op, after and before
     )
+
+
+def _anniversary(value: date, low: date, high: date) -> bool:
+    """Whether the day and month of a date, in any year, lie in a span of days. February 29 is March 1 in other years."""
+    if (high - low).days >= _WHOLE_YEAR:
+        return True
+    at = (value.month, value.day)
+    shown = [date(year, *((3, 1) if at == (2, 29) and not isleap(year) else at)) for year in {low.year, high.year}]
+    return any(low <= one <= high for one in shown)
 
 
 def _start(field: Field, day: date) -> Any:
