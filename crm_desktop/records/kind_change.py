@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_desktop.core import formats
+from crm_desktop.core import clock, formats
 from crm_desktop.core.errors import FieldError
 from crm_desktop.core.fields import Choice, Field, Kind
 from crm_desktop.core.i18n import N_
@@ -30,6 +30,7 @@ TARGETS = (
 """What a field can become. Links are made anew: a text names no record for certain."""
 MOST_CHOICES = 50
 _PACE = 2000
+_MOST_KNOWN = 50_000
 _NUMBERS = (Kind.INTEGER, Kind.NUMBER, Kind.MONEY, Kind.PERCENT)
 
 
@@ -55,18 +56,22 @@ def plan_kind(
     one = custom.field_named(database, entity, name, connection)
     if kind not in TARGETS or one.kind not in (*TARGETS, Kind.TAX_ID, Kind.COUNTRY, Kind.CURRENCY, Kind.TIMEZONE):
         raise FieldError("kind", N_("This field cannot be changed into one of that kind. Make a new field instead."))
-    plan = KindChange(kind)
+    plan, progress = KindChange(kind), progress or Progress()
     counts: Counter[str] = Counter()
     originals: dict[str, Any] = {}
-    for _identity, _held, value in _values(database.schema.table(entity), connection, one):
-        text = _text(one, value)
-        counts[text] += 1
-        originals.setdefault(text, value)
-        if progress is not None and not counts.total() % _PACE:
-            progress.update(counts.total(), 0, "")
+    seen = 0
+    for part in _values(database.schema.table(entity), connection, one):
+        for _identity, _held, value in part:
+            text = _text(one, value)
+            counts[text] += 1
+            originals.setdefault(text, value)
+        seen += len(part)
+        progress.update(seen)
     plan.choices = _choices(one, kind, counts)
     target = _target(one, kind, plan.choices)
-    for text, count in counts.items():
+    for number, (text, count) in enumerate(counts.items()):
+        if not number % _PACE:
+            progress.check()
         if _converted(one, target, originals[text]) is None:
             plan.lost += count
             plan.misfits[text] += count
@@ -75,21 +80,35 @@ def plan_kind(
     return plan
 
 
-def change_kind(uow: UnitOfWork, entity: str, name: str, plan: KindChange) -> int:
-    """Give a field another kind and carry its values over; those that do not fit become empty. Returns how many fit."""
+def change_kind(
+    uow: UnitOfWork, entity: str, name: str, plan: KindChange, progress: Progress | None = None
+) -> int:  # fmt: skip
+    """Give a field another kind and carry its values over; those that do not fit become empty. Returns how many fit.
+
+    Records are read and written part by part, and values that are the same are converted once.
+    """
     one = custom.field_named(uow.database, entity, name, uow.connection)
     row = field_service.definition(uow.connection, entity, name)
     target, key, table = _target(one, plan.kind, plan.choices), name.removeprefix("custom."), uow.schema.table(entity)
-    rows, kept = [], 0
-    for identity, held, value in list(_values(table, uow.connection, one)):
-        made = _converted(one, target, value)
-        after = {**held, key: to_json(column_type(target.kind), made)}
-        if made is None:
-            after.pop(key)
-        kept += made is not None
-        if after != held:
-            rows.append((after or None, identity))
-    uow.update_many(entity, ("custom",), rows)
+    progress, known = progress or Progress(), dict[Any, Any]()
+    seen = kept = 0
+    for part in _values(table, uow.connection, one):
+        rows = []
+        for identity, held, value in part:
+            same = tuple(value) if isinstance(value, list) else value
+            if same not in known:
+                known[same] = to_json(column_type(target.kind), _converted(one, target, value))
+            after = {**held, key: known[same]}
+            if known[same] is None:
+                after.pop(key)
+            kept += known[same] is not None
+            if after != held:
+                rows.append((after or None, identity))
+        uow.update_many(entity, ("custom",), rows)
+        seen += len(part)
+        progress.update(seen, max(seen, plan.fits + plan.lost))
+        if len(known) > _MOST_KNOWN:
+            known.clear()
     uow.update("custom_field", int(row["id"]), {
         "kind": plan.kind.value, "options": plan.choices or None, "default_value": None,
     })  # fmt: skip
@@ -99,13 +118,16 @@ def change_kind(uow: UnitOfWork, entity: str, name: str, plan: KindChange) -> in
 
 def _values(
     table: sa.Table, connection: sa.Connection, one: Field
-) -> Iterator[tuple[int, dict[str, Any], Any]]:  # fmt: skip
+) -> Iterator[list[tuple[int, dict[str, Any], Any]]]:  # fmt: skip
+    """(id, all own values, the value of the field) of the records that have one, in parts in the order of their ids."""
     key = one.name.removeprefix("custom.")
     statement = sa.select(table.c.id, table.c.custom).where(custom_value(table.c.custom, one).isnot(None))
-    for identity, held in connection.execute(statement):
-        value = custom_python(one, held.get(key))
-        if value is not None:
-            yield identity, dict(held), value
+    statement = statement.order_by(table.c.id).limit(_PACE)
+    rows = connection.execute(statement).all()
+    while rows:
+        part = [(identity, dict(held), custom_python(one, held.get(key))) for identity, held in rows]
+        yield [each for each in part if each[2] is not None]
+        rows = connection.execute(statement.where(table.c.id > rows[-1].id)).all()
 
 
 def _text(one: Field, value: Any) -> str:
@@ -149,7 +171,7 @@ def _converted(one: Field, target: Field, value: Any) -> Any:
             else None
         )
     if one.kind is Kind.DATETIME and target.kind is Kind.DATE:
-        return value.astimezone().date()
+        return value.astimezone(clock.local_zone()).date()
     try:
         made = parse_value(
             target, " ".join(_text(one, value).split()) if target.kind is Kind.CHOICE else _text(one, value)

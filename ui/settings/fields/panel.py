@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from crm_desktop.core.errors import FieldError, UserError, ValidationFailed
 from crm_desktop.core.fields import Field, Kind
-from crm_desktop.core.i18n import N_, _, ngettext
+from crm_desktop.core.i18n import N_, _, ngettext, translate
+from crm_desktop.core.jobs import Progress
 from crm_desktop.records import kind_change
 from crm_desktop.records.kind_change import KindChange
-from ui.framework import dialogs
+from ui.framework import dialogs, tasks
 from ui.settings.fields.kinds import KINDS
 from ui.settings.fields.properties import PropertiesPanel
 from ui.theme.theme import px
@@ -21,6 +21,7 @@ from ui.widgets.editor_choice import ChoiceEditor
 from ui.widgets.labels import Label
 from ui.widgets.themed import margins
 
+_CHANGE = N_("Change the kind of “{label}”")
 _SHOWN = 6
 
 
@@ -43,18 +44,23 @@ class FullPanel(PropertiesPanel):
         kind = Kind(str(dialog.kind.value()))
         database = self.office.database
 
-        def plan(connection: Any) -> KindChange:
-            return kind_change.plan_kind(database, connection, entity, field.name, kind)
+        def plan(progress: Progress) -> KindChange:
+            with database.read() as connection:
+                return kind_change.plan_kind(database, connection, entity, field.name, kind, progress)
 
-        self.office.read(self, plan, lambda made: self._change(entity, field, made), self.refused)
+        title = translate(_CHANGE).format(label=field.label)
+        tasks.run_job(title, plan, lambda made: self._change(entity, field, made), self.refused, owner=self)
 
     def _change(self, entity: str, field: Field, plan: KindChange) -> None:
         if plan.lost and not self._agreed(plan):
             return
-        self.office.write(
-            self, N_("Change the kind of “{label}”"), lambda uow: kind_change.change_kind(uow, entity, field.name, plan),
-            None, self.refused, params={"label": field.label}, bulk=plan.fits + plan.lost > 2000,
-        )  # fmt: skip
+        params, many = {"label": field.label}, plan.fits + plan.lost > 2000
+
+        def change(progress: Progress) -> None:
+            with self.office.unit_of_work(_CHANGE, params=params, bulk=many) as uow:
+                kind_change.change_kind(uow, entity, field.name, plan, progress)
+
+        tasks.run_job(translate(_CHANGE).format(**params), change, None, self.refused, owner=self)
 
     def _agreed(self, plan: KindChange) -> bool:
         text = ngettext(
