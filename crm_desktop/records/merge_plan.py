@@ -95,6 +95,8 @@ class MergePlan:
     children: Sequence[ChildCount]
     parts: Sequence[MergeField] = ()
     """Fields that are parts of another one and go with it (see ``Field.part_of``)."""
+    silent: Sequence[MergeField] = ()
+    """Fields that the office hid: nobody is asked, but what only a record that goes says of them is kept."""
     newest: Sequence[int] = ()
     """The ids, last changed first."""
     winner_id: int = 0
@@ -118,7 +120,7 @@ def plan_merge(database: Database, connection: sa.Connection, entity: str, ids: 
     if len(chosen) < 2:
         raise UserError(N_("Choose at least two records to merge."))
     table = database.schema.table(spec)
-    fields = [one for one in custom.fields_of(database, entity, connection) if asked(one)]
+    fields = [one for one in custom.fields_of(database, entity, connection) if asked(one) or hidden(one)]
     names = [one.name for one in fields] + ["status"]
     rows = {row.id: row for row in queries.fetch_rows(database, connection, entity, chosen, names)}
     stamps = {
@@ -136,7 +138,8 @@ def plan_merge(database: Database, connection: sa.Connection, entity: str, ids: 
     alike = _alike(spec, rows, newest)
     shown = [_merge_field(one, {i: rows[i].values.get(one.name) for i in chosen}, newest, alike) for one in fields]
     parts = [one for one in shown if one.field.part_of]
-    shown = [one for one in shown if not one.field.part_of]
+    silent = [one for one in shown if one.field.hidden and not one.field.part_of]
+    shown = [one for one in shown if not one.field.hidden and not one.field.part_of]
     shown = _with_addresses(connection, spec, shown, chosen, newest)
     totals = {i: sum(one.counts.get(i, 0) for one in children) for i in chosen}
     records = [
@@ -146,7 +149,7 @@ def plan_merge(database: Database, connection: sa.Connection, entity: str, ids: 
     ]  # fmt: skip
     rank = {identity: number for number, identity in enumerate(newest)}
     winner = max(records, key=lambda one: (one.filled + min(one.children, 1000) / 10, -rank[one.id]))
-    return MergePlan(entity, records, shown, children, parts, newest, winner.id)
+    return MergePlan(entity, records, shown, children, parts, silent, newest, winner.id)
 
 
 def mergeable(database: Database, entity: str) -> Entity:
@@ -165,6 +168,11 @@ def asked(one: Field) -> bool:
     """Whether people decide about a field: what forms show, but for addresses, which are decided whole."""
     part = one.child.startswith("addresses.") or one.child.endswith(".2")
     return one.in_form and not one.computed and not one.system and not part
+
+
+def hidden(one: Field) -> bool:
+    """Whether a field has values that no form shows since the office hid it."""
+    return one.hidden and not one.child and not one.computed and not one.system
 
 
 def blank(value: Any) -> bool:

@@ -123,8 +123,8 @@ def decide(plan: MergePlan, winner: int, chosen: Mapping[str, Any]) -> tuple[dic
     """What will be written where: values of the record's own fields, and what comes first among its child rows."""
     own: dict[str, Any] = {}
     first: dict[str, Any] = {}
-    known = {one.name for one in plan.fields}
-    for one in plan.fields:
+    known = {one.name for one in (*plan.fields, *plan.silent)}
+    for one in (*plan.fields, *plan.silent):
         source = one.best.get(winner)
         default = plain(one.values[source]) if source is not None else None
         value = plain(chosen[one.name]) if one.name in chosen and not one.fixed else default
@@ -257,12 +257,13 @@ def _write_log(
     """Keep what every loser said, and how much came from it. Returns what the winner does not say."""
     kept: dict[int, dict[str, Any]] = {}
     titles = {one.id: one.title for one in plan.records}
-    names = [one.name for one in (*plan.fields, *plan.parts)]
+    told = (*plan.fields, *plan.silent, *plan.parts)
+    names = [one.name for one in told]
     now = queries.fetch_rows(uow.database, uow.connection, plan.entity, [winner], names)
     stays = now[0].values if now else {}
     for loser in losers:
         values: dict[str, Any] = {}
-        for one in (*plan.fields, *plan.parts):
+        for one in told:
             value = one.texts.get(loser) if one.name == ADDRESS else plain(one.values.get(loser))
             if not blank(value):
                 values[one.name] = to_json(column_type(one.field.kind), value)

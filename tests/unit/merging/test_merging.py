@@ -13,6 +13,7 @@ from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import (
     attach_service,
     custom,
+    field_service,
     files_service,
     finder,
     history,
@@ -221,3 +222,20 @@ def test_what_was_added_since_is_handed_over_once(database: Database) -> None:
     assert len(rows(database, "record_tag", "id", record_id=twin)) == 2
     assert rows(database, "note", "body", record_id=twin) == [("Later",)]
     assert rows(database, "record_tag", "id", record_id=ana) == []
+
+
+def test_what_a_hidden_field_says_is_not_lost(database: Database) -> None:
+    with write(database, "Fields", actor=ANA) as uow:
+        custom.create_custom_field(uow, "contact", "Old code", Kind.TEXT)
+        custom.create_custom_field(uow, "contact", "Rank", Kind.INTEGER)
+    ana = make(database, "contact", "Ana", **{"custom.rank": 3})
+    twin = make(database, "contact", "Anna", **{"custom.old_code": "A-17", "custom.rank": 5})
+    with write(database, "Hide", actor=ANA) as uow:
+        field_service.update_custom_field(uow, "contact", "custom.old_code", {"hidden": True})
+        field_service.update_custom_field(uow, "contact", "custom.rank", {"hidden": True})
+    before = dump(database)
+    result = merging.merge(database, ANA, "contact", ana, [twin])
+    assert rows(database, "contact", "custom") == [({"rank": 3, "old_code": "A-17"},)]
+    assert result.kept_values[twin]["custom.rank"] == 5
+    history.undo(database, last(database).id, ANA)
+    assert dump(database) == before
