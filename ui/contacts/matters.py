@@ -64,7 +64,13 @@ def _deals(found: Any) -> Matter:
         note = _("weighted {amount}").format(amount=text)
     record = ("deal", found.open_deal_id) if found.open_deal_id is not None else None
     return Matter(
-        "deals", f"{label} ({formats.format_integer(count)})", money(found.open_deals) or "–", note, tooltip="\n".join(lines), tab="deal", record=record
+        "deals",
+        f"{label} ({formats.format_integer(count)})",
+        money(found.open_deals) or "–",
+        note,
+        tooltip="\n".join(lines),
+        tab="deal",
+        record=record,
     )
 
 
@@ -76,13 +82,21 @@ def _cases(found: Any) -> Matter:
     if found.deadline:
         value = f"{value} · {found.deadline}"
     return Matter(
-        "cases", pgettext("figures", "Open cases"), value, kind=found.urgency, tooltip=found.deadline_note, tab="case", record=record
+        "cases",
+        pgettext("figures", "Open cases"),
+        value,
+        kind=found.urgency,
+        tooltip=found.deadline_note,
+        tab="case",
+        record=record,
     )
 
 
 def _contact(last: datetime | None) -> Matter:
     if last is None:
-        return Matter("contact", pgettext("figures", "Last contact"), "–", tooltip=_("Nobody was in touch yet."), tab="activity")
+        return Matter(
+            "contact", pgettext("figures", "Last contact"), "–", tooltip=_("Nobody was in touch yet."), tab="activity"
+        )
     silent = clock.now() - last > SILENT
     tooltip = formats.format_datetime(last)
     if silent:

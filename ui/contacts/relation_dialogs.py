@@ -36,7 +36,7 @@ class RelationDialog(QDialog):
 
     def __init__(self, parent: QWidget | None, title: str, save: Save) -> None:
         super().__init__(parent)
-        self._save, self._saving = save, False
+        self._save, self._saving, self._written = save, False, False
         self.editors: dict[str, Any] = {}
         self.setWindowTitle(title)
         self._grid = QGridLayout()
@@ -75,7 +75,17 @@ class RelationDialog(QDialog):
         if isinstance(editor, ValueEditor):  # a choice and a record picked are also committed, a line only by Enter
             editor.committed.connect(self.finish)
         if hasattr(editor, "edited"):
-            editor.edited.connect(lambda: self.say(""))
+            editor.edited.connect(self._on_edited)
+
+    def _on_edited(self) -> None:
+        self._written = True
+        self.say("")
+
+    def reject(self) -> None:
+        """Escape, Cancel and the closing cross: what is written and not saved is asked about first."""
+        if not self._written or dialogs.may_throw_away(self):
+            self._written = False  # closing the window asks no second time
+            super().reject()
 
     def say(self, text: str) -> None:
         """Say what is wrong."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from crm_desktop.core import formats
 from crm_desktop.core.errors import FieldError
+from crm_desktop.core.events import RecordsChanged
 from crm_desktop.core.i18n import N_, _, ngettext, translate
 from crm_desktop.dedupe import explain, settings
 from crm_desktop.dedupe.rules import HOWS, IMPORT, SCAN, TYPING, WEIGHTS, Comparison, Rule, default_rule
@@ -101,8 +102,12 @@ class RulesTab(QWidget):
         self.samples = QVBoxLayout()
         self.samples.setSpacing(px(4))
         self._lay_out()
-        office.records_changed.connect(lambda event: self.reload() if event.touches("duplicate_rule") else None)
+        office.records_changed.connect(self._on_records_changed)
         self.reload()
+
+    def _on_records_changed(self, event: RecordsChanged) -> None:
+        if event.touches("duplicate_rule"):
+            self.reload()
 
     def _score(self, name: str) -> QSpinBox:
         box = QSpinBox()

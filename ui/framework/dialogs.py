@@ -86,6 +86,12 @@ def confirm(
     return answer in ("yes", "True")
 
 
+def may_throw_away(parent: QWidget | None, text: str = "") -> bool:
+    """Ask before what was written is lost; ``text`` says what."""
+    choices = [Choice("stay", _("Go on writing")), Choice("drop", _("Throw away"), "danger")]
+    return ask(parent, _("Throw it away?"), text or _("This is not saved yet"), choices) == "drop"
+
+
 def show_message(parent: QWidget | None, title: str, text: str) -> None:
     """Tell something that needs no decision."""
     ask(parent, title, text, [Choice("ok", _("OK"), "primary")])

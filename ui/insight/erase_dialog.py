@@ -14,6 +14,7 @@ from crm_desktop.core.text import fold
 from crm_desktop.insight.dossier import table_title
 from crm_desktop.insight.erasure import Choices, ErasurePlan, backups_with, plan_erasure
 from crm_desktop.records.queries import Record
+from ui.framework import dialogs
 from ui.framework.office import Office
 from ui.theme.theme import px
 from ui.widgets.buttons import Button, Switch
@@ -209,6 +210,12 @@ class EraseDialog(QDialog):
         return {
             "reason": self.reason.text().strip(), "asked_by": self.asked_by.text().strip(), "choices": self.choices,
         }  # fmt: skip
+
+    def reject(self) -> None:
+        """Escape, Cancel and the closing cross: the reason is not lost by a key too many."""
+        if not self.reason.text().strip() or dialogs.may_throw_away(self):
+            self.reason.clear()
+            super().reject()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

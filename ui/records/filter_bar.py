@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
@@ -11,12 +9,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
 from crm_desktop.core.fields import Field, Kind
 from crm_desktop.core.filters import EVERYTHING, Condition, Filter, Group, all_of
 from crm_desktop.core.i18n import N_, _
-from crm_desktop.records import queries
 from ui.framework import dialogs
 from ui.framework.office import Office
 from ui.records.filter_dialog import FilterDialog, can_edit
 from ui.records.filter_popup import ConditionPopup, FieldPopup, popup_point
-from ui.records.filter_words import condition_words, filter_words, linked_values, tree_words
+from ui.records.filter_words import condition_words, filter_words, linked_values, read_titles, tree_words
 from ui.records.shown import TAGS
 from ui.theme.theme import px
 from ui.widgets.buttons import Button, IconButton
@@ -156,15 +153,10 @@ class FilterBar(QWidget):
         wanted = [one for one in linked_values(self.filter(), self._fields) if one not in self._titles]
         self._show()
         if wanted:
-            self._office.read(self, lambda connection: self._read(connection, wanted), self._on_titles)
-
-    def _read(self, connection: Any, wanted: list[tuple[str, int]]) -> dict[tuple[str, int], str]:
-        found: dict[tuple[str, int], str] = {}
-        for entity in {one for one, _id in wanted}:
-            ids = {identity for one, identity in wanted if one == entity}
-            names = queries.titles(self._office.database.schema, connection, entity, ids)
-            found.update({(entity, identity): names.get(identity, "?") for identity in ids})
-        return found
+            schema = self._office.database.schema
+            self._office.read(
+                self, lambda connection: read_titles(schema, connection, wanted), self._on_titles, supersede="titles"
+            )
 
     def _on_titles(self, found: dict[tuple[str, int], str]) -> None:
         self._titles.update(found)

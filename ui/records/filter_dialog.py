@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
@@ -11,10 +10,10 @@ from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLa
 from crm_desktop.core.fields import Field
 from crm_desktop.core.filters import Condition, Filter, Group, all_of, any_of, conditions
 from crm_desktop.core.i18n import _, ngettext
-from crm_desktop.records import queries
+from ui.framework import dialogs
 from ui.framework.office import Office
 from ui.records.filter_popup import ConditionPopup, FieldPopup, popup_point
-from ui.records.filter_words import condition_words, linked_values
+from ui.records.filter_words import condition_words, linked_values, read_titles
 from ui.records.room import clear_layout
 from ui.records.shown import TAGS
 from ui.theme.theme import px
@@ -52,6 +51,7 @@ class FilterDialog(QDialog):
         self.setWindowTitle(_("Filter with alternatives"))
         self._office, self._fields, self._titles = office, list(fields), dict(titles)
         self.alternatives = alternatives_of(tree)
+        self._start = self.filter()
         self._box = QVBoxLayout()
         self._box.setSpacing(px(8))
         inner = QWidget()
@@ -87,6 +87,12 @@ class FilterDialog(QDialog):
         margins(self, 24, 20, 24, 16, 8)
         self.setMinimumSize(px(480), px(380))
         self._show()
+
+    def reject(self) -> None:
+        """Escape, Cancel and the closing cross: what was built is asked about first."""
+        if self.filter() == self._start or dialogs.may_throw_away(self):
+            self._start = self.filter()
+            super().reject()
 
     def filter(self) -> Filter | None:
         """What was built."""
@@ -153,19 +159,11 @@ class FilterDialog(QDialog):
             return
         schema = self._office.database.schema
 
-        def work(connection: Any) -> dict[tuple[str, int], str]:
-            found: dict[tuple[str, int], str] = {}
-            for entity in {name for name, _id in wanted}:
-                ids = {identity for name, identity in wanted if name == entity}
-                names = queries.titles(schema, connection, entity, ids)
-                found |= {(entity, identity): names.get(identity, "?") for identity in ids}
-            return found
-
         def done(found: dict[tuple[str, int], str]) -> None:
             self._titles |= found
             self._show()
 
-        self._office.read(self, work, done, supersede="titles")
+        self._office.read(self, lambda connection: read_titles(schema, connection, wanted), done, supersede="titles")
 
     # -- what is done ------------------------------------------------------------------------------------------
 

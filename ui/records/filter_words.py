@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from crm_desktop.core.fields import DATE_KINDS, LINK_KINDS, Field, Kind
 from crm_desktop.core.filters import OPERATORS, Condition, Filter, Group, conditions
 from crm_desktop.core.i18n import _, ngettext, translate
 from crm_desktop.core.values import parse_value
+from crm_desktop.records import queries
 from ui.records.shown import TAGS, choice_of, choice_text, label_of
 
 Titles = Mapping[tuple[str, int], str]
@@ -92,6 +93,18 @@ def linked_values(tree: Filter, fields: Sequence[Field]) -> Iterator[tuple[str, 
         for value in condition.value if isinstance(condition.value, list) else [condition.value]:
             if str(value).isdigit():
                 yield field.target, int(value)
+
+
+def read_titles(schema: Any, connection: Any, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """The titles of linked records; "?" for those that are gone. Runs off the thread of the window."""
+    by_entity: dict[str, set[int]] = {}
+    for entity, identity in wanted:
+        by_entity.setdefault(entity, set()).add(identity)
+    found: dict[tuple[str, int], str] = {}
+    for entity, ids in by_entity.items():
+        names = queries.titles(schema, connection, entity, ids)
+        found |= {(entity, identity): names.get(identity, "?") for identity in ids}
+    return found
 
 
 def filter_words(tree: Filter, fields: Sequence[Field], titles: Titles) -> str:

@@ -113,8 +113,16 @@ class MergeDialog(QDialog):
         outer.addWidget(self._foot())
         for keys in ("Ctrl+S", "Ctrl+Return"):
             QShortcut(QKeySequence(keys), self, self.accept)
+        self._start = (self.choice.winner, dict(self.choice.taken))
         self._fill()
         self._fit(parent)
+
+    def reject(self) -> None:
+        """Escape, Cancel and the closing cross: what was chosen is asked about first."""
+        chosen = (self.choice.winner, dict(self.choice.taken))
+        if chosen == self._start or dialogs.may_throw_away(self):
+            self._start = chosen
+            super().reject()
 
     # -- parts -------------------------------------------------------------------------------------------------
 

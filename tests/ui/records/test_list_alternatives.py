@@ -69,7 +69,12 @@ def test_the_window_is_worked_by_keyboard(desk) -> None:
     asked._apply()
     assert [len(one) for one in dialog.alternatives] == [1, 2]
     assert all(button.accessibleName() for row in dialog.rows for button in row)
-    dialog.close()
+    dialogs.answers.give("stay")
+    dialog.reject()
+    assert dialog.isVisible()  # what was built is not lost by an Escape too many
+    dialogs.answers.give("drop")
+    dialog.reject()
+    assert not dialog.isVisible()
 
 
 def test_what_the_window_can_show() -> None:

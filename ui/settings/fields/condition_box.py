@@ -11,10 +11,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from crm_desktop.core.fields import Field, Kind
 from crm_desktop.core.filters import EVERYTHING, Condition, Filter, Group, from_json, to_json
 from crm_desktop.core.i18n import _
-from crm_desktop.records import queries
 from ui.framework.office import Office
 from ui.records.filter_popup import ConditionPopup, FieldPopup, popup_point
-from ui.records.filter_words import condition_words, linked_values
+from ui.records.filter_words import condition_words, linked_values, read_titles
 from ui.records.room import Wrapping
 from ui.records.shown import TAGS
 from ui.widgets.buttons import SegmentedControl
@@ -73,15 +72,10 @@ class ConditionBox(QWidget):
         ]
         self._show()
         if wanted:
-            self._office.read(self, lambda connection: self._read(connection, wanted), self._on_titles)
-
-    def _read(self, connection: Any, wanted: list[tuple[str, int]]) -> dict[tuple[str, int], str]:
-        found: dict[tuple[str, int], str] = {}
-        for entity in {one for one, _id in wanted}:
-            ids = {identity for one, identity in wanted if one == entity}
-            names = queries.titles(self._office.database.schema, connection, entity, ids)
-            found.update({(entity, identity): names.get(identity, "?") for identity in ids})
-        return found
+            schema = self._office.database.schema
+            self._office.read(
+                self, lambda connection: read_titles(schema, connection, wanted), self._on_titles, supersede="titles"
+            )
 
     def _on_titles(self, found: dict[tuple[str, int], str]) -> None:
         self._titles.update(found)

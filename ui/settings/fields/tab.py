@@ -248,13 +248,11 @@ class FieldsTab(QWidget):
             return True
         if self.panel.values_or_none() is not None and not self.panel.is_new:
             return self.panel.save()
-        text = _("What you wrote about this field is not saved.")
-        answer = dialogs.ask(self, _("Throw it away?"), text,
-                             [Choice("stay", _("Go on writing")), Choice("drop", _("Throw away"), "danger")])  # fmt: skip
-        if answer == "drop":
+        dropped = dialogs.may_throw_away(self, _("What you wrote about this field is not saved."))
+        if dropped:
             self.panel.is_new = False
             self.panel.field = None
-        return answer == "drop"
+        return dropped
 
     # -- arranging ---------------------------------------------------------------------------------------------
 
