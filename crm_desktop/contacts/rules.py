@@ -16,6 +16,7 @@ from crm_desktop.db.base import Base
 from crm_desktop.records.service import RuleContext
 
 _PARTS = ("prefix", "first_name", "last_name", "suffix")
+_FEW = 50
 _REACH = ("email", "email2", "mobile", "phone", "phone2")
 
 
@@ -40,9 +41,20 @@ def complete_contact(context: RuleContext, values: dict[str, Any], current: Mapp
 
 
 def _end_main(context: RuleContext, current: Mapping[str, Any]) -> None:
-    """Who moves to another company leaves the old one today, where its period is written down."""
+    """Who moves to another company leaves the old one today, where its period is written down.
+
+    Where many move, those who have such a period are read at once.
+    """
     held = Base.metadata.tables["affiliation"]
-    mine = (held.c.contact_id == current["id"]) & (held.c.company_id == current["company_id"])
+    contact_id, company_id = current["id"], current["company_id"]
+    context.cache["moves"] = context.cache.get("moves", 0) + 1
+    if context.cache["moves"] > _FEW:
+        if "periods" not in context.cache:
+            everybody = sa.select(held.c.contact_id, held.c.company_id).where(held.c.until.is_(None))
+            context.cache["periods"] = {tuple(row) for row in context.uow.connection.execute(everybody)}
+        if (contact_id, company_id) not in context.cache["periods"]:
+            return
+    mine = (held.c.contact_id == contact_id) & (held.c.company_id == company_id)
     context.uow.update_where("affiliation", {"until": clock.today()}, mine & held.c.until.is_(None))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from crm_desktop.contacts import queries
+from crm_desktop.contacts import queries, rules
 from crm_desktop.contacts import relations_queries as reads
 from crm_desktop.contacts import relations_service as relations
 from crm_desktop.core import clock
@@ -17,7 +17,7 @@ from crm_desktop.core.i18n import N_
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import NOBODY, write
-from crm_desktop.records import history, service
+from crm_desktop.records import bulk_edit, history, service
 
 
 def make(database: Database, entity: str, name: str, **values: Any) -> int:
@@ -244,3 +244,23 @@ def test_people_of_a_company_with_those_affiliated_and_of_branches(database: Dat
         ("Ana", "Adviser", True, False), ("Zoe", "Chief", True, True), ("Old", "Cook", False, False),
     ]  # fmt: skip
     assert [(one.name, one.branch) for one in more] == [("Ana", ""), ("Zoe", ""), ("Nina", "North East"), ("Old", "")]
+
+
+def test_many_who_move_at_once_leave_the_old_company_where_its_period_is_known(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "_FEW", 3)
+    old, new = make(database, "company", "Old"), make(database, "company", "New")
+    people = [make(database, "contact", f"Ana {number}", company_id=old) for number in range(12)]
+    held = Base.metadata.tables["affiliation"]
+    with write(database, N_("Periods")) as uow:
+        for number in (1, 6, 11):
+            uow.insert("affiliation", {"contact_id": people[number], "company_id": old, "role": "Cook"})
+        uow.insert("affiliation", {"contact_id": people[7], "company_id": new, "role": "Cook"})
+    with write(database, N_("Move")) as uow:
+        assert bulk_edit.update_records(uow, "contact", people, {"company_id": new}) == 12
+    with database.read() as connection:
+        ended = sa.select(held.c.contact_id).where(held.c.until == clock.today(), held.c.company_id == old)
+        assert sorted(connection.execute(ended).scalars()) == [people[1], people[6], people[11]]
+        still = connection.execute(sa.select(held.c.contact_id).where(held.c.until.is_(None))).scalars().all()
+    assert still == [people[7]]
