@@ -252,7 +252,9 @@ def _key(context: FilterContext, one: Field, grouping: Grouping) -> Element:
             return sa.cast(column, sa.Text)
         return column
     length = _LENGTHS[grouping.step or "month"]
-    if one.kind is Kind.DATETIME and not one.custom:
+    if one.kind is Kind.DATETIME:
+        if one.custom and not context.sqlite:  # kept as text
+            column = sa.cast(column, sa.DateTime(timezone=True))
         return _local_text(context, column, length)
     if context.sqlite or one.custom:
         return sa.func.substr(sa.type_coerce(column, sa.Text), 1, length)

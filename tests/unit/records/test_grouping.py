@@ -12,12 +12,13 @@ import pytest
 import sqlalchemy as sa
 
 from crm_desktop.core.errors import UserError
+from crm_desktop.core.fields import Kind
 from crm_desktop.core.filters import EVERYTHING, Filter, where
 from crm_desktop.core.text import fold
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import write
-from crm_desktop.records import grouping, queries, service
+from crm_desktop.records import custom, grouping, queries, service
 from crm_desktop.records.aggregates import column_totals
 from crm_desktop.records.grouping import Grouping
 
@@ -151,3 +152,21 @@ def test_the_days_of_a_period_are_told() -> None:
     assert [str(day) for day in grouping.period_of("2026-Q4")] == ["2026-10-01", "2026-12-31"]
     assert [str(day) for day in grouping.period_of("2024-02")] == ["2024-02-01", "2024-02-29"]
     assert [str(day) for day in grouping.period_of("2024")] == ["2024-01-01", "2024-12-31"]
+
+
+def test_moments_of_own_fields_stand_on_their_local_day(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "America/Sao_Paulo")
+    with write(database, "Fill") as uow:
+        custom.create_custom_field(uow, "contact", "Visit", Kind.DATETIME)
+        late, morning = datetime(2026, 2, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, 12, tzinfo=UTC)
+        ids = [
+            service.create_record(uow, "contact", {"name": "Ana", "custom.visit": moment})
+            for moment in (late, morning, None)
+        ]
+    asked = Grouping("custom.visit", step="day")
+    with database.read() as connection:
+        found = grouping.read_groups(database, connection, "contact", asked, filter=EVERYTHING)
+        assert [(one.key, one.count) for one in found] == [("2026-01-31", 1), ("2026-02-01", 1), (None, 1)]
+        for group, identity in zip(found, ids, strict=True):
+            held = grouping.group_ids(database, connection, "contact", asked, [group], filter=EVERYTHING, sort=[])
+            assert list(held[group.key]) == [identity]
