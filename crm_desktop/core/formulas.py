@@ -14,8 +14,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from crm_desktop.core.errors import UserError
 from crm_desktop.core.fields import LINK_KINDS, TEXT_KINDS, Field, Kind
+from crm_desktop.core.formula_words import FormulaError as FormulaError
+from crm_desktop.core.formula_words import Word, words_of
 from crm_desktop.core.i18n import N_, translate
 from crm_desktop.core.text import fold
 
@@ -40,15 +41,6 @@ _WEIGHTS = {
 _CHAINS = ({"add", "sub"}, {"join"})
 """What goes on from its first part without weighing more: 1 + 2 + 3."""
 _LARGEST = Decimal(10) ** 14
-
-
-class FormulaError(UserError):
-    """What is wrong with a formula, and where: ``position`` counts characters from the start, ``length`` may be 0."""
-
-    def __init__(self, position: int, message: str, *, length: int = 0, **params: Any) -> None:
-        super().__init__(message, **params)
-        self.position = position
-        self.length = length
 
 
 @dataclass(frozen=True)
@@ -82,47 +74,9 @@ class Formula:
         raise NotImplementedError
 
 
-# -- words -----------------------------------------------------------------------------------------------------------
-
-_TOKEN = re.compile(
-    r"""\s*(?:(?P<number>\d+(?:\.\d+)?)|"(?P<text>(?:[^"\\]|\\.)*)"|'(?P<text2>(?:[^'\\]|\\.)*)'|\[(?P<field>[^\[\]]*)\]"""
-    r"""|(?P<name>[^\W\d][\w.]*)|(?P<sign><=|>=|<>|!=|==|[-+*/%&=<>(),;]))""",
-    re.UNICODE,
-)
-
-
-@dataclass(frozen=True)
-class _Word:
-    kind: str
-    text: str
-    start: int
-    end: int
-
-
-def _words(text: str) -> list[_Word]:
-    found, at = [], 0
-    while at < len(text):
-        if text[at:].isspace():
-            break
-        match = _TOKEN.match(text, at)
-        if match is None:
-            while text[at].isspace():
-                at += 1
-            unclosed = {'"': N_("The text has no closing quote."), "'": N_("The text has no closing quote."),
-                        "[": N_("The name of the field has no closing bracket.")}  # fmt: skip
-            raise FormulaError(
-                at, unclosed.get(text[at], N_("“{text}” is not understood here.")), text=text[at], length=1
-            )
-        kind = str(match.lastgroup)
-        start = match.end() - len(match.group(0).lstrip())
-        found.append(_Word("text" if kind == "text2" else kind, match.group(kind), start, match.end()))
-        at = match.end()
-    return found
-
-
 def fields_in(text: str) -> Iterator[tuple[int, int, str]]:
     """(start, end, name) of everything in brackets, texts in quotes left out."""
-    for word in _words(text):
+    for word in words_of(text):
         if word.kind == "field":
             yield word.start, word.end, word.text
 
@@ -197,7 +151,7 @@ def parse(text: str, fields: Mapping[str, Field]) -> Node:
         raise FormulaError(0, N_("Write a formula, for example [Amount] * 2."))
     if len(text) > LONGEST:
         raise FormulaError(LONGEST, N_("This formula is too long."))
-    reader = _Reader(text, _words(text), fields)
+    reader = _Reader(text, words_of(text), fields)
     tree = reader.either()
     if reader.word is not None:
         raise FormulaError(
@@ -228,15 +182,15 @@ def _refuse_large(tree: Node) -> None:
 
 
 class _Reader:
-    def __init__(self, text: str, words: list[_Word], fields: Mapping[str, Field]) -> None:
+    def __init__(self, text: str, words: list[Word], fields: Mapping[str, Field]) -> None:
         self.text, self.words, self.fields = text, words, fields
         self.at = self.depth = 0
 
     @property
-    def word(self) -> _Word | None:
+    def word(self) -> Word | None:
         return self.words[self.at] if self.at < len(self.words) else None
 
-    def take(self, *texts: str) -> _Word | None:
+    def take(self, *texts: str) -> Word | None:
         word = self.word
         if word is not None and word.kind in ("sign", "name") and word.text.lower() in texts:
             self.at += 1
@@ -267,7 +221,7 @@ class _Reader:
             left = self._logic("and", word, left, self.negated())
         return left
 
-    def _logic(self, op: str, word: _Word, left: Node, right: Node) -> Node:
+    def _logic(self, op: str, word: Word, left: Node, right: Node) -> Node:
         for one in (left, right):
             if one.type != BOOL:
                 raise FormulaError(one.position, N_("“{op}” joins conditions; this is {type}."), op=word.text,
@@ -320,7 +274,7 @@ class _Reader:
             left = self._sum(word, left, self.product())
         return left
 
-    def _sum(self, word: _Word, left: Node, right: Node) -> Node:
+    def _sum(self, word: Word, left: Node, right: Node) -> Node:
         types = (left.type, right.type)
         if types == (NUMBER, NUMBER):
             return Node("add" if word.text == "+" else "sub", NUMBER, (left, right), position=left.position)
@@ -382,7 +336,7 @@ class _Reader:
         raise FormulaError(word.start, N_("“{text}” is not expected here."), text=word.text, length=len(word.text))
 
     @staticmethod
-    def _constant(word: _Word) -> Node:
+    def _constant(word: Word) -> Node:
         value = Decimal(word.text)
         if value >= _LARGEST:
             raise FormulaError(
@@ -391,7 +345,7 @@ class _Reader:
             )  # fmt: skip
         return Node("const", NUMBER, value=value.quantize(Decimal("0.0001")), position=word.start)
 
-    def _name(self, word: _Word) -> Node:
+    def _name(self, word: Word) -> Node:
         lower = word.text.lower()
         if self.word is not None and self.word.text == "(" and self.word.kind == "sign":
             return self._call(word, lower)
@@ -401,7 +355,7 @@ class _Reader:
             return Node("const", ANY, position=word.start)
         return self._field(word, word.text)
 
-    def _field(self, word: _Word, name: str) -> Node:
+    def _field(self, word: Word, name: str) -> Node:
         one = find_field(name, self.fields)
         if one is None:
             raise FormulaError(word.start, N_("There is no field “{name}”."), name=name, length=word.end - word.start)
@@ -414,7 +368,7 @@ class _Reader:
 
     # -- functions ---------------------------------------------------------------------------------------------
 
-    def _call(self, word: _Word, name: str) -> Node:
+    def _call(self, word: Word, name: str) -> Node:
         if name not in FUNCTIONS:
             raise FormulaError(word.start, N_("There is no function “{name}”. There are: {known}."), name=word.text,
                                known=", ".join(FUNCTIONS), length=len(word.text))  # fmt: skip
@@ -427,12 +381,12 @@ class _Reader:
             self.need(")")
         return self._checked(word, name, args)
 
-    def _wrong(self, word: _Word, name: str) -> FormulaError:
+    def _wrong(self, word: Word, name: str) -> FormulaError:
         return FormulaError(
             word.start, N_("It is written {form}."), form=translate(FUNCTIONS[name]), length=len(word.text)
         )
 
-    def _checked(self, word: _Word, name: str, args: list[Node]) -> Node:
+    def _checked(self, word: Word, name: str, args: list[Node]) -> Node:
         types, at = [one.type for one in args], word.start
         if name == "if" and len(args) == 3 and types[0] == BOOL:
             return Node("if", self._common(word, args[1:]), tuple(args), position=at)
@@ -457,7 +411,7 @@ class _Reader:
             return Node(name, simple[name][1], tuple(args), position=at)
         raise self._wrong(word, name)
 
-    def _common(self, word: _Word, args: list[Node]) -> str:
+    def _common(self, word: Word, args: list[Node]) -> str:
         found = {one.type for one in args} - {ANY}
         if len(found) > 1:
             words = " / ".join(translate(TYPE_WORDS[one]) for one in sorted(found))
@@ -465,14 +419,14 @@ class _Reader:
                                length=len(word.text))  # fmt: skip
         return found.pop() if found else ANY
 
-    def _with_count(self, word: _Word, name: str, args: list[Node]) -> Node:
+    def _with_count(self, word: Word, name: str, args: list[Node]) -> Node:
         count = args[1] if len(args) == 2 else Node("const", NUMBER, value=Decimal(0))
         most = 4 if name == "round" else 1000
         if count.op != "const" or count.type != NUMBER or count.value != int(count.value) or count.value > most:
             raise self._wrong(word, name)
         return Node(name, args[0].type, (args[0],), value=int(count.value), position=word.start)
 
-    def _contains(self, word: _Word, args: list[Node]) -> Node:
+    def _contains(self, word: Word, args: list[Node]) -> Node:
         if args[0].op == "field" and args[0].field.kind is Kind.CHOICES and args[1].op == "const":
             key = _choice_key(args[1], args[0])
             return Node("has_choice", BOOL, (args[0],), value=key.value, position=word.start)
