@@ -96,7 +96,7 @@ class AttachmentRevision(Record, Base):
     __tablename__ = "attachment_revision"
     __table_args__ = (
         sa.Index("ix_attachment_revision_attachment", "attachment_id"),
-        {"info": {"parent": "attachment_id"}},
+        {"info": {"parent": "attachment_id", "plural": N_("Revisions")}},
     )
 
     attachment_id = base.link(N_("Attachment"), "attachment", on_delete="CASCADE", required=True, index=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from crm_desktop.core import formats
@@ -173,8 +173,22 @@ class DuplicatesPage(Page):
                 self._add(shown, shown.group.members in kept)
         self.line.set_last(work.last, work.schedule)
         self._settle()
+        if focused is None and self._focus() is self:
+            focused = 0  # just opened: the keys of the worklist act on the first group
         if focused is not None and self.cards:
-            self.cards[min(focused, len(self.cards) - 1)].setFocus()
+            self._go_to(min(focused, len(self.cards) - 1))
+
+    def _go_to(self, at: int) -> None:
+        """Put the keyboard on a group, and show it once the groups have their places."""
+        card = self.cards[at]
+        card.setFocus()
+
+        def show() -> None:
+            if card in self.cards:
+                card.setFocus()
+                self.area.ensureWidgetVisible(card, 0, px(24))
+
+        QTimer.singleShot(0, self, show)
 
     def _focus(self) -> QWidget:
         return self.window().focusWidget() or self
@@ -278,7 +292,7 @@ class DuplicatesPage(Page):
         card.deleteLater()
         self._settle()
         if self.cards:
-            self.cards[min(at, len(self.cards) - 1)].setFocus()
+            self._go_to(min(at, len(self.cards) - 1))
 
     def _go(self, card: GroupCard, step: int) -> None:
         at = self.cards.index(card) + step

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
@@ -16,6 +16,9 @@ from ui.widgets.labels import Label
 from ui.widgets.progress import JobsPill
 from ui.widgets.search_box import SearchBox
 from ui.widgets.themed import KeyboardRing, fixed_height, margins, on_theme
+
+_UNDO, _UNDO_LEAST = 48, 12
+"""The most and the fewest letters that are shown of what Undo takes back; with less room only its icon is."""
 
 
 class SearchButton(KeyboardRing, QAbstractButton):
@@ -94,6 +97,8 @@ class TopBar(QWidget):
         self._undo_text = ""
         self.undo.hide()
         self.new = SplitButton(icon="ph.plus", key="Ctrl+N")
+        self.jobs.installEventFilter(self)
+        self.new.installEventFilter(self)
         self.user = UserButton()
         row = QHBoxLayout(self)
         row.addWidget(self.search, 100)
@@ -107,6 +112,10 @@ class TopBar(QWidget):
         fixed_height(self, 48)
         on_theme(self, lambda: self.search.setMaximumWidth(px(432)))
 
+    def minimumSizeHint(self) -> QSize:
+        """What runs and what could be undone must never widen the window: the words give way instead."""
+        return QSize(px(480), px(48))
+
     def set_undo(self, text: str) -> None:
         """Say what Undo would take back ("Undo: edit phone"); an empty text hides the button."""
         self._undo_text = text
@@ -116,10 +125,21 @@ class TopBar(QWidget):
         self._shorten_undo()
 
     def _shorten_undo(self) -> None:
-        """In a narrow window the name of what Undo takes back gives way first."""
-        most = 48 if self.width() >= px(1040) else 20
-        text = self._undo_text
-        self.undo.setText(text if len(text) <= most else text[: most - 1] + "…")
+        """Where there is little room, the name of what Undo takes back gives way first; the window never grows for it."""
+        others = [one for one in (self.search, self.jobs, self.new, self.user) if not one.isHidden()]
+        room = self.width() - px(16 + 14 + 4) - px(8) * (len(others) + 2)
+        room -= sum(one.minimumSizeHint().width() if one is self.search else one.sizeHint().width() for one in others)
+        text = self._undo_text if len(self._undo_text) <= _UNDO else self._undo_text[: _UNDO - 1] + "…"
+        self.undo.setText(text)
+        while text and self.undo.sizeHint().width() > room:
+            text = text[: max(0, len(text) - 3)].rstrip() + "…" if len(text) > _UNDO_LEAST else ""
+            self.undo.setText(text)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Jobs that begin and end, and longer words on the button of new records, change the room that is left."""
+        if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent, QEvent.Type.Resize):
+            self._shorten_undo()
+        return super().eventFilter(watched, event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._shorten_undo()

@@ -131,6 +131,7 @@ def test_merge_opens_the_dialog_and_the_list_goes_on(page: DuplicatesPage) -> No
     assert _contacts(page) == before - 1
     assert names not in _titles(page)
     assert page.isVisible()
+    assert page.area.verticalScrollBar().value() == 0, "the group that is now the first is the one that is seen"
 
 
 def test_from_a_list_only_the_groups_of_the_chosen_records(
@@ -201,3 +202,11 @@ def test_every_control_has_a_name(page: DuplicatesPage) -> None:
 def test_marks_stand_where_the_texts_agree() -> None:
     assert common_parts("Marina Queirós", "Marina Queiroz") == [(0, 13)]
     assert common_parts("41 95550", "") == []
+
+
+def test_the_keys_act_as_soon_as_the_page_is_opened(page: DuplicatesPage, window: MainWindow) -> None:
+    window.open_page("contacts")
+    settle()
+    window.open_page("duplicates")
+    settle()
+    assert window.focusWidget() is page.cards[0]
