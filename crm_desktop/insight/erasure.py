@@ -228,6 +228,28 @@ def needles_of(found: Belongings) -> list[str]:
     return [word for word in words if len(word.strip()) >= 4]
 
 
+def former_words(connection: sa.Connection, plan: ErasurePlan) -> set[str]:
+    """What the person was called and reached by before, as the history tells it until it goes.
+
+    Of former names only those of several words: a single one may be anybody's.
+    """
+    own = Base.metadata.tables["contact"].name
+    told = {own: ("name", "legal_name", "tax_id"), "contact_point": ("value",), "identifier": ("value",)}
+    found = set[str]()
+    for part in forget.parts(sorted(plan.history)):
+        rows = sa.select(change.c.table_name, change.c.data).where(
+            change.c.record_id.in_(part), change.c.table_name.in_(told), change.c.data.isnot(None)
+        )
+        for table, data in connection.execute(rows):
+            for name in told[table]:
+                value = data.get(name)
+                values = [str(one) for one in (value if isinstance(value, list) else [value]) if one]
+                found.update(one for one in values if table != own or len(one.split()) > 1 or name == "tax_id")
+    for number in [one for one in found if one.startswith("+")]:
+        found |= {format_phone(number, formats.default_country()), format_phone(number, "")}
+    return {one for one in found if len(one.strip()) >= 4}
+
+
 def erase_person(
     database: Database, entity: str, record_id: int, *, reason: str, asked_by: str, actor: Actor,
     choices: Choices | None = None, progress: Progress | None = None,
@@ -254,7 +276,7 @@ def erase_person(
             uow.connection.exec_driver_sql("PRAGMA secure_delete=ON")
         plan = plan_erasure(database, uow.connection, entity, record_id, choices)
         progress.update(1, _STEPS, _("Erasing…"))
-        scrubber = Scrubber(needles_of(plan.found))
+        scrubber = Scrubber([*needles_of(plan.found), *former_words(uow.connection, plan)])
         _unlink(uow, plan)
         progress.update(2, _STEPS)
         tables = _delete(uow, plan, scrubber)

@@ -266,3 +266,16 @@ def test_the_file_is_wiped_while_somebody_reads(database: Database, scene: Scene
         erase(database, scene)
     with database.read() as connection:
         assert len(erasures(connection)) == 1
+
+
+def test_former_names_and_addresses_go_from_what_others_keep(database: Database, scene: Scene) -> None:
+    with write(database, N_("Rename")) as uow:
+        service.update_record(uow, "contact", scene.person, {"name": "Gudrun Ostermayer", "email": "g@osterm.example"})
+        service.update_record(uow, "deal", scene.deal, {"name": "Deal of Gudrun Ostermayer"})
+        service.update_record(uow, "activity", scene.together, {"subject": "With Gudrun Ostermayer, g@osterm.example"})
+    with write(database, N_("Rename")) as uow:
+        service.update_record(uow, "contact", scene.person, {"name": "Gudrun Feldkamp", "email": "g@feldk.example"})
+    erase(database, scene)
+    left = everything(database)
+    for secret in ("Ostermayer", "osterm.example", "Feldkamp", "feldk.example", *SECRETS):
+        assert secret not in left
