@@ -134,8 +134,13 @@ def read_quality(database: Database, connection: sa.Connection) -> Quality:
     doubles = [(day, counts[DUPLICATES]) for day, counts in whole if DUPLICATES in counts]
     searched = connection.execute(sa.select(sa.func.max(Base.metadata.tables["duplicate_pair"].c.found_at))).scalar()
     before = _about_a_month_ago([(day, value) for day, value in health if value is not None])
+    checked = max((row.checked_at for row in rows if row.checked_at), default=None)
+    if checked is not None and searched is not None and searched > checked and newest is not None:
+        # a search after the check found what the sample cannot know
+        doubles = [(day, value) for day, value in doubles if day != newest]
+        doubles.append((newest, sum(duplicate_groups(connection, entity) for entity in CHECKED)))
     return Quality(
-        max((row.checked_at for row in rows if row.checked_at), default=None), newest, figures, totals,
+        checked, newest, figures, totals,
         health[-1][1] if health else None, _thinned([value for _day, value in health if value is not None]),
         before[1] if before else None, doubles[-1][1] if doubles and (searched or doubles[-1][1]) else None,
         _thinned([value for _day, value in doubles]),

@@ -151,3 +151,18 @@ def test_groups_of_duplicates(database: Database, office: dict[str, int]) -> Non
     quality.measure_now(database)
     with database.read() as connection:
         assert quality.read_quality(database, connection).duplicates == 1
+
+
+def test_a_search_after_the_check_counts_at_once(database: Database, office: dict[str, int]) -> None:
+    quality.measure_now(database)
+    with database.read() as connection:
+        checked = quality.read_quality(database, connection).checked_at
+    assert checked is not None
+    pair = database.schema.table("contact").metadata.tables["duplicate_pair"]
+    first, second = sorted((office["good"], office["name only"]))
+    with database.begin() as connection:
+        connection.execute(pair.insert().values(
+            entity="contact", first_id=first, second_id=second, score=90, found_at=checked + timedelta(minutes=1)
+        ))  # fmt: skip
+    with database.read() as connection:
+        assert quality.read_quality(database, connection).duplicates == 1
