@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 from crm_desktop.core.i18n import N_, _
 from crm_desktop.dedupe import worklist
 from crm_desktop.dedupe.worklist import Apart
+from ui.framework import dialogs
 from ui.framework.office import Office
-from ui.theme.theme import px
 from ui.widgets.buttons import Button
 from ui.widgets.labels import Label, Plane
 from ui.widgets.states import EmptyState, StateStack
@@ -28,7 +28,7 @@ class ApartDialog(QDialog):
         self._office, self._entity = office, entity
         self.changed = False
         self.setWindowTitle(_("Not duplicates"))
-        self.resize(px(640), px(480))
+        dialogs.resize_within(self, 640, 480)
         text = _("These pairs are left out of every search, for the whole office. Take one back, and the next search may find it again.")  # fmt: skip
         self.model: ListTableModel = ListTableModel([])
         self.model.set_columns([

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import qVersion
+from PySide6.QtCore import QSize, qVersion
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QInputDialog, QLineEdit, QWidget
 
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import _
 from ui.framework.messagebox import MessageDialog
+from ui.theme.theme import px
 
 _log = logging.getLogger(__name__)
 
@@ -175,6 +176,13 @@ def ask_text(parent: QWidget | None, title: str, label: str, text: str = "", *, 
     if password:
         dialog.setTextEchoMode(QLineEdit.EchoMode.Password)
     return dialog.textValue() if dialog.exec() else None
+
+
+def resize_within(dialog: QDialog, width: int, height: int) -> None:
+    """Give a dialog its size in pixels at 100 %, but no more room than the window below it has."""
+    wanted = QSize(px(width), px(height))
+    parent = dialog.parentWidget()
+    dialog.resize(wanted.boundedTo(parent.window().size() - QSize(px(48), px(48))) if parent is not None else wanted)
 
 
 def run_dialog(dialog: QDialog) -> bool:

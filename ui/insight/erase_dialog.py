@@ -122,7 +122,7 @@ class EraseDialog(QDialog):
         outer.setSpacing(0)
         outer.addWidget(body, 1)
         outer.addWidget(foot)
-        self.resize(px(600), px(640))
+        dialogs.resize_within(self, 600, 640)
         self.reason.setFocus()
 
     # -- the plan ----------------------------------------------------------------------------------------------

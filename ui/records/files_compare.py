@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QTextEdit, QVBoxLayout, QWid
 from crm_desktop.core import formats
 from crm_desktop.core.i18n import _, ngettext
 from crm_desktop.records.files_service import FileRow, Revision
+from ui.framework import dialogs
 from ui.framework.office import Office
 from ui.records.files_preview import ImageView, TextView
 from ui.records.files_shown import Readers, Shown, show_file
@@ -95,7 +96,7 @@ class CompareDialog(QDialog):
         box.addWidget(head)
         box.addWidget(Hairline())
         box.addWidget(self.state, 1)
-        self.resize(px(980), px(640))
+        dialogs.resize_within(self, 980, 640)
         self.texts: list[TextView] = []
         readers = office.file_texts
         self.state.show_loading()

@@ -79,7 +79,7 @@ class RevisionsDialog(QDialog):
         box.addWidget(split, 1)
         box.addWidget(Hairline())
         box.addWidget(foot)
-        self.resize(px(920), px(560))
+        dialogs.resize_within(self, 920, 560)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

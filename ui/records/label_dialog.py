@@ -176,7 +176,7 @@ class LabelDialog(QDialog):
         self.picture.setFixedWidth(px(212))
         for label in (self.summary, self.note, self.sample):
             label.setFixedWidth(px(212))
-        self.setMinimumWidth(px(620))
+        self.setMinimumWidth(px(660))
 
     def _choose_token(self) -> None:
         menu = QMenu(self)

@@ -15,7 +15,7 @@ from crm_desktop.core.i18n import N_, _
 from crm_desktop.records.aggregates import Measures, column_totals
 from crm_desktop.records.grouping import Grouping
 from ui.framework import settings
-from ui.framework.commands import command
+from ui.framework.commands import command, native_shortcut
 from ui.records.choosers import ColumnsPopup, SortPopup
 from ui.records.filter_popup import popup_point
 from ui.records.group_popup import GroupPopup
@@ -49,6 +49,11 @@ class ListLayout(ListCommands):
         self.filters.discard_requested.connect(self.discard_view)
         for number in range(MOST_BY_KEY):
             QShortcut(QKeySequence(f"Ctrl+{number + 1}"), self, lambda number=number: self.views.choose_number(number))
+
+    def more_shortcuts(self) -> list[tuple[str, str]]:
+        """Keys of the page that are no commands, for the list of shortcuts: (keys, what they do)."""
+        first, last = (native_shortcut(f"Ctrl+{number}") for number in (1, MOST_BY_KEY))
+        return [(f"{first} … {last}", _("Views"))]
 
     # -- columns -----------------------------------------------------------------------------------------------
 

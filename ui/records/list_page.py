@@ -346,7 +346,10 @@ class ListPage(ListLayout):
             self.card.set_record(current)
 
     def _step(self, step: int) -> None:
-        self.table.set_current_row(self.table.current_row() + step)
+        row = self.table.current_row() + step
+        while 0 <= row < self.model.rowCount() and self.model.id_at(row) is None:
+            row += step  # the row of a group is no record
+        self.table.set_current_row(row)
 
     def _show_checks(self) -> None:
         count = len(self.model.checked)

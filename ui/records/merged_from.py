@@ -132,7 +132,7 @@ class HistoryDialog(QDialog):
         margins(foot, 24, 0, 16, 0, 8)
         fixed_height(foot, 64)
         outer.addWidget(foot)
-        self.resize(px(560), px(480))
+        dialogs.resize_within(self, 560, 480)
 
 
 def _text(value: Any) -> str:

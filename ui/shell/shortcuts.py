@@ -35,7 +35,7 @@ def show_shortcuts(window: Any) -> None:
     column = QVBoxLayout(content)
     column.setSpacing(px(6))
     page = window.current_page
-    groups = [(_("This page"), _rows(page) if page is not None else [])]
+    groups = [(_("This page"), _rows(page) + list(getattr(page, "more_shortcuts", list)()))]
     groups.append((_("The window"), _rows(window) + _page_rows(window)))
     groups.append((_("Everywhere"), [(native_shortcut(key), translate(text)) for key, text in EVERYWHERE]))
     for title, rows in groups:

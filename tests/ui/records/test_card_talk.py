@@ -58,7 +58,9 @@ def notes(talk: Any) -> list[tuple[str, int | None]]:
 def test_the_strip_says_what_matters_and_leads_there(talk: Any) -> None:
     card = talk.page.card
     deals, cases, contact = (card.matters.button(key).matter for key in ("deals", "cases", "contact"))
-    assert deals.label == "Open deals (2)" and "48,600" in deals.value and "900" in deals.value, "side by side, not added"
+    assert deals.label == "Open deals (2)" and "48,600" in deals.value and "900" in deals.value, (
+        "side by side, not added"
+    )
     assert "weighted" in deals.tooltip
     assert (cases.value, contact.value) == ("–", "–")
     assert card.next_step.line.strong.text() == "Late:", "of its deal, and late"

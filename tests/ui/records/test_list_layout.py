@@ -12,6 +12,7 @@ from crm_desktop.db.unit_of_work import write
 from crm_desktop.records import service, views
 from crm_desktop.records.grouping import Grouping
 from ui.framework import dialogs
+from ui.framework.commands import commands_of
 from ui.records.choosers import ColumnsPopup, SortPopup
 from ui.records.group_popup import GroupPopup
 from ui.records.list_groups import GroupedModel
@@ -281,3 +282,25 @@ def test_a_colleagues_shared_view_can_be_used_but_not_changed(desk) -> None:
     assert not view.changeable
     able = {action.text(): action.isEnabled() for action in page.views.menu_of(view).actions() if action.text()}
     assert able["Duplicate"] and not able["Delete the view"] and not able["Rename or share…"]
+
+
+def test_the_arrows_of_the_card_pass_over_the_rows_of_groups(desk) -> None:
+    page = desk.open()
+    page.model.set_grouping(Grouping("lifecycle"))
+    desk.settle()
+    page.open_groups()
+    desk.settle()
+    first = next(row for row in range(page.model.rowCount()) if page.model.id_at(row) is not None)
+    page.table.set_current_row(first)
+    seen = []
+    for _step in range(len(page.model.groups) + 1):
+        page.card.step_requested.emit(1)
+        seen.append(page.model.id_at(page.table.current_row()))
+    assert None not in seen
+
+
+def test_no_two_commands_of_a_list_share_a_key(desk) -> None:
+    page = desk.open()
+    keys = [one.shortcut for owner in (page, desk.window) for one in commands_of(owner) if one.shortcut]
+    assert sorted(keys) == sorted(set(keys))
+    assert page.more_shortcuts() == [("Ctrl+1 … Ctrl+9", "Views")]
