@@ -115,8 +115,9 @@ class RelationGraph(QWidget):
             frame_round(painter, self.rect().adjusted(1, 1, -1, -1), px(6), "focus")
         for index in range(len(self.nodes)):
             self._paint_line(painter, index)
+        taken: list[QRectF] = []
         for index in range(len(self.nodes)):
-            self._paint_word(painter, index)
+            self._paint_word(painter, index, taken)
         self._paint_node(painter, -1, *self._centre, former=False)
         marked = [one for one in (self._hovered, self.current) if one >= 0]
         for index in [*(one for one in range(len(self.nodes)) if one not in marked), *marked]:
@@ -135,17 +136,22 @@ class RelationGraph(QWidget):
         painter.setPen(pen)
         painter.drawLine(self._middle(), self.place(index))
 
-    def _paint_word(self, painter: QPainter, index: int) -> None:
+    def _paint_word(self, painter: QPainter, index: int, taken: list[QRectF]) -> None:
+        """The word on a line, moved along it where another word stands already."""
         marked = index in (self.current, self._hovered)
         if not marked and len(self.nodes) > _INNER:
             return
         word = self.nodes[index].word
         start, end = self._middle(), self.place(index)
         away = math.hypot(end.x() - start.x(), end.y() - start.y()) or 1.0
-        spot = start + (end - start) * ((px(22) + away - px(15)) / 2 / away)  # the middle of what is seen of the line
         font = theme().font_px(11, 400)
         width = min(text_width(word, font) + px(8), px(112))
-        box = QRectF(spot.x() - width / 2, spot.y() - px(8), width, px(16))
+        middle, boxes = (px(22) + away - px(15)) / 2, []  # the middle of what is seen of the line
+        for aside in (0, px(22), -px(22)):
+            spot = start + (end - start) * ((middle + aside) / away)
+            boxes.append(QRectF(spot.x() - width / 2, spot.y() - px(8), width, px(16)))
+        box = next((one for one in boxes if not any(one.intersects(other) for other in taken)), boxes[0])
+        taken.append(box)
         fill_round(painter, box, px(4), "accent-soft" if marked else "surface")
         ink = "accent" if marked else "text-muted"
         draw_text(painter, box.adjusted(px(3), 0, -px(3), 0), word, font, ink, Qt.AlignmentFlag.AlignHCenter)

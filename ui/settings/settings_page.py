@@ -40,6 +40,7 @@ class SettingsPage(Page):
         self._extra = extra
         self.header = PageHeader()
         self.tabs = TabBar()
+        self.tabs.setAccessibleName(_("Settings"))
         self.tabs.changed.connect(self._show)
         self.stack = QStackedWidget()
         self._makers: dict[str, Callable[[], QWidget]] = {
