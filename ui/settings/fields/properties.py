@@ -222,7 +222,7 @@ class PropertiesPanel(QWidget):
             "note": not self.is_new, "label": own, "kind": self.is_new, "target": self.is_new and sort == Kind.LINK.value,
             "choices": own and sort in _CHOOSING, "computed": own and computed, "required": own and not computed,
             "default": own and not computed and sort not in (Kind.LINK.value, Kind.USER.value),
-            "visible_when": True, "required_when": not computed and not self._always_needed(), "help": own,
+            "visible_when": not self._always_needed(), "required_when": not computed and not self._always_needed(), "help": own,
             "aliases": own and not computed, "in_list": own, "change_kind": not self.is_new and own and not computed,
             "problem": True,
         }  # fmt: skip
