@@ -108,7 +108,7 @@ class MattersStrip(QWidget):
         self.buttons: list[MatterButton] = []
         self._grid = QGridLayout(self)
         self._columns = 0
-        margins(self, 16, 2, 16, 4, 4)
+        margins(self, 16, 2, 8, 4, 2)
         self._grid.setVerticalSpacing(0)
 
     def set_matters(self, matters: Sequence[Matter]) -> None:
