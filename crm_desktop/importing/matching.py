@@ -52,12 +52,15 @@ class Matcher:
     Args:
         fields: where columns may go, by name.
         made: records of this type that were made because rows link to them; rows may describe them yet.
+        since: ids of this computer from here on are of records that this part of the import makes.
     """
 
     def __init__(
-        self, uow: UnitOfWork, entity: Entity, fields: dict[str, Field], plan: ImportPlan, made: Mapping[int, None]
-    ) -> None:
+        self, uow: UnitOfWork, entity: Entity, fields: dict[str, Field], plan: ImportPlan, made: Mapping[int, None],
+        since: int,
+    ) -> None:  # fmt: skip
         self._uow = uow
+        self._since = since
         self._entity = entity
         self._table = uow.schema.table(entity)
         mapped = plan.targets | {entity.title_field} | set(plan.defaults)
@@ -277,7 +280,7 @@ class Matcher:
         else:
             asked = {int(v) for v in values} if key.field.kind in (Kind.LINK, Kind.USER, Kind.INTEGER) else values
             # what rows of this import made is kept apart by its better keys; what links made may be described yet
-            own = f"t.id > {self._uow.change_set_id} AND (t.id >> 12) & 1023 = {generator.device}"
+            own = f"t.id > {self._since} AND (t.id >> 12) & 1023 = {generator.device}"
             apart = key.place == "sorted" and len(self.keys) > 1
             before = f"NOT ({own})" if apart and not self._made else ""
             rows = select_in(connection, table, ("t.id", f't."{key.column}"'), key.column, asked, before)
@@ -291,7 +294,7 @@ class Matcher:
         return found
 
     def _is_own(self, identity: int) -> bool:
-        return identity > self._uow.change_set_id and (identity >> 12) & 1023 == generator.device
+        return identity > self._since and (identity >> 12) & 1023 == generator.device
 
     def _spellings(self, values: set[Any]) -> set[str]:
         """How e-mails may be stored: in small letters, or with the capitals that they were written with."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
 from typing import Any
 
 from crm_desktop.importing.table import ReadOptions
@@ -12,6 +13,9 @@ CREATE, UPDATE, BOTH, SKIP = "create", "update", "both", "skip"
 MODES = (BOTH, SKIP, CREATE, UPDATE)
 """both: add new records and update those that are here; skip: add new ones and leave the others alone;
 create: add every row without looking for its record; update: change what is here and add nothing."""
+RESTORE, AS_NEW, LEAVE = "restore", "new", "leave"
+DELETED = (RESTORE, AS_NEW, LEAVE)
+"""What happens with a row whose record was deleted lately: brought back and updated, added as new, or left out."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,10 @@ class ImportPlan:
         create_parents: whether companies, contacts and products that rows link to are made where they are missing.
         similar: whether a row without a match by its keys is also compared by the office's strict rule for duplicates.
         keep_bad_cells: whether the text of cells that do not fit goes into the record's remarks.
+        deleted: what happens with rows of records that were deleted lately; see ``DELETED``.
+        program: the other program that gave the ids in a column of external ids; "" is any.
+        optional: whether rows that say nothing about a record of this type are passed over without being counted: the
+            company part of a list of people.
         rows: how many rows to expect, for the progress; 0 is unknown.
     """
 
@@ -74,6 +82,9 @@ class ImportPlan:
     create_parents: bool = True
     similar: bool = False
     keep_bad_cells: bool = True
+    deleted: str = RESTORE
+    program: str = ""
+    optional: bool = False
     rows: int = 0
 
     @property
@@ -114,3 +125,11 @@ class ImportPlan:
         for name in ("keys", "apart", "whole"):
             kept[name] = tuple(kept.get(name, ()))
         return ImportPlan(**kept)
+
+
+@dataclass(frozen=True)
+class ImportPart:
+    """One table of a file and what to do with it. The same table may be in several parts, with other record types."""
+
+    path: Path
+    plan: ImportPlan

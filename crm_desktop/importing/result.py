@@ -143,6 +143,29 @@ class ImportResult:
         ]  # fmt: skip
 
 
+@dataclass
+class ImportResults:
+    """What an import of several parts did: the results of its parts in the order they were given."""
+
+    parts: list[ImportResult]
+    change_set: int | None = None
+    seconds: float = 0.0
+
+    def total(self, name: str) -> int:
+        """The sum of a number over the parts: "created", "rows_read", "rejected_count" ..."""
+        return sum(int(getattr(part, name)) for part in self.parts)
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every row that was read is accounted for, part by part."""
+        return all(part.balanced for part in self.parts)
+
+    @property
+    def rate(self) -> float:
+        """Rows per second."""
+        return self.total("rows_read") / self.seconds if self.seconds > 0 else 0.0
+
+
 def shown(value: Any) -> str:
     """A cell as text, cut where it is very long."""
     text = "" if value is None else str(value)

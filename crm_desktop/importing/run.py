@@ -1,40 +1,25 @@
-"""Carries out an import: one unit of work, batch after batch; a rehearsal runs the same code and keeps nothing."""
+"""Carries out an import: one unit of work for all its parts, batch after batch; a rehearsal runs the same code and keeps nothing."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
-import sqlalchemy as sa
-
-from crm_desktop.core.entities import Entity
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_
-from crm_desktop.core.ids import generator
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db.database import Database
-from crm_desktop.db.journal import change, changes_of
+from crm_desktop.db.schema import Schema
 from crm_desktop.db.unit_of_work import Actor, UnitOfWork, write
 from crm_desktop.importing import readers
-from crm_desktop.importing.attachments import Attachments
-from crm_desktop.importing.batch import Batch
 from crm_desktop.importing.belonging import link_rows
-from crm_desktop.importing.complete import Completer
-from crm_desktop.importing.links import Links
-from crm_desktop.importing.matching import Match, Matcher
-from crm_desktop.importing.parse_rows import RowParser
-from crm_desktop.importing.plan import CREATE, SKIP, UPDATE, ImportPlan
-from crm_desktop.importing.result import SAMPLES, CellChange, Duplicate, ImportResult, RowPreview
-from crm_desktop.importing.series_rows import OCCURRENCE, link_to_series, place_occurrences
-from crm_desktop.importing.table import Evidence, Row
-from crm_desktop.importing.targets import remarks_field, targets_of
-from crm_desktop.importing.update_rows import RecordUpdater
-from crm_desktop.importing.write_rows import RecordWriter
-from crm_desktop.records import custom
+from crm_desktop.importing.importer import Importer
+from crm_desktop.importing.plan import ImportPart, ImportPlan
+from crm_desktop.importing.result import ImportResult, ImportResults
+from crm_desktop.importing.table import Row
 
 BATCH = 5_000
 
@@ -43,51 +28,106 @@ def run_import(
     database: Database, path: str | PathLike[str], plan: ImportPlan, actor: Actor, *,
     progress: Progress | None = None, dry_run: bool = False, belongs_to: tuple[str, int] | None = None,
 ) -> ImportResult:  # fmt: skip
-    """Import a file by a plan, all of it or nothing.
+    """Import one table of a file by a plan, all of it or nothing; see :func:`run_imports`.
 
     Args:
-        plan: from ``guess_plan`` or a recipe, as a person confirmed it.
+        belongs_to: (record type, id) of a record that activities of the file are linked to.
+    """
+    part = ImportPart(Path(path), plan)
+    return run_imports(
+        database, [part], actor, progress=progress, dry_run=dry_run, belongs_to=belongs_to
+    ).parts[0]  # fmt: skip
+
+
+def run_imports(
+    database: Database, parts: Sequence[ImportPart], actor: Actor, *,
+    progress: Progress | None = None, dry_run: bool = False, belongs_to: tuple[str, int] | None = None,
+) -> ImportResults:  # fmt: skip
+    """Import the parts of one or several files (sheets, members, record types in one row), all of it or nothing.
+
+    They are one change set. What others link to comes first, whatever the order they are given in.
+
+    Args:
+        parts: each with a plan from ``guess_plan`` or a recipe, as a person confirmed it.
         actor: who imports.
         progress: told the rows done; cancelling it leaves the database as it was.
         dry_run: do everything and take it back at the end, for a preview with the same numbers.
         belongs_to: (record type, id) of a record that activities of the file are linked to.
 
     Returns:
-        The numbers, the rows that were rejected or left out and why, and samples of what changed. The numbers add up:
-        every row that was read is created, updated, unchanged, a duplicate or rejected. Cells that do not fit a field that
-        may be empty do not reject their row: they are listed in ``cell_problems`` and their text goes to the remarks.
+        For each part, in the order given, the numbers, the rows that were rejected or left out and why, and samples of
+        what changed. The numbers add up: every row that was read is created, updated, unchanged, a duplicate or rejected.
+        Cells that do not fit a field that may be empty do not reject their row: they are listed in ``cell_problems`` and
+        their text goes to the remarks.
 
     Raises:
         Cancelled: the person cancelled; nothing is kept.
-        UserError: the file cannot be read or the plan does not fit it; nothing is kept.
+        UserError: a file cannot be read or its plan does not fit it; nothing is kept.
     """
     started = time.monotonic()
-    where = Path(path)
-    result = ImportResult(str(where), plan, rehearsal=dry_run)
+    results = [ImportResult(str(part.path), part.plan, rehearsal=dry_run) for part in parts]
+    made = ImportResults(results)
     progress = progress or Progress()
-    title = N_("Imported {file}")
+    stamps = {part.path: _stamp(part.path) for part in parts}
     with write(
-        database, title, actor=actor, kind="import", bulk=True, params={"file": where.name}, rehearse=dry_run
-    ) as uow:
-        importer = _Importer(uow, plan, result)
-        progress.update(0, plan.rows)
-        stamp = _stamp(where)
-        for rows in _batches(readers.read(where, plan.source)):
-            importer.take(rows)
-            progress.update(result.rows_read, max(plan.rows, result.rows_read))
-        if _stamp(where) != stamp:
-            raise UserError(
-                N_(
-                    "{file} changed while it was read. Wait until the other program has written it, and import it again."
-                ),
-                file=where.name,
-            )
-        if belongs_to is not None:
-            link_rows(uow, importer.entity, importer.met, belongs_to)
-        importer.finish(where, time.monotonic() - started)
-        result.change_set = None if dry_run else uow.change_set_id
+        database, N_("Imported {file}"), actor=actor, kind="import", bulk=True,
+        params={"file": ", ".join(path.name for path in stamps)}, rehearse=dry_run,
+    ) as uow:  # fmt: skip
+        expected = sum(part.plan.rows for part in parts)
+        progress.update(0, expected)
+        for place in in_order(database.schema, parts):
+            done = sum(result.rows_read for result in results)
+            _run_part(uow, parts[place], results[place], progress, done, expected, belongs_to)
+        for path, stamp in stamps.items():
+            if _stamp(path) != stamp:
+                raise UserError(
+                    N_(
+                        "{file} changed while it was read. Wait until the other program has written it, and import it again."
+                    ),
+                    file=path.name,
+                )
+        for result in results:
+            result.change_set = None if dry_run else uow.change_set_id
+        made.change_set = None if dry_run else uow.change_set_id
+    made.seconds = time.monotonic() - started
+    if len(results) == 1:
+        results[0].seconds = made.seconds
+    return made
+
+
+def _run_part(
+    uow: UnitOfWork, part: ImportPart, result: ImportResult, progress: Progress, done: int, expected: int,
+    belongs_to: tuple[str, int] | None,
+) -> None:  # fmt: skip
+    started = time.monotonic()
+    importer = Importer(uow, part.plan, result)
+    for rows in _batches(readers.read(part.path, part.plan.source)):
+        importer.take(rows)
+        progress.update(done + result.rows_read, max(expected, done + result.rows_read))
+    if belongs_to is not None:
+        link_rows(uow, importer.entity, importer.met, belongs_to)
     result.seconds = time.monotonic() - started
-    return result
+    importer.finish(part.path, result.seconds)
+
+
+def in_order(schema: Schema, parts: Sequence[ImportPart]) -> list[int]:
+    """The positions of the parts in the order to carry them out: a record type after those that its columns link to."""
+    names = {part.plan.entity for part in parts}
+    after = {
+        part.plan.entity: {
+            one.target for one in schema.entity(part.plan.entity).fields
+            if one.target in names and one.target != part.plan.entity
+        } for part in parts
+    }  # fmt: skip
+    ranks: dict[str, int] = {}
+    while len(ranks) < len(after):
+        free = [name for name in after if name not in ranks and after[name] <= ranks.keys()]
+        for name in free or [next(name for name in after if name not in ranks)]:
+            ranks[name] = len(ranks)
+    order = list(ranks)
+    if "activity" in ranks:  # activities belong to anything through a child table, which no field shows
+        order.append(order.pop(order.index("activity")))
+    return sorted(range(len(parts)), key=lambda place: order.index(parts[place].plan.entity))
 
 
 def _stamp(path: Path) -> tuple[int, int]:
@@ -102,243 +142,3 @@ def _stamp(path: Path) -> tuple[int, int]:
 def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
     while batch := list(islice(rows, BATCH)):
         yield batch
-
-
-class _Importer:
-    """One import on its way: parses, matches and writes a batch at a time."""
-
-    def __init__(self, uow: UnitOfWork, plan: ImportPlan, result: ImportResult) -> None:
-        schema = uow.schema
-        if plan.entity not in schema.entities or not plan.targets:
-            raise UserError(N_("No column is assigned to a field. Assign at least one."))
-        self._uow, self._plan, self._result = uow, plan, result
-        self._entity = schema.entity(plan.entity)
-        fields = custom.fields_of(uow.database, plan.entity, uow.connection)
-        self._fields = {one.name: one for one in targets_of(schema, self._entity, fields)}
-        self._remarks = remarks_field(fields) if plan.keep_bad_cells else None
-        self._links = Links(uow, self._entity, plan.create_parents, plan.defaults)
-        self._completer = Completer(plan, self._entity, self._fields)
-        self._writer = RecordWriter(uow, self._entity, self._completer.constants)
-        self._parser = RowParser(plan, self._fields, self._links, self._entity.title_field)
-        self._matcher = Matcher(uow, self._entity, self._fields, plan, self._links.made)
-        self._updater = RecordUpdater(uow, self._writer, plan, self._fields, self._remarks)
-        self._attachments = Attachments(uow, plan.entity)
-        self._touched: dict[int, int] = {}
-        """Ids of records that rows of this file stand for, to the number of the first such row."""
-        self._created = 0
-        self._filled = 0
-        self._samples = {"create": 0, "update": 0}
-
-    @property
-    def entity(self) -> Entity:
-        """The record type."""
-        return self._entity
-
-    @property
-    def met(self) -> list[int]:
-        """Ids of the records that rows of the file stand for."""
-        return list(self._touched)
-
-    def take(self, rows: list[Row]) -> None:
-        """Import some rows."""
-        batch = Batch([number for number, _cells in rows], [cells for _number, cells in rows])
-        self._result.rows_read += batch.size
-        self._parser.parse(batch)
-        if self._links.changed_plans:
-            self._writer.forget()
-            self._links.changed_plans = False
-        for column in self._plan.columns:
-            if column.target == OCCURRENCE:
-                place_occurrences(batch, column.column)
-        titled = self._completer.complete(batch)
-        if self._remarks is not None:
-            self._keep_bad_cells(batch)
-        matches = self._matcher.match(batch)
-        new, matched = self._sort_out(batch, matches)
-        self._update(batch, matched, titled)
-        self._create(batch, new)
-        self._report(batch)
-
-    def _keep_bad_cells(self, batch: Batch) -> None:
-        for position, header, cell, _why, _needed in batch.problems:
-            text = "" if cell is None else str(cell).strip()
-            if text:
-                batch.remarks[position].append(f"{header}: {text}")
-
-    def _sort_out(self, batch: Batch, matches: list[Match | None]) -> tuple[list[int], dict[int, int]]:
-        """Which rows are new, and which record each of the others is; duplicates and rejects are told at once."""
-        new: list[int] = []
-        matched: dict[int, int] = {}
-        made = self._links.made
-        mode, touched = self._plan.mode, self._touched
-        keyed = bool(self._matcher.keys)
-        for position, match in enumerate(matches):
-            if position in batch.rejected:
-                continue
-            if match is None:
-                reason = self._unusable(batch, position) if keyed else None
-                if reason is None and mode == UPDATE:
-                    reason = ("", None, Evidence(N_("There is no record with this key, and none is to be added.")))
-                if reason is not None:
-                    batch.rejected[position] = reason
-                else:
-                    new.append(position)
-                continue
-            identity = match.record_id
-            if identity is None:
-                self._duplicate(batch, position, match, None, match.row)
-            elif identity in touched:
-                self._duplicate(batch, position, match, identity, touched[identity] or None)
-            elif identity in made:
-                touched[identity] = batch.numbers[position]
-                self._filled += 1
-                matched[position] = identity
-            elif mode in (SKIP, CREATE) or self._is_ours(identity):
-                self._duplicate(batch, position, match, identity, None)
-            else:
-                touched[identity] = batch.numbers[position]
-                matched[position] = identity
-        return new, matched
-
-    def _is_ours(self, identity: int) -> bool:
-        """Whether a record came into being in this import: this computer gave its id since the change set began."""
-        return identity > self._uow.change_set_id and (identity >> 12) & 1023 == generator.device
-
-    def _unusable(self, batch: Batch, position: int) -> tuple[str, Any, Evidence] | None:
-        """Why a row cannot be looked up: its only keys are cells that do not fit."""
-        bad = batch.bad_targets.get(position)
-        if not bad or self._matcher.has_key(batch, position):
-            return None
-        keys = {key.name for key in self._matcher.keys}
-        for where, header, cell, why, _needed in batch.problems:
-            if where == position and any(c.header == header and c.target in keys for c in self._plan.columns):
-                return header, cell, why
-        return None
-
-    def _duplicate(self, batch: Batch, position: int, match: Match, identity: int | None, same_as: int | None) -> None:
-        column = next(
-            (c for c in self._plan.columns if c.target == match.field and c.column < len(batch.cells[position])), None
-        )
-        value = batch.cells[position][column.column] if column else ""
-        self._result.duplicate(
-            Duplicate(batch.numbers[position], match.field, "" if value is None else str(value), identity, same_as)
-        )
-        batch.bad_targets.pop(position, None)
-        batch.remarks.pop(position, None)
-        batch.left_out.add(position)
-
-    def _update(self, batch: Batch, matched: dict[int, int], titled: bool) -> None:
-        if not matched:
-            return
-        made = self._links.made
-        done = self._updater.update(batch, matched, titled)
-        tagged = self._attachments.attach(batch, matched, fresh=False)
-        for position, identity in matched.items():
-            if position in done.refused:
-                name, why = done.refused[position]
-                batch.rejected[position] = (self._header(name), None, why)
-                if identity in made:
-                    self._filled -= 1
-                continue
-            told = done.changed.get(position, ()) + tuple(tagged.get(position, ()))
-            if identity in made:
-                continue
-            if told:
-                self._result.updated += 1
-                self._sample(batch, position, "update", identity, told)
-            else:
-                self._result.unchanged += 1
-
-    def _create(self, batch: Batch, new: list[int]) -> None:
-        if not new:
-            return
-        rows = [self._row(batch, position) for position in new]
-        points = batch.plain_points(new) if batch.points else None
-        addresses = self._addresses(batch, new) if batch.addresses else None
-        ids, errors = self._writer.insert(rows, points=points, addresses=addresses)
-        created: dict[int, int] = {}
-        for index, (position, identity) in enumerate(zip(new, ids, strict=True)):
-            if identity is None:
-                name, why = errors[index]
-                batch.rejected[position] = (self._header(name), None, why)
-                continue
-            created[position] = identity
-            if self._samples["create"] < SAMPLES:
-                told = [CellChange(name, None, value) for name, value in rows[index].items()
-                        if name in self._fields and value not in (None, "", False)]  # fmt: skip
-                told += [CellChange(kind, None, value) for kind, _label, value in (points[index] if points else ())]
-                self._sample(batch, position, "create", identity, tuple(told))
-        self._created += len(created)
-        self._matcher.add(batch, created)
-        link_to_series(self._uow, self._entity, batch, created)
-        self._attachments.attach(batch, created, fresh=True)
-
-    def _row(self, batch: Batch, position: int) -> dict[str, Any]:
-        row: dict[str, Any] = {name: values[position] for name, values in batch.values.items()}
-        if self._completer.custom:
-            self._completer.pack_custom(row)
-        if position in batch.remarks and self._remarks is not None:
-            lines = batch.remarks[position]
-            text = row.get(self._remarks.name)
-            row[self._remarks.name] = "\n".join([text, *lines] if text else lines)
-        return row
-
-    @staticmethod
-    def _addresses(batch: Batch, new: list[int]) -> list[list[dict[str, Any]]]:
-        found: list[list[dict[str, Any]]] = [[] for _ in new]
-        for slot in sorted(batch.addresses):
-            parts, label = batch.addresses[slot], batch.address_labels.get(slot)
-            names = list(parts)
-            columns = [parts[name] for name in names]
-            for index, position in enumerate(new):
-                one = {
-                    name: column[position]
-                    for name, column in zip(names, columns, strict=True)
-                    if column[position] is not None
-                }
-                if one:
-                    one["label"] = label
-                    found[index].append(one)
-        return found
-
-    def _header(self, name: str) -> str:
-        return next((c.header for c in self._plan.columns if c.target == name), "")
-
-    def _sample(self, batch: Batch, position: int, action: str, identity: int, told: tuple[CellChange, ...]) -> None:
-        if self._samples[action] >= SAMPLES:
-            return
-        self._samples[action] += 1
-        titles = batch.values.get(self._entity.title_field)
-        title = str(titles[position] or "") if titles else ""
-        self._result.samples.append(RowPreview(batch.numbers[position], action, title, identity, told))
-
-    def _report(self, batch: Batch) -> None:
-        """Count what was rejected, and the cells that did not fit in rows that were not."""
-        for position, (header, cell, why) in sorted(batch.rejected.items()):
-            self._result.reject(batch.numbers[position], header, cell, why)
-        for position, header, cell, why, _needed in batch.problems:
-            if position not in batch.rejected and position not in batch.left_out:
-                self._result.problem(batch.numbers[position], header, cell, why)
-
-    def finish(self, path: Path, seconds: float) -> None:
-        """Count in the history what was made, and write the import down."""
-        result, uow = self._result, self._uow
-        mine = changes_of(uow.connection, uow.change_set_id) & (change.c.table_name == self._entity.table)
-        inserted = uow.connection.execute(sa.select(sa.func.count()).where(mine, change.c.op == "I")).scalar() or 0
-        parents = self._links.counts
-        own = parents.get(self._entity.name, 0) - self._filled
-        result.parents = {name: own if name == self._entity.name else count for name, count in parents.items()}
-        result.parents = {name: count for name, count in result.parents.items() if count}
-        result.created = int(inserted) - own
-        if result.created != self._created + self._filled or not result.balanced:
-            raise RuntimeError(
-                f"The import does not add up: {inserted} inserted, {self._created} created, {self._filled} filled, "
-                f"{own} parents, {result.rows_read} rows: {result.created}+{result.updated}+{result.unchanged}+"
-                f"{result.duplicates}+{result.rejected_count}"
-            )
-        result.batch_id = uow.insert("import_batch", {
-            "file_name": path.name, "entity": self._entity.name, "state": "done", "rows": result.rows_read,
-            "created": result.created, "updated": result.updated, "unchanged": result.unchanged,
-            "duplicates": result.duplicates, "rejected": result.rejected_count, "seconds": round(seconds, 3),
-            "plan": self._plan.as_dict(), "rejects": result.rejects_json(), "change_set_id": uow.change_set_id,
-        })  # fmt: skip

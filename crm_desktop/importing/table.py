@@ -62,7 +62,8 @@ class ReadOptions:
     Rows are 0-based positions in the sheet; ``columns`` are 0-based positions of the columns to keep.
     ``header_row`` is ``AUTO``, a position, or None where the table has no header.
     ``delimiter`` "  " (two blanks) means runs of white space; ``widths`` are (start, end) of fixed-width columns.
-    ``quote`` "" means that nothing is quoted.
+    ``quote`` "" means that nothing is quoted. ``member`` is the path of a file inside an archive; ``kind`` is its kind.
+    ``added`` are (name, formula) of columns that are worked out of the others; they stand after the kept ones.
     """
 
     kind: str = ""
@@ -79,6 +80,13 @@ class ReadOptions:
     footer_rows: int = 0
     skip_rows: tuple[int, ...] = ()
     columns: tuple[int, ...] = ()
+    member: str = ""
+    added: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def part(self) -> str:
+        """What tells the tables of one file apart: the member of an archive and the sheet."""
+        return " › ".join(one for one in (self.member, self.sheet) if one)
 
     @property
     def complete(self) -> bool:
@@ -101,6 +109,7 @@ class ReadOptions:
         for name in ("skip_rows", "columns"):
             kept[name] = tuple(kept.get(name, ()))
         kept["widths"] = tuple((int(a), int(b)) for a, b in kept.get("widths", ()))
+        kept["added"] = tuple((str(a), str(b)) for a, b in kept.get("added", ()))
         return ReadOptions(**kept)
 
 

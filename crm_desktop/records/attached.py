@@ -36,6 +36,25 @@ class RecordTag(Row, Base):
     record_id = sa.Column(sa.BigInteger, nullable=False)
 
 
+class ExternalId(Row, Base):
+    """What another program calls a record: its id there, so that the next export of that program finds it again.
+
+    ``source`` names the other program, or the kind of file where it is not known ("salesforce", "erp", "").
+    """
+
+    __tablename__ = "external_id"
+    __table_args__ = (
+        sa.UniqueConstraint("record_id", "source", "value"),
+        sa.Index("ix_external_id_value", "value", "entity", "source"),
+        {"info": {"parent": "record_id", "attached": True, "plural": N_("Ids in other programs")}},
+    )
+
+    entity = base.text(N_("Record type"), required=True)
+    record_id = sa.Column(sa.BigInteger, nullable=False)
+    source = base.text(N_("Program"), required=True)
+    value = base.text(N_("Id"), required=True)
+
+
 class Note(Record, Base):
     """A text about a record, maybe pinned above its timeline.
 

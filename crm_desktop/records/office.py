@@ -148,6 +148,25 @@ class ImportBatch(Record, Base):
     plan = base.of_kind(Kind.JSON, N_("Mapping"))
     rejects = base.of_kind(Kind.JSON, N_("Rejected rows"))
     change_set_id = sa.Column(sa.BigInteger)
+    restored = base.integer(N_("Restored"))
+    part = base.text(N_("Part of the file"))
+
+
+class ImportRecipe(Record, Base):
+    """How files with the same columns are imported: the accepted plans, recognised by the file's fingerprint.
+
+    ``content`` is {"version", "parts": [{"member", "fingerprint", "plan"}]}; see ``crm_desktop/importing/recipes.py``.
+    """
+
+    __tablename__ = "import_recipe"
+    __table_args__ = (sa.UniqueConstraint("fingerprint"), {"info": {"entity": True}})
+
+    name = base.text(N_("Name"), required=True)
+    fingerprint = base.text(N_("Fingerprint"), required=True)
+    file_name = base.text(N_("File"))
+    content = base.of_kind(Kind.JSON, N_("Mapping"))
+    used = base.integer(N_("Times used"))
+    used_at = base.instant(N_("Last used"))
 
 
 class OfficeSetting(Record, Base):
@@ -178,6 +197,7 @@ def _plain(model: type[Base], label: str, plural: str, title: str) -> Entity:
 SAVED_VIEW = _plain(SavedView, N_("Saved view"), N_("Saved views"), "name")
 CUSTOM_FIELD = _plain(CustomField, N_("Custom field"), N_("Custom fields"), "label")
 IMPORT_BATCH = _plain(ImportBatch, N_("Import"), N_("Imports"), "file_name")
+IMPORT_RECIPE = _plain(ImportRecipe, N_("Import recipe"), N_("Import recipes"), "name")
 OFFICE_SETTING = _plain(OfficeSetting, N_("Office setting"), N_("Office settings"), "key")
 FORM_LAYOUT = _plain(FormLayout, N_("Form"), N_("Forms"), "entity")
-ENTITIES = (SAVED_VIEW, CUSTOM_FIELD, FORM_LAYOUT, IMPORT_BATCH, OFFICE_SETTING)
+ENTITIES = (SAVED_VIEW, CUSTOM_FIELD, FORM_LAYOUT, IMPORT_BATCH, IMPORT_RECIPE, OFFICE_SETTING)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -16,15 +15,10 @@ from crm_desktop.importing.guess import guess_plan
 from crm_desktop.importing.result import ImportResult
 from crm_desktop.importing.run import run_import
 from crm_desktop.records import service
+from tests.helpers.rows import rows_of
 
 Import = Callable[..., ImportResult]
 ACTOR = Actor(None, "Test")
-
-
-def rows_of(database: Database, table: str) -> list[dict[str, Any]]:
-    source = Base.metadata.tables[table]
-    with database.read() as connection:
-        return [dict(row) for row in connection.execute(sa.select(source).order_by(source.c.id)).mappings()]
 
 
 def numbers(result: ImportResult) -> tuple[int, int, int, int, int]:

@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.fields import Kind
 from crm_desktop.core.jobs import Cancelled, Progress, ProgressState
 from crm_desktop.db import search
-from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.dump import logical_dump
 from crm_desktop.db.unit_of_work import Actor, write
@@ -26,6 +24,7 @@ from crm_desktop.importing.result import ImportResult, write_rejects
 from crm_desktop.importing.run import run_import
 from crm_desktop.importing.table import Row
 from crm_desktop.records import custom, history, queries, service
+from tests.helpers.rows import rows_of
 
 Import = Callable[..., ImportResult]
 ACTOR = Actor(None, "Test")
@@ -41,12 +40,6 @@ PEOPLE = [
 
 def numbers(result: ImportResult) -> tuple[int, int, int, int, int]:
     return result.created, result.updated, result.unchanged, result.duplicates, result.rejected_count
-
-
-def rows_of(database: Database, table: str) -> list[dict[str, Any]]:
-    source = Base.metadata.tables[table]
-    with database.read() as connection:
-        return [dict(row) for row in connection.execute(sa.select(source).order_by(source.c.id)).mappings()]
 
 
 def everything(database: Database) -> str:
