@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crm_desktop.importing.encodings import LENIENT, guess_encoding
-from crm_desktop.importing.sniff import file_size
+from crm_desktop.importing.sniff import decode, file_size
 
 _HEAD = re.compile(
     rb"^(?:(?P<group>[A-Za-z0-9_-]+)\.)?(?P<name>[A-Za-z][A-Za-z0-9_-]*)(?P<params>(?:\s*;(?:[^\":;]|\"[^\"]*\"?)*)*)\s*:(?P<value>.*)$",
@@ -91,20 +91,27 @@ def unescape(value: str) -> str:
 
 
 def read_properties(path: Path, encoding: str = "") -> Iterator[Property]:
-    """All properties of a file in order, BEGIN and END too. Lines that make no sense are passed over."""
-    file_size(path)
-    data = path.read_bytes()
-    guess = encoding or guess_encoding(data[:1_000_000]).encoding
-    if guess.startswith(("utf-16", "utf-32")):
-        data, guess = data.decode(guess, "replace").encode(), "utf-8"
-    for line in _logical_lines(data.removeprefix(b"\xef\xbb\xbf").replace(b"\0", b"")):
-        found = _parse(line, guess.removesuffix("-sig"))
-        if found is not None:
-            yield found
+    """All properties of a file in order, BEGIN and END too. Lines that make no sense are passed over.
+
+    A folder stands for all its files, one after the other: the single cards of an archive.
+    """
+    files = sorted(path.iterdir()) if path.is_dir() else [path]
+    for one in files:
+        file_size(one)
+        data = one.read_bytes()
+        guess = encoding or guess_encoding(data[:1_000_000]).encoding
+        if guess.startswith(("utf-16", "utf-32")):
+            data, guess = decode(data, guess).encode(), "utf-8"
+        for line in _logical_lines(data.removeprefix(b"\xef\xbb\xbf").replace(b"\0", b"")):
+            found = _parse(line, guess.removesuffix("-sig"))
+            if found is not None:
+                yield found
 
 
 def file_encoding(path: Path, encoding: str = "") -> str:
-    """The encoding that :func:`read_properties` takes where a property names none."""
+    """The encoding that :func:`read_properties` takes where a property names none; "" for a folder: each file its own."""
+    if path.is_dir():
+        return encoding
     with path.open("rb") as file:
         return encoding or guess_encoding(file.read(1_000_000)).encoding
 

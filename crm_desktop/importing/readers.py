@@ -10,9 +10,18 @@ from typing import Any
 
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.jobs import Progress
-from crm_desktop.importing import csv_reader, ics_reader, markup_reader, table, vcard_reader
+from crm_desktop.importing import archives, csv_reader, ics_reader, markup_reader, table, vcard_reader
+from crm_desktop.importing.archive_guess import inspect_archive
 from crm_desktop.importing.dialects import Dialect, guess_dialect
-from crm_desktop.importing.sniff import Sample, count_lines, file_size, nothing_inside, sniff_kind, take_sample
+from crm_desktop.importing.sniff import (
+    Sample,
+    count_lines,
+    file_size,
+    nothing_inside,
+    sniff_archive,
+    sniff_kind,
+    take_sample,
+)
 from crm_desktop.importing.table import ColumnGuess, Evidence, FileGuess, ReadOptions, Row, SheetGuess
 from crm_desktop.importing.tables import Scan, data_likeness, guess_table
 from crm_desktop.importing.workbook_reader import Sheet, open_workbook
@@ -36,10 +45,15 @@ def inspect(
     """
     where = Path(path)
     given = options or ReadOptions()
-    file_size(where)
-    kind = given.kind or sniff_kind(where)
+    known = where.is_dir() and given.kind in (table.VCARD, table.ICS)
+    if not known:
+        file_size(where)
+    archive = "" if known else sniff_archive(where)
+    kind = archive or given.kind or sniff_kind(where)
     if progress:
         progress.check()
+    if archive:
+        return inspect_archive(where, archive, given, progress, inspect)
     if kind in table.TEXT_KINDS:
         return _inspect_text(where, given, progress)
     if kind == table.VCARD:
@@ -65,6 +79,9 @@ def read(path: str | os.PathLike[str], options: ReadOptions | None = None) -> It
     file_size(where)
     if not given.complete:
         given = inspect(where, given).options()
+    if given.member:
+        where = archives.unpack(where, sniff_archive(where), given.member)
+        given = given.with_(member="")
     if given.kind in table.TEXT_KINDS:
         return csv_reader.read_rows(where, given)
     if given.kind == table.VCARD:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +39,15 @@ _OLD_EXCEL = N_(
     "“{name}” comes from a very old Excel. Open it in a spreadsheet program, save it as xlsx, and choose the new file."
 )
 
+_WORD, _SLIDES, _IWORK = "word", "slides", "iwork"
+_DOCUMENTS = {
+    _WORD: N_("“{name}” is a text document, not a table. Copy its table into a spreadsheet, save that, and choose it."),
+    _SLIDES: N_("“{name}” is a presentation, not a table. Save the data as a spreadsheet or CSV file and choose that."),
+    _IWORK: N_(
+        "“{name}” is a document of Apple Numbers, Pages or Keynote. Open it there, choose File › Export to › Excel, "
+        "and choose the new file."
+    ),
+}
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", N_("a PDF document")),
     (b"\x89PNG", N_("a picture")),
@@ -51,7 +61,8 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"MZ", N_("a program")),
     (b"\x7fELF", N_("a program")),
 )
-_ARCHIVES = (b"\x1f\x8b", b"7z\xbc\xaf\x27\x1c", b"Rar!", b"BZh", b"\xfd7zXZ")
+_ARCHIVES = (b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\x1f\x9d", b"MSCF", b"\x28\xb5\x2f\xfd")
+_PACKED = ((b"\x1f\x8b\x08", table.GZIP), (b"BZh", table.BZIP2), (b"\xfd7zXZ\0", table.XZ))
 _CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x19\x7f]")
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|table|meta|style|div)\b", re.IGNORECASE)
 
@@ -104,6 +115,15 @@ def nothing_inside(path: Path) -> UserError:
     return UserError(_EMPTY, name=path.name)
 
 
+def sniff_archive(path: Path) -> str:
+    """The kind of an archive whose members can be read (``table.ZIP`` and so on); "" for every other file."""
+    with path.open("rb") as file:
+        head = file.read(8)
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return "" if _package_kind(path) else table.ZIP
+    return next((kind for magic, kind in _PACKED if head.startswith(magic)), "")
+
+
 def sniff_kind(path: Path) -> str:
     """The kind of a file (``table.CSV`` and so on); a :class:`UserError` says what it is where it cannot be read."""
     file_size(path)
@@ -132,23 +152,38 @@ def sniff_kind(path: Path) -> str:
     return _text_kind(path, head)
 
 
-def _zip_kind(path: Path) -> str:
+def _package_kind(path: Path) -> str:
+    """What a zip is that is one document: "xlsx", "word" and so on; "" for a plain archive."""
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+            mimetype = archive.read("mimetype")[:100] if "mimetype" in names else b""
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, EOFError) as error:
         raise damaged(path, error) from error
+    if b"opendocument.text" in mimetype:
+        return _WORD
+    if b"opendocument.presentation" in mimetype:
+        return _SLIDES
     if "xl/workbook.bin" in names:
         return table.XLSB
+    if any(name.startswith("word/document") for name in names):
+        return _WORD
+    if any(name.startswith("ppt/presentation") for name in names):
+        return _SLIDES
     if any(name.startswith("xl/") for name in names) or any(name.endswith("/workbook.xml") for name in names):
         return table.XLSX
     if "content.xml" in names:
         return table.ODS
-    if any(name.startswith("word/") for name in names):
-        raise UserError(_NOT_A_TABLE, name=path.name, what=str(table.Evidence(N_("a text document"))))
-    if any(name.startswith("Index/") and name.endswith(".iwa") for name in names):
-        raise UserError(_NOT_A_TABLE, name=path.name, what=str(table.Evidence(N_("an Apple iWork document"))))
-    raise UserError(_ARCHIVE, name=path.name)
+    if any(name.endswith(".iwa") for name in names) or "Index.zip" in names:
+        return _IWORK
+    return ""
+
+
+def _zip_kind(path: Path) -> str:
+    kind = _package_kind(path)
+    if kind in _DOCUMENTS:
+        raise UserError(_DOCUMENTS[kind], name=path.name)
+    return kind
 
 
 def _ole_kind(path: Path) -> str:

@@ -12,7 +12,7 @@ from crm_desktop.core.i18n import translate
 AUTO: Final = -1
 """``ReadOptions.header_row``: decide by looking."""
 
-CSV, FIXED, XLSX, XLS, XLSB, ODS, HTML, XML_SHEET, VCARD, ICS = (
+CSV, FIXED, XLSX, XLS, XLSB, ODS, HTML, XML_SHEET, VCARD, ICS, JSON, LDIF, DBF = (
     "csv",
     "fixed",
     "xlsx",
@@ -23,9 +23,16 @@ CSV, FIXED, XLSX, XLS, XLSB, ODS, HTML, XML_SHEET, VCARD, ICS = (
     "xmlss",
     "vcard",
     "ics",
+    "json",
+    "ldif",
+    "dbf",
 )
+ZIP, GZIP, BZIP2, XZ = "zip", "gz", "bz2", "xz"
 TEXT_KINDS = frozenset({CSV, FIXED})
 WORKBOOK_KINDS = frozenset({XLSX, XLS, XLSB, ODS, HTML, XML_SHEET})
+NAMED_KINDS = frozenset({JSON, LDIF, DBF})
+"""Formats that name every value themselves, so that there is no row of names to look for."""
+ARCHIVE_KINDS = frozenset({ZIP, GZIP, BZIP2, XZ})
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +161,11 @@ class ColumnGuess:
 
 @dataclass(frozen=True)
 class SheetGuess:
-    """A table found in a file. Row positions are 0-based; ``rows`` counts data rows."""
+    """A table found in a file. Row positions are 0-based; ``rows`` counts data rows.
+
+    The tables of an archive have a ``member``, the file in it, and ``file``, what was found out about that file; their
+    ``name`` is the member and, where it is a workbook, the sheet: "2024/people.xlsx › Plan1".
+    """
 
     name: str
     rows: int
@@ -172,6 +183,8 @@ class SheetGuess:
     hidden: bool = False
     preamble: tuple[str, ...] = ()
     footer: tuple[str, ...] = ()
+    member: str = ""
+    file: FileGuess | None = None
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -181,7 +194,12 @@ class SheetGuess:
 
 @dataclass(frozen=True)
 class FileGuess:
-    """What a file is and how to read it. ``sheet`` is the position of the sheet that holds the data."""
+    """What a file is and how to read it. ``sheet`` is the position of the sheet that holds the data.
+
+    For an archive, ``archive`` is its kind and ``sheets`` are the tables of its members; kind, encoding, delimiter and so
+    on are those of the member that holds the best table. :meth:`at` gives them for another table, :meth:`options` how to
+    read it. ``left_out`` names the members that are no tables, and why; ``of_sheets`` says why this sheet.
+    """
 
     path: str
     kind: str
@@ -197,19 +215,37 @@ class FileGuess:
     newline: str = ""
     widths: tuple[tuple[int, int], ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    archive: str = ""
+    of_sheets: tuple[Evidence, ...] = ()
+    left_out: tuple[Evidence, ...] = ()
 
     @property
     def best(self) -> SheetGuess:
         """The sheet that holds the data."""
         return self.sheets[self.sheet]
 
+    def place(self, sheet: int | str | None = None) -> int:
+        """The position of a sheet given by position or name; of the best one without."""
+        if isinstance(sheet, str):
+            return next(i for i, one in enumerate(self.sheets) if one.name == sheet)
+        return self.sheet if sheet is None else sheet
+
+    def at(self, sheet: int | str) -> FileGuess:
+        """The same file with another sheet, given by position or name, as the one that is taken."""
+        place = self.place(sheet)
+        inner = self.sheets[place].file
+        if inner is None:
+            return replace(self, sheet=place)
+        return replace(
+            inner, path=self.path, sheets=self.sheets, sheet=place, archive=self.archive, of_sheets=self.of_sheets,
+            left_out=self.left_out,
+        )  # fmt: skip
+
     def options(self, sheet: int | str | None = None) -> ReadOptions:
         """Everything decided as guessed, for the best sheet or the one given by position or name."""
-        chosen = self.best
-        if isinstance(sheet, int):
-            chosen = self.sheets[sheet]
-        elif isinstance(sheet, str):
-            chosen = next(s for s in self.sheets if s.name == sheet)
+        chosen = self.sheets[self.place(sheet)]
+        if chosen.file is not None:
+            return chosen.file.options().with_(member=chosen.member)
         return ReadOptions(
             kind=self.kind,
             sheet=chosen.name,
