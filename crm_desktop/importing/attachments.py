@@ -1,4 +1,4 @@
-"""What hangs on imported records besides contact points: tags, and the records that an activity belongs to."""
+"""What hangs on imported records besides contact points: tags, ids of other programs, the records an activity belongs to."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from crm_desktop.core.text import fold
 from crm_desktop.db.base import Base
 from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.importing.batch import Batch
+from crm_desktop.importing.external_ids import ExternalIds
 from crm_desktop.importing.lookup import select_in
 from crm_desktop.importing.result import CellChange
 from crm_desktop.importing.targets import LINKS, TAGS
@@ -20,11 +21,12 @@ Told = dict[int, list[CellChange]]
 
 
 class Attachments:
-    """Writes tags and links of the records of one import."""
+    """Writes tags, links and external ids of the records of one import."""
 
-    def __init__(self, uow: UnitOfWork, entity: str) -> None:
+    def __init__(self, uow: UnitOfWork, entity: str, external: ExternalIds) -> None:
         self._uow = uow
         self._entity = entity
+        self._external = external
         self._tags: dict[str, int] = {}
 
     def attach(self, batch: Batch, records: Mapping[int, int], *, fresh: bool) -> Told:
@@ -42,6 +44,9 @@ class Attachments:
             self._tag(batch, records, fresh, told)
         if records and batch.links:
             self._link(batch, records, fresh, told)
+        if records and batch.external is not None:
+            for position, added in self._external.store(self._entity, batch, records, fresh=fresh).items():
+                told.setdefault(position, []).extend(added)
         return told
 
     def _tag(self, batch: Batch, records: Mapping[int, int], fresh: bool, told: Told) -> None:

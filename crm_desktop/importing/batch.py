@@ -43,6 +43,7 @@ class Batch:
         address_labels: "" or "other" to the label that the headers speak of.
         tags: names of tags for each row.
         links: record type and ids that an activity belongs to.
+        external: the id of each row in the program that it comes from; None where no column gives it.
         remarks: lines for the record's remarks, by position.
         problems: cells that do not fit.
         rejected: why rows cannot be imported, by position: (header, raw cell, why).
@@ -59,6 +60,7 @@ class Batch:
     address_labels: dict[str, str] = field(default_factory=dict)
     tags: list[list[str]] | None = None
     links: list[tuple[str, list[int | None]]] = field(default_factory=list)
+    external: list[str | None] | None = None
     remarks: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     problems: list[Problem] = field(default_factory=list)
     rejected: dict[int, tuple[str, Any, Evidence]] = field(default_factory=dict)

@@ -25,7 +25,7 @@ from crm_desktop.importing.mapping import ColumnMapping, guess_mapping, tells_ap
 from crm_desktop.importing.plan import BOTH, ColumnPlan, ImportPlan
 from crm_desktop.importing.series_rows import OCCURRENCE, UID
 from crm_desktop.importing.table import ColumnGuess, Evidence, FileGuess, ReadOptions
-from crm_desktop.importing.targets import targets_of
+from crm_desktop.importing.targets import EXTERNAL_ID, targets_of
 from crm_desktop.records import custom
 
 _PLACES = ("birthday", "company_id", "city", "postcode")
@@ -234,6 +234,8 @@ def _keys(
         name for name in spec.key_fields
         if name != spec.title_field and name in guesses and name in alone and by_name[name].kind is not Kind.PHONE
     ]  # fmt: skip
+    if EXTERNAL_ID in guesses and EXTERNAL_ID in alone:
+        strong.insert(0, EXTERNAL_ID)
     others = [name for name in spec.key_fields if name in guesses and name not in strong and name != spec.title_field]
     if not strong:
         others += [name for name in _PLACES if name in guesses and name not in others]

@@ -16,6 +16,7 @@ from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.importing.attachments import Attachments
 from crm_desktop.importing.batch import Batch
 from crm_desktop.importing.complete import Completer
+from crm_desktop.importing.external_ids import ExternalIds
 from crm_desktop.importing.links import Links
 from crm_desktop.importing.matching import Match, Matcher
 from crm_desktop.importing.parse_rows import RowParser
@@ -49,7 +50,7 @@ class Importer:
         """Ids from here on are of records that this part makes."""
         self._matcher = Matcher(uow, self._entity, self._fields, plan, self._links.made, self._since)
         self._updater = RecordUpdater(uow, self._writer, plan, self._fields, self._remarks)
-        self._attachments = Attachments(uow, plan.entity)
+        self._attachments = Attachments(uow, plan.entity, ExternalIds(uow, plan.program))
         self._touched: dict[int, int] = {}
         """Ids of records that rows of this file stand for, to the number of the first such row."""
         self._created = 0

@@ -24,7 +24,7 @@ from crm_desktop.importing.known_headers import (
     known,
 )  # fmt: skip
 from crm_desktop.importing.table import ColumnGuess, Evidence
-from crm_desktop.importing.targets import LINKS, OTHER
+from crm_desktop.importing.targets import EXTERNAL_ID, LINKS, OTHER
 
 ENOUGH = 0.55
 """A guess below this is not proposed."""
@@ -228,7 +228,7 @@ def _header_bids(
 
 def _record_number(words: tuple[str, ...], column: ColumnGuess, fields: dict[str, Field], title: str) -> list[_Bid]:
     """The other program's own id of the record: "VENDORID", "task id", "Record Id", "ID"."""
-    target = next((name for name in ("number", "code", "uid") if name in fields), "")
+    target = next((name for name in (EXTERNAL_ID, "number", "code", "uid") if name in fields), "")
     if not target or column.kind in ("date", "email", "url", "person", "company"):
         return []
     joined = "".join(words)
@@ -240,6 +240,8 @@ def _record_number(words: tuple[str, ...], column: ColumnGuess, fields: dict[str
     stem = next((joined.removesuffix(end) for end in ("id", "number", "numero", "code") if joined.endswith(end)), None)
     if stem is None or stem not in own:
         return []
+    if not joined.endswith("id"):
+        target = next((name for name in ("number", "code", "uid") if name in fields), target)
     return [_Bid(0.8, target, Evidence(N_("“{header}” tells the records apart"), {"header": column.header}))]
 
 

@@ -17,11 +17,12 @@ from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.dedupe.lookup import strict_many
 from crm_desktop.dedupe.settings import has_rule
 from crm_desktop.importing.batch import Batch
+from crm_desktop.importing.external_ids import ExternalIds
 from crm_desktop.importing.lookup import Capitals, select_in
 from crm_desktop.importing.plan import CREATE, ImportPlan
 from crm_desktop.importing.series_rows import OCCURRENCE, UID, occurrence_key
 from crm_desktop.importing.similar import similar_records
-from crm_desktop.importing.targets import number_field
+from crm_desktop.importing.targets import EXTERNAL_ID, number_field
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class _Key:
 
     name: str
     field: Field
-    place: str  # "column", "sorted" (a folded sort column), "loaded" (read whole), "points", "addresses"
+    place: str  # "column", "sorted" (a folded sort column), "loaded" (read whole), "points", "addresses", "external"
     column: str
     folds: bool
 
@@ -64,7 +65,12 @@ class Matcher:
         self._entity = entity
         self._table = uow.schema.table(entity)
         mapped = plan.targets | {entity.title_field} | set(plan.defaults)
+        self._external = ExternalIds(uow, plan.program)
+        self._loose: set[int] = set()
+        """Records that were found by an id that may be another program's: they have to look alike, too."""
         names = [name for name in plan.keys if name in fields and name in mapped and plan.mode != CREATE]
+        if EXTERNAL_ID in plan.targets and EXTERNAL_ID in fields and plan.mode != CREATE:
+            names = [EXTERNAL_ID, *(name for name in names if name != EXTERNAL_ID)]
         names += [name for name in self._unique() if name in plan.targets and name not in names]
         self.keys = [self._key(fields[name]) for name in names]
         whole = () if plan.mode == CREATE else plan.whole
@@ -94,6 +100,8 @@ class Matcher:
         return found
 
     def _key(self, field: Field) -> _Key:
+        if field.name == EXTERNAL_ID:
+            return _Key(field.name, field, "external", "value", False)
         folds = field.kind in TEXT_KINDS and field.kind not in (Kind.PHONE, Kind.TAX_ID)
         if field.child:
             parts = field.child.split(".")
@@ -180,7 +188,8 @@ class Matcher:
                 continue
             for identity in stored[rank].get(value, ()):
                 about = facts.get(identity)
-                if key.name == self._foreign and self._another(batch, position, about):
+                guarded = key.name == self._foreign or key.place == "external" and identity in self._loose
+                if guarded and self._another(batch, position, about):
                     continue
                 if not self._contradicts(batch, position, rank, about):
                     return Match(key.name, record_id=identity)
@@ -200,7 +209,8 @@ class Matcher:
         words = set(fold(title).split())
         if any(words & set(fold(other).split()) for other in theirs):
             return False
-        others = [one for one in self.keys if one.name not in (self._foreign, self._entity.title_field)]
+        weak = (self._foreign, self._entity.title_field, EXTERNAL_ID)
+        others = [one for one in self.keys if one.name not in weak]
         return not any(self._of_row(batch, position, one) & about.get(one.name, set()) for one in others if about)
 
     def has_key(self, batch: Batch, position: int) -> bool:
@@ -228,6 +238,8 @@ class Matcher:
                 if column.field.name == key.name:
                     return [None if v is None else fold(v) if key.folds else v for v in column.values]
             return [None] * batch.size
+        if key.place == "external":
+            return list(batch.external or [None] * batch.size)
         if key.place == "addresses":
             values = batch.addresses.get("", {}).get(key.column)
         else:
@@ -248,6 +260,9 @@ class Matcher:
             if position in batch.more_points:
                 reach += [value for kind, _label, value in batch.more_points[position] if kind == key.column]
             return {fold(v) if key.folds else v for v in reach if v is not None}
+        if key.place == "external":
+            own = batch.external[position] if batch.external is not None else None
+            return {own} if own else set()
         values = batch.addresses.get("", {}).get(key.column) if key.place == "addresses" else batch.values.get(key.name)
         value = values[position] if values is not None else None
         if value is None or value == "":
@@ -261,6 +276,9 @@ class Matcher:
             return found
         if key.place == "loaded":
             return self._load(key)
+        if key.place == "external":
+            found, self._loose = self._external.find(self._entity.name, values)
+            return found
         table = self._entity.table
         connection = self._uow.connection
         if key.name == UID and self._occurrences:
@@ -335,8 +353,10 @@ class Matcher:
         """What could speak against the records that were found by other than the best key."""
         ids: set[int] = set()
         for rank, found in enumerate(stored):
-            if found and (self._against(rank) or self.keys[rank].name == self._foreign):
-                best = stored[0] if rank and self.keys[0].name != self._foreign else {}
+            if self.keys[rank].place == "external":
+                ids |= self._loose
+            elif found and (self._against(rank) or self.keys[rank].name == self._foreign):
+                best = stored[0] if rank and self.keys[0].name != self._foreign and not self._loose else {}
                 for position, value in enumerate(columns[rank]):
                     if value in found and columns[0][position] not in best:
                         ids.update(found[value])
@@ -345,7 +365,7 @@ class Matcher:
         facts: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         title = self._key(self._entity.field(self._entity.title_field))
         wanted = {one.name: one for one in (*self.keys, *self._apart, title)}
-        plain = [one for one in wanted.values() if one.place not in ("points", "addresses")]
+        plain = [one for one in wanted.values() if one.place not in ("points", "addresses", "external")]
         connection, table = self._uow.connection, self._entity.table
         if plain:
             selected = ("t.id", *(f't."{one.name}"' for one in plain))
@@ -360,6 +380,8 @@ class Matcher:
                 )
             elif one.place == "addresses":
                 rows = select_in(connection, "address", ("t.owner_id", f't."{one.column}"'), "owner_id", ids)
+            elif one.place == "external":
+                rows = ((identity, value) for identity, own in self._external.of(ids).items() for value in own)
             else:
                 continue
             for identity, value in rows:

@@ -10,6 +10,7 @@ from crm_desktop.core.fields import LINK_KINDS, Field, Kind
 from crm_desktop.core.names import full_name, split_name
 from crm_desktop.core.values import Parser, cell_text
 from crm_desktop.importing.batch import Batch, PointColumn
+from crm_desktop.importing.external_ids import clean_id
 from crm_desktop.importing.known_headers import (
     DATE_PARTS,
     DAY,
@@ -40,7 +41,7 @@ from crm_desktop.importing.parse_cells import (
 )  # fmt: skip
 from crm_desktop.importing.plan import ColumnPlan, ImportPlan
 from crm_desktop.importing.table import WORKBOOK_KINDS
-from crm_desktop.importing.targets import LINKS, OTHER, TAGS
+from crm_desktop.importing.targets import EXTERNAL_ID, LINKS, OTHER, TAGS
 
 Step = Callable[[Batch, "list[list[Any]]"], None]
 _TAGS = re.compile(r"\s*(?::::|[;,|\n])\s*")
@@ -96,6 +97,8 @@ class RowParser:
     def _steps_for(self, field: Field, columns: list[ColumnPlan]) -> list[Step]:
         if field.name == TAGS:
             return [self._tags_step(columns)]
+        if field.name == EXTERNAL_ID:
+            return [self._external_step(columns[0])]
         if field.name.startswith(LINKS) or field.kind in LINK_KINDS:
             return [self._link_step(field, columns)]
         if field.child.startswith("points."):
@@ -248,6 +251,12 @@ class RowParser:
                     if cell not in (None, ""):
                         tags[position] += self._tags_step_values(cell)
             batch.tags = tags
+
+        return step
+
+    def _external_step(self, column: ColumnPlan) -> Step:
+        def step(batch: Batch, cells: list[list[Any]]) -> None:
+            batch.external = [clean_id(cell) for cell in self._raw(batch, cells, column)]
 
         return step
 

@@ -14,7 +14,14 @@ TAGS = "tags"
 OTHER = "@other"
 """What follows the name of an address field that stands for a further address: "street@other"."""
 LINKS = "links."
+EXTERNAL_ID = "external_id"
+"""The id that the other program gave the record; see ``records/attached.py``."""
 
+_ID_NAMES = (
+    "id", "record id", "external id", "external identifier", "id registro", "id do registro", "id del registro", "id externo",
+    "codigo externo", "identificador", "identificador externo", "entity id", "object id", "guid", "uuid", "hs object id",
+    "xml id", "id externa", "system id", "source id", "legacy id", "old id", "id antigo", "id anterior", "id original",
+)  # fmt: skip
 _TAG_NAMES = ("tags", "tag", "labels", "categories", "groups", "group membership", "etiquetas", "marcadores", "categorias",
               "grupos", "categorias de contatos")  # fmt: skip
 _LINK_NAMES = {
@@ -48,7 +55,7 @@ _LINK_NAMES = {
 def targets_of(schema: Schema, entity: Entity, fields: Sequence[Field]) -> tuple[Field, ...]:
     """Every field that a column may be imported into.
 
-    Besides the importable fields: ``tags``; ``street@other`` and the like, a further address; ``links.contact`` and the
+    Besides the importable fields: ``tags``; ``external_id``, what another program calls the record; ``street@other`` and the like, a further address; ``links.contact`` and the
     like where the record type belongs to any number of other records.
 
     Args:
@@ -61,6 +68,7 @@ def targets_of(schema: Schema, entity: Entity, fields: Sequence[Field]) -> tuple
             found.append(one.but(name=one.name + OTHER, label=one.label, aliases=(), child=one.child + ".other"))
     if entity.listed:
         found.append(Field(TAGS, N_("Tags"), Kind.TEXT, aliases=_TAG_NAMES))
+        found.append(Field(EXTERNAL_ID, N_("Id in another program"), Kind.TEXT, aliases=_ID_NAMES))
     for child in entity.children:
         columns = {one.name for one in child.fields}
         if child.name == "links" and "entity" in columns:

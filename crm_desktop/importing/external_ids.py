@@ -1,0 +1,124 @@
+"""Ids that other programs gave to records: a later export of the same program finds them by these, and links resolve by them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from crm_desktop.core.ids import generator
+from crm_desktop.core.values import cell_text
+from crm_desktop.db.unit_of_work import UnitOfWork
+from crm_desktop.importing.batch import Batch
+from crm_desktop.importing.lookup import select_in
+from crm_desktop.importing.result import CellChange
+from crm_desktop.importing.table import ErrorCell
+from crm_desktop.importing.targets import EXTERNAL_ID
+
+OURS = "crm-desktop"
+"""``ImportPlan.program`` of files that this program wrote: their ids are those of our own records."""
+_NO_IDS = frozenset({"", "0", "-", "n/a", "null", "none", "nan"})
+_LONGEST = 500
+_SHORTEST_OWN = 15
+"""So many digits our own ids have at least, so that "17" of another program is never taken for one."""
+
+
+def clean_id(cell: Any) -> str | None:
+    """A cell as an id: the text as it is, whole numbers without ".0"; None where it is none."""
+    if cell is None or isinstance(cell, bytes | bool | ErrorCell):
+        return None
+    text = " ".join(cell_text(cell).split())
+    return None if text.lower() in _NO_IDS else text[:_LONGEST]
+
+
+class ExternalIds:
+    """Reads and writes the ids of one program during one import.
+
+    Args:
+        program: the other program; "" where it is not known, which looks among the ids of all of them.
+    """
+
+    def __init__(self, uow: UnitOfWork, program: str) -> None:
+        self._uow = uow
+        self.program = program
+
+    def find(self, entity: str, values: Collection[str]) -> tuple[dict[str, list[int]], set[int]]:
+        """Which records have one of these ids.
+
+        Our own ids count too where the file is ours or unknown.
+
+        Returns:
+            Record ids by value, the surest first; and those found by the id of a program that may be another one.
+        """
+        exact: dict[str, list[int]] = {}
+        other: dict[str, list[int]] = {}
+        if not values:
+            return exact, set()
+        if self.program in ("", OURS):
+            for identity in self._own(entity, values):
+                exact[str(identity)] = [identity]
+        columns = ("t.record_id", "t.value", "t.source")
+        where = f"t.entity = '{entity}'"
+        for identity, value, source in select_in(self._uow.connection, "external_id", columns, "value", values, where):
+            if source == self.program and source:
+                exact.setdefault(value, []).append(identity)
+            elif not source or not self.program:
+                other.setdefault(value, []).append(identity)
+        loose: set[int] = set()
+        for value, ids in other.items():
+            ids.sort()
+            known = exact.setdefault(value, [])
+            more = [identity for identity in dict.fromkeys(ids) if identity not in known]
+            loose.update(more)
+            known.extend(more)
+        return exact, loose
+
+    def _own(self, entity: str, values: Collection[str]) -> list[int]:
+        """The values that are ids of our own records of a type."""
+        numbers = [int(v) for v in values if len(v) >= _SHORTEST_OWN and v.isascii() and v.isdecimal()]
+        asked = [number for number in numbers if number < 1 << 63]
+        if not asked:
+            return []
+        table = self._uow.schema.entity(entity).table
+        return [identity for (identity,) in select_in(self._uow.connection, table, ("t.id",), "id", asked)]
+
+    def of(self, ids: Collection[int]) -> dict[int, set[str]]:
+        """The ids that records have in this program."""
+        found: dict[int, set[str]] = {}
+        rows = select_in(
+            self._uow.connection, "external_id", ("t.record_id", "t.value", "t.source"), "record_id", list(ids)
+        )
+        for identity, value, source in rows:
+            if source == self.program:
+                found.setdefault(identity, set()).add(value)
+        return found
+
+    def store(
+        self, entity: str, batch: Batch, records: Mapping[int, int], *, fresh: bool
+    ) -> dict[int, list[CellChange]]:  # fmt: skip
+        """Write down the ids of rows that they do not have yet; position to what was added.
+
+        Args:
+            records: position in the batch to record id.
+            fresh: whether the records are new, so that they have none.
+        """
+        told: dict[int, list[CellChange]] = {}
+        given = batch.external
+        if given is None:
+            return told
+        wanted = {at: identity for at, identity in records.items() if given[at] and given[at] != str(identity)}
+        has = {} if fresh else self.of(list(wanted.values()))
+        added = []
+        for position, identity in wanted.items():
+            value = given[position]
+            if value not in has.get(identity, ()):
+                added.append((entity, identity, self.program, value))
+                told[position] = [CellChange(EXTERNAL_ID, None, value)]
+        self.add(added)
+        return told
+
+    def add(self, rows: list[tuple[str, int, str, str | None]]) -> None:
+        """Insert (record type, record id, program, id)."""
+        if rows:
+            ids = generator.take(len(rows))
+            values = ([i, *row] for i, row in zip(ids, rows, strict=True))
+            self._uow.insert_many("external_id", ["id", "entity", "record_id", "source", "value"], values)
