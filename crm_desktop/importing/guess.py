@@ -32,7 +32,7 @@ _PLACES = ("birthday", "company_id", "city", "postcode")
 _NOT_COMPARED = frozenset({Kind.LONG_TEXT, Kind.JSON, Kind.CHOICE, Kind.CHOICES, Kind.BOOL})
 """Kinds that do not tell records apart: a rule may have changed them since, or they are long."""
 
-_FITS = 0.52
+FITS = 0.52
 """Real lists of contacts, companies, deals, cases and activities score more than this."""
 
 
@@ -73,8 +73,19 @@ def guess_plan(
     Raises:
         UserError: the file cannot be read.
     """
-    file = readers.inspect(path, options, progress)
-    ranked = rank_entities(database, file)
+    return guess_table_plan(database, readers.inspect(path, options, progress), entity, country=country)
+
+
+def guess_table_plan(
+    database: Database, file: FileGuess, entity: str | None = None, *, country: str = "",
+    ranked: tuple[tuple[str, float], ...] = (),
+) -> PlanGuess:  # fmt: skip
+    """Propose how to import the best table of a file that was looked at; see :func:`guess_plan`.
+
+    Args:
+        ranked: what :func:`rank_entities` said of it, where that is known already.
+    """
+    ranked = ranked or rank_entities(database, file)
     if entity is None and not ranked:
         raise UserError(N_("There is no kind of record that can be imported."))
     chosen = entity or ranked[0][0]
@@ -122,7 +133,7 @@ def replan(database: Database, guess: PlanGuess, plan: ImportPlan) -> ImportPlan
 def rank_entities(database: Database, file: FileGuess) -> tuple[tuple[str, float], ...]:
     """The record types that the best sheet of a file may hold, with scores of 0 to about 1.5, best first."""
     scores: list[tuple[str, float]] = []
-    words = set(lexicon.header_words(Path(file.path).stem)) | set(lexicon.header_words(file.best.name))
+    words = _names_of(database, file)
     headers = [word for column in file.best.columns for word in lexicon.header_words(column.original)]
     for spec in database.schema.entities.values():
         if not (spec.importable and spec.listed):
@@ -131,6 +142,13 @@ def rank_entities(database: Database, file: FileGuess) -> tuple[tuple[str, float
         mapping = guess_mapping(file.best.columns, targets, title=spec.title_field)
         scores.append((spec.name, round(_entity_score(spec, mapping, file, words, headers), 3)))
     return tuple(sorted(scores, key=lambda item: -item[1]))
+
+
+def _names_of(database: Database, file: FileGuess) -> set[str]:
+    """The words of the name of the table, and those of its file where the table's own name says nothing."""
+    own, whole = set(lexicon.header_words(file.best.name)), set(lexicon.header_words(Path(file.path).stem))
+    types = (spec for spec in database.schema.entities.values() if spec.importable and spec.listed)
+    return own if len(file.sheets) > 1 and any(own & own_words(spec) for spec in types) else own | whole
 
 
 def _entity_score(
@@ -142,7 +160,7 @@ def _entity_score(
         return 0.0
     score = sum(one.confidence for one in filled if one.target) / len(filled)
     targets = {one.target for one in filled if one.confidence > 0.6}
-    own = _own_words(spec)
+    own = own_words(spec)
     if own & words:
         score += 0.45
     said = sum(1 for word in headers if word in own or any(word == name + "id" for name in own))
@@ -170,7 +188,7 @@ _SYNONYMS = {
 }  # fmt: skip
 
 
-def _own_words(spec: Entity) -> set[str]:
+def own_words(spec: Entity) -> set[str]:
     """What people call this record type, in words."""
     labels = {
         word
@@ -332,7 +350,7 @@ def _unknown_users(
 
 def unfit(ranked: Sequence[tuple[str, float]]) -> list[Evidence]:
     """What to say where even the best record type says little about the file, as with a list of invoices."""
-    if ranked and ranked[0][1] >= _FITS:
+    if ranked and ranked[0][1] >= FITS:
         return []
     return [
         Evidence(N_("No kind of record fits this file well. Look at the kind and at every column before you import."))

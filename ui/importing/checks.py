@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +20,8 @@ from crm_desktop.importing.parse_cells import (
     parse_phones,
     without_error_cells,
 )  # fmt: skip
-from crm_desktop.importing.plan import ColumnPlan
-from crm_desktop.importing.table import ErrorCell
+from crm_desktop.importing.plan import ColumnPlan, ImportPlan
+from crm_desktop.importing.table import ErrorCell, Row
 
 GOOD, ADJUSTED, BAD = "good", "adjusted", "bad"
 CHECKED_ROWS = 5000
@@ -53,6 +53,22 @@ class ColumnCheck:
     distinct: int = 0
     samples: tuple[SampleCell, ...] = ()
     bad_cells: tuple[SampleCell, ...] = ()
+
+
+def check_columns(
+    plan: ImportPlan, targets: Sequence[Field | None], rows: Sequence[Row], before: ImportPlan | None,
+    kept: Mapping[int, ColumnCheck],
+) -> dict[int, ColumnCheck]:  # fmt: skip
+    """Try all columns of a plan out; ``kept`` is what was found out about the plan ``before``, where it still holds."""
+    found = {}
+    for position, (planned, target) in enumerate(zip(plan.columns, targets, strict=True)):
+        same = before is not None and before.country == plan.country and before.columns[position] == planned
+        if same and position in kept:
+            found[position] = kept[position]
+            continue
+        cells = ((number, cells[position] if position < len(cells) else None) for number, cells in rows)
+        found[position] = check_column(planned, target, cells, plan.country)
+    return found
 
 
 def check_column(

@@ -38,16 +38,21 @@ class Decision:
     from_recipe: bool = False
 
 
-@dataclass
+@dataclass(eq=False)
 class Draft:
-    """Everything about the file that is being imported.
+    """Everything about one part of the import: one table of the file and one record type of its rows.
 
+    ``table`` is the position of the table among those of the session; ``further`` says that its rows are above all
+    something else, and ``elsewhere`` which columns belong to another part, by their places, with the name of its type.
     ``decided`` and ``settings`` are what the person changed, by record type, so that going back, another encoding or
     another record type loses nothing. ``checks`` tell about the plan ``checked``; ``counts`` are the values of columns,
     counted when first asked for. ``touched`` says that the person decided something here.
     """
 
     path: Path
+    table: int = 0
+    further: bool = False
+    elsewhere: dict[int, str] = field(default_factory=dict)
     given: ReadOptions = field(default_factory=ReadOptions)
     entity: str = ""
     guess: PlanGuess | None = None

@@ -21,8 +21,9 @@ from crm_desktop.records import history, queries
 from ui.framework import dialogs
 from ui.framework.navigation import Navigator
 from ui.importing.drop_zone import choose_import_file
+from ui.importing.runs import remembered_path
 from ui.importing.saving import save_rejects
-from ui.importing.session import ImportSession, remembered_path
+from ui.importing.session import ImportSession
 from ui.importing.step import start_aligned
 from ui.importing.undoing import undo_import
 from ui.importing.words import file_filters

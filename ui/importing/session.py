@@ -1,10 +1,8 @@
-"""One import on its way through the assistant: opens the file, keeps the plan, rehearses, writes, undoes."""
+"""One import on its way through the assistant: opens the file, keeps the plan of each part, rehearses, writes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,54 +10,46 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from crm_desktop.core import clock, filters
-from crm_desktop.core.i18n import _
+from crm_desktop.core.i18n import _, ngettext, translate
 from crm_desktop.core.jobs import Progress
-from crm_desktop.importing import guess, readers, recipes
-from crm_desktop.importing.guess import PlanGuess, guess_plan
-from crm_desktop.importing.plan import ImportPlan
+from crm_desktop.importing import guess, recipes
+from crm_desktop.importing.guess import PlanGuess
+from crm_desktop.importing.plan import ImportPart, ImportPlan
 from crm_desktop.importing.recipes import Recipe
-from crm_desktop.importing.result import ImportResult
-from crm_desktop.importing.run import run_import
+from crm_desktop.importing.result import ImportResult, ImportResults
+from crm_desktop.importing.run import run_imports
 from crm_desktop.importing.table import ReadOptions, Row
-from crm_desktop.records import queries
-from ui.framework import settings, tasks
+from ui.framework import tasks
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.tasks import JobHandle
-from ui.importing.checks import CHECKED_ROWS, ColumnCheck, check_column
+from ui.importing import tables as looks
+from ui.importing.checks import ColumnCheck, check_columns
 from ui.importing.draft import Decision, Draft, apply_decisions, follow, with_options, with_target
-from ui.importing.rehearsal_rows import linked_ids
+from ui.importing.runs import Rehearsed, cells_of, remember_path, titles_of
+from ui.importing.tables import Looked, LookedAgain, Table
 
 T = TypeVar("T")
-_PATHS = "import.paths"
-_MOST_PATHS = 50
-
-
-@dataclass(frozen=True)
-class _Rehearsed:
-    result: ImportResult
-    cells: dict[int, list[Any]]
-    titles: dict[int, str]
-
-
-@dataclass(frozen=True)
-class _Opened:
-    guess: PlanGuess
-    rows: list[Row]
-    recipe: Recipe | None
 
 
 class ImportSession(QObject):
     """What the steps of the assistant share.
 
-    ``opened`` is sent when a file (or another way to read it) has been looked at; ``failed`` with the error where it
-    cannot be read; ``plan_changed`` after every decision; ``checked`` when the columns were tried out anew;
-    ``rehearsed`` and ``written`` at the ends of the two runs, ``stopped`` where one was cancelled or failed.
+    ``tables`` are all tables of the file, ``drafts`` the parts that come in: a table and a record type of its rows each.
+    The steps work on ``draft``, which is ``drafts[current]``; ``choose_part`` makes another one current. What is decided
+    about a part is decided about all parts of the same layout (``alike``). ``rehearsal`` and ``results`` are those of
+    all parts, each draft has its own in ``draft.rehearsal`` and ``draft.result``.
+
+    ``opened`` is sent when a file (or another way to read it) has been looked at and whenever another part is current;
+    ``failed`` with the error where it cannot be read; ``parts_changed`` when parts come or go or another is current;
+    ``plan_changed`` after every decision; ``checked`` when the columns were tried out anew; ``rehearsed`` and
+    ``written`` at the ends of the two runs, ``stopped`` where one was cancelled or failed.
     """
 
     opened = Signal()
     failed = Signal(object)
     opening = Signal()
+    parts_changed = Signal()
     plan_changed = Signal()
     checked = Signal()
     rehearsed = Signal()
@@ -70,7 +60,11 @@ class ImportSession(QObject):
         super().__init__(owner)
         self.office = office
         self.owner = owner
-        self.draft: Draft | None = None
+        self.tables: list[Table] = []
+        self.drafts: list[Draft] = []
+        self.current = 0
+        self.rehearsal: ImportResults | None = None
+        self.results: ImportResults | None = None
         self.job: JobHandle | None = None
         self.busy = False
 
@@ -79,43 +73,195 @@ class ImportSession(QObject):
         """The record types of this office."""
         return self.office.database.schema
 
+    @property
+    def draft(self) -> Draft | None:
+        """The part that the steps work on; None without a file."""
+        return self.drafts[self.current] if self.current < len(self.drafts) else None
+
+    @property
+    def table(self) -> Table | None:
+        """The table of the current part, once the file was looked at."""
+        return self.tables[self.draft.table] if self.draft is not None and self.tables else None
+
+    # -- the parts ---------------------------------------------------------------------------------------------
+
+    def choose_part(self, part: int) -> None:
+        """Make another part the one that the steps work on."""
+        if part != self.current and 0 <= part < len(self.drafts):
+            self.current = part
+            self._tell()
+
+    def alike(self, draft: Draft) -> list[Draft]:
+        """A part and those of the same layout and record type, as sheets of twelve months are; the first is the model."""
+        if not self.tables:
+            return [draft]
+        group = self._group(draft.table)
+        return [one for one in self.drafts if one is draft
+                or self._group(one.table) == group and _entity(one) == _entity(draft) and one.further == draft.further]  # fmt: skip
+
+    def _group(self, table: int) -> int:
+        like = self.tables[table].like
+        return table if like < 0 else like
+
+    def part_title(self, draft: Draft, *, with_alike: bool = False) -> str:
+        """What a part is called: its table where there are several, its record type where a table has several."""
+        table = self.tables[draft.table] if self.tables else None
+        plural = translate(self.schema.entity(_entity(draft)).plural) if _entity(draft) else ""
+        several = len({one.table for one in self.drafts}) > 1
+        if table is None or not several or not table.name:
+            return plural or draft.path.name
+        title = _("{table}: {records}").format(table=table.name, records=plural) if table.also else table.name
+        more = len(self.alike(draft)) - 1 if with_alike else 0
+        return (
+            ngettext("{name} and {n} more", "{name} and {n} more", more).format(name=title, n=more) if more else title
+        )
+
+    def choose_table(self, position: int, on: bool) -> None:
+        """Take a table in, or leave it out; the last one stays."""
+        table = self.tables[position]
+        if table.chosen == on or not on and sum(one.chosen for one in self.tables) == 1:
+            self._tell()
+            return
+        table.chosen = on
+        self._gather(table.main if on else None)
+
+    def show_table(self, position: int) -> None:
+        """Look at a table. One that was left out comes in; where only one was to come in, it takes its place."""
+        table = self.tables[position]
+        if not table.chosen:
+            chosen = [one for one in self.tables if one.chosen]
+            if len(chosen) == 1:
+                chosen[0].chosen = False
+            table.chosen = True
+        self._gather(table.main)
+
+    def choose_further(self, position: int, entity: str, on: bool) -> None:
+        """Import a further record type of the rows of a table too, or not."""
+        for table in self._same_tables(position):
+            (table.also.add if on else table.also.discard)(entity)
+        self._gather(None)
+
+    def _same_tables(self, position: int) -> list[Table]:
+        group = self._group(position)
+        return [one for place, one in enumerate(self.tables) if self._group(place) == group]
+
+    def _gather(self, current: Draft | None) -> None:
+        """Collect the parts anew and go to one of them; the one that was current where none is given."""
+        before = current or self.draft
+        self.drafts = [draft for table in self.tables for draft in table.drafts()]
+        self.current = next((i for i, one in enumerate(self.drafts) if one is before), 0)
+        for draft in self.drafts:
+            if draft.plan is None:
+                self._adopt(draft, apply_decisions(draft, draft.guess.plan, draft.guess.targets), fresh=True)  # type: ignore[union-attr]
+        self._stale()
+        self._read_rows()
+        self._tell()
+
+    def _read_rows(self) -> None:
+        """Read the first rows of tables that were left out so far."""
+        for table in self.tables:
+            if table.chosen and table.rows is None and table.main.guess is not None:
+                table.rows = []
+                self._read_table(table, table.main.guess)
+
+    def _read_table(self, table: Table, found: PlanGuess) -> None:
+        def done(rows: list[Row]) -> None:
+            self._take_rows(table, rows)
+
+        tasks.run_read(self.owner, lambda: looks.first_rows(table.main.path, found), done)
+
+    def _take_rows(self, table: Table, rows: list[Row]) -> None:
+        if table not in self.tables:
+            return
+        table.rows = rows
+        for draft in (table.main, *table.further.values()):
+            draft.rows, draft.checks, draft.checked = rows, {}, None
+            if draft.plan is not None:
+                self._check(draft)
+        self.opened.emit()
+
+    def _tell(self) -> None:
+        """The parts or the current one changed."""
+        self.parts_changed.emit()
+        self.plan_changed.emit()
+        self.opened.emit()
+
     # -- the file ----------------------------------------------------------------------------------------------
 
     def open_file(self, path: Path, plan: ImportPlan | None = None) -> None:
         """Start with a file; with ``plan``, import it like another file was. Else a recipe may know it."""
-        self.draft = Draft(path)
-        if plan is not None:
-            follow(self.draft, plan)
-        self._look(recognise=plan is None)
+        waiting = Draft(path)
+        self.tables, self.drafts, self.current, self.rehearsal, self.results = [], [waiting], 0, None, None
+        database, entity = self.office.database, plan.entity if plan is not None else None
+
+        def work() -> Looked:
+            return looks.look(database, path, ReadOptions(), entity, recognise=plan is None)
+
+        def done(found: Looked) -> None:
+            self.busy = False
+            if self.draft is not waiting:
+                return
+            self.tables = looks.tables_from(path, found)
+            best = self.tables[found.parts.best]
+            known = plan if plan is not None else found.recipe.plan if found.recipe is not None else None
+            best.main.recipe = found.recipe
+            if known is not None:  # it says what to do with one table
+                follow(best.main, known)
+                for table in self.tables:
+                    table.chosen = table is best
+                best.also.clear()
+            self._gather(best.main)
+
+        self._begin(work, done, waiting)
 
     def read_with(self, given: ReadOptions) -> None:
-        """Look at the same file again, read in another way."""
-        if self.draft is not None:
-            self.draft.given = given
-            self._look()
+        """Look at the same table again, read in another way; another sheet is another table."""
+        draft, table = self.draft, self.table
+        if draft is None or table is None:
+            return
+        other = next((i for i, one in enumerate(self.tables) if one.sheet.name == given.sheet), draft.table)
+        if given.sheet and other != draft.table:
+            self.show_table(other)
+            return
+        for one in (table.main, *table.further.values()):
+            one.given = given
+        self._leave_group(draft.table)
+        self._look_again(table, known=False)
 
-    def choose_entity(self, entity: str) -> None:
-        """Import it as another record type."""
-        if self.draft is not None and entity != (self.draft.plan.entity if self.draft.plan else ""):
-            self.draft.entity = entity
-            self._look()
+    def _leave_group(self, position: int) -> None:
+        """A table that is read in another way has a layout of its own."""
+        group = [i for i, one in enumerate(self.tables) if one.like == position]
+        for place in group:
+            self.tables[place].like = group[0] if place != group[0] else -1
+        self.tables[position].like = -1
+
+    def choose_entity(self, entity: str, position: int | None = None) -> None:
+        """Import the rows of a table, the current one if none is given, as another record type."""
+        if self.draft is None or not self.tables:
+            return
+        for table in self._same_tables(self.draft.table if position is None else position):
+            if entity != _entity(table.main):
+                table.main.entity = entity
+                self._look_again(table, known=True)
 
     def close_file(self) -> None:
         """Start again with nothing."""
         if self.job is not None and self.job.active:
             self.job.cancel()
-        self.draft = None
+        self.tables, self.drafts, self.current, self.rehearsal, self.results = [], [], 0, None, None
         self.opened.emit()
 
     def use_recipe(self, recipe: Recipe | None) -> None:
-        """Decide everything as a recipe says; None guesses anew."""
-        draft = self.draft
-        if draft is not None:
-            draft.decided, draft.settings, draft.entity, draft.touched = {}, {}, "", False
-            draft.recipe = recipe
-            if recipe is not None:
-                follow(draft, recipe.plan)
-            self._look()
+        """Decide everything about the current table as a recipe says; None guesses anew."""
+        table = self.table
+        if table is None:
+            return
+        draft = table.main
+        draft.decided, draft.settings, draft.entity, draft.touched = {}, {}, "", False
+        draft.recipe = recipe
+        if recipe is not None:
+            follow(draft, recipe.plan)
+        self._look_again(table, known=True)
 
     def save_recipe(self, name: str) -> Recipe | None:
         """Remember the plan as it is now; files with these columns are recognised from now on."""
@@ -126,96 +272,113 @@ class ImportSession(QObject):
         self.plan_changed.emit()
         return draft.recipe
 
-    def _look(self, *, recognise: bool = False) -> None:
-        draft = self.draft
-        assert draft is not None
+    def _look_again(self, table: Table, *, known: bool) -> None:
+        draft = table.main
+        assert draft.guess is not None
+        file = draft.guess.file if known else None
         database, path, given, entity = self.office.database, draft.path, draft.given, draft.entity or None
 
-        def work() -> _Opened:
-            found = guess_plan(database, path, entity, options=given)
-            recipe = recipes.match(found.file) if recognise else None
-            if recipe is not None and recipe.plan.entity not in database.schema.entities:
-                recipe = None
-            if recipe is not None and recipe.plan.entity != found.plan.entity:
-                found = guess_plan(database, path, recipe.plan.entity, options=given)
-            return _Opened(found, list(islice(readers.read(path, found.plan.source), CHECKED_ROWS)), recipe)
+        def work() -> LookedAgain:
+            return looks.look_again(database, path, file, given, entity)
 
-        def done(found: _Opened) -> None:
+        def done(found: LookedAgain) -> None:
             self.busy = False
-            if self.draft is not draft:
+            if table not in self.tables:
                 return
-            draft.guess, draft.rows = found.guess, found.rows
-            draft.counts = {}
-            if found.recipe is not None:
-                draft.recipe = found.recipe
-                follow(draft, found.recipe.plan)
-            self._adopt(apply_decisions(draft, found.guess.plan, found.guess.targets), fresh=True)
-            self.opened.emit()
+            table.rows = found.rows
+            looks.take(table, found.found)
+            for one in (table.main, *table.further.values()):
+                one.plan = None
+            self._gather(None)
 
+        self._begin(work, done, draft, f"import-open-{draft.table}")
+
+    def _begin(
+        self, work: Callable[[], T], done: Callable[[T], None], draft: Draft, supersede: str = "import-open"
+    ) -> None:
         def failed(error: Exception) -> None:
             self.busy = False
-            if self.draft is draft:
+            if draft in self.drafts:
                 self.failed.emit(error)
 
         self.busy = True
         self.opening.emit()
-        tasks.run_read(self.owner, work, done, failed, supersede="import-open")
+        tasks.run_read(self.owner, work, done, failed, supersede=supersede)
 
     # -- the plan ----------------------------------------------------------------------------------------------
 
+    def _deciding(self) -> list[Draft]:
+        """The parts that a decision about the current one is for."""
+        draft = self.draft
+        return [one for one in self.alike(draft) if one.plan is not None] if draft is not None else []
+
     def set_target(self, column: int, name: str | None) -> None:
         """Send a column to a field, or leave it out."""
-        draft = self.draft
-        assert draft is not None and draft.plan is not None
-        target = draft.field_named(name) if name else None
-        before = draft.plan
-        plan = with_target(before, column, target)
-        for position, (old, new) in enumerate(zip(before.columns, plan.columns, strict=True)):
-            if position == column or old.target != new.target:
-                draft.remember(position, Decision(new.target, new.transform))
-        self._adopt(plan, fresh=False)
+        self.set_targets({column: name})
+
+    def set_targets(self, targets: dict[int, str | None]) -> None:
+        """Send columns to fields, or leave them out."""
+        for draft in self._deciding():
+            before = plan = draft.plan
+            assert before is not None and plan is not None
+            for column, name in targets.items():
+                plan = with_target(plan, column, draft.field_named(name) if name else None)
+            for position, (old, new) in enumerate(zip(before.columns, plan.columns, strict=True)):
+                if position in targets or old.target != new.target:
+                    draft.remember(position, Decision(new.target, new.transform))
+            self._adopt(draft, plan, fresh=False)
+        self._changed()
 
     def set_option(self, column: int, option: str, value: Any) -> None:
         """Say how the cells of a column are read: "date_order" or "decimal"."""
-        draft = self.draft
-        assert draft is not None and draft.plan is not None
-        before = draft.decision(column)
-        planned = draft.planned(column)
-        options = {**(before.options if before else {}), option: value}
-        draft.remember(column, Decision(planned.target, planned.transform, planned.values, options))
-        draft.plan = draft.plan.with_column(planned.column, **{option: value})
-        self.plan_changed.emit()
-        self._check()
+        for draft in self._deciding():
+            assert draft.plan is not None
+            before, planned = draft.decision(column), draft.planned(column)
+            options = {**(before.options if before else {}), option: value}
+            draft.remember(column, Decision(planned.target, planned.transform, planned.values, options))
+            draft.plan = draft.plan.with_column(planned.column, **{option: value})
+            self._check(draft)
+        self._changed()
 
     def leave_out(self, columns: Sequence[int]) -> None:
         """Leave columns out."""
-        for column in columns:
-            self.set_target(column, None)
+        self.set_targets(dict.fromkeys(columns))
 
     def set_values(self, column: int, values: dict[str, Any]) -> None:
         """Say what the values of a column stand for."""
-        draft = self.draft
-        assert draft is not None and draft.plan is not None
-        planned = draft.planned(column)
-        draft.remember(column, Decision(planned.target, planned.transform, values))
-        draft.plan = draft.plan.with_column(planned.column, values=values)
-        self.plan_changed.emit()
-        self._check()
+        for draft in self._deciding():
+            assert draft.plan is not None
+            planned = draft.planned(column)
+            own = values if draft is self.draft else {**planned.values, **values}
+            draft.remember(column, Decision(planned.target, planned.transform, own))
+            draft.plan = draft.plan.with_column(planned.column, values=own)
+            self._check(draft)
+        self._changed()
 
     def change(self, **changes: Any) -> None:
         """Change what holds for the whole plan."""
-        draft = self.draft
-        assert draft is not None and draft.plan is not None
-        draft.remember_setting(**changes)
-        draft.plan = draft.plan.with_(**changes)
-        self.plan_changed.emit()
-        if "country" in changes:
-            self._check()
+        for draft in self._deciding():
+            assert draft.plan is not None
+            draft.remember_setting(**changes)
+            draft.plan = draft.plan.with_(**changes)
+            if "country" in changes:
+                self._check(draft)
+        self._changed()
 
-    def _adopt(self, plan: ImportPlan, *, fresh: bool) -> None:
+    def _changed(self) -> None:
+        self._stale()
+        self.plan_changed.emit()
+
+    def _stale(self) -> None:
+        """A rehearsal is one of all parts as they are: where one changes, all of it is to be done again."""
+        if len(self.drafts) > 1 or self.rehearsal is not None and len(self.rehearsal.parts) != len(self.drafts):
+            self.rehearsal = None
+            for draft in self.drafts:
+                draft.rehearsal = None
+
+    def _adopt(self, draft: Draft, plan: ImportPlan, *, fresh: bool) -> None:
         """Take a plan with other columns; keys and parsing follow, decisions stay."""
-        draft = self.draft
-        assert draft is not None and draft.guess is not None
+        assert draft.guess is not None
         if not fresh or plan.columns != draft.guess.plan.columns:
             plan = guess.replan(self.office.database, draft.guess, plan)
         settings = dict(draft.settings.get(plan.entity, {}))
@@ -224,83 +387,77 @@ class ImportSession(QObject):
         draft.plan = with_options(draft, plan.with_(**settings))
         if fresh:
             draft.checks, draft.checked = {}, None
-        self.plan_changed.emit()
-        self._check()
+        self._check(draft)
 
-    def _check(self) -> None:
-        """Try the columns out on the first rows."""
-        draft = self.draft
-        assert draft is not None and draft.plan is not None
+    def _check(self, draft: Draft) -> None:
+        """Try the columns of a part out on the first rows."""
+        assert draft.plan is not None
         plan, rows, before, kept = draft.plan, draft.rows, draft.checked, dict(draft.checks)
         targets = [draft.target(i) for i in range(len(plan.columns))]
 
-        def same(position: int) -> bool:
-            """Whether what was found out about a column still holds."""
-            if before is None or before.country != plan.country or position not in kept:
-                return False
-            return before.columns[position] == plan.columns[position]
-
         def work() -> dict[int, ColumnCheck]:
-            found = {}
-            for position, (planned, target) in enumerate(zip(plan.columns, targets, strict=True)):
-                if same(position):
-                    found[position] = kept[position]
-                    continue
-                cells = ((number, cells[position] if position < len(cells) else None) for number, cells in rows)
-                found[position] = check_column(planned, target, cells, plan.country)
-            return found
+            return check_columns(plan, targets, rows, before, kept)
 
         def done(found: dict[int, ColumnCheck]) -> None:
-            if self.draft is draft and draft.plan is not None and draft.plan.columns == plan.columns:
+            if draft in self.drafts and draft.plan is not None and draft.plan.columns == plan.columns:
                 draft.checks, draft.checked = found, plan
                 self.checked.emit()
 
-        tasks.run_read(self.owner, work, done, supersede="import-check")
+        tasks.run_read(self.owner, work, done, supersede=f"import-check-{draft.table}-{draft.plan.entity}")
 
     # -- the runs ----------------------------------------------------------------------------------------------
 
+    def _parts(self) -> list[ImportPart]:
+        return [ImportPart(one.path, one.plan) for one in self.drafts if one.plan is not None]
+
     def rehearse(self) -> JobHandle:
-        """Do it all and take it back: what would happen."""
-        draft = self.draft
-        assert draft is not None and draft.plan is not None
+        """Do all parts and take them back: what would happen."""
+        drafts, parts = list(self.drafts), self._parts()
+        database, actor = self.office.database, self.office.actor
 
-        database, actor, path, plan = self.office.database, self.office.actor, draft.path, draft.plan
+        def work(progress: Progress) -> Rehearsed:
+            results = run_imports(database, parts, actor, progress=progress, dry_run=True)
+            cells = [cells_of(draft, result) for draft, result in zip(drafts, results.parts, strict=True)]
+            titles = [titles_of(database, draft, result) for draft, result in zip(drafts, results.parts, strict=True)]
+            return Rehearsed(results, cells, titles)
 
-        def work(progress: Progress) -> _Rehearsed:
-            result = run_import(database, path, plan, actor, progress=progress, dry_run=True)
-            return _Rehearsed(result, _cells_of(draft, result), _titles_of(database, draft, result))
-
-        def done(found: _Rehearsed) -> None:
-            if self.draft is draft:
-                draft.rehearsal, draft.cells, draft.titles = found.result, found.cells, found.titles
+        def done(found: Rehearsed) -> None:
+            if self.drafts != drafts:
+                return
+            self.rehearsal = found.results
+            for draft, result, cells, titles in zip(
+                drafts, found.results.parts, found.cells, found.titles, strict=True
+            ):
+                draft.rehearsal, draft.cells, draft.titles = result, cells, titles
                 draft.rehearsed_at = clock.now()
-                self.rehearsed.emit()
+            self.rehearsed.emit()
 
-        return self._start(_("Rehearsing {name}").format(name=path.name), work, done)
+        return self._start(_("Rehearsing {name}").format(name=drafts[0].path.name), work, done)
 
     def write(self) -> JobHandle:
-        """Import for good; cancelled, it leaves nothing."""
-        draft = self.draft
-        assert draft is not None and draft.plan is not None
+        """Import all parts for good; cancelled, it leaves nothing."""
+        drafts, parts = list(self.drafts), self._parts()
+        database, actor, path = self.office.database, self.office.actor, drafts[0].path
 
-        database, actor, path, plan = self.office.database, self.office.actor, draft.path, draft.plan
+        def work(progress: Progress) -> ImportResults:
+            return run_imports(database, parts, actor, progress=progress)
 
-        def done(result: ImportResult) -> None:
-            if self.draft is draft:
+        def done(found: ImportResults) -> None:
+            if self.drafts != drafts:
+                return
+            self.results = found
+            for draft, result in zip(drafts, found.parts, strict=True):
                 draft.result = result
                 self._count_recipe(draft)
-                remember_path(result.change_set, path)
-                self.written.emit()
-
-        def work(progress: Progress) -> ImportResult:
-            return run_import(database, path, plan, actor, progress=progress)
+            remember_path(found.change_set, path)
+            self.written.emit()
 
         return self._start(_("Importing {name}").format(name=path.name), work, done)
 
     def _count_recipe(self, draft: Draft) -> None:
         """A recipe that was followed as it is has been used once more."""
         known, file, plan = draft.recipe, draft.guess.file if draft.guess else None, draft.plan
-        if known is not None and file is not None and plan is not None and not draft.touched:
+        if known is not None and file is not None and plan is not None and not draft.touched and not draft.further:
             tasks.run_write(self.owner, lambda: recipes.save(file, plan, name=known.name))
 
     def list_page(self, navigator: Any, entity: str) -> str:
@@ -330,42 +487,6 @@ class ImportSession(QObject):
         self.stopped.emit(error)
 
 
-def remember_path(change_set: int | None, path: Path) -> None:
-    """Keep on this computer where an imported file was, for its rejected rows."""
-    paths = dict(settings.remembered_value(_PATHS, {}))
-    paths[str(change_set)] = str(path)
-    settings.remember_value(_PATHS, dict(list(paths.items())[-_MOST_PATHS:]))
-
-
-def remembered_path(change_set: int) -> Path | None:
-    """Where an imported file was, if it still is there."""
-    kept = settings.remembered_value(_PATHS, {}).get(str(change_set))
-    return Path(kept) if kept and Path(kept).is_file() else None
-
-
-def _cells_of(draft: Draft, result: ImportResult) -> dict[int, list[Any]]:
-    """The raw cells of the rows that the rehearsal shows one by one."""
-    wanted = {one.row for one in result.samples}
-    found = {number: cells for number, cells in draft.rows if number in wanted}
-    wanted -= found.keys()
-    last = max(wanted, default=0)
-    if wanted:
-        for number, cells in readers.read(draft.path, result.plan.source):
-            if number in wanted:
-                found[number] = cells
-            if number >= last:
-                break
-    return found
-
-
-def _titles_of(database: Any, draft: Draft, result: ImportResult) -> dict[int, str]:
-    """The titles of records that the rehearsal speaks of; those it made for the time being are not there."""
-    found: dict[int, str] = {}
-    wanted = linked_ids(draft, result)
-    own = {one.record_id for one in result.duplicate_rows if one.record_id is not None}
-    wanted.setdefault(result.plan.entity, set()).update(own)
-    with database.read() as connection:
-        for entity, ids in wanted.items():
-            if entity in database.schema.entities:
-                found.update(queries.titles(database.schema, connection, entity, ids))
-    return found
+def _entity(draft: Draft) -> str:
+    """The record type of a part; "" while nothing was looked at."""
+    return draft.plan.entity if draft.plan is not None else draft.guess.plan.entity if draft.guess is not None else ""

@@ -1,0 +1,136 @@
+"""The tables of the file that is being imported, and which of them and of the record types in their rows take part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from crm_desktop.importing import readers, recipes
+from crm_desktop.importing.guess import PlanGuess, guess_plan
+from crm_desktop.importing.parts import PartsGuess, TableGuess, guess_parts, guess_table
+from crm_desktop.importing.recipes import Recipe
+from crm_desktop.importing.table import Evidence, FileGuess, ReadOptions, Row, SheetGuess
+from ui.importing.checks import CHECKED_ROWS
+from ui.importing.draft import Draft
+
+
+@dataclass(eq=False)
+class Table:
+    """A table of the file on its way: whether it comes in, what its rows are, and what else they speak of.
+
+    ``main`` is the part of what a row is above all; ``further`` are the parts of the other record types that its rows
+    speak of, ``also`` those of them that come in too. ``rows`` are the first ones, read when they are first needed.
+    """
+
+    main: Draft
+    chosen: bool
+    reason: Evidence | None = None
+    like: int = -1
+    further: dict[str, Draft] = field(default_factory=dict)
+    also: set[str] = field(default_factory=set)
+    rows: list[Row] | None = None
+
+    @property
+    def sheet(self) -> SheetGuess:
+        """What was found out about the table."""
+        assert self.main.guess is not None
+        return self.main.guess.file.best
+
+    @property
+    def name(self) -> str:
+        """What tells it apart in its file."""
+        assert self.main.guess is not None
+        return self.main.guess.file.options().part
+
+    def drafts(self) -> list[Draft]:
+        """The parts that come in."""
+        return [self.main, *(one for name, one in self.further.items() if name in self.also)] if self.chosen else []
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a look at a file found: its tables, the rows of those that take part, and a recipe that knows it."""
+
+    parts: PartsGuess
+    rows: dict[int, list[Row]]
+    recipe: Recipe | None = None
+
+
+@dataclass(frozen=True)
+class LookedAgain:
+    """What another look at one table found."""
+
+    found: TableGuess
+    rows: list[Row]
+
+
+def look(database: Any, path: Path, given: ReadOptions, entity: str | None, *, recognise: bool) -> Looked:
+    """Look at every table of a file once."""
+    parts = guess_parts(database, path, entity, options=given)
+    best = parts.tables[parts.best]
+    recipe = recipes.match(best.guess.file) if recognise else None
+    if recipe is not None and recipe.plan.entity not in database.schema.entities:
+        recipe = None
+    if recipe is not None and recipe.plan.entity != best.guess.plan.entity:
+        found = guess_table(database, best.guess.file, recipe.plan.entity)
+        tables = tuple(found if i == parts.best else one for i, one in enumerate(parts.tables))
+        parts = PartsGuess(parts.path, tables, parts.best)
+    rows = {i: first_rows(path, one.guess) for i, one in enumerate(parts.tables) if one.chosen}
+    return Looked(parts, rows, recipe)
+
+
+def look_again(
+    database: Any, path: Path, known: FileGuess | None, given: ReadOptions, entity: str | None
+) -> LookedAgain:
+    """Look at one table again: as another record type where ``known`` says how it is read, else read in another way."""
+    if known is None:
+        known = guess_plan(database, path, entity, options=given).file
+    found = guess_table(database, known, entity)
+    return LookedAgain(found, first_rows(path, found.guess))
+
+
+def first_rows(path: Path, guess: PlanGuess) -> list[Row]:
+    """The rows that columns are tried out on."""
+    return list(islice(readers.read(path, guess.plan.source), CHECKED_ROWS))
+
+
+def tables_from(path: Path, looked: Looked) -> list[Table]:
+    """The tables of a fresh look, with nothing decided yet."""
+    found = []
+    for position, one in enumerate(looked.parts.tables):
+        table = Table(Draft(path, position), one.chosen, one.reason, one.like, rows=looked.rows.get(position))
+        take(table, one)
+        table.also = set(table.further)
+        found.append(table)
+    return found
+
+
+def take(table: Table, found: TableGuess) -> None:
+    """Take what a look found into a table; parts whose record type is still there keep what was decided."""
+    main = table.main
+    main.guess, main.rows, main.counts = found.guess, table.rows or [], {}
+    before = table.further
+    table.further = {}
+    for guess in found.further:
+        name = guess.plan.entity
+        draft = before.get(name) or Draft(main.path, main.table, further=True)
+        draft.guess, draft.rows, draft.counts = guess, main.rows, {}
+        draft.given, draft.entity, draft.recipe = main.given, name, main.recipe
+        table.further[name] = draft
+    table.also &= table.further.keys()
+    for draft in (main, *table.further.values()):
+        _share_out(draft, [main, *table.further.values()])
+
+
+def _share_out(draft: Draft, others: Sequence[Draft]) -> None:
+    """Note which columns go to another part of the same rows."""
+    draft.elsewhere = {}
+    for other in others:
+        if other is draft or other.guess is None or draft.guess is None:
+            continue
+        for place, (mine, theirs) in enumerate(zip(draft.guess.mapping, other.guess.mapping, strict=True)):
+            if mine.target is None and theirs.target is not None:
+                draft.elsewhere.setdefault(place, other.guess.plan.entity)
