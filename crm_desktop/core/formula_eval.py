@@ -46,9 +46,9 @@ def _value(tree: Node, values: Values) -> Any:
     if tree.op == "not":
         return not args[0]
     if tree.op in _COMPARE:
-        return _compare(tree.op, tree.args[0].type if args[0] is not None else tree.args[1].type, *args)
+        return compare(tree.op, tree.args[0].type if args[0] is not None else tree.args[1].type, *args)
     if tree.op == "join":
-        return "".join(_text(one, value) for one, value in zip(tree.args, args, strict=True))
+        return "".join(text_of(one, value) for one, value in zip(tree.args, args, strict=True))
     if tree.op in ("coalesce", "min", "max"):
         filled = [one for one in args if one not in (None, "")]
         return None if not filled else {"coalesce": lambda f: f[0], "min": min, "max": max}[tree.op](filled)  # type: ignore[operator]
@@ -60,7 +60,7 @@ def _value(tree: Node, values: Values) -> Any:
         return Decimal(len(args[0] or ""))
     if any(one is None for one in args):
         return None
-    return _SIMPLE[tree.op](tree, *args)
+    return SIMPLE[tree.op](tree, *args)
 
 
 def field_value(one: Field, values: Values) -> Any:
@@ -87,7 +87,8 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }  # fmt: skip
 
 
-def _compare(op: str, type_: str, left: Any, right: Any) -> bool:
+def compare(op: str, type_: str, left: Any, right: Any) -> bool:
+    """Whether a comparison of two values of one type holds."""
     if type_ == TEXT:
         left, right = (fold(one) if one else None for one in (left, right))
     if (left is None or right is None) and op not in ("eq", "ne"):
@@ -95,7 +96,8 @@ def _compare(op: str, type_: str, left: Any, right: Any) -> bool:
     return _COMPARE[op](left, right)
 
 
-def _text(one: Node, value: Any) -> str:
+def text_of(one: Node, value: Any) -> str:
+    """The value of a part of a formula as it is joined to texts."""
     if value is None:
         return ""
     if one.type == NUMBER:
@@ -128,7 +130,7 @@ def _moved(_tree: Node, day: date, days: Decimal) -> date | None:
         return None
 
 
-_SIMPLE: dict[str, Callable[..., Any]] = {
+SIMPLE: dict[str, Callable[..., Any]] = {
     "add": lambda _t, a, b: a + b, "sub": lambda _t, a, b: a - b, "neg": lambda _t, a: -a + 0,
     "mul": lambda _t, a, b: _rounded(_EXACT.multiply(a, b)), "div": _divided, "mod": _remainder, "date_add": _moved,
     "days": lambda _t, a, b: Decimal((b - a).days), "abs": lambda _t, a: abs(a),
@@ -136,3 +138,4 @@ _SIMPLE: dict[str, Callable[..., Any]] = {
     "month": lambda _t, a: Decimal(a.month), "day": lambda _t, a: Decimal(a.day), "upper": lambda _t, a: a.upper(),
     "lower": lambda _t, a: a.lower(), "left": lambda tree, a: a[: tree.value],
 }  # fmt: skip
+"""What is done with values that are all there."""

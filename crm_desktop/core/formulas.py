@@ -8,13 +8,14 @@ a division by zero. Comparisons are never empty: two empty values are equal, not
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from crm_desktop.core.fields import LINK_KINDS, TEXT_KINDS, Field, Kind
+from crm_desktop.core.formula_names import find_field
 from crm_desktop.core.formula_words import FormulaError as FormulaError
 from crm_desktop.core.formula_words import Word, words_of
 from crm_desktop.core.i18n import N_, translate
@@ -74,59 +75,6 @@ class Formula:
         raise NotImplementedError
 
 
-def fields_in(text: str) -> Iterator[tuple[int, int, str]]:
-    """(start, end, name) of everything in brackets, texts in quotes left out."""
-    for word in words_of(text):
-        if word.kind == "field":
-            yield word.start, word.end, word.text
-
-
-def with_names(text: str, fields: Mapping[str, Field]) -> str:
-    """The formula as it is stored: fields by their names, so that labels and languages may change."""
-    return _replaced(text, lambda name: found.name if (found := find_field(name, fields)) else name)
-
-
-def with_labels(text: str, fields: Mapping[str, Field]) -> str:
-    """The formula as people read it: fields by their labels, where no two have the same."""
-    labels: dict[str, int] = {}
-    for one in fields.values():
-        labels[fold(label_of(one))] = labels.get(fold(label_of(one)), 0) + 1
-
-    def label(name: str) -> str:
-        one = fields.get(name)
-        if one is None or labels[fold(label_of(one))] > 1 or set("[]") & set(label_of(one)):
-            return name
-        return label_of(one)
-
-    return _replaced(text, label)
-
-
-def _replaced(text: str, change: Callable[[str], str]) -> str:
-    try:
-        places = list(fields_in(text))
-    except FormulaError:
-        return text
-    for start, end, name in reversed(places):
-        text = f"{text[:start]}[{change(name.strip())}]{text[end:]}"
-    return text
-
-
-def label_of(one: Field) -> str:
-    """The label of a field in the language in use."""
-    return one.label if one.custom else translate(one.label)
-
-
-def find_field(name: str, fields: Mapping[str, Field]) -> Field | None:
-    """The field with this name, or this label; names win."""
-    text = name.strip()
-    for candidate in (text, f"custom.{text}", f"{text}_id"):
-        if candidate in fields:
-            return fields[candidate]
-    wanted = fold(text)
-    own = [one for one in fields.values() if wanted in (fold(label_of(one)), fold(one.label))]
-    return fields[min(own, key=lambda one: (not one.custom, one.hidden)).name] if own else None
-
-
 # -- reading ---------------------------------------------------------------------------------------------------------
 
 _COMPARISONS = {"=": "eq", "==": "eq", "!=": "ne", "<>": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
@@ -141,8 +89,26 @@ FUNCTIONS: dict[str, str] = {
 """Every function and how it is written."""
 
 
-def parse(text: str, fields: Mapping[str, Field]) -> Node:
+@dataclass(frozen=True)
+class Function:
+    """A function of formulas that are worked out in memory only: how it is written, the types it takes and gives.
+
+    The last ``optional`` types may be left out; ``more`` of the last type may follow. ANY takes every type.
+    """
+
+    form: str
+    takes: tuple[str, ...]
+    gives: str = TEXT
+    optional: int = 0
+    more: bool = False
+
+
+def parse(text: str, fields: Mapping[str, Field], functions: Mapping[str, Function] | None = None) -> Node:
     """The checked tree of a formula.
+
+    Args:
+        functions: more functions than those of formula fields. With them the formula is for values that are texts at
+            first: where a number is wanted, a text is read as one.
 
     Raises:
         FormulaError: with the place of what is wrong.
@@ -151,7 +117,7 @@ def parse(text: str, fields: Mapping[str, Field]) -> Node:
         raise FormulaError(0, N_("Write a formula, for example [Amount] * 2."))
     if len(text) > LONGEST:
         raise FormulaError(LONGEST, N_("This formula is too long."))
-    reader = _Reader(text, words_of(text), fields)
+    reader = _Reader(text, words_of(text), fields, functions)
     tree = reader.either()
     if reader.word is not None:
         raise FormulaError(
@@ -160,7 +126,8 @@ def parse(text: str, fields: Mapping[str, Field]) -> Node:
         )  # fmt: skip
     if tree.type == ANY:
         raise FormulaError(0, N_("This formula is always empty."))
-    _refuse_large(tree)
+    if functions is None:
+        _refuse_large(tree)
     return tree
 
 
@@ -182,8 +149,10 @@ def _refuse_large(tree: Node) -> None:
 
 
 class _Reader:
-    def __init__(self, text: str, words: list[Word], fields: Mapping[str, Field]) -> None:
-        self.text, self.words, self.fields = text, words, fields
+    def __init__(
+        self, text: str, words: list[Word], fields: Mapping[str, Field], functions: Mapping[str, Function] | None
+    ) -> None:
+        self.text, self.words, self.fields, self.functions = text, words, fields, functions
         self.at = self.depth = 0
 
     @property
@@ -247,6 +216,7 @@ class _Reader:
             return left
         right = self.joined()
         left, right = _choice_key(left, right), _choice_key(right, left)
+        left, right = self._alike(left, right)
         op = _COMPARISONS[word.text]
         if ANY in (left.type, right.type):
             if op not in ("eq", "ne"):
@@ -274,7 +244,21 @@ class _Reader:
             left = self._sum(word, left, self.product())
         return left
 
+    def _alike(self, left: Node, right: Node) -> tuple[Node, Node]:
+        """Two values of which one is a number: the other too, where texts may be read as numbers."""
+        types = {left.type, right.type}
+        if self.functions is not None and types in ({TEXT, NUMBER}, {TEXT, DATE}):
+            wanted = NUMBER if NUMBER in types else DATE
+            return self._read_as(left, wanted), self._read_as(right, wanted)
+        return left, right
+
+    @staticmethod
+    def _read_as(one: Node, wanted: str) -> Node:
+        """A text as a number or a date; others as they are."""
+        return Node(wanted, wanted, (one,), position=one.position) if one.type == TEXT and wanted != TEXT else one
+
     def _sum(self, word: Word, left: Node, right: Node) -> Node:
+        left, right = self._alike(left, right)
         types = (left.type, right.type)
         if types == (NUMBER, NUMBER):
             return Node("add" if word.text == "+" else "sub", NUMBER, (left, right), position=left.position)
@@ -295,8 +279,7 @@ class _Reader:
         left = self.unary()
         while word := self.take("*", "/", "%"):
             right = self.unary()
-            for one in (left, right):
-                self._number(one, word.text)
+            left, right = self._number(left, word.text), self._number(right, word.text)
             op = {"*": "mul", "/": "div", "%": "mod"}[word.text]
             left = Node(op, NUMBER, (left, right), position=left.position)
         return left
@@ -308,13 +291,16 @@ class _Reader:
         self._deeper()
         inner = self.unary()
         self.depth -= 1
-        self._number(inner, word.text)
+        inner = self._number(inner, word.text)
         return inner if word.text == "+" else Node("neg", NUMBER, (inner,), position=word.start)
 
-    def _number(self, one: Node, sign: str) -> None:
+    def _number(self, one: Node, sign: str) -> Node:
+        if self.functions is not None:
+            one = self._read_as(one, NUMBER)
         if one.type != NUMBER:
             raise FormulaError(one.position, N_("“{sign}” needs numbers; this is {type}."), sign=sign,
                                type=translate(TYPE_WORDS[one.type]))  # fmt: skip
+        return one
 
     def atom(self) -> Node:
         word = self.word
@@ -369,9 +355,10 @@ class _Reader:
     # -- functions ---------------------------------------------------------------------------------------------
 
     def _call(self, word: Word, name: str) -> Node:
-        if name not in FUNCTIONS:
+        more = self.functions or {}
+        if name not in FUNCTIONS and name not in more:
             raise FormulaError(word.start, N_("There is no function “{name}”. There are: {known}."), name=word.text,
-                               known=", ".join(FUNCTIONS), length=len(word.text))  # fmt: skip
+                               known=", ".join({**FUNCTIONS, **more}), length=len(word.text))  # fmt: skip
         self.need("(")
         args: list[Node] = []
         if not self.take(")"):
@@ -379,12 +366,31 @@ class _Reader:
             while self.take(",", ";"):
                 args.append(self.either())
             self.need(")")
+        if name in more:
+            return self._given(word, name, more[name], args)
         return self._checked(word, name, args)
 
     def _wrong(self, word: Word, name: str) -> FormulaError:
-        return FormulaError(
-            word.start, N_("It is written {form}."), form=translate(FUNCTIONS[name]), length=len(word.text)
-        )
+        form = self.functions[name].form if self.functions and name in self.functions else FUNCTIONS[name]
+        return FormulaError(word.start, N_("It is written {form}."), form=translate(form), length=len(word.text))
+
+    def _given(self, word: Word, name: str, function: Function, args: list[Node]) -> Node:
+        """A call of one of the additional functions."""
+        takes = function.takes
+        if function.more and len(args) > len(takes):
+            takes += (takes[-1],) * (len(args) - len(takes))
+        if not len(takes) - function.optional <= len(args) <= len(takes):
+            raise self._wrong(word, name)
+        fitted = []
+        for one, wanted in zip(args, takes, strict=False):
+            if wanted == TEXT and one.type not in (TEXT, ANY):
+                one = Node("join", TEXT, (one,), position=one.position)
+            one = self._read_as(one, wanted) if wanted in (NUMBER, DATE) else one
+            if ANY not in (wanted, one.type) and wanted != one.type:
+                raise self._wrong(word, name)
+            fitted.append(one)
+        op = name if name in (NUMBER, DATE) else f"more.{name}"
+        return Node(op, function.gives, tuple(fitted), position=word.start)
 
     def _checked(self, word: Word, name: str, args: list[Node]) -> Node:
         types, at = [one.type for one in args], word.start

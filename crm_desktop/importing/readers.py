@@ -10,7 +10,7 @@ from typing import Any
 
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.jobs import Progress
-from crm_desktop.importing import archives, csv_reader, ics_reader, markup_reader, table, vcard_reader
+from crm_desktop.importing import added_columns, archives, csv_reader, ics_reader, markup_reader, table, vcard_reader
 from crm_desktop.importing.archive_guess import inspect_archive
 from crm_desktop.importing.dialects import Dialect, guess_dialect
 from crm_desktop.importing.sniff import (
@@ -43,8 +43,14 @@ def inspect(
     Raises:
         UserError: the file cannot be read, with what to do about it.
     """
-    where = Path(path)
     given = options or ReadOptions()
+    found = _inspect(Path(path), given, progress)
+    if given.added and not found.best.added:
+        found = added_columns.extend(found, given.added, lambda options: read(path, options))
+    return found
+
+
+def _inspect(where: Path, given: ReadOptions, progress: Progress | None) -> FileGuess:
     known = where.is_dir() and given.kind in (table.VCARD, table.ICS)
     if not known:
         file_size(where)
@@ -79,6 +85,11 @@ def read(path: str | os.PathLike[str], options: ReadOptions | None = None) -> It
     file_size(where)
     if not given.complete:
         given = inspect(where, given).options()
+    rows = _rows(where, given)
+    return added_columns.append(rows, given) if given.added else rows
+
+
+def _rows(where: Path, given: ReadOptions) -> Iterator[Row]:
     if given.member:
         where = archives.unpack(where, sniff_archive(where), given.member)
         given = given.with_(member="")

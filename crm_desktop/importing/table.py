@@ -185,6 +185,8 @@ class SheetGuess:
     footer: tuple[str, ...] = ()
     member: str = ""
     file: FileGuess | None = None
+    added: tuple[tuple[str, str], ...] = ()
+    """The columns that are worked out, the last ones of ``columns``: (name, formula)."""
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -245,7 +247,7 @@ class FileGuess:
         """Everything decided as guessed, for the best sheet or the one given by position or name."""
         chosen = self.sheets[self.place(sheet)]
         if chosen.file is not None:
-            return chosen.file.options().with_(member=chosen.member)
+            return chosen.file.options().with_(member=chosen.member, added=chosen.added)
         return ReadOptions(
             kind=self.kind,
             sheet=chosen.name,
@@ -261,4 +263,5 @@ class FileGuess:
             footer_rows=chosen.footer_rows,
             skip_rows=chosen.skip_rows,
             columns=chosen.source_columns,
+            added=chosen.added,
         )

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from crm_desktop.core import formats
 from crm_desktop.core.fields import LINK_KINDS, Field, Kind
-from crm_desktop.core.formulas import KINDS, Node, parse, walk, with_names
+from crm_desktop.core.formula_names import with_names
+from crm_desktop.core.formulas import KINDS, Node, parse, walk
 from crm_desktop.db.database import Database
 from crm_desktop.records import custom, queries
 from crm_desktop.records.formula_sql import SqlFormula

@@ -130,7 +130,10 @@ class MergeLog(Record, Base):
 
 
 class ImportBatch(Record, Base):
-    """One import that was carried out: the file, the mapping, the counts, the rejected rows."""
+    """One import that was carried out: the file, the mapping, the counts, the rejected rows.
+
+    ``digest`` is the SHA-256 of the file, by which a scheduled import knows what it has imported already.
+    """
 
     __tablename__ = "import_batch"
     __table_args__ = {"info": {"entity": True}}
@@ -150,16 +153,18 @@ class ImportBatch(Record, Base):
     change_set_id = sa.Column(sa.BigInteger)
     restored = base.integer(N_("Restored"))
     part = base.text(N_("Part of the file"))
+    digest = base.text(N_("Contents"))
 
 
 class ImportRecipe(Record, Base):
     """How files with the same columns are imported: the accepted plans, recognised by the file's fingerprint.
 
-    ``content`` is {"version", "parts": [{"member", "fingerprint", "plan"}]}; see ``crm_desktop/importing/recipes.py``.
+    ``content`` is {"version", "parts": [{"member", "sheet", "fingerprint", "keys", "given", "plan"}]}; see
+    ``crm_desktop/importing/recipes.py``. Several recipes may know the same files; the one used last is taken.
     """
 
     __tablename__ = "import_recipe"
-    __table_args__ = (sa.UniqueConstraint("fingerprint"), {"info": {"entity": True}})
+    __table_args__ = (sa.Index("ix_import_recipe_fingerprint", "fingerprint"), {"info": {"entity": True}})
 
     name = base.text(N_("Name"), required=True)
     fingerprint = base.text(N_("Fingerprint"), required=True)

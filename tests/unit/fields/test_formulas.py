@@ -18,7 +18,8 @@ from crm_desktop.core.errors import UserError
 from crm_desktop.core.fields import Choice, Field, Kind
 from crm_desktop.core.filters import where
 from crm_desktop.core.formula_eval import evaluate
-from crm_desktop.core.formulas import BOOL, DATE, KINDS, NUMBER, TEXT, FormulaError, parse, with_labels, with_names
+from crm_desktop.core.formula_names import with_labels, with_names
+from crm_desktop.core.formulas import BOOL, DATE, KINDS, NUMBER, TEXT, FormulaError, parse
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import custom, field_service, queries, service, tokens

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QCompleter, QPlainTextEdit, QTextEdit, QVBoxLayout
 
 from crm_desktop.core.errors import FieldError, UserError
 from crm_desktop.core.fields import Field, Kind
-from crm_desktop.core.formulas import FUNCTIONS, KINDS, FormulaError, label_of, parse, type_of, with_labels, with_names
+from crm_desktop.core.formula_names import label_of, with_labels, with_names
+from crm_desktop.core.formulas import FUNCTIONS, KINDS, FormulaError, parse, type_of
 from crm_desktop.core.i18n import _, translate
 from crm_desktop.records.formula_preview import Preview, preview
 from ui.framework.office import Office

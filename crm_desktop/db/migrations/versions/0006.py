@@ -43,8 +43,11 @@ def upgrade() -> None:
         sa.Column("updated_by", sa.BigInteger(), nullable=True),
         sa.Column("custom", JsonType(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_recipe")),
-        sa.UniqueConstraint("fingerprint", name=op.f("uq_import_recipe_fingerprint")),
     )
+    with op.batch_alter_table("import_recipe", schema=None) as batch_op:
+        batch_op.create_index("ix_import_recipe_fingerprint", ["fingerprint"], unique=False)
+
     with op.batch_alter_table("import_batch", schema=None) as batch_op:
         batch_op.add_column(sa.Column("restored", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("part", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("digest", sa.Text(), nullable=True))
