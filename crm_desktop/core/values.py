@@ -256,6 +256,12 @@ def _catalogue(language: str) -> gettext.NullTranslations:
     return gettext.translation("crm_desktop", str(i18n.locale_folder()), languages=[language], fallback=True)
 
 
+@lru_cache(maxsize=16_384)
+def translation(message: str, language: str) -> str:
+    """A source text in one language, whichever is in use."""
+    return _catalogue(language).gettext(message) if message else ""
+
+
 @lru_cache(maxsize=4096)
 def all_translations(message: str) -> tuple[str, ...]:
     """A source text in every language of the program, English first."""

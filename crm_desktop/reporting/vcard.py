@@ -89,9 +89,9 @@ def card_text(card: Card, version: Version = "4.0") -> str:
     lines = ["BEGIN:VCARD", f"VERSION:{version}"]
     if card.uid:
         lines.append(f"UID:{card.uid}")
-    lines.append(f"FN:{_text(card.name)}")
+    lines.append(f"FN:{escaped(card.name)}")
     if card.organisation:
-        lines += ["N:;;;;", f"ORG:{_text(card.name)}"]
+        lines += ["N:;;;;", f"ORG:{escaped(card.name)}"]
         lines.append("KIND:org" if version == "4.0" else "X-ABShowAs:COMPANY")
     else:
         lines += _person(card)
@@ -100,15 +100,15 @@ def card_text(card: Card, version: Version = "4.0") -> str:
     if card.birthday:
         lines.append(f"BDAY:{card.birthday:%Y%m%d}" if version == "4.0" else f"BDAY:{card.birthday.isoformat()}")
     if card.language and version == "4.0":
-        lines.append(f"LANG:{_text(card.language)}")
+        lines.append(f"LANG:{escaped(card.language)}")
     if card.categories:
-        lines.append("CATEGORIES:" + ",".join(_text(one) for one in card.categories))
+        lines.append("CATEGORIES:" + ",".join(escaped(one) for one in card.categories))
     if card.note:
-        lines.append(f"NOTE:{_text(card.note)}")
+        lines.append(f"NOTE:{escaped(card.note)}")
     if card.changed:
         lines.append(f"REV:{card.changed:%Y%m%dT%H%M%SZ}")
     lines.append("END:VCARD")
-    return "".join(_folded(line) for line in lines)
+    return "".join(folded(line) for line in lines)
 
 
 def _person(card: Card) -> list[str]:
@@ -117,13 +117,13 @@ def _person(card: Card) -> list[str]:
         first, _space, last = card.name.strip().rpartition(" ")
         first, last = (first, last) if first else (last, "")
     parts = (last, first, "", card.prefix, card.suffix)
-    lines = ["N:" + ";".join(_text(part) for part in parts)]
+    lines = ["N:" + ";".join(escaped(part) for part in parts)]
     if card.nickname:
-        lines.append(f"NICKNAME:{_text(card.nickname)}")
+        lines.append(f"NICKNAME:{escaped(card.nickname)}")
     if card.company or card.department:
-        lines.append("ORG:" + ";".join([_text(card.company), *([_text(card.department)] if card.department else [])]))
+        lines.append("ORG:" + ";".join([escaped(card.company), *([escaped(card.department)] if card.department else [])]))
     if card.job_title:
-        lines.append(f"TITLE:{_text(card.job_title)}")
+        lines.append(f"TITLE:{escaped(card.job_title)}")
     return lines
 
 
@@ -136,12 +136,12 @@ def _point(point: Point, version: Version) -> str:
         number = point.value
         if version == "4.0":
             # the number stays text: a tel: URI would lose extensions that people wrote in words
-            return f"TEL;VALUE=text{_types(kind, point.primary, version)}:{_text(number)}"
-        return f"TEL{_types(kind, point.primary, version)}:{_text(number)}"
+            return f"TEL;VALUE=text{_types(kind, point.primary, version)}:{escaped(number)}"
+        return f"TEL{_types(kind, point.primary, version)}:{escaped(number)}"
     place = point.label if point.label in ("work", "home") else ""
     if point.kind == "email":
         kind = place if version == "4.0" else ",".join(part for part in ("internet", place) if part)
-        return f"EMAIL{_types(kind, point.primary, version)}:{_text(point.value)}"
+        return f"EMAIL{_types(kind, point.primary, version)}:{escaped(point.value)}"
     if point.kind == "messenger":
         return f"IMPP{_types(place, point.primary, version)}:{_uri(point.value)}"
     if point.kind in ("web", "social"):
@@ -153,7 +153,7 @@ def _place(place: Place, version: Version) -> str:
     kind = place.label if place.label in ("work", "home") else ""
     extended = ", ".join(part for part in (place.street2, place.district) if part)
     parts = ("", extended, place.street, place.city, place.region, place.postcode, place.country)
-    return f"ADR{_types(kind, place.primary, version)}:" + ";".join(_text(part) for part in parts)
+    return f"ADR{_types(kind, place.primary, version)}:" + ";".join(escaped(part) for part in parts)
 
 
 def _types(kinds: str, primary: bool, version: Version) -> str:
@@ -171,13 +171,13 @@ def _uri(handle: str) -> str:
     return handle if colon and scheme.isalnum() else f"im:{handle}"
 
 
-def _text(value: str) -> str:
+def escaped(value: str) -> str:
     """A value with what has a meaning in the format escaped."""
-    escaped = value.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-    return escaped.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\\n")
+    text = value.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\\n")
 
 
-def _folded(line: str) -> str:
+def folded(line: str) -> str:
     """The line in pieces of at most 75 bytes, never inside a character."""
     if len(line.encode()) <= _FOLD:
         return line + "\r\n"
