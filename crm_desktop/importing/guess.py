@@ -23,6 +23,7 @@ from crm_desktop.importing.choice_words import match_choice
 from crm_desktop.importing.known_headers import EMAIL, EXTRA, JOIN, TIME
 from crm_desktop.importing.mapping import ColumnMapping, guess_mapping, tells_apart
 from crm_desktop.importing.plan import BOTH, ColumnPlan, ImportPlan
+from crm_desktop.importing.programs.known import Recognised, recognise
 from crm_desktop.importing.series_rows import OCCURRENCE, UID
 from crm_desktop.importing.table import ColumnGuess, Evidence, FileGuess, ReadOptions
 from crm_desktop.importing.targets import EXTERNAL_ID, targets_of
@@ -34,6 +35,10 @@ _NOT_COMPARED = frozenset({Kind.LONG_TEXT, Kind.JSON, Kind.CHOICE, Kind.CHOICES,
 
 FITS = 0.52
 """Real lists of contacts, companies, deals, cases and activities score more than this."""
+
+
+_RECOGNISED = 1.5
+"""What it counts that the table is the export of a program that is known."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class PlanGuess:
         entities: every record type that the file may hold with its score, best first.
         evidence: why this record type, which key.
         warnings: what a person should look at.
+        program: the name of the program that the table comes from; "" where none is recognised.
     """
 
     plan: ImportPlan
@@ -57,6 +63,7 @@ class PlanGuess:
     entities: tuple[tuple[str, float], ...]
     evidence: tuple[Evidence, ...]
     warnings: tuple[Evidence, ...] = ()
+    program: str = ""
 
 
 def guess_plan(
@@ -92,8 +99,12 @@ def guess_table_plan(
     spec = database.schema.entity(chosen)
     targets = targets_of(database.schema, spec, custom.fields_of(database, chosen))
     sheet = file.best
-    mapping = _with_title(guess_mapping(sheet.columns, targets, title=spec.title_field), sheet.columns, spec)
+    program = recognise([column.original for column in sheet.columns])
+    guessed = guess_mapping(sheet.columns, targets, title=spec.title_field, entity=chosen)
+    mapping = _with_title(guessed, sheet.columns, spec)
     evidence: list[Evidence] = []
+    if program is not None:
+        evidence.append(_looks_like(database, program))
     if entity is None:
         evidence.append(Evidence(N_("{matched} of {all} columns are fields of {plural}"), {
             "matched": sum(1 for one in mapping if one.target), "all": len(mapping), "plural": spec.plural}))  # fmt: skip
@@ -103,13 +114,21 @@ def guess_table_plan(
         entity=chosen, source=file.options(), columns=tuple(_column_plan(m, c, file, targets) for m, c in
         zip(mapping, sheet.columns, strict=True)), mode=BOTH, keys=keys, apart=apart, whole=whole,
         country=country or _country(sheet.columns, mapping), defaults=defaults, rows=sheet.rows,
+        program=program.key if program else "",
     )  # fmt: skip
     warnings = (
         _warnings(plan, spec, mapping)
         + (unfit(ranked) if entity is None else [])
         + _unknown_users(database, mapping, sheet.columns, targets)
     )
-    return PlanGuess(plan, file, tuple(mapping), targets, ranked, tuple(evidence), tuple(warnings))
+    name = program.name if program else ""
+    return PlanGuess(plan, file, tuple(mapping), targets, ranked, tuple(evidence), tuple(warnings), name)
+
+
+def _looks_like(database: Database, program: Recognised) -> Evidence:
+    """ "Looks like an export of HubSpot: Contacts"."""
+    plural = Evidence(database.schema.entity(program.entity).plural)
+    return Evidence(N_("Looks like an export of {program}: {plural}"), {"program": program.name, "plural": plural})
 
 
 def replan(database: Database, guess: PlanGuess, plan: ImportPlan) -> ImportPlan:
@@ -135,12 +154,16 @@ def rank_entities(database: Database, file: FileGuess) -> tuple[tuple[str, float
     scores: list[tuple[str, float]] = []
     words = _names_of(database, file)
     headers = [word for column in file.best.columns for word in lexicon.header_words(column.original)]
+    program = recognise([column.original for column in file.best.columns])
     for spec in database.schema.entities.values():
         if not (spec.importable and spec.listed):
             continue
         targets = targets_of(database.schema, spec, custom.fields_of(database, spec.name))
-        mapping = guess_mapping(file.best.columns, targets, title=spec.title_field)
-        scores.append((spec.name, round(_entity_score(spec, mapping, file, words, headers), 3)))
+        mapping = guess_mapping(file.best.columns, targets, title=spec.title_field, entity=spec.name)
+        score = _entity_score(spec, mapping, file, words, headers)
+        if program is not None and program.entity == spec.name:
+            score += _RECOGNISED
+        scores.append((spec.name, round(score, 3)))
     return tuple(sorted(scores, key=lambda item: -item[1]))
 
 

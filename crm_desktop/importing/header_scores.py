@@ -99,6 +99,8 @@ def _likeness(words: tuple[str, ...], have: frozenset[str], joined: str, spellin
         return 0.94
     if wanted < have:
         extra = have - wanted
+        if wanted <= ID_WORDS:
+            return 0.3  # "Lead id" is the id of something else
         score = 0.42 + 0.42 * len(wanted) / len(have)
         return score - (0.25 if extra & ID_WORDS and not wanted & ID_WORDS else 0.0)
     if have < wanted:

@@ -16,6 +16,7 @@ from crm_desktop.importing.known_headers import (
     JOIN,
     LABELLED,
     LAST_FIRST,
+    NOTHING,
     NUMBER,
     TIME,
     TYPE,
@@ -23,6 +24,7 @@ from crm_desktop.importing.known_headers import (
     Known,
     known,
 )  # fmt: skip
+from crm_desktop.importing.programs.known import Recognised, recognise
 from crm_desktop.importing.table import ColumnGuess, Evidence
 from crm_desktop.importing.targets import EXTERNAL_ID, LINKS, OTHER
 
@@ -93,6 +95,7 @@ class _Bid:
 
 def guess_mapping(
     columns: Sequence[ColumnGuess], fields: Sequence[Field], language: str | None = None, *, title: str = "name",
+    entity: str = "",
 ) -> list[ColumnMapping]:  # fmt: skip
     """Propose a field for every column. No two columns share a field unless they can be put together.
 
@@ -101,9 +104,13 @@ def guess_mapping(
         fields: where they may go (``targets_of``).
         language: not needed: headers are known in every language of the program. Kept for callers that know it.
         title: the field that names a record.
+        entity: the record type, so that columns of a program that is recognised go where they belong.
     """
     by_name = {one.name: one for one in fields}
     bids = [_bids(column, columns, by_name, title) for column in columns]
+    program = recognise([column.original for column in columns]) if entity else None
+    if program is not None:
+        bids = [_as_in(program, entity, column, some, by_name) for column, some in zip(columns, bids, strict=True)]
     _prefer_one_address(bids, columns)
     chosen = _assign(bids, by_name)
     result = []
@@ -114,6 +121,8 @@ def guess_mapping(
             reason = Evidence(N_("No field is like this column"))
             if column.kind == "empty":
                 reason = Evidence(N_("The column is empty"))
+            elif program is not None and _is_nothing(program, entity, column):
+                reason = Evidence(N_("{program} keeps it for itself"), {"program": program.name})
             result.append(ColumnMapping(column.index, column.header, None, 0.0, reason, alternatives=alternatives))
         else:
             result.append(
@@ -168,9 +177,41 @@ def _bids(column: ColumnGuess, columns: Sequence[ColumnGuess], fields: dict[str,
         named = _header_bids(words, column, columns, fields)
         found += [bid for bid in named if not found or bid.score >= 0.9 or bid.target == found[0].target]
         if tells_apart(column, len(columns)):
-            found += _record_number(words, column, fields, title)
+            found += [one for one in _record_number(words, column, fields, title) if one.score > 0.55 or not found]
     found += _value_bids(column, fields, title, named=bool(lexicon.hints(column.original)))
     return sorted((bid for bid in found if bid.score > 0.2), key=lambda bid: -bid.score)
+
+
+def _is_nothing(program: Recognised, entity: str, column: ColumnGuess) -> bool:
+    return any(said == NOTHING for said, _likely in program.known(entity, column.original))
+
+
+def _as_in(
+    program: Recognised, entity: str, column: ColumnGuess, bids: list[_Bid], fields: dict[str, Field]
+) -> list[_Bid]:
+    """The bids for a column of a program that is known: what it is there comes first, what else it could be after it."""
+    sayings = program.known(entity, column.original)
+    if not sayings or column.kind == "image":
+        return bids
+    if sayings[0][0].nothing:
+        return []
+    reason = Evidence(N_("“{header}” is a column of {program}"), {"header": column.header, "program": program.name})
+    found: list[_Bid] = []
+    for said, likely in sayings:
+        field = fields.get(said.target)
+        if field is None:
+            continue
+        whole = said.transform in (*DATE_PARTS, JOIN, NUMBER, LABELLED)
+        fits = 1.0 if whole else header_scores.fit(column, field)
+        if fits >= 0.5:
+            found.append(_Bid(max(0.99 * fits, 0.6) * likely, said.target, reason, said.transform, said.label))
+    if not found:
+        return bids
+    targets = {bid.target for bid in found}
+    others = [
+        replace(bid, score=0.8 * bid.score) for bid in bids if bid.target not in targets and bid.transform != TYPE
+    ]
+    return [*found, *others]
 
 
 def _known_bids(pattern: Known, column: ColumnGuess, fields: dict[str, Field]) -> list[_Bid]:
@@ -238,8 +279,13 @@ def _record_number(words: tuple[str, ...], column: ColumnGuess, fields: dict[str
         "",
     }
     stem = next((joined.removesuffix(end) for end in ("id", "number", "numero", "code") if joined.endswith(end)), None)
-    if stem is None or stem not in own:
+    if stem is None:
         return []
+    if stem not in own:
+        first = column.index == 0 and target == EXTERNAL_ID and joined.endswith("id")
+        return [
+            _Bid(0.5, target, Evidence(N_("“{header}” may be the id of the record"), {"header": column.header}))
+        ] * first
     if not joined.endswith("id"):
         target = next((name for name in ("number", "code", "uid") if name in fields), target)
     return [_Bid(0.8, target, Evidence(N_("“{header}” tells the records apart"), {"header": column.header}))]

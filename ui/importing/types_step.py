@@ -161,7 +161,7 @@ class TypesStep(Step):
             for name in self.cards:
                 spec = database.schema.entity(name)
                 targets = targets_of(database.schema, spec, custom.fields_of(database, name))
-                mapping = guess_mapping(file.best.columns, targets, title=spec.title_field)
+                mapping = guess_mapping(file.best.columns, targets, title=spec.title_field, entity=name)
                 hits = sum(1 for one in mapping if one.target and one.column in filled)
                 found[name] = (hits, len(filled))
             return found

@@ -89,7 +89,8 @@ _DEAL = {
     "owner_id": "Responsible person | Responsible | Pessoa responsável | Persona responsable | Ответственный",
     "created_at": "Created | Created on | Criado em | Creado el | Дата создания",
     "description": "Comment | Comentário | Comentario | Комментарий",
-    "-": _NOT + " | Deal type | Tipo de negócio | Тип сделки | Closed | Fechado | Сделка закрыта | Repeat deal | Product | Price | "
+    "-": _NOT
+    + " | Deal type | Tipo de negócio | Тип сделки | Closed | Fechado | Сделка закрыта | Repeat deal | Product | Price | "
     "Quantity",
 }
 

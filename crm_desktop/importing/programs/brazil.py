@@ -129,7 +129,6 @@ _PIPERUN = {
 _PLOOMES_CONTACT = {
     "@id": "Id | Código | Chave",
     "name": "Nome | Nome fantasia",
-    "legal_name": "Razão social",
     "company_id": "Empresa | Cliente | Relacionamento empresa",
     "tax_id": "CPF | CPF/CNPJ | CNPJ",
     "email": "E-mail | Email",
@@ -139,14 +138,19 @@ _PLOOMES_CONTACT = {
     "owner_id": "Responsável",
     "source": "Origem",
     "lifecycle": "Status",
-    "industry": "Segmento",
-    "tags": "Marcadores",
+    "tags": "Marcadores | Segmento",
     "notes": "Observação | Observações",
     "birthday": "Aniversário",
     "created_at": "Data de criação | Criado em",
     "-": "Criador | Atualizador | Data de atualização | Última atualização | Linha de negócio | Tipo",
     **_PLACE,
 }
+_PLOOMES_COMPANY = {
+    **{k: v for k, v in _PLOOMES_CONTACT.items() if k not in ("company_id", "job_title", "department", "lifecycle", "birthday")},
+    "legal_name": "Razão social",
+    "industry": "Segmento",
+    "tags": "Marcadores",
+}  # fmt: skip
 _MOSKIT = {
     "@id": "ID",
     "name": "Nome do Negócio | Nome do negócio",
@@ -168,7 +172,7 @@ _ERP = {
     "@id": "ID",
     "number": "Código | Código do Cliente | Código do cliente",
     "name": "Fantasia | Nome Fantasia | Nome fantasia | Nome | Cliente",
-    "legal_name": "Razão Social | Razão social",
+    "legal_name": "Razão Social | Razão social | Nome",
     "tax_id": "CNPJ / CPF | CNPJ/CPF | CPF / CNPJ | CPF/CNPJ | CNPJ",
     "registration": "IE / RG | Inscrição Estadual | Inscrição estadual | IE",
     "email": "E-mail | Email",
@@ -234,7 +238,9 @@ PROGRAMS = (
             "Nome fantasia (Empresa) | Nome (Pessoa) | Valor de P&S | Valor de MRR | Temperatura | Título (Oportunidade) | "
             "Congelada | Lead Time | Hash", 2),)),
     Program("ploomes", "Ploomes", (Table("contact", _PLOOMES_CONTACT, "Relacionamento empresa | Marcadores | Criador | "
-            "Atualizador | Linha de negócio | Responsável | Segmento | Data de atualização", 4),)),
+            "Atualizador | Linha de negócio | Responsável | Segmento | Data de atualização", 4),
+            Table("company", _PLOOMES_COMPANY, "Razão social | CNPJ | Marcadores | Criador | Atualizador | Linha de negócio | "
+            "Responsável | Segmento | Data de atualização", 6))),
     Program("moskit", "Moskit", (Table("deal", _MOSKIT, "Nome do Negócio | Fase Atual | Valor (R$) | Fase | Motivo da Perda | "
             "Previsão de Fechamento", 3),)),
     Program("erp_brasil", "Bling / Omie / Conta Azul", (Table("company", _ERP, "CNPJ / CPF | CPF / CNPJ | IE / RG | Contribuinte | "

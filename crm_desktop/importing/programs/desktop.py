@@ -109,7 +109,8 @@ _DYNAMICS_CONTACT = {
 }
 _DYNAMICS_ACCOUNT = {
     **{key: value for key, value in _DYNAMICS_CONTACT.items() if key not in
-       ("name", "first_name", "first_name+join", "last_name", "company_id", "job_title", "birthday", "gender", "mobile")},
+       ("name", "first_name", "first_name+join", "last_name", "company_id", "job_title", "birthday", "gender", "mobile",
+        "do_not_contact")},
     "@id": "(Do Not Modify) Account | accountid | Account",
     "name": "Account Name | name",
     "phone": "Main Phone | telephone1",

@@ -233,6 +233,14 @@ _ODOO_LEAD = {
     "lost_reason": "lost_reason_id | Lost Reason | Motivo da perda",
     "-": "write_date | team_id | Sales Team | type | Type | priority | Priority | activity_ids | campaign_id | medium_id",
 }
+_ODOO_LEAD_PERSON = {
+    **{key: value for key, value in _ODOO_PARTNER.items() if key not in ("name", "company_id", "company_id+number")},
+    "name": "contact_name | Contact Name | Nome do contato | Nombre de contacto",
+    "company_id": "partner_name | Company Name | Nome da empresa | Nombre de la empresa",
+    "email": "email_from | Email | E-mail | Correo electrónico",
+    "notes": "description | Notes | Internal Notes | Notas",
+    "notes+labelled": "name | Name | Opportunity | Oportunidade | Oportunidad",
+}
 _ODOO_PRODUCT = {
     "@id": "id | External ID | ID externo",
     "name": "name | Name | Nome",
@@ -282,7 +290,10 @@ PROGRAMS = (
         "Odoo",
         (
             Table("deal", _ODOO_LEAD, "expected_revenue | planned_revenue | partner_name | stage_id | date_deadline | tag_ids | "
-                  "contact_name | Expected Closing | Expected Revenue | Salesperson | Receita esperada | Ingreso esperado", 3),
+                  "Expected Closing | Expected Revenue | Salesperson | Receita esperada | Ingreso esperado", 3,
+                  {"contact": _ODOO_LEAD_PERSON}),
+            Table("contact", _ODOO_LEAD_PERSON, "External ID | Job Position | Street2 | Contact Name | Company Name | "
+                  "contact_name | partner_name | email_from", 4, {"deal": _ODOO_LEAD}),
             Table("contact", _ODOO_PARTNER, "parent_id/id | parent_id | country_id | state_id | category_id | bank_ids/bank | "
                   "is_company | company_type | Is a company | Is a Company | Related company | Address type | country_id/id | "
                   "country_id/code | user_id | commercial_company_name | Empresa relacionada | Tipo de endereço | "

@@ -73,7 +73,8 @@ _LEAD = {
     "postcode": "PostalCode | Zip/Postal Code",
     "country": "Country",
     "created_at": "CreatedDate | Create Date",
-    "-": _SYSTEM + " | IsConverted | ConvertedDate | ConvertedAccountId | ConvertedContactId | ConvertedOpportunityId | "
+    "-": _SYSTEM
+    + " | IsConverted | ConvertedDate | ConvertedAccountId | ConvertedContactId | ConvertedOpportunityId | "
     "IsUnreadByOwner",
 }
 _ACCOUNT = {
@@ -143,7 +144,8 @@ _CASE = {
     "description": "Description",
     "created_at": "CreatedDate | Date/Time Opened | Opened Date",
     "solved_at": "ClosedDate | Date/Time Closed | Closed Date",
-    "-": _SYSTEM + " | IsClosed | IsEscalated | SuppliedName | SuppliedEmail | SuppliedPhone | SuppliedCompany | Age | Open | Closed",
+    "-": _SYSTEM
+    + " | IsClosed | IsEscalated | SuppliedName | SuppliedEmail | SuppliedPhone | SuppliedCompany | Age | Open | Closed",
 }
 _TASK = {
     "@id": "Id | Activity ID",
@@ -160,7 +162,8 @@ _TASK = {
     "links.company+number": "AccountId | Account ID",
     "duration": "CallDurationInSeconds | Call Duration",
     "created_at": "CreatedDate | Created Date",
-    "-": _SYSTEM + " | IsClosed | IsHighPriority | IsArchived | CallObject | CallType | RecurrenceActivityId | IsRecurrence",
+    "-": _SYSTEM
+    + " | IsClosed | IsHighPriority | IsArchived | CallObject | CallType | RecurrenceActivityId | IsRecurrence",
 }
 _PRODUCT = {
     "@id": "Id | Product ID",
@@ -182,7 +185,7 @@ PROGRAMS = (
         (
             Table("contact", _CONTACT, "AccountId | MailingStreet | MailingCity | MailingPostalCode | ReportsToId | "
                   "HasOptedOutOfEmail | Mailing Street | Mailing City | Mailing State/Province | Mailing Zip/Postal Code | "
-                  "Contact Owner | Contact ID | 18-Digit Contact ID", 2),
+                  "Contact Owner | LeadSource | SystemModstamp | 18-Digit Contact ID", 3),
             Table("contact", _LEAD, "IsConverted | ConvertedContactId | LeadSource | Company / Account | "
                   "IsUnreadByOwner | Lead Owner | Lead ID | Lead Status", 2),
             Table("company", _ACCOUNT, "BillingStreet | BillingPostalCode | ShippingStreet | NumberOfEmployees | "

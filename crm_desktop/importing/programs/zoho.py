@@ -46,7 +46,8 @@ _CONTACT = {
     "company_id": "Account Name | Nome da conta | Nombre de cuenta",
     "company_id+number": "ACCOUNTID | Account Name.id | Account Id",
     "owner_id": "Contact Owner | Contact Owner Name | Proprietário do contato | Propietario de contacto",
-    "-": _NOT + " | Contact Owner.id | SMOWNERID | Reporting To | Reporting To.id | Vendor Name.id | Assistant | Asst Phone | "
+    "-": _NOT
+    + " | Contact Owner.id | SMOWNERID | Reporting To | Reporting To.id | Vendor Name.id | Assistant | Asst Phone | "
     "Twitter | Skype ID | Created By.id | Modified By.id | Contact Owner Id",
 }
 _LEAD = {
@@ -107,7 +108,8 @@ _DEAL = {
     "description": "Description",
     "currency": "Currency",
     "tags": "Tag",
-    "-": _NOT + " | Deal Owner.id | Expected Revenue | Type | Campaign Source | Campaign Source.id | Sales Cycle Duration | "
+    "-": _NOT
+    + " | Deal Owner.id | Expected Revenue | Type | Campaign Source | Campaign Source.id | Sales Cycle Duration | "
     "Overall Sales Duration | Lead Conversion Time | SMOWNERID",
     **_TIMES,
 }
@@ -122,7 +124,8 @@ _TASK = {
     "links.contact+number": "Contact Name.id | CONTACTID",
     "links.company": "Related To",
     "description": "Description",
-    "-": _NOT + " | Closed Time | Send Notification Email | Recurring Activity | Task Owner.id | Related To.id | Reminder | SEID",
+    "-": _NOT
+    + " | Closed Time | Send Notification Email | Recurring Activity | Task Owner.id | Related To.id | Reminder | SEID",
     **_TIMES,
 }
 _CALL = {
@@ -137,7 +140,8 @@ _CALL = {
     "links.company": "Related To",
     "outcome": "Call Result",
     "description": "Description | Call Agenda",
-    "-": _NOT + " | Call Duration | Call Owner.id | Related To.id | Call Purpose | Reminder | Outgoing Call Status | SEID",
+    "-": _NOT
+    + " | Call Duration | Call Owner.id | Related To.id | Call Purpose | Reminder | Outgoing Call Status | SEID",
     **_TIMES,
 }
 _CASE = {
@@ -167,7 +171,8 @@ _PRODUCT = {
     "unit": "Usage Unit",
     "active": "Product Active",
     "description": "Description",
-    "-": _NOT + " | Product Owner | Product Owner.id | Vendor Name | Vendor Name.id | Handler | Reorder Level | Qty Ordered | "
+    "-": _NOT
+    + " | Product Owner | Product Owner.id | Vendor Name | Vendor Name.id | Handler | Reorder Level | Qty Ordered | "
     "Quantity in Stock | Quantity in Demand | Commission Rate | Taxable | Tax | Manufacturer",
     **_TIMES,
 }
