@@ -81,7 +81,9 @@ def _tables(path: Path, kind: str, every: list[Member], told: list[Evidence]) ->
             names.append("*" + ending)
             joined |= {card.name for card in cards}
             told.append(Evidence(N_("{n} files with one card each are read as one table"), {"n": len(cards)}))
-    names += [member.name for member in every if member.name not in joined]
+    stems = {member.name.lower()[:-4] for member in every if member.name.lower().endswith(".dbf")}
+    parts = {f"{stem}.{ending}" for stem in stems for ending in archives.BESIDE}
+    names += [one.name for one in every if one.name not in joined and one.name.lower() not in parts]
     return names
 
 

@@ -12,11 +12,11 @@ import tempfile
 import threading
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_
@@ -34,8 +34,10 @@ _KEEP = 6 * 1024**3
 _CHUNK = 1 << 20
 _UTF8_NAME = 0x800
 _ENCRYPTED = 0x1
+BESIDE: Final = ("dbt", "fpt", "smt", "cpg")
+"""Endings of files that belong to a .dbf of the same name."""
 _SYSTEM = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
-_OPENERS: dict[str, Callable[..., IO[bytes]]] = {table.GZIP: gzip.open, table.BZIP2: bz2.open, table.XZ: lzma.open}
+_OPENERS: dict[str, Any] = {table.GZIP: gzip.open, table.BZIP2: bz2.open, table.XZ: lzma.open}
 _BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, NotImplementedError, ValueError)
 
 _MEMBER_PASSWORD = N_("“{name}” is protected by a password. Unpack it with its password and choose the file inside.")
@@ -157,9 +159,20 @@ def unpack(path: Path, kind: str, name: str, progress: Progress | None = None) -
             # a number keeps the order and tells apart what has the same name in other folders
             file = target / (f"{number:06}" if name.startswith("*") else _safe(member.base))
             _write(path, kind, member, file, progress)
+        if not name.startswith("*"):
+            for member in _beside(wanted[0], members(path, kind)):
+                _write(path, kind, member, target / _safe(member.base), progress)
         found = target if name.startswith("*") else file
         _unpacked[key] = found
         return found
+
+
+def _beside(member: Member, every: list[Member]) -> list[Member]:
+    """The memo and code page files that belong to a DBF table."""
+    stem, _dot, ending = member.name.lower().rpartition(".")
+    if ending != "dbf":
+        return []
+    return [one for one in every if one.name.lower() in {f"{stem}.{extra}" for extra in BESIDE}]
 
 
 def _wanted(path: Path, kind: str, name: str) -> list[Member]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from crm_desktop.core.i18n import N_
@@ -111,6 +111,33 @@ def guess_encoding(sample: bytes) -> EncodingGuess:
     return _single_byte(sample)
 
 
+def choose_encoding(sample: bytes, said: str, usual: str) -> EncodingGuess:
+    """Decide between what a file says about itself and how its letters look.
+
+    Args:
+        sample: only texts with letters beyond ASCII.
+        said: the encoding that the file names; "" where it names none.
+        usual: what old programs write that name none, where the letters leave it open.
+    """
+    if not sample or sample.isascii():
+        return EncodingGuess(said or usual, 0.5, Evidence(N_("Only unaccented letters: any encoding reads it")))
+    guess = guess_encoding(sample)
+    if guess.encoding.startswith("utf"):
+        return guess
+    contexts = Counter((m[1], m[2], m[3]) for m in _CONTEXT.finditer(sample[:400_000]))
+    total = sum(len(run) * n for (_, run, _), n in contexts.items())
+    best = _score(guess.encoding, contexts) / total if guess.encoding in _LETTERS else 2.0
+    for name, slack in ((said, 0.5), (usual, 0.25)):
+        try:
+            if name and _score(name, contexts) / total >= best - slack:
+                return EncodingGuess(
+                    name, 0.9, replace(guess.evidence, params={**guess.evidence.params, "name": NAMES.get(name, name)})
+                )
+        except LookupError:
+            continue
+    return guess
+
+
 def _without_bom(sample: bytes) -> str:
     if len(sample) < 4 or b"\0" not in sample[:4000]:
         return ""
@@ -151,7 +178,7 @@ def _single_byte(sample: bytes) -> EncodingGuess:
 
 
 def _score(name: str, contexts: Counter[tuple[bytes, bytes, bytes]]) -> float:
-    usual, rare, bias = _LETTERS[name]
+    usual, rare, bias = _LETTERS.get(name, (_WESTERN, _WESTERN_RARE, 0.0))
     score = 0.0
     for (before, run, after), n in contexts.items():
         score += n * _score_run(name, usual, rare, before, run, after)

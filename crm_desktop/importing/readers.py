@@ -10,7 +10,16 @@ from typing import Any
 
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.jobs import Progress
-from crm_desktop.importing import added_columns, archives, csv_reader, ics_reader, markup_reader, table, vcard_reader
+from crm_desktop.importing import (
+    added_columns,
+    archives,
+    csv_reader,
+    ics_reader,
+    markup_reader,
+    named_reader,
+    table,
+    vcard_reader,
+)
 from crm_desktop.importing.archive_guess import inspect_archive
 from crm_desktop.importing.dialects import Dialect, guess_dialect
 from crm_desktop.importing.sniff import (
@@ -66,6 +75,8 @@ def _inspect(where: Path, given: ReadOptions, progress: Progress | None) -> File
         return vcard_reader.inspect(where, given.encoding)
     if kind == table.ICS:
         return ics_reader.inspect(where, given.encoding)
+    if kind in table.NAMED_KINDS:
+        return named_reader.inspect(where, kind, given, progress)
     return _inspect_workbook(where, kind, given, progress)
 
 
@@ -99,6 +110,8 @@ def _rows(where: Path, given: ReadOptions) -> Iterator[Row]:
         return vcard_reader.read_rows(where, given)
     if given.kind == table.ICS:
         return ics_reader.read_rows(where, given)
+    if given.kind in table.NAMED_KINDS:
+        return named_reader.read_rows(where, given)
     return _read_workbook(where, given)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_
-from crm_desktop.importing import table
+from crm_desktop.importing import signatures, table
 from crm_desktop.importing.encodings import LENIENT, EncodingGuess, guess_encoding
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -29,7 +29,6 @@ _DAMAGED = N_(
 _PASSWORD = N_(
     "“{name}” is protected by a password. Save a copy without password in a spreadsheet program and choose that copy."
 )
-_NOT_A_TABLE = N_("“{name}” is {what}, not a table. Save the data as a spreadsheet or CSV file and choose that.")
 _BINARY = N_(
     "“{name}” does not hold text or a table that can be read. Save the data as a spreadsheet or "
     "CSV file and choose that."
@@ -39,28 +38,6 @@ _OLD_EXCEL = N_(
     "“{name}” comes from a very old Excel. Open it in a spreadsheet program, save it as xlsx, and choose the new file."
 )
 
-_WORD, _SLIDES, _IWORK = "word", "slides", "iwork"
-_DOCUMENTS = {
-    _WORD: N_("“{name}” is a text document, not a table. Copy its table into a spreadsheet, save that, and choose it."),
-    _SLIDES: N_("“{name}” is a presentation, not a table. Save the data as a spreadsheet or CSV file and choose that."),
-    _IWORK: N_(
-        "“{name}” is a document of Apple Numbers, Pages or Keynote. Open it there, choose File › Export to › Excel, "
-        "and choose the new file."
-    ),
-}
-_SIGNATURES: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF", N_("a PDF document")),
-    (b"\x89PNG", N_("a picture")),
-    (b"\xff\xd8\xff", N_("a picture")),
-    (b"GIF8", N_("a picture")),
-    (b"SQLite format 3\0", N_("a database")),
-    (b"\0\1\0\0Standard Jet DB", N_("an Access database")),
-    (b"\0\1\0\0Standard ACE DB", N_("an Access database")),
-    (b"!BDN", N_("an Outlook data file")),
-    (b"{\\rtf", N_("a text document")),
-    (b"MZ", N_("a program")),
-    (b"\x7fELF", N_("a program")),
-)
 _ARCHIVES = (b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\x1f\x9d", b"MSCF", b"\x28\xb5\x2f\xfd")
 _PACKED = ((b"\x1f\x8b\x08", table.GZIP), (b"BZh", table.BZIP2), (b"\xfd7zXZ\0", table.XZ))
 _CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x19\x7f]")
@@ -144,9 +121,11 @@ def sniff_kind(path: Path) -> str:
         )
     ):
         raise UserError(_OLD_EXCEL, name=path.name)
-    for magic, what in _SIGNATURES:
-        if head.startswith(magic) and not (magic == b"MZ" and _looks_textual(head)):
-            raise UserError(_NOT_A_TABLE, name=path.name, what=str(table.Evidence(what)))
+    sentence = signatures.not_a_table(head)
+    if sentence:
+        raise UserError(sentence, name=path.name)
+    if signatures.looks_like_dbf(head, path.stat().st_size):
+        return table.DBF
     if head.startswith(_ARCHIVES):
         raise UserError(_ARCHIVE, name=path.name)
     return _text_kind(path, head)
@@ -161,28 +140,30 @@ def _package_kind(path: Path) -> str:
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, EOFError) as error:
         raise damaged(path, error) from error
     if b"opendocument.text" in mimetype:
-        return _WORD
+        return signatures.WORD
     if b"opendocument.presentation" in mimetype:
-        return _SLIDES
+        return signatures.SLIDES
     if "xl/workbook.bin" in names:
         return table.XLSB
     if any(name.startswith("word/document") for name in names):
-        return _WORD
+        return signatures.WORD
     if any(name.startswith("ppt/presentation") for name in names):
-        return _SLIDES
+        return signatures.SLIDES
     if any(name.startswith("xl/") for name in names) or any(name.endswith("/workbook.xml") for name in names):
         return table.XLSX
     if "content.xml" in names:
         return table.ODS
+    if any(name.startswith("Accounts/") and name.endswith(".xml") for name in names):
+        return signatures.OLM
     if any(name.endswith(".iwa") for name in names) or "Index.zip" in names:
-        return _IWORK
+        return signatures.IWORK
     return ""
 
 
 def _zip_kind(path: Path) -> str:
     kind = _package_kind(path)
-    if kind in _DOCUMENTS:
-        raise UserError(_DOCUMENTS[kind], name=path.name)
+    if kind in signatures.DOCUMENTS:
+        raise UserError(signatures.DOCUMENTS[kind], name=path.name)
     return kind
 
 
@@ -193,14 +174,10 @@ def _ole_kind(path: Path) -> str:
         raise protected(path)
     if "Workbook".encode("utf-16-le") in content or "Book\0".encode("utf-16-le") in content:
         return table.XLS
-    for stream, what in (("WordDocument", N_("a text document")), ("__substg1.0_", N_("an Outlook message"))):
+    for stream, sentence in signatures.OLE_DOCUMENTS:
         if stream.encode("utf-16-le") in content:
-            raise UserError(_NOT_A_TABLE, name=path.name, what=str(table.Evidence(what)))
+            raise UserError(sentence, name=path.name)
     raise damaged(path)
-
-
-def _looks_textual(head: bytes) -> bool:
-    return b"\0" not in head and not _CONTROLS.search(head)
 
 
 def _text_kind(path: Path, head: bytes) -> str:
@@ -225,6 +202,10 @@ def _text_kind(path: Path, head: bytes) -> str:
         return table.XML_SHEET
     if start.startswith("MIME-VERSION:") and "TEXT/HTML" in text.upper():
         return table.HTML
+    if start.startswith(("{", "[")) and signatures.looks_like_json(text):
+        return table.JSON
+    if signatures.looks_like_ldif(text):
+        return table.LDIF
     if start.startswith("<") and _HTML.search(text[:4000]):
         return table.HTML
     return table.CSV

@@ -103,7 +103,7 @@ def guess_table(name: str, scan: Scan, given: ReadOptions, *, whole_sheet: bool)
     if footer and scan.filled <= _SAMPLE_ROWS:
         body = body[: len(body) - footer]
     rows = [[row[i] if i < len(row) else None for i in kept] for row in body]
-    guesses = guess_columns(headers.unique_headers(originals, kept), _thinned(rows, len(kept)), originals)
+    guesses = guess_columns(headers.unique_headers(originals, kept), thinned(rows, len(kept)), originals)
     if not scan.estimated:
         guesses = _counted(guesses, kept, scan, found, footer)
     return SheetGuess(
@@ -176,7 +176,7 @@ def _counted(
     return counted
 
 
-def _thinned(rows: list[list[Any]], width: int) -> list[list[Any]]:
+def thinned(rows: list[list[Any]], width: int) -> list[list[Any]]:
     """Fewer rows where there are many columns, so that a look takes about the same time for every file."""
     most = max(80, min(_JUDGED_ROWS, _JUDGED_CELLS // max(1, width)))
     step = len(rows) / most

@@ -1,8 +1,9 @@
-"""Old Excel files made byte by byte, for the tests of the import."""
+"""Old Excel and dBase files made byte by byte, for the tests of the import."""
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 
 
 def compound_file(streams: dict[str, bytes]) -> bytes:
@@ -62,3 +63,24 @@ def biff8(cells: list[tuple[int, int, object]], before: bytes = b"") -> bytes:
         else:
             body += record(0x0203, place + struct.pack("<d", float(value)))  # type: ignore[arg-type]
     return globals_ + record(0x0809, sheet_bof) + body + record(0x000A, b"")
+
+
+def dbf(
+    fields: Sequence[tuple[str, str, int, int]], records: Sequence[Sequence[bytes]], *, version: int = 3, mark: int = 0,
+    deleted: Sequence[int] = (), flags: Sequence[int] = (),
+) -> bytes:  # fmt: skip
+    """A DBF table: fields as (name, type, length, decimals), records as bytes padded to the lengths of the fields."""
+    width = 1 + sum(length for _n, _t, length, _d in fields)
+    extra = 263 if version == 0x30 else 0
+    size = 32 + 32 * len(fields) + 1 + extra
+    head = struct.pack("<BBBBIHH", version, 124, 3, 15, len(records), size, width) + b"\0" * 17 + bytes([mark]) + b"\0\0"
+    for number, (name, kind, length, decimals) in enumerate(fields):
+        flag = flags[number] if flags else 0
+        part = name.encode("ascii").ljust(11, b"\0") + kind.encode() + b"\0" * 4 + bytes([length, decimals, flag])
+        head += part.ljust(32, b"\0")
+    body = b""
+    for number, record in enumerate(records):
+        body += b"*" if number in deleted else b" "
+        for cell, (_n, kind, length, _d) in zip(record, fields, strict=True):
+            body += cell[:length].rjust(length) if kind in "NF" else cell[:length].ljust(length)
+    return head + b"\r" + b"\0" * extra + body + b"\x1a"
