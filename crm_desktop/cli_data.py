@@ -21,11 +21,14 @@ _SHOWN = 20
 
 
 @command(
-    "import", N_("Import a spreadsheet, CSV, vCard or calendar file. All of it is one change, which undo takes back.")
+    "import",
+    N_(
+        "Import a spreadsheet, CSV, vCard, LDIF, JSON, dBase or calendar file, or a zip of them. All of it is one change, which undo takes back."
+    ),
 )
 @click.argument("file", type=click.Path())
 @option("--as", "entity", default=None, type=click.Choice(IMPORTABLE), help=N_("What the rows are; guessed otherwise."))
-@option("--sheet", default="", help=N_("The sheet of a workbook; the best one otherwise."))
+@option("--sheet", default="", help=N_("The sheet of a workbook or the file in an archive; the best one otherwise."))
 @option("--recipe", default=None, help=N_("A mapping kept from an earlier import: its name or its file."))
 @option("--dry-run", is_flag=True, help=N_("Do everything and take it back, to see the numbers."))
 def import_file(

@@ -38,7 +38,10 @@ _CODE_PAGES = {
 }  # fmt: skip
 _SYSTEM, _NULLABLE, _BINARY = 1, 2, 4
 _DELETED, _END = 0x2A, 0x1A
+_NO_DAY = date(1899, 12, 30)
+"""The day of moments that are only a time of day."""
 _BLOCK = 1000
+_DBASE2 = 0x02
 _EXACT_DIGITS = 15
 
 
@@ -54,6 +57,7 @@ class Field:
     flags: int = 0
     null: int = -1
     short: int = -1
+    raw: bytes = b""
 
 
 @dataclass
@@ -108,11 +112,13 @@ def open_dbf(path: Path, encoding: str = "") -> list[NamedTable]:
 
     kinds = {place: ("date", "") for place, one in enumerate(shown) if one.kind == "D"}
     kinds |= {place: ("bool", "") for place, one in enumerate(shown) if one.kind == "L"}
-    names = tuple(one.name for one in shown)
+    names = tuple(_text(one.raw, used) or one.name for one in shown)
     return [NamedTable("", names, rows, kinds, used, lambda: evidence, keep_empty=False)]
 
 
 def _header(data: bytes) -> Header:
+    if data[0] == _DBASE2:
+        return _header_2(data)
     count, size, width = struct.unpack_from("<IHH", data, 4)
     header = Header(data[0], count, size, width, data[29])
     if width < 2 or size < 33:
@@ -128,6 +134,28 @@ def _header(data: bytes) -> Header:
             one.short, bit = bit, bit + 1
         if one.flags & _NULLABLE:
             one.null, bit = bit, bit + 1
+    return header
+
+
+def _header_2(data: bytes) -> Header:
+    """dBase II: a head of 521 bytes with room for 32 fields of 16 bytes."""
+    (count,) = struct.unpack_from("<H", data, 1)
+    (width,) = struct.unpack_from("<H", data, 6)
+    header = Header(data[0], count, 521, width, 0)
+    start = 1
+    for at in range(8, 520, 16):
+        if data[at] in (0x0D, 0):
+            break
+        raw, kind, length, decimals = (
+            data[at : at + 11].split(b"\0")[0],
+            chr(data[at + 11]),
+            data[at + 12],
+            data[at + 15],
+        )
+        if kind not in "CNL" or width < 2:
+            raise ValueError("fields")
+        header.fields.append(Field(raw.decode("cp437"), kind, start, length, decimals, raw=raw))
+        start += length
     return header
 
 
@@ -147,8 +175,9 @@ def _fields(data: bytes, header: Header, level7: bool) -> list[Field]:
             length, decimals, flags = part[16], part[17], part[18] if header.version in (0x30, 0x31, 0x32) else 0
             if kind == "C":  # Clipper and FoxPro keep long texts so
                 length, decimals = length + 256 * decimals, 0
-        name = part[:name_size].split(b"\0")[0].decode("cp850", "replace").strip() or f"FIELD{len(found) + 1}"
-        found.append(Field(name, kind.upper(), start, length, decimals, flags))
+        raw = part[:name_size].split(b"\0")[0].strip()
+        name = raw.decode("cp850", "replace") or f"FIELD{len(found) + 1}"
+        found.append(Field(name, kind.upper(), start, length, decimals, flags, raw=raw))
         start += length
         at += step
     return found if found and start <= header.width + 1 else []
@@ -296,10 +325,10 @@ def _number(piece: bytes) -> Any:
         number = float(text.replace(",", "."))
     except ValueError:
         return text
-    digits = sum(char.isdigit() for char in text)
-    if digits > _EXACT_DIGITS:
-        whole = re.fullmatch(r"([+-]?\d+)\.0+", text)
-        return int(whole[1]) if whole else text
+    if "." in text and "e" not in text.lower():
+        text = text.rstrip("0").rstrip(".") or "0"
+    if sum(char.isdigit() for char in text) > _EXACT_DIGITS:
+        return int(text) if re.fullmatch(r"[+-]?\d+", text) else text
     return int(number) if number.is_integer() and "e" not in text.lower() else number
 
 
@@ -327,6 +356,8 @@ def _moment(piece: bytes) -> Any:
         return None
     with suppress(ValueError, OverflowError):
         moment = datetime.fromordinal(day - 1_721_425) + timedelta(milliseconds=round(milliseconds, -3))
+        if moment.date() == _NO_DAY:
+            return moment.time()
         return moment.date() if moment.time() == datetime.min.time() else moment
     return None
 

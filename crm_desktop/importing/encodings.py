@@ -127,7 +127,8 @@ def choose_encoding(sample: bytes, said: str, usual: str) -> EncodingGuess:
     contexts = Counter((m[1], m[2], m[3]) for m in _CONTEXT.finditer(sample[:400_000]))
     total = sum(len(run) * n for (_, run, _), n in contexts.items())
     best = _score(guess.encoding, contexts) / total if guess.encoding in _LETTERS else 2.0
-    for name, slack in ((said, 0.5), (usual, 0.25)):
+    few = sum(contexts.values()) < 6
+    for name, slack in ((said, 6.0 if few else 1.5), (usual, 0.25)):
         try:
             if name and _score(name, contexts) / total >= best - slack:
                 return EncodingGuess(

@@ -193,13 +193,12 @@ def _inspect_workbook(path: Path, kind: str, given: ReadOptions, progress: Progr
     best = max(range(len(sheets)), key=lambda i: sheets[i].confidence * 0.97**i)
     if given.sheet:
         best = next((i for i, guess in enumerate(sheets) if guess.name == given.sheet), best)
-    evidence: tuple[Evidence, ...] = sheets[best].evidence
+    of_sheets: tuple[Evidence, ...] = ()
     if len(sheets) > 1:
-        evidence = (
-            Evidence(N_("Of {n} sheets, “{name}” looks like data"), {"n": len(sheets), "name": sheets[best].name}),
-            *evidence,
-        )
-    return FileGuess(str(path), kind, tuple(sheets), best, evidence=evidence)
+        params = {"n": len(sheets), "name": sheets[best].name}
+        of_sheets = (Evidence(N_("Of {n} sheets, “{name}” looks like data"), params),)
+    evidence = (*of_sheets, *sheets[best].evidence)
+    return FileGuess(str(path), kind, tuple(sheets), best, evidence=evidence, of_sheets=of_sheets)
 
 
 def _sheets(path: Path, kind: str) -> list[Sheet]:

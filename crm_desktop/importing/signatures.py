@@ -121,6 +121,8 @@ _DBF_TYPES = frozenset(b"CNFDLMTIYBGPVQW0+O@")
 
 def looks_like_dbf(head: bytes, size: int) -> bool:
     """Whether a file begins like a DBF table: a known version, a date, and a first field of a known type."""
+    if head[:1] == b"\x02" and len(head) >= 521 and head[520] in (0, 0x0D) and head[19] in b"CNL":
+        return head[3] <= 12 and head[4] <= 31 or head[4] <= 12  # dBase II
     if len(head) < 65 or head[0] not in _DBF_VERSIONS:
         return False
     if head[2] > 12 or head[3] > 31:

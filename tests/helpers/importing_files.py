@@ -73,7 +73,9 @@ def dbf(
     width = 1 + sum(length for _n, _t, length, _d in fields)
     extra = 263 if version == 0x30 else 0
     size = 32 + 32 * len(fields) + 1 + extra
-    head = struct.pack("<BBBBIHH", version, 124, 3, 15, len(records), size, width) + b"\0" * 17 + bytes([mark]) + b"\0\0"
+    head = (
+        struct.pack("<BBBBIHH", version, 124, 3, 15, len(records), size, width) + b"\0" * 17 + bytes([mark]) + b"\0\0"
+    )
     for number, (name, kind, length, decimals) in enumerate(fields):
         flag = flags[number] if flags else 0
         part = name.encode("ascii").ljust(11, b"\0") + kind.encode() + b"\0" * 4 + bytes([length, decimals, flag])

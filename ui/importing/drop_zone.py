@@ -69,7 +69,8 @@ class DropZone(QWidget):
         self.heading.setText(_("Drop a file here"))
         self.text.setText(
             _(
-                "Excel, OpenDocument, CSV and other text tables, vCard contacts, iCalendar. "
+                "Excel, OpenDocument, CSV and other text tables, vCard and LDIF contacts, iCalendar, JSON, dBase, "
+                "and zip archives of these. "
                 "Separator, encoding and columns are found out; nothing is written before you have seen it."
             )
         )

@@ -28,7 +28,7 @@ from ui.importing.session import ImportSession
 from ui.importing.step import Footer, Step
 from ui.importing.types_step import TypesStep
 from ui.importing.values_step import ValuesStep
-from ui.importing.words import encoding_name, kind_name
+from ui.importing.words import encoding_name, file_kind_name
 from ui.theme.theme import theme
 from ui.widgets.buttons import Button
 from ui.widgets.headers import PageHeader
@@ -278,7 +278,7 @@ class ImportPage(Page):
             return []
         file = draft.guess.file
         sheet = file.best
-        parts = [_("sheet “{name}”").format(name=sheet.name)] if len(file.sheets) > 1 else [kind_name(file.kind)]
+        parts = [_("sheet “{name}”").format(name=sheet.name)] if len(file.sheets) > 1 else [file_kind_name(file)]
         rows = ngettext("{n} row", "{n} rows", sheet.rows).format(n=format_integer(sheet.rows))
         parts.append(_("about {rows}").format(rows=rows) if sheet.estimated else rows)
         parts.append(ngettext("{n} column", "{n} columns", len(sheet.columns)).format(n=len(sheet.columns)))

@@ -6,9 +6,10 @@ from typing import Any
 
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.fields import Field, Kind
-from crm_desktop.core.i18n import N_, _, translate
+from crm_desktop.core.i18n import N_, _, ngettext, translate
 from crm_desktop.importing import table
 from crm_desktop.importing.known_headers import EMAIL, NUMBER
+from crm_desktop.importing.table import FileGuess
 from crm_desktop.importing.targets import LINKS, OTHER, TAGS
 
 DELIMITERS = (
@@ -38,6 +39,8 @@ ENCODINGS = (
     ("koi8_r", "KOI8-R"),
     ("cp1253", "Windows-1253"),
     ("cp1254", "Windows-1254"),
+    ("cp852", "DOS 852"),
+    ("cp866", "DOS 866"),
     ("shift_jis", "Shift-JIS"),
     ("gb18030", "GB 18030"),
 )
@@ -52,7 +55,15 @@ KINDS = {
     table.XML_SHEET: N_("Excel 2003 XML"),
     table.VCARD: N_("vCard"),
     table.ICS: N_("iCalendar"),
+    table.JSON: N_("JSON"),
+    table.LDIF: N_("LDIF address book"),
+    table.DBF: N_("dBase or FoxPro table"),
+    table.ZIP: N_("Zip archive"),
+    table.GZIP: N_("Compressed file"),
+    table.BZIP2: N_("Compressed file"),
+    table.XZ: N_("Compressed file"),
 }
+_NOTES = 3
 _KIND_ICONS = {
     Kind.TEXT: "ph.text-t",
     Kind.LONG_TEXT: "ph.note-pencil",
@@ -137,17 +148,41 @@ def kind_name(kind: str) -> str:
     return translate(KINDS.get(kind, kind))
 
 
+def file_kind_name(file: FileGuess) -> str:
+    """What kind of file it is; for an archive also what is in it."""
+    kind = kind_name(file.kind)
+    return _("{archive}: {kind}").format(archive=kind_name(file.archive), kind=kind) if file.archive else kind
+
+
+def file_notes(file: FileGuess) -> list[str]:
+    """What a person should know about a file and no choice says: what it is, and what in it is not read."""
+    lines: list[str] = []
+    if file.kind not in table.TEXT_KINDS | table.WORKBOOK_KINDS:
+        # the encoding of a dBase table stands at its choice
+        shown = file.best.evidence[1 if file.kind == table.DBF else 0 :]
+        lines += ["; ".join(str(one) for one in shown)]
+    left = [str(one) for one in file.left_out]
+    lines += left[:_NOTES]
+    if len(left) > _NOTES:
+        more = len(left) - _NOTES
+        lines.append(ngettext("and {n} more file", "and {n} more files", more).format(n=more))
+    return [line for line in lines if line]
+
+
 def file_filters() -> str:
     """The filters of the file dialog, as Qt writes them."""
-    every = (
-        "*.csv *.tsv *.txt *.tab *.psv *.xlsx *.xlsm *.xls *.xlsb *.ods *.html *.htm *.xml *.vcf *.vcard *.ics *.ical"
-    )
+    sheets = "*.xlsx *.xlsm *.xltx *.xls *.xlsb *.ods *.html *.htm *.mht *.xml"
+    texts = "*.csv *.tsv *.txt *.tab *.psv *.dat *.prn"
+    cards, days, books = "*.vcf *.vcard", "*.ics *.ical *.ifb *.vcs", "*.ldif *.ldi"
+    data, old, packed = "*.json *.jsonl *.ndjson *.geojson", "*.dbf", "*.zip *.gz *.bz2 *.xz"
     parts = [
-        (_("Everything that can be imported"), every),
-        (_("Spreadsheets"), "*.xlsx *.xlsm *.xls *.xlsb *.ods *.html *.htm *.xml"),
-        (_("Text tables"), "*.csv *.tsv *.txt *.tab *.psv"),
-        (_("Contacts (vCard)"), "*.vcf *.vcard"),
-        (_("Calendars (iCalendar)"), "*.ics *.ical"),
+        (_("Everything that can be imported"), " ".join([sheets, texts, cards, days, books, data, old, packed])),
+        (_("Spreadsheets"), sheets),
+        (_("Text tables"), texts),
+        (_("Contacts (vCard, LDIF)"), f"{cards} {books}"),
+        (_("Calendars (iCalendar)"), days),
+        (_("Data of other programs (JSON, dBase)"), f"{data} {old}"),
+        (_("Archives (zip and others)"), packed),
         (_("All files"), "*"),
     ]
     return ";;".join(f"{name} ({patterns})" for name, patterns in parts)
