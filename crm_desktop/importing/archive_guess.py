@@ -90,11 +90,11 @@ def _tables(path: Path, kind: str, every: list[Member], told: list[Evidence]) ->
 def _given_for(given: ReadOptions, name: str) -> ReadOptions:
     """What is decided about a member."""
     if given.member == name:
-        return given.with_(member="")
+        return given.with_(member="", added=())
     if not given.member and given.sheet.startswith(name):
         rest = given.sheet[len(name) :]
         if not rest or rest.startswith(" › "):
-            return given.with_(sheet=rest.removeprefix(" › "))
+            return given.with_(sheet=rest.removeprefix(" › "), added=())
     return ReadOptions()
 
 

@@ -33,7 +33,7 @@ def _truncated(folder: Path) -> Path:
 def _other_zip(folder: Path) -> Path:
     path = folder / "pictures.xlsx"
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("a.txt", "hello")
+        archive.writestr("a.png", b"\x89PNG\r\n")
     return path
 
 
