@@ -13,6 +13,7 @@ from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.importing.batch import Batch
 from crm_desktop.importing.external_ids import ExternalIds
 from crm_desktop.importing.lookup import select_in
+from crm_desktop.importing.own_rows import OwnRows
 from crm_desktop.importing.result import CellChange
 from crm_desktop.importing.targets import LINKS, TAGS
 from crm_desktop.records.attach_service import ensure_tag
@@ -23,8 +24,9 @@ Told = dict[int, list[CellChange]]
 class Attachments:
     """Writes tags, links and external ids of the records of one import."""
 
-    def __init__(self, uow: UnitOfWork, entity: str, external: ExternalIds) -> None:
+    def __init__(self, uow: UnitOfWork, entity: str, external: ExternalIds, own: OwnRows) -> None:
         self._uow = uow
+        self._own = own
         self._entity = entity
         self._external = external
         self._tags: dict[str, int] = {}
@@ -46,6 +48,9 @@ class Attachments:
             self._link(batch, records, fresh, told)
         if records and batch.external is not None:
             for position, added in self._external.store(self._entity, batch, records, fresh=fresh).items():
+                told.setdefault(position, []).extend(added)
+        if records and (batch.children or batch.series is not None):
+            for position, added in self._own.attach(batch, records, fresh=fresh).items():
                 told.setdefault(position, []).extend(added)
         return told
 

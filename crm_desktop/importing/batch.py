@@ -19,6 +19,7 @@ class PointColumn:
     """The values of one phone, e-mail or web column; ``field`` tells the place among a record's contact points.
 
     ``labels`` has a label for each row where another column tells it. ``extra`` columns only add, they never replace.
+    ``slot`` is the place among the record's points of this kind, from 1; 0 goes by the field.
     """
 
     field: Field
@@ -27,6 +28,7 @@ class PointColumn:
     values: list[Any]
     labels: list[str | None] | None = None
     extra: bool = False
+    slot: int = 0
 
 
 @dataclass
@@ -43,6 +45,8 @@ class Batch:
         address_labels: "" or "other" to the label that the headers speak of.
         tags: names of tags for each row.
         links: record type and ids that an activity belongs to.
+        children: rows of child tables, by the child's name.
+        series: what names the series of an occurrence.
         external: the id of each row in the program that it comes from; None where no column gives it.
         remarks: lines for the record's remarks, by position.
         problems: cells that do not fit.
@@ -60,6 +64,8 @@ class Batch:
     address_labels: dict[str, str] = field(default_factory=dict)
     tags: list[list[str]] | None = None
     links: list[tuple[str, list[int | None]]] = field(default_factory=list)
+    children: dict[str, list[list[dict[str, Any]]]] = field(default_factory=dict)
+    series: list[str | None] | None = None
     external: list[str | None] | None = None
     remarks: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     problems: list[Problem] = field(default_factory=list)

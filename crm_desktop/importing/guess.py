@@ -22,12 +22,14 @@ from crm_desktop.importing import lexicon, readers, table
 from crm_desktop.importing.choice_words import match_choice
 from crm_desktop.importing.known_headers import EMAIL, EXTRA, JOIN, TIME
 from crm_desktop.importing.mapping import ColumnMapping, guess_mapping, tells_apart
+from crm_desktop.importing.own_files import own_columns, own_mapping, own_options, own_score, own_targets
 from crm_desktop.importing.plan import BOTH, ColumnPlan, ImportPlan
 from crm_desktop.importing.programs.known import Recognised, recognise
 from crm_desktop.importing.series_rows import OCCURRENCE, UID
 from crm_desktop.importing.table import ColumnGuess, Evidence, FileGuess, ReadOptions
 from crm_desktop.importing.targets import EXTERNAL_ID, targets_of
 from crm_desktop.records import custom
+from crm_desktop.records.record_ids import PROGRAM
 
 _PLACES = ("birthday", "company_id", "city", "postcode")
 _NOT_COMPARED = frozenset({Kind.LONG_TEXT, Kind.JSON, Kind.CHOICE, Kind.CHOICES, Kind.BOOL})
@@ -102,6 +104,11 @@ def guess_table_plan(
     program = recognise([column.original for column in sheet.columns])
     guessed = guess_mapping(sheet.columns, targets, title=spec.title_field, entity=chosen)
     mapping = _with_title(guessed, sheet.columns, spec)
+    ours = own_columns(database.schema, spec, custom.fields_of(database, chosen), sheet.columns)
+    if ours is not None:
+        program = None
+        targets += own_targets(database.schema, spec, custom.fields_of(database, chosen))
+        mapping = own_mapping(ours, mapping, targets)
     evidence: list[Evidence] = []
     if program is not None:
         evidence.append(_looks_like(database, program))
@@ -111,10 +118,11 @@ def guess_table_plan(
     keys, apart, whole = _keys(spec, mapping, sheet.columns, targets)
     defaults = _defaults(spec, mapping, sheet.columns, targets)
     plan = ImportPlan(
-        entity=chosen, source=file.options(), columns=tuple(_column_plan(m, c, file, targets) for m, c in
+        entity=chosen, source=own_options(file.options()) if ours else file.options(),
+        columns=tuple(_column_plan(m, c, file, targets) for m, c in
         zip(mapping, sheet.columns, strict=True)), mode=BOTH, keys=keys, apart=apart, whole=whole,
         country=country or _country(sheet.columns, mapping), defaults=defaults, rows=sheet.rows,
-        program=program.key if program else "",
+        program=PROGRAM if ours else program.key if program else "",
     )  # fmt: skip
     warnings = (
         _warnings(plan, spec, mapping)
@@ -135,6 +143,8 @@ def replan(database: Database, guess: PlanGuess, plan: ImportPlan) -> ImportPlan
     """The plan after a person changed its columns: keys, defaults and the parsing of columns follow."""
     spec = database.schema.entity(plan.entity)
     targets = targets_of(database.schema, spec, custom.fields_of(database, plan.entity))
+    if plan.program == PROGRAM:
+        targets += own_targets(database.schema, spec, custom.fields_of(database, plan.entity))
     columns = guess.file.best.columns
     mapping = [
         replace(m, target=c.target, transform=c.transform, label=c.label, pair=c.pair)
@@ -163,6 +173,7 @@ def rank_entities(database: Database, file: FileGuess) -> tuple[tuple[str, float
         score = _entity_score(spec, mapping, file, words, headers)
         if program is not None and program.entity == spec.name:
             score += _RECOGNISED
+        score += own_score(database.schema, spec, custom.fields_of(database, spec.name), file.best.columns)
         scores.append((spec.name, round(score, 3)))
     return tuple(sorted(scores, key=lambda item: -item[1]))
 

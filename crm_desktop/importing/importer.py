@@ -19,6 +19,8 @@ from crm_desktop.importing.complete import Completer
 from crm_desktop.importing.external_ids import ExternalIds
 from crm_desktop.importing.links import Links
 from crm_desktop.importing.matching import Match, Matcher
+from crm_desktop.importing.own_files import own_targets, slot_rank
+from crm_desktop.importing.own_rows import OwnRows, is_ours
 from crm_desktop.importing.parse_rows import RowParser
 from crm_desktop.importing.plan import CREATE, SKIP, UPDATE, ImportPlan
 from crm_desktop.importing.result import SAMPLES, CellChange, Duplicate, ImportResult, RowPreview
@@ -40,17 +42,21 @@ class Importer:
         self._uow, self._plan, self._result = uow, plan, result
         self._entity = schema.entity(plan.entity)
         fields = custom.fields_of(uow.database, plan.entity, uow.connection)
-        self._fields = {one.name: one for one in targets_of(schema, self._entity, fields)}
+        targets = targets_of(schema, self._entity, fields)
+        self._own = OwnRows(uow, self._entity)
+        if is_ours(plan):
+            targets += own_targets(schema, self._entity, fields)
+        self._fields = {one.name: one for one in targets}
         self._remarks = remarks_field(fields) if plan.keep_bad_cells else None
         self._links = Links(uow, self._entity, plan.create_parents, plan.defaults)
         self._completer = Completer(plan, self._entity, self._fields)
         self._writer = RecordWriter(uow, self._entity, self._completer.constants)
-        self._parser = RowParser(plan, self._fields, self._links, self._entity.title_field)
+        self._parser = RowParser(plan, self._fields, self._links, self._entity.title_field, self._own)
         self._since = generator.next()
         """Ids from here on are of records that this part makes."""
         self._matcher = Matcher(uow, self._entity, self._fields, plan, self._links.made, self._since)
         self._updater = RecordUpdater(uow, self._writer, plan, self._fields, self._remarks)
-        self._attachments = Attachments(uow, plan.entity, ExternalIds(uow, plan.program))
+        self._attachments = Attachments(uow, plan.entity, ExternalIds(uow, plan.program), self._own)
         self._touched: dict[int, int] = {}
         """Ids of records that rows of this file stand for, to the number of the first such row."""
         self._created = 0
@@ -214,7 +220,7 @@ class Importer:
     @staticmethod
     def _addresses(batch: Batch, new: list[int]) -> list[list[dict[str, Any]]]:
         found: list[list[dict[str, Any]]] = [[] for _ in new]
-        for slot in sorted(batch.addresses):
+        for slot in sorted(batch.addresses, key=slot_rank):
             parts, label = batch.addresses[slot], batch.address_labels.get(slot)
             names = list(parts)
             columns = [parts[name] for name in names]
@@ -224,8 +230,8 @@ class Importer:
                     for name, column in zip(names, columns, strict=True)
                     if column[position] is not None
                 }
-                if one:
-                    one["label"] = label
+                if one.keys() - {"label"}:
+                    one.setdefault("label", label)
                     found[index].append(one)
         return found
 
@@ -251,6 +257,7 @@ class Importer:
     def finish(self, path: Path, seconds: float) -> None:
         """Count in the history what was made, and write the import down."""
         result, uow = self._result, self._uow
+        self._own.finish()
         mine = uow.mine & (change.c.table_name == self._entity.table) & (change.c.record_id > self._since)
         inserted = uow.connection.execute(sa.select(sa.func.count()).where(mine, change.c.op == "I")).scalar() or 0
         parents = self._links.counts

@@ -27,6 +27,8 @@ from crm_desktop.importing.known_headers import (
     point_label,
 )  # fmt: skip
 from crm_desktop.importing.links import Links
+from crm_desktop.importing.own_files import CHILDREN, RECORD, SERIES_ID, SLOT
+from crm_desktop.importing.own_rows import OwnRows, as_stored, has_guards, is_ours, own_tags, without_guards
 from crm_desktop.importing.parse_cells import (
     Errors,
     column_parser,
@@ -41,7 +43,7 @@ from crm_desktop.importing.parse_cells import (
 )  # fmt: skip
 from crm_desktop.importing.plan import ColumnPlan, ImportPlan
 from crm_desktop.importing.table import WORKBOOK_KINDS
-from crm_desktop.importing.targets import EXTERNAL_ID, LINKS, OTHER, TAGS
+from crm_desktop.importing.targets import EXTERNAL_ID, LINKS, TAGS
 
 Step = Callable[[Batch, "list[list[Any]]"], None]
 _TAGS = re.compile(r"\s*(?::::|[;,|\n])\s*")
@@ -55,10 +57,14 @@ class RowParser:
         fields: where columns may go, by name (``targets_of``).
         links: finds the ids of linked records.
         title: the field that names a record.
+        own: what only our own files say.
     """
 
-    def __init__(self, plan: ImportPlan, fields: dict[str, Field], links: Links, title: str) -> None:
+    def __init__(self, plan: ImportPlan, fields: dict[str, Field], links: Links, title: str, own: OwnRows) -> None:
         self._plan = plan
+        self._own = own
+        self._guards = has_guards(plan)
+        self._trusted = is_ours(plan) and EXTERNAL_ID in plan.targets
         self._fields = fields
         self._links = links
         self._title = title
@@ -99,7 +105,14 @@ class RowParser:
             return [self._tags_step(columns)]
         if field.name == EXTERNAL_ID:
             return [self._external_step(columns[0])]
-        if field.name.startswith(LINKS) or field.kind in LINK_KINDS:
+        if field.name == SERIES_ID:
+            return [self._series_step(columns[0])]
+        if field.name.startswith(CHILDREN):
+            return [self._children_step(field, columns[0])]
+        if field.name.startswith(LINKS):  # of our own files there may be several, told apart by their number
+            numbers = dict.fromkeys(c.label for c in columns)
+            return [self._link_step(field, [c for c in columns if c.label == number]) for number in numbers]
+        if field.kind in LINK_KINDS:
             return [self._link_step(field, columns)]
         if field.child.startswith("points."):
             parts = [c for c in columns if c.transform == JOIN]
@@ -114,7 +127,7 @@ class RowParser:
         if self._workbook:
             cells, errors = without_error_cells(cells)
             self._note(batch, plan, errors)
-        return cells
+        return without_guards(cells) if self._guards else cells
 
     def _note(self, batch: Batch, plan: ColumnPlan, errors: Errors) -> None:
         for position, cell, why in errors:
@@ -124,6 +137,8 @@ class RowParser:
 
     def _value_step(self, field: Field, columns: list[ColumnPlan]) -> Step:
         parse = column_parser(field, columns[0], self._plan.country)
+        if field.kind is Kind.TAX_ID and self._trusted:
+            parse = as_stored(parse)
         last_first = any(c.transform == LAST_FIRST for c in columns)
         text = is_plain_text(field, columns[0])
 
@@ -180,7 +195,7 @@ class RowParser:
 
     def _address_step(self, field: Field, columns: list[ColumnPlan]) -> Step:
         parse = column_parser(field, columns[0], self._plan.country)
-        slot = "other" if field.name.endswith(OTHER) else ""
+        slot = field.name.partition("@")[2]
         part = field.child.split(".")[1]
         label = columns[0].label
         text = is_plain_text(field, columns[0])
@@ -199,6 +214,7 @@ class RowParser:
         kind, label = parts[1], parts[2] if len(parts) > 2 and parts[2] != "2" else None
         if column.transform == EXTRA and column.label:
             label = column.label
+        slot = int(column.label) if column.transform == SLOT else 0
         parse = column_parser(field, column, self._plan.country)
 
         def step(batch: Batch, cells: list[list[Any]]) -> None:
@@ -210,8 +226,11 @@ class RowParser:
                     for own, both in zip(raw, join_cells([*before, raw], " "), strict=True)
                 ]
             labels = None
-            if column.transform == TYPED and 0 <= column.pair < len(cells):
-                labels = [None if t in (None, "") else point_label(str(t)) for t in cells[column.pair]]
+            if column.transform in (TYPED, SLOT) and 0 <= column.pair < len(cells):
+                label_of = self._own.point_label if slot else point_label
+                labels = [None if t in (None, "") else label_of(str(t)) for t in cells[column.pair]]
+            elif slot:
+                labels = [None] * batch.size
             more: dict[int, list[str]] = {}
             if field.kind is Kind.PHONE:
                 values, more, errors = parse_phones(raw, self._countries(batch), self._phone_parser, self._plan.country)
@@ -220,7 +239,9 @@ class RowParser:
             else:
                 values, errors = parse_column(raw, parse)
             self._note(batch, column, errors)
-            batch.points.append(PointColumn(field, kind, label, values, labels, column.transform in (EXTRA, TYPED)))
+            batch.points.append(
+                PointColumn(field, kind, label, values, labels, column.transform in (EXTRA, TYPED), slot)
+            )
             for position, others in more.items():
                 batch.more_points[position] += [(kind, label, other) for other in others]
 
@@ -244,12 +265,14 @@ class RowParser:
         return [name.lstrip("* ") for name in dict.fromkeys(names) if name and name.lower() not in _NO_TAGS]
 
     def _tags_step(self, columns: list[ColumnPlan]) -> Step:
+        ours = is_ours(self._plan)
+
         def step(batch: Batch, cells: list[list[Any]]) -> None:
             tags: list[list[str]] = [[] for _ in range(batch.size)]
             for column in columns:
                 for position, cell in enumerate(self._raw(batch, cells, column)):
                     if cell not in (None, ""):
-                        tags[position] += self._tags_step_values(cell)
+                        tags[position] += own_tags(cell) if ours else self._tags_step_values(cell)
             batch.tags = tags
 
         return step
@@ -260,7 +283,21 @@ class RowParser:
 
         return step
 
+    def _series_step(self, column: ColumnPlan) -> Step:
+        def step(batch: Batch, cells: list[list[Any]]) -> None:
+            batch.series = [clean_id(cell) for cell in self._raw(batch, cells, column)]
+
+        return step
+
+    def _children_step(self, field: Field, column: ColumnPlan) -> Step:
+        def step(batch: Batch, cells: list[list[Any]]) -> None:
+            self._own.parse_children(batch, field.name, column.header, self._raw(batch, cells, column))
+
+        return step
+
     def _link_step(self, field: Field, columns: list[ColumnPlan]) -> Step:
+        ours = [c for c in columns if c.transform == RECORD]
+        columns = [c for c in columns if c.transform != RECORD] or ours
         parsers = {c.column: column_parser(field, c, self._plan.country) for c in columns}
 
         def step(batch: Batch, cells: list[list[Any]]) -> None:
@@ -271,6 +308,11 @@ class RowParser:
                 )
                 self._note(batch, column, errors)
                 known[column.transform if column.transform in (NUMBER, EMAIL) else ""] = values
+            for column in ours:
+                titles = list(known.get("", ())) or [None] * batch.size
+                for position, found in enumerate(self._own.records(field.target, self._raw(batch, cells, column))):
+                    titles[position] = titles[position] if found is None else found
+                known[""] = titles
             ids = self._links.resolve(field, batch, columns, known)
             if field.name.startswith(LINKS):
                 batch.links.append((field.target, ids))

@@ -15,6 +15,7 @@ from crm_desktop.core.text import fold
 from crm_desktop.db.base import Base
 from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.importing.batch import Batch
+from crm_desktop.importing.own_files import ADDRESS_TYPE, slot_rank
 from crm_desktop.importing.plan import ImportPlan
 from crm_desktop.importing.result import CellChange
 from crm_desktop.importing.table import Evidence
@@ -185,17 +186,25 @@ class RecordUpdater:
             return
         stored = self._children("contact_point", list(good.values()))
         edits: list[tuple[Any, ...]] = []
+        labelled: list[tuple[Any, ...]] = []
         added: list[tuple[int, str, str | None, str, str | None, bool]] = []
         for position, identity in good.items():
             mine = stored.get(identity, [])
             for column, kind, label, value in batch.points_of(position):
-                if any(
-                    p["kind"] == kind and (p["value"] == value or kind == "email" and fold(p["value"]) == fold(value))
-                    for p in mine
-                ):
+                same = next((
+                    p for p in mine
+                    if p["kind"] == kind and (p["value"] == value or kind == "email" and fold(p["value"]) == fold(value))
+                ), None)  # fmt: skip
+                if same is not None:
+                    if column is not None and column.slot and label and same["id"] and same["label"] != label:
+                        labelled.append((label, same["id"]))
+                        changes[position].append(CellChange(column.field.name, same["label"], label))
                     continue
                 slot = None
-                if column is not None and not column.extra:
+                if column is not None and column.slot:
+                    places = [p for p in mine if p["kind"] == kind]
+                    slot = places[column.slot - 1] if len(places) >= column.slot else None
+                elif column is not None and not column.extra:
                     places = [p for p in mine if matches_point(column.field, p["kind"], p["label"])]
                     index = 1 if column.field.child.endswith(".2") else 0
                     slot = places[index] if len(places) > index else None
@@ -214,6 +223,8 @@ class RecordUpdater:
                     changes[position].append(CellChange(name, None, value))
         if edits:
             self._uow.update_many("contact_point", ("value", "search_digits"), edits)
+        if labelled:
+            self._uow.update_many("contact_point", ("label",), labelled)
         self._writer.add_points(added)
 
     def _update_addresses(
@@ -226,25 +237,27 @@ class RecordUpdater:
         added: list[tuple[int, Mapping[str, Any], bool]] = []
         for position, identity in good.items():
             mine = stored.get(identity, [])
-            for slot, parts in batch.addresses.items():
+            for slot in sorted(batch.addresses, key=slot_rank):
+                parts = batch.addresses[slot]
                 wanted = {part: values[position] for part, values in parts.items()
                           if values[position] is not None or self._plan.overwrite_blanks}  # fmt: skip
-                if not any(wanted.values()):
+                if not any(value for part, value in wanted.items() if part != "label"):
                     continue
                 place = next((a for a in mine if all(a[part] == value for part, value in wanted.items())), None)
                 if place is not None:
                     continue
-                index = 1 if slot else 0
-                suffix = "@other" if slot else ""
+                index, suffix = slot_rank(slot), f"@{slot}" if slot else ""
                 if len(mine) > index:
                     old = mine[index]
                     new = {part: value for part, value in wanted.items() if old[part] != value}
                     edits[tuple(new)].append([*new.values(), old["id"]])
-                    changes[position] += [CellChange(part + suffix, old[part], value) for part, value in new.items()]
-                else:
-                    added.append((identity, {**wanted, "label": batch.address_labels.get(slot)}, not mine))
                     changes[position] += [
-                        CellChange(part + suffix, None, value) for part, value in wanted.items() if value
+                        CellChange(_part_name(part) + suffix, old[part], value) for part, value in new.items()
+                    ]
+                else:
+                    added.append((identity, {"label": batch.address_labels.get(slot), **wanted}, not mine))
+                    changes[position] += [
+                        CellChange(_part_name(part) + suffix, None, value) for part, value in wanted.items() if value
                     ]
         for names, rows in edits.items():
             self._uow.update_many("address", names, rows)
@@ -254,7 +267,7 @@ class RecordUpdater:
         """Child rows by owner, the primary one first."""
         table = Base.metadata.tables[name]
         found: dict[int, list[dict[str, Any]]] = defaultdict(list)
-        parts = ADDRESS_PARTS if name == "address" else ("kind", "label", "value")
+        parts = (*ADDRESS_PARTS, "label") if name == "address" else ("kind", "label", "value")
         columns = [table.c[column] for column in ("id", "owner_id", *parts)]
         for start in range(0, len(owners), _CHUNK):
             statement = (
@@ -264,3 +277,8 @@ class RecordUpdater:
             for row in self._uow.connection.execute(statement).mappings():
                 found[row["owner_id"]].append(dict(row))
         return found
+
+
+def _part_name(part: str) -> str:
+    """The field that stands for a part of an address."""
+    return ADDRESS_TYPE if part == "label" else part
