@@ -112,33 +112,45 @@ def fit(plan: ImportPlan, keys: Sequence[str], file: FileGuess, sheet: SheetGues
     """The plan for another file.
 
     Args:
-        plan: without the columns that are worked out, which are added again to the file when it is read.
-        keys: of its columns; see :func:`keys_of`.
+        plan: its own columns first, then those that are worked out.
+        keys: of its own columns; see :func:`keys_of`.
+        file: as it was looked at, with the added columns where there are any.
     """
     there = own_columns(sheet)
     places = dict(zip(keys_of(there), there, strict=True))
-    known = dict(zip(keys, plan.columns, strict=True))
+    known = dict(zip(keys, plan.columns[: len(keys)], strict=True))
+    added = sheet.columns[len(sheet.columns) - len(sheet.added) :]
+    extra = {fold(one.header): one for one in plan.columns[len(keys) :]}
     moved = {known[key].column: places[key].index for key in known if key in places}
-    columns = []
-    for key, column in places.items():
-        old = known.get(key)
-        columns.append(
-            ColumnPlan(column.index, column.header) if old is None
-            else replace(old, column=column.index, header=column.header, pair=moved.get(old.pair, -1))
-        )  # fmt: skip
-    columns += [ColumnPlan(one.index, one.header) for one in sheet.columns[len(there) :]]
-    renamed = {known[key].header: places[key].header for key in known if key in places}
-    missing = tuple(one.header for key, one in known.items() if key not in places)
+    moved |= {extra[fold(one.header)].column: one.index for one in added if fold(one.header) in extra}
+    pairs = [(column, known.get(key)) for key, column in places.items()]
+    pairs += [(one, None) for one in sheet.columns[len(there) : len(sheet.columns) - len(added)]]
+    pairs += [(one, extra.get(fold(one.header))) for one in added]
+    columns = tuple(
+        ColumnPlan(column.index, column.header) if old is None
+        else replace(old, column=column.index, header=column.header, pair=moved.get(old.pair, -1))
+        for column, old in pairs
+    )  # fmt: skip
+    renamed = renames(plan, keys, sheet)
+    missing = [one for key, one in known.items() if key not in places]
     return Fitted(
         plan.with_(
-            columns=tuple(columns), source=file.options(file.sheets.index(sheet)), rows=sheet.rows,
+            columns=columns, source=file.options(file.sheets.index(sheet)), rows=sheet.rows,
             defaults={name: _renamed(value, renamed) for name, value in plan.defaults.items()},
         ),
         new=tuple(column.header for key, column in places.items() if key not in known),
-        missing=missing,
-        needed=tuple(one.header for key, one in known.items() if key not in places and one.target),
+        missing=tuple(one.header for one in missing),
+        needed=tuple(one.header for one in missing if one.target),
         other_kind=kind_mark(file.kind) != kind_mark(plan.source.kind),
     )  # fmt: skip
+
+
+def renames(plan: ImportPlan, keys: Sequence[str], sheet: SheetGuess) -> dict[str, str]:
+    """What the columns of a plan are called in another file, by their own headers."""
+    there = own_columns(sheet)
+    places = dict(zip(keys_of(there), there, strict=True))
+    own = zip(keys, plan.columns[: len(keys)], strict=True)
+    return {one.header: places[key].header for key, one in own if key in places}
 
 
 def _renamed(value: object, renamed: Mapping[str, str]) -> object:
