@@ -146,7 +146,7 @@ def _fitted(recipe: Recipe, file: FileGuess, places: dict[int, int]) -> Recipe:
         added = tuple((name, _with_headers(formula, renamed)) for name, formula in part.given.added)
         given = part.given.with_(sheet=base.sheet, member=base.member, added=added)
         own = file.at(place)
-        if added or decided(given):
+        if added or decided(given) or own.best.added:
             key = (place, given)
             own = looked[key] = looked.get(key) or _look(part, file, given)
             if part.fingerprint not in marks_of(own, own.best):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ class Seen:
 
     file: FileGuess
     plan: ImportPlan
-    given: ReadOptions = ReadOptions()
+    given: ReadOptions = field(default_factory=ReadOptions)
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class RecipePart:
     plan: ImportPlan
     keys: tuple[str, ...]
     fingerprint: str
-    given: ReadOptions = ReadOptions()
+    given: ReadOptions = field(default_factory=ReadOptions)
     member: str = ""
     sheet: str = ""
     place: int = -1

@@ -46,7 +46,7 @@ class Draft:
     something else, and ``elsewhere`` which columns belong to another part, by their places, with the name of its type.
     ``decided`` and ``settings`` are what the person changed, by record type, so that going back, another encoding or
     another record type loses nothing. ``checks`` tell about the plan ``checked``; ``counts`` are the values of columns,
-    counted when first asked for. ``touched`` says that the person decided something here.
+    counted when first asked for. ``touched`` says that the person decided something here, ``asked`` which columns a recipe does not know.
     """
 
     path: Path
@@ -70,6 +70,7 @@ class Draft:
     result: ImportResult | None = None
     recipe: Recipe | None = None
     touched: bool = False
+    asked: set[str] = field(default_factory=set)
 
     @property
     def ready(self) -> bool:
@@ -114,6 +115,8 @@ class Draft:
         """RECOGNISED, CHECK (a look would be good), UNDECIDED (choose a field or leave it out) or OUT."""
         planned, mapped, guess = self.planned(column), self.mapped(column), self.columns()[column]
         decided = self.decision(column) is not None
+        if not decided and planned.header in self.asked:
+            return CHECK if planned.target else UNDECIDED
         if planned.target is None:
             best = mapped.alternatives[0][1] if mapped.alternatives else 0.0
             empty = guess.kind in ("empty", "constant", "image") or not guess.filled
@@ -143,16 +146,33 @@ class Draft:
         self.settings.setdefault(self.plan.entity, {}).update(changes)
 
 
-def follow(draft: Draft, plan: ImportPlan) -> None:
-    """Decide everything as in the plan of another import, by the names of the columns."""
+_FOLLOWED = (
+    "mode", "keys", "apart", "whole", "country", "defaults", "overwrite_blanks", "create_parents", "similar",
+    "keep_bad_cells", "deleted", "program",
+)  # fmt: skip
+
+
+def follow(draft: Draft, plan: ImportPlan, ask: Sequence[str] = ()) -> None:
+    """Decide everything as in the plan of another import, by the names of the columns.
+
+    Args:
+        ask: headers of columns that it does not know; a person is asked about them.
+    """
     draft.entity = plan.entity
     draft.decided[plan.entity] = {
-        one.header: Decision(one.target, one.transform, dict(one.values), from_recipe=True)
+        one.header: Decision(one.target, one.transform, dict(one.values), _reading_of(one), from_recipe=True)
         for one in plan.columns
-        if one.header
+        if one.header and one.header not in ask
     }
-    kept = ("mode", "keys", "country", "defaults", "overwrite_blanks", "create_parents", "keep_bad_cells")
-    draft.settings[plan.entity] = {name: getattr(plan, name) for name in kept}
+    draft.asked = set(ask)
+    draft.settings[plan.entity] = {name: getattr(plan, name) for name in _FOLLOWED}
+
+
+def _reading_of(planned: ColumnPlan) -> dict[str, Any]:
+    """How the cells of a column are read, as far as it was decided."""
+    said = {"date_order": planned.date_order, "decimal": planned.decimal, "label": planned.label or None,
+            "pair": planned.pair if planned.pair >= 0 else None}  # fmt: skip
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def with_target(plan: ImportPlan, column: int, target: Field | None) -> ImportPlan:

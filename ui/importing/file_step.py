@@ -18,6 +18,7 @@ from ui.importing.parts import scrolled
 from ui.importing.preview import PreviewTable
 from ui.importing.reading_bar import ReadingBar
 from ui.importing.recent import RecentImports
+from ui.importing.recipe_words import difference
 from ui.importing.recipes import RecipeList
 from ui.importing.session import ImportSession
 from ui.importing.step import Missing, Step
@@ -45,6 +46,7 @@ class FileStep(Step):
         self.recent = RecentImports(session, navigator)
         self.recent.again_requested.connect(self.file_chosen)
         self.recipes = RecipeList(session)
+        self.recipes.use_requested.connect(self.file_chosen)
         self.reading = ReadingBar()
         self.reading.changed.connect(session.read_with)
         self.preview = PreviewTable()
@@ -80,6 +82,9 @@ class FileStep(Step):
         self.known = Banner(kind="accent", icon="ph.magic-wand")
         self.other = Button(kind="ghost", small=True)
         self.other.clicked.connect(lambda: self.session.use_recipe(None))
+        self.like = Button(kind="accent", small=True)
+        self.like.clicked.connect(self._use_near)
+        self.known.add(self.like)
         self.known.add(self.other)
         self.known_holder = QWidget()
         told = QVBoxLayout(self.known_holder)
@@ -168,17 +173,31 @@ class FileStep(Step):
         self.changed.emit()
 
     def _show_recipe(self, draft: Draft) -> None:
-        """Say by which recipe the file was recognised."""
-        recipe = draft.recipe
-        self.known_holder.setVisible(recipe is not None)
+        """Say by which recipe the file was recognised, or which one it is like."""
+        recipe, near = draft.recipe, self.session.near[0] if self.session.near else None
+        self.known_holder.setVisible(recipe is not None or near is not None)
         self.other.setText(_("Guess anew"))
+        self.like.setText(_("Use the recipe"))
+        self.other.setVisible(recipe is not None)
+        self.like.setVisible(recipe is None and near is not None)
+        self.known.strong.setVisible(True)
         if recipe is not None:
-            self.known.strong.setText(_("Known by its columns."))
-            self.known.strong.show()
+            self.known.strong.setText(_("Known by its columns.") if recipe.exact else _("Like a recipe."))
             used = ngettext("used {n} time", "used {n} times", recipe.used).format(n=recipe.used)
-            self.known.text.setText(
-                _("Everything is decided as in the recipe “{name}” ({used}).").format(name=recipe.name, used=used)
-            )
+            text = _("Everything is decided as in the recipe “{name}” ({used}).").format(name=recipe.name, used=used)
+            if difference(recipe):
+                text = _("Decided as in the recipe “{name}”, but {difference}.").format(
+                    name=recipe.name, difference=difference(recipe)
+                )
+            self.known.text.setText(text)
+        elif near is not None:
+            self.known.strong.setText(_("Like the recipe “{name}”").format(name=near.name))
+            but = _("but {difference}.").format(difference=difference(near))
+            self.known.text.setText(but if difference(near) else _("in a file of another kind."))
+
+    def _use_near(self) -> None:
+        if self.session.near:
+            self.session.use_recipe(self.session.near[0])
 
     def _on_failed(self, error: Exception) -> None:
         self.loading.stop()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from crm_desktop.core.formats import format_duration, format_integer
 from crm_desktop.core.i18n import N_, _, ngettext
 from crm_desktop.importing.plan import ImportPlan
+from crm_desktop.importing.recipes import Recipe
 from ui.framework import dialogs
 from ui.framework.commands import command
 from ui.framework.navigation import Navigator
@@ -106,7 +107,7 @@ class ImportPage(Page):
             self.file.entered()
         self._refresh()
 
-    def start(self, path: Path, plan: ImportPlan | None = None) -> None:
+    def start(self, path: Path, plan: ImportPlan | Recipe | None = None) -> None:
         """Start with a file, maybe like another was imported; what was being prepared is asked about before it goes."""
         if self.session.job is not None and self.session.job.active:
             show_toast(self, _("An import is running. Wait for it, or stop it first."), kind="warning")

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint
+from typing import Any
+
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from crm_desktop.core.formats import format_integer, format_relative
-from crm_desktop.core.i18n import _, translate
-from crm_desktop.importing import recipes
+from crm_desktop.core.i18n import _
+from crm_desktop.importing import recipe_files, recipes
 from crm_desktop.importing.recipes import Recipe
 from ui.framework import dialogs, tasks
+from ui.framework.office import Office
+from ui.importing import recipe_use
+from ui.importing.drop_zone import choose_import_file
+from ui.importing.recipe_manager import RecipeManager, forget_recipes
+from ui.importing.recipe_words import records_of
 from ui.importing.session import ImportSession
 from ui.theme.icons import icon
 from ui.theme.theme import px
@@ -23,26 +30,34 @@ from ui.widgets.toast import show_toast
 _MOST_ROWS = 5
 
 
-def save_recipe(owner: QWidget, session: ImportSession) -> Recipe | None:
-    """Ask for a name and remember the plan."""
-    draft = session.draft
-    if draft is None or not draft.ready:
-        return None
-    suggestion = draft.recipe.name if draft.recipe is not None else draft.path.stem
+def save_recipe(owner: QWidget, session: ImportSession) -> None:
+    """Ask for a name and remember what is done with the file."""
+    drafts = [one for one in session.drafts if one.ready]
+    if not drafts:
+        return
+    suggestion = recipe_use.name_for(drafts, drafts[0].path)
     name = dialogs.ask_text(
         owner, _("Save recipe"), _("Files with these columns will be imported so. Name:"), suggestion
     )
     if name is None or not name.strip():
-        return None
-    saved = session.save_recipe(name.strip())
-    show_toast(
-        owner, _("Recipe “{name}” saved. Files with these columns are known from now on.").format(name=name.strip())
-    )
-    return saved
+        return
+
+    def saved(recipe: Recipe) -> None:
+        text = _("Recipe “{name}” saved. Files with these columns are known from now on, to the whole office.")
+        show_toast(owner, text.format(name=recipe.name))
+        session.plan_changed.emit()
+
+    recipe_use.save(owner, session.office, drafts, name.strip(), saved)
+
+
+def read_recipes(office: Office) -> list[Recipe]:
+    """All recipes, those of this computer brought into the office first. In the background only."""
+    recipe_files.take_over(office.database, office.actor)
+    return recipes.every(office.database)
 
 
 class RecipeButton(Button):
-    """Which recipe is in use; its menu chooses another, none, or forgets one."""
+    """Which recipe is in use; its menu chooses another, none, or opens the list of all."""
 
     def __init__(self, session: ImportSession, parent: QWidget | None = None) -> None:
         super().__init__(icon="ph.magic-wand", trailing="ph.caret-down", parent=parent)
@@ -57,7 +72,7 @@ class RecipeButton(Button):
         self.updateGeometry()
 
     def _open(self) -> None:
-        tasks.run_read(self, recipes.every, self._show, supersede="recipes")
+        tasks.run_read(self, lambda: recipes.every(self.session.office.database), self._show, supersede="recipes")
 
     def _show(self, found: list[Recipe]) -> None:
         self.menu_of(found).exec(self.mapToGlobal(QPoint(0, self.height() + px(4))))
@@ -75,29 +90,51 @@ class RecipeButton(Button):
         for one in found:
             action = menu.addAction(one.name)
             action.setCheckable(True)
-            action.setChecked(current is not None and current.fingerprint == one.fingerprint)
+            action.setChecked(current is not None and current.id == one.id)
             action.triggered.connect(lambda _on=False, one=one: self.session.use_recipe(one))
         if found:
             menu.addSeparator()
         save = menu.addAction(icon("ph.floppy-disk"), _("Save recipe…"))
         save.triggered.connect(lambda _on=False: save_recipe(self, self.session))
+        manage = menu.addAction(icon("ph.list-bullets"), _("All recipes…"))
+        manage.triggered.connect(lambda _on=False: self.manage())
         return menu
+
+    def manage(self) -> None:
+        """Open the list of all recipes; the one that is used there is followed for this file."""
+        chosen = manage_recipes(self, self.session.office, _("Use for this file"))
+        if chosen is not None:
+            self.session.use_recipe(chosen)
+
+
+def manage_recipes(owner: QWidget, office: Office, use: str) -> Recipe | None:
+    """Show all recipes; returns the one that a person wants to use."""
+    manager = RecipeManager(owner, office, lambda: read_recipes(office), use)
+    return manager.chosen if dialogs.run_dialog(manager) else None
 
 
 class RecipeList(QWidget):
-    """Every recipe on this computer; hidden while there is none."""
+    """Every recipe of the office; hidden while there is none. ``use_requested`` sends a file and a recipe."""
+
+    use_requested = Signal(object, object)
 
     def __init__(self, session: ImportSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.head = SectionHeader(padding=0)
+        self.use = Button(icon="ph.magic-wand", small=True)
+        self.use.clicked.connect(self._use)
+        self.manage = Button(icon="ph.list-bullets", small=True)
+        self.manage.clicked.connect(self._manage)
         self.forget = Button(icon="ph.trash", small=True)
         self.forget.clicked.connect(self._forget)
-        self.head.add(self.forget)
-        self.model = ListTableModel([], key=lambda one: one.fingerprint)
+        for button in (self.use, self.manage, self.forget):
+            self.head.add(button)
+        self.model = ListTableModel([], key=lambda one: one.id)
         self.table = DataTable("")
         self.table.own_column_menu = False
         self.table.setModel(self.model)
+        self.table.row_activated.connect(lambda _index: self._use())
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
@@ -105,6 +142,12 @@ class RecipeList(QWidget):
         box.addWidget(self.table)
         self.hide()
         on_theme(self, self._measure)
+        session.office.records_changed.connect(self._on_changed)
+
+    def _on_changed(self, event: Any) -> None:
+        parent = self.parentWidget()
+        if event.touches("import_recipe") and parent is not None and parent.isVisible():
+            self.refresh()
 
     def _measure(self) -> None:
         rows = min(_MOST_ROWS, max(1, self.model.rowCount()))
@@ -112,41 +155,62 @@ class RecipeList(QWidget):
 
     def refresh(self) -> None:
         """Look again."""
-        tasks.run_read(self, recipes.every, self._show, supersede="recipes")
+        office = self.session.office
+        tasks.run_write(self, lambda: recipe_files.take_over(office.database, office.actor), lambda _n: self._read())
+
+    def _read(self) -> None:
+        database = self.session.office.database
+        tasks.run_read(self, lambda: recipes.every(database), self._show, supersede="recipes")
 
     def _show(self, found: list[Recipe]) -> None:
+        before = self.current()
         self.model.set_rows(found)
-        self.table.set_current_row(0)
+        self.table.set_current_row(max(0, self.model.find(before.id) if before is not None else 0))
         self._measure()
         self.setVisible(bool(found))
 
-    def _forget(self) -> None:
+    def current(self) -> Recipe | None:
+        """The recipe that the buttons act on."""
         row = self.table.current_row()
-        if not 0 <= row < self.model.rowCount():
-            return
-        one: Recipe = self.model.row(row)
-        title, text = _("Forget this recipe?"), _("Files like {name} are guessed anew then.").format(name=one.file_name)
-        if dialogs.confirm(self, title, text, yes=_("Forget “{name}”").format(name=one.name), danger=True):
-            tasks.run_write(self, lambda: recipes.forget(one.fingerprint), lambda _done: self.refresh())
+        return self.model.row(row) if 0 <= row < self.model.rowCount() else None
+
+    def _use(self) -> None:
+        one = self.current()
+        path = choose_import_file(self) if one is not None else None
+        if path is not None:
+            self.use_requested.emit(path, one)
+
+    def _manage(self) -> None:
+        chosen = manage_recipes(self, self.session.office, _("Use for a file…"))
+        path = choose_import_file(self) if chosen is not None else None
+        if path is not None:
+            self.use_requested.emit(path, chosen)
+
+    def _forget(self) -> None:
+        one = self.current()
+        if one is not None:
+            forget_recipes(self, self.session.office, one, self.refresh)
 
     def retranslate(self) -> None:
         """Write the words in the language in use."""
         schema = self.session.schema
         self.head.set_title(_("Recipes"))
-        self.forget.setText(_("Forget this recipe"))
+        self.use.setText(_("Use for a file…"))
+        self.manage.setText(_("All recipes…"))
+        self.forget.setText(_("Delete"))
         self.table.setAccessibleName(_("Recipes"))
-
-        def plural(one: Recipe) -> str:
-            known = one.plan.entity in schema.entities
-            return translate(schema.entity(one.plan.entity).plural) if known else one.plan.entity
-
         self.model.set_columns(
             [
                 Column("name", _("Recipe"), lambda one: one.name, font="name"),
-                Column("entity", _("Records"), plural, color="text-muted"),
+                Column("entity", _("Records"), lambda one: records_of(one, schema), color="text-muted"),
                 Column("file", _("Made for"), lambda one: one.file_name, color="text-muted"),
-                Column("saved", _("Saved"), lambda one: format_relative(one.saved_at), color="text-muted"),
+                Column("used_at", _("Last used"), last_used, color="text-muted"),
                 Column("used", _("Times used"), lambda one: format_integer(one.used), align="end"),
             ]
         )
         self.table.set_column_widths([0, 140, 240, 150, 110], stretch=0)
+
+
+def last_used(one: Recipe) -> str:
+    """When a recipe was used last."""
+    return format_relative(one.used_at) if one.used_at is not None else "–"

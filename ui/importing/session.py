@@ -12,20 +12,21 @@ from PySide6.QtWidgets import QWidget
 from crm_desktop.core import clock, filters
 from crm_desktop.core.i18n import _, ngettext, translate
 from crm_desktop.core.jobs import Progress
-from crm_desktop.importing import guess, recipes
+from crm_desktop.importing import guess
 from crm_desktop.importing.guess import PlanGuess
 from crm_desktop.importing.plan import ImportPart, ImportPlan
 from crm_desktop.importing.recipes import Recipe
 from crm_desktop.importing.result import ImportResult, ImportResults
 from crm_desktop.importing.run import run_imports
-from crm_desktop.importing.table import ReadOptions, Row
+from crm_desktop.importing.table import FileGuess, ReadOptions, Row
 from ui.framework import tasks
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.tasks import JobHandle
+from ui.importing import recipe_use
 from ui.importing import tables as looks
 from ui.importing.checks import ColumnCheck, check_columns
-from ui.importing.draft import Decision, Draft, apply_decisions, follow, with_options, with_target
+from ui.importing.draft import Decision, Draft, apply_decisions, with_options, with_target
 from ui.importing.runs import Rehearsed, cells_of, remember_path, titles_of
 from ui.importing.tables import Looked, LookedAgain, Table
 
@@ -67,6 +68,8 @@ class ImportSession(QObject):
         self.results: ImportResults | None = None
         self.job: JobHandle | None = None
         self.busy = False
+        self.near: tuple[Recipe, ...] = ()
+        """Recipes of which the columns of the file remind."""
 
     @property
     def schema(self) -> Any:
@@ -188,14 +191,15 @@ class ImportSession(QObject):
 
     # -- the file ----------------------------------------------------------------------------------------------
 
-    def open_file(self, path: Path, plan: ImportPlan | None = None) -> None:
-        """Start with a file; with ``plan``, import it like another file was. Else a recipe may know it."""
+    def open_file(self, path: Path, plan: ImportPlan | Recipe | None = None) -> None:
+        """Start with a file; with ``plan``, import it like another file was, or by a recipe. Else one may know it."""
         waiting = Draft(path)
         self.tables, self.drafts, self.current, self.rehearsal, self.results = [], [waiting], 0, None, None
-        database, entity = self.office.database, plan.entity if plan is not None else None
+        database = self.office.database
+        self.near = ()
 
         def work() -> Looked:
-            return looks.look(database, path, ReadOptions(), entity, recognise=plan is None)
+            return looks.look(database, path, ReadOptions(), plan)
 
         def done(found: Looked) -> None:
             self.busy = False
@@ -203,13 +207,9 @@ class ImportSession(QObject):
                 return
             self.tables = looks.tables_from(path, found)
             best = self.tables[found.parts.best]
-            known = plan if plan is not None else found.recipe.plan if found.recipe is not None else None
-            best.main.recipe = found.recipe
-            if known is not None:  # it says what to do with one table
-                follow(best.main, known)
-                for table in self.tables:
-                    table.chosen = table is best
-                best.also.clear()
+            self.near = found.near
+            if found.recipe is not None:
+                looks.follow_recipe(self.tables, found.recipe)
             self._gather(best.main)
 
         self._begin(work, done, waiting)
@@ -252,25 +252,34 @@ class ImportSession(QObject):
         self.opened.emit()
 
     def use_recipe(self, recipe: Recipe | None) -> None:
-        """Decide everything about the current table as a recipe says; None guesses anew."""
+        """Decide everything as a recipe says, about the current table where it is for one; None guesses anew."""
         table = self.table
-        if table is None:
+        if table is None or table.main.guess is None:
             return
-        draft = table.main
-        draft.decided, draft.settings, draft.entity, draft.touched = {}, {}, "", False
-        draft.recipe = recipe
         if recipe is not None:
-            follow(draft, recipe.plan)
-        self._look_again(table, known=True)
+            self._follow(recipe, table, table.main.guess.file)
+            return
+        draft, before = table.main, table.main.given
+        draft.decided, draft.settings, draft.entity, draft.touched, draft.recipe = {}, {}, "", False, None
+        draft.asked, draft.given = set(), before.with_(added=())
+        self._look_again(table, known=not before.added)
 
-    def save_recipe(self, name: str) -> Recipe | None:
-        """Remember the plan as it is now; files with these columns are recognised from now on."""
-        draft = self.draft
-        if draft is None or draft.guess is None or draft.plan is None:
-            return None
-        draft.recipe = recipes.save(draft.guess.file, draft.plan, name=name)
-        self.plan_changed.emit()
-        return draft.recipe
+    def _follow(self, recipe: Recipe, table: Table, file: FileGuess) -> None:
+        database, path, sheet = self.office.database, table.main.path, table.sheet.name
+
+        def work() -> Looked:
+            return looks.look_by(database, path, file, recipe, sheet)
+
+        def done(found: Looked) -> None:
+            self.busy = False
+            if table not in self.tables or found.recipe is None:
+                return
+            for place in found.rows:
+                self._leave_group(place)
+            self.near = ()
+            self._gather(looks.take_looked(self.tables, found))
+
+        self._begin(work, done, table.main)
 
     def _look_again(self, table: Table, *, known: bool) -> None:
         draft = table.main
@@ -448,17 +457,11 @@ class ImportSession(QObject):
             self.results = found
             for draft, result in zip(drafts, found.parts, strict=True):
                 draft.result = result
-                self._count_recipe(draft)
+            recipe_use.count_uses(self.owner, self.office, drafts)
             remember_path(found.change_set, path)
             self.written.emit()
 
         return self._start(_("Importing {name}").format(name=path.name), work, done)
-
-    def _count_recipe(self, draft: Draft) -> None:
-        """A recipe that was followed as it is has been used once more."""
-        known, file, plan = draft.recipe, draft.guess.file if draft.guess else None, draft.plan
-        if known is not None and file is not None and plan is not None and not draft.touched and not draft.further:
-            tasks.run_write(self.owner, lambda: recipes.save(file, plan, name=known.name))
 
     def list_page(self, navigator: Any, entity: str) -> str:
         """The page that lists records of a type; "" where there is none."""

@@ -8,11 +8,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from crm_desktop.importing import readers, recipes
+from crm_desktop.importing import readers
 from crm_desktop.importing.guess import PlanGuess, guess_plan
 from crm_desktop.importing.parts import PartsGuess, TableGuess, guess_parts, guess_table
+from crm_desktop.importing.plan import ImportPlan
+from crm_desktop.importing.recipe_match import fit_recipe
 from crm_desktop.importing.recipes import Recipe
 from crm_desktop.importing.table import Evidence, FileGuess, ReadOptions, Row, SheetGuess
+from ui.importing import recipe_use
 from ui.importing.checks import CHECKED_ROWS
 from ui.importing.draft import Draft
 
@@ -52,11 +55,15 @@ class Table:
 
 @dataclass(frozen=True)
 class Looked:
-    """What a look at a file found: its tables, the rows of those that take part, and a recipe that knows it."""
+    """What a look at a file found: its tables, the rows of those that take part, and a recipe that knows it.
+
+    ``near`` are the recipes of which its columns only remind.
+    """
 
     parts: PartsGuess
     rows: dict[int, list[Row]]
     recipe: Recipe | None = None
+    near: tuple[Recipe, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,19 +74,32 @@ class LookedAgain:
     rows: list[Row]
 
 
-def look(database: Any, path: Path, given: ReadOptions, entity: str | None, *, recognise: bool) -> Looked:
-    """Look at every table of a file once."""
-    parts = guess_parts(database, path, entity, options=given)
-    best = parts.tables[parts.best]
-    recipe = recipes.match(best.guess.file) if recognise else None
-    if recipe is not None and recipe.plan.entity not in database.schema.entities:
-        recipe = None
-    if recipe is not None and recipe.plan.entity != best.guess.plan.entity:
-        found = guess_table(database, best.guess.file, recipe.plan.entity)
-        tables = tuple(found if i == parts.best else one for i, one in enumerate(parts.tables))
-        parts = PartsGuess(parts.path, tables, parts.best)
-    rows = {i: first_rows(path, one.guess) for i, one in enumerate(parts.tables) if one.chosen}
-    return Looked(parts, rows, recipe)
+def look(database: Any, path: Path, given: ReadOptions, like: ImportPlan | Recipe | None = None) -> Looked:
+    """Look at every table of a file once; ``like`` is a recipe or the plan of an earlier import that is followed."""
+    parts = guess_parts(database, path, options=given)
+    file = parts.tables[parts.best].guess.file
+    if like is not None:
+        known = recipe_use.Known(
+            fit_recipe(like, file) if isinstance(like, Recipe) else recipe_use.of_import(like, file)
+        )
+    else:
+        known = recipe_use.recognise(database, file)
+    if known.recipe is not None:
+        parts = recipe_use.with_recipe(database, parts, known.recipe)
+    chosen = recipe_use.by_place(known.recipe) if known.recipe is not None else None
+    taken = [i for i, one in enumerate(parts.tables) if (one.chosen if chosen is None else i in chosen)]
+    rows = {i: first_rows(path, parts.tables[i].guess) for i in taken}
+    return Looked(parts, rows, known.recipe, known.near)
+
+
+def look_by(database: Any, path: Path, file: FileGuess, recipe: Recipe, sheet: str) -> Looked:
+    """Look at the tables that a recipe is for, which a person chose; at this one where it is for one table."""
+    one = len({(part.member, part.sheet) for part in recipe.parts}) == 1
+    fitted = fit_recipe(recipe, file, sheet if one else "")
+    tables = {place: recipe_use.guess_as(database, own) for place, own in recipe_use.by_place(fitted).items()}
+    rows = {place: first_rows(path, found.guess) for place, found in tables.items()}
+    best = file.sheet if file.sheet in tables else min(tables)
+    return Looked(PartsGuess(path, tuple(tables.values()), list(tables).index(best)), rows, fitted)
 
 
 def look_again(
@@ -106,6 +126,29 @@ def tables_from(path: Path, looked: Looked) -> list[Table]:
         table.also = set(table.further)
         found.append(table)
     return found
+
+
+def follow_recipe(tables: Sequence[Table], recipe: Recipe) -> None:
+    """Decide everything as a recipe says; tables that it does not know are left out."""
+    own = recipe_use.by_place(recipe)
+    for position, table in enumerate(tables):
+        table.chosen = position in own
+        if table.chosen:
+            table.also = recipe_use.follow_table(table.main, table.further, recipe, own[position])
+
+
+def take_looked(tables: Sequence[Table], found: Looked) -> Draft:
+    """Take what was found when a recipe was chosen into the tables that it is for. Returns the part to show."""
+    assert found.recipe is not None
+    for place, guess in zip(found.rows, found.parts.tables, strict=True):
+        table = tables[place]
+        table.main.decided, table.main.settings, table.rows = {}, {}, found.rows[place]
+        take(table, guess)
+    follow_recipe(tables, found.recipe)
+    for table in tables:
+        for draft in table.drafts():
+            draft.plan = None
+    return tables[list(found.rows)[found.parts.best]].main
 
 
 def take(table: Table, found: TableGuess) -> None:

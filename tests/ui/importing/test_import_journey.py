@@ -286,7 +286,6 @@ def test_a_recipe_knows_the_file_when_it_comes_again(desk, people: Path, text_fi
     assert desk.page.session.draft.planned(4).target == "city"
     desk.page.cancel()
     desk.settle()
-    dialogs.answers.give("yes")
     desk.page.file.recipes.forget.click()
     desk.settle()
     assert not desk.page.file.recipes.isVisible()

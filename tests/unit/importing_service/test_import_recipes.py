@@ -42,7 +42,9 @@ def save(database: Database, guess: PlanGuess, plan: ImportPlan | None = None, n
 def test_an_accepted_plan_is_recognised(database: Database, table_file: TableFile) -> None:
     guess = guess_plan(database, table_file(MARCH, "março.csv"), "contact")
     plan = guess.plan.with_column(2, target="lifecycle", values={"namorando": "qualified"}, date_order="mdy")
-    plan = plan.with_(mode="skip", deleted="leave", overwrite_blanks=True, defaults={"source": "import", "job_title": "{Nome}"})
+    plan = plan.with_(
+        mode="skip", deleted="leave", overwrite_blanks=True, defaults={"source": "import", "job_title": "{Nome}"}
+    )
     save(database, guess, plan)
     april = table_file([["situacao", "NOME", "E-Mail"], ["Lead", "Rui Paz", "rui@paz.example"], ["Lead", "Eva", "e@x.example"]],
                        "abril.csv")  # fmt: skip
@@ -227,7 +229,14 @@ def test_what_is_wrong_with_a_recipe_is_said(
 
 def test_recipes_of_this_computer_are_taken_over_once(database: Database, table_file: TableFile) -> None:
     guess = guess_plan(database, table_file(MARCH), "contact")
-    old = {"version": 1, "fingerprint": "x", "name": "Antiga", "file_name": "m.csv", "used": 3, "plan": guess.plan.as_dict()}
+    old = {
+        "version": 1,
+        "fingerprint": "x",
+        "name": "Antiga",
+        "file_name": "m.csv",
+        "used": 3,
+        "plan": guess.plan.as_dict(),
+    }
     folder = paths.recipes_folder()
     (folder / "x.json").write_text(json.dumps(old), encoding="utf-8")
     (folder / "bad.json").write_text("{", encoding="utf-8")
