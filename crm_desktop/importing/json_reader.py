@@ -14,6 +14,7 @@ from crm_desktop.core.i18n import N_
 from crm_desktop.importing.encodings import LENIENT, guess_encoding
 from crm_desktop.importing.flatten import Layout
 from crm_desktop.importing.named_table import NamedTable
+from crm_desktop.importing.own_json import open_own
 from crm_desktop.importing.table import Evidence, Row
 
 _BROKEN = N_(
@@ -42,6 +43,9 @@ def open_json(path: Path, encoding: str = "") -> list[NamedTable]:
     Raises:
         UserError: it is not valid JSON.
     """
+    own = open_own(path)
+    if own is not None:
+        return [own]
     with path.open("rb") as file:
         used = encoding or guess_encoding(file.read(1_000_000)).encoding
     found: dict[Place, tuple[Layout, list[int]]] = {}

@@ -22,7 +22,7 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 def join_list(values: Iterable[str]) -> str | None:
     """Several texts as one; None where there is none."""
-    return "; ".join(_escape(one) for one in values) or None
+    return "; ".join(escape(one) for one in values) or None
 
 
 def split_list(text: str) -> list[str]:
@@ -35,7 +35,7 @@ def write_rows(child: Child, rows: Iterable[Mapping[str, Any]], say: Callable[[F
     lines = []
     for row in rows:
         parts = [
-            f"{translate(one.label)}: {_escape(say(one, row[one.name]))}" for one in shown_fields(child)
+            f"{translate(one.label)}: {escape(say(one, row[one.name]))}" for one in shown_fields(child)
             if row.get(one.name) not in (None, "", False)
         ]  # fmt: skip
         lines.append("; ".join(parts))
@@ -71,7 +71,8 @@ def shown_fields(child: Child) -> Sequence[Field]:
     ]
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
+    """A text as a part of a cell."""
     return text.replace("\\", "\\\\").replace(";", "\\;").replace("\r\n", "\n").replace("\n", "\\n")
 
 
