@@ -53,6 +53,7 @@ class Batch:
         rejected: why rows cannot be imported, by position: (header, raw cell, why).
         bad_targets: fields whose cell does not fit, by position.
         left_out: positions of duplicates.
+        restored: ids of records that had been deleted and came back, by position.
     """
 
     numbers: list[int]
@@ -73,6 +74,7 @@ class Batch:
     bad_targets: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     left_out: set[int] = field(default_factory=set)
+    restored: dict[int, int] = field(default_factory=dict)
 
     @property
     def size(self) -> int:

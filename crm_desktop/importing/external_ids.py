@@ -13,13 +13,10 @@ from crm_desktop.importing.lookup import select_in
 from crm_desktop.importing.result import CellChange
 from crm_desktop.importing.table import ErrorCell
 from crm_desktop.importing.targets import EXTERNAL_ID
+from crm_desktop.records.record_ids import PROGRAM, read_record_id
 
-OURS = "crm-desktop"
-"""``ImportPlan.program`` of files that this program wrote: their ids are those of our own records."""
 _NO_IDS = frozenset({"", "0", "-", "n/a", "null", "none", "nan"})
 _LONGEST = 500
-_SHORTEST_OWN = 15
-"""So many digits our own ids have at least, so that "17" of another program is never taken for one."""
 
 
 def clean_id(cell: Any) -> str | None:
@@ -42,24 +39,19 @@ class ExternalIds:
         self.program = program
 
     def find(self, entity: str, values: Collection[str]) -> tuple[dict[str, list[int]], set[int]]:
-        """Which records have one of these ids.
-
-        Our own ids count too where the file is ours or unknown.
+        """Which records have one of these ids: our own as we write them into files, or those of the other program.
 
         Returns:
             Record ids by value, the surest first; and those found by the id of a program that may be another one.
         """
-        exact: dict[str, list[int]] = {}
+        exact = self.own(entity, values)
         other: dict[str, list[int]] = {}
         if not values:
             return exact, set()
-        if self.program in ("", OURS):
-            for identity in self._own(entity, values):
-                exact[str(identity)] = [identity]
         columns = ("t.record_id", "t.value", "t.source")
         where = f"t.entity = '{entity}'"
         for identity, value, source in select_in(self._uow.connection, "external_id", columns, "value", values, where):
-            if source == self.program and source:
+            if source and source == self.program_of(value):
                 exact.setdefault(value, []).append(identity)
             elif not source or not self.program:
                 other.setdefault(value, []).append(identity)
@@ -72,23 +64,32 @@ class ExternalIds:
             known.extend(more)
         return exact, loose
 
-    def _own(self, entity: str, values: Collection[str]) -> list[int]:
+    def own(self, entity: str, values: Collection[str]) -> dict[str, list[int]]:
         """The values that are ids of our own records of a type."""
-        numbers = [int(v) for v in values if len(v) >= _SHORTEST_OWN and v.isascii() and v.isdecimal()]
-        asked = [number for number in numbers if number < 1 << 63]
+        asked = {value: identity for value in values if (identity := read_record_id(value)) is not None}
         if not asked:
-            return []
+            return {}
         table = self._uow.schema.entity(entity).table
-        return [identity for (identity,) in select_in(self._uow.connection, table, ("t.id",), "id", asked)]
+        there = {i for (i,) in select_in(self._uow.connection, table, ("t.id",), "id", set(asked.values()))}
+        return {value: [identity] for value, identity in asked.items() if identity in there}
+
+    def program_of(self, value: str) -> str:
+        """The program that gave an id: ours where it is written as we write them."""
+        return PROGRAM if read_record_id(value) is not None else self.program
+
+    def same_program(self, value: str, source: str) -> bool:
+        """Whether an id with this source may be one that the import speaks of."""
+        wanted = self.program_of(value)
+        return source == wanted or not source or not wanted
 
     def of(self, ids: Collection[int]) -> dict[int, set[str]]:
-        """The ids that records have in this program."""
+        """The ids that records have in this program, and our own as we write them."""
         found: dict[int, set[str]] = {}
         rows = select_in(
             self._uow.connection, "external_id", ("t.record_id", "t.value", "t.source"), "record_id", list(ids)
         )
         for identity, value, source in rows:
-            if source == self.program:
+            if source in (self.program, PROGRAM):
                 found.setdefault(identity, set()).add(value)
         return found
 
@@ -105,13 +106,14 @@ class ExternalIds:
         given = batch.external
         if given is None:
             return told
-        wanted = {at: identity for at, identity in records.items() if given[at] and given[at] != str(identity)}
+        wanted = {at: identity for at, identity in records.items() if given[at]}
+        wanted = {at: i for at, i in wanted.items() if read_record_id(given[at]) != i}  # our own needs no second place
         has = {} if fresh else self.of(list(wanted.values()))
         added = []
         for position, identity in wanted.items():
             value = given[position]
             if value not in has.get(identity, ()):
-                added.append((entity, identity, self.program, value))
+                added.append((entity, identity, self.program_of(str(value)), value))
                 told[position] = [CellChange(EXTERNAL_ID, None, value)]
         self.add(added)
         return told

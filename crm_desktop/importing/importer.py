@@ -18,12 +18,13 @@ from crm_desktop.importing.batch import Batch
 from crm_desktop.importing.complete import Completer
 from crm_desktop.importing.external_ids import ExternalIds
 from crm_desktop.importing.links import Links
-from crm_desktop.importing.matching import Match, Matcher
+from crm_desktop.importing.matching import Matcher
 from crm_desktop.importing.own_files import own_targets, slot_rank
 from crm_desktop.importing.own_rows import OwnRows, is_ours
 from crm_desktop.importing.parse_rows import RowParser
 from crm_desktop.importing.plan import CREATE, SKIP, UPDATE, ImportPlan
 from crm_desktop.importing.result import SAMPLES, CellChange, Duplicate, ImportResult, RowPreview
+from crm_desktop.importing.row_keys import Match
 from crm_desktop.importing.series_rows import OCCURRENCE, link_to_series, place_occurrences
 from crm_desktop.importing.table import Evidence, Row
 from crm_desktop.importing.targets import remarks_field, targets_of
@@ -127,7 +128,7 @@ class Importer:
                 touched[identity] = batch.numbers[position]
                 self._filled += 1
                 matched[position] = identity
-            elif mode in (SKIP, CREATE) or self._is_ours(identity):
+            elif (mode in (SKIP, CREATE) and position not in batch.restored) or self._is_ours(identity):
                 self._duplicate(batch, position, match, identity, None)
             else:
                 touched[identity] = batch.numbers[position]
@@ -155,7 +156,9 @@ class Importer:
         )
         value = batch.cells[position][column.column] if column else ""
         self._result.duplicate(
-            Duplicate(batch.numbers[position], match.field, "" if value is None else str(value), identity, same_as)
+            Duplicate(
+                batch.numbers[position], match.field, "" if value is None else str(value), identity, same_as, match.why
+            )
         )
         batch.bad_targets.pop(position, None)
         batch.remarks.pop(position, None)
@@ -173,11 +176,14 @@ class Importer:
                 batch.rejected[position] = (self._header(name), None, why)
                 if identity in made:
                     self._filled -= 1
+                if position in batch.restored:
+                    self._matcher.take_back([identity])
                 continue
             told = done.changed.get(position, ()) + tuple(tagged.get(position, ()))
             if identity in made:
                 continue
-            if told:
+            self._result.restored += position in batch.restored
+            if told or position in batch.restored:
                 self._result.updated += 1
                 self._sample(batch, position, "update", identity, told)
             else:
@@ -274,6 +280,6 @@ class Importer:
         result.batch_id = uow.insert("import_batch", {
             "file_name": path.name, "part": self._plan.source.part or None, "entity": self._entity.name, "state": "done", "rows": result.rows_read,
             "created": result.created, "updated": result.updated, "unchanged": result.unchanged,
-            "duplicates": result.duplicates, "rejected": result.rejected_count, "seconds": round(seconds, 3),
+            "restored": result.restored, "duplicates": result.duplicates, "rejected": result.rejected_count, "seconds": round(seconds, 3),
             "plan": self._plan.as_dict(), "rejects": result.rejects_json(), "change_set_id": uow.change_set_id,
         })  # fmt: skip

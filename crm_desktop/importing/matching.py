@@ -3,46 +3,32 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from crm_desktop.core.entities import Entity
-from crm_desktop.core.fields import TEXT_KINDS, Field, Kind
+from crm_desktop.core.fields import Field, Kind
+from crm_desktop.core.i18n import N_, translate
 from crm_desktop.core.ids import generator
 from crm_desktop.core.text import fold
 from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.dedupe.lookup import strict_many
 from crm_desktop.dedupe.settings import has_rule
 from crm_desktop.importing.batch import Batch
+from crm_desktop.importing.conflicts import reject_conflicts
+from crm_desktop.importing.deleted import Trash
 from crm_desktop.importing.external_ids import ExternalIds
 from crm_desktop.importing.lookup import Capitals, select_in
-from crm_desktop.importing.plan import CREATE, ImportPlan
+from crm_desktop.importing.match_deleted import match_deleted
+from crm_desktop.importing.plan import AS_NEW, CREATE, LEAVE, UPDATE, ImportPlan
+from crm_desktop.importing.row_keys import ADDRESSES, EXTERNAL, POINTS, Key, Match, key_of, of_row, values_of
 from crm_desktop.importing.series_rows import OCCURRENCE, UID, occurrence_key
 from crm_desktop.importing.similar import similar_records
+from crm_desktop.importing.table import Evidence
 from crm_desktop.importing.targets import EXTERNAL_ID, number_field
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """What a row is the same as: a record, or an earlier row of the file by its number; ``field`` told it."""
-
-    field: str
-    record_id: int | None = None
-    row: int | None = None
-
-
-@dataclass(frozen=True)
-class _Key:
-    """One key field: its name, where its values are, and how a value is compared."""
-
-    name: str
-    field: Field
-    place: str  # "column", "sorted" (a folded sort column), "loaded" (read whole), "points", "addresses", "external"
-    column: str
-    folds: bool
+from crm_desktop.records.record_ids import read_record_id
 
 
 class Matcher:
@@ -61,6 +47,8 @@ class Matcher:
         since: int,
     ) -> None:  # fmt: skip
         self._uow = uow
+        self._plan = plan
+        self._fields = fields
         self._since = since
         self._entity = entity
         self._table = uow.schema.table(entity)
@@ -72,10 +60,10 @@ class Matcher:
         if EXTERNAL_ID in plan.targets and EXTERNAL_ID in fields and plan.mode != CREATE:
             names = [EXTERNAL_ID, *(name for name in names if name != EXTERNAL_ID)]
         names += [name for name in self._unique() if name in plan.targets and name not in names]
-        self.keys = [self._key(fields[name]) for name in names]
+        self.keys = [key_of(entity, fields[name]) for name in names]
         whole = () if plan.mode == CREATE else plan.whole
-        self._whole = [self._key(fields[name]) for name in whole if name in fields and name in entity.stored]
-        self._apart = [self._key(fields[name]) for name in plan.apart if name in fields]
+        self._whole = [key_of(entity, fields[name]) for name in whole if name in fields and name in entity.stored]
+        self._apart = [key_of(entity, fields[name]) for name in plan.apart if name in fields]
         self._similar = plan.similar and plan.mode != CREATE and has_rule(entity.name)
         self._loaded: dict[str, dict[str, list[int]]] = {}
         self._tuples: dict[int, list[int]] | None = None
@@ -88,6 +76,11 @@ class Matcher:
         self._occurrences = OCCURRENCE in plan.targets
         self._capitals = Capitals(uow.connection)
         number = number_field(entity)
+        title = key_of(entity, entity.field(entity.title_field))
+        looks = self.keys and plan.mode != CREATE and plan.deleted != AS_NEW
+        self._trash = (
+            Trash(uow, entity, self.keys, (*self._apart, title), self._external.same_program) if looks else None
+        )
         self._foreign = number.name if number and number.name not in {*self._unique(), "uid"} else ""
         """The number that another program gave: two programs may give the same one to different records."""
 
@@ -99,22 +92,21 @@ class Matcher:
                 found.append(next(iter(constraint.columns)).name)
         return found
 
-    def _key(self, field: Field) -> _Key:
-        if field.name == EXTERNAL_ID:
-            return _Key(field.name, field, "external", "value", False)
-        folds = field.kind in TEXT_KINDS and field.kind not in (Kind.PHONE, Kind.TAX_ID)
-        if field.child:
-            parts = field.child.split(".")
-            return _Key(field.name, field, parts[0], parts[1], folds)
-        if field.name == self._entity.title_field:
-            if field.sort_by:
-                return _Key(field.name, field, "sorted", field.sort_by, True)
-            return _Key(field.name, field, "loaded", field.name, True)
-        return _Key(field.name, field, "column", field.name, folds and field.kind is not Kind.TEXT)
-
     def match(self, batch: Batch) -> list[Match | None]:
-        """What each row is the same as, None where it is new."""
-        return self._match_similar(batch, self._match_keys(batch))
+        """What each row is the same as, None where it is new. Rows whose keys speak of several records are rejected."""
+        result = self._match_similar(batch, self._match_keys(batch))
+        if self._trash is not None:
+            columns = [values_of(batch, key, occurrences=self._occurrences) for key in self.keys]
+            match_deleted(self, self._trash, batch, result, columns, leave=self._plan.deleted == LEAVE)
+            if batch.restored:
+                self._loaded.clear()
+        for position, value in enumerate(batch.external or ()):
+            found = result[position]
+            known = found is not None and found.field == EXTERNAL_ID
+            if value and not known and position not in batch.rejected and read_record_id(value) is not None:
+                why = Evidence(N_("There is no record here with this id; it was deleted, or it is of another office."))
+                batch.problems.append((position, self.header(EXTERNAL_ID), value, why, False))
+        return result
 
     def _match_similar(self, batch: Batch, result: list[Match | None]) -> list[Match | None]:
         """Rows without a match, compared by the strict rule for duplicates where the plan says so."""
@@ -133,7 +125,7 @@ class Matcher:
     def _match_keys(self, batch: Batch) -> list[Match | None]:
         if not self.keys:
             return self._match_whole(batch, [None] * batch.size, range(batch.size))
-        columns = [self._values(batch, key) for key in self.keys]
+        columns = [values_of(batch, key, occurrences=self._occurrences) for key in self.keys]
         weak = self._without_strong_key(columns, batch.size)
         stored = [
             self._ask(key, {v for v in column if v is not None}) for key, column in zip(self.keys, columns, strict=True)
@@ -149,10 +141,12 @@ class Matcher:
                 continue
             found = self._match_row(batch, position, columns, stored, facts, local)
             result.append(found)
-            if found is None:
+            if found is None and self._plan.mode != UPDATE:  # there, a row without a record makes none
                 for rank, column in enumerate(columns):
                     if column[position] is not None and (rank != self._title_rank or weak[position]):
                         local[rank].setdefault(column[position], []).append(position)
+        if len(self.keys) > 1:
+            reject_conflicts(self, self._uow, self._entity, batch, result, columns, stored)
         if not self._whole:
             return result
         keyless = [p for p in range(batch.size) if all(column[p] is None for column in columns)]
@@ -186,18 +180,45 @@ class Matcher:
             value = columns[rank][position]
             if value is None:
                 continue
-            for identity in stored[rank].get(value, ()):
-                about = facts.get(identity)
-                guarded = key.name == self._foreign or key.place == "external" and identity in self._loose
-                if guarded and self._another(batch, position, about):
-                    continue
-                if not self._contradicts(batch, position, rank, about):
-                    return Match(key.name, record_id=identity)
+            known = stored[rank].get(value, ())
+            fitting = [one for one in known if self.fits(batch, position, rank, one, facts.get(one))]
+            if fitting:
+                return Match(key.name, record_id=self._likeliest(fitting, rank, position, columns, stored))
             for other in local[rank].get(value, ()):
-                theirs = {one.name: self._of_row(batch, other, one) for one in self._against(rank)}
+                theirs = {one.name: of_row(batch, other, one) for one in self._against(rank)}
                 if not self._contradicts(batch, position, rank, theirs):
                     return Match(key.name, row=batch.numbers[other])
         return None
+
+    def fits(self, batch: Batch, position: int, rank: int, identity: int, about: dict[str, set[str]] | None) -> bool:
+        """Whether a record that has the value of a key can be the record of a row."""
+        key = self.keys[rank]
+        guarded = key.name == self._foreign or key.place == EXTERNAL and identity in self._loose
+        if guarded and self._another(batch, position, about):
+            return False
+        return not self._contradicts(batch, position, rank, about)
+
+    @staticmethod
+    def _likeliest(
+        fitting: list[int], rank: int, position: int, columns: Sequence[list[Any]],
+        stored: Sequence[dict[str, list[int]]],
+    ) -> int:  # fmt: skip
+        """Of several records that share the value of a key, the one that further keys speak of; else the oldest."""
+        for column, found in zip(columns[rank + 1 :], stored[rank + 1 :], strict=True):
+            if len(fitting) > 1 and column[position] is not None:
+                also = set(found.get(column[position], ()))
+                fitting = [one for one in fitting if one in also] or fitting
+        return fitting[0]
+
+    def header(self, name: str) -> str:
+        """The column of the file that a key is read from; its field where there is none."""
+        header = next((c.header for c in self._plan.columns if c.target == name and c.header), "")
+        return header or translate(self._fields[name].label if name in self._fields else name)
+
+    def take_back(self, ids: Collection[int]) -> None:
+        """Delete records again that came back for rows which were refused then."""
+        if self._trash is not None:
+            self._trash.remove(ids)
 
     def _another(self, batch: Batch, position: int, about: dict[str, set[str]] | None) -> bool:
         """Whether a record with the same number is something else: no word of the titles is the same, nor another key."""
@@ -211,13 +232,13 @@ class Matcher:
             return False
         weak = (self._foreign, self._entity.title_field, EXTERNAL_ID)
         others = [one for one in self.keys if one.name not in weak]
-        return not any(self._of_row(batch, position, one) & about.get(one.name, set()) for one in others if about)
+        return not any(of_row(batch, position, one) & about.get(one.name, set()) for one in others if about)
 
     def has_key(self, batch: Batch, position: int) -> bool:
         """Whether a row can be looked up at all."""
-        return any(self._of_row(batch, position, key) for key in self.keys)
+        return any(of_row(batch, position, key) for key in self.keys)
 
-    def _against(self, rank: int) -> list[_Key]:
+    def _against(self, rank: int) -> list[Key]:
         """What may speak against a match by a key: the better keys, and for a title also what tells records apart."""
         better = self.keys[:rank]
         return better + self._apart if self.keys[rank].name == self._entity.title_field else better
@@ -226,57 +247,24 @@ class Matcher:
         for one in self._against(rank):
             other = theirs.get(one.name) if theirs else None
             if other:
-                mine = self._of_row(batch, position, one)
+                mine = of_row(batch, position, one)
+                if one.place == EXTERNAL:  # our own ids say nothing about those of another program
+                    mine = {value for value in mine if read_record_id(value) is None}
+                    other = {value for value in other if read_record_id(value) is None}
+                    if not other:
+                        continue
                 if mine and mine.isdisjoint(other):
                     return True
         return False
 
-    def _values(self, batch: Batch, key: _Key) -> list[Any]:
-        """The compared value of each row for a key; for contact points the first one."""
-        if key.place == "points":
-            for column in batch.points:
-                if column.field.name == key.name:
-                    return [None if v is None else fold(v) if key.folds else v for v in column.values]
-            return [None] * batch.size
-        if key.place == "external":
-            return list(batch.external or [None] * batch.size)
-        if key.place == "addresses":
-            values = batch.addresses.get("", {}).get(key.column)
-        else:
-            values = batch.values.get(key.name)
-        if values is None:
-            return [None] * batch.size
-        if key.name == UID and self._occurrences:
-            moments = batch.values.get(OCCURRENCE) or [None] * batch.size
-            return [occurrence_key(v, at) if v else None for v, at in zip(values, moments, strict=True)]
-        if key.folds:
-            return [fold(v) if v else None for v in values]
-        return [None if v is None or v == "" else v if type(v) is str else str(v) for v in values]
-
-    def _of_row(self, batch: Batch, position: int, key: _Key) -> set[str]:
-        """Everything a row has for a key: contact points of a kind count whatever column they came from."""
-        if key.place == "points":
-            reach = [c.values[position] for c in batch.points if c.kind == key.column]
-            if position in batch.more_points:
-                reach += [value for kind, _label, value in batch.more_points[position] if kind == key.column]
-            return {fold(v) if key.folds else v for v in reach if v is not None}
-        if key.place == "external":
-            own = batch.external[position] if batch.external is not None else None
-            return {own} if own else set()
-        values = batch.addresses.get("", {}).get(key.column) if key.place == "addresses" else batch.values.get(key.name)
-        value = values[position] if values is not None else None
-        if value is None or value == "":
-            return set()
-        return {fold(value) if key.folds else str(value)}
-
-    def _ask(self, key: _Key, values: set[Any]) -> dict[str, list[int]]:
+    def _ask(self, key: Key, values: set[Any]) -> dict[str, list[int]]:
         """The records that have one of these values, oldest first."""
         found: dict[str, list[int]] = {}
         if not values:
             return found
         if key.place == "loaded":
             return self._load(key)
-        if key.place == "external":
+        if key.place == EXTERNAL:
             found, self._loose = self._external.find(self._entity.name, values)
             return found
         table = self._entity.table
@@ -287,12 +275,12 @@ class Matcher:
                 found.setdefault(occurrence_key(uid, at), []).append(identity)
             return found
         rows: Iterable[tuple[Any, ...]]
-        if key.place == "points":
+        if key.place == POINTS:
             join = f'JOIN "{table}" r ON r.id = t.owner_id'
             where = f"t.kind = '{key.column}'"
             asked = values | self._spellings(values) if key.folds else values
             rows = select_in(connection, "contact_point", ("r.id", "t.value"), "value", asked, where, join)
-        elif key.place == "addresses":
+        elif key.place == ADDRESSES:
             join = f'JOIN "{table}" r ON r.id = t.owner_id'
             rows = select_in(connection, "address", ("r.id", f't."{key.column}"'), key.column, values, "", join)
         else:
@@ -318,7 +306,7 @@ class Matcher:
         """How e-mails may be stored: in small letters, or with the capitals that they were written with."""
         return self._capitals.spellings(values)
 
-    def _load(self, key: _Key) -> dict[str, list[int]]:
+    def _load(self, key: Key) -> dict[str, list[int]]:
         """Titles without a folded column to ask: read once, then kept up to date by :meth:`add`."""
         loaded = self._loaded.get(key.name)
         if loaded is None:
@@ -353,19 +341,23 @@ class Matcher:
         """What could speak against the records that were found by other than the best key."""
         ids: set[int] = set()
         for rank, found in enumerate(stored):
-            if self.keys[rank].place == "external":
+            if self.keys[rank].place == EXTERNAL:
                 ids |= self._loose
             elif found and (self._against(rank) or self.keys[rank].name == self._foreign):
                 best = stored[0] if rank and self.keys[0].name != self._foreign and not self._loose else {}
                 for position, value in enumerate(columns[rank]):
                     if value in found and columns[0][position] not in best:
                         ids.update(found[value])
+        return self.facts_of(ids)
+
+    def facts_of(self, ids: Collection[int]) -> dict[int, dict[str, set[str]]]:
+        """What records have for the keys, for what tells records apart, and as their title; folded as keys are."""
         if not ids:
             return {}
         facts: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-        title = self._key(self._entity.field(self._entity.title_field))
+        title = key_of(self._entity, self._entity.field(self._entity.title_field))
         wanted = {one.name: one for one in (*self.keys, *self._apart, title)}
-        plain = [one for one in wanted.values() if one.place not in ("points", "addresses", "external")]
+        plain = [one for one in wanted.values() if one.place not in (POINTS, ADDRESSES, EXTERNAL)]
         connection, table = self._uow.connection, self._entity.table
         if plain:
             selected = ("t.id", *(f't."{one.name}"' for one in plain))
@@ -374,13 +366,13 @@ class Matcher:
                     if value not in (None, ""):
                         facts[identity][one.name].add(fold(value) if one.folds else str(value))
         for one in wanted.values():
-            if one.place == "points":
+            if one.place == POINTS:
                 rows = select_in(
                     connection, "contact_point", ("t.owner_id", "t.value"), "owner_id", ids, f"t.kind = '{one.column}'"
                 )
-            elif one.place == "addresses":
+            elif one.place == ADDRESSES:
                 rows = select_in(connection, "address", ("t.owner_id", f't."{one.column}"'), "owner_id", ids)
-            elif one.place == "external":
+            elif one.place == EXTERNAL:
                 rows = ((identity, value) for identity, own in self._external.of(ids).items() for value in own)
             else:
                 continue

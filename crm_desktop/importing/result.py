@@ -52,6 +52,8 @@ class Duplicate:
     value: str
     record_id: int | None = None
     same_as_row: int | None = None
+    why: Evidence | None = None
+    """Why the row was left out, where neither is there: its record was deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,8 @@ class RowPreview:
 class ImportResult:
     """The numbers of an import. ``created + updated + unchanged + duplicates + rejected == rows_read``, always.
 
-    ``created`` and ``updated`` are counted in the database's own history. ``parents`` counts the records that were
+    ``created`` and ``updated`` are counted in the database's own history. ``restored`` are those of the updated records
+    that had been deleted and came back. ``parents`` counts the records that were
     made because rows link to them, by record type. ``change_set`` is what undo takes back; None after a rehearsal.
     """
 
@@ -87,6 +90,7 @@ class ImportResult:
     rows_read: int = 0
     created: int = 0
     updated: int = 0
+    restored: int = 0
     unchanged: int = 0
     duplicates: int = 0
     rejected_count: int = 0

@@ -117,7 +117,7 @@ def plan_undo(database: Database, connection: sa.Connection, change_set_id: int)
             slow.append(table)
     if slow:
         plan.nets = _net_changes(connection, chosen, slow)
-        _find_blocked(database, connection, plan)
+        find_blocked(database, connection, plan)
     _keep_parts_of_kept(plan)
     if row.kind == "merge":
         plan.first_apart = _later_merges(connection, plan)
@@ -226,7 +226,8 @@ def _add_step(nets: dict[tuple[str, int], NetChange], key: tuple[str, int], net:
         net.op, net.new = "U", {}
 
 
-def _find_blocked(database: Database, connection: sa.Connection, plan: UndoPlan) -> None:
+def find_blocked(database: Database, connection: sa.Connection, plan: UndoPlan) -> None:
+    """Add to a plan what later edits keep from being taken back."""
     by_table: dict[str, dict[int, NetChange]] = defaultdict(dict)
     for net in plan.nets:
         by_table[net.table][net.record_id] = net

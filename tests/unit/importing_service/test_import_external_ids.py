@@ -7,9 +7,9 @@ from typing import Any
 
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, write
-from crm_desktop.importing.external_ids import OURS
 from crm_desktop.importing.result import ImportResult
 from crm_desktop.records import history, merging, service, unmerging
+from crm_desktop.records.record_ids import PROGRAM, write_record_id
 from tests.helpers.rows import rows_of
 
 Import = Callable[..., ImportResult]
@@ -80,11 +80,13 @@ def test_two_ids_of_one_program_are_two_people_with_one_email(database: Database
 def test_our_own_ids_match_and_are_not_stored(database: Database, import_table: Import) -> None:
     with write(database, "Ana", actor=ACTOR) as uow:
         ana = service.create_record(uow, "contact", {"name": "Ana Souza"})
-    rows = [["Record ID", "Name"], [str(ana), "Ana Lima"], [str(ana + 4096), "Zé Ninguém"]]
-    result = import_table(rows, "contact", program=OURS)
+    rows = [["Record ID", "Name"], [write_record_id(ana), "Ana Lima"], [write_record_id(ana + 4096), "Zé Ninguém"]]
+    result = import_table(rows, "contact")
     assert numbers(result) == (1, 1, 0, 0, 0)
+    assert [(p.row, p.column, p.value) for p in result.cell_problems] == [(3, "Record ID", write_record_id(ana + 4096))]
+    assert "no record here" in str(result.cell_problems[0].reason)
     assert [row["name"] for row in rows_of(database, "contact") if row["id"] == ana] == ["Ana Lima"]
-    assert external(database) == [("Zé Ninguém", OURS, str(ana + 4096))]
+    assert external(database) == [("Zé Ninguém", PROGRAM, write_record_id(ana + 4096))]
 
 
 def test_undo_of_an_import_takes_the_ids_away(database: Database, import_table: Import) -> None:

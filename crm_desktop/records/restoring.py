@@ -1,0 +1,117 @@
+"""Bringing single deleted records back inside a unit of work, with everything that the Trash would bring back with them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm_desktop.core.entities import Entity
+from crm_desktop.core.jobs import Progress
+from crm_desktop.db.journal import change, change_set, changes_of
+from crm_desktop.db.schema import Schema
+from crm_desktop.db.unit_of_work import UnitOfWork
+from crm_desktop.records.undo_plan import NetChange, UndoPlan, find_blocked
+from crm_desktop.records.undo_run import carry_out
+
+_PART = 500
+
+
+class Restorer:
+    """Restores records of one type. What a deletion did elsewhere is read once for each change set."""
+
+    def __init__(self, uow: UnitOfWork, entity: Entity) -> None:
+        self._uow = uow
+        self._table = uow.schema.table(entity)
+        owned = uow.schema.owned.get(entity.name, ())
+        self._columns: dict[str, list[str]] = defaultdict(list)
+        for other in uow.schema.data_tables:
+            parent = Schema.parent_column(other)
+            for column in other.columns:
+                keyed = any(key.column.table is self._table for key in column.foreign_keys)
+                if (keyed or (other.name, column.name) in owned) and column.name != parent:
+                    self._columns[other.name].append(column.name)
+        self._pointing: dict[int, dict[int, list[int]]] = {}
+
+    def restore(self, wanted: Mapping[int, int]) -> set[int]:
+        """Bring records back with their ids, child rows, tags and the links to them.
+
+        Args:
+            wanted: record id to the change set that deleted it.
+
+        Returns:
+            The ids that are there again. One whose unique value another record has now cannot come back.
+        """
+        by_set: dict[int, list[int]] = defaultdict(list)
+        for identity, set_id in wanted.items():
+            by_set[set_id].append(identity)
+        for set_id, ids in by_set.items():
+            plan = UndoPlan(set_id, nets=self._nets(set_id, ids))
+            where = sa.select(change_set.c.first_change, change_set.c.last_change).where(change_set.c.id == set_id)
+            row = self._uow.connection.execute(where).one()
+            plan.first_change, plan.last_change = row.first_change or 0, row.last_change or 0
+            find_blocked(self._uow.database, self._uow.connection, plan)
+            carry_out(self._uow, plan, force=False, progress=Progress())
+        back: set[int] = set()
+        for part in _parts(list(wanted)):
+            there = sa.select(self._table.c.id).where(self._table.c.id.in_(part))
+            back.update(self._uow.connection.execute(there).scalars())
+        return back
+
+    def _nets(self, set_id: int, ids: Sequence[int]) -> list[NetChange]:
+        """What the deletion of some records did to them, to what hung on them and to what pointed to them."""
+        found: dict[tuple[str, int], NetChange] = {}
+        own = (change.c.change_set_id == set_id) & (change.c.op == "D")
+        for part in _parts(ids):
+            self._add(found, own & (change.c.table_name == self._table.name) & change.c.record_id.in_(part))
+        frontier = list(ids)
+        while frontier:
+            known = set(found)
+            for part in _parts(frontier):
+                self._add(found, own & change.c.parent_id.in_(part))
+            frontier = [identity for table, identity in found.keys() - known]
+        pointing = self._pointing_to(set_id)
+        for part in _parts([one for identity in ids for one in pointing.get(identity, ())]):
+            self._add(found, change.c.id.in_(part))
+        return list(found.values())
+
+    def _add(self, found: dict[tuple[str, int], NetChange], where: sa.ColumnElement[bool]) -> None:
+        columns = (change.c.table_name, change.c.record_id, change.c.parent_id, change.c.op, change.c.data)
+        for table, identity, parent, op, data in self._uow.connection.execute(sa.select(*columns).where(where)):
+            net = found.setdefault((table, identity), NetChange(table, identity, parent, op))
+            if op == "D":
+                net.op, net.old = "D", dict(data)
+                net.new = {}
+            elif net.op == "U":
+                columns_of = self._columns.get(table, ())
+                for name, (old, new) in data.items():
+                    if name in columns_of:
+                        net.old[name], net.new[name] = old, new
+
+    def _pointing_to(self, set_id: int) -> dict[int, list[int]]:
+        """Record id to the changes of a change set by which other rows let go of it."""
+        known = self._pointing.get(set_id)
+        if known is not None:
+            return known
+        known = self._pointing[set_id] = {}
+        if not self._columns:
+            return known
+        where = changes_of(self._uow.connection, set_id) & change.c.table_name.in_(list(self._columns))
+        statement = sa.select(change.c.id, change.c.table_name, change.c.op, change.c.data)
+        rows = self._uow.connection.execute(
+            statement.where(where, change.c.op.in_(("D", "U"))).execution_options(yield_per=2000)
+        )
+        for identity, table, op, data in rows:
+            for name in self._columns[table]:
+                target: Any = data.get(name)
+                if op == "U":
+                    target = target[0] if target and target[1] is None else None
+                if isinstance(target, int):
+                    known.setdefault(target, []).append(identity)
+        return known
+
+
+def _parts(ids: Sequence[int]) -> Iterable[Sequence[int]]:
+    return (ids[start : start + _PART] for start in range(0, len(ids), _PART))
