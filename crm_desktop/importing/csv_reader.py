@@ -14,6 +14,7 @@ from crm_desktop.core.i18n import N_
 from crm_desktop.importing.dialects import Dialect, split_lines
 from crm_desktop.importing.encodings import LENIENT
 from crm_desktop.importing.table import ReadOptions, Row
+from crm_desktop.importing.tidy import tidy_row
 
 # a cell may be megabytes long; the limit is a C long, 32 bits on Windows
 csv.field_size_limit(2**31 - 1)
@@ -134,9 +135,9 @@ def _clean(records: Iterable[tuple[int, list[str]]], options: ReadOptions) -> It
     for number, record in records:
         if number <= first or number - 1 in skipped:
             if number == header:
-                titles = [cell.strip() or None for cell in record]
+                titles = tidy_row(record)
             continue
-        values: list[Any] = [cell.strip() or None for cell in record]
+        values: list[Any] = tidy_row(record)
         if values == titles:
             # printed exports repeat the header on every page
             continue

@@ -16,6 +16,7 @@ from crm_desktop.core.i18n import N_
 from crm_desktop.importing.encodings import LENIENT, guess_encoding
 from crm_desktop.importing.sniff import damaged, nothing_inside
 from crm_desktop.importing.table import ErrorCell, Evidence, Row
+from crm_desktop.importing.tidy import tidy, tidy_text
 from crm_desktop.importing.workbook_reader import Sheet
 
 _CHARSET = re.compile(rb"charset=[\"']?\s*([A-Za-z0-9_-]+)", re.IGNORECASE)
@@ -190,9 +191,9 @@ def _span(text: str | None) -> int:
     return max(1, min(_MOST_SPAN, int(digits[1]))) if digits else 1
 
 
-def _clean(text: str) -> str | None:
+def _clean(text: str) -> Any:
     lines = (" ".join(line.split()) for line in text.replace("\xa0", " ").split("\n"))
-    return "\n".join(line for line in lines if line) or None
+    return tidy_text("\n".join(line for line in lines if line))
 
 
 def xml_sheets(path: Path) -> list[Sheet]:
@@ -245,7 +246,7 @@ def _xml_value(cell: ElementTree.Element) -> Any:
             number = float(text)
         except ValueError:
             return text
-        return int(number) if number.is_integer() and abs(number) < 1e15 else number
+        return int(number) if number.is_integer() and abs(number) < 2**53 else number
     if kind == "DateTime":
         try:
             moment = datetime.fromisoformat(text.split(".")[0])
@@ -254,4 +255,4 @@ def _xml_value(cell: ElementTree.Element) -> Any:
         return moment.date() if (moment.hour, moment.minute, moment.second) == (0, 0, 0) else moment
     if kind == "Boolean":
         return text == "1"
-    return ErrorCell(text) if kind == "Error" else text
+    return ErrorCell(text) if kind == "Error" else tidy(text)

@@ -19,6 +19,7 @@ from crm_desktop.importing.named_table import NamedTable
 from crm_desktop.importing.sniff import nothing_inside
 from crm_desktop.importing.table import ColumnGuess, Evidence, FileGuess, ReadOptions, Row, SheetGuess
 from crm_desktop.importing.tables import Scan, data_likeness, thinned
+from crm_desktop.importing.tidy import tidy_cell
 
 _OPENERS: Mapping[str, Callable[[Path, str], list[NamedTable]]] = {
     table.JSON: open_json,
@@ -75,7 +76,7 @@ def read_rows(path: Path, options: ReadOptions) -> Iterator[Row]:
         if number - 1 in skipped:
             continue
         size = len(values)
-        row = [values[i] if i < size else None for i in kept]
+        row = [tidy_cell(values[i]) if i < size else None for i in kept]
         if any(value is not None for value in row):
             yield number, row
 
@@ -95,7 +96,7 @@ def _inspect(one: NamedTable, path: Path, progress: Progress | None) -> SheetGue
         for column, value in enumerate(values):
             if isinstance(value, bytes):
                 pictures.columns.add(column)
-        scan.add(number, values)
+        scan.add(number, [tidy_cell(value) for value in values])
     if not scan.filled:
         return None
     kept = [i for i in range(len(one.headers)) if (i < len(scan.used) and scan.used[i]) or one.keep_empty]

@@ -33,6 +33,7 @@ from crm_desktop.importing.sniff import (
 )
 from crm_desktop.importing.table import ColumnGuess, Evidence, FileGuess, ReadOptions, Row, SheetGuess
 from crm_desktop.importing.tables import Scan, data_likeness, guess_table
+from crm_desktop.importing.tidy import tidy_cell, tidy_row
 from crm_desktop.importing.workbook_reader import Sheet, open_workbook
 
 _COUNT_UP_TO = 24 * 1024 * 1024
@@ -107,12 +108,16 @@ def _rows(where: Path, given: ReadOptions) -> Iterator[Row]:
     if given.kind in table.TEXT_KINDS:
         return csv_reader.read_rows(where, given)
     if given.kind == table.VCARD:
-        return vcard_reader.read_rows(where, given)
+        return _tidied(vcard_reader.read_rows(where, given))
     if given.kind == table.ICS:
-        return ics_reader.read_rows(where, given)
+        return _tidied(ics_reader.read_rows(where, given))
     if given.kind in table.NAMED_KINDS:
         return named_reader.read_rows(where, given)
     return _read_workbook(where, given)
+
+
+def _tidied(rows: Iterator[Row]) -> Iterator[Row]:
+    return ((number, [tidy_cell(cell) for cell in cells]) for number, cells in rows)
 
 
 def _inspect_text(path: Path, given: ReadOptions, progress: Progress | None) -> FileGuess:
@@ -158,18 +163,18 @@ def _scan_text(path: Path, sample: Sample, dialect: Dialect, width: int, progres
     if sample.size <= _COUNT_UP_TO:
         records = csv_reader.read_records(path, sample.encoding.encoding, dialect, width)
         for number, record in records:
-            scan.add(number, [cell.strip() or None for cell in record[:_MOST_COLUMNS]])
+            scan.add(number, tidy_row(record[:_MOST_COLUMNS]))
             if progress and number % 5000 == 0:
                 progress.check()
         return scan
     head = csv_reader.split_text(sample.head, dialect, width)
     for number, record in enumerate(head, 1):
-        scan.add(number, [cell.strip() or None for cell in record[:_MOST_COLUMNS]])
+        scan.add(number, tidy_row(record[:_MOST_COLUMNS]))
     lines = max(1, sample.head.count("\n") or sample.head.count("\r"))
     total = round(count_lines(path) * len(head) / lines)
     tail = csv_reader.split_text(sample.tail, dialect, width)
     for offset, record in enumerate(tail):
-        scan.add(total - len(tail) + offset + 1, [cell.strip() or None for cell in record[:_MOST_COLUMNS]])
+        scan.add(total - len(tail) + offset + 1, tidy_row(record[:_MOST_COLUMNS]))
     scan.filled = round(total * scan.filled / max(1, len(head) + len(tail)))
     scan.estimated = True
     return scan

@@ -20,10 +20,11 @@ from crm_desktop.importing.cell_errors import ErrorCells, error_cells
 from crm_desktop.importing.compound import stream
 from crm_desktop.importing.sniff import damaged, protected
 from crm_desktop.importing.table import ErrorCell, Row
+from crm_desktop.importing.tidy import tidy
 
 _FILE_PASS, _END_OF_STREAM = 0x002F, 0x000A
 _KEEP_UP_TO = 40 * 1024 * 1024
-_EXACT = 1e15
+_EXACT = 2.0**53
 """Above this a float no longer holds every integer."""
 
 
@@ -158,7 +159,7 @@ def _rows(sheet: Any, errors: ErrorCells) -> Iterator[Row]:
         row = [
             (int(v) if v.is_integer() and -_EXACT < v < _EXACT else v)
             if type(v) is float
-            else (v.strip() or None)
+            else tidy(v)
             if type(v) is str
             else _converted(v)
             for v in values
@@ -183,7 +184,7 @@ def _converted(value: Any) -> Any:
         return value.date() if value.time() == time(0) and value.tzinfo is None else value.replace(microsecond=0)
     if isinstance(value, date | bool | int | time) or value is None:
         return value
-    return str(value)
+    return tidy(str(value))
 
 
 def _clock(value: timedelta) -> Any:

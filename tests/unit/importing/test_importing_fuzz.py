@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from crm_desktop.core.errors import UserError
 from crm_desktop.importing.readers import inspect, read
+from crm_desktop.importing.tidy import tidy
 from tests.helpers.importing_files import biff8, compound_file
 
 LOOSE = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -113,7 +114,7 @@ def test_a_quoted_table_with_known_words_comes_back(
     guess = inspect(path)
     assert (guess.encoding, guess.delimiter) == ("utf-8", delimiter)
     options = guess.options().with_(header_row=0, header_rows=1, first_data_row=1, footer_rows=0, columns=(0, 1, 2))
-    expected = [[cell.strip() or None for cell in row] for row in rows]
+    expected = [[tidy(cell) for cell in row] for row in rows]
     assert [values for _n, values in read(path, options)] == [row for row in expected if any(row)]
 
 

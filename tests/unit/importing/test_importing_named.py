@@ -202,7 +202,7 @@ def test_long_texts_beside_a_table(write: Write) -> None:
     found = records(write("b.dbf", table))
     assert "OBS" not in found[0]
     (path.parent / "A.DBT").rename(path.parent / "B.DBT")
-    assert records(write("b.dbf", table + b"\0"))[0]["OBS"].startswith("uma nota\r\nlongaxxx")
+    assert records(write("b.dbf", table + b"\0"))[0]["OBS"].startswith("uma nota\nlongaxxx")
 
 
 def test_visual_foxpro(write: Write) -> None:
