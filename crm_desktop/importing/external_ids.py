@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from crm_desktop.core.ids import generator
 from crm_desktop.core.values import cell_text
 from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.importing.batch import Batch
+from crm_desktop.importing.lexicon import header_words
 from crm_desktop.importing.lookup import select_in
 from crm_desktop.importing.result import CellChange
 from crm_desktop.importing.table import ErrorCell
@@ -16,6 +17,7 @@ from crm_desktop.importing.targets import EXTERNAL_ID
 from crm_desktop.records.record_ids import PROGRAM, read_record_id
 
 _NO_IDS = frozenset({"", "0", "-", "n/a", "null", "none", "nan"})
+_ID_WORDS = frozenset({"id", "ids", "guid", "uuid"})
 _LONGEST = 500
 
 
@@ -25,6 +27,13 @@ def clean_id(cell: Any) -> str | None:
         return None
     text = " ".join(cell_text(cell).split())
     return None if text.lower() in _NO_IDS else text[:_LONGEST]
+
+
+def names_id(header: str) -> bool:
+    """Whether a header speaks of ids ("AccountId", "ID da empresa"), and not of numbers or codes that people know."""
+    words = header_words(header)
+    joined = words[-1] if words else ""
+    return bool(_ID_WORDS & set(words)) or len(joined) > 4 and joined.endswith("id")
 
 
 class ExternalIds:
@@ -118,7 +127,7 @@ class ExternalIds:
         self.add(added)
         return told
 
-    def add(self, rows: list[tuple[str, int, str, str | None]]) -> None:
+    def add(self, rows: Sequence[tuple[str, int, str, str | None]]) -> None:
         """Insert (record type, record id, program, id)."""
         if rows:
             ids = generator.take(len(rows))

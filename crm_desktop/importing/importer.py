@@ -49,7 +49,7 @@ class Importer:
             targets += own_targets(schema, self._entity, fields)
         self._fields = {one.name: one for one in targets}
         self._remarks = remarks_field(fields) if plan.keep_bad_cells else None
-        self._links = Links(uow, self._entity, plan.create_parents, plan.defaults)
+        self._links = Links(uow, self._entity, plan.create_parents, plan.defaults, plan.program)
         self._completer = Completer(plan, self._entity, self._fields)
         self._writer = RecordWriter(uow, self._entity, self._completer.constants)
         self._parser = RowParser(plan, self._fields, self._links, self._entity.title_field, self._own)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -12,22 +13,27 @@ from rapidfuzz import fuzz
 
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.fields import Field, Kind
-from crm_desktop.core.i18n import N_
+from crm_desktop.core.i18n import N_, translate
 from crm_desktop.core.text import fold
 from crm_desktop.core.values import cell_text
 from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.importing.batch import Batch
 from crm_desktop.importing.choice_words import match_choice
+from crm_desktop.importing.external_ids import ExternalIds, names_id
 from crm_desktop.importing.known_headers import EMAIL, NUMBER
 from crm_desktop.importing.lookup import Capitals, select_all, select_in
+from crm_desktop.importing.namesakes import Namesakes
 from crm_desktop.importing.plan import ColumnPlan
 from crm_desktop.importing.table import Evidence
 from crm_desktop.importing.targets import number_field
 from crm_desktop.importing.write_rows import RecordWriter
+from crm_desktop.records import queries
 
 CREATABLE = frozenset({"contact", "company", "product", "stage", "pipeline"})
 """Record types that an import may make because rows link to them. Users never: they have rights."""
 _MOST_KNOWN = 50_000
+_ID = re.compile(r"(?=\S*\d)\S{2,}")
+"""What may be an id where a name could stand: one word with a digit."""
 
 Key = tuple[int, str, str, str]
 """(id that bounds the search or 0, folded title, number, folded e-mail); empty texts are unknown."""
@@ -35,7 +41,12 @@ Key = tuple[int, str, str, str]
 
 @dataclass
 class _Target:
-    """One record type that rows link to, and what is known of its records."""
+    """One record type that rows link to, and what is known of its records.
+
+    ``namesakes`` are the titles of several records, ``several`` the keys that mean one of them; ``external`` are ids of
+    other programs, ``loose`` the records among them whose program may be another one. ``gives_ids`` says that the numbers
+    of the file are ids of the other program, and no customer numbers or codes.
+    """
 
     spec: Entity
     number: str
@@ -46,6 +57,11 @@ class _Target:
     numbers: dict[str, int] = field(default_factory=dict)
     emails: dict[str, int] = field(default_factory=dict)
     outcomes: dict[tuple[int, str], int] = field(default_factory=dict)
+    namesakes: dict[tuple[int, str], list[int]] = field(default_factory=dict)
+    several: dict[Key, list[int]] = field(default_factory=dict)
+    external: dict[str, list[int]] = field(default_factory=dict)
+    loose: set[int] = field(default_factory=set)
+    gives_ids: bool = False
 
 
 class Links:
@@ -56,13 +72,16 @@ class Links:
         create: whether missing records may be made.
         writers: makes the writer of a record type.
         defaults: constants of the plan; an id bounds what depends on it (stages of a pipeline).
+        program: the other program that gave the ids of the file.
 
     Attributes:
         made: ids made so far of the record type that is imported; a row that describes one of them fills it in.
         counts: how many were made by record type.
     """
 
-    def __init__(self, uow: UnitOfWork, entity: Entity, create: bool, defaults: Mapping[str, Any]) -> None:
+    def __init__(
+        self, uow: UnitOfWork, entity: Entity, create: bool, defaults: Mapping[str, Any], program: str = ""
+    ) -> None:
         self._uow = uow
         self._entity = entity
         self._create = create
@@ -71,6 +90,8 @@ class Links:
         self._writers: dict[str, RecordWriter] = {}
         self._first: dict[str, int] = {}
         self._capitals = Capitals(uow.connection)
+        self._external = ExternalIds(uow, program)
+        self._namesakes = Namesakes(uow)
         self.made: dict[int, None] = {}
         self.counts: dict[str, int] = {}
         self.changed_plans = False
@@ -94,6 +115,7 @@ class Links:
             known: parsed cells by how they tell the record: "" its title, "number", "email".
         """
         target = self._target(field)
+        target.gives_ids = any(column.transform == NUMBER and names_id(column.header) for column in columns)
         nothing: list[Any] = [None] * batch.size
         titles, numbers, emails = known.get("", nothing), known.get(NUMBER, nothing), known.get(EMAIL, nothing)
         scopes = self._scopes(target, batch)
@@ -116,16 +138,23 @@ class Links:
         if texts:
             self._learn(target, texts)
         found = [chosen.get(at) if key is None else target.known[key] for at, key in enumerate(keys)]
+        if target.several:
+            for at, meant in enumerate(keys):
+                if meant in target.several:
+                    found[at] = self._namesakes.choose(target.spec, target.several[meant], batch, at)
         self._note_missing(field, batch, columns, keys, found, (titles, numbers, emails))
         if len(target.known) > _MOST_KNOWN:
             target.known.clear()
+            target.several.clear()
         return found
 
     def _note_missing(
         self, field: Field, batch: Batch, columns: Sequence[ColumnPlan], keys: Sequence[Key | None],
         found: Sequence[int | None], cells: tuple[list[Any], ...],
     ) -> None:  # fmt: skip
-        label = self._uow.schema.entities[field.target].label
+        spec = self._uow.schema.entities[field.target]
+        several = self._targets[field.target].several
+        label = translate(spec.label)
         for position, (key, identity) in enumerate(zip(keys, found, strict=True)):
             if key is None or identity is not None:
                 continue
@@ -135,6 +164,15 @@ class Links:
             why = Evidence(N_("No {label} is called “{text}”."), {"label": label, "text": str(raw)[:80]})
             if transform == NUMBER:
                 why = Evidence(N_("No {label} has the number “{text}”."), {"label": label, "text": str(raw)[:80]})
+                if self._targets[field.target].gives_ids:
+                    why = Evidence(N_("No {label} with the id “{text}” has come in yet."), why.params)
+            if key in several:
+                why = Evidence(
+                    N_(
+                        "{n} {plural} are called “{text}”, and neither the city nor the e-mail tells which one is meant."
+                    ),
+                    {"n": len(several[key]), "plural": translate(spec.plural), "text": str(raw)[:80]},
+                )
             batch.problems.append((position, column.header, raw, why, False))
             batch.bad_targets[position].add(field.name)
 
@@ -177,10 +215,13 @@ class Links:
             self._ask(target, texts)
         elif not target.loaded:
             self._load(target)
+        self._ask_external(target, texts)
         missing: dict[Key, tuple[Any, Any, Any]] = {}
         for key, text in texts.items():
-            found = self._find(target, key)
-            if found is None and self._may_create(target, text):
+            found = self._find(target, key, text[0])
+            if key in target.several:
+                target.known[key] = None
+            elif found is None and self._may_create(target, text):
                 missing[key] = text
             else:
                 target.known[key] = found
@@ -190,15 +231,39 @@ class Links:
     def _may_create(self, target: _Target, text: tuple[Any, Any, Any]) -> bool:
         return self._create and target.spec.name in CREATABLE and bool(text[0] or text[2])
 
-    def _find(self, target: _Target, key: Key) -> int | None:
+    def _ask_external(self, target: _Target, texts: Mapping[Key, tuple[Any, Any, Any]]) -> None:
+        """Which records the other program calls so: ids stand in columns of numbers, or where a name could stand."""
+        asked = {key[2]: str(text[0] or "") for key, text in texts.items() if key[2]}
+        asked |= {text[0]: "" for text in texts.values() if type(text[0]) is str and _ID.fullmatch(text[0])}
+        target.external, target.loose = self._external.find(target.spec.name, asked.keys())
+        if not target.loose:
+            return
+        titles = queries.titles(self._uow.schema, self._uow.connection, target.spec.name, list(target.loose))
+        for value, title in asked.items():
+            ids, words = target.external.get(value), set(fold(title).split())
+            if ids and words:  # the id of a program that is not known: the names must have something in common
+                alike = [i for i in ids if i not in target.loose or words & set(fold(titles.get(i, "")).split())]
+                target.external[value] = alike
+
+    def _find(self, target: _Target, key: Key, raw: Any) -> int | None:
         scope, title, number, email = key
-        if number and number in target.numbers:
+        known = target.external.get(number) if number else None
+        if known and known[0] not in target.loose:
+            return known[0]
+        if number and number in target.numbers and not (known and target.gives_ids):
             return target.numbers[number]
+        if known:
+            return known[0]
         if email and email in target.emails:
             return target.emails[email]
         if not title:
             return None
+        if (scope, title) in target.namesakes:
+            target.several[key] = target.namesakes[scope, title]
+            return None
         found = target.titles.get((scope, title))
+        if found is None and target.external.get(raw):
+            return target.external[raw][0]
         if found is None and title.isdecimal() and not number:
             found = target.numbers.get(title)
         if found is None and "@" in title:
@@ -236,7 +301,7 @@ class Links:
         identity = int(row["id"])
         scope = int(row.get(target.scope) or 0) if target.scope else 0
         if row.get(target.spec.title_field):
-            target.titles.setdefault((scope, fold(str(row[target.spec.title_field]))), identity)
+            self._name(target, (scope, fold(str(row[target.spec.title_field]))), identity)
         if row.get(target.number):
             target.numbers.setdefault(str(row[target.number]), identity)
         if row.get("email"):
@@ -246,15 +311,24 @@ class Links:
         if row.get("outcome"):
             target.outcomes.setdefault((scope, str(row["outcome"])), identity)
 
+    @staticmethod
+    def _name(target: _Target, title: tuple[int, str], identity: int) -> None:
+        """Remember what a record is called; the oldest of several has the name, and all of them are namesakes."""
+        first = target.titles.get(title)
+        target.titles[title] = identity if first is None else min(first, identity)
+        if first is not None and first != identity and target.spec.listed:
+            known = target.namesakes.setdefault(title, [first])
+            if identity not in known:
+                known.append(identity)
+
     def _ask(self, target: _Target, texts: Mapping[Key, tuple[Any, Any, Any]]) -> None:
         """Ask the database for the records that a few thousand keys may mean."""
-        target.titles, target.numbers, target.emails = {}, {}, {}
+        target.titles, target.numbers, target.emails, target.namesakes = {}, {}, {}, {}
         connection, table = self._uow.connection, target.spec.table
         sort_by = target.spec.field(target.spec.title_field).sort_by
         titles = {key[1] for key in texts if key[1]}
         for identity, title in select_in(connection, table, ("t.id", f't."{sort_by}"'), sort_by, titles):
-            scope_title = (0, title)
-            target.titles[scope_title] = min(identity, target.titles.get(scope_title, identity))
+            self._name(target, (0, title), identity)
         numbers = {key[2] for key in texts if key[2]} | {title for title in titles if title.isdecimal()}
         if target.number and numbers:
             columns = ("t.id", f't."{target.number}"')
@@ -290,7 +364,7 @@ class Links:
                 continue
             seen[mark] = key
             values: dict[str, Any] = {target.spec.title_field: title or email}
-            if target.number and number:
+            if target.number and number and not target.gives_ids:
                 values[target.number] = number
             if target.scope:
                 values[target.scope] = key[0]
@@ -301,6 +375,13 @@ class Links:
         has_points = any(child.name == "points" for child in target.spec.children)
         points = [[("email", None, one)] if one else [] for one in emails] if has_points else None
         ids, _errors = self._writer(target.spec.name).insert(list(fresh.values()), points=points)
+        if target.gives_ids:
+            named = [
+                (target.spec.name, i, self._external.program_of(key[2]), key[2])
+                for key, i in zip(fresh, ids, strict=True)
+                if i and key[2]
+            ]
+            self._external.add(named)
         for key, identity in zip(fresh, ids, strict=True):
             target.known[key] = identity
             if identity is not None:

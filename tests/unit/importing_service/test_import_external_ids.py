@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, write
+from crm_desktop.importing.guess import guess_plan
+from crm_desktop.importing.plan import ImportPart
 from crm_desktop.importing.result import ImportResult
+from crm_desktop.importing.run import run_imports
 from crm_desktop.records import history, merging, service, unmerging
 from crm_desktop.records.record_ids import PROGRAM, write_record_id
 from tests.helpers.rows import rows_of
@@ -106,3 +110,68 @@ def test_ids_move_with_a_merge_and_back(database: Database, import_table: Import
     log = rows_of(database, "merge_log")[0]
     unmerging.unmerge(database, ACTOR, log["merge_set_id"])
     assert external(database) == [("Ana Souza", "salesforce", "003A1"), ("Bruno Costa", "salesforce", "003A2")]
+
+
+ACCOUNTS = [["Id", "Account Name", "City"], ["001A", "Sol", "Recife"], ["001B", "Lua", "Natal"]]
+
+
+def linked(database: Database) -> dict[str, str | None]:
+    names = {row["id"]: row["name"] for row in rows_of(database, "company")}
+    return {row["name"]: names.get(row["company_id"]) for row in rows_of(database, "contact")}
+
+
+def test_links_find_companies_of_an_earlier_import_by_their_id(database: Database, import_table: Import) -> None:
+    import_table(ACCOUNTS, "company", program="salesforce")
+    people = [["Id", "Name", "AccountId"], ["003A", "Ana Souza", "001B"], ["003B", "Bob Reis", "001X"]]
+    result = import_table(people, "contact", program="salesforce")
+    assert numbers(result) == (2, 0, 0, 0, 0)
+    assert linked(database) == {"Ana Souza": "Lua", "Bob Reis": None}
+    assert [(p.row, p.column, p.value) for p in result.cell_problems] == [(3, "AccountId", "001X")]
+    assert "has come in yet" in str(result.cell_problems[0].reason)
+    assert {row["name"]: row["notes"] for row in rows_of(database, "contact")}["Bob Reis"] == "AccountId: 001X"
+
+
+def test_links_of_the_same_import_find_earlier_parts(database: Database, table_file: Callable[..., Path]) -> None:
+    people = [["Id", "Name", "AccountId"], ["003A", "Ana Souza", "001B"]]
+    parts = []
+    for rows, entity, name in ((people, "contact", "c.csv"), (ACCOUNTS, "company", "a.csv")):
+        path = table_file(rows, name)
+        parts.append(ImportPart(path, guess_plan(database, path, entity).plan.with_(program="x")))
+    results = run_imports(database, parts, ACTOR)
+    assert results.balanced
+    assert linked(database) == {"Ana Souza": "Lua"}
+
+
+def test_ids_of_another_program_link_nothing(database: Database, import_table: Import) -> None:
+    import_table([["Id", "Account Name"], ["1", "Sol"]], "company", program="erp")
+    result = import_table([["Name", "AccountId"], ["Ana Souza", "1"]], "contact", program="shop")
+    assert linked(database) == {"Ana Souza": None}
+    assert result.problem_count == 1
+
+
+def test_companies_made_for_links_keep_the_id_they_were_named_by(database: Database, import_table: Import) -> None:
+    people = [["Name", "Account Name", "AccountId"], ["Ana Souza", "Sol", "001A"], ["Bob Reis", "Sol", "001A"]]
+    assert import_table(people, "contact", program="salesforce").parents == {"company": 1}
+    assert external(database) == [("Sol", "salesforce", "001A")]
+    assert rows_of(database, "company")[0]["number"] is None
+    assert numbers(import_table(ACCOUNTS, "company", program="salesforce")) == (1, 1, 0, 0, 0)
+
+
+def test_namesakes_are_told_apart_by_city_or_mail_or_not_at_all(database: Database, import_table: Import) -> None:
+    with write(database, "Two", actor=ACTOR) as uow:
+        for city, mail in (("Recife", "oi@sol-norte.test"), ("Natal", "oi@sol-sul.test")):
+            service.create_record(uow, "company", {"name": "Sol", "city": city, "email": mail})
+    people = [
+        ["Name", "Company", "City", "Email"],
+        ["Ana Souza", "Sol", "Recife", ""],
+        ["Bob Reis", "SOL", "", "bob@sol-sul.test"],
+        ["Cai Melo", "Sol", "Olinda", "cai@gmail.com"],
+        ["Davi Lima", "Sol", "Recife", "davi@sol-sul.test"],
+    ]
+    result = import_table(people, "contact")
+    assert result.parents == {}
+    places = {row["owner_id"]: row["city"] for row in rows_of(database, "address")}
+    found = {row["name"]: places.get(row["company_id"]) for row in rows_of(database, "contact")}
+    assert found == {"Ana Souza": "Recife", "Bob Reis": "Natal", "Cai Melo": None, "Davi Lima": None}
+    assert [(p.row, p.column) for p in result.cell_problems] == [(4, "Company"), (5, "Company")]
+    assert str(result.cell_problems[0].reason).startswith("2 Companies are called “Sol”")
