@@ -20,6 +20,8 @@ COMMANDS = {
     "history": "cli_records:show_history",
     "undo": "cli_records:undo",
     "import": "cli_data:import_file",
+    "export": "cli_export:export_file",
+    "sample": "cli_export:sample",
     "report": "cli_data:report",
     "person-data": "cli_privacy:person_data",
     "demo": "cli_data:demo",

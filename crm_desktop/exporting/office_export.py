@@ -23,8 +23,8 @@ from crm_desktop.exporting.json_file import JsonRecords
 from crm_desktop.exporting.source import Part, RecordSource
 from crm_desktop.exporting.table_files import CsvOptions, CsvTable, TableFile
 from crm_desktop.records import mentions, queries
-from crm_desktop.records.record_ids import RECORD_ID, write_record_id
-from crm_desktop.records.sheet_columns import ID, SheetColumn
+from crm_desktop.records.record_ids import write_record_id
+from crm_desktop.records.sheet_columns import ID, NOTE_LABELS, SheetColumn
 from crm_desktop.reporting.files import whole_file
 
 ORDER = ("company", "contact", "product", "deal", "case", "activity")
@@ -200,9 +200,9 @@ def _note_columns(database: Database) -> tuple[SheetColumn, ...]:
         return SheetColumn(name, one.label, one.kind, field=one)
 
     return (
-        SheetColumn("@id", RECORD_ID, Kind.TEXT, ID), SheetColumn("type", N_("Record type"), Kind.TEXT),
-        SheetColumn("about", N_("Belongs to"), Kind.TEXT), SheetColumn("about_id", N_("Belongs to (Record ID)"), Kind.TEXT),
-        SheetColumn("body", N_("Note"), Kind.LONG_TEXT), of("pinned"), of("created_at"), of("created_by"),
+        SheetColumn("@id", NOTE_LABELS[0], Kind.TEXT, ID), SheetColumn("type", NOTE_LABELS[1], Kind.TEXT),
+        SheetColumn("about", NOTE_LABELS[2], Kind.TEXT), SheetColumn("about_id", NOTE_LABELS[3], Kind.TEXT),
+        SheetColumn("body", NOTE_LABELS[4], Kind.LONG_TEXT), of("pinned"), of("created_at"), of("created_by"),
     )  # fmt: skip
 
 

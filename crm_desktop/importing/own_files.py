@@ -16,14 +16,17 @@ from crm_desktop.importing.targets import EXTERNAL_ID, LINKS, OTHER, TAGS
 from crm_desktop.records.sheet_columns import (
     ADDRESS,
     CHILD,
+    EXPLANATION,
     EXTERNAL,
     ID,
     LINK_ID,
     LINKED,
+    NOTE_LABELS,
     POINT,
     SheetColumn,
     columns_by_header,
     header_key,
+    is_table_of,
 )
 from crm_desktop.records.sheet_columns import TAGS as TAGS_SOURCE
 
@@ -62,6 +65,16 @@ def own_score(schema: Schema, spec: Entity, fields: Sequence[Field], columns: Se
     """How surely a table is an export of this record type: 0 where it is none, up to 5 where every column is known."""
     found = own_columns(schema, spec, fields, columns)
     return 0.0 if found is None else 2.0 + 3.0 * len(found) / len(columns)
+
+
+def own_notice(columns: Sequence[ColumnGuess]) -> Evidence | None:
+    """Why a table of our own files holds no records that come in; None where it does, or is not ours."""
+    names = [header_key(column.original) for column in columns]
+    if is_table_of(EXPLANATION, names):
+        return Evidence(N_("It explains the columns of the sample file"))
+    if is_table_of(NOTE_LABELS, names):
+        return Evidence(N_("It is the list of notes, which stay where they are"))
+    return None
 
 
 def own_targets(schema: Schema, spec: Entity, fields: Sequence[Field]) -> tuple[Field, ...]:

@@ -13,6 +13,7 @@ from crm_desktop.core.text import fold
 from crm_desktop.db.database import Database
 from crm_desktop.importing import lexicon, readers
 from crm_desktop.importing.guess import FITS, PlanGuess, guess_table_plan
+from crm_desktop.importing.own_files import own_notice
 from crm_desktop.importing.plan import ImportPart
 from crm_desktop.importing.table import Evidence, FileGuess, ReadOptions, SheetGuess
 
@@ -132,6 +133,9 @@ def _why_not(guess: PlanGuess) -> Evidence | None:
         return Evidence(N_("It has no rows below the names of its columns"))
     if sheet.hidden:
         return Evidence(N_("It is hidden in the file"))
+    ours = own_notice(sheet.columns)
+    if ours is not None:
+        return ours
     words = set(lexicon.header_words(sheet.name))
     if lexicon.INSTRUCTIONS.search(fold(sheet.name)) and (score < FITS or not records):
         return Evidence(N_("By its name it explains the file or lists values"))

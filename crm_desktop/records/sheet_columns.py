@@ -34,6 +34,10 @@ MOST = {POINT: 40, ADDRESS: 20, LINKED: 40}
 """The most columns of each sort that are known again."""
 ADDRESS_TYPE = N_("Address type")
 ADDRESS_PARTS = ("street", "street2", "district", "city", "region", "postcode", "country")
+EXPLANATION = (N_("Column"), N_("What it holds"), N_("Required"), N_("Allowed values"), N_("Example"))
+"""The columns of the sheet that explains a sample file."""
+NOTE_LABELS = (RECORD_ID, N_("Record type"), N_("Belongs to"), N_("Belongs to (Record ID)"), N_("Note"))
+"""The first columns of a table of notes."""
 _NOT_KEPT = frozenset({"sort_name", "starts_at", "ends_at", "activity_at", "last_activity_at"})
 """Columns that follow from others: they come again by themselves."""
 _LINKABLE = ("contact", "company", "deal", "case")
@@ -230,6 +234,11 @@ def _speaker(code: str) -> Callable[[str], str]:
 def header_key(text: str) -> str:
     """A header as it is compared: folded, blanks as one."""
     return re.sub(r"\s+", " ", fold(text)).strip()
+
+
+def is_table_of(labels: Sequence[str], names: Sequence[str]) -> bool:
+    """Whether a table begins with these columns, in any language."""
+    return any([header_key(_speaker(code)(one)) for one in labels] == list(names)[: len(labels)] for code in LANGUAGES)
 
 
 def columns_by_header(schema: Schema, spec: Entity, fields: Sequence[Field]) -> dict[str, dict[str, SheetColumn]]:
