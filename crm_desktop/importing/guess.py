@@ -87,12 +87,15 @@ def guess_plan(
 
 def guess_table_plan(
     database: Database, file: FileGuess, entity: str | None = None, *, country: str = "",
-    ranked: tuple[tuple[str, float], ...] = (),
+    ranked: tuple[tuple[str, float], ...] = (), mapped: Sequence[ColumnMapping] = (), repeats: bool = False,
+    optional: bool = False,
 ) -> PlanGuess:  # fmt: skip
     """Propose how to import the best table of a file that was looked at; see :func:`guess_plan`.
 
     Args:
         ranked: what :func:`rank_entities` said of it, where that is known already.
+        mapped: where its columns go, where that is known already.
+        repeats, optional: as in the plan.
     """
     ranked = ranked or rank_entities(database, file)
     if entity is None and not ranked:
@@ -102,9 +105,12 @@ def guess_table_plan(
     targets = targets_of(database.schema, spec, custom.fields_of(database, chosen))
     sheet = file.best
     program = recognise([column.original for column in sheet.columns])
-    guessed = guess_mapping(sheet.columns, targets, title=spec.title_field, entity=chosen)
-    mapping = _with_title(guessed, sheet.columns, spec)
-    ours = own_columns(database.schema, spec, custom.fields_of(database, chosen), sheet.columns)
+    mapping = list(mapped)
+    ours = None
+    if not mapping:
+        guessed = guess_mapping(sheet.columns, targets, title=spec.title_field, entity=chosen)
+        mapping = _with_title(guessed, sheet.columns, spec)
+        ours = own_columns(database.schema, spec, custom.fields_of(database, chosen), sheet.columns)
     if ours is not None:
         program = None
         targets += own_targets(database.schema, spec, custom.fields_of(database, chosen))
@@ -115,7 +121,7 @@ def guess_table_plan(
     if entity is None:
         evidence.append(Evidence(N_("{matched} of {all} columns are fields of {plural}"), {
             "matched": sum(1 for one in mapping if one.target), "all": len(mapping), "plural": spec.plural}))  # fmt: skip
-    keys, apart, whole = _keys(spec, mapping, sheet.columns, targets)
+    keys, apart, whole = _keys(spec, mapping, sheet.columns, targets, repeats=repeats)
     defaults = _defaults(spec, mapping, sheet.columns, targets)
     plan = ImportPlan(
         entity=chosen, source=own_options(file.options()) if ours else file.options(),
@@ -123,6 +129,7 @@ def guess_table_plan(
         zip(mapping, sheet.columns, strict=True)), mode=BOTH, keys=keys, apart=apart, whole=whole,
         country=country or _country(sheet.columns, mapping), defaults=defaults, rows=sheet.rows,
         program=PROGRAM if ours else program.key if program else "",
+        optional=optional, repeats=repeats,
     )  # fmt: skip
     warnings = (
         _warnings(plan, spec, mapping)
@@ -155,7 +162,7 @@ def replan(database: Database, guess: PlanGuess, plan: ImportPlan) -> ImportPlan
         replace(new, values={**new.values, **old.values}) if new.target == old.target else new
         for new, old in zip(fresh, plan.columns, strict=True)
     )
-    keys, apart, whole = _keys(spec, mapping, columns, targets)
+    keys, apart, whole = _keys(spec, mapping, columns, targets, repeats=plan.repeats)
     return replace(plan, columns=merged, keys=keys, apart=apart, whole=whole)
 
 
@@ -269,15 +276,24 @@ def choice_values(column: ColumnGuess, field: Field) -> dict[str, str]:
 
 
 def _keys(
-    spec: Entity, mapping: Sequence[ColumnMapping], columns: Sequence[ColumnGuess], targets: Sequence[Field]
-) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """(keys, fields that tell apart, fields that count together) for what is mapped."""
+    spec: Entity, mapping: Sequence[ColumnMapping], columns: Sequence[ColumnGuess], targets: Sequence[Field], *,
+    repeats: bool = False,
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:  # fmt: skip
+    """(keys, fields that tell apart, fields that count together) for what is mapped.
+
+    Args:
+        repeats: the same record may stand in many rows, so that a key need not differ from row to row.
+    """
     by_name = {one.name: one for one in targets}
     guesses = {
         m.target: c
         for m, c in zip(mapping, columns, strict=True)
         if m.target and m.transform not in (EXTRA, JOIN, TIME, EMAIL)
     }
+    if repeats:
+        sure = {EXTERNAL_ID, "number", "code", "tax_id", *(("email",) if spec.has("first_name") else ())}
+        found = [name for name in (EXTERNAL_ID, *spec.key_fields) if name in guesses and name in sure]
+        return (*found, spec.title_field), (), ()
     width = len(columns)
     alone = {name for name, column in guesses.items() if tells_apart(column, width)}
     if OCCURRENCE in guesses:  # a calendar id comes again with every moved occurrence

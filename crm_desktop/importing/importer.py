@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from crm_desktop.db.journal import change
 from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.importing.attachments import Attachments
 from crm_desktop.importing.batch import Batch
+from crm_desktop.importing.belonging import link_beside
 from crm_desktop.importing.complete import Completer
 from crm_desktop.importing.external_ids import ExternalIds
+from crm_desktop.importing.folding import Again, Folder
 from crm_desktop.importing.links import Links
 from crm_desktop.importing.matching import Matcher
 from crm_desktop.importing.own_files import own_targets, slot_rank
@@ -34,9 +37,19 @@ from crm_desktop.records import custom
 
 
 class Importer:
-    """Carries out one part of an import in a unit of work."""
+    """Carries out one part of an import in a unit of work.
 
-    def __init__(self, uow: UnitOfWork, plan: ImportPlan, result: ImportResult) -> None:
+    Args:
+        beside: by record type, the record that each row of the same table stands for in parts carried out before.
+
+    Attributes:
+        rows: the record that each row stands for, by its number, where parts that come after ask for it (``keeps_rows``).
+    """
+
+    def __init__(
+        self, uow: UnitOfWork, plan: ImportPlan, result: ImportResult, *,
+        beside: Mapping[str, Mapping[int, int]] | None = None,
+    ) -> None:  # fmt: skip
         schema = uow.schema
         if plan.entity not in schema.entities or not plan.targets:
             raise UserError(N_("No column is assigned to a field. Assign at least one."))
@@ -58,6 +71,22 @@ class Importer:
         self._matcher = Matcher(uow, self._entity, self._fields, plan, self._links.made, self._since)
         self._updater = RecordUpdater(uow, self._writer, plan, self._fields, self._remarks)
         self._attachments = Attachments(uow, plan.entity, ExternalIds(uow, plan.program), self._own)
+        self._folder = (
+            Folder(plan, self._fields, self._entity.title_field, remarks=self._remarks is not None)
+            if plan.repeats
+            else None
+        )
+        self._places: dict[int, int] = {}
+        """Row number to position in the batch, in parts whose rows repeat records."""
+        self._filler = RecordUpdater(uow, self._writer, plan.with_(overwrite_blanks=False), self._fields, self._remarks)
+        self._again = Again()
+        self._alone: set[int] = set()
+        """Ids of records that are left as they are, in parts whose rows repeat them."""
+        self._still: set[int] = set()
+        """Ids of records that were counted as unchanged, in such parts."""
+        self._beside = dict(beside or {})
+        self.keeps_rows = False
+        self.rows: dict[int, int] = {}
         self._touched: dict[int, int] = {}
         """Ids of records that rows of this file stand for, to the number of the first such row."""
         self._created = 0
@@ -76,12 +105,19 @@ class Importer:
 
     def take(self, rows: list[Row]) -> None:
         """Import some rows."""
+        if self._folder is not None:
+            if self._plan.optional:
+                telling = [row for row in rows if self._folder.says_something(row[1])]
+                self._result.passed_over += len(rows) - len(telling)
+                rows = telling
+            self._again, self._places = Again(), {number: place for place, (number, _cells) in enumerate(rows)}
         batch = Batch([number for number, _cells in rows], [cells for _number, cells in rows])
         self._result.rows_read += batch.size
         self._parser.parse(batch)
         if self._links.changed_plans:
             self._writer.forget()
             self._links.changed_plans = False
+        link_beside(batch, self._entity, self._beside)
         for column in self._plan.columns:
             if column.target == OCCURRENCE:
                 place_occurrences(batch, column.column)
@@ -92,6 +128,7 @@ class Importer:
         new, matched = self._sort_out(batch, matches)
         self._update(batch, matched, titled)
         self._create(batch, new)
+        self._fill_in(batch, titled)
         self._report(batch)
 
     def _keep_bad_cells(self, batch: Batch) -> None:
@@ -120,6 +157,8 @@ class Importer:
                     new.append(position)
                 continue
             identity = match.record_id
+            if self._folder is not None and self._folds(batch, position, match):
+                continue
             if identity is None:
                 self._duplicate(batch, position, match, None, match.row)
             elif identity in touched:
@@ -129,11 +168,66 @@ class Importer:
                 self._filled += 1
                 matched[position] = identity
             elif (mode in (SKIP, CREATE) and position not in batch.restored) or self._is_ours(identity):
+                self._alone.add(identity)
                 self._duplicate(batch, position, match, identity, None)
             else:
                 touched[identity] = batch.numbers[position]
                 matched[position] = identity
         return new, matched
+
+    def _folds(self, batch: Batch, position: int, match: Match) -> bool:
+        """Fold a row into the earlier one about the same record; False where it is the first."""
+        assert self._folder is not None
+        identity = match.record_id
+        leader = self._places.get(match.row or 0) if identity is None else self._again.leader_of(identity)
+        if identity is not None and leader is None:
+            if identity in self._alone:
+                self._again.leaders[position] = position
+                self._stands(batch.numbers[position], identity)
+                return True
+            row = self._touched.get(identity)
+            leader = self._places.get(row or 0)
+            if leader is None:
+                if row is None and not self._is_ours(identity):
+                    return False
+                self._again.complete(position, identity)
+                return True
+        self._again.leaders[position] = position if leader is None else leader
+        if leader is not None:
+            self._folder.fold(batch, leader, position)
+        return True
+
+    def _fill_in(self, batch: Batch, titled: bool) -> None:
+        """Complete records of earlier batches, and count the rows that were folded."""
+        later, leaders = self._again.later, self._again.leaders
+        if later:
+            assert self._folder is not None
+            ids = list(later.values())
+            self._folder.fill_only(
+                batch, later, self._filler.current(ids), self._filler.children("contact_point", ids),
+                self._filler.children("address", ids),
+            )  # fmt: skip
+            done = self._filler.update(batch, later, titled)
+            for position, identity in later.items():
+                self._stands(batch.numbers[position], identity)
+                if position in done.refused:
+                    name, why = done.refused[position]
+                    batch.rejected[position] = (self._header(name), None, why)
+                elif position in done.changed and identity in self._still:
+                    self._still.discard(identity)
+                    self._result.unchanged -= 1
+                    self._result.updated += 1
+        for position, leader in leaders.items():
+            if leader in batch.rejected:
+                batch.rejected[position] = batch.rejected[leader]
+                continue
+            self._result.folded += 1
+            self._stands(batch.numbers[position], self.rows.get(batch.numbers[leader]))
+
+    def _stands(self, row: int, identity: int | None) -> None:
+        """Note which record a row stands for."""
+        if self.keeps_rows and identity is not None:
+            self.rows[row] = identity
 
     def _is_ours(self, identity: int) -> bool:
         """Whether a record came into being in this part: this computer gave its id since the part began."""
@@ -163,6 +257,7 @@ class Importer:
         batch.bad_targets.pop(position, None)
         batch.remarks.pop(position, None)
         batch.left_out.add(position)
+        self._stands(batch.numbers[position], self.rows.get(same_as or 0) if identity is None else identity)
 
     def _update(self, batch: Batch, matched: dict[int, int], titled: bool) -> None:
         if not matched:
@@ -179,6 +274,7 @@ class Importer:
                 if position in batch.restored:
                     self._matcher.take_back([identity])
                 continue
+            self._stands(batch.numbers[position], identity)
             told = done.changed.get(position, ()) + tuple(tagged.get(position, ()))
             if identity in made:
                 continue
@@ -188,6 +284,8 @@ class Importer:
                 self._sample(batch, position, "update", identity, told)
             else:
                 self._result.unchanged += 1
+                if self._folder is not None:
+                    self._still.add(identity)
 
     def _create(self, batch: Batch, new: list[int]) -> None:
         if not new:
@@ -203,6 +301,7 @@ class Importer:
                 batch.rejected[position] = (self._header(name), None, why)
                 continue
             created[position] = identity
+            self._stands(batch.numbers[position], identity)
             if self._samples["create"] < SAMPLES:
                 told = [CellChange(name, None, value) for name, value in rows[index].items()
                         if name in self._fields and value not in (None, "", False)]  # fmt: skip

@@ -73,6 +73,7 @@ class Matcher:
         self._by_title: dict[int, list[int]] = {}
         self._weak: set[int] = set()
         self._made = made
+        self._repeats = plan.repeats
         self._occurrences = OCCURRENCE in plan.targets
         self._capitals = Capitals(uow.connection)
         number = number_field(entity)
@@ -155,6 +156,8 @@ class Matcher:
     def _without_strong_key(self, columns: Sequence[list[Any]], size: int) -> list[bool]:
         """Which rows have nothing better than their title. Only those are compared by title with rows of this file:
         two rows with different e-mails are two people, whatever they are called."""
+        if self._repeats:
+            return [True] * size
         strong = [column for rank, column in enumerate(columns) if rank != self._title_rank]
         return [all(column[position] is None for column in strong) for position in range(size)]
 

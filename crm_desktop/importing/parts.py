@@ -12,10 +12,12 @@ from crm_desktop.core.jobs import Progress
 from crm_desktop.core.text import fold
 from crm_desktop.db.database import Database
 from crm_desktop.importing import lexicon, readers
-from crm_desktop.importing.guess import FITS, PlanGuess, guess_table_plan
+from crm_desktop.importing.guess import FITS, PlanGuess, guess_table_plan, rank_entities
+from crm_desktop.importing.one_row import divide, main_type
 from crm_desktop.importing.own_files import own_notice
 from crm_desktop.importing.plan import ImportPart
 from crm_desktop.importing.table import Evidence, FileGuess, ReadOptions, SheetGuess
+from crm_desktop.records.record_ids import PROGRAM
 
 _DATA = 0.3
 """A table that looks less like records than this is left out unless it is the best one."""
@@ -100,8 +102,8 @@ def guess_parts(
         if model >= 0 and wanted in (None, found[model].guess.plan.entity):
             guess = _like(database, one, found[model].guess)
         else:
-            guess, model = guess_table_plan(database, one, wanted, country=country), -1
-        found.append(_judged(database, guess, model))
+            guess, model = _guess(database, one, wanted, country), -1
+        found.append(_judged(database, guess, model, found))
     if not found[best].chosen:
         found[best] = replace(found[best], chosen=True, reason=None)
     return PartsGuess(Path(path), tuple(found), best)
@@ -109,18 +111,38 @@ def guess_parts(
 
 def guess_table(database: Database, file: FileGuess, entity: str | None = None) -> TableGuess:
     """What the best table of a file that was looked at holds, as a record type if one is given."""
-    return _judged(database, guess_table_plan(database, file, entity), -1)
+    return _judged(database, _guess(database, file, entity, ""), -1, ())
+
+
+def _guess(database: Database, file: FileGuess, entity: str | None, country: str) -> PlanGuess:
+    """The plan of a table for what its rows are above all."""
+    if entity is not None:
+        return guess_table_plan(database, file, entity, country=country)
+    ranked = rank_entities(database, file)
+    guess = guess_table_plan(database, file, None, country=country, ranked=ranked)
+    if guess.program or guess.plan.program == PROGRAM:
+        return guess
+    main = main_type(database, file, ranked)
+    if main == guess.plan.entity:
+        return guess
+    found = guess_table_plan(database, file, main, country=country, ranked=ranked)
+    first = next(one for one in ranked if one[0] == main)
+    return replace(found, entities=(first, *(one for one in ranked if one[0] != main)))
 
 
 def tables_of(file: FileGuess) -> Iterator[FileGuess]:
     """The file once for each of its tables."""
     for position in range(len(file.sheets)):
-        yield file if position == file.sheet else replace(file, sheet=position, evidence=file.sheets[position].evidence)
+        yield file if position == file.sheet else file.at(position)
 
 
-def _judged(database: Database, guess: PlanGuess, like: int) -> TableGuess:
+def _judged(database: Database, guess: PlanGuess, like: int, before: Sequence[TableGuess]) -> TableGuess:
     reason = _why_not(guess)
-    return TableGuess(guess, (), reason is None, reason, like)
+    if like >= 0:
+        further = tuple(_like(database, guess.file, one) for one in before[like].further)
+    else:
+        guess, further = divide(database, guess)
+    return TableGuess(guess, further, reason is None, reason, like)
 
 
 def _why_not(guess: PlanGuess) -> Evidence | None:
@@ -169,7 +191,7 @@ def _layout(sheet: SheetGuess) -> Sequence[str]:
 
 def _like(database: Database, file: FileGuess, model: PlanGuess) -> PlanGuess:
     """The plan of a table that has the layout of another: what that one was found to be, with its own rows."""
-    own = guess_table_plan(database, file, model.plan.entity, ranked=model.entities)
+    own = guess_table_plan(database, file, model.plan.entity, ranked=model.entities, mapped=model.mapping)
     columns = tuple(
         replace(mine, target=theirs.target, transform=theirs.transform, label=theirs.label, pair=theirs.pair,
                 date_order=theirs.date_order or mine.date_order, decimal=theirs.decimal or mine.decimal,
@@ -179,6 +201,6 @@ def _like(database: Database, file: FileGuess, model: PlanGuess) -> PlanGuess:
     told = model.plan
     plan = own.plan.with_(
         columns=columns, keys=told.keys, apart=told.apart, whole=told.whole, country=told.country,
-        defaults=told.defaults,
+        defaults=told.defaults, optional=told.optional, repeats=told.repeats,
     )  # fmt: skip
     return replace(own, plan=plan, mapping=model.mapping, evidence=model.evidence, warnings=model.warnings)

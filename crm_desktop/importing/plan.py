@@ -66,6 +66,8 @@ class ImportPlan:
         program: the other program that gave the ids in a column of external ids; "" is any.
         optional: whether rows that say nothing about a record of this type are passed over without being counted: the
             company part of a list of people.
+        repeats: whether several rows may speak of the same record, as people of a list do of their company: such rows are
+            one record, whose blanks are filled in, and no duplicates.
         rows: how many rows to expect, for the progress; 0 is unknown.
     """
 
@@ -85,6 +87,7 @@ class ImportPlan:
     deleted: str = RESTORE
     program: str = ""
     optional: bool = False
+    repeats: bool = False
     rows: int = 0
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from os import PathLike
 from pathlib import Path
@@ -75,9 +75,10 @@ def run_imports(
     ) as uow:  # fmt: skip
         expected = sum(part.plan.rows for part in parts)
         progress.update(0, expected)
+        same_rows: dict[tuple[Path, str], dict[str, Mapping[int, int]]] = {}
         for place in in_order(database.schema, parts):
             done = sum(result.rows_read for result in results)
-            _run_part(uow, parts[place], results[place], progress, done, expected, belongs_to)
+            _run_part(uow, parts, place, results[place], progress, done, expected, belongs_to, same_rows)
         for path, stamp in stamps.items():
             if _stamp(path) != stamp:
                 raise UserError(
@@ -96,18 +97,28 @@ def run_imports(
 
 
 def _run_part(
-    uow: UnitOfWork, part: ImportPart, result: ImportResult, progress: Progress, done: int, expected: int,
-    belongs_to: tuple[str, int] | None,
+    uow: UnitOfWork, parts: Sequence[ImportPart], place: int, result: ImportResult, progress: Progress, done: int,
+    expected: int, belongs_to: tuple[str, int] | None, same_rows: dict[tuple[Path, str], dict[str, Mapping[int, int]]],
 ) -> None:  # fmt: skip
     started = time.monotonic()
-    importer = Importer(uow, part.plan, result)
+    part = parts[place]
+    beside = same_rows.setdefault(_table(part), {})
+    importer = Importer(uow, part.plan, result, beside=beside)
+    importer.keeps_rows = sum(_table(other) == _table(part) for other in parts) > 1
     for rows in _batches(readers.read(part.path, part.plan.source)):
         importer.take(rows)
         progress.update(done + result.rows_read, max(expected, done + result.rows_read))
+    if importer.keeps_rows:
+        beside[part.plan.entity] = importer.rows
     if belongs_to is not None:
         link_rows(uow, importer.entity, importer.met, belongs_to)
     result.seconds = time.monotonic() - started
     importer.finish(part.path, result.seconds)
+
+
+def _table(part: ImportPart) -> tuple[Path, str]:
+    """Which table of which file the rows of a part are."""
+    return part.path, part.plan.source.part
 
 
 def in_order(schema: Schema, parts: Sequence[ImportPart]) -> list[int]:

@@ -70,7 +70,7 @@ class RecordUpdater:
         """
         result = Updated()
         ids = list(matched.values())
-        current = self._current(ids)
+        current = self.current(ids)
         groups: dict[tuple[str, ...], list[list[Any]]] = defaultdict(list)
         changes: dict[int, list[CellChange]] = defaultdict(list)
         for position, identity in matched.items():
@@ -109,7 +109,8 @@ class RecordUpdater:
         if lacking is not None:
             raise ValidationFailed([lacking])
 
-    def _current(self, ids: Sequence[int]) -> dict[int, Mapping[str, Any]]:
+    def current(self, ids: Sequence[int]) -> dict[int, Mapping[str, Any]]:
+        """The stored values of records, by id."""
         found: dict[int, Mapping[str, Any]] = {}
         for start in range(0, len(ids), _CHUNK):
             part = ids[start : start + _CHUNK]
@@ -184,7 +185,7 @@ class RecordUpdater:
     ) -> None:
         if not batch.points:
             return
-        stored = self._children("contact_point", list(good.values()))
+        stored = self.children("contact_point", list(good.values()))
         edits: list[tuple[Any, ...]] = []
         labelled: list[tuple[Any, ...]] = []
         added: list[tuple[int, str, str | None, str, str | None, bool]] = []
@@ -232,7 +233,7 @@ class RecordUpdater:
     ) -> None:
         if not batch.addresses:
             return
-        stored = self._children("address", list(good.values()))
+        stored = self.children("address", list(good.values()))
         edits: dict[tuple[str, ...], list[list[Any]]] = defaultdict(list)
         added: list[tuple[int, Mapping[str, Any], bool]] = []
         for position, identity in good.items():
@@ -263,7 +264,7 @@ class RecordUpdater:
             self._uow.update_many("address", names, rows)
         self._writer.add_addresses(added)
 
-    def _children(self, name: str, owners: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    def children(self, name: str, owners: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
         """Child rows by owner, the primary one first."""
         table = Base.metadata.tables[name]
         found: dict[int, list[dict[str, Any]]] = defaultdict(list)
