@@ -7,6 +7,7 @@ import re
 import struct
 import zipfile
 from collections import defaultdict
+from html import unescape
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -16,6 +17,10 @@ from crm_desktop.importing.compound import stream
 ErrorCells = dict[int, dict[int, str]]
 """0-based row to 0-based column to the text of the error."""
 
+_UNCALCULATED = re.compile(
+    rb'<c\b(?=[^>]*?\br="([A-Z]{1,3})(\d{1,7})")[^>]*>\s*<f\b[^>]*?(?:/>|>([^<]*)</f>)\s*(?:<v\s*/>|<v>\s*</v>|)\s*</c>'
+)
+"""A formula without its result: no program has calculated the workbook since it was written."""
 _VALUE = rb"[^>]*>(?:<f\b[^>]*?(?:/>|>.*?</f>))?\s*<v>([^<]{1,30})</v>"
 _PATTERNS = (
     re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*?\bt="e"' + _VALUE, re.DOTALL),
@@ -43,7 +48,7 @@ def error_cells(path: Path, kind: str, sheet: str, position: int) -> ErrorCells:
         with zipfile.ZipFile(path) as archive:
             if kind == table.ODS:
                 return _ods(archive, sheet)
-            part = _part_of(archive, sheet) if kind == table.XLSX else ""
+            part = part_of(archive, sheet) if kind == table.XLSX else ""
             return _scan(archive, part) if part else {}
     except (zipfile.BadZipFile, zipfile.LargeZipFile, ElementTree.ParseError, NotImplementedError):
         return {}
@@ -51,7 +56,7 @@ def error_cells(path: Path, kind: str, sheet: str, position: int) -> ErrorCells:
         return {}
 
 
-def _part_of(archive: zipfile.ZipFile, sheet: str) -> str:
+def part_of(archive: zipfile.ZipFile, sheet: str) -> str:
     """The part of an OOXML package that holds a sheet, through the relations of the workbook."""
     if "xl/workbook.xml" not in archive.namelist():
         return ""
@@ -74,12 +79,17 @@ def _scan(archive: zipfile.ZipFile, part: str) -> ErrorCells:
             if b't="e"' in text:
                 for pattern in _PATTERNS:
                     for letters, row, error in pattern.findall(text):
-                        found[int(row) - 1][_column(letters)] = error.decode("utf-8", "replace")
+                        found[int(row) - 1][column_number(letters)] = error.decode("utf-8", "replace")
+            if b"<f" in text:
+                for letters, row, formula in _UNCALCULATED.findall(text):
+                    told = "=" + unescape(formula.decode("utf-8", "replace"))[:200]
+                    found[int(row) - 1].setdefault(column_number(letters), told)
             rest = text[-_OVERLAP:]
     return dict(found)
 
 
-def _column(letters: bytes) -> int:
+def column_number(letters: bytes) -> int:
+    """The 0-based position of a column by its letters."""
     number = 0
     for letter in letters:
         number = number * 26 + letter - 64

@@ -42,7 +42,7 @@ _LIBRE_ERROR = re.compile(r"Err:5\d\d\Z")
 def tidy_row(record: list[str]) -> list[Any]:
     """The cells of a row of text: trimmed, empty ones None, signs that nobody sees gone."""
     whole = "".join(record)
-    if whole.isascii() and whole.isprintable():
+    if whole.isprintable():  # then it has no blank but the plain one, no break, and nothing invisible
         odd = "<" in whole or "&" in whole or "#" in whole
     else:
         odd = _ODD.search(whole) is not None

@@ -18,6 +18,7 @@ import python_calamine
 from crm_desktop.importing import table
 from crm_desktop.importing.cell_errors import ErrorCells, error_cells
 from crm_desktop.importing.compound import stream
+from crm_desktop.importing.shown_numbers import ShownNumbers, shown_numbers
 from crm_desktop.importing.sniff import damaged, protected
 from crm_desktop.importing.table import ErrorCell, Row
 from crm_desktop.importing.tidy import tidy
@@ -122,6 +123,7 @@ def _with_mimetype(archive: zipfile.ZipFile) -> io.BytesIO:
 def _sheet(path: Path, kind: str, book: Any, number: int, meta: Any) -> Sheet:
     loaded: list[Any] = []
     errors: list[ErrorCells] = []
+    padded: list[ShownNumbers] = []
 
     def sheet() -> Any:
         if not loaded:
@@ -131,7 +133,8 @@ def _sheet(path: Path, kind: str, book: Any, number: int, meta: Any) -> Sheet:
     def rows() -> Iterator[Row]:
         if not errors:
             errors.append(error_cells(path, kind, meta.name, number))
-        return _rows(sheet(), errors[0])
+            padded.append(shown_numbers(path, kind, meta.name, number))
+        return _rows(sheet(), errors[0], padded[0])
 
     hidden = meta.visible != python_calamine.SheetVisibleEnum.Visible
     return Sheet(meta.name, rows, hidden)
@@ -149,7 +152,7 @@ def _guarded(path: Path, load: Callable[[], Any]) -> Any:
         raise damaged(path, error) from error
 
 
-def _rows(sheet: Any, errors: ErrorCells) -> Iterator[Row]:
+def _rows(sheet: Any, errors: ErrorCells, padded: ShownNumbers) -> Iterator[Row]:
     if sheet.start is None:
         return
     left = sheet.start[1]
@@ -164,6 +167,8 @@ def _rows(sheet: Any, errors: ErrorCells) -> Iterator[Row]:
             else _converted(v)
             for v in values
         ]
+        if padded:
+            padded.apply(number - 1, row, left)
         if errors and number - 1 in errors:
             for column, text in errors[number - 1].items():
                 if 0 <= column - left < len(row):
