@@ -22,6 +22,7 @@ from crm_desktop.importing import (
 )
 from crm_desktop.importing.archive_guess import inspect_archive
 from crm_desktop.importing.dialects import Dialect, guess_dialect
+from crm_desktop.importing.regions import split_tables
 from crm_desktop.importing.sniff import (
     Sample,
     count_lines,
@@ -192,6 +193,10 @@ def _inspect_workbook(path: Path, kind: str, given: ReadOptions, progress: Progr
             continue
         chosen = given if given.sheet in ("", sheet.name) else ReadOptions()
         guess = guess_table(sheet.name, scan, chosen, whole_sheet=True)
+        if sheet.siblings > 1:
+            params = {"n": sheet.siblings, "place": sheet.place}
+            told = Evidence(N_("The sheet holds {n} tables; this is the one at {place}"), params)
+            guess = replace(guess, evidence=(*guess.evidence, told))
         sheets.append(replace(guess, hidden=sheet.hidden, confidence=data_likeness(guess, scan, sheet.hidden)))
     if not sheets:
         raise nothing_inside(path)
@@ -210,8 +215,20 @@ def _sheets(path: Path, kind: str) -> list[Sheet]:
     if kind == table.HTML:
         return markup_reader.html_tables(path)
     if kind == table.XML_SHEET:
-        return markup_reader.xml_sheets(path)
-    return open_workbook(path, kind)
+        return _tables_of(path, markup_reader.xml_sheets(path))
+    return _tables_of(path, open_workbook(path, kind))
+
+
+def _tables_of(path: Path, sheets: list[Sheet]) -> list[Sheet]:
+    """The tables of all sheets; what was found stays with a workbook that is kept in memory."""
+    if path.stat().st_size > _COUNT_UP_TO:
+        return sheets
+    found = []
+    for sheet in sheets:
+        if not sheet.tables:
+            sheet.tables = split_tables(sheet)
+        found += sheet.tables
+    return found
 
 
 def _read_workbook(path: Path, options: ReadOptions) -> Iterator[Row]:

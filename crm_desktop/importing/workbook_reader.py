@@ -31,12 +31,19 @@ _EXACT = 2.0**53
 
 @dataclass
 class Sheet:
-    """One sheet: its name, whether it is hidden, and :attr:`rows`, which may be called again and again."""
+    """One sheet: its name, whether it is hidden, and :attr:`rows`, which may be called again and again.
+
+    A sheet with several tables has them in ``tables``, once they were looked for; each says its ``place`` in the sheet and
+    how many ``siblings`` there are, itself counted.
+    """
 
     name: str
     rows: Callable[[], Iterator[Row]]
     hidden: bool = False
     merged: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
+    place: str = ""
+    siblings: int = 1
+    tables: list[Sheet] = field(default_factory=list)
 
 
 _recent: dict[tuple[str, int, int], list[Sheet]] = {}

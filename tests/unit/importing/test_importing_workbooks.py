@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 from pathlib import Path
 
+import openpyxl
 import pytest
 import xlsxwriter
 
@@ -212,3 +213,91 @@ def test_a_text_document_is_no_table(tmp_path: Path) -> None:
         archive.writestr("word/document.xml", "<x/>")
     with pytest.raises(UserError, match="text document"):
         inspect(path)
+
+
+def _tables(path: Path) -> dict[str, list[list[object]]]:
+    guess = inspect(path)
+    return {one.name: [values for _n, values in read(path, guess.options(one.name))] for one in guess.sheets}
+
+
+def test_tables_under_each_other_are_tables_of_their_own(workbook: Callable[..., Path]) -> None:
+    path = workbook(
+        {
+            "Plan1": [
+                ["Clientes"],
+                ["Nome", "E-mail", "Saldo"],
+                ["Ana", "ana@x.example", 10],
+                ["Bia", "bia@x.example", 20],
+                ["Caio", "caio@x.example", 30],
+                [],
+                [],
+                ["Produto", "Código", "Preço"],
+                ["Farinha", "F-1", 4.5],
+                ["Fermento", "F-2", 3],
+            ]
+        }
+    )
+    assert _tables(path) == {
+        "Plan1": [["Ana", "ana@x.example", 10], ["Bia", "bia@x.example", 20], ["Caio", "caio@x.example", 30]],
+        "Plan1 #2": [["Farinha", "F-1", 4.5], ["Fermento", "F-2", 3]],
+    }
+    guess = inspect(path)
+    assert guess.best.name == "Plan1"
+    assert "holds 2 tables" in "; ".join(map(str, guess.evidence))
+    assert "A8:C10" in "; ".join(map(str, guess.at("Plan1 #2").best.evidence))
+
+
+def test_tables_side_by_side(workbook: Callable[..., Path]) -> None:
+    left = [["Nome", "Fone"], ["Ana", "41 95550-0142"], ["Bia", "41 95550-0118"], ["Caio", "41 95550-0119"]]
+    right = [["Empresa", "Cidade", "CEP"], ["Ipê Ltda", "Curitiba", "80010-000"], ["Lilás SA", "Lapa", "83750-000"]]
+    rows = [[*a, None, *(right[i] if i < len(right) else [])] for i, a in enumerate(left)]
+    rows += [["Davi", "41 95550-0120"], ["Eva", "41 95550-0121"]]
+    found = _tables(workbook({"Plan1": rows}))
+    assert [len(one) for one in found.values()] == [5, 2]
+    assert found["Plan1 #2"][1] == ["Lilás SA", "Lapa", "83750-000"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        # blank rows inside a table, with a group title, and its header again
+        [["Nome", "E-mail", "Saldo"], ["Ana", "a@x.example", 1], ["Bia", "b@x.example", 2], [], ["Região Sul"],
+         ["Caio", "c@x.example", 3], [], ["Nome", "E-mail", "Saldo"], ["Davi", "d@x.example", 4]],
+        # title lines and totals
+        [["Empresa", "Ipê Ltda"], ["Período", "01/2024"], [], ["Nome", "E-mail", "Saldo"], ["Ana", "a@x.example", 1],
+         ["Bia", "b@x.example", 2], ["Caio", "c@x.example", 3], [], ["Total", None, 6]],
+        # a spare column in the middle
+        [["Nome", "E-mail", None, "Saldo", "UF"], ["Ana", "a@x.example", None, 1, "PR"],
+         ["Bia", "b@x.example", None, 2, "SC"], ["Caio", "c@x.example", None, 3, "RS"]],
+    ],
+)  # fmt: skip
+def test_one_table_stays_one(workbook: Callable[..., Path], rows: list[list[object]]) -> None:
+    assert list(_tables(workbook({"Plan1": rows}))) == ["Plan1"]
+
+
+def test_codes_are_read_as_they_are_shown(tmp_path: Path) -> None:
+    path = tmp_path / "codes.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("P")
+        sheet.write_row(6, 2, ["Nome", "CPF", "CEP", "Valor", "Id"])
+        cpf = book.add_format({"num_format": '000"."000"."000-00'})
+        cep = book.add_format({"num_format": "00000-000"})
+        money = book.add_format({"num_format": "#,##0.00"})
+        for row in range(7, 12):
+            sheet.write(row, 2, f"Ana {row}")
+            sheet.write(row, 3, 191, cpf)
+            sheet.write(row, 4, 1310200, cep)
+            sheet.write(row, 5, 1234, money)
+            sheet.write(row, 6, 1234567890123456)
+    assert next(iter(read(path))) == (8, ["Ana 7", "000.000.001-91", "01310-200", 1234, 1234567890123456])
+
+
+def test_a_formula_that_nobody_calculated_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "formula.xlsx"
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in [["Nome", "Total"], ["Ana", "=1+1"], ["Bia", "=2&3"]]:
+        sheet.append(row)
+    book.save(path)
+    assert [values for _n, values in read(path)] == [["Ana", ErrorCell("=1+1")], ["Bia", ErrorCell("=2&3")]]
