@@ -18,7 +18,8 @@ class Table:
     Attributes:
         entity: the record type that a row is.
         columns: headers by what they are, several divided by " | ". The key is the name of a field; a transform may
-            follow after "+" and the label of a phone or address after ":" ("phone+extra:other"); ``ID`` and ``NOT_NEEDED`` stand for what no field holds. Capitals, marks and signs between words do not count.
+            follow after "+" and the label of a phone or address after ":" ("phone+extra:other"); ``ID`` and ``NOT_NEEDED`` stand for what no field
+            holds. Capitals, marks and signs between words do not count.
         signs: the headers that hardly any other program uses, divided by " | "; all of them where empty.
         least: how many of the signs must be there.
         also: what the same rows say about a second record type: {record type: columns}.
