@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from functools import lru_cache
 from importlib import import_module
 from typing import Any
@@ -36,6 +37,7 @@ _BY_COUNTRY: dict[str, tuple[tuple[str, str], ...]] = {
 """The python-stdnum modules of a country and the name of what each checks, tried in this order."""
 _NAMES = {"BR": "CPF / CNPJ", "ES": "NIF / NIE / CIF", "US": "EIN / SSN"}
 _SEPARATORS = re.compile(r"[\s.\-/–_,·']+")
+_SCIENTIFIC = re.compile(r"\d[.,]\d+E\+\d{1,2}\Z")
 _CNPJ = re.compile(r"[0-9A-Z]{12}\d\d\Z")
 _CPF_WEIGHTS = (10, 9, 8, 7, 6, 5, 4, 3, 2)
 _CNPJ_WEIGHTS = (5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2)
@@ -48,6 +50,8 @@ def compact_tax_id(text: Any) -> str:
     text = str(text).strip().upper()
     if text.endswith(".0") and text[:-2].isdigit():
         text = text[:-2]
+    elif _SCIENTIFIC.match(text):
+        text = str(int(Decimal(text.replace(",", "."))))
     return _SEPARATORS.sub("", text)
 
 

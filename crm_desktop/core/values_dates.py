@@ -17,6 +17,9 @@ from crm_desktop.core.text import fold
 
 _LANGUAGES = ("en", "pt_BR", "es")
 _EPOCHS = {"1900": datetime(1899, 12, 30), "1904": datetime(1904, 1, 1)}
+_UNIX = {"unix": 1, "unix_ms": 1000}
+_C_STYLE = re.compile(r"([a-z]{3,9}) (\d{1,2}) (\d{1,2}:\d{2}(?::\d{2})?) (?:(z|utc|gmt|[+-]\d{4}) )?(\d{4})\Z")
+_MONTH_OF_YEAR = re.compile(r"([a-z]{3,10})\.?[-/]'?(\d{2})\Z")
 _ISO = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)")
 _NUMERIC = re.compile(r"(\d{1,2})\s?([-/. ])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
 _NO_YEAR = re.compile(r"(\d{1,2})/(\d{1,2})\Z")
@@ -49,7 +52,8 @@ class DateRules:
     Attributes:
         order: "dmy", "mdy" or "ymd" for what could be several; a date that fits only another order is read so.
         pivot: two-digit years above it belong to the last century; None puts it twenty years from now.
-        serial: "1900" or "1904" where numbers are days of a spreadsheet; "" where they are not.
+        serial: "1900" or "1904" where numbers are days of a spreadsheet, "unix" or "unix_ms" where they are seconds or
+            milliseconds since 1970; "" where they are neither.
         words: whether "today", "+3d" and "monday" are understood.
         zone: the zone of times written without one; None is the computer's.
         this_year: the year of dates without one, filled by :meth:`settled`.
@@ -138,7 +142,7 @@ def _usual_moment(raw: Any, only_day: Callable[[Any], date]) -> Reading | None:
         if raw[4] == "-" and raw[0] != "0":
             moment = datetime.fromisoformat(raw)
             return moment.date(), moment.time(), moment.tzinfo
-        if raw[10] == " " and len(raw) <= 19:
+        if raw[10] == " " and len(raw) <= 19 and ":" in raw:
             hour = raw[11:] if raw[12] != ":" else f"0{raw[11:]}"
             return only_day(raw[:10]), time.fromisoformat(hour), None
     except (ValueError, FieldError):
@@ -153,6 +157,8 @@ def _read(raw: Any, rules: DateRules) -> Reading | None:
     if isinstance(raw, date):
         return raw, None, None
     if isinstance(raw, int | float) and not isinstance(raw, bool):
+        if rules.serial in _UNIX:
+            return _since_1970(raw, rules)
         if rules.serial and 0 < raw < 2_958_466:
             moment = _EPOCHS[rules.serial] + timedelta(seconds=round(raw * 86400))
             return moment.date(), moment.time(), None
@@ -163,9 +169,16 @@ def _read(raw: Any, rules: DateRules) -> Reading | None:
         return None
 
 
+def _since_1970(raw: float, rules: DateRules) -> Reading:
+    moment = datetime.fromtimestamp(raw / _UNIX[rules.serial], UTC)
+    return moment.date(), moment.time(), UTC
+
+
 def _read_text(text: str, rules: DateRules) -> Reading | None:
     if not text:
         return None
+    if rules.serial in _UNIX and re.fullmatch(r"\d{8,14}(?:\.\d+)?", text):
+        return _since_1970(float(text), rules)
     if rules.serial and re.fullmatch(r"\d{4,6}(?:\.\d+)?", text):
         return _read(float(text), rules)
     if compact := _COMPACT.match(text):
@@ -179,6 +192,10 @@ def _read_text(text: str, rules: DateRules) -> Reading | None:
         return _ordered(int(found[1]), int(found[2]), rules.this_year, rules), None, None
     if found := _MONTH_YEAR.match(text):
         return date(int(found[2]), int(found[1]), 1), None, None
+    if not rules.words and (found := _MONTH_OF_YEAR.match(text)) and found[1] in _month_names():
+        return _sane(_century(int(found[2]), rules), _month_names()[found[1]], 1), None, None
+    if found := _C_STYLE.match(text):
+        text = f"{found[2]} {found[1]} {found[5]} {found[3]} {found[4] or ''}".strip()
     head, _comma, rest = text.partition(" ")
     if rest and _weekday(head) is not None and not _month_only(rest):
         found_rest = _read_text(rest, rules)

@@ -27,6 +27,7 @@ _PHONE_AND_WORDS = re.compile(
     r"|\s*[,;/|]\s*\+?[\d(].{6,40})$",
     re.IGNORECASE,
 )
+_PHONE_RUN = re.compile(r"\+?[\d(][\d\s().\-]{5,20}\d")
 _DECIMAL = re.compile(r"^-?\d+[.,]\d+$")
 _PHONE_MARKS = re.compile(r"^\+|\(\d|\d-\d{3,4}$|^0\d|\d{3}[ .]\d{3}")
 _POSTCODE_LIKE = re.compile(r"^\d{4,5}-\d{3}$|^\d{5}-\d{4}$")
@@ -104,6 +105,8 @@ def find_phone(column: Values) -> Iterator[Found]:
     if not hinted and column.share(_POSTCODE_LIKE.match) > 0.8:
         return
     sample = [t for t in column.pick(40) if _PHONE.match(t)]
+    if len(sample) < 3:
+        sample += [found[0] for t in column.pick(40) if not _PHONE.match(t) and (found := _PHONE_RUN.search(t))]
     if not sample:
         return
     if not hinted and sum(bool(_DECIMAL.match(t)) for t in sample) > 0.5 * len(sample):
@@ -251,9 +254,19 @@ def _order_evidence(votes: values.OrderVotes) -> list[Evidence]:
     return []
 
 
+_UNIX = re.compile(r"^(?:1[0-9]|[2-9])\d{8}(?:\.\d+)?$")
+_UNIX_MS = re.compile(r"^(?:1[0-9]|[2-9])\d{11}$")
+
+
 def _excel_serials(column: Values) -> Iterator[Found]:
     if "date" not in column.hints:
         return
+    for detail, pattern, text in (
+        ("unix", _UNIX, N_("Dates as seconds since 1970")), ("unix_ms", _UNIX_MS, N_("Dates as milliseconds since 1970")),
+    ):  # fmt: skip
+        if column.share(pattern.match) >= 0.9:
+            yield Found("datetime", 0.9, [Evidence(text)], detail)
+            return
     share = column.share(lambda t: re.match(r"^\d{5}(?:\.\d+)?$", t) is not None and 10_000 <= float(t) <= 60_000)
     if share >= 0.8:
         yield Found(
@@ -327,7 +340,7 @@ def find_bool(column: Values) -> Iterator[Found]:
     if native and not column.texts:
         yield Found("bool", 0.97, [Evidence(N_("Yes and no"))])
         return
-    if not folded or len(folded) > 4 or not folded <= values.YES | values.NO:
+    if not folded or not folded <= values.YES | values.NO:
         return
     both = bool(folded & values.YES) and bool(folded & values.NO)
     if folded <= {"0", "1"}:

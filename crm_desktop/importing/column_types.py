@@ -9,6 +9,7 @@ from typing import Any
 
 from crm_desktop.core.i18n import N_
 from crm_desktop.importing import cells, column_codes, column_words, lexicon
+from crm_desktop.importing.cell_parts import parts_in
 from crm_desktop.importing.column_values import Found, Values, native_kind, text_of_value
 from crm_desktop.importing.table import ColumnGuess, ErrorCell, Evidence
 
@@ -16,6 +17,10 @@ _HINT_BONUS = 0.2
 _MOST_CHOICES = 60
 _GENERIC = frozenset({"text", "long_text", "integer", "decimal", "choice", "id", "bool", "mixed"})
 _TEXTUAL = frozenset({"city", "state", "country", "postcode", "choice", "person", "company", "street", "long_text"})
+_WORDY = frozenset(
+    {"text", "long_text", "choice", "person", "company", "street", "city", "state", "id", "mixed", "phone"}
+)
+"""Kinds whose cells may hold several things."""
 _TAX_COUNTRIES = {
     "cpf": "BR",
     "cnpj": "BR",
@@ -114,6 +119,7 @@ def guess_column(index: int, header: str, values: Sequence[Any], original: str |
         currency=best.extra.get("currency", ""),
         alternatives=tuple((f.kind, round(min(0.99, f.score), 2)) for f in found[1:6]),
         choices=_choices(texts),
+        parts=parts_in(list(column.pick(120))) if best.kind in _WORDY else "",
     )
 
 
@@ -218,7 +224,11 @@ def _settle_orders(guesses: list[ColumnGuess], fallback: str) -> list[ColumnGues
                 if proven
                 else N_("every date can be read both ways: please check the order")
             )
-            extra = (Evidence(text),) if slashes and guess.detail not in ("names", "excel", "yyyymmdd") else ()
+            extra = (
+                (Evidence(text),)
+                if slashes and guess.detail not in ("names", "excel", "yyyymmdd", "unix", "unix_ms")
+                else ()
+            )
             cost = 0.0 if proven or not extra else 0.2
             guess = replace(
                 guess,

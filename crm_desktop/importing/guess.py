@@ -20,7 +20,7 @@ from crm_desktop.core.values import all_translations, choice_key, choice_lookup
 from crm_desktop.db.database import Database
 from crm_desktop.importing import lexicon, readers, table
 from crm_desktop.importing.choice_words import match_choice
-from crm_desktop.importing.known_headers import EMAIL, EXTRA, JOIN, TIME
+from crm_desktop.importing.known_headers import EMAIL, EXTRA, FRACTION, JOIN, TIME
 from crm_desktop.importing.mapping import ColumnMapping, guess_mapping, tells_apart
 from crm_desktop.importing.own_files import own_columns, own_mapping, own_options, own_score, own_targets
 from crm_desktop.importing.plan import BOTH, ColumnPlan, ImportPlan
@@ -28,6 +28,7 @@ from crm_desktop.importing.programs.known import Recognised, recognise
 from crm_desktop.importing.series_rows import OCCURRENCE, UID
 from crm_desktop.importing.table import ColumnGuess, Evidence, FileGuess, ReadOptions
 from crm_desktop.importing.targets import EXTERNAL_ID, targets_of
+from crm_desktop.importing.values import parse_number
 from crm_desktop.records import custom
 from crm_desktop.records.record_ids import PROGRAM
 
@@ -260,8 +261,19 @@ def _column_plan(mapped: ColumnMapping, column: ColumnGuess, file: FileGuess, ta
     if one is not None and one.kind in (Kind.CHOICE, Kind.CHOICES):
         values = choice_values(column, one)
     serial = "1900" if column.detail == "excel" or file.kind in table.WORKBOOK_KINDS else ""
-    return ColumnPlan(mapped.column, mapped.header, mapped.target, mapped.transform, mapped.label, mapped.pair,
+    if column.detail in ("unix", "unix_ms"):
+        serial = column.detail
+    transform = FRACTION if one is not None and one.kind is Kind.PERCENT and _is_fraction(column) else mapped.transform
+    return ColumnPlan(mapped.column, mapped.header, mapped.target, transform, mapped.label, mapped.pair,
                       column.date_order, column.decimal, serial, values)  # fmt: skip
+
+
+def _is_fraction(column: ColumnGuess) -> bool:
+    """Whether every number lies between 0 and 1 and some between them: spreadsheets keep 25 % as 0.25."""
+    texts = [text for text, _count in column.choices] or [str(value) for value in column.samples]
+    numbers = [parse_number(text, column.decimal or ".") for text in texts]
+    known = [number for number in numbers if number is not None]
+    return len(known) == len(texts) and all(0 <= n <= 1 for n in known) and any(0 < n < 1 for n in known)
 
 
 def choice_values(column: ColumnGuess, field: Field) -> dict[str, str]:

@@ -10,6 +10,8 @@ from crm_desktop.core.text import fold
 
 JOIN, LABELLED, EXTRA, TYPED, TYPE = "join", "labelled", "extra", "typed", "type"
 LAST_FIRST, NUMBER, EMAIL = "last_first", "number", "email"
+FRACTION = "fraction"
+"""Percent as a spreadsheet keeps it: 0.25 is 25 %."""
 DAY, MONTH, YEAR, TIME = "day", "month", "year", "time"
 DATE_PARTS = (YEAR, MONTH, DAY)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from crm_desktop.core.fields import LINK_KINDS, TEXT_KINDS, Field, Kind
 from crm_desktop.core.i18n import N_
 from crm_desktop.importing import header_scores, lexicon
+from crm_desktop.importing.cell_parts import ADDRESS, PHONED, PLACE, SPLIT, TAXED
 from crm_desktop.importing.known_headers import (
     DATE_PARTS,
     EMAIL,
@@ -49,6 +50,14 @@ _ADDRESS = ("street", "street2", "city", "region", "postcode", "country")
 _MAIL_OF_PEOPLE = frozenset(
     "email mail address customer client contact cliente contato contacto person user requester solicitante from".split()
 )
+_NAMING = frozenset({"person", "company", "text", "choice", "mixed", "city", "constant"})
+_CITY_WORDS = frozenset("city cidade ciudad town municipio localidad localidade poblacion mun local location".split())
+_PEOPLE = frozenset(
+    "cliente clientes customer client paciente aluno aluna socio associado membro morador proprietario inquilino funcionario "
+    "colaborador hospede comprador titular responsavel student patient member tenant guest employee alumno alumna huesped "
+    "propietario empleado participante inscrito atleta professor segurado devedor conjuge".split()
+)
+"""What lists of people call the column with their names, where it is not "name"."""
 _SALUTATIONS = frozenset(
     "mr mrs ms miss mister dr dra sr sra srta prof professor professora profesor don dona sir rev eng".split()
 )
@@ -67,7 +76,8 @@ class ColumnMapping:
         transform: how its cells are used: "" as they are; "join" with the other columns of the field; "labelled" as a
             line "Header: value" of a long text; "extra" as one more phone, e-mail or address; "typed" as a phone or
             e-mail whose label is in column ``pair``; "last_first" as "Silva, Ana"; "number" or "email" to find a linked
-            record by; "year", "month", "day" of a date; "type" where the column only tells the type of another.
+            record by; "year", "month", "day" of a date; "split" where a cell holds several things;
+            "fraction" where 0.25 is 25 %; "type" where the column only tells the type of another.
         label: of the phone or address that the header speaks of.
         pair: position of the column with the type; -1 where there is none.
         alternatives: other fields that it could be, with their scores, best first.
@@ -169,6 +179,8 @@ def _bids(column: ColumnGuess, columns: Sequence[ColumnGuess], fields: dict[str,
         return []
     found: list[_Bid] = []
     pattern = known(words) if words else None
+    if column.parts == PLACE and set(words) & _CITY_WORDS and "city" in fields:
+        found.append(_Bid(0.97, "city", Evidence(N_("A city and its state in one cell")), SPLIT))
     if pattern is not None:
         if pattern.nothing:
             return []
@@ -261,6 +273,11 @@ def _header_bids(
             reason = Evidence(N_("“{header}” is like “{name}”"), {"header": column.header, "name": text})
         transform = NUMBER if by_number else EMAIL if field.kind in LINK_KINDS and column.kind == "email" else ""
         found.append(_Bid(score * fits, name, reason, transform))
+    if "first_name" in fields and len(words) == 1 and words[0] in _PEOPLE and column.kind in _NAMING:
+        reason = Evidence(N_("“{header}” names the people of the list"), {"header": column.header})
+        found.append(_Bid(0.9 if column.kind != "company" else 0.6, "name", reason))
+        if words[0] in ("cliente", "clientes", "customer", "client"):
+            found.append(_Bid(0.62 if column.kind != "company" else 0.9, "company_id", reason))
     if _is_street_number(words, column, columns) and "street" in fields:
         reason = Evidence(N_("The house number stands beside the street"))
         found.append(_Bid(0.995, "street", reason, JOIN))
@@ -427,12 +444,33 @@ def _finish(
             base = {"phone": "phone", "email": "email", "web": "website"}.get(kind, str(result[of].target))
             result[of] = replace(result[of], target=base, transform=TYPED, pair=one.column)
     _join_times(result, columns, fields)
+    _take_apart(result, columns, fields)
     for position, column in enumerate(columns):
         one = result[position]
         if one.target and column.kind == "person" and column.detail == "last_first" and not one.transform:
             if fields[one.target].kind in TEXT_KINDS and one.target == "name":
                 result[position] = replace(one, transform=LAST_FIRST)
     return result
+
+
+def _take_apart(result: list[ColumnMapping], columns: Sequence[ColumnGuess], fields: dict[str, Field]) -> None:
+    """Cells that hold several things are taken apart where no other column gives the rest."""
+    taken = {one.target for one in result}
+    for position, column in enumerate(columns):
+        one = result[position]
+        if not column.parts or one.target is None or one.transform not in ("", SPLIT):
+            continue
+        people = "first_name" in fields and fields[one.target].kind in TEXT_KINDS
+        apart, why = {
+            ("city", PLACE): ("region" not in taken, N_("A city and its state in one cell")),
+            ("street", ADDRESS): (not {"city", "postcode"} & taken, N_("Whole addresses in one cell")),
+            ("name", TAXED): (not people and "tax_id" in fields and "tax_id" not in taken, N_("A name and a tax number in one cell")),
+            ("name", PHONED): (people, N_("Some names have a phone beside them")),
+        }.get((one.target, column.parts), (False, ""))  # fmt: skip
+        if apart:
+            result[position] = replace(one, transform=SPLIT, reason=Evidence(why))
+        elif one.transform == SPLIT:
+            result[position] = replace(one, transform="")
 
 
 def _join_times(result: list[ColumnMapping], columns: Sequence[ColumnGuess], fields: dict[str, Field]) -> None:

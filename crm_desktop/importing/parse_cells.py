@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
+from crm_desktop.core import clock
 from crm_desktop.core.errors import FieldError
 from crm_desktop.core.fields import LINK_KINDS, Choice, Field, Kind
 from crm_desktop.core.i18n import N_
@@ -14,10 +15,13 @@ from crm_desktop.core.phones import is_e164, split_phones
 from crm_desktop.core.values import Parser, cell_text, choice_key, parser_for
 from crm_desktop.core.values_text import split_emails
 from crm_desktop.importing.choice_words import match_choice
+from crm_desktop.importing.known_headers import FRACTION
 from crm_desktop.importing.plan import ColumnPlan
 from crm_desktop.importing.series_rows import EXCEPTIONS, parse_exceptions
 from crm_desktop.importing.table import ErrorCell, Evidence
 
+_PAST = frozenset({"birthday"})
+"""Dates that are never to come."""
 _FEW = frozenset({Kind.CHOICE, Kind.COUNTRY, Kind.BOOL, Kind.CURRENCY, Kind.TIMEZONE, Kind.CHOICES})
 _ERROR_CELL = N_("The spreadsheet has an error in this cell: {text}")
 Errors = list[tuple[int, Any, Evidence]]
@@ -30,7 +34,12 @@ def column_parser(field: Field, column: ColumnPlan, country: str) -> Parser:
     parse = parser_for(
         kind, country=country or None, date_order=column.date_order, decimal=column.decimal, choices=field.choices,
         max_length=field.max_length, serial=column.serial, words=False,
+        pivot=clock.today().year % 100 if field.name in _PAST else None,
     )  # fmt: skip
+    if field.name in _PAST:
+        parse = _in_the_past(parse)
+    elif column.transform == FRACTION:
+        parse = _percent_of(parse)
     if field.kind is Kind.JSON and field.name == EXCEPTIONS:
         return lambda raw: None if raw is None else parse_exceptions(raw)
     if field.name == "duration":
@@ -40,6 +49,31 @@ def column_parser(field: Field, column: ColumnPlan, country: str) -> Parser:
     if column.values:
         parse = _mapped(parse, dict(column.values), ids=field.kind in LINK_KINDS)
     return _remembering(parse) if kind in _FEW else parse
+
+
+def _in_the_past(parse: Parser) -> Parser:
+    """Birthdays are never to come: "31/12/26" is of the last century, even in 2026."""
+    today = clock.today()
+
+    def parse_past(raw: Any) -> Any:
+        day = parse(raw)
+        if day is not None and day > today and isinstance(raw, str) and str(day.year) not in raw:
+            try:
+                return day.replace(year=day.year - 100)
+            except ValueError:
+                return day.replace(year=day.year - 100, day=28)
+        return day
+
+    return parse_past
+
+
+def _percent_of(parse: Parser) -> Parser:
+    def parse_fraction(raw: Any) -> Any:
+        value = parse(raw)
+        marked = isinstance(raw, str) and "%" in raw
+        return value if value is None or marked else value * 100
+
+    return parse_fraction
 
 
 def _also_foreign(parse: Parser, choices: tuple[Choice, ...]) -> Parser:
@@ -196,25 +230,31 @@ def join_date_parts(years: Sequence[Any], months: Sequence[Any], days: Sequence[
 def join_times(days: Sequence[Any], times: Sequence[Any]) -> list[Any]:
     """Days and times of day from two columns, as one cell each."""
     joined: list[Any] = []
-    for day, clock in zip(days, times, strict=True):
-        if day in (None, "") or clock in (None, ""):
+    for day, hour in zip(days, times, strict=True):
+        if day in (None, "") or hour in (None, ""):
             joined.append(day)
-        elif isinstance(day, date) and not isinstance(day, datetime) and isinstance(clock, time):
-            joined.append(datetime.combine(day, clock))
+        elif isinstance(day, date) and not isinstance(day, datetime) and isinstance(hour, time):
+            joined.append(datetime.combine(day, hour))
         else:
             text = day.isoformat() if isinstance(day, date) else str(day)
-            joined.append(f"{text} {clock.isoformat() if isinstance(clock, time) else clock}")
+            joined.append(f"{text} {hour.isoformat() if isinstance(hour, time) else hour}")
     return joined
 
 
+_WORDY = re.compile(r"[^\W\d_]{2}")
+_PREFIXES = frozenset({"", "0xx", "xx", "tel", "fone", "fax", "cel", "tel.", "cel.", "phone"})
+
+
 def parse_phones(
-    cells: Sequence[Any], countries: Sequence[str | None] | None, parser_of: Callable[[str], Parser], country: str
-) -> tuple[list[Any], dict[int, list[str]], Errors]:
+    cells: Sequence[Any], countries: Sequence[str | None] | None, parser_of: Callable[[str], Parser], country: str,
+    beside: dict[int, str] | None = None,
+) -> tuple[list[Any], dict[int, list[str]], Errors]:  # fmt: skip
     """Phones of a column: the first of each cell, further ones by position, and what is wrong.
 
     Args:
         countries: alpha-2 for each row, where a column tells; None counts as ``country``.
         parser_of: the phone parser of a country.
+        beside: takes the words that stand beside numbers ("Rosa", "ramal 22"), by position.
     """
     parse = parser_of(country)
     if countries is None:
@@ -232,14 +272,31 @@ def parse_phones(
         # what could not be made a number may be several in one cell
         if value is not None and value[0] != "+" and not is_e164(value) and len(value) > 12:
             place = countries[position] if countries is not None else None
-            found = [number for number, _words in split_phones(value, place or country)]
+            found = split_phones(value, place or country)
+            if not found or len(found) == 1 and not _WORDY.search(value):
+                continue
+            words = ", ".join(text for _number, text in found if text not in _PREFIXES)
+            if words and beside is None and len(found) == 1:
+                continue  # nobody takes the words: the cell stays whole
+            values[position] = found[0][0]
             if len(found) > 1:
-                values[position], more[position] = found[0], found[1:]
+                more[position] = [number for number, _words in found[1:]]
+            if words and beside is not None:
+                beside[position] = words
     return values, more, errors
 
 
-def parse_emails(cells: Sequence[Any], parse: Parser) -> tuple[list[Any], dict[int, list[str]], Errors]:
-    """E-mails of a column: the first of each cell, further ones by position, and what is wrong."""
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:|/\"']+@[^\s<>()\[\],;:|/\"']+\.[^\W\d_]{2,}", re.UNICODE)
+
+
+def parse_emails(
+    cells: Sequence[Any], parse: Parser, beside: dict[int, str] | None = None
+) -> tuple[list[Any], dict[int, list[str]], Errors]:
+    """E-mails of a column: the first of each cell, further ones by position, and what is wrong.
+
+    Args:
+        beside: takes the words that stand beside addresses ("casa"), by position.
+    """
     values, errors = parse_column(cells, parse)
     more: dict[int, list[str]] = {}
     remaining: Errors = []
@@ -247,7 +304,12 @@ def parse_emails(cells: Sequence[Any], parse: Parser) -> tuple[list[Any], dict[i
         try:
             found = split_emails(cell) if isinstance(cell, str) else []
         except FieldError:
-            found = []
+            found = _addresses(cell, parse)
+            words = " ".join(_ADDRESS.sub(" ", cell).replace("()", "").split()).strip(" ,;:-|/<>()")
+            if found and words and beside is None:
+                found = []
+            elif found and words and beside is not None:
+                beside[position] = words
         if found:
             values[position], rest = found[0], found[1:]
             if rest:
@@ -255,3 +317,14 @@ def parse_emails(cells: Sequence[Any], parse: Parser) -> tuple[list[Any], dict[i
         else:
             remaining.append((position, cell, why))
     return values, more, remaining
+
+
+def _addresses(cell: str, parse: Parser) -> list[str]:
+    """The e-mail addresses that stand among other words."""
+    found: list[str] = []
+    for text in _ADDRESS.findall(cell):
+        try:
+            found.append(parse(text))
+        except FieldError:
+            return []
+    return list(dict.fromkeys(found))

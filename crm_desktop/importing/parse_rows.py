@@ -10,6 +10,7 @@ from crm_desktop.core.fields import LINK_KINDS, Field, Kind
 from crm_desktop.core.names import full_name, split_name
 from crm_desktop.core.values import Parser, cell_text
 from crm_desktop.importing.batch import Batch, PointColumn
+from crm_desktop.importing.cell_parts import SPLIT, split_address, split_phoned, split_place, split_taxed
 from crm_desktop.importing.external_ids import clean_id
 from crm_desktop.importing.known_headers import (
     DATE_PARTS,
@@ -43,7 +44,7 @@ from crm_desktop.importing.parse_cells import (
 )  # fmt: skip
 from crm_desktop.importing.plan import ColumnPlan, ImportPlan
 from crm_desktop.importing.table import WORKBOOK_KINDS
-from crm_desktop.importing.targets import EXTERNAL_ID, LINKS, TAGS
+from crm_desktop.importing.targets import EXTERNAL_ID, LINKS, TAGS, remarks_field
 
 Step = Callable[[Batch, "list[list[Any]]"], None]
 _TAGS = re.compile(r"\s*(?::::|[;,|\n])\s*")
@@ -71,6 +72,7 @@ class RowParser:
         self._workbook = plan.source.kind in WORKBOOK_KINDS
         self._phones: dict[str, Parser] = {}
         self._width = len(plan.columns)
+        self._noting = plan.keep_bad_cells and remarks_field(tuple(fields.values())) is not None
         self._steps = self._plan_steps()
 
     def parse(self, batch: Batch) -> None:
@@ -118,6 +120,8 @@ class RowParser:
             parts = [c for c in columns if c.transform == JOIN]
             single = [c for c in columns if c.transform != JOIN]
             return [self._point_step(field, c, parts if c is single[0] else []) for c in single]
+        if any(c.transform == SPLIT for c in columns):
+            return [self._split_step(field, columns[0])]
         if field.child.startswith("addresses."):
             return [self._address_step(field, columns)]
         return [self._value_step(field, columns)]
@@ -151,6 +155,43 @@ class RowParser:
             batch.values[field.name] = values
 
         return step
+
+    def _split_step(self, field: Field, column: ColumnPlan) -> Step:
+        """A column whose cells hold several things; cells that cannot be taken apart stay whole."""
+        parse = column_parser(field, ColumnPlan(column.column, column.header), self._plan.country)
+        part = field.child.split(".")[1] if field.child else ""
+
+        def step(batch: Batch, cells: list[list[Any]]) -> None:
+            values, errors = parse_column(self._raw(batch, cells, column), parse)
+            self._note(batch, column, errors)
+            if part:
+                split = split_place if part == "city" else split_address
+                taken = [split(text) or {part: text} if text else {} for text in values]
+                for name in dict.fromkeys(name for parts in taken for name in parts):
+                    batch.addresses.setdefault("", {})[name] = [parts.get(name) for parts in taken]
+                return
+            batch.values[field.name] = values
+            if "first_name" in self._fields:
+                self._split_people(batch, column, values)
+            elif "tax_id" in self._fields:
+                numbers = batch.values.setdefault("tax_id", [None] * batch.size)
+                for position, text in enumerate(values):
+                    both = split_taxed(text, self._plan.country) if text else None
+                    if both:
+                        values[position], numbers[position] = both
+
+        return step
+
+    def _split_people(self, batch: Batch, column: ColumnPlan, values: list[Any]) -> None:
+        """Names that have phones and words behind them."""
+        for position, text in enumerate(values):
+            found = split_phoned(text, self._plan.country) if text else None
+            if found is None or found[2] and not self._noting:
+                continue
+            values[position], phones, words = found
+            batch.more_points[position] += [("phone", None, number) for number in phones]
+            if words:
+                batch.remarks[position].append(f"{column.header}: {words}")
 
     def _combined(self, batch: Batch, cells: list[list[Any]], field: Field, columns: list[ColumnPlan]) -> list[Any]:
         if len(columns) == 1 and columns[0].transform != LABELLED:
@@ -232,16 +273,21 @@ class RowParser:
             elif slot:
                 labels = [None] * batch.size
             more: dict[int, list[str]] = {}
+            beside: dict[int, str] | None = {} if self._noting else None
             if field.kind is Kind.PHONE:
-                values, more, errors = parse_phones(raw, self._countries(batch), self._phone_parser, self._plan.country)
+                values, more, errors = parse_phones(
+                    raw, self._countries(batch), self._phone_parser, self._plan.country, beside
+                )
             elif field.kind is Kind.EMAIL:
-                values, more, errors = parse_emails(raw, parse)
+                values, more, errors = parse_emails(raw, parse, beside)
             else:
                 values, errors = parse_column(raw, parse)
             self._note(batch, column, errors)
             batch.points.append(
                 PointColumn(field, kind, label, values, labels, column.transform in (EXTRA, TYPED), slot)
             )
+            for position, words in (beside or {}).items():
+                batch.remarks[position].append(f"{column.header}: {words}")
             for position, others in more.items():
                 batch.more_points[position] += [(kind, label, other) for other in others]
 

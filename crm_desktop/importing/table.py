@@ -131,7 +131,8 @@ class ColumnGuess:
     person, company, street, city, state, country, choice, constant, id, text, long_text, image, mixed.
     ``detail`` narrows the kind: person "full"/"first"/"last"/"last_first"; tax_id "cpf", "cnpj", "cpf_cnpj", "nif.es",
     "nif.pt", "cuit", "rfc", "vat"; postcode "br", "us", "es", "pt", "gb", "ca"; date "yyyymmdd", "names" (of months),
-    "excel" (serial numbers); integer "float" ("32.0"); phone the ISO country it looks like; state "br" or "us".
+    "excel" (serial numbers), "unix", "unix_ms"; integer "float" ("32.0"); phone the ISO country it looks like; state "br" or "us".
+    ``parts`` says what else the cells hold (``cell_parts``): a city with its state, a whole address.
     """
 
     index: int
@@ -152,6 +153,7 @@ class ColumnGuess:
     samples: tuple[Any, ...] = ()
     alternatives: tuple[tuple[str, float], ...] = ()
     choices: tuple[tuple[str, int], ...] = ()
+    parts: str = ""
 
     @property
     def why(self) -> str:

@@ -11,6 +11,7 @@ from crm_desktop.core.formats import format_value
 from crm_desktop.core.i18n import N_, _, ngettext, translate
 from crm_desktop.core.text import fold
 from crm_desktop.core.values import Parser, cell_text
+from crm_desktop.importing.cell_parts import SPLIT, told_apart
 from crm_desktop.importing.known_headers import DATE_PARTS, JOIN, LABELLED, LAST_FIRST, TIME, TYPE
 from crm_desktop.importing.parse_cells import (
     Errors,
@@ -122,11 +123,14 @@ def _judge(plan: ColumnPlan, target: Field | None, country: str) -> Callable[[in
         return lambda row, cell: SampleCell(row, shown_cell(cell), "")
     if target.kind in LINK_KINDS or target.name == "tags" or plan.transform in _NOT_ALONE:
         return lambda row, cell: _named(row, cell, plan, target)
+    if plan.transform == SPLIT:
+        return lambda row, cell: _taken_apart(row, cell, target, country)
     parse = column_parser(target, plan, country)
 
     def judge(row: int, cell: Any) -> SampleCell:
         before = shown_cell(cell)
-        values, more, errors = _parsed(cell, target, parse, country)
+        beside: dict[int, str] = {}
+        values, more, errors = _parsed(cell, target, parse, country, beside)
         if errors:
             return SampleCell(row, before, "", str(errors[0][2]), BAD)
         value = values[0]
@@ -142,22 +146,34 @@ def _judge(plan: ColumnPlan, target: Field | None, country: str) -> Callable[[in
             note = ngettext("and {n} more: {values}", "and {n} more: {values}", len(others)).format(
                 n=len(others), values=", ".join(others)
             )
-        return SampleCell(
-            row, before, after, note, GOOD if not more and not odd and _same(before, after, target.kind) else ADJUSTED
-        )
+        if beside:
+            kept = _("in the remarks: {words}").format(words=beside[0])
+            note = f"{note}; {kept}" if note else kept
+        fits = not more and not odd and not beside
+        return SampleCell(row, before, after, note, GOOD if fits and _same(before, after, target.kind) else ADJUSTED)
 
     return judge
 
 
-def _parsed(cell: Any, target: Field, parse: Parser, country: str) -> tuple[list[Any], dict[int, list[str]], Errors]:
+def _taken_apart(row: int, cell: Any, target: Field, country: str) -> SampleCell:
+    before = shown_cell(cell)
+    parts = told_apart(target.name, " ".join(before.split()), country)
+    if not parts:
+        return SampleCell(row, before, before, _("stays whole"))
+    return SampleCell(row, before, " · ".join(parts), _("taken apart"), ADJUSTED)
+
+
+def _parsed(
+    cell: Any, target: Field, parse: Parser, country: str, beside: dict[int, str]
+) -> tuple[list[Any], dict[int, list[str]], Errors]:
     """The value of one cell as the import will read it, with further phones or e-mails of the same cell."""
     cells, errors = without_error_cells([cell])
     if errors:
         return [None], {}, errors
     if target.kind is Kind.PHONE:
-        return parse_phones(cells, None, lambda _country: parse, country)
+        return parse_phones(cells, None, lambda _country: parse, country, beside)
     if target.kind is Kind.EMAIL:
-        return parse_emails(cells, parse)
+        return parse_emails(cells, parse, beside)
     values, errors = parse_column(cells, parse)
     return values, {}, errors
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from crm_desktop.core.formats import format_integer
 from crm_desktop.core.i18n import _, ngettext
-from crm_desktop.importing.known_headers import DATE_PARTS, EXTRA, JOIN, LABELLED, LAST_FIRST, TIME, TYPE, TYPED
+from crm_desktop.importing.cell_parts import SPLIT
+from crm_desktop.importing.known_headers import (
+    DATE_PARTS,
+    EXTRA,
+    FRACTION,
+    JOIN,
+    LABELLED,
+    LAST_FIRST,
+    TIME,
+    TYPE,
+    TYPED,
+)
 from ui.importing import draft as drafts
 from ui.importing.draft import Draft
 
@@ -92,6 +103,8 @@ def _used_as(transform: str) -> list[str]:
         TYPED: _("its type is in another column"),
         LAST_FIRST: _("surname first"),
         TIME: _("the time of day"),
+        SPLIT: _("taken apart into several fields"),
+        FRACTION: _("0.25 counts as 25 %"),
         **{part: _("a part of the date") for part in DATE_PARTS},
     }
     return [words[transform]] if transform in words else []
