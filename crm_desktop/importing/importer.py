@@ -381,4 +381,5 @@ class Importer:
             "created": result.created, "updated": result.updated, "unchanged": result.unchanged,
             "restored": result.restored, "duplicates": result.duplicates, "rejected": result.rejected_count, "seconds": round(seconds, 3),
             "plan": self._plan.as_dict(), "rejects": result.rejects_json(), "change_set_id": uow.change_set_id,
+            "digest": result.digest or None,
         })  # fmt: skip

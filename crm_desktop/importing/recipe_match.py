@@ -66,14 +66,14 @@ def fit_recipe(recipe: Recipe, file: FileGuess, sheet: str = "") -> Recipe:
     places = {}
     for number, part in enumerate(recipe.parts):
         wanted = sheet or part.sheet
-        named = [i for i, one in enumerate(file.sheets) if wanted and _is_called(one, wanted)]
+        named = [i for i, one in enumerate(file.sheets) if wanted and is_called(one, wanted)]
         if sheet and not named:
-            raise UserError(_NO_SHEET, name=sheet)
+            raise UserError(NO_SHEET, name=sheet)
         places[number] = named[0] if named else _likest(part, file)
     return _fitted(recipe, file, places)
 
 
-_NO_SHEET = N_("There is no sheet {name} in this file.")
+NO_SHEET = N_("There is no sheet {name} in this file.")
 
 
 def _usable(database: Database) -> list[Recipe]:
@@ -82,7 +82,8 @@ def _usable(database: Database) -> list[Recipe]:
     return sorted(known, key=last_touched, reverse=True)
 
 
-def _is_called(sheet: SheetGuess, name: str) -> bool:
+def is_called(sheet: SheetGuess, name: str) -> bool:
+    """Whether a person means this table by a name: its own, its sheet's or its member's."""
     names = {sheet.name, sheet.name.rsplit(" › ", 1)[-1], sheet.member}
     return fold(name) in {fold(one) for one in names if one}
 
@@ -110,7 +111,7 @@ def _exact(recipe: Recipe, file: FileGuess) -> Recipe | None:
             if part.fingerprint == mark:
                 groups.setdefault((part.member, part.sheet), []).append(number)
         free = list(places[mark])
-        named = {key: next((p for p in free if key[1] and _is_called(file.sheets[p], key[1])), -1) for key in groups}
+        named = {key: next((p for p in free if key[1] and is_called(file.sheets[p], key[1])), -1) for key in groups}
         for key in sorted(groups, key=lambda key: named[key] < 0):
             place = named[key] if named[key] in free else free[0] if free else -1
             if place >= 0:

@@ -109,6 +109,8 @@ class ImportResult:
     batch_id: int | None = None
     seconds: float = 0.0
     rehearsal: bool = False
+    digest: str = ""
+    """What the file held; see ``run.digest_of``."""
     more_rejected: array[int] = field(default_factory=lambda: array("q"))
     """Numbers of the rejected rows beyond those in ``rejected``."""
 

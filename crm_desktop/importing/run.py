@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from os import PathLike
 from pathlib import Path
@@ -24,6 +25,10 @@ from crm_desktop.importing.table import Row
 BATCH = 5_000
 
 
+class FileChanged(UserError):
+    """A file was written by another program while it was imported."""
+
+
 def run_import(
     database: Database, path: str | PathLike[str], plan: ImportPlan, actor: Actor, *,
     progress: Progress | None = None, dry_run: bool = False, belongs_to: tuple[str, int] | None = None,
@@ -42,6 +47,7 @@ def run_import(
 def run_imports(
     database: Database, parts: Sequence[ImportPart], actor: Actor, *,
     progress: Progress | None = None, dry_run: bool = False, belongs_to: tuple[str, int] | None = None,
+    check: Callable[[ImportResults], None] | None = None,
 ) -> ImportResults:  # fmt: skip
     """Import the parts of one or several files (sheets, members, record types in one row), all of it or nothing.
 
@@ -53,6 +59,7 @@ def run_imports(
         progress: told the rows done; cancelling it leaves the database as it was.
         dry_run: do everything and take it back at the end, for a preview with the same numbers.
         belongs_to: (record type, id) of a record that activities of the file are linked to.
+        check: called when all is done and before it is kept; what it raises takes everything back.
 
     Returns:
         For each part, in the order given, the numbers, the rows that were rejected or left out and why, and samples of
@@ -62,6 +69,7 @@ def run_imports(
 
     Raises:
         Cancelled: the person cancelled; nothing is kept.
+        FileChanged: another program wrote the file meanwhile; nothing is kept.
         UserError: a file cannot be read or its plan does not fit it; nothing is kept.
     """
     started = time.monotonic()
@@ -73,6 +81,9 @@ def run_imports(
         database, N_("Imported {file}"), actor=actor, kind="import", bulk=True,
         params={"file": ", ".join(path.name for path in stamps)}, rehearse=dry_run,
     ) as uow:  # fmt: skip
+        digests = {} if dry_run else {path: digest_of(path) for path in stamps}
+        for part, result in zip(parts, results, strict=True):
+            result.digest = digests.get(part.path, "")
         expected = sum(part.plan.rows for part in parts)
         progress.update(0, expected)
         same_rows: dict[tuple[Path, str], dict[str, Mapping[int, int]]] = {}
@@ -81,12 +92,14 @@ def run_imports(
             _run_part(uow, parts, place, results[place], progress, done, expected, belongs_to, same_rows)
         for path, stamp in stamps.items():
             if _stamp(path) != stamp:
-                raise UserError(
+                raise FileChanged(
                     N_(
                         "{file} changed while it was read. Wait until the other program has written it, and import it again."
                     ),
                     file=path.name,
                 )
+        if check is not None:
+            check(made)
         for result in results:
             result.change_set = None if dry_run else uow.change_set_id
         made.change_set = None if dry_run else uow.change_set_id
@@ -148,6 +161,14 @@ def _stamp(path: Path) -> tuple[int, int]:
     except OSError:
         return 0, 0
     return found.st_size, found.st_mtime_ns
+
+
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a file, by which it is known again whatever it is called; "" for a folder."""
+    if path.is_dir():
+        return ""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:

@@ -15,7 +15,7 @@ ENGINES = ("dedupe", "reporting", "importing", "exporting", "backup", "security"
 FEATURES = ("contacts", "sales", "calendar", "cases", "marketing")
 TOP_MODULES = (
     "features", "reports", "app", "doctor_history", "doctor", "selftest", "cli_base", "cli_records", "cli_reports", "cli_data",
-    "cli_export", "cli_care", "cli_privacy", "cli",
+    "cli_import_words", "cli_import", "cli_export", "cli_care", "cli_privacy", "cli",
 )  # fmt: skip
 """The single modules of crm_desktop, lowest first; each may import everything below it."""
 

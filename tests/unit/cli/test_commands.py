@@ -119,7 +119,9 @@ def test_import_undo_and_undo_again(crm: Any, customers: Path, tmp_path: Path) -
         "created": 7, "updated": 0, "unchanged": 0, "duplicates": 0
     }  # fmt: skip
     assert [set(row) for row in result["rejected"]] == [{"row", "column", "value", "reason"}]
-    again = crm("import", customers, "--as", "contact", "--database", target, "--json").json
+    known = crm("import", customers, "--as", "contact", "--database", target)
+    assert known.code == 0 and "was imported already" in known.out
+    again = crm("import", customers, "--as", "contact", "--database", target, "--again", "--json").json
     assert again["created"] == 0 and again["unchanged"] == 7
     undone = crm("undo", result["change_set"], "--database", target, "--json").json
     assert undone["left"] == 0
