@@ -200,6 +200,13 @@ class MainWindow(QWidget):
         """Redo the last undone change."""
         self.undo_keeper.redo()
 
+    @command("app.export_everything", text=N_("Export everything…"), icon="ph.export", group="office")
+    def export_everything(self) -> None:
+        """Write every record of the office into one file."""
+        from ui.records.export_office import export_everything  # lazy: heavy
+
+        export_everything(self, self.office)
+
     @command("app.switch_office", text=N_("Open another office…"), icon="ph.swap", group="office")
     def switch_office(self) -> None:
         """Go to the first page, where another database can be opened."""

@@ -238,7 +238,12 @@ def header_key(text: str) -> str:
 
 def is_table_of(labels: Sequence[str], names: Sequence[str]) -> bool:
     """Whether a table begins with these columns, in any language."""
-    return any([header_key(_speaker(code)(one)) for one in labels] == list(names)[: len(labels)] for code in LANGUAGES)
+    begin = list(names)[: len(labels)]
+    # the first row of an explanation may have been taken for a second header
+    return len(begin) == len(labels) and any(
+        all(name.startswith(header_key(_speaker(code)(one))) for name, one in zip(begin, labels, strict=True))
+        for code in LANGUAGES
+    )
 
 
 def columns_by_header(schema: Schema, spec: Entity, fields: Sequence[Field]) -> dict[str, dict[str, SheetColumn]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.formats import format_integer
@@ -22,6 +22,8 @@ from ui.importing.recipe_words import difference
 from ui.importing.recipes import RecipeList
 from ui.importing.session import ImportSession
 from ui.importing.step import Missing, Step
+from ui.records.export_run import save_sample
+from ui.theme.icons import icon
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
 from ui.widgets.headers import Banner
@@ -47,6 +49,9 @@ class FileStep(Step):
         self.recent.again_requested.connect(self.file_chosen)
         self.recipes = RecipeList(session)
         self.recipes.use_requested.connect(self.file_chosen)
+        self.sample = Button(icon="ph.file-xls", kind="ghost")
+        self.sample.setText(_("Sample file to fill in…"))
+        self.sample.clicked.connect(self._offer_samples)
         self.reading = ReadingBar()
         self.reading.changed.connect(session.read_with)
         self.preview = PreviewTable()
@@ -67,6 +72,7 @@ class FileStep(Step):
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.addWidget(self.drop)
+        column.addWidget(self.sample, 0, Qt.AlignmentFlag.AlignLeading)
         column.addWidget(self.problem)
         column.addWidget(self.recent)
         column.addWidget(self.recipes)
@@ -102,6 +108,15 @@ class FileStep(Step):
         box.addWidget(Hairline())
         box.addWidget(self.preview, 1)
         return inside
+
+    def _offer_samples(self) -> None:
+        menu = QMenu(self)
+        for name, spec in self.session.office.database.schema.entities.items():
+            if spec.importable and spec.listed:
+                menu.addAction(icon(spec.icon), translate(spec.plural)).triggered.connect(
+                    lambda _on=False, name=name: save_sample(self, self.session.office, name)
+                )
+        menu.exec(self.sample.mapToGlobal(self.sample.rect().bottomLeft()))
 
     # -- the step ----------------------------------------------------------------------------------------------
 
@@ -143,6 +158,7 @@ class FileStep(Step):
 
     def retranslate(self) -> None:
         self.drop.retranslate()
+        self.sample.setText(_("Sample file to fill in…"))
         self.recent.retranslate()
         self.recipes.retranslate()
         self._on_opened()

@@ -40,7 +40,7 @@ from ui.widgets.toast import show_toast
 _MANY_CARDS = 200
 MENU = (
     "list.copy", "list.paste", "list.print_cards", "list.print_compact", "list.print_labels",
-    "list.export", "list.export_csv", "list.export_pdf", "list.export_vcard", "list.export_vcard3", "list.columns", "list.sort", "list.group", "list.open_groups",
+    "list.export", "list.columns", "list.sort", "list.group", "list.open_groups",
     "list.close_groups", "list.totals", "list.compact", "list.reload", "list.save_view", "list.save_view_as",
     "list.discard_view",
 )  # fmt: skip
@@ -242,32 +242,13 @@ class ListCommands(Page):
         """What can be printed of the checked records."""
         return command_menu(self, self, ["list.print", "list.print_cards", "list.print_compact", "list.print_labels"])
 
-    @command("list.export", text=N_("Export to Excel…"), icon="ph.table", group="list")
-    def export_xlsx(self) -> None:
-        """Write what is shown into a workbook."""
-        self.export("xlsx")
+    @command("list.export", text=N_("Export…"), shortcut="Ctrl+Shift+X", icon="ph.export", group="list")
+    def export_list(self) -> None:
+        """Write the list, the checked records or all of them into a file."""
+        from ui.records.export_dialog import ask_export  # lazy: heavy
 
-    @command("list.export_csv", text=N_("Export to CSV…"), icon="ph.file-text", group="list")
-    def export_csv(self) -> None:
-        """Write what is shown into a text table."""
-        self.export("csv")
-
-    @command("list.export_pdf", text=N_("Export to PDF…"), icon="ph.file-pdf", group="list")
-    def export_pdf(self) -> None:
-        """Write what is shown into a PDF."""
-        self.export("pdf")
-
-    @command("list.export_vcard", text=N_("Export to vCard 4.0…"), icon="ph.address-book", visible_when="has_cards",
-             group="list")  # fmt: skip
-    def export_vcard(self) -> None:
-        """Write the people or companies as address cards."""
-        self.export("vcf")
-
-    @command("list.export_vcard3", text=N_("Export to vCard 3.0, for older address books…"), icon="ph.address-book",
-             visible_when="has_cards", group="list")  # fmt: skip
-    def export_vcard3(self) -> None:
-        """Write the people or companies as address cards of the older format."""
-        self.export("vcf3")
+        selected = self.content() if self.model.checked else None
+        ask_export(self, self.office, self.kit.entity, self.content(checked=False), selected)
 
     def has_cards(self) -> bool:
         """Whether the list is about people or companies."""
@@ -377,13 +358,8 @@ class ListCommands(Page):
         """Open the form of a new record of this page."""
         self.navigator.create_record(self.kit.entity, dict(self.kit.values))
 
-    def export(self, kind: str) -> None:
-        """Write what is shown, or what is checked, into a file."""
-        from ui.records.output import export_list  # lazy: heavy
-
-        export_list(self, self.office, self.kit.entity, self.content(), kind)
-
-    def content(self) -> Any:
+    def content(self, *, checked: bool = True) -> Any:
+        """The list as it is shown; only what is checked, where anything is and ``checked`` says so."""
         from ui.records.list_document import ListContent  # lazy: heavy
 
         title = translate(self.kit.title or self.spec.plural)
@@ -392,9 +368,10 @@ class ListCommands(Page):
         if self.search.text().strip():
             parts.append(_("Text: {text}").format(text=self.search.text().strip()))
         grouping = self.model.grouping
-        ids = self.model.checked_ids() if self.model.checked else () if grouping else self.model.ids
+        some = checked and bool(self.model.checked)
+        ids = self.model.checked_ids() if some else () if grouping else self.model.ids
         parts.append(self.grouping_words())
-        if self.model.checked:
+        if some:
             parts.append(_("{n} selected").format(n=len(ids)))
         by_name = {one.name: one for one in self.model.fields}
         fields = tuple(by_name[name] for name, _width in self.table.columns() if name in by_name)
@@ -408,20 +385,6 @@ class ListCommands(Page):
     def grouping_words(self) -> str:
         """By what the list is grouped; "" where it is not."""
         raise NotImplementedError
-
-    def export_menu(self) -> QMenu:
-        menu = QMenu(self)
-        kinds = [
-            ("xlsx", "ph.table", _("Excel workbook")),
-            ("csv", "ph.file-text", _("CSV text")),
-            ("pdf", "ph.file-pdf", _("PDF document")),
-        ]
-        if self.has_cards():
-            kinds.append(("vcf", "ph.address-book", _("vCard 4.0 address cards")))
-            kinds.append(("vcf3", "ph.address-book", _("vCard 3.0 address cards")))
-        for kind, name, text in kinds:
-            menu.addAction(icon(name), text).triggered.connect(lambda _on=False, kind=kind: self.export(kind))
-        return menu
 
     def menu(self) -> QMenu:
         """What the dots at the head of the list offer."""

@@ -142,7 +142,7 @@ class ListPage(ListLayout):
         self.bulk.edit_requested.connect(self.choose_bulk_field)
         self.bulk.assign_requested.connect(self.assign)
         self.bulk.tag_requested.connect(self.tag)
-        self.bulk.export_requested.connect(lambda: self.export_menu().exec(popup_point(self.bulk.export)))
+        self.bulk.export_requested.connect(self.export_list)
         self.bulk.print_requested.connect(lambda: self.print_menu().exec(popup_point(self.bulk.print)))
         self.bulk.delete_requested.connect(self.delete_chosen)
         self.bulk.command_requested.connect(lambda one: one.run(self, self.office, self.navigator, self.chosen_ids()))

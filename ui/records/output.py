@@ -7,18 +7,15 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from crm_desktop.core import clock, formats
 from crm_desktop.core.errors import RecordGone
 from crm_desktop.core.fields import Field
-from crm_desktop.core.i18n import N_, _, ngettext, pgettext, translate
+from crm_desktop.core.i18n import _, translate
 from crm_desktop.core.jobs import Progress
 from crm_desktop.records import attach_service, custom, mentions, queries
 from crm_desktop.records.queries import Record
-from crm_desktop.reporting.cards import export_vcards
 from crm_desktop.reporting.document import (
     Column,
     Document,
@@ -31,22 +28,14 @@ from crm_desktop.reporting.document import (
     Text,
 )  # fmt: skip
 from crm_desktop.reporting.output import write_document
-from crm_desktop.reporting.vcard import Version
-from ui.framework import dialogs, tasks
+from ui.framework import tasks
 from ui.framework.office import Office
 from ui.framework.scratch import scratch_folder
 from ui.records.form import section_title
 from ui.records.list_document import ListContent, list_document
 from ui.records.print_window import show_print
 from ui.records.reach_words import SHOWN_CHILDREN, reach_lines
-from ui.records.saving import plural_text
 from ui.records.shown import currency_of, editable, label_of, text_of
-from ui.widgets.toast import show_toast
-
-_WORDS = {
-    "xlsx": N_("Excel workbook"), "csv": N_("CSV text"), "pdf": N_("PDF document"), "vcf": N_("vCard 4.0 address cards"),
-    "vcf3": N_("vCard 3.0 address cards"),
-}  # fmt: skip
 
 
 def record_document(office: Office, connection: Any, record: Record, fields: Sequence[Field]) -> Document:
@@ -98,46 +87,6 @@ def write_file(
         return write_document(document, path, progress=progress)
 
     tasks.run_job(title, job, done, owner=owner)
-
-
-def export_list(owner: QWidget, office: Office, entity: str, content: ListContent, kind: str) -> None:
-    """Ask for a file and write the list into it: "xlsx", "csv", "pdf", or "vcf" and "vcf3" for address cards."""
-    ending = kind.rstrip("3")
-    path = dialogs.choose_save(
-        owner, _("Export"), f"{content.title}.{ending}", f"{translate(_WORDS[kind])} (*.{ending})"
-    )
-    if path is None:
-        return
-    if path.suffix.lower() != f".{ending}":
-        path = path.with_name(f"{path.name}.{ending}")
-    spec = office.database.schema.entity(entity)
-    what = plural_text(spec, content.size)
-
-    def done(made: Path) -> None:
-        text = ngettext("{what} exported to {file}", "{what} exported to {file}", content.size)
-        show_toast(
-            owner, text.format(what=what, file=made.name), pgettext("action", "Open"),
-            lambda: open_file(made),
-        )  # fmt: skip
-
-    title = _("Exporting {what}").format(what=what)
-    if ending == "vcf":
-        tasks.run_job(
-            title, lambda progress: _write_cards(office, entity, content, path, kind, progress), done, owner=owner
-        )
-        return
-    write_file(
-        owner, office, title,
-        lambda connection, progress: list_document(office, connection, entity, content, progress), path, done,
-    )  # fmt: skip
-
-
-def _write_cards(office: Office, entity: str, content: ListContent, path: Path, kind: str, progress: Progress) -> Path:
-    version: Version = "3.0" if kind == "vcf3" else "4.0"
-    with office.database.read() as connection:
-        ids = ids_of(office, connection, entity, content)
-        export_vcards(office.database, connection, entity, ids, path, version=version, progress=progress)
-    return path
 
 
 def ids_of(office: Office, connection: Any, entity: str, content: ListContent) -> Sequence[int]:
@@ -202,11 +151,6 @@ def _compact_card(record: Record, fields: Sequence[Field]) -> list[Any]:
         (Column("first", record.title, weight=1), Column("second", "", weight=1)), tuple(rows), name=record.title
     )
     return [table, Spacer(10)]
-
-
-def open_file(path: Path) -> None:
-    """Open a file with the program that the system has for it."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
 
 def _print(owner: QWidget, office: Office, title: str, build: Build) -> None:

@@ -46,13 +46,23 @@ class OfficeTab(QWidget):
         form.addRow(Label(_("Currency")), self.currency)
         self.save = Button(_("Save"), kind="primary")
         self.save.clicked.connect(self._save)
+        self.export = Button(_("Export everything…"), icon="ph.export")
+        self.export.clicked.connect(self._export)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(px(16))
         whole.addLayout(form)
         whole.addWidget(self.save, 0, Qt.AlignmentFlag.AlignLeft)
+        whole.addSpacing(px(16))
+        whole.addWidget(Label(_("Data of the office"), "section"))
+        whole.addWidget(self.export, 0, Qt.AlignmentFlag.AlignLeft)
         whole.addStretch(1)
         office.read(self, office_service.read_settings, self._fill)
+
+    def _export(self) -> None:
+        from ui.records.export_office import export_everything  # lazy: heavy
+
+        export_everything(self, self.office)
 
     def _fill(self, kept: dict[str, Any]) -> None:
         self.name.setText(str(kept.get("name") or ""))

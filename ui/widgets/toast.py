@@ -34,6 +34,7 @@ class Toast(QWidget):
         *,
         action: str = "",
         on_action: Callable[[], None] | None = None,
+        more: tuple[str, Callable[[], None]] | None = None,
         kind: str = "success",
         seconds: float = 6,
     ) -> None:
@@ -51,6 +52,12 @@ class Toast(QWidget):
             self.button = Button(action, kind="accent", small=True)
             self.button.clicked.connect(self._act)
             row.addWidget(self.button)
+        self.more: Button | None = None
+        if more is not None:
+            self.more = Button(more[0], kind="accent", small=True)
+            self.more.clicked.connect(self.dismiss)
+            self.more.clicked.connect(more[1])
+            row.addWidget(self.more)
         close = IconButton("ph.x", _("Close"), kind="ghost")
         close.clicked.connect(self.dismiss)
         row.addWidget(close)
@@ -110,14 +117,15 @@ def show_toast(
     action: str = "",
     on_action: Callable[[], None] | None = None,
     *,
+    more: tuple[str, Callable[[], None]] | None = None,
     kind: str = "success",
     seconds: float = 6,
 ) -> Toast:
     """Show a toast over the window of ``widget``; an older one goes.
 
-    ``action`` is the text of its button ("Undo"); ``kind`` "success", "accent", "warning" or "danger".
+    ``action`` is the text of its button ("Undo"), ``more`` a second one with what it does; ``kind`` "success", "accent", "warning" or "danger".
     """
     window = widget.window()
     for old in window.findChildren(Toast, "toast", Qt.FindChildOption.FindDirectChildrenOnly):
         old.dismiss()
-    return Toast(window, text, action=action, on_action=on_action, kind=kind, seconds=seconds)
+    return Toast(window, text, action=action, on_action=on_action, more=more, kind=kind, seconds=seconds)

@@ -20,10 +20,25 @@ from ui.framework import dialogs
 from ui.records.list_document import list_document
 
 
+def choose(page, kind: str, path: Path, *, everything: bool = False, what: str = "") -> None:
+    """Open the dialog, choose, and export."""
+
+    def answer(dialog) -> bool:
+        dialog.format.set_value(kind)
+        (dialog.everything if everything else dialog.as_shown).setChecked(True)
+        if what:
+            {"selected": dialog.selected, "listed": dialog.listed, "all": dialog.all}[what].setChecked(True)
+        dialog.path.setText(str(path))
+        dialog.path.textEdited.emit(str(path))
+        return True
+
+    dialogs.answers.give(answer)
+    page.export_list()
+
+
 def export(desk, page, kind: str, path: Path) -> Path:
-    """Export as a person does who chooses a file."""
-    dialogs.answers.give(path)
-    page.export(kind)
+    """Export what is shown, as a person does who chooses a file."""
+    choose(page, kind, path)
     desk.settle()
     assert path.exists() and not list(path.parent.glob("*.part"))
     return path

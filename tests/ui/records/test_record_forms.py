@@ -209,8 +209,15 @@ def test_what_is_shown_is_exported(desk, tmp_path: Path) -> None:
     desk.settle()
     for kind in ("csv", "xlsx", "pdf"):
         target = tmp_path / f"people.{kind}"
-        dialogs.answers.give(str(target))
-        page.export(kind)
+
+        def answer(dialog, kind=kind, target=target) -> bool:
+            dialog.format.set_value(kind)
+            dialog.as_shown.setChecked(True)
+            dialog.path.setText(str(target))
+            return True
+
+        dialogs.answers.give(answer)
+        page.export_list()
         desk.settle(4)
         assert target.stat().st_size > 50
     text = (tmp_path / "people.csv").read_text(encoding="utf-8-sig")
