@@ -49,7 +49,7 @@ class FileStep(Step):
         self.recent.again_requested.connect(self.file_chosen)
         self.recipes = RecipeList(session)
         self.recipes.use_requested.connect(self.file_chosen)
-        self.sample = Button(icon="ph.file-xls", kind="ghost")
+        self.sample = Button(icon="ph.table", kind="ghost")
         self.sample.setText(_("Sample file to fill in…"))
         self.sample.clicked.connect(self._offer_samples)
         self.reading = ReadingBar()
