@@ -65,7 +65,7 @@ class Namesakes:
                     domains[identity].add(domain)
         if _COMPANY in spec.stored:
             columns = ("t.id", f't."{_COMPANY}"')
-            self._companies.update(select_in(connection, spec.table, columns, "id", ids))  # type: ignore[arg-type]
+            self._companies.update(select_in(connection, spec.table, columns, "id", ids))
         for identity in ids:
             self._places[identity], self._domains[identity] = places[identity], domains[identity]
 

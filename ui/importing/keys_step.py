@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
 from crm_desktop.core import formats
-from crm_desktop.core.fields import LINK_KINDS, Field, Kind
+from crm_desktop.core.fields import Field, Kind
 from crm_desktop.core.formats import format_integer, format_percent
 from crm_desktop.core.i18n import _, ngettext
+from crm_desktop.importing.deleted import LATELY
 from crm_desktop.importing.known_headers import EMAIL, EXTRA, JOIN, TIME
-from crm_desktop.importing.plan import BOTH, CREATE, SKIP, UPDATE
+from crm_desktop.importing.plan import AS_NEW, BOTH, CREATE, DELETED, LEAVE, RESTORE, SKIP, UPDATE
+from crm_desktop.importing.targets import EXTERNAL_ID, TAGS
 from ui.importing.defaults_box import DefaultsBox
 from ui.importing.draft import Draft
+from ui.importing.keys_found import KeysFound
+from ui.importing.keys_list import KeyChoice, KeysList
 from ui.importing.parts import scrolled
 from ui.importing.session import ImportSession
 from ui.importing.step import Missing, Step
@@ -20,10 +24,13 @@ from ui.importing.words import field_label
 from ui.theme.theme import px
 from ui.widgets.buttons import Switch
 from ui.widgets.editor_choice import ChoiceEditor
-from ui.widgets.labels import Label
+from ui.widgets.labels import Hairline, Label
 from ui.widgets.themed import margins, on_theme
 
 _NOT_ALONE = (EXTRA, JOIN, TIME, EMAIL)
+_TELLING = frozenset({
+    Kind.TEXT, Kind.EMAIL, Kind.PHONE, Kind.TAX_ID, Kind.URL, Kind.INTEGER, Kind.DATE, Kind.DATETIME, Kind.LOCAL_DATETIME,
+})  # fmt: skip
 
 
 class KeysStep(Step):
@@ -39,9 +46,13 @@ class KeysStep(Step):
         self.mode_title, self.key_title = Label("", "section"), Label("", "section")
         self.more_title = Label("", "section")
         self.key_text = Label("", "secondary", "text-muted", wrap=True)
-        self.keys: dict[str, QCheckBox] = {}
-        self._keys_box = QVBoxLayout()
-        self._keys_box.setSpacing(px(4))
+        self.list = KeysList()
+        self.list.chosen.connect(lambda names: session.change(keys=names))
+        self.deleted_title = Label("", "section")
+        self.deleted_text = Label("", "secondary", "text-muted", wrap=True)
+        self.deleted: dict[str, QRadioButton] = {}
+        self._deleted_group = QButtonGroup(self)
+        self.found = KeysFound(session)
         self.whole = Label("", "secondary", "text-muted", wrap=True)
         self.parents = _Switched()
         self.parents.switch.clicked.connect(lambda on: session.change(create_parents=on))
@@ -73,10 +84,19 @@ class KeysStep(Step):
         column.addSpacing(px(20))
         column.addWidget(self.key_title)
         column.addWidget(self.key_text)
-        column.addLayout(self._keys_box)
+        column.addWidget(self.list)
         column.addWidget(self.whole)
         column.addSpacing(px(20))
         column.addWidget(self.similar)
+        column.addSpacing(px(20))
+        column.addWidget(self.deleted_title)
+        column.addWidget(self.deleted_text)
+        for choice in DELETED:
+            radio = QRadioButton()
+            radio.clicked.connect(lambda _on=False, choice=choice: self.session.change(deleted=choice))
+            self.deleted[choice] = radio
+            self._deleted_group.addButton(radio)
+            column.addWidget(radio)
         column.addSpacing(px(20))
         column.addWidget(self.more_title)
         column.addWidget(self.parents)
@@ -93,9 +113,14 @@ class KeysStep(Step):
         column.addStretch(1)
         margins(inside, 24, 24, 24, 24, 6)
         on_theme(inside, lambda: inside.setMaximumWidth(px(760)))
-        box = QVBoxLayout(self)
+        box = QHBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
-        box.addWidget(scrolled(inside))
+        box.setSpacing(0)
+        box.addWidget(scrolled(inside), 1)
+        box.addWidget(Hairline(vertical=True))
+        side = scrolled(self.found)
+        on_theme(side, lambda: side.setFixedWidth(px(320)))
+        box.addWidget(side)
 
     # -- the step ----------------------------------------------------------------------------------------------
 
@@ -103,6 +128,7 @@ class KeysStep(Step):
         return _("Keys")
 
     def entered(self) -> None:
+        self.found.forget()
         self._show()
         draft = self.draft
         if draft is not None and draft.plan is not None:
@@ -112,7 +138,7 @@ class KeysStep(Step):
         draft = self.draft
         if draft is None or draft.plan is None or draft.plan.mode == CREATE:
             return None
-        if draft.plan.keys or draft.plan.whole:
+        if draft.plan.keys or draft.plan.whole or EXTERNAL_ID in draft.plan.targets:
             return None
         return Missing(
             _("Nothing has been written. No field tells whether a record is here already:"), _("choose one"), self.jump
@@ -124,15 +150,16 @@ class KeysStep(Step):
             return ""
         if draft.plan.mode == CREATE:
             return _("Nothing has been written. Every row will become a new record.")
-        names = [field_label(one) for one in self._key_fields(draft) if one.name in draft.plan.keys]
+        used = {*draft.plan.keys, EXTERNAL_ID}
+        names = [field_label(one) for one in self._key_fields(draft) if one.name in used]
         if not names:
             return _("Nothing has been written. Rows that are the same in every cell count as one.")
         return _("Nothing has been written. Records are looked up by {fields}.").format(fields=", ".join(names))
 
     def jump(self) -> None:
         """Go to the first key field."""
-        for box in self.keys.values():
-            box.setFocus(Qt.FocusReason.TabFocusReason)
+        for row in self.list.rows.values():
+            row.box.setFocus(Qt.FocusReason.TabFocusReason)
             return
 
     def retranslate(self) -> None:
@@ -161,6 +188,13 @@ class KeysStep(Step):
         self.mode_title.setText(_("What happens to records that are here already?"))
         self.key_title.setText(_("How is a record recognised?"))
         self.more_title.setText(_("More"))
+        self.deleted_title.setText(_("What happens to records that were deleted lately?"))
+        self.deleted_text.setText(_("Rows without a record are also looked up among what was deleted in the last {n} days.").format(
+            n=format_integer(LATELY.days)))  # fmt: skip
+        self.deleted[RESTORE].setText(_("Bring them back with everything that belonged to them, and update them"))
+        self.deleted[AS_NEW].setText(_("Add them as new records"))
+        self.deleted[LEAVE].setText(_("Leave these rows out"))
+        self.found.retranslate()
         self.parents.set_words(_("Add companies and other records that rows link to, where they are missing"))
         self.similar.set_words(_("Also recognise records that surely are the same although no key says so (a slip in the name, the same phone)"))  # fmt: skip
         self.blanks.set_words(_("An empty cell clears the value that is here"))
@@ -171,19 +205,23 @@ class KeysStep(Step):
 
     # -- showing -----------------------------------------------------------------------------------------------
 
-    @staticmethod
-    def _key_fields(draft: Draft) -> list[Field]:
+    def _key_fields(self, draft: Draft) -> list[Field]:
         """The fields that can tell records apart: the usual ones of the record type first, then what is mapped."""
         assert draft.plan is not None
         usable = {one.target for one in draft.plan.columns if one.target and one.transform not in _NOT_ALONE}
         people = {"first_name", "last_name"} & usable
         ordered = [name for name in draft.plan.keys if name in usable or (name == "name" and people)]
+        if EXTERNAL_ID in usable:  # whatever else is chosen, an id of the other program comes first
+            ordered = [EXTERNAL_ID, *(name for name in ordered if name != EXTERNAL_ID)]
         found = [draft.field_named(name) for name in ordered]
-        for one in draft.guess.targets if draft.guess else ():
-            fits = one.kind not in (Kind.LONG_TEXT, Kind.JSON, Kind.BOOL) and one.kind not in LINK_KINDS
-            if one.name in usable and one.name not in ordered and fits and not one.child.startswith("addresses."):
-                found.append(one)
-        return [one for one in found if one is not None]
+        usual = self.session.schema.entity(draft.plan.entity).key_fields
+        others = [
+            one
+            for one in (draft.guess.targets if draft.guess else ())
+            if one.name in usable and one.name not in ordered and _may_tell(one)
+        ]
+        others.sort(key=lambda one: usual.index(one.name) if one.name in usual else len(usual))
+        return [one for one in [*found, *others] if one is not None]
 
     def _show(self) -> None:
         draft = self.draft
@@ -192,14 +230,16 @@ class KeysStep(Step):
         plan = draft.plan
         self.modes[plan.mode].setChecked(True)
         looks = plan.mode != CREATE
-        self.key_text.setText(
-            _("A row is looked up by the first of these that it has; those below help where the first is empty.")
-            if looks
-            else _("Every row becomes a new record, so nothing is looked up.")
-        )
+        first = _("A row is looked up by the first of these that it has; those below help where the first is empty.")
+        second = _("If two of them speak of two records, the row is rejected and both are named.")
+        nothing = _("Every row becomes a new record, so nothing is looked up.")
+        self.key_text.setText(f"{first} {second}" if looks else nothing)
         self._show_keys(draft, looks)
         self.whole.setText(self._whole_text(draft))
         self.whole.setVisible(looks and bool(self.whole.text()))
+        for widget in (self.deleted_title, self.deleted_text, *self.deleted.values()):
+            widget.setVisible(looks)
+        self.deleted[plan.deleted if plan.deleted in self.deleted else RESTORE].setChecked(True)
         self.similar.switch.setChecked(plan.similar)
         self.similar.setVisible(looks and plan.entity in ("contact", "company"))
         self.parents.switch.setChecked(plan.create_parents)
@@ -218,6 +258,8 @@ class KeysStep(Step):
             self.country.set_options([(code, name) for name, code in named])
         self.country.set_value(plan.country or formats.default_country())
         self.defaults.show_plan(draft)
+        if self.isVisible():
+            self.found.follow(draft)
         self.changed.emit()
 
     @staticmethod
@@ -239,24 +281,12 @@ class KeysStep(Step):
 
     def _show_keys(self, draft: Draft, looks: bool) -> None:
         assert draft.plan is not None
-        fields = self._key_fields(draft)
-        names = [one.name for one in fields]
-        if names != list(self.keys):
-            while (item := self._keys_box.takeAt(0)) is not None:
-                widget = item.widget()
-                if widget is not None:
-                    widget.deleteLater()
-            self.keys = {}
-            for one in fields:
-                box = QCheckBox()
-                box.clicked.connect(lambda _on=False: self._take_keys())
-                self.keys[one.name] = box
-                self._keys_box.addWidget(box)
-        for one in fields:
-            box = self.keys[one.name]
-            box.setText(f"{field_label(one)}   {self._quality(draft, one.name)}")
-            box.setChecked(one.name in draft.plan.keys)
-            box.setEnabled(looks)
+        choices = []
+        for one in self._key_fields(draft):
+            fixed = one.name == EXTERNAL_ID
+            used = fixed or one.name in draft.plan.keys
+            choices.append(KeyChoice(one.name, field_label(one), self._quality(draft, one.name), used and looks, fixed))
+        self.list.show_keys(choices, enabled=looks)
 
     @staticmethod
     def _quality(draft: Draft, name: str) -> str:
@@ -268,11 +298,13 @@ class KeysStep(Step):
                 share = round(100 * check.distinct / check.filled)
                 told = _("all different") if check.distinct == check.filled else ""
                 told = told or _("{percent} different").format(percent=format_percent(min(share, 99)))
-                return f"({rows.format(n=format_integer(column.filled))}, {told})"
+                return f"{rows.format(n=format_integer(column.filled))}, {told}"
         return ""
 
-    def _take_keys(self) -> None:
-        self.session.change(keys=tuple(name for name, box in self.keys.items() if box.isChecked()))
+
+def _may_tell(one: Field) -> bool:
+    """Whether the values of a field can tell records apart."""
+    return one.kind in _TELLING and not one.child.startswith("addresses.") and one.name != TAGS
 
 
 class _Switched(QWidget):
