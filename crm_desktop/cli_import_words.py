@@ -41,18 +41,14 @@ def counts(result: Any) -> str:
 
 def rejected_lines(result: ImportResult, most: int = 0) -> Iterator[str]:
     """A line for each rejected row; for the first ones where ``most`` is given."""
-    shown = result.rejected[:most] if most else result.rejected
+    shown = result.rejected[:most] if most else result.every_rejected()
     for one in shown:
         where = _("Row {row}, {column}") if one.column else _("Row {row}")
         line = f"{where.format(row=one.row, column=one.column)}: {one.reason}"
         yield " ".join((f"{line} ({one.value})" if one.value else line).split())
-    if most:
-        more = result.rejected_count - most
-        if more > 0:
-            yield ngettext("and {n} more row", "and {n} more rows", more).format(n=formats.format_integer(more))
-    else:
-        for row in result.more_rejected:
-            yield _("Row {row}").format(row=row) + ": " + _("Rejected like the rows above.")
+    more = result.rejected_count - most
+    if most and more > 0:
+        yield ngettext("and {n} more row", "and {n} more rows", more).format(n=formats.format_integer(more))
 
 
 def lines(outcome: Outcome, schema: Any, *, named: bool) -> Iterator[str]:
@@ -142,11 +138,7 @@ class Log:
 
 def part_json(result: ImportResult) -> dict[str, Any]:
     """The numbers of a part and its rejected rows, for programs."""
-    rejected = [_problem(one) for one in result.rejected]
-    rejected += [
-        {"row": row, "column": "", "value": "", "reason": _("Rejected like the rows above.")}
-        for row in result.more_rejected
-    ]
+    rejected = [_problem(one) for one in result.every_rejected()]
     return {
         "entity": result.plan.entity, "sheet": result.plan.source.part, "created": result.created,
         "updated": result.updated, "unchanged": result.unchanged, "duplicates": result.duplicates,

@@ -48,6 +48,13 @@ def recipes_folder() -> Path:
     return folder
 
 
+def journals_folder() -> Path:
+    """Where imports write what becomes of each row, until nobody asks any more."""
+    folder = data_folder() / "journals"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def log_file() -> Path:
     """The program's log."""
     return data_folder() / "crm-desktop.log"

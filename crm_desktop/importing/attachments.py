@@ -13,8 +13,8 @@ from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.importing.batch import Batch
 from crm_desktop.importing.external_ids import ExternalIds
 from crm_desktop.importing.lookup import select_in
+from crm_desktop.importing.outcomes import CellChange
 from crm_desktop.importing.own_rows import OwnRows
-from crm_desktop.importing.result import CellChange
 from crm_desktop.importing.targets import LINKS, TAGS
 from crm_desktop.records.attach_service import ensure_tag
 

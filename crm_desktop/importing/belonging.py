@@ -1,15 +1,11 @@
-"""What rows of an import belong to: the records of the same rows, or one record that a file was dropped on."""
+"""What rows of an import belong to: the records that the same rows stand for in other parts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
-import sqlalchemy as sa
+from collections.abc import Mapping
 
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.fields import Field, Kind
-from crm_desktop.db.journal import change
-from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.importing.batch import Batch
 
 
@@ -36,32 +32,3 @@ def link_beside(batch: Batch, entity: Entity, beside: Mapping[str, Mapping[int, 
             batch.values[field.name] = [mine or value for mine, value in zip(known, values, strict=True)]
         elif any(child.name == "links" for child in entity.children) and any(known):
             batch.links.append((target, known))
-
-
-def link_rows(uow: UnitOfWork, entity: Entity, met: Iterable[int], record: tuple[str, int]) -> int:
-    """Link what an import made or met to a record, by the record type's child "links". Returns how many links came.
-
-    Args:
-        met: ids of records that rows of the file stand for and that were here before.
-        record: (record type, id).
-    """
-    child = next((one for one in entity.children if one.name == "links"), None)
-    if child is None:
-        return 0
-    created = uow.connection.execute(
-        sa.select(change.c.record_id).where(uow.mine, change.c.table_name == entity.table, change.c.op == "I")
-    ).scalars()
-    table = uow.table(child.table)
-    ids = list(dict.fromkeys([*created, *met]))
-    count = 0
-    for start in range(0, len(ids), 500):
-        part = ids[start : start + 500]
-        owner = table.c[child.parent_column]
-        has = set(uow.connection.execute(
-            sa.select(owner).where(owner.in_(part), table.c.record_id == record[1])
-        ).scalars())  # fmt: skip
-        for identity in part:
-            if identity not in has:
-                uow.insert(child.table, {child.parent_column: identity, "entity": record[0], "record_id": record[1]})
-                count += 1
-    return count

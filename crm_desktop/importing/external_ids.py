@@ -11,7 +11,7 @@ from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.importing.batch import Batch
 from crm_desktop.importing.lexicon import header_words
 from crm_desktop.importing.lookup import select_in
-from crm_desktop.importing.result import CellChange
+from crm_desktop.importing.outcomes import CellChange
 from crm_desktop.importing.table import ErrorCell
 from crm_desktop.importing.targets import EXTERNAL_ID
 from crm_desktop.records.record_ids import PROGRAM, read_record_id

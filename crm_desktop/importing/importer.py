@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import sqlalchemy as sa
 
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.ids import generator
-from crm_desktop.db.journal import change
 from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.importing.attachments import Attachments
 from crm_desktop.importing.batch import Batch
@@ -22,11 +20,26 @@ from crm_desktop.importing.external_ids import ExternalIds
 from crm_desktop.importing.folding import Again, Folder
 from crm_desktop.importing.links import Links
 from crm_desktop.importing.matching import Matcher
+from crm_desktop.importing.outcomes import (
+    CREATED,
+    DUPLICATE,
+    FOLDED,
+    REJECTED,
+    RESTORED,
+    UNCHANGED,
+    UPDATED,
+    BatchLines,
+    CellChange,
+    Journal,
+)
+from crm_desktop.importing.outcomes_count import compare, counted, newest_change
+from crm_desktop.importing.outcomes_values import links_of, made_values
 from crm_desktop.importing.own_files import own_targets, slot_rank
 from crm_desktop.importing.own_rows import OwnRows, is_ours
 from crm_desktop.importing.parse_rows import RowParser
 from crm_desktop.importing.plan import CREATE, SKIP, UPDATE, ImportPlan
-from crm_desktop.importing.result import SAMPLES, CellChange, Duplicate, ImportResult, RowPreview
+from crm_desktop.importing.rejects import kept_rejects
+from crm_desktop.importing.result import ImportResult, shown
 from crm_desktop.importing.row_keys import Match
 from crm_desktop.importing.series_rows import OCCURRENCE, link_to_series, place_occurrences
 from crm_desktop.importing.table import Evidence, Row
@@ -35,11 +48,16 @@ from crm_desktop.importing.update_rows import RecordUpdater
 from crm_desktop.importing.write_rows import RecordWriter
 from crm_desktop.records import custom
 
+_Fate = tuple[str, int | None, str, int | None, str, Evidence | None]
+"""(outcome, record id, rule, number of the same row, cell that told, why where none of these says it)"""
+
 
 class Importer:
     """Carries out one part of an import in a unit of work.
 
     Args:
+        journal: is told what becomes of each row.
+        belongs_to: (record type, id) of a record that activities of the file are linked to.
         beside: by record type, the record that each row of the same table stands for in parts carried out before.
 
     Attributes:
@@ -47,13 +65,13 @@ class Importer:
     """
 
     def __init__(
-        self, uow: UnitOfWork, plan: ImportPlan, result: ImportResult, *,
-        beside: Mapping[str, Mapping[int, int]] | None = None,
+        self, uow: UnitOfWork, plan: ImportPlan, result: ImportResult, journal: Journal, *,
+        belongs_to: tuple[str, int] | None = None, beside: Mapping[str, Mapping[int, int]] | None = None,
     ) -> None:  # fmt: skip
         schema = uow.schema
         if plan.entity not in schema.entities or not plan.targets:
             raise UserError(N_("No column is assigned to a field. Assign at least one."))
-        self._uow, self._plan, self._result = uow, plan, result
+        self._uow, self._plan, self._result, self._journal = uow, plan, result, journal
         self._entity = schema.entity(plan.entity)
         fields = custom.fields_of(uow.database, plan.entity, uow.connection)
         targets = targets_of(schema, self._entity, fields)
@@ -82,8 +100,8 @@ class Importer:
         self._again = Again()
         self._alone: set[int] = set()
         """Ids of records that are left as they are, in parts whose rows repeat them."""
-        self._still: set[int] = set()
-        """Ids of records that were counted as unchanged, in such parts."""
+        self._still: dict[int, int] = {}
+        """Ids of records that were told as unchanged, to their lines in the journal, in such parts."""
         self._beside = dict(beside or {})
         self.keeps_rows = False
         self.rows: dict[int, int] = {}
@@ -91,17 +109,20 @@ class Importer:
         """Ids of records that rows of this file stand for, to the number of the first such row."""
         self._created = 0
         self._filled = 0
-        self._samples = {"create": 0, "update": 0}
+        has_links = any(child.name == "links" for child in self._entity.children)
+        self._belongs_to = belongs_to if has_links else None
+        self._first_change = newest_change(uow) + 1
+        """Changes from here on are of this part."""
+        self._fates: dict[int, _Fate] = {}
+        """What became of the rows of the batch at hand, by position; of the rejected ones the batch knows."""
+        self._changes: dict[int, tuple[CellChange, ...]] = {}
+        self._made: dict[str, list[Any]] | None = None
+        self._matches: list[Match | None] = []
 
     @property
     def entity(self) -> Entity:
         """The record type."""
         return self._entity
-
-    @property
-    def met(self) -> list[int]:
-        """Ids of the records that rows of the file stand for."""
-        return list(self._touched)
 
     def take(self, rows: list[Row]) -> None:
         """Import some rows."""
@@ -113,7 +134,10 @@ class Importer:
             self._again, self._places = Again(), {number: place for place, (number, _cells) in enumerate(rows)}
         batch = Batch([number for number, _cells in rows], [cells for _number, cells in rows])
         self._result.rows_read += batch.size
+        self._fates, self._changes, self._made = {}, {}, None
         self._parser.parse(batch)
+        if self._belongs_to is not None:
+            batch.links.append((self._belongs_to[0], [self._belongs_to[1]] * batch.size))
         if self._links.changed_plans:
             self._writer.forget()
             self._links.changed_plans = False
@@ -125,6 +149,7 @@ class Importer:
         if self._remarks is not None:
             self._keep_bad_cells(batch)
         matches = self._matcher.match(batch)
+        self._matches = matches
         new, matched = self._sort_out(batch, matches)
         self._update(batch, matched, titled)
         self._create(batch, new)
@@ -213,15 +238,18 @@ class Importer:
                 if position in done.refused:
                     name, why = done.refused[position]
                     batch.rejected[position] = (self._header(name), None, why)
-                elif position in done.changed and identity in self._still:
-                    self._still.discard(identity)
-                    self._result.unchanged -= 1
-                    self._result.updated += 1
+                elif position in done.changed:
+                    self._changes[position] = tuple(map(self._marked, done.changed[position]))
+                    if identity in self._still:
+                        self._journal.amend(self._still.pop(identity), UPDATED)
         for position, leader in leaders.items():
             if leader in batch.rejected:
                 batch.rejected[position] = batch.rejected[leader]
                 continue
-            self._result.folded += 1
+            match = self._matches[position]
+            rule, identity = (match.field, match.record_id) if match is not None else ("", None)
+            same_as = (match.row if match is not None else None) or self._touched.get(identity or 0)
+            self._fates[position] = (FOLDED, identity, rule, same_as, "", None)
             self._stands(batch.numbers[position], self.rows.get(batch.numbers[leader]))
 
     def _stands(self, row: int, identity: int | None) -> None:
@@ -248,12 +276,8 @@ class Importer:
         column = next(
             (c for c in self._plan.columns if c.target == match.field and c.column < len(batch.cells[position])), None
         )
-        value = batch.cells[position][column.column] if column else ""
-        self._result.duplicate(
-            Duplicate(
-                batch.numbers[position], match.field, "" if value is None else str(value), identity, same_as, match.why
-            )
-        )
+        value = shown(batch.cells[position][column.column]) if column else ""
+        self._fates[position] = (DUPLICATE, identity, match.field, same_as, value, match.why)
         batch.bad_targets.pop(position, None)
         batch.remarks.pop(position, None)
         batch.left_out.add(position)
@@ -275,17 +299,27 @@ class Importer:
                     self._matcher.take_back([identity])
                 continue
             self._stands(batch.numbers[position], identity)
-            told = done.changed.get(position, ()) + tuple(tagged.get(position, ()))
+            match = self._matches[position]
+            rule = match.field if match is not None else ""
             if identity in made:
+                self._fates[position] = (CREATED, identity, rule, None, "", None)
                 continue
-            self._result.restored += position in batch.restored
-            if told or position in batch.restored:
-                self._result.updated += 1
-                self._sample(batch, position, "update", identity, told)
-            else:
-                self._result.unchanged += 1
-                if self._folder is not None:
-                    self._still.add(identity)
+            told = done.changed.get(position, ()) + tuple(tagged.get(position, ()))
+            if told:
+                self._changes[position] = tuple(map(self._marked, told))
+            outcome = RESTORED if position in batch.restored else UPDATED if told else UNCHANGED
+            self._fates[position] = (outcome, identity, rule, None, "", None)
+            if outcome == UNCHANGED and self._folder is not None:
+                self._still[identity] = self._journal.next_line + position
+
+    def _marked(self, one: CellChange) -> CellChange:
+        """A change whose new value is another one each time, marked so."""
+        fresh = one.new == self._uow.now or type(one.new) is int and self._is_new(one.new)
+        return replace(one, fresh=True) if fresh else one
+
+    def _is_new(self, identity: int) -> bool:
+        """Whether a record came into being in this import, in whatever part."""
+        return identity > self._uow.change_set_id and (identity >> 12) & 1023 == generator.device
 
     def _create(self, batch: Batch, new: list[int]) -> None:
         if not new:
@@ -302,11 +336,9 @@ class Importer:
                 continue
             created[position] = identity
             self._stands(batch.numbers[position], identity)
-            if self._samples["create"] < SAMPLES:
-                told = [CellChange(name, None, value) for name, value in rows[index].items()
-                        if name in self._fields and value not in (None, "", False)]  # fmt: skip
-                told += [CellChange(kind, None, value) for kind, _label, value in (points[index] if points else ())]
-                self._sample(batch, position, "create", identity, tuple(told))
+            self._fates[position] = (CREATED, identity, "", None, "", None)
+        if self._journal.full:
+            self._made = made_values(batch, new, rows)
         self._created += len(created)
         self._matcher.add(batch, created)
         link_to_series(self._uow, self._entity, batch, created)
@@ -343,43 +375,49 @@ class Importer:
     def _header(self, name: str) -> str:
         return next((c.header for c in self._plan.columns if c.target == name), "")
 
-    def _sample(self, batch: Batch, position: int, action: str, identity: int, told: tuple[CellChange, ...]) -> None:
-        if self._samples[action] >= SAMPLES:
-            return
-        self._samples[action] += 1
-        titles = batch.values.get(self._entity.title_field)
-        title = str(titles[position] or "") if titles else ""
-        self._result.samples.append(RowPreview(batch.numbers[position], action, title, identity, told))
-
     def _report(self, batch: Batch) -> None:
-        """Count what was rejected, and the cells that did not fit in rows that were not."""
-        for position, (header, cell, why) in sorted(batch.rejected.items()):
-            self._result.reject(batch.numbers[position], header, cell, why)
-        for position, header, cell, why, _needed in batch.problems:
-            if position not in batch.rejected and position not in batch.left_out:
-                self._result.problem(batch.numbers[position], header, cell, why)
+        """Write down what became of each row, and the cells that did not fit in rows that were not rejected."""
+        rejected, fates = batch.rejected, self._fates
+        titles = batch.values.get(self._entity.title_field) or [None] * batch.size
+        links = links_of(batch, self._fields, self._is_new)
+        lines: list[tuple[Any, ...]] = []
+        for position, number in enumerate(batch.numbers):
+            if position in rejected:
+                header, cell, told = rejected[position]
+                lines.append((number, REJECTED, None, titles[position], None, None, header, shown(cell), told, None))
+                continue
+            outcome, identity, rule, same_as, value, why = fates[position]
+            link = links[position] if links is not None and outcome == CREATED else None
+            lines.append((number, outcome, identity, titles[position], rule, same_as, None, value, why, link))
+        problems = [
+            (position, header, shown(cell), why) for position, header, cell, why, _needed in batch.problems
+            if position not in rejected and position not in batch.left_out
+        ]  # fmt: skip
+        self._result.problem_count += len(problems)
+        self._journal.add(self._result.place, BatchLines(
+            lines, self._changes, problems, {position: batch.cells[position] for position in sorted(rejected)},
+            batch.cells if self._journal.full else None, self._made,
+        ))  # fmt: skip
 
     def finish(self, path: Path, seconds: float) -> None:
         """Count in the history what was made, and write the import down."""
         result, uow = self._result, self._uow
         self._own.finish()
-        mine = uow.mine & (change.c.table_name == self._entity.table) & (change.c.record_id > self._since)
-        inserted = uow.connection.execute(sa.select(sa.func.count()).where(mine, change.c.op == "I")).scalar() or 0
         parents = self._links.counts
         own = parents.get(self._entity.name, 0) - self._filled
         result.parents = {name: own if name == self._entity.name else count for name, count in parents.items()}
         result.parents = {name: count for name, count in result.parents.items() if count}
-        result.created = int(inserted) - own
-        if result.created != self._created + self._filled or not result.balanced:
-            raise RuntimeError(
-                f"The import does not add up: {inserted} inserted, {self._created} created, {self._filled} filled, "
-                f"{own} parents, {result.rows_read} rows: {result.created}+{result.updated}+{result.unchanged}+"
-                f"{result.duplicates}+{result.rejected_count}"
-            )
+        told = self._journal.counts(result.place)
+        result.unchanged, result.duplicates = told[UNCHANGED], told[DUPLICATE]
+        result.rejected_count, result.folded = told[REJECTED], told[FOLDED]
+        found = counted(uow, self._entity, self._since, self._first_change)
+        result.created = found.inserted - own
+        result.updated, result.restored = told[UPDATED] + told[RESTORED], told[RESTORED]
+        compare(uow, self._entity, self._journal, result, found, self._created + self._filled)
         result.batch_id = uow.insert("import_batch", {
             "file_name": path.name, "part": self._plan.source.part or None, "entity": self._entity.name, "state": "done", "rows": result.rows_read,
-            "created": result.created, "updated": result.updated, "unchanged": result.unchanged,
-            "restored": result.restored, "duplicates": result.duplicates, "rejected": result.rejected_count, "seconds": round(seconds, 3),
-            "plan": self._plan.as_dict(), "rejects": result.rejects_json(), "change_set_id": uow.change_set_id,
+            "created": result.created, "updated": result.updated, "restored": result.restored, "unchanged": result.unchanged,
+            "duplicates": result.duplicates, "rejected": result.rejected_count, "seconds": round(seconds, 3),
+            "plan": self._plan.as_dict(), "rejects": kept_rejects(self._journal, result.place), "change_set_id": uow.change_set_id,
             "digest": result.digest or None,
         })  # fmt: skip

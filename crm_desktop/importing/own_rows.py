@@ -17,9 +17,9 @@ from crm_desktop.db.base import Base
 from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.importing.batch import Batch
 from crm_desktop.importing.external_ids import ExternalIds, clean_id
+from crm_desktop.importing.outcomes import CellChange
 from crm_desktop.importing.own_files import CHILDREN
 from crm_desktop.importing.plan import ImportPlan
-from crm_desktop.importing.result import CellChange
 from crm_desktop.importing.table import CSV, Evidence
 from crm_desktop.records import compound
 from crm_desktop.records.formula_guard import unguarded

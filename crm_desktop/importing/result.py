@@ -1,26 +1,23 @@
-"""What an import did, row by row where it matters, and the rejected rows as a spreadsheet to correct."""
+"""What an import did: its numbers, and row by row what the outcome journal knows."""
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from pathlib import Path
+from itertools import islice
 from typing import Any
 
-import xlsxwriter
-
-from crm_desktop.core.errors import FieldError, UserError
-from crm_desktop.core.i18n import N_, _, translate
-from crm_desktop.importing import readers
+from crm_desktop.core.errors import FieldError
+from crm_desktop.importing import outcomes
+from crm_desktop.importing.outcomes import Ask, CellChange, Journal, Line, all_lines
+from crm_desktop.importing.outcomes_select import select
 from crm_desktop.importing.plan import ImportPlan
 from crm_desktop.importing.table import Evidence
 
 KEPT = 10_000
-"""So many rejected rows, cell problems and duplicates are kept one by one; the rest is counted."""
+"""So many rejected rows, cell problems and duplicates are listed at once; the journal has the others."""
 SAMPLES = 200
-"""So many created and so many updated rows are kept with their values, for the preview."""
+"""So many created and so many updated rows are a sample."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +54,6 @@ class Duplicate:
 
 
 @dataclass(frozen=True, slots=True)
-class CellChange:
-    """One value of a record that an import changes."""
-
-    field: str
-    old: Any
-    new: Any
-
-
-@dataclass(frozen=True, slots=True)
 class RowPreview:
     """What a row did: "create" or "update", the record's title, and its values before and after."""
 
@@ -83,9 +71,10 @@ class ImportResult:
     120 companies): what they add was filled in. ``passed_over`` counts rows that say nothing about its record type; they
     are not among ``rows_read``.
 
-    ``created`` and ``updated`` are counted in the database's own history. ``restored`` are those of the updated records
-    that had been deleted and came back. ``parents`` counts the records that were
-    made because rows link to them, by record type. ``change_set`` is what undo takes back; None after a rehearsal.
+    ``created``, ``updated`` and ``restored`` are counted in the database's own history and compared with the journal.
+    ``restored`` are those of the updated records that had been deleted and came back. ``parents`` counts the records
+    that were made because rows link to them, by record type. ``change_set`` is what undo takes back; None after a
+    rehearsal. ``journal`` tells what became of each row, of which ``place`` is the part.
     """
 
     path: str
@@ -101,18 +90,14 @@ class ImportResult:
     passed_over: int = 0
     problem_count: int = 0
     parents: dict[str, int] = field(default_factory=dict)
-    rejected: list[Reject] = field(default_factory=list)
-    cell_problems: list[CellProblem] = field(default_factory=list)
-    duplicate_rows: list[Duplicate] = field(default_factory=list)
-    samples: list[RowPreview] = field(default_factory=list)
     change_set: int | None = None
     batch_id: int | None = None
     seconds: float = 0.0
     rehearsal: bool = False
     digest: str = ""
     """What the file held; see ``run.digest_of``."""
-    more_rejected: array[int] = field(default_factory=lambda: array("q"))
-    """Numbers of the rejected rows beyond those in ``rejected``."""
+    journal: Journal | None = None
+    place: int = 0
 
     @property
     def rate(self) -> float:
@@ -125,32 +110,58 @@ class ImportResult:
         told = self.created + self.updated + self.unchanged + self.duplicates + self.folded + self.rejected_count
         return told == self.rows_read
 
-    def reject(self, row: int, column: str, value: Any, reason: Evidence) -> None:
-        """Count a rejected row and keep it while there is room."""
-        self.rejected_count += 1
-        if len(self.rejected) < KEPT:
-            self.rejected.append(Reject(row, column, shown(value), reason))
-        else:
-            self.more_rejected.append(row)
+    @property
+    def written(self) -> int:
+        """How many rows make or change a record."""
+        return self.created + self.updated
 
-    def problem(self, row: int, column: str, value: Any, reason: Evidence) -> None:
-        """Count a bad cell and keep it while there is room."""
-        self.problem_count += 1
-        if len(self.cell_problems) < KEPT:
-            self.cell_problems.append(CellProblem(row, column, shown(value), reason))
+    def lines(self, *outcomes: str, limit: int = KEPT) -> list[Line]:
+        """The first lines of the journal with one of these outcomes, in the order of the file."""
+        if self.journal is None:
+            return []
+        return self.journal.lines(select(self.journal, Ask(self.place, outcomes), limit=limit))
 
-    def duplicate(self, found: Duplicate) -> None:
-        """Count a duplicate row and keep it while there is room."""
-        self.duplicates += 1
-        if len(self.duplicate_rows) < KEPT:
-            self.duplicate_rows.append(found)
+    @property
+    def rejected(self) -> list[Reject]:
+        """The first rows that were not imported, and why."""
+        return list(islice(self.every_rejected(), KEPT))
 
-    def rejects_json(self) -> list[dict[str, Any]]:
-        """The rejected rows as the log of imports keeps them."""
+    def every_rejected(self) -> Iterator[Reject]:
+        """All rows that were not imported, and why, however many."""
+        if self.journal is not None:
+            for page in all_lines(self.journal, select(self.journal, Ask(self.place, (outcomes.REJECTED,)))):
+                for one in page:
+                    yield Reject(one.row, one.header, one.value, one.reason or Evidence(""))
+
+    @property
+    def duplicate_rows(self) -> list[Duplicate]:
+        """The first rows that were left out, and what they are the same as."""
         return [
-            {"row": one.row, "column": one.column, "value": one.value, "reason": one.reason.message,
-             "params": _plain(one.reason.params)}
-            for one in self.rejected
+            Duplicate(one.row, one.rule, one.value, one.record_id, one.same_as, one.reason)
+            for one in self.lines(outcomes.DUPLICATE)
+        ]
+
+    @property
+    def cell_problems(self) -> list[CellProblem]:
+        """The first cells that do not fit."""
+        found = self.journal.problems(self.place, limit=KEPT) if self.journal is not None else []
+        return [CellProblem(one.row, one.header, one.value, one.reason) for one in found]
+
+    @property
+    def samples(self) -> list[RowPreview]:
+        """The first created and the first updated rows, with their values."""
+        journal = self.journal
+        if journal is None:
+            return []
+        made = self.lines(outcomes.CREATED, limit=SAMPLES)
+        changed = self.lines(outcomes.UPDATED, outcomes.RESTORED, limit=SAMPLES)
+        told = journal.changes([one.id for one in changed])
+        for one in made:
+            told[one.id] = tuple(CellChange(name, None, value) for name, value in journal.made_of(one.id).items())
+        return [
+            RowPreview(one.row, "create" if one.outcome == outcomes.CREATED else "update", one.title,
+                       one.record_id or 0, told.get(one.id, ()))
+            for one in sorted(made + changed, key=lambda one: one.id)
         ]  # fmt: skip
 
 
@@ -161,6 +172,9 @@ class ImportResults:
     parts: list[ImportResult]
     change_set: int | None = None
     seconds: float = 0.0
+    journal: Journal | None = None
+    contents: dict[str, str] = field(default_factory=dict)
+    """The hash of the contents of each file, by its path."""
 
     def total(self, name: str) -> int:
         """The sum of a number over the parts: "created", "rows_read", "rejected_count" ..."""
@@ -180,84 +194,11 @@ class ImportResults:
 def shown(value: Any) -> str:
     """A cell as text, cut where it is very long."""
     text = "" if value is None else str(value)
+    if not text.isascii():  # half a character of a broken file can be neither shown nor kept
+        text = text.encode("utf-8", "replace").decode("utf-8")
     return text if len(text) <= 500 else text[:499] + "…"
 
 
 def because(error: FieldError) -> Evidence:
     """The sentence of a field's error, as evidence."""
     return Evidence(error.message, error.params)
-
-
-def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value if isinstance(value, int | float | str) else str(value) for key, value in params.items()}
-
-
-def write_rejects(result: ImportResult, path: Path) -> int:
-    """Write the rejected rows with their original cells, the row number and the reason. Returns how many.
-
-    The source is read again, so it must still be there.
-
-    Raises:
-        UserError: the source is gone or the target cannot be written.
-    """
-    reasons: dict[int, str] = {}
-    for one in result.rejected:
-        label = f"{one.column}: {one.reason}" if one.column else str(one.reason)
-        reasons[one.row] = label
-    for row in result.more_rejected:
-        reasons[row] = _("Rejected; for the reason see the first rows of this kind.")
-    headers = [column.header for column in result.plan.columns]
-    try:
-        with xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_urls": False}) as book:
-            _write(book, headers, reasons, result)
-    except (OSError, xlsxwriter.exceptions.FileCreateError) as error:
-        raise UserError(
-            N_("{name} cannot be written. Close it in other programs or choose another folder."),
-            name=path.name, details=str(error),
-        ) from error  # fmt: skip
-    return len(reasons)
-
-
-def _write(book: Any, headers: list[str], reasons: Mapping[int, str], result: ImportResult) -> None:
-    sheet = book.add_worksheet(_("Rejected rows")[:31])
-    bold = book.add_format({"bold": True})
-    day, moment = book.add_format({"num_format": "yyyy-mm-dd"}), book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-    sheet.freeze_panes(1, 0)
-    for position, header in enumerate([*headers, _("Row"), _("Reason")]):
-        sheet.write_string(0, position, header, bold)
-        sheet.set_column(position, position, 60 if position == len(headers) + 1 else 18)
-    line = 0
-    for number, cells in readers.read(result.path, result.plan.source):
-        reason = reasons.get(number)
-        if reason is None:
-            continue
-        line += 1
-        for position, cell in enumerate(cells[: len(headers)]):
-            _write_cell(sheet, line, position, cell, day, moment)
-        sheet.write_number(line, len(headers), number)
-        sheet.write_string(line, len(headers) + 1, reason)
-        if line == len(reasons):
-            break
-
-
-def _write_cell(sheet: Any, line: int, position: int, cell: Any, day: Any, moment: Any) -> None:
-    if cell is None or isinstance(cell, bytes):
-        return
-    if isinstance(cell, bool):
-        sheet.write_boolean(line, position, cell)
-    elif isinstance(cell, datetime) and cell.tzinfo is None:
-        sheet.write_datetime(line, position, cell, moment)
-    elif isinstance(cell, date) and not isinstance(cell, datetime):
-        sheet.write_datetime(line, position, cell, day)
-    elif isinstance(cell, int | float) and abs(cell) < 1e15:
-        sheet.write_number(line, position, cell)
-    else:
-        sheet.write_string(
-            line, position, (cell.isoformat() if isinstance(cell, datetime | time) else str(cell))[:32_000]
-        )
-
-
-def reason_text(message: str, params: Mapping[str, Any]) -> str:
-    """A reason as the log of imports keeps it, in the language in use."""
-    text = translate(message)
-    return text.format(**params) if params else text

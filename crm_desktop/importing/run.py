@@ -16,9 +16,11 @@ from crm_desktop.db.database import Database
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.unit_of_work import Actor, UnitOfWork, write
 from crm_desktop.importing import readers
-from crm_desktop.importing.belonging import link_rows
 from crm_desktop.importing.importer import Importer
+from crm_desktop.importing.outcomes import Journal
+from crm_desktop.importing.outcomes_count import newest_change
 from crm_desktop.importing.plan import ImportPart, ImportPlan
+from crm_desktop.importing.rehearsed import check_files, check_rows
 from crm_desktop.importing.result import ImportResult, ImportResults
 from crm_desktop.importing.table import Row
 
@@ -32,6 +34,7 @@ class FileChanged(UserError):
 def run_import(
     database: Database, path: str | PathLike[str], plan: ImportPlan, actor: Actor, *,
     progress: Progress | None = None, dry_run: bool = False, belongs_to: tuple[str, int] | None = None,
+    rehearsed: ImportResults | None = None,
 ) -> ImportResult:  # fmt: skip
     """Import one table of a file by a plan, all of it or nothing; see :func:`run_imports`.
 
@@ -40,7 +43,7 @@ def run_import(
     """
     part = ImportPart(Path(path), plan)
     return run_imports(
-        database, [part], actor, progress=progress, dry_run=dry_run, belongs_to=belongs_to
+        database, [part], actor, progress=progress, dry_run=dry_run, belongs_to=belongs_to, rehearsed=rehearsed
     ).parts[0]  # fmt: skip
 
 
@@ -48,6 +51,7 @@ def run_imports(
     database: Database, parts: Sequence[ImportPart], actor: Actor, *,
     progress: Progress | None = None, dry_run: bool = False, belongs_to: tuple[str, int] | None = None,
     check: Callable[[ImportResults], None] | None = None,
+    rehearsed: ImportResults | None = None,
 ) -> ImportResults:  # fmt: skip
     """Import the parts of one or several files (sheets, members, record types in one row), all of it or nothing.
 
@@ -60,10 +64,11 @@ def run_imports(
         dry_run: do everything and take it back at the end, for a preview with the same numbers.
         belongs_to: (record type, id) of a record that activities of the file are linked to.
         check: called when all is done and before it is kept; what it raises takes everything back.
+        rehearsed: what a dry run of the same parts found: nothing else is written.
 
     Returns:
-        For each part, in the order given, the numbers, the rows that were rejected or left out and why, and samples of
-        what changed. The numbers add up: every row that was read is created, updated, unchanged, a duplicate or rejected.
+        For each part, in the order given, the numbers, and a journal of what became of each row. The numbers add up:
+        every row that was read is created, updated, unchanged, folded, a duplicate or rejected.
         Cells that do not fit a field that may be empty do not reject their row: they are listed in ``cell_problems`` and
         their text goes to the remarks.
 
@@ -71,25 +76,35 @@ def run_imports(
         Cancelled: the person cancelled; nothing is kept.
         FileChanged: another program wrote the file meanwhile; nothing is kept.
         UserError: a file cannot be read or its plan does not fit it; nothing is kept.
+        RehearsalDiffers: some rows would not do what was rehearsed, or the file is another one; nothing is kept.
     """
     started = time.monotonic()
-    results = [ImportResult(str(part.path), part.plan, rehearsal=dry_run) for part in parts]
-    made = ImportResults(results)
+    journal = Journal(full=dry_run)
+    results = [
+        ImportResult(str(part.path), part.plan, rehearsal=dry_run, journal=journal, place=place)
+        for place, part in enumerate(parts)
+    ]
+    made = ImportResults(results, journal=journal)
     progress = progress or Progress()
+    made.contents = {str(part.path): digest_of(part.path) for part in parts}
+    for result in results:
+        result.digest = made.contents[result.path]
+    if rehearsed is not None:
+        check_files(rehearsed, made)
+    for part in parts:
+        journal.stamp(f"{made.contents[str(part.path)]} {part.plan.as_dict()}")
     stamps = {part.path: _stamp(part.path) for part in parts}
     with write(
         database, N_("Imported {file}"), actor=actor, kind="import", bulk=True,
         params={"file": ", ".join(path.name for path in stamps)}, rehearse=dry_run,
     ) as uow:  # fmt: skip
-        digests = {} if dry_run else {path: digest_of(path) for path in stamps}
-        for part, result in zip(parts, results, strict=True):
-            result.digest = digests.get(part.path, "")
+        journal.since, journal.history = uow.change_set_id, newest_change(uow)
         expected = sum(part.plan.rows for part in parts)
         progress.update(0, expected)
         same_rows: dict[tuple[Path, str], dict[str, Mapping[int, int]]] = {}
         for place in in_order(database.schema, parts):
             done = sum(result.rows_read for result in results)
-            _run_part(uow, parts, place, results[place], progress, done, expected, belongs_to, same_rows)
+            _run_part(uow, parts, place, results[place], journal, progress, done, expected, belongs_to, same_rows)
         for path, stamp in stamps.items():
             if _stamp(path) != stamp:
                 raise FileChanged(
@@ -100,6 +115,9 @@ def run_imports(
                 )
         if check is not None:
             check(made)
+        journal.finish()
+        if rehearsed is not None and not dry_run:
+            check_rows(uow, rehearsed, made)
         for result in results:
             result.change_set = None if dry_run else uow.change_set_id
         made.change_set = None if dry_run else uow.change_set_id
@@ -110,21 +128,20 @@ def run_imports(
 
 
 def _run_part(
-    uow: UnitOfWork, parts: Sequence[ImportPart], place: int, result: ImportResult, progress: Progress, done: int,
-    expected: int, belongs_to: tuple[str, int] | None, same_rows: dict[tuple[Path, str], dict[str, Mapping[int, int]]],
+    uow: UnitOfWork, parts: Sequence[ImportPart], place: int, result: ImportResult, journal: Journal,
+    progress: Progress, done: int, expected: int, belongs_to: tuple[str, int] | None,
+    same_rows: dict[tuple[Path, str], dict[str, Mapping[int, int]]],
 ) -> None:  # fmt: skip
     started = time.monotonic()
     part = parts[place]
     beside = same_rows.setdefault(_table(part), {})
-    importer = Importer(uow, part.plan, result, beside=beside)
+    importer = Importer(uow, part.plan, result, journal, belongs_to=belongs_to, beside=beside)
     importer.keeps_rows = sum(_table(other) == _table(part) for other in parts) > 1
     for rows in _batches(readers.read(part.path, part.plan.source)):
         importer.take(rows)
         progress.update(done + result.rows_read, max(expected, done + result.rows_read))
     if importer.keeps_rows:
         beside[part.plan.entity] = importer.rows
-    if belongs_to is not None:
-        link_rows(uow, importer.entity, importer.met, belongs_to)
     result.seconds = time.monotonic() - started
     importer.finish(part.path, result.seconds)
 
@@ -164,8 +181,8 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 
 def digest_of(path: Path) -> str:
-    """The SHA-256 of a file, by which it is known again whatever it is called; "" for a folder."""
-    if path.is_dir():
+    """The SHA-256 of a file, by which it is known again whatever it is called; "" for a folder, or where it is gone: reading it says so."""
+    if not path.is_file():
         return ""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

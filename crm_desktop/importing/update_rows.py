@@ -15,9 +15,9 @@ from crm_desktop.core.text import fold
 from crm_desktop.db.base import Base
 from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.importing.batch import Batch
+from crm_desktop.importing.outcomes import CellChange
 from crm_desktop.importing.own_files import ADDRESS_TYPE, slot_rank
 from crm_desktop.importing.plan import ImportPlan
-from crm_desktop.importing.result import CellChange
 from crm_desktop.importing.table import Evidence
 from crm_desktop.importing.write_rows import ADDRESS_PARTS, RecordWriter, custom_json
 from crm_desktop.records.expressions import matches_point

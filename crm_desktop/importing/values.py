@@ -11,7 +11,9 @@ from functools import lru_cache
 
 from crm_desktop.core.text import fold
 
-YES = frozenset("yes y true t sim s si verdadero verdadeiro ativo activo active on x checked 1 v ok ✓ ✔ ☑ cierto".split())
+YES = frozenset(
+    "yes y true t sim s si verdadero verdadeiro ativo activo active on x checked 1 v ok ✓ ✔ ☑ cierto".split()
+)
 NO = frozenset("no n false f nao falso inativo inactivo inactive off unchecked 0 ✗ ✘ ☐".split())
 
 _MONTH_NAMES = (

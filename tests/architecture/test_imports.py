@@ -30,6 +30,7 @@ def _core_layers() -> dict[str, set[str]]:
     allowed |= {engine: set(base) for engine in ENGINES}
     allowed["importing"] |= {"dedupe"}  # an import asks the office's strict rules
     allowed["exporting"] |= {"reporting"}  # address cards, and files that appear whole or not at all
+    allowed["importing"] |= {"reporting"}  # a rehearsal is printed
     allowed["contacts"] = base | set(ENGINES)
     allowed |= {feature: base | set(ENGINES) | {"contacts"} for feature in FEATURES if feature != "contacts"}
     below = base | set(ENGINES) | set(FEATURES)

@@ -10,7 +10,8 @@ from crm_desktop.core.fields import LINK_KINDS, Field, Kind
 from crm_desktop.core.formats import format_value
 from crm_desktop.core.i18n import N_, _, ngettext, translate
 from crm_desktop.core.text import fold
-from crm_desktop.core.values import Parser, cell_text
+from crm_desktop.core.values import Parser
+from crm_desktop.importing import outcomes_shown
 from crm_desktop.importing.cell_parts import SPLIT, told_apart
 from crm_desktop.importing.known_headers import DATE_PARTS, JOIN, LABELLED, LAST_FIRST, TIME, TYPE
 from crm_desktop.importing.parse_cells import (
@@ -180,12 +181,7 @@ def _parsed(
 
 def shown_cell(cell: Any) -> str:
     """A raw cell as text, on one line."""
-    if cell is None:
-        return ""
-    if isinstance(cell, bytes):
-        return _("picture")
-    text = cell.text if isinstance(cell, ErrorCell) else cell_text(cell)
-    return text.replace("\n", " ⏎ ") if "\n" in text else text
+    return outcomes_shown.shown_cell(cell)
 
 
 def _named(row: int, cell: Any, plan: ColumnPlan, target: Field) -> SampleCell:

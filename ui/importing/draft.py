@@ -65,8 +65,6 @@ class Draft:
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
     rehearsal: ImportResult | None = None
     rehearsed_at: datetime | None = None
-    cells: dict[int, list[Any]] = field(default_factory=dict)
-    titles: dict[int, str] = field(default_factory=dict)
     result: ImportResult | None = None
     recipe: Recipe | None = None
     touched: bool = False

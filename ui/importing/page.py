@@ -12,12 +12,14 @@ from crm_desktop.core.formats import format_duration, format_integer
 from crm_desktop.core.i18n import N_, _, ngettext
 from crm_desktop.importing.plan import ImportPlan
 from crm_desktop.importing.recipes import Recipe
+from crm_desktop.importing.rehearsed import RehearsalDiffers
 from ui.framework import dialogs
 from ui.framework.commands import command
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.page import Page
 from ui.importing.columns_step import ColumnsStep
+from ui.importing.differing import AGAIN, ANYWAY, ask_differing
 from ui.importing.drop_zone import choose_import_file, dropped_path
 from ui.importing.file_step import FileStep
 from ui.importing.keys_step import KeysStep
@@ -48,7 +50,11 @@ class ImportPage(Page):
         self.header = PageHeader()
         self.rejects = Button(icon="ph.download-simple")
         self.recipes = RecipeButton(self.session)
+        self.print_rehearsal = Button(icon="ph.printer")
+        self.save_rehearsal = Button(icon="ph.table")
         self.header.add(self.recipes)
+        self.header.add(self.print_rehearsal)
+        self.header.add(self.save_rehearsal)
         self.header.add(self.rejects)
         self.bar = StepBar()
         self.bar.step_chosen.connect(self._on_step_chosen)
@@ -93,6 +99,8 @@ class ImportPage(Page):
         self.footer.save_recipe.clicked.connect(lambda: save_recipe(self, self.session))
         self.result.recipe_wanted.connect(lambda: save_recipe(self, self.session))
         self.rejects.clicked.connect(lambda: self.rehearsal.save_rejects())
+        self.print_rehearsal.clicked.connect(self.print_import)
+        self.save_rehearsal.clicked.connect(lambda: self.rehearsal.save("xlsx"))
         self.session.written.connect(self._on_written)
         self.session.stopped.connect(self._on_stopped)
         self.session.opened.connect(self._refresh)
@@ -196,6 +204,13 @@ class ImportPage(Page):
         self.go(self.rehearsal)
         if error is None:
             show_toast(self, _("Stopped. Nothing was written."), kind="accent")
+        elif isinstance(error, RehearsalDiffers):
+            answer = ask_differing(self, error)
+            if answer == AGAIN:
+                self.rehearsal.start()
+            elif answer == ANYWAY:
+                self.write.anyway = True
+                self.go(self.write)
         else:
             dialogs.show_error(self, error)
 
@@ -217,6 +232,12 @@ class ImportPage(Page):
     def back_import(self) -> None:
         """To the step before."""
         self.go_back()
+
+    @command("import.print", text=N_("Print the rehearsal"), shortcut="Ctrl+P", icon="ph.printer")
+    def print_import(self) -> None:
+        """Show all that would happen as it would be printed."""
+        if self._rehearsed:
+            self.rehearsal.save("pdf")
 
     # -- what is shown -----------------------------------------------------------------------------------------
 
@@ -243,14 +264,18 @@ class ImportPage(Page):
         self.footer.save_recipe.setVisible(self.current in (self.columns, self.keys, self.values))
         self.recipes.setVisible(self.draft_ready and self.current not in (self.rehearsal, self.write, self.result))
         self.recipes.refresh()
-        self.rejects.setVisible(
-            self.current is self.rehearsal
-            and bool(self.footer.go_on.text())
-            and self.rehearsal.result.rejected_count > 0
-        )
+        for button in (self.print_rehearsal, self.save_rehearsal):
+            button.setVisible(self._rehearsed)
+        self.rejects.setVisible(self._rehearsed and self.rehearsal.result.rejected_count > 0)
         shown = getattr(self.navigator, "set_shown", None)
         if shown is not None and self.isVisible():
             shown(self.current.shown_count())
+
+    @property
+    def _rehearsed(self) -> bool:
+        """Whether a rehearsal is shown."""
+        found = self.session.rehearsal is not None and self.session.draft is not None and self.session.draft.rehearsed
+        return self.current is self.rehearsal and found and not self.rehearsal.running
 
     @property
     def draft_ready(self) -> bool:
@@ -265,9 +290,8 @@ class ImportPage(Page):
             return
         if self.current is self.rehearsal and draft.rehearsed and draft.rehearsal is not None:
             self.header.set_title(_("Rehearsal of the import"))
-            seconds = (
-                format_duration(draft.rehearsal.seconds) if draft.rehearsal.seconds >= 1 else _("less than a second")
-            )
+            taken = self.session.rehearsal.seconds if self.session.rehearsal is not None else draft.rehearsal.seconds
+            seconds = format_duration(taken) if taken >= 1 else _("less than a second")
             self.header.set_count(_("{name}, tried out in {time}").format(name=draft.path.name, time=seconds))
             return
         self.header.set_title(_("Import {name}").format(name=draft.path.name))
@@ -289,6 +313,8 @@ class ImportPage(Page):
 
     def retranslate(self) -> None:
         self.rejects.setText(_("Rejected rows as XLSX"))
+        self.print_rehearsal.setText(_("Print rehearsal"))
+        self.save_rehearsal.setText(_("Save as XLSX"))
         self.footer.retranslate()
         for step in self.steps:
             step.retranslate()

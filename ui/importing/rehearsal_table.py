@@ -12,14 +12,27 @@ from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 from crm_desktop.core.fields import Field
 from crm_desktop.core.formats import format_integer
 from crm_desktop.core.i18n import _
-from ui.importing.rehearsal_rows import CREATED, DUPLICATES, PROBLEMS, REJECTED, UPDATED, Diff, ShownRow, fields_text
+from ui.framework.office import Office
+from ui.importing.lazy_rows import LazyRows
+from ui.importing.rehearsal_rows import (
+    CREATED,
+    DUPLICATES,
+    PROBLEMS,
+    REJECTED,
+    UNCHANGED,
+    UPDATED,
+    Diff,
+    Found,
+    ShownRow,
+    fields_text,
+)
 from ui.importing.words import field_label
 from ui.theme.paint import draw_text, fill_round, mirrored, text_width
 from ui.theme.theme import px, theme
 from ui.widgets.roles import Role
 from ui.widgets.table import DataTable
 from ui.widgets.table_cell import CellDelegate, Index
-from ui.widgets.table_model import Column, ListTableModel
+from ui.widgets.table_model import Column
 
 _DIFF = int(Role.SORT) + 100
 
@@ -64,7 +77,7 @@ class _DiffDelegate(CellDelegate):
             super().paint_content(painter, inner, option, index, current)
 
 
-class _Model(ListTableModel):
+class _Model(LazyRows):
     """Gives the diff of a cell besides its text."""
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -77,10 +90,10 @@ class _Model(ListTableModel):
 class RehearsalTable(DataTable):
     """Shows rows of one kind; :meth:`show_kind` says of which."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, office: Office, parent: QWidget | None = None) -> None:
         super().__init__("", row_height=36, parent=parent)
         self.own_column_menu = False
-        self.model_rows = _Model([], key=lambda row: row.row)
+        self.model_rows = _Model(office, self)
         self.setModel(self.model_rows)
         self.header.setSectionsMovable(False)
         self._diffs = _DiffDelegate(self)
@@ -91,21 +104,25 @@ class RehearsalTable(DataTable):
         row = self.current_row()
         return self.model_rows.row(row) if 0 <= row < self.model_rows.rowCount() else None
 
-    def show_kind(self, kind: str, title: str, fields: Sequence[Field], rows: Sequence[ShownRow]) -> None:
-        """Show rows of a kind with the columns that suit it; ``title`` names the records."""
+    def show_kind(self, title: str, fields: Sequence[Field], found: Found) -> None:
+        """Show the rows that were found with the columns that suit their kind; ``title`` names the records."""
+        kind = found.wanted.kind
         columns = (
-            self._record_columns(kind, title, fields) if kind in (CREATED, UPDATED) else self._reason_columns(kind)
+            self._record_columns(kind, title, fields)
+            if kind in (CREATED, UPDATED)
+            else self._reason_columns(kind, title)
         )
         for place in range(self.model_rows.columnCount()):
             self.setItemDelegateForColumn(place, None)  # type: ignore[arg-type]
+        known = [one.key for one in self.model_rows.columns] == [one.key for one in columns] and self._kind == kind
         self.model_rows.set_columns(columns)
-        self.model_rows.set_rows(rows)
-        self.setModel(self.model_rows)
+        self.model_rows.set_source(len(found.ids), found.first, found.load)
         self._kind = kind
         header = self.header
         for place, column in enumerate(columns):
-            header.setSectionResizeMode(place, header.ResizeMode.Interactive)
-            self.setColumnWidth(place, px(column.width))
+            if not known:
+                header.setSectionResizeMode(place, header.ResizeMode.Interactive)
+                self.setColumnWidth(place, px(column.width))
             if kind == UPDATED and 1 < place < len(columns) - 1:
                 self.setItemDelegateForColumn(place, self._diffs)
         if kind not in (CREATED, UPDATED):
@@ -122,32 +139,36 @@ class RehearsalTable(DataTable):
 
         count = _("Change") if kind == UPDATED else _("Filled")
         columns = [
-            Column(
-                "row", _("Row"), lambda row: format_integer(row.row), 72, "end", "text-muted", sort=lambda row: row.row
-            ),
+            _number_column(),
             Column("title", title, lambda row: row.title, 184, font="name"),
         ]
         wide = 250 if kind == UPDATED else 180
         columns += [Column(one.name, field_label(one), text(one.name), wide, color=color(one.name)) for one in fields]
         columns.append(
-            Column("count", count, lambda row: fields_text(row.changes), 112, "end", "text-muted", "secondary",
-                   sort=lambda row: row.changes)
+            Column("changes", count, lambda row: fields_text(row.changes) if row.row else "", 112, "end", "text-muted",
+                   "secondary")
         )  # fmt: skip
         return columns
 
     @staticmethod
-    def _reason_columns(kind: str) -> list[Column]:
+    def _reason_columns(kind: str, title: str) -> list[Column]:
         told = {
+            UNCHANGED: (_("Recognised by"), _("What it is")),
             DUPLICATES: (_("Recognised by"), _("What it is")),
             REJECTED: (_("Column"), _("Why")),
             PROBLEMS: (_("Column"), _("Why")),
         }
         first, last = told.get(kind, (_("Column"), _("Why")))
+        columns = [_number_column()]
+        if kind != PROBLEMS:
+            columns.append(Column("title", title, lambda row: row.title, 184, font="name"))
         return [
-            Column(
-                "row", _("Row"), lambda row: format_integer(row.row), 72, "end", "text-muted", sort=lambda row: row.row
-            ),
-            Column("column", first, lambda row: row.column or "–", 184, font="name"),
-            Column("value", _("Value"), lambda row: row.value, 260),
+            *columns,
+            Column("column", first, lambda row: row.column or ("–" if row.row else ""), 160, color="text-muted"),
+            Column("value", _("Value"), lambda row: row.value, 220),
             Column("reason", last, lambda row: row.reason, 320, color="danger" if kind == REJECTED else "text"),
         ]
+
+
+def _number_column() -> Column:
+    return Column("row", _("Row"), lambda row: format_integer(row.row) if row.row else "", 72, "end", "text-muted")

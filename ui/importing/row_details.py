@@ -10,10 +10,9 @@ from crm_desktop.core.formats import format_integer
 from crm_desktop.core.i18n import _, translate
 from crm_desktop.importing.result import ImportResult
 from ui.importing.parts import scrolled
-from ui.importing.rehearsal_rows import CREATED, DUPLICATES, UPDATED, Diff, ShownRow
+from ui.importing.rehearsal_rows import CREATED, UPDATED, Diff, ShownRow
 from ui.importing.rehearsal_table import paint_diff
 from ui.importing.session import ImportSession
-from ui.importing.words import field_label
 from ui.theme.paint import draw_text, mirrored
 from ui.theme.theme import px
 from ui.widgets.labels import Hairline, IconLabel, Label, Link, Plane
@@ -132,7 +131,7 @@ class RowDetails(Plane):
     def show_row(self, row: ShownRow | None, kind: str) -> None:
         """Show a row of the table."""
         self.open.setText(_("Open the record"))
-        self.open.setVisible(row is not None and row.record_id is not None and kind in (UPDATED, DUPLICATES))
+        self.open.setVisible(row is not None and row.record_id is not None)
         self.key.setVisible(row is not None and kind == UPDATED)
         self.key.setText(self._keys(row))
         if row is None:
@@ -145,18 +144,15 @@ class RowDetails(Plane):
         self.title.setText(named)
         records = kind in (CREATED, UPDATED)
         self.text.setVisible(not records)
-        self.text.setText("" if records else f"{row.column}: {row.value}\n{row.reason}" if row.column else row.reason)
+        about = row.column and (f"{row.column}: {row.value}" if row.value else row.column)
+        self.text.setText("" if records else f"{about}\n{row.reason}" if about else row.reason)
         self.grid.set_diffs(list(row.diffs.values()) if records else [], fresh=kind == CREATED)
 
     def _keys(self, row: ShownRow | None) -> str:
         """By what the record of a row was found."""
-        draft = self.session.draft
-        if draft is None or draft.plan is None or not draft.ready or row is None:
+        if row is None:
             return ""
-        has = [name for name in draft.plan.keys if name in row.diffs and row.diffs[name].given]
-        fields = [draft.field_named(name) for name in has]
-        names = ", ".join(field_label(one) for one in fields if one is not None)
-        return _("looked up by {fields}").format(fields=names) if names else _("compared as a whole")
+        return _("recognised by {field}").format(field=row.rule) if row.rule else _("compared as a whole")
 
     def set_result(self, result: ImportResult) -> None:
         """Say what else the import would do."""
@@ -176,6 +172,9 @@ class RowDetails(Plane):
                 spec = schema.entity(name)
                 text = _("{records} that rows link to are added").format(records=translate(spec.plural))
                 found.append((spec.icon, "text-muted", text, number))
+        if result.restored:
+            text = _("Records come back from the Trash and are brought up to date")
+            found.append(("ph.arrow-counter-clockwise", "accent", text, result.restored))
         if result.problem_count:
             kept = result.plan.keep_bad_cells
             text = _("Cells that do not fit go to the remarks") if kept else _("Cells that do not fit are left out")

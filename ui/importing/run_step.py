@@ -112,6 +112,8 @@ class WriteStep(Step):
 
     def __init__(self, session: ImportSession, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
+        self.anyway = False
+        """Whether to write also what was not rehearsed so; for the next time only."""
         self.view = RunView("ph.upload-simple", 1)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
@@ -122,7 +124,8 @@ class WriteStep(Step):
 
     def entered(self) -> None:
         self.retranslate()
-        self.view.follow(self.session.write())
+        anyway, self.anyway = self.anyway, False
+        self.view.follow(self.session.write(anyway=anyway))
         self.view.stop.setFocus()
 
     def sentence(self) -> str:
@@ -135,8 +138,8 @@ class WriteStep(Step):
         return False
 
     def retranslate(self) -> None:
-        draft = self.draft
-        rows = rows_to_write(draft.rehearsal) if draft is not None else 0
+        found = self.session.rehearsal
+        rows = sum(rows_to_write(one) for one in found.parts) if found is not None else 0
         heading = ngettext("Writing {n} row", "Writing {n} rows", rows).format(n=format_integer(rows))
         self.view.set_words(heading, _("All of it is written, or nothing. You can go on working elsewhere."), _("Stop"))
 

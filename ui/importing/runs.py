@@ -1,29 +1,16 @@
-"""What a run of the import hands back to the window, and where imported files were."""
+"""Where imported files were, and the way to the records of an import."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from crm_desktop.importing import readers
-from crm_desktop.importing.result import ImportResult, ImportResults
-from crm_desktop.records import queries
+from crm_desktop.core import clock, filters
 from ui.framework import settings
-from ui.importing.draft import Draft
-from ui.importing.rehearsal_rows import linked_ids
+from ui.framework.navigation import Navigator
 
 _PATHS = "import.paths"
 _MOST_PATHS = 50
-
-
-@dataclass(frozen=True)
-class Rehearsed:
-    """A rehearsal of all parts, with the cells and titles that each part shows."""
-
-    results: ImportResults
-    cells: list[dict[int, list[Any]]]
-    titles: list[dict[int, str]]
 
 
 def remember_path(change_set: int | None, path: Path) -> None:
@@ -39,29 +26,19 @@ def remembered_path(change_set: int) -> Path | None:
     return Path(kept) if kept and Path(kept).is_file() else None
 
 
-def cells_of(draft: Draft, result: ImportResult) -> dict[int, list[Any]]:
-    """The raw cells of the rows that the rehearsal shows one by one."""
-    wanted = {one.row for one in result.samples}
-    found = {number: cells for number, cells in draft.rows if number in wanted}
-    wanted -= found.keys()
-    last = max(wanted, default=0)
-    if wanted:
-        for number, cells in readers.read(draft.path, result.plan.source):
-            if number in wanted:
-                found[number] = cells
-            if number >= last:
-                break
-    return found
+def open_imported(
+    navigator: Navigator, page: str, change_set: int, batch: int | None, created: bool, at: datetime | None = None
+) -> None:
+    """Open a list, narrowed to what an import made; where it made nothing, to what changed on its day.
 
-
-def titles_of(database: Any, draft: Draft, result: ImportResult) -> dict[int, str]:
-    """The titles of records that the rehearsal speaks of; those it made for the time being are not there."""
-    found: dict[int, str] = {}
-    wanted = linked_ids(draft, result)
-    own = {one.record_id for one in result.duplicate_rows if one.record_id is not None}
-    wanted.setdefault(result.plan.entity, set()).update(own)
-    with database.read() as connection:
-        for entity, ids in wanted.items():
-            if entity in database.schema.entities:
-                found.update(queries.titles(database.schema, connection, entity, ids))
-    return found
+    Args:
+        batch: the log of the part, which comes after its records.
+        at: when it was; now where None.
+    """
+    if created and batch is not None:
+        # ids are given out in time, and the log of the import comes last
+        narrowed = filters.where("id", "between", [change_set, batch])
+    else:
+        day = at.astimezone().date() if at is not None else clock.today()
+        narrowed = filters.where("updated_at", "eq", day.isoformat())
+    navigator.open_page(page, filter=filters.to_json(narrowed))

@@ -9,11 +9,12 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from crm_desktop.core import clock, filters
+from crm_desktop.core import clock
 from crm_desktop.core.i18n import _, ngettext, translate
 from crm_desktop.core.jobs import Progress
 from crm_desktop.importing import guess
 from crm_desktop.importing.guess import PlanGuess
+from crm_desktop.importing.past import PastImport
 from crm_desktop.importing.plan import ImportPart, ImportPlan
 from crm_desktop.importing.recipes import Recipe
 from crm_desktop.importing.result import ImportResult, ImportResults
@@ -27,7 +28,7 @@ from ui.importing import recipe_use
 from ui.importing import tables as looks
 from ui.importing.checks import ColumnCheck, check_columns
 from ui.importing.draft import Decision, Draft, apply_decisions, with_options, with_target
-from ui.importing.runs import Rehearsed, cells_of, remember_path, titles_of
+from ui.importing.runs import open_imported, remember_path
 from ui.importing.tables import Looked, LookedAgain, Table
 
 T = TypeVar("T")
@@ -424,32 +425,31 @@ class ImportSession(QObject):
         drafts, parts = list(self.drafts), self._parts()
         database, actor = self.office.database, self.office.actor
 
-        def work(progress: Progress) -> Rehearsed:
-            results = run_imports(database, parts, actor, progress=progress, dry_run=True)
-            cells = [cells_of(draft, result) for draft, result in zip(drafts, results.parts, strict=True)]
-            titles = [titles_of(database, draft, result) for draft, result in zip(drafts, results.parts, strict=True)]
-            return Rehearsed(results, cells, titles)
+        def work(progress: Progress) -> ImportResults:
+            return run_imports(database, parts, actor, progress=progress, dry_run=True)
 
-        def done(found: Rehearsed) -> None:
+        def done(found: ImportResults) -> None:
             if self.drafts != drafts:
                 return
-            self.rehearsal = found.results
-            for draft, result, cells, titles in zip(
-                drafts, found.results.parts, found.cells, found.titles, strict=True
-            ):
-                draft.rehearsal, draft.cells, draft.titles = result, cells, titles
-                draft.rehearsed_at = clock.now()
+            self.rehearsal = found
+            for draft, result in zip(drafts, found.parts, strict=True):
+                draft.rehearsal, draft.rehearsed_at = result, clock.now()
             self.rehearsed.emit()
 
         return self._start(_("Rehearsing {name}").format(name=drafts[0].path.name), work, done)
 
-    def write(self) -> JobHandle:
-        """Import all parts for good; cancelled, it leaves nothing."""
+    def write(self, *, anyway: bool = False) -> JobHandle:
+        """Import all parts for good, exactly as rehearsed; cancelled, it leaves nothing.
+
+        Args:
+            anyway: whatever it does now, also where the database changed since the rehearsal.
+        """
+        rehearsed = None if anyway else self.rehearsal
         drafts, parts = list(self.drafts), self._parts()
         database, actor, path = self.office.database, self.office.actor, drafts[0].path
 
         def work(progress: Progress) -> ImportResults:
-            return run_imports(database, parts, actor, progress=progress)
+            return run_imports(database, parts, actor, progress=progress, rehearsed=rehearsed)
 
         def done(found: ImportResults) -> None:
             if self.drafts != drafts:
@@ -471,14 +471,14 @@ class ImportSession(QObject):
     def show_imported(self, navigator: Navigator, result: ImportResult) -> None:
         """Go to the list of the imported record type, narrowed to what the import made or changed."""
         page = self.list_page(navigator, result.plan.entity)
-        if not page or result.change_set is None:
-            return
-        if result.created and result.batch_id is not None:
-            # ids are given out in time, and the log of the import comes last
-            narrowed = filters.where("id", "between", [result.change_set, result.batch_id])
-        else:
-            narrowed = filters.where("updated_at", "eq", clock.today().isoformat())
-        navigator.open_page(page, filter=filters.to_json(narrowed))
+        if page and result.change_set is not None:
+            open_imported(navigator, page, result.change_set, result.batch_id, bool(result.created))
+
+    def show_past(self, navigator: Navigator, row: PastImport) -> None:
+        """Go to the list of the records that a past import made or changed."""
+        page = self.list_page(navigator, row.entity)
+        if page:
+            open_imported(navigator, page, row.change_set, row.batch, bool(row.number("created")), row.at)
 
     def _start(self, title: str, work: Callable[[Progress], T], done: Callable[[T], None]) -> JobHandle:
         job = tasks.run_job(title, work, done, self._on_failed, owner=self.owner)

@@ -7,10 +7,10 @@ from typing import Any
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.fields import Field, Kind
 from crm_desktop.core.i18n import N_, _, ngettext, translate
-from crm_desktop.importing import table
+from crm_desktop.importing import outcomes_shown, table
 from crm_desktop.importing.known_headers import EMAIL, NUMBER
 from crm_desktop.importing.table import FileGuess
-from crm_desktop.importing.targets import LINKS, OTHER, TAGS
+from crm_desktop.importing.targets import TAGS
 
 DELIMITERS = (
     (",", N_("Comma  ,")),
@@ -110,12 +110,7 @@ def field_icon(field: Field, schema: Any) -> str:
 
 def field_label(field: Field) -> str:
     """What a field is called in the language in use."""
-    label = field.label if field.custom else translate(field.label)
-    if field.name.endswith(OTHER):
-        return _("{field} (other address)").format(field=label)
-    if field.name.startswith(LINKS):
-        return _("Related {record}").format(record=label.lower())
-    return label
+    return outcomes_shown.field_label(field)
 
 
 def mapped_label(field: Field, transform: str, schema: Any) -> str:

@@ -20,7 +20,8 @@ from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.importing import readers
 from crm_desktop.importing.guess import guess_plan
 from crm_desktop.importing.plan import ImportPlan
-from crm_desktop.importing.result import ImportResult, write_rejects
+from crm_desktop.importing.rejects import write_rejects
+from crm_desktop.importing.result import ImportResult
 from crm_desktop.importing.run import run_import
 from crm_desktop.importing.table import Row
 from crm_desktop.records import custom, history, queries, service
@@ -383,7 +384,12 @@ def test_rejected_rows_come_back_as_a_spreadsheet(database: Database, import_tab
     target = tmp_path / "rejected.xlsx"
     assert write_rejects(result, target) == 1
     again = guess_plan(database, target, "contact")
-    assert [column.header for column in again.plan.columns] == ["E-mail", "Cidade", "Row", "Reason"]
+    assert [column.header for column in again.plan.columns] == [
+        "E-mail",
+        "Cidade",
+        "Row of the file",
+        "Why it was not imported",
+    ]
     assert again.file.best.columns[1].samples == ("Natal",)
     assert "zwei(at)sol" in str(again.file.best.columns[0].samples)
 
