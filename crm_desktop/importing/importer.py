@@ -247,9 +247,9 @@ class Importer:
                 batch.rejected[position] = batch.rejected[leader]
                 continue
             match = self._matches[position]
-            rule, identity = (match.field, match.record_id) if match is not None else ("", None)
-            same_as = (match.row if match is not None else None) or self._touched.get(identity or 0)
-            self._fates[position] = (FOLDED, identity, rule, same_as, "", None)
+            rule, known = (match.field, match.record_id) if match is not None else ("", None)
+            same_as = (match.row if match is not None else None) or self._touched.get(known or 0)
+            self._fates[position] = (FOLDED, known, rule, same_as, "", None)
             self._stands(batch.numbers[position], self.rows.get(batch.numbers[leader]))
 
     def _stands(self, row: int, identity: int | None) -> None:

@@ -23,7 +23,8 @@ from crm_desktop.importing.parts import guess_parts
 from crm_desktop.importing.plan import ImportPart, ImportPlan
 from crm_desktop.importing.recipe_match import NO_SHEET, fit_recipe, is_called, match
 from crm_desktop.importing.recipes import Recipe
-from crm_desktop.importing.result import ImportResult, ImportResults, write_rejects
+from crm_desktop.importing.rejects import write_rejects
+from crm_desktop.importing.result import ImportResult, ImportResults
 from crm_desktop.importing.run import FileChanged, digest_of, run_imports
 from crm_desktop.importing.table import Evidence, ReadOptions
 
