@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from crm_desktop.core.entities import Entity
@@ -92,10 +92,15 @@ def _attribute(column: ColumnGuess, names: set[str]) -> bool:
     return bool(rest) and bool(column.filled) and not set(rest or ()) <= _LABELS
 
 
-def divide(database: Database, guess: PlanGuess) -> tuple[PlanGuess, tuple[PlanGuess, ...]]:
+def divide(
+    database: Database, guess: PlanGuess, only: Collection[str] | None = None
+) -> tuple[PlanGuess, tuple[PlanGuess, ...]]:
     """Share the columns of a table out among the record types that its rows speak of.
 
     Another type takes part only where columns say more of it than what it is called: that alone is a link.
+
+    Args:
+        only: the other types that may take columns; all where None.
 
     Returns:
         The plan for what a row is above all, without the columns of the others, and the plans of the others.
@@ -103,7 +108,7 @@ def divide(database: Database, guess: PlanGuess) -> tuple[PlanGuess, tuple[PlanG
     main = database.schema.entity(guess.plan.entity)
     if guess.plan.program == PROGRAM:  # our own files have a table for each type
         return guess, ()
-    groups = _groups(database, guess, main)
+    groups = [one for one in _groups(database, guess, main) if only is None or one.spec.name in only]
     if not groups:
         return guess, ()
     mapped = _main_mapping(guess, main, groups)

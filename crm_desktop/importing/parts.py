@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
@@ -109,9 +109,16 @@ def guess_parts(
     return PartsGuess(Path(path), tuple(found), best)
 
 
-def guess_table(database: Database, file: FileGuess, entity: str | None = None) -> TableGuess:
-    """What the best table of a file that was looked at holds, as a record type if one is given."""
-    return _judged(database, _guess(database, file, entity, ""), -1, ())
+def guess_table(
+    database: Database, file: FileGuess, entity: str | None = None, only: Collection[str] | None = None
+) -> TableGuess:
+    """What the best table of a file that was looked at holds.
+
+    Args:
+        entity: what its rows are; None to guess it.
+        only: the further record types that may take columns; all where None.
+    """
+    return _judged(database, _guess(database, file, entity, ""), -1, (), only)
 
 
 def _guess(database: Database, file: FileGuess, entity: str | None, country: str) -> PlanGuess:
@@ -136,12 +143,14 @@ def tables_of(file: FileGuess) -> Iterator[FileGuess]:
         yield file if position == file.sheet else file.at(position)
 
 
-def _judged(database: Database, guess: PlanGuess, like: int, before: Sequence[TableGuess]) -> TableGuess:
+def _judged(
+    database: Database, guess: PlanGuess, like: int, before: Sequence[TableGuess], only: Collection[str] | None = None
+) -> TableGuess:
     reason = _why_not(guess)
     if like >= 0:
         further = tuple(_like(database, guess.file, one) for one in before[like].further)
     else:
-        guess, further = divide(database, guess)
+        guess, further = divide(database, guess, only)
     return TableGuess(guess, further, reason is None, reason, like)
 
 

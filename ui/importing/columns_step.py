@@ -14,6 +14,7 @@ from ui.importing import draft as drafts
 from ui.importing.bad_cells import BadCells
 from ui.importing.column_details import ColumnDetails
 from ui.importing.columns_table import ColumnsModel, ColumnsTable
+from ui.importing.draft import Draft
 from ui.importing.field_popup import LEAVE_OUT
 from ui.importing.session import ImportSession
 from ui.importing.step import Missing, Step
@@ -32,6 +33,7 @@ class ColumnsStep(Step):
     """Left the columns with their fields, right the current one in full."""
 
     key = "columns"
+    per_part = True
 
     def __init__(self, session: ImportSession, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -109,9 +111,8 @@ class ColumnsStep(Step):
         self.table.fit(self.table.width())
         self.table.setFocus()
 
-    def missing(self) -> Missing | None:
-        draft = self.draft
-        if draft is None or draft.plan is None:
+    def missing_of(self, draft: Draft) -> Missing | None:
+        if draft.plan is None:
             return None
         if not any(one.target for one in draft.plan.columns):
             return Missing(

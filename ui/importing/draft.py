@@ -43,7 +43,8 @@ class Draft:
     """Everything about one part of the import: one table of the file and one record type of its rows.
 
     ``table`` is the position of the table among those of the session; ``further`` says that its rows are above all
-    something else, and ``elsewhere`` which columns belong to another part, by their places, with the name of its type.
+    something else, and ``elsewhere`` which columns belong to another part, by their places, with what its records are
+    called (to be translated).
     ``decided`` and ``settings`` are what the person changed, by record type, so that going back, another encoding or
     another record type loses nothing. ``checks`` tell about the plan ``checked``; ``counts`` are the values of columns,
     counted when first asked for. ``touched`` says that the person decided something here, ``asked`` which columns a recipe does not know.
@@ -74,6 +75,13 @@ class Draft:
     def ready(self) -> bool:
         """Whether there is a plan to look at."""
         return self.guess is not None and self.plan is not None
+
+    @property
+    def record_type(self) -> str:
+        """The record type of the part; "" while nothing was looked at."""
+        if self.plan is not None:
+            return self.plan.entity
+        return self.guess.plan.entity if self.guess is not None else ""
 
     @property
     def rehearsed(self) -> bool:

@@ -37,6 +37,7 @@ class KeysStep(Step):
     """Mode, key fields, and the switches of the plan."""
 
     key = "keys"
+    per_part = True
 
     def __init__(self, session: ImportSession, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -134,9 +135,8 @@ class KeysStep(Step):
         if draft is not None and draft.plan is not None:
             self.modes[draft.plan.mode].setFocus()
 
-    def missing(self) -> Missing | None:
-        draft = self.draft
-        if draft is None or draft.plan is None or draft.plan.mode == CREATE:
+    def missing_of(self, draft: Draft) -> Missing | None:
+        if draft.plan is None or draft.plan.mode == CREATE:
             return None
         if draft.plan.keys or draft.plan.whole or EXTERNAL_ID in draft.plan.targets:
             return None

@@ -23,6 +23,7 @@ from ui.importing.differing import AGAIN, ANYWAY, ask_differing
 from ui.importing.drop_zone import choose_import_file, dropped_path
 from ui.importing.file_step import FileStep
 from ui.importing.keys_step import KeysStep
+from ui.importing.part_switcher import PartSwitcher
 from ui.importing.recipes import RecipeButton, save_recipe
 from ui.importing.rehearsal_step import RehearsalStep
 from ui.importing.result_step import ResultStep
@@ -69,6 +70,7 @@ class ImportPage(Page):
         self.steps: tuple[Step, ...] = (
             self.file, self.types, self.columns, self.keys, self.values, self.rehearsal, self.write, self.result,
         )  # fmt: skip
+        self.parts = PartSwitcher(self.session)
         self.stack = QStackedWidget()
         self.footer = Footer()
         self.current: Step = self.file
@@ -83,6 +85,7 @@ class ImportPage(Page):
         box.setSpacing(0)
         box.addWidget(self.header)
         box.addWidget(self.bar)
+        box.addWidget(self.parts)
         for step in self.steps:
             self.stack.addWidget(step)
         box.addWidget(self.stack, 1)
@@ -104,6 +107,7 @@ class ImportPage(Page):
         self.session.written.connect(self._on_written)
         self.session.stopped.connect(self._on_stopped)
         self.session.opened.connect(self._refresh)
+        self.session.parts_changed.connect(self._on_parts)
 
     # -- the way through ---------------------------------------------------------------------------------------
 
@@ -180,7 +184,10 @@ class ImportPage(Page):
     def _may_leave(self) -> bool:
         """Whether what was decided may go; asked only where something was decided."""
         draft = self.session.draft
-        if draft is None or self.current is self.result or not draft.touched:
+        touched = any(
+            one.main.touched or any(two.touched for two in one.further.values()) for one in self.session.tables
+        )
+        if draft is None or self.current is self.result or not (touched or draft.touched):
             return True
         return dialogs.confirm(
             self,
@@ -197,6 +204,12 @@ class ImportPage(Page):
             self.current = self.result
             self.stack.setCurrentWidget(self.result)
             self._refresh()
+
+    def _on_parts(self) -> None:
+        """Another part is shown, or there are others."""
+        if self.current.per_part and self.current.key in ("rehearsal", "result"):
+            self.current.retranslate()
+        self._refresh()
 
     def _on_stopped(self, error: Exception | None) -> None:
         if self.current is not self.write:
@@ -244,6 +257,8 @@ class ImportPage(Page):
     def _refresh(self) -> None:
         steps = self.shown_steps()
         place = steps.index(self.current) if self.current in steps else 0
+        self.parts.show_for(grouped=self.current.grouped)
+        self.parts.setVisible(self.current.per_part and len(self.parts.places()) > 1 and self.draft_ready)
         self.bar.set_steps([step.title() for step in steps])
         self.bar.set_current(place)
         self._refresh_header()
@@ -301,6 +316,11 @@ class ImportPage(Page):
         draft = self.session.draft
         if draft is None or draft.guess is None:
             return []
+        chosen = [one.sheet for one in self.session.tables if one.chosen]
+        if len(chosen) > 1 and self.current is not self.file:
+            every = sum(one.rows for one in chosen)
+            tables = ngettext("{n} table", "{n} tables", len(chosen)).format(n=format_integer(len(chosen)))
+            return [tables, ngettext("{n} row", "{n} rows", every).format(n=format_integer(every))]
         file = draft.guess.file
         sheet = file.best
         parts = [_("sheet “{name}”").format(name=sheet.name)] if len(file.sheets) > 1 else [file_kind_name(file)]

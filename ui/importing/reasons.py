@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crm_desktop.core.formats import format_integer
-from crm_desktop.core.i18n import _, ngettext
+from crm_desktop.core.i18n import _, ngettext, translate
 from crm_desktop.importing.cell_parts import SPLIT
 from crm_desktop.importing.known_headers import (
     DATE_PARTS,
@@ -76,6 +76,8 @@ def _left_out(draft: Draft, column: int) -> str:
     decided = draft.decision(column)
     if decided is not None:
         return _("Left out in the recipe") if decided.from_recipe and draft.recipe is not None else _("Left out by you")
+    if column in draft.elsewhere and draft.planned(column).target is None:
+        return _("Goes to the {records}").format(records=translate(draft.elsewhere[column]).lower())
     if not guess.filled:
         return _("The column is empty")
     if guess.kind == "constant" or guess.distinct == 1:

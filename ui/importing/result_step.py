@@ -30,6 +30,8 @@ class ResultStep(Step):
     """Counts, and four ways on: look at the records, save the rejected rows, keep a recipe, undo."""
 
     key = "result"
+    per_part = True
+    grouped = False
     recipe_wanted = Signal()
     undone = Signal()
 

@@ -101,7 +101,7 @@ class ImportSession(QObject):
             return [draft]
         group = self._group(draft.table)
         return [one for one in self.drafts if one is draft
-                or self._group(one.table) == group and _entity(one) == _entity(draft) and one.further == draft.further]  # fmt: skip
+                or self._group(one.table) == group and one.record_type == draft.record_type and one.further == draft.further]  # fmt: skip
 
     def _group(self, table: int) -> int:
         like = self.tables[table].like
@@ -110,7 +110,7 @@ class ImportSession(QObject):
     def part_title(self, draft: Draft, *, with_alike: bool = False) -> str:
         """What a part is called: its table where there are several, its record type where a table has several."""
         table = self.tables[draft.table] if self.tables else None
-        plural = translate(self.schema.entity(_entity(draft)).plural) if _entity(draft) else ""
+        plural = translate(self.schema.entity(draft.record_type).plural) if draft.record_type else ""
         several = len({one.table for one in self.drafts}) > 1
         if table is None or not several or not table.name:
             return plural or draft.path.name
@@ -143,7 +143,8 @@ class ImportSession(QObject):
         """Import a further record type of the rows of a table too, or not."""
         for table in self._same_tables(position):
             (table.also.add if on else table.also.discard)(entity)
-        self._gather(None)
+            table.main.touched = True
+            self._look_again(table, known=True, only=frozenset(table.also))
 
     def _same_tables(self, position: int) -> list[Table]:
         group = self._group(position)
@@ -154,7 +155,9 @@ class ImportSession(QObject):
         before = current or self.draft
         self.drafts = [draft for table in self.tables for draft in table.drafts()]
         self.current = next((i for i, one in enumerate(self.drafts) if one is before), 0)
+        names = self.schema.entities
         for draft in self.drafts:
+            draft.elsewhere = {at: names[one].plural if one in names else one for at, one in draft.elsewhere.items()}
             if draft.plan is None:
                 self._adopt(draft, apply_decisions(draft, draft.guess.plan, draft.guess.targets), fresh=True)  # type: ignore[union-attr]
         self._stale()
@@ -241,7 +244,7 @@ class ImportSession(QObject):
         if self.draft is None or not self.tables:
             return
         for table in self._same_tables(self.draft.table if position is None else position):
-            if entity != _entity(table.main):
+            if entity != table.main.record_type:
                 table.main.entity = entity
                 self._look_again(table, known=True)
 
@@ -282,21 +285,25 @@ class ImportSession(QObject):
 
         self._begin(work, done, table.main)
 
-    def _look_again(self, table: Table, *, known: bool) -> None:
+    def _look_again(self, table: Table, *, known: bool, only: frozenset[str] | None = None) -> None:
         draft = table.main
         assert draft.guess is not None
         file = draft.guess.file if known else None
         database, path, given, entity = self.office.database, draft.path, draft.given, draft.entity or None
+        if only is not None:
+            entity = draft.record_type
 
         def work() -> LookedAgain:
-            return looks.look_again(database, path, file, given, entity)
+            return looks.look_again(database, path, file, given, entity, only)
 
         def done(found: LookedAgain) -> None:
             self.busy = False
             if table not in self.tables:
                 return
             table.rows = found.rows
-            looks.take(table, found.found)
+            looks.take(table, found.found, found.only)
+            if only is None:
+                table.also = set(table.further)
             for one in (table.main, *table.further.values()):
                 one.plan = None
             self._gather(None)
@@ -488,8 +495,3 @@ class ImportSession(QObject):
 
     def _on_failed(self, error: Exception) -> None:
         self.stopped.emit(error)
-
-
-def _entity(draft: Draft) -> str:
-    """The record type of a part; "" while nothing was looked at."""
-    return draft.plan.entity if draft.plan is not None else draft.guess.plan.entity if draft.guess is not None else ""

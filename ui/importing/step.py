@@ -38,6 +38,10 @@ class Step(Plane):
     changed = Signal()
     continue_requested = Signal()
     key = ""
+    per_part = False
+    """Whether it shows one part of the import at a time, so that the page offers the others."""
+    grouped = True
+    """Whether parts of the same layout are one here, since they are decided together."""
 
     def __init__(self, session: ImportSession, parent: QWidget | None = None) -> None:
         super().__init__("surface", parent)
@@ -61,8 +65,34 @@ class Step(Plane):
         """The step is shown."""
 
     def missing(self) -> Missing | None:
-        """What keeps it from being done; None where it is done."""
+        """What keeps it from being done, in the current part or else in another; None where it is done."""
+        session, current = self.session, self.draft
+        if current is None:
+            return None
+        found = self.missing_of(current)
+        for place, other in enumerate(session.drafts if self.per_part and found is None else ()):
+            lacking = self.missing_of(other) if other.ready and session.alike(other)[0] is other else None
+            if lacking is not None:
+                return self._in_part(place, lacking)
+        return found
+
+    def missing_of(self, draft: Draft) -> Missing | None:
+        """What a part lacks for this step."""
         return None
+
+    def _in_part(self, place: int, lacking: Missing) -> Missing:
+        """What another part lacks; going there makes it the current one."""
+
+        def there(act: Callable[[], None]) -> Callable[[], None]:
+            def go() -> None:
+                self.session.choose_part(place)
+                act()
+
+            return go
+
+        text = _("{part}: {text}").format(part=self.session.part_title(self.session.drafts[place]), text=lacking.text)
+        leave = there(lacking.leave) if lacking.leave is not None else None
+        return Missing(text, lacking.link, there(lacking.jump), lacking.way_out, leave)
 
     def sentence(self) -> str:
         """What the footer says while nothing is missing."""

@@ -68,10 +68,11 @@ class Looked:
 
 @dataclass(frozen=True)
 class LookedAgain:
-    """What another look at one table found."""
+    """What another look at one table found; ``only`` are the further record types that could take columns."""
 
     found: TableGuess
     rows: list[Row]
+    only: frozenset[str] | None = None
 
 
 def look(database: Any, path: Path, given: ReadOptions, like: ImportPlan | Recipe | None = None) -> Looked:
@@ -103,13 +104,14 @@ def look_by(database: Any, path: Path, file: FileGuess, recipe: Recipe, sheet: s
 
 
 def look_again(
-    database: Any, path: Path, known: FileGuess | None, given: ReadOptions, entity: str | None
-) -> LookedAgain:
+    database: Any, path: Path, known: FileGuess | None, given: ReadOptions, entity: str | None,
+    only: frozenset[str] | None = None,
+) -> LookedAgain:  # fmt: skip
     """Look at one table again: as another record type where ``known`` says how it is read, else read in another way."""
     if known is None:
         known = guess_plan(database, path, entity, options=given).file
-    found = guess_table(database, known, entity)
-    return LookedAgain(found, first_rows(path, found.guess))
+    found = guess_table(database, known, entity, only)
+    return LookedAgain(found, first_rows(path, found.guess), only)
 
 
 def first_rows(path: Path, guess: PlanGuess) -> list[Row]:
@@ -151,21 +153,26 @@ def take_looked(tables: Sequence[Table], found: Looked) -> Draft:
     return tables[list(found.rows)[found.parts.best]].main
 
 
-def take(table: Table, found: TableGuess) -> None:
-    """Take what a look found into a table; parts whose record type is still there keep what was decided."""
+def take(table: Table, found: TableGuess, only: frozenset[str] | None = None) -> None:
+    """Take what a look found into a table; parts whose record type is still there keep what was decided.
+
+    Args:
+        only: the further record types that could take columns; the others that were offered stay on offer.
+    """
     main = table.main
     main.guess, main.rows, main.counts = found.guess, table.rows or [], {}
     before = table.further
-    table.further = {}
+    table.further = {} if only is None else {name: one for name, one in before.items() if name not in only}
     for guess in found.further:
         name = guess.plan.entity
         draft = before.get(name) or Draft(main.path, main.table, further=True)
         draft.guess, draft.rows, draft.counts = guess, main.rows, {}
         draft.given, draft.entity, draft.recipe = main.given, name, main.recipe
         table.further[name] = draft
+    table.further = {name: table.further[name] for name in (*before, *table.further) if name in table.further}
     table.also &= table.further.keys()
     for draft in (main, *table.further.values()):
-        _share_out(draft, [main, *table.further.values()])
+        _share_out(draft, [main, *(one for name, one in table.further.items() if only is None or name in only)])
 
 
 def _share_out(draft: Draft, others: Sequence[Draft]) -> None:

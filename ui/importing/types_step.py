@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QVBoxLayout, QWidget
 
+from crm_desktop.core.formats import format_integer
 from crm_desktop.core.i18n import _, ngettext, translate
 from crm_desktop.importing import table
 from crm_desktop.importing.guess import unfit
@@ -18,6 +19,7 @@ from ui.framework import tasks
 from ui.importing.parts import scrolled
 from ui.importing.session import ImportSession
 from ui.importing.step import Step
+from ui.importing.tables_list import FurtherBox, TablesList
 from ui.theme.icons import paint_icon
 from ui.theme.paint import draw_text, fill_round, frame_round, mirrored
 from ui.theme.style import draw_radio
@@ -103,6 +105,8 @@ class TypesStep(Step):
         self._matched: dict[str, tuple[int, int]] = {}
         self._guessed_for: Any = None
         self._group = QButtonGroup(self)
+        self.tables = TablesList(session)
+        self.further = FurtherBox(session)
         inside = QWidget()
         self._column = QVBoxLayout(inside)
         self._column.addWidget(self.heading)
@@ -115,6 +119,9 @@ class TypesStep(Step):
                 self.cards[spec.name] = card
                 self._group.addButton(card)
                 self._column.addWidget(card)
+        self._column.addSpacing(px(8))
+        self._column.addWidget(self.further)
+        self._column.addWidget(self.tables)
         self._column.addStretch(1)
         margins(inside, 24, 24, 24, 24, 8)
         on_theme(inside, lambda: inside.setMaximumWidth(px(760)))
@@ -123,28 +130,43 @@ class TypesStep(Step):
         box.addWidget(scrolled(inside))
         session.plan_changed.connect(self._show)
 
+    @property
+    def several(self) -> bool:
+        """Whether the file has several tables."""
+        return len(self.session.tables) > 1
+
     def title(self) -> str:
         return _("Types")
 
     def applies(self) -> bool:
         draft = self.draft
-        return draft is None or draft.guess is None or draft.guess.file.kind not in (table.VCARD, table.ICS)
+        if draft is None or draft.guess is None or self.several:
+            return True
+        return draft.guess.file.kind not in (table.VCARD, table.ICS)
 
     def entered(self) -> None:
         self._count()
         self._show()
         draft = self.draft
-        if draft is not None and draft.plan is not None and draft.plan.entity in self.cards:
+        if self.several:
+            self.tables.focus_first()
+        elif draft is not None and draft.plan is not None and draft.plan.entity in self.cards:
             self.cards[draft.plan.entity].setFocus()
 
     def sentence(self) -> str:
+        if self.several:
+            chosen = [one for one in self.session.tables if one.chosen]
+            rows = sum(one.sheet.rows for one in chosen)
+            text = ngettext(
+                "Nothing has been written. {n} of {all} tables comes in, {rows}.",
+                "Nothing has been written. {n} of {all} tables come in, {rows}.",
+                len(chosen),
+            )
+            told = ngettext("{n} row", "{n} rows", rows).format(n=format_integer(rows))
+            return text.format(n=len(chosen), all=len(self.session.tables), rows=told)
         return _("Nothing has been written. What is one row of this file?")
 
     def retranslate(self) -> None:
-        self.heading.setText(_("What is one row of this file?"))
-        self.text.setText(
-            _("Proposed by its columns and its name. Companies and people that rows only mention are added too.")
-        )
         self._show()
 
     def _count(self) -> None:
@@ -176,9 +198,13 @@ class TypesStep(Step):
         draft = self.draft
         if draft is None or draft.guess is None or draft.plan is None:
             return
+        self._show_tables()
+        if self.several:
+            return
         cautions = unfit(draft.guess.entities)
         self.caution.setText(" ".join(map(str, cautions)))
         self.caution.setVisible(bool(cautions))
+        main = self.session.tables[0].main.record_type if self.session.tables else draft.record_type
         best = draft.guess.entities[0][0] if draft.guess.entities else ""
         ranked = [name for name, _score in draft.guess.entities]
         for name, card in self.cards.items():
@@ -189,8 +215,28 @@ class TypesStep(Step):
             ).format(hits=hits, total=total)
             badge = _("proposed") if name == best else ""
             card.tell(translate(spec.plural), reason if total else "", hits / total if total else 0.0, badge)
-            card.setChecked(name == draft.plan.entity)
+            card.setChecked(name == main)
         for place, name in enumerate(ranked):
             if name in self.cards:
                 self._column.removeWidget(self.cards[name])
                 self._column.insertWidget(3 + place, self.cards[name])
+
+    def _show_tables(self) -> None:
+        """Show the tables of the file where there are several, else what else the rows of the only one hold."""
+        self.heading.setText(_("Which tables come in?") if self.several else _("What is one row of this file?"))
+        self.text.setText(
+            _(
+                "Tables that explain, list values or sum up stay out. Companies and people that rows only mention are added too."
+            )
+            if self.several
+            else _("Proposed by its columns and its name. Companies and people that rows only mention are added too.")
+        )
+        for card in self.cards.values():
+            card.setVisible(not self.several)
+        self.tables.setVisible(self.several)
+        if self.several:
+            self.further.hide()
+            self.caution.hide()
+            self.tables.refresh()
+        elif self.session.tables:
+            self.further.show_table(0, self.session.tables[0])

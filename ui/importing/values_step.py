@@ -45,6 +45,7 @@ class ValuesStep(Step):
     """A table of values; the meaning looks like a combo box and opens on one click."""
 
     key = "values"
+    per_part = True
 
     def __init__(self, session: ImportSession, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -85,10 +86,8 @@ class ValuesStep(Step):
         return _("Values")
 
     def applies(self) -> bool:
-        draft = self.draft
-        if draft is None or draft.plan is None:
-            return False
-        return any(one.state != OWN for one in self._rows())
+        ready = [one for one in self.session.drafts if one.ready]
+        return any(row.state != OWN for one in ready for row in value_map.value_rows(one, self.options))
 
     def entered(self) -> None:
         self._show()
