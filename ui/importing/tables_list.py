@@ -86,6 +86,7 @@ class TableLine(QWidget):
         self.box.clicked.connect(lambda on: session.choose_table(place, on))
         self.note = Label("", "secondary", "text-muted", wrap=True)
         self.note.setContentsMargins(px(24), 0, 0, 0)
+        self.note.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.type = ChoiceEditor(empty=None)
         self.type.edited.connect(lambda: session.choose_entity(str(self.type.value()), place))
         self.further = FurtherBox(session)
