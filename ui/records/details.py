@@ -14,6 +14,7 @@ from crm_desktop.records import custom, form_rules
 from crm_desktop.records.queries import Record
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
+from ui.records.external_ids import ExternalIds
 from ui.records.facts_edit import RecordFacts
 from ui.records.form import section_title
 from ui.records.merged_from import MergedFrom
@@ -48,6 +49,9 @@ class DetailsTab(QScrollArea):
             self.reach.saved.connect(self.saved)
             self._box.addWidget(self.reach)
         self.merged = MergedFrom(office, navigator)
+        self.external = ExternalIds(office)
+        self.external.saved.connect(self.saved)
+        self._box.addWidget(self.external)
         self._box.addWidget(self.merged)
         self._box.addStretch(1)
         self.setWidget(inner)
@@ -90,6 +94,7 @@ class DetailsTab(QScrollArea):
         for place, key in enumerate(order):
             self._box.insertWidget(first + 2 * place, self._titles[key])
             self._box.insertWidget(first + 2 * place + 1, self._grids[key])
+        self.external.set_record(record)
         self.merged.set_record(record, fields)
 
     def _add(self, key: str) -> RecordFacts:
@@ -98,8 +103,9 @@ class DetailsTab(QScrollArea):
         grid = RecordFacts(self._office, self._navigator, columns=2, stretch=(1, 1), padding=(24, 8, 24, 12))
         grid.saved.connect(self.saved)
         self._grids[key], self._titles[key] = grid, title
-        self._box.insertWidget(self._box.count() - 2, title)
-        self._box.insertWidget(self._box.count() - 2, grid)
+        below = 3  # the ids of other programs, what was merged, and the room under them
+        self._box.insertWidget(self._box.count() - below, title)
+        self._box.insertWidget(self._box.count() - below, grid)
         return grid
 
     def grid_of(self, name: str) -> RecordFacts | None:
