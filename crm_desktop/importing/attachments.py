@@ -1,4 +1,4 @@
-"""What hangs on imported records besides contact points: tags, ids of other programs, the records an activity belongs to."""
+"""What hangs on imported records besides contact points: tags, pictures, ids of other programs, the records an activity belongs to."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from crm_desktop.importing.external_ids import ExternalIds
 from crm_desktop.importing.lookup import select_in
 from crm_desktop.importing.outcomes import CellChange
 from crm_desktop.importing.own_rows import OwnRows
+from crm_desktop.importing.pictures import store_pictures
 from crm_desktop.importing.targets import LINKS, TAGS
 from crm_desktop.records.attach_service import ensure_tag
 
@@ -46,6 +47,8 @@ class Attachments:
             self._tag(batch, records, fresh, told)
         if records and batch.links:
             self._link(batch, records, fresh, told)
+        if records and batch.photos is not None:
+            store_pictures(self._uow, self._entity, batch.photos, records, told)
         if records and batch.external is not None:
             for position, added in self._external.store(self._entity, batch, records, fresh=fresh).items():
                 told.setdefault(position, []).extend(added)

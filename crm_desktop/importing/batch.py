@@ -47,6 +47,7 @@ class Batch:
         links: record type and ids that an activity belongs to.
         children: rows of child tables, by the child's name.
         series: what names the series of an occurrence.
+        photos: a picture for each row.
         external: the id of each row in the program that it comes from; None where no column gives it.
         remarks: lines for the record's remarks, by position.
         problems: cells that do not fit.
@@ -67,6 +68,7 @@ class Batch:
     links: list[tuple[str, list[int | None]]] = field(default_factory=list)
     children: dict[str, list[list[dict[str, Any]]]] = field(default_factory=dict)
     series: list[str | None] | None = None
+    photos: list[bytes | None] | None = None
     external: list[str | None] | None = None
     remarks: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     problems: list[Problem] = field(default_factory=list)

@@ -163,7 +163,7 @@ def _parse(line: bytes, encoding: str) -> Property | None:
         if not found.param("CHARSET"):
             charset = guess_encoding(value).encoding
     elif coding in ("B", "BASE64"):
-        found.data = _base64(value)
+        found.data = decode_base64(value)
         return found
     found.value = _decoded(value, charset).replace("\r\n", "\n")
     return found
@@ -183,7 +183,8 @@ def _params(text: str) -> dict[str, list[str]]:
     return params
 
 
-def _base64(value: bytes) -> bytes:
+def decode_base64(value: bytes) -> bytes:
+    """The bytes of base64 with anything between its letters; b"" where it is none."""
     body = re.sub(rb"[^A-Za-z0-9+/]", b"", value)
     try:
         return b64decode(body + b"=" * (-len(body) % 4))

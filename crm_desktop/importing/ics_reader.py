@@ -53,6 +53,7 @@ _COLUMNS = (
     ("Created", "datetime"),
     ("Last Modified", "datetime"),
     ("Attachment", "url"),
+    ("Other Details", "long_text"),
 )
 _ENTRIES = {"VEVENT": "event", "VTODO": "to-do", "VJOURNAL": "journal"}
 _TEXTS = {
@@ -65,6 +66,16 @@ _TEXTS = {
     "URL": "URL",
     "UID": "UID",
     "DURATION": "Duration",
+}
+_OTHER = {
+    "CONTACT": "Contact",
+    "COMMENT": "Comment",
+    "RESOURCES": "Resources",
+    "RELATED-TO": "Related",
+    "CONFERENCE": "Conference",
+    "X-GOOGLE-CONFERENCE": "Conference",
+    "X-MICROSOFT-SKYPETEAMSMEETINGURL": "Conference",
+    "REQUEST-STATUS": "Request status",
 }
 _NUMBERS = {"PRIORITY": "Priority", "PERCENT-COMPLETE": "Percent Complete", "SEQUENCE": "Sequence"}
 _TIMES = {
@@ -172,7 +183,10 @@ def _take(entry: dict[str, Any], prop: Property, zones: Zones) -> None:
         _take_time(entry, prop, zones)
     elif name in _TEXTS:
         if value := prop.text():
-            entry.setdefault(_TEXTS[name], value)
+            if name == "DESCRIPTION" and entry.get("Description"):
+                _join(entry, "Description", value, "\n\n")
+            else:
+                entry.setdefault(_TEXTS[name], value)
     elif name in _NUMBERS:
         number = re.match(r"\s*(\d{1,9})", prop.value)
         if number:
@@ -195,7 +209,11 @@ def _take(entry: dict[str, Any], prop: Property, zones: Zones) -> None:
         if len(numbers) >= 2:
             entry["Latitude"], entry["Longitude"] = float(numbers[0]), float(numbers[1])
     elif name == "ATTACH" and prop.data is None:
-        entry.setdefault("Attachment", prop.text())
+        _join(entry, "Attachment", prop.text(), "\n")
+    elif name in _OTHER:
+        _join(entry, "Other Details", f"{_OTHER[name]}: {prop.text()}" if prop.text() else "", "\n")
+    elif name == "X-ALT-DESC":
+        entry.setdefault("_html", prop.text())
 
 
 def _take_time(entry: dict[str, Any], prop: Property, zones: Zones) -> None:
@@ -219,6 +237,9 @@ def _take_time(entry: dict[str, Any], prop: Property, zones: Zones) -> None:
 
 def _complete(entry: dict[str, Any]) -> dict[str, Any]:
     """Fill the end from the duration, and say which entries last all day."""
+    html = entry.pop("_html", None)
+    if html:
+        entry.setdefault("Description", html)
     start, end = entry.get("Start"), entry.get("End")
     if start is not None:
         entry["All Day"] = not isinstance(start, datetime)

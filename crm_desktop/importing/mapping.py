@@ -27,7 +27,7 @@ from crm_desktop.importing.known_headers import (
 )  # fmt: skip
 from crm_desktop.importing.programs.known import Recognised, recognise
 from crm_desktop.importing.table import ColumnGuess, Evidence
-from crm_desktop.importing.targets import EXTERNAL_ID, LINKS, OTHER
+from crm_desktop.importing.targets import AS_FILE, EXTERNAL_ID, LINKS, OTHER, PHOTO
 
 ENOUGH = 0.55
 """A guess below this is not proposed."""
@@ -176,7 +176,7 @@ def tells_apart(column: ColumnGuess, width: int) -> bool:
 def _bids(column: ColumnGuess, columns: Sequence[ColumnGuess], fields: dict[str, Field], title: str) -> list[_Bid]:
     words = lexicon.header_words(column.original)
     if column.kind == "image":
-        return []
+        return [_Bid(0.95, PHOTO, Evidence(AS_FILE))] if PHOTO in fields else []
     found: list[_Bid] = []
     pattern = known(words) if words else None
     if column.parts == PLACE and set(words) & _CITY_WORDS and "city" in fields:

@@ -42,9 +42,10 @@ from crm_desktop.importing.parse_cells import (
     parse_phones,
     without_error_cells,
 )  # fmt: skip
+from crm_desktop.importing.pictures import parse_pictures
 from crm_desktop.importing.plan import ColumnPlan, ImportPlan
-from crm_desktop.importing.table import WORKBOOK_KINDS
-from crm_desktop.importing.targets import EXTERNAL_ID, LINKS, TAGS, remarks_field
+from crm_desktop.importing.table import ICS, VCARD
+from crm_desktop.importing.targets import EXTERNAL_ID, LINKS, PHOTO, TAGS, remarks_field
 
 Step = Callable[[Batch, "list[list[Any]]"], None]
 _TAGS = re.compile(r"\s*(?::::|[;,|\n])\s*")
@@ -69,7 +70,7 @@ class RowParser:
         self._fields = fields
         self._links = links
         self._title = title
-        self._workbook = plan.source.kind in WORKBOOK_KINDS
+        self._workbook = plan.source.kind not in (VCARD, ICS)
         self._phones: dict[str, Parser] = {}
         self._width = len(plan.columns)
         self._noting = plan.keep_bad_cells and remarks_field(tuple(fields.values())) is not None
@@ -105,6 +106,8 @@ class RowParser:
     def _steps_for(self, field: Field, columns: list[ColumnPlan]) -> list[Step]:
         if field.name == TAGS:
             return [self._tags_step(columns)]
+        if field.name == PHOTO:
+            return [self._photo_step(columns)]
         if field.name == EXTERNAL_ID:
             return [self._external_step(columns[0])]
         if field.name == SERIES_ID:
@@ -320,6 +323,17 @@ class RowParser:
                     if cell not in (None, ""):
                         tags[position] += own_tags(cell) if ours else self._tags_step_values(cell)
             batch.tags = tags
+
+        return step
+
+    def _photo_step(self, columns: list[ColumnPlan]) -> Step:
+        def step(batch: Batch, cells: list[list[Any]]) -> None:
+            photos: list[bytes | None] = [None] * batch.size
+            for column in columns:
+                found, errors = parse_pictures(self._raw(batch, cells, column))
+                self._note(batch, column, errors)
+                photos = [own or new for own, new in zip(photos, found, strict=True)]
+            batch.photos = photos
 
         return step
 

@@ -11,6 +11,9 @@ from crm_desktop.db.schema import Schema
 from crm_desktop.importing.series_rows import series_fields
 
 TAGS = "tags"
+PHOTO = "photo"
+"""A picture of the record, kept among its files."""
+AS_FILE = N_("Pictures are kept among the files of the record")
 OTHER = "@other"
 """What follows the name of an address field that stands for a further address: "street@other"."""
 LINKS = "links."
@@ -55,7 +58,7 @@ _LINK_NAMES = {
 def targets_of(schema: Schema, entity: Entity, fields: Sequence[Field]) -> tuple[Field, ...]:
     """Every field that a column may be imported into.
 
-    Besides the importable fields: ``tags``; ``external_id``, what another program calls the record; ``street@other`` and the like, a further address; ``links.contact`` and the
+    Besides the importable fields: ``tags``; ``photo``, a picture kept among its files; ``external_id``, what another program calls the record; ``street@other`` and the like, a further address; ``links.contact`` and the
     like where the record type belongs to any number of other records.
 
     Args:
@@ -68,6 +71,7 @@ def targets_of(schema: Schema, entity: Entity, fields: Sequence[Field]) -> tuple
             found.append(one.but(name=one.name + OTHER, label=one.label, aliases=(), child=one.child + ".other"))
     if entity.listed:
         found.append(Field(TAGS, N_("Tags"), Kind.TEXT, aliases=_TAG_NAMES))
+        found.append(Field(PHOTO, N_("Picture"), Kind.TEXT, aliases=("photo", "foto", "picture", "jpegphoto")))
         found.append(Field(EXTERNAL_ID, N_("Id in another program"), Kind.TEXT, aliases=_ID_NAMES))
     for child in entity.children:
         columns = {one.name for one in child.fields}

@@ -11,7 +11,7 @@ from typing import Any
 
 from crm_desktop.core.i18n import N_
 from crm_desktop.importing import table
-from crm_desktop.importing.contentlines import Property, file_encoding, read_properties
+from crm_desktop.importing.contentlines import Property, decode_base64, file_encoding, read_properties
 from crm_desktop.importing.sniff import nothing_inside
 from crm_desktop.importing.table import ColumnGuess, Evidence, FileGuess, ReadOptions, Row, SheetGuess
 from crm_desktop.importing.values import parse_date
@@ -47,6 +47,7 @@ _SINGLE = (
     ("Revision", "datetime", ""),
     ("Photo", "image", ""),
     ("Photo URL", "url", ""),
+    ("Other Details", "long_text", ""),
 )
 _MANY = {
     "Phone": (("", "phone"), (" Type", "choice")),
@@ -83,6 +84,16 @@ _MESSENGERS = {
     "X-TELEGRAM": "Telegram",
     "X-WHATSAPP": "WhatsApp",
 }
+_NOISE = frozenset(
+    "VERSION PRODID BEGIN END SOURCE NAME CLASS MAILER CLIENTPIDMAP XML X-ABLABEL X-ABADR X-ABUID X-ABSHOWAS KIND SORT-STRING "
+    "X-EVOLUTION-FILE-AS X-MOZILLA-HTML X-WAB-GENDER X-IMAGETYPE X-IMAGEHASH X-MS-OL-DEFAULT-POSTAL-ADDRESS "
+    "X-MS-OL-DESIGN X-SHARED-PHOTO-DISPLAY-PREF X-ABCROP-RECTANGLE X-ADDRESSING-GRAMMAR X-APPLE-SUBLOCALITY "
+    "X-EVOLUTION-WEBDAV-ETAG X-EVOLUTION-LIST X-RADICALE-NAME".split()
+)
+"""What programs write for themselves or what another property says already; the rest goes to "Other Details"."""
+_SECOND = frozenset({"UID", "Revision", "Language", "Latitude", "Longitude", "Photo", "Full Name"})
+"""Columns whose second value says nothing new."""
+_DATA_URI = re.compile(r"\Adata:[\w/.+-]*(?:;[\w=-]+)*;base64\\?,(.*)\Z", re.IGNORECASE | re.DOTALL)
 _LABEL = re.compile(r"^_\$!<(.*)>!\$_$")
 _MOST = 40
 
@@ -101,12 +112,25 @@ class _Card:
             return
         if name in ("Note", "Categories") and self.values.get(name) and value not in self.values[name]:
             self.values[name] += ("\n" if name == "Note" else ", ") + value
+        elif name in self.values and value != self.values[name] and name not in _SECOND:
+            self.other(name, value)
         else:
             self.values.setdefault(name, value)
 
+    def other(self, name: str, value: Any) -> None:
+        """What no column is there for: a line of the column that takes everything else."""
+        text = str(value).strip()
+        line = f"{name}: {text}"
+        before = self.values.get("Other Details", "")
+        if text and line not in before:
+            self.values["Other Details"] = f"{before}\n{line}" if before else line
+
     def add(self, name: str, item: tuple[Any, ...], preferred: bool) -> None:
         """One more phone, address and so on; the same again is left out."""
-        if not any(part for part in item) or item in self.many[name] or len(self.many[name]) >= _MOST:
+        if not any(part for part in item) or item in self.many[name]:
+            return
+        if len(self.many[name]) >= _MOST:
+            self.other(name, ", ".join(str(part) for part in item if part))
             return
         if preferred:
             self.preferred[name].add(len(self.many[name]))
@@ -207,7 +231,7 @@ def _cards(path: Path, encoding: str) -> Iterator[_Card]:
     for prop in read_properties(path, encoding):
         marker = prop.value.strip().upper()
         if prop.name == "BEGIN" and marker == "VCARD":
-            # a card inside a card (AGENT of 2.1) belongs to the outer one and is passed over
+            # a card inside a card (AGENT of 2.1) is a person who belongs to the outer one: the name is kept
             depth += 1
             if depth == 1:
                 properties = []
@@ -218,6 +242,8 @@ def _cards(path: Path, encoding: str) -> Iterator[_Card]:
                 properties = []
         elif depth <= 1:
             properties.append(prop)
+        elif prop.name == "FN":
+            properties.append(Property("AGENT", prop.value, {"TYPE": ["agent"]}))
     if depth and properties:
         yield _card(properties)
 
@@ -228,6 +254,9 @@ def _card(properties: list[Property]) -> _Card:
     for prop in properties:
         kind = labels.get(prop.group, "") or " ".join(prop.types())
         _take(card, prop, kind)
+    logo = card.values.pop("Logo", None)
+    if logo:
+        card.values.setdefault("Photo", logo)
     if not card.values.get("Full Name"):
         parts = [card.values.get(f"{part} Name") for part in ("First", "Middle", "Last")]
         card.put("Full Name", " ".join(part for part in parts if part) or card.values.get("Nickname"))
@@ -264,18 +293,34 @@ def _take(card: _Card, prop: Property, kind: str) -> None:
     elif name in ("BDAY", "ANNIVERSARY", "X-ANNIVERSARY", "X-MS-ANNIVERSARY", "X-EVOLUTION-ANNIVERSARY"):
         card.put("Birthday" if name == "BDAY" else "Anniversary", _day(prop.text()))
     elif name in ("PHOTO", "LOGO"):
-        if name == "PHOTO":
-            card.put(
-                "Photo" if prop.data else "Photo URL",
-                prop.data or (prop.text() if prop.value[:4].lower() == "http" else ""),
-            )
+        _take_picture(card, prop)
     elif name in ("RELATED", "X-ABRELATEDNAMES", "AGENT"):
         card.add("Related Person", (prop.text(), kind), prop.preferred())
     elif name == "X-ABDATE":
         if "nniversary" in kind:
             card.put("Anniversary", _day(prop.text()))
+        else:
+            card.other(kind or "Date", _day(prop.text()))
+    elif name == "X-SOCIALPROFILE":
+        card.add("Website", (prop.text(), kind or "social"), prop.preferred())
+    elif name == "LABEL":
+        if not card.many["Address"]:
+            card.other("Address", prop.text())
     else:
         _take_simple(card, prop)
+
+
+def _take_picture(card: _Card, prop: Property) -> None:
+    """A photo in the card, as bytes or as a data URI, or where it is; a logo where there is no photo."""
+    content = prop.data
+    if content is None and (found := _DATA_URI.match(prop.value)):
+        content = decode_base64(found[1].encode("ascii", "ignore"))
+    if prop.name == "LOGO" and content and "Photo" not in card.values:
+        card.values.setdefault("Logo", content)
+    elif prop.name == "PHOTO":
+        card.put("Photo" if content else "Photo URL", content or prop.text())
+    elif not content:
+        card.other("Logo", prop.text())
 
 
 _SIMPLE = {
@@ -316,6 +361,9 @@ def _take_simple(card: _Card, prop: Property) -> None:
         if len(numbers) >= 2:
             card.put("Latitude", float(numbers[0]))
             card.put("Longitude", float(numbers[1]))
+    elif name not in _NOISE and prop.data is None and not prop.text().startswith("data:"):
+        if not name.startswith(("X-EVOLUTION-", "X-MOZILLA-", "X-KADDRESSBOOK-")) or len(prop.text()) > 1:
+            card.other(name.removeprefix("X-").replace("-", " ").capitalize(), prop.text())
     elif name == "X-ABSHOWAS" and prop.text().upper() == "COMPANY" or name == "KIND" and prop.text().lower() == "org":
         card.put("Is Company", True)
 

@@ -148,3 +148,54 @@ def test_zones_that_programs_invent(write: Write, tzid: str, rules: str, zone: s
     (row,) = records(write("z.ics", body))
     assert row["TZID"] == tzid
     assert row.get("Time Zone") == zone
+
+
+def test_what_has_no_column_is_kept_in_words(write: Write) -> None:
+    path = write(
+        "e.vcf",
+        "BEGIN:VCARD\nVERSION:3.0\nFN:Ana\nTITLE:Chefe\nTITLE:Sócia\nORG:Ipê Ltda;Vendas;Sul\nORG:Lilás SA\n"
+        "HOBBY:xadrez\nX-CPF:00000000191\nitem1.X-ABDATE:2010-05-04\nitem1.X-ABLabel:Formatura\n"
+        "X-SOCIALPROFILE;TYPE=twitter:https://social.example/ana\nBDAY:--0203\nRELATED;TYPE=spouse:Bento\nEND:VCARD\n",
+    )
+    (card,) = records(path)
+    assert card["Other Details"].split("\n") == [
+        "Job Title: Sócia",
+        "Company: Lilás SA",
+        "Hobby: xadrez",
+        "Cpf: 00000000191",
+        "Formatura: 2010-05-04",
+    ]
+    assert (card["Department"], card["Birthday"], card["Related Person 1"]) == ("Vendas, Sul", "--0203", "Bento")
+    assert (card["Website 1"], card["Website 1 Type"]) == ("https://social.example/ana", "twitter")
+
+
+def test_a_photo_as_a_data_uri_and_a_logo(write: Write) -> None:
+    path = write(
+        "f.vcf",
+        "BEGIN:VCARD\nVERSION:4.0\nFN:A\nPHOTO:data:image/jpeg;base64,/9j/4AAQ\nEND:VCARD\n"
+        "BEGIN:VCARD\nVERSION:3.0\nFN:B\nLOGO;ENCODING=b:/9j/4AAQ\nEND:VCARD\n",
+    )
+    assert [card["Photo"][:3] for card in records(path)] == [b"\xff\xd8\xff"] * 2
+
+
+def test_the_person_inside_a_card(write: Write) -> None:
+    path = write(
+        "g.vcf",
+        "BEGIN:VCARD\nVERSION:2.1\nFN:Ana\nAGENT:\nBEGIN:VCARD\nFN:Bento\nTEL:1\nEND:VCARD\nTEL:2\nEND:VCARD\n",
+    )
+    (card,) = records(path)
+    assert (card["Full Name"], card["Phone 1"], card["Related Person 1"]) == ("Ana", "2", "Bento")
+
+
+def test_everything_that_a_calendar_says(write: Write) -> None:
+    path = write(
+        "h.ics",
+        "BEGIN:VCALENDAR\nBEGIN:VTODO\nSUMMARY:Ligar\nDUE;VALUE=DATE:20240315\nCOMMENT:sem pressa\nCONTACT:Ana\n"
+        "ATTACH:https://x.example/1\nATTACH:https://x.example/2\nEND:VTODO\n"
+        "BEGIN:VJOURNAL\nSUMMARY:Ata\nDESCRIPTION:um\nDESCRIPTION:dois\nEND:VJOURNAL\nEND:VCALENDAR\n",
+    )
+    task, journal = records(path)
+    assert (task["Entry Type"], task["Due"]) == ("to-do", date(2024, 3, 15))
+    assert task["Other Details"] == "Comment: sem pressa\nContact: Ana"
+    assert task["Attachment"] == "https://x.example/1\nhttps://x.example/2"
+    assert (journal["Entry Type"], journal["Description"]) == ("journal", "um\n\ndois")
