@@ -19,7 +19,7 @@ from crm_desktop.reporting.vcard import escaped, folded
 
 RECORD_ID = "X-CRM-DESKTOP-ID"
 """The property with the id of the record, by which an import finds it again."""
-_PRIORITIES = {"high": 1, "normal": 5, "low": 9}
+_PRIORITIES = {"high": 2, "normal": 5, "low": 9}
 _HOUR = timedelta(hours=1)
 
 
@@ -82,7 +82,8 @@ def entry_lines(row: Mapping[str, Any], uid: str, tags: Sequence[str], owner: st
         if row.get(field):
             lines.append(f"{prop}:{escaped(str(row[field]))}")
     lines.append(f"STATUS:{_status(str(row['status']), event)}")
-    lines.append(f"X-CRM-DESKTOP-KIND:{row['kind']}")
+    # what a calendar has no word for: a call that was made, who it belongs to
+    lines += [f"X-CRM-DESKTOP-KIND:{row['kind']}", f"X-CRM-DESKTOP-STATUS:{row['status']}"]
     if row.get("priority"):
         lines.append(f"PRIORITY:{_PRIORITIES.get(str(row['priority']), 5)}")
     if tags:
@@ -120,8 +121,6 @@ def _moment(name: str, moment: datetime, row: Mapping[str, Any]) -> str:
     if row.get("all_day"):
         return f"{name};VALUE=DATE:{moment:%Y%m%d}"
     zone = str(row.get("zone") or "")
-    if zone in ("UTC", "Etc/UTC"):
-        return f"{name}:{moment:%Y%m%dT%H%M%S}Z"
     return f"{name};TZID={zone}:{moment:%Y%m%dT%H%M%S}" if zone else f"{name}:{moment:%Y%m%dT%H%M%S}"
 
 
@@ -160,12 +159,10 @@ def _zones(source: RecordSource) -> Iterator[tuple[str, int, int]]:
 
 @lru_cache(maxsize=64)
 def zone_lines(name: str, first: int, last: int) -> tuple[str, ...]:
-    """A VTIMEZONE with every change of the clock in some years; nothing for UTC and unknown zones."""
+    """A VTIMEZONE with every change of the clock in some years; nothing for unknown zones."""
     try:
         zone = ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ()
-    if name in ("UTC", "Etc/UTC"):
         return ()
     start = datetime(first, 1, 1, tzinfo=UTC)
     lines = ["BEGIN:VTIMEZONE", f"TZID:{name}", *_observance(start, zone, start - _HOUR)]

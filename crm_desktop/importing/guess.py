@@ -209,7 +209,9 @@ def _entity_score(
     score += min(0.35, 0.8 * said / max(4, len(columns)))
     if spec.title_field in targets or {"first_name", "last_name"} & targets:
         score += 0.15
-    if file.kind == table.VCARD and spec.has("first_name") or file.kind == table.ICS and spec.has("rrule"):
+    of_companies = any(one.original == "Is Company" and 2 * one.filled > one.total for one in columns)
+    of_cards = spec.has("legal_name") if of_companies else spec.has("first_name")
+    if file.kind == table.VCARD and of_cards or file.kind == table.ICS and spec.has("rrule"):
         score += 2.0
     kinds = {column.kind for column in columns}
     if spec.has("first_name"):

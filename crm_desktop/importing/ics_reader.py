@@ -15,6 +15,7 @@ from crm_desktop.importing.contentlines import Property, file_encoding, read_pro
 from crm_desktop.importing.ics_zones import Zones
 from crm_desktop.importing.sniff import nothing_inside
 from crm_desktop.importing.table import ColumnGuess, Evidence, FileGuess, ReadOptions, Row, SheetGuess
+from crm_desktop.records.record_ids import read_record_id
 
 _COLUMNS = (
     ("Entry Type", "choice"),
@@ -49,12 +50,16 @@ _COLUMNS = (
     ("Latitude", "decimal"),
     ("Longitude", "decimal"),
     ("UID", "id"),
+    ("Record ID", "id"),
+    ("Owner", "person"),
     ("Sequence", "integer"),
     ("Created", "datetime"),
     ("Last Modified", "datetime"),
     ("Attachment", "url"),
     ("Other Details", "long_text"),
 )
+_LOOKED_AT = 200
+"""Different values of a column that are kept; more ids than that are taken to be all different."""
 _ENTRIES = {"VEVENT": "event", "VTODO": "to-do", "VJOURNAL": "journal"}
 _TEXTS = {
     "SUMMARY": "Summary",
@@ -77,6 +82,9 @@ _OTHER = {
     "X-MICROSOFT-SKYPETEAMSMEETINGURL": "Conference",
     "REQUEST-STATUS": "Request status",
 }
+_OURS = {"X-CRM-DESKTOP-KIND": "Entry Type", "X-CRM-DESKTOP-STATUS": "Status", "X-CRM-DESKTOP-OWNER": "Owner",
+         "X-CRM-DESKTOP-ID": "Record ID"}  # fmt: skip
+"""What an export of this program adds."""
 _NUMBERS = {"PRIORITY": "Priority", "PERCENT-COMPLETE": "Percent Complete", "SEQUENCE": "Sequence"}
 _TIMES = {
     "DTSTART": "Start",
@@ -106,7 +114,7 @@ def inspect(path: Path, encoding: str = "") -> FileGuess:
         total += 1
         for header, value in entry.items():
             used[header] += 1
-            if len(samples[header]) < 200 and value not in samples[header]:
+            if len(samples[header]) < _LOOKED_AT and value not in samples[header]:
                 samples[header].append(value)
     if not total:
         raise nothing_inside(path)
@@ -122,7 +130,7 @@ def inspect(path: Path, encoding: str = "") -> FileGuess:
             original=header,
             date_order="ymd" if kind == "datetime" else None,
             filled=used[header],
-            distinct=len(samples[header]),
+            distinct=used[header] if kind == "id" and len(samples[header]) >= _LOOKED_AT else len(samples[header]),
             total=total,
             samples=tuple(samples[header][:5]),
         )
@@ -182,11 +190,14 @@ def _take(entry: dict[str, Any], prop: Property, zones: Zones) -> None:
     if name in _TIMES:
         _take_time(entry, prop, zones)
     elif name in _TEXTS:
-        if value := prop.text():
+        # a UID that an export made of the record's id tells nothing more than that id
+        if (value := prop.text()) and not (name == "UID" and read_record_id(value)):
             if name == "DESCRIPTION" and entry.get("Description"):
                 _join(entry, "Description", value, "\n\n")
             else:
                 entry.setdefault(_TEXTS[name], value)
+    elif name in _OURS:
+        entry[_OURS[name]] = prop.text()
     elif name in _NUMBERS:
         number = re.match(r"\s*(\d{1,9})", prop.value)
         if number:

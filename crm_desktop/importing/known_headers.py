@@ -33,6 +33,7 @@ _PARTS = (
     (frozenset("zip zipcode postcode cep postal cp plz".split()), "postcode"),
     (frozenset({"country", "pais", "land"}), "country"),
     (frozenset("state region province provincia estado uf county".split()), "region"),
+    (frozenset({"district", "bairro", "barrio", "colonia"}), "district"),
     (frozenset("city cidade ciudad town locality localidad municipio".split()), "city"),
     (frozenset("street calle rua address endereco direccion logradouro morada domicilio".split()), "street"),
 )

@@ -95,6 +95,7 @@ class Links:
         self.made: dict[int, None] = {}
         self.counts: dict[str, int] = {}
         self.changed_plans = False
+        self._outcomes: dict[Key, str] = {}
 
     def scope_of(self, field: Field) -> str | None:
         """The link of our record that bounds the search for this one: a stage is looked for in its pipeline."""
@@ -135,6 +136,8 @@ class Links:
             keys.append(key)
             if key not in target.known:
                 texts.setdefault(key, (title, number, email))
+        if texts and target.spec.has("outcome"):
+            self._outcomes = _outcomes(keys, batch.values.get("status"))
         if texts:
             self._learn(target, texts)
         found = [chosen.get(at) if key is None else target.known[key] for at, key in enumerate(keys)]
@@ -368,6 +371,8 @@ class Links:
                 values[target.number] = number
             if target.scope:
                 values[target.scope] = key[0]
+            if key in self._outcomes:
+                values["outcome"] = self._outcomes[key]
             self._complete(target, values)
             fresh[key] = values
         self._make_room(target, fresh.values())
@@ -405,9 +410,9 @@ class Links:
             if one.kind is Kind.CHOICE:
                 values[one.name] = match_choice(title, one.choices)[0] or one.default
             elif one.kind is Kind.PERCENT:
-                outcome = (
-                    match_choice(title, target.spec.field("outcome").choices)[0] if target.spec.has("outcome") else ""
-                )
+                outcome = str(values.get("outcome") or "")
+                if not outcome and target.spec.has("outcome"):
+                    outcome = match_choice(title, target.spec.field("outcome").choices)[0]
                 values[one.name] = Decimal({"won": 100, "lost": 0}.get(outcome, 50))
 
     def _make_room(self, target: _Target, rows: Iterable[dict[str, Any]]) -> None:
@@ -426,3 +431,12 @@ class Links:
             self._uow.update_where(target.spec.name, {"position": table.c.position + len(mine)}, closed)
             for offset, row in enumerate(mine):
                 row["position"] = first + offset
+
+
+def _outcomes(keys: Sequence[Key | None], statuses: Sequence[Any] | None) -> dict[Key, str]:
+    """The outcome of stages of which every row of a batch says that it is won, or lost."""
+    found: dict[Key, set[Any]] = {}
+    for key, status in zip(keys, statuses or (), strict=False):
+        if key is not None:
+            found.setdefault(key, set()).add(status)
+    return {key: str(next(iter(said))) for key, said in found.items() if said in ({"won"}, {"lost"})}

@@ -12,6 +12,7 @@ from crm_desktop.core.entities import Child, Entity
 from crm_desktop.core.errors import FieldError
 from crm_desktop.core.fields import LINK_KINDS, Kind
 from crm_desktop.core.ids import generator
+from crm_desktop.core.taxids import compact_tax_id
 from crm_desktop.core.values import Parser, choice_key, choice_lookup, parser_for
 from crm_desktop.db.base import Base
 from crm_desktop.db.unit_of_work import UnitOfWork
@@ -50,18 +51,9 @@ def own_tags(cell: Any) -> list[str]:
     return list(dict.fromkeys(compound.split_list(str(cell))))
 
 
-def as_stored(parse: Parser) -> Parser:
-    """A parser of tax numbers that leaves one as it was stored where this country would refuse it."""
-
-    def parse_stored(raw: Any) -> Any:
-        try:
-            return parse(raw)
-        except FieldError:
-            if isinstance(raw, str):
-                return raw
-            raise
-
-    return parse_stored
+def as_stored(raw: Any) -> Any:
+    """A tax number as it was stored: the country that it belongs to need not be this one's."""
+    return None if raw is None or not str(raw).strip() else compact_tax_id(raw)
 
 
 class OwnRows:

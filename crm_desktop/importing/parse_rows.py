@@ -145,7 +145,7 @@ class RowParser:
     def _value_step(self, field: Field, columns: list[ColumnPlan]) -> Step:
         parse = column_parser(field, columns[0], self._plan.country)
         if field.kind is Kind.TAX_ID and self._trusted:
-            parse = as_stored(parse)
+            parse = as_stored
         last_first = any(c.transform == LAST_FIRST for c in columns)
         text = is_plain_text(field, columns[0])
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from crm_desktop.core.errors import ValidationFailed
 from crm_desktop.core.fields import Field, Kind
+from crm_desktop.core.taxids import compact_tax_id
 from crm_desktop.core.text import fold
 from crm_desktop.db.base import Base
 from crm_desktop.db.unit_of_work import UnitOfWork
@@ -150,6 +151,8 @@ class RecordUpdater:
     def _same(self, one: Field, old: Any, new: Any) -> bool:
         if old == new:
             return True
+        if one.kind is Kind.TAX_ID and old and new:
+            return compact_tax_id(old) == compact_tax_id(new)
         if one.name in self._orders:
             order = self._orders[one.name]
             return old is not None and order.get(new, 0) <= order.get(old, 0)

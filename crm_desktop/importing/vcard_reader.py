@@ -15,6 +15,7 @@ from crm_desktop.importing.contentlines import Property, decode_base64, file_enc
 from crm_desktop.importing.sniff import nothing_inside
 from crm_desktop.importing.table import ColumnGuess, Evidence, FileGuess, ReadOptions, Row, SheetGuess
 from crm_desktop.importing.values import parse_date
+from crm_desktop.records.record_ids import read_record_id, write_record_id
 
 _SINGLE = (
     ("Full Name", "person", "full"),
@@ -44,6 +45,7 @@ _SINGLE = (
     ("Latitude", "decimal", ""),
     ("Longitude", "decimal", ""),
     ("UID", "id", ""),
+    ("Record ID", "id", ""),
     ("Revision", "datetime", ""),
     ("Photo", "image", ""),
     ("Photo URL", "url", ""),
@@ -56,6 +58,7 @@ _MANY = {
         (" Type", "choice"),
         (" Street", "street"),
         (" Extended", "text"),
+        (" District", "text"),
         (" PO Box", "text"),
         (" City", "city"),
         (" State", "state"),
@@ -96,6 +99,8 @@ _SECOND = frozenset({"UID", "Revision", "Language", "Latitude", "Longitude", "Ph
 _DATA_URI = re.compile(r"\Adata:[\w/.+-]*(?:;[\w=-]+)*;base64\\?,(.*)\Z", re.IGNORECASE | re.DOTALL)
 _LABEL = re.compile(r"^_\$!<(.*)>!\$_$")
 _MOST = 40
+_LOOKED_AT = 200
+"""Different values of a column that are kept; more ids than that are taken to be all different."""
 
 
 class _Card:
@@ -155,7 +160,7 @@ def inspect(path: Path, encoding: str = "") -> FileGuess:
             counts[name] = max(counts[name], len(items))
         for header, value in _flat(card, counts).items():
             used[header] += 1
-            if len(samples[header]) < 200 and value not in samples[header]:
+            if len(samples[header]) < _LOOKED_AT and value not in samples[header]:
                 samples[header].append(value)
     if not total:
         raise nothing_inside(path)
@@ -209,7 +214,7 @@ def _columns(
             "ymd" if kind == "date" else None,
             "." if kind == "decimal" else None,
             filled=used[header],
-            distinct=len(values),
+            distinct=used[header] if kind == "id" and len(values) >= _LOOKED_AT else len(values),
             total=total,
             samples=texts,
         )
@@ -277,9 +282,12 @@ def _take(card: _Card, prop: Property, kind: str) -> None:
         card.add("E-mail", (prop.text().removeprefix("mailto:"), kind), prop.preferred())
     elif name == "ADR":
         box, extended, street, city, state, code, country = (prop.components() + [""] * 7)[:7]
-        if not street and extended:
+        district = prop.param("X-DISTRICT")
+        if district and extended.endswith(district):
+            extended = extended.removesuffix(district).removesuffix(", ")
+        if not street and extended and not district:
             street, extended = extended, ""
-        card.add("Address", (kind, street, extended, box, city, state, code, country), prop.preferred())
+        card.add("Address", (kind, street, extended, district, box, city, state, code, country), prop.preferred())
     elif name == "ORG":
         parts = [part for part in prop.components() if part]
         card.put("Company", parts[0] if parts else "")
@@ -350,7 +358,9 @@ _SIMPLE = {
 
 def _take_simple(card: _Card, prop: Property) -> None:
     name = prop.name
-    if name in _SIMPLE:
+    if name == "UID" and (identity := read_record_id(prop.text())) is not None:
+        card.put("Record ID", write_record_id(identity))
+    elif name in _SIMPLE:
         card.put(_SIMPLE[name], prop.text())
     elif name == "CATEGORIES":
         card.put("Categories", ", ".join(part for part in prop.components(",") if part))

@@ -121,7 +121,9 @@ def _person(card: Card) -> list[str]:
     if card.nickname:
         lines.append(f"NICKNAME:{escaped(card.nickname)}")
     if card.company or card.department:
-        lines.append("ORG:" + ";".join([escaped(card.company), *([escaped(card.department)] if card.department else [])]))
+        lines.append(
+            "ORG:" + ";".join([escaped(card.company), *([escaped(card.department)] if card.department else [])])
+        )
     if card.job_title:
         lines.append(f"TITLE:{escaped(card.job_title)}")
     return lines
@@ -153,7 +155,9 @@ def _place(place: Place, version: Version) -> str:
     kind = place.label if place.label in ("work", "home") else ""
     extended = ", ".join(part for part in (place.street2, place.district) if part)
     parts = ("", extended, place.street, place.city, place.region, place.postcode, place.country)
-    return f"ADR{_types(kind, place.primary, version)}:" + ";".join(escaped(part) for part in parts)
+    # no part of an address is the district: where it ends the complement, a parameter says which words are it
+    district = f';X-DISTRICT="{place.district}"' if place.district and '"' not in place.district else ""
+    return f"ADR{_types(kind, place.primary, version)}{district}:" + ";".join(escaped(part) for part in parts)
 
 
 def _types(kinds: str, primary: bool, version: Version) -> str:

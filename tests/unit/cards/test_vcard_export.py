@@ -12,6 +12,7 @@ from crm_desktop.core.jobs import Cancelled, Progress
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.importing.guess import guess_plan
+from crm_desktop.importing.plan import AS_NEW
 from crm_desktop.importing.readers import inspect, read
 from crm_desktop.importing.run import run_import
 from crm_desktop.records import attach_service, queries, service
@@ -89,7 +90,7 @@ def test_an_import_of_the_export_makes_the_same_contact(database: Database, tmp_
         before = queries.get_record(database, connection, "contact", whole)
     with write(database, "Empty") as uow:
         service.delete_records(uow, "contact", [whole, bare])
-    plan = guess_plan(database, path, "contact", country="BR").plan
+    plan = guess_plan(database, path, "contact", country="BR").plan.with_(deleted=AS_NEW)
     result = run_import(database, path, plan, Actor(None, "Test"))
     assert result.created == 2
     with database.read() as connection:
