@@ -62,8 +62,9 @@ def _most(_context: click.Context, _parameter: click.Parameter, value: str) -> s
 @option(
     "--sheet",
     default="",
-    help=N_("The sheet of a workbook or the file in an archive; all that hold records otherwise."),
+    help=N_("The sheet of a workbook or the file in an archive; the best one otherwise."),
 )
+@option("--all", "every", is_flag=True, help=N_("All sheets of a workbook and files in an archive that hold records."))
 @option(
     "--mode",
     default="",
@@ -94,8 +95,8 @@ def _most(_context: click.Context, _parameter: click.Parameter, value: str) -> s
 )
 @option("--again", is_flag=True, help=N_("Import files that were imported already."))
 def import_files(
-    target: str | None, as_json: bool, files: Sequence[str], recipe: str, entity: str, sheet: str, mode: str, keys: str,
-    dry_run: bool, most: str, rejects: str | None, log_file: str | None, folder: str | None, again: bool,
+    target: str | None, as_json: bool, files: Sequence[str], recipe: str, entity: str, sheet: str, every: bool, mode: str,
+    keys: str, dry_run: bool, most: str, rejects: str | None, log_file: str | None, folder: str | None, again: bool,
 ) -> int:  # fmt: skip
     """Import files. Returns the exit code."""
     log = Log(Path(log_file) if log_file else None)
@@ -107,7 +108,7 @@ def import_files(
             app.ensure_basics(database, actor)
             orders = Orders(
                 entity, sheet, _recipe(database, recipe, actor), mode, tuple(one.strip() for one in keys.split(",") if one.strip()),
-                dry_run, most, again,
+                dry_run, most, again, every,
             )  # fmt: skip
             with only_one(database, "import") as mine:
                 if not mine:

@@ -33,10 +33,12 @@ def counts(result: Any) -> str:
     """The numbers of a part or of all of them."""
     total = result.total if hasattr(result, "total") else lambda name: getattr(result, name)
     number = formats.format_integer
+    folded = total("folded")
+    again = ngettext(", {n} row names such a record again", ", {n} rows name such a record again", folded)
     return translate(_COUNTS).format(
         created=number(total("created")), updated=number(total("updated")), unchanged=number(total("unchanged")),
         duplicates=number(total("duplicates")), rejected=number(total("rejected_count")),
-    )  # fmt: skip
+    ) + (again.format(n=number(folded)) if folded else "")  # fmt: skip
 
 
 def rejected_lines(result: ImportResult, most: int = 0) -> Iterator[str]:

@@ -233,6 +233,7 @@ class Importer:
                 self._filler.children("address", ids),
             )  # fmt: skip
             done = self._filler.update(batch, later, titled)
+            self._attachments.attach(batch, later, fresh=False)
             for position, identity in later.items():
                 self._stands(batch.numbers[position], identity)
                 if position in done.refused:

@@ -54,6 +54,7 @@ class Orders:
 
     Attributes:
         entity, sheet: what the rows are, and where; guessed where empty.
+        every: take all tables that hold records, not only the best one.
         recipe: followed for every file. Without it and without ``entity`` the one that knows the file.
         mode, keys: in place of those of the recipe or the guess.
         most: how many rows may be rejected; "5" or "2%"; "" is any number.
@@ -68,6 +69,7 @@ class Orders:
     dry_run: bool = False
     most: str = ""
     again: bool = False
+    every: bool = False
 
 
 @dataclass
@@ -187,7 +189,7 @@ def _parts(database: Database, path: Path, orders: Orders, outcome: Outcome) -> 
         sheets = guessed.tables[guessed.best].guess.file.sheets
         if orders.sheet and not any(is_called(sheet, orders.sheet) for sheet in sheets):
             raise UserError(NO_SHEET, name=orders.sheet)
-        parts = guessed.parts(only_best=bool(orders.sheet or orders.entity))
+        parts = guessed.parts(only_best=not orders.every or bool(orders.sheet))
     else:
         outcome.recipe, outcome.recipe_id = recipe.name, recipe.id
         _refuse_missing(recipe, path)

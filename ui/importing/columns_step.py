@@ -191,6 +191,8 @@ class ColumnsStep(Step):
             column for column, group in enumerate(groups)
             if self.filter in (ALL, group) and (not wanted or wanted in self._words(column))
         ]  # fmt: skip
+        # what belongs to another part of the same rows comes last
+        kept.sort(key=lambda column: column in draft.elsewhere and draft.planned(column).target is None)
         current = self.model.column_at(self.table.current_row())
         self.model.show_columns(kept)
         row = self.model.row_of(current)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
 from crm_desktop.core.formats import format_integer
-from crm_desktop.core.i18n import _
+from crm_desktop.core.i18n import _, translate
 from ui.importing import draft as drafts
 from ui.importing.checks import shown_cell
 from ui.importing.draft import Draft
@@ -125,6 +125,8 @@ class ColumnsModel(QAbstractTableModel):
         """The field of a column in words."""
         draft = self.draft
         target = draft.target(column)
+        if target is None and column in draft.elsewhere:
+            return translate(draft.elsewhere[column])
         if target is None:
             return _("Choose a field…") if draft.state(column) == drafts.UNDECIDED else _("Do not import")
         return mapped_label(target, draft.planned(column).transform, self.session.schema)
@@ -160,7 +162,8 @@ class _FieldDelegate(_Shared):
         box = inner.adjusted(0, px(4), 0, -px(3))
         line = "warning" if state == drafts.UNDECIDED else "focus" if current else "border-strong"
         frame_round(painter, box, px(6), line, "surface")
-        icon, ink = ("ph.prohibit", "text-muted") if target is None else ("", "text-muted")
+        out = "ph.arrow-elbow-up-right" if column in draft.elsewhere else "ph.prohibit"
+        icon, ink = (out, "text-muted") if target is None else ("", "text-muted")
         if state == drafts.UNDECIDED:
             icon, ink = "ph.question", "warning"
         if target is not None and draft.plan is not None:

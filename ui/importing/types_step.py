@@ -107,6 +107,7 @@ class TypesStep(Step):
         self._group = QButtonGroup(self)
         self.tables = TablesList(session)
         self.further = FurtherBox(session)
+        margins(self.further, 48, 0, 0, 8, 4)
         inside = QWidget()
         self._column = QVBoxLayout(inside)
         self._column.addWidget(self.heading)
@@ -119,7 +120,6 @@ class TypesStep(Step):
                 self.cards[spec.name] = card
                 self._group.addButton(card)
                 self._column.addWidget(card)
-        self._column.addSpacing(px(8))
         self._column.addWidget(self.further)
         self._column.addWidget(self.tables)
         self._column.addStretch(1)
@@ -220,6 +220,9 @@ class TypesStep(Step):
             if name in self.cards:
                 self._column.removeWidget(self.cards[name])
                 self._column.insertWidget(3 + place, self.cards[name])
+        if main in self.cards:
+            self._column.removeWidget(self.further)
+            self._column.insertWidget(self._column.indexOf(self.cards[main]) + 1, self.further)
 
     def _show_tables(self) -> None:
         """Show the tables of the file where there are several, else what else the rows of the only one hold."""
