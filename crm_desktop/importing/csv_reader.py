@@ -29,7 +29,9 @@ def dialect_of(options: ReadOptions) -> Dialect:
     return Dialect(options.delimiter, quote, options.escape, options.skip_initial_space, options.widths)
 
 
-def read_records(path: Path, encoding: str, dialect: Dialect, columns: int = 0) -> Iterator[tuple[int, list[str]]]:
+def read_records(
+    path: Path, encoding: str, dialect: Dialect, columns: int = 0, strays: list[str] | None = None
+) -> Iterator[tuple[int, list[str]]]:
     """All records of a file with their 1-based numbers, as text; a blank line is an empty record.
 
     Args:
@@ -37,11 +39,12 @@ def read_records(path: Path, encoding: str, dialect: Dialect, columns: int = 0) 
         encoding: a Python codec name; bytes it does not know are read as Windows-1252.
         dialect: how lines are split.
         columns: the usual number of cells, to recover from a quote that is never closed (0: don't try).
+        strays: takes the lines with such quotes.
     """
     errors = "replace" if encoding.startswith(("utf-16", "utf-32")) else LENIENT
     try:
         with path.open(encoding=encoding, errors=errors, newline="") as file:
-            yield from enumerate(_split(file, dialect, columns), 1)
+            yield from enumerate(_split(file, dialect, columns, strays), 1)
     except FileNotFoundError as error:
         raise UserError(
             N_("“{name}” is not there any more. Check that it was not moved or renamed, and choose it again."),
@@ -66,26 +69,36 @@ class _StrayQuote(Exception):
     """A quote that was opened and not closed has swallowed whole records."""
 
 
-def _split(source: Iterable[str], dialect: Dialect, columns: int) -> Iterator[list[str]]:
+def _split(
+    source: Iterable[str], dialect: Dialect, columns: int, strays: list[str] | None = None
+) -> Iterator[list[str]]:  # fmt: skip
     if dialect.widths or dialect.delimiter == "  " or not dialect.quote:
         yield from split_lines((line.replace("\0", "") for line in source), dialect)
         return
     lines = iter(source)
     plain = Dialect(dialect.delimiter, "", dialect.escape, dialect.skip_initial_space)
     pending: list[str] = []
+    ended = False
 
     def feed() -> Iterator[str]:
+        nonlocal ended
         for line in lines:
             line = line.replace("\0", "")
             pending.append(line)
             if len(pending) > _PATIENCE and len(pending) % _PATIENCE == 1 and _swallowed(pending, plain, columns):
                 raise _StrayQuote
             yield line
+        ended = True
 
     while True:
         try:
             for row in split_lines(feed(), dialect):
-                if len(pending) > 3 and _swallowed(pending, plain, columns):
+                if len(pending) > 1 and (
+                    len(pending) > 3
+                    and _swallowed(pending, plain, columns)
+                    or (ended or len(row) != columns)
+                    and _holds_records(pending, plain, columns)
+                ):
                     raise _StrayQuote
                 pending.clear()
                 yield row
@@ -93,9 +106,12 @@ def _split(source: Iterable[str], dialect: Dialect, columns: int) -> Iterator[li
         except (_StrayQuote, csv.Error):
             if not pending:
                 return
+            if strays is not None:
+                strays.append(pending[0])
             yield _without_quotes(pending[0], plain, dialect.quote)
             lines = chain(pending[1:], lines)
             pending = []
+            ended = False
 
 
 def _without_quotes(line: str, plain: Dialect, quote: str) -> list[str]:
@@ -112,6 +128,16 @@ def _swallowed(pending: list[str], plain: Dialect, columns: int) -> bool:
         return False
     whole = sum(line.count(plain.delimiter) == columns - 1 for line in inside)
     return whole >= 0.8 * len(inside)
+
+
+def _holds_records(pending: list[str], plain: Dialect, columns: int) -> bool:
+    """Whether most lines inside a quoted cell, of a record that does not come out right, would be records by themselves."""
+    if columns < 2 or not plain.delimiter:
+        return False
+    # the last line is where the next quote ended the cell: it may have any shape
+    inside = [line for line in (pending[1:-1][:40] or pending[1:]) if line.strip()]
+    whole = sum(line.count(plain.delimiter) == columns - 1 for line in inside)
+    return bool(inside) and whole >= 0.6 * len(inside)
 
 
 def read_rows(path: Path, options: ReadOptions) -> Iterator[Row]:

@@ -35,7 +35,7 @@ _PARTS = (
     (frozenset("state region province provincia estado uf county".split()), "region"),
     (frozenset({"district", "bairro", "barrio", "colonia"}), "district"),
     (frozenset("city cidade ciudad town locality localidad municipio".split()), "city"),
-    (frozenset("street calle rua address endereco direccion logradouro morada domicilio".split()), "street"),
+    (frozenset("street calle rua address addresses endereco enderecos direcciones direccion logradouro morada domicilio".split()), "street"),
 )
 _PART_WORDS = frozenset().union(*(words for words, _part in _PARTS)) | {"po", "code", "codigo", "area", "extended"}
 
@@ -82,6 +82,9 @@ _EXACT: dict[str, tuple[str, str]] = {
     "summary": ("subject", ""), "tzid": ("zone", ""), "reminder minutes": ("reminder_minutes", ""),
     "completed": ("done_at", ""), "organizationname": ("name", ""), "institution": ("name", ""),
     "supplier": ("name", ""), "entry type": ("kind", ""),
+    # directories (RFC 4519) and what cards say beyond their columns
+    "sn": ("last_name", ""), "l": ("city", ""), "st": ("region", ""), "ou": ("department", ""),
+    "other details": ("notes", LABELLED),
 }  # fmt: skip
 
 

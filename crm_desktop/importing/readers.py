@@ -127,11 +127,17 @@ def _inspect_text(path: Path, given: ReadOptions, progress: Progress | None) -> 
     if len(head) < len(sample.head):
         head = head[: max(head.rfind("\n"), head.rfind("\r")) + 1] or head
     dialect, confidence, evidence, width = _dialect(head, given)
-    scan = _scan_text(path, sample, dialect, width, progress)
+    strays: list[str] = []
+    scan = _scan_text(path, sample, dialect, width, progress, strays)
     if not scan.filled:
         raise nothing_inside(path)
+    told: tuple[Evidence, ...] = ()
+    if strays:
+        message = N_("{n} quotes are opened and never closed; the rows after them are read all the same: {line}")
+        told = (Evidence(message, {"n": len(strays), "line": strays[0].strip()[:60]}),)
     options = given.with_(delimiter=dialect.delimiter)
     sheet = guess_table(path.stem, scan, options, whole_sheet=False)
+    sheet = replace(sheet, evidence=(*sheet.evidence, *told))
     newline = "\r\n" if "\r\n" in sample.head else "\r" if "\r" in sample.head and "\n" not in sample.head else "\n"
     return FileGuess(
         path=str(path),
@@ -159,10 +165,12 @@ def _dialect(head: str, given: ReadOptions) -> tuple[Dialect, float, Evidence, i
     return dialect, guess.confidence, evidence, guess.columns
 
 
-def _scan_text(path: Path, sample: Sample, dialect: Dialect, width: int, progress: Progress | None) -> Scan:
+def _scan_text(
+    path: Path, sample: Sample, dialect: Dialect, width: int, progress: Progress | None, strays: list[str]
+) -> Scan:
     scan = Scan()
     if sample.size <= _COUNT_UP_TO:
-        records = csv_reader.read_records(path, sample.encoding.encoding, dialect, width)
+        records = csv_reader.read_records(path, sample.encoding.encoding, dialect, width, strays)
         for number, record in records:
             scan.add(number, tidy_row(record[:_MOST_COLUMNS]))
             if progress and number % 5000 == 0:

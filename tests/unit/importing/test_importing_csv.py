@@ -226,3 +226,17 @@ def test_a_file_that_may_not_be_read(write: Write, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(UserError, match="Close it in other programs"):
         inspect(path)
+
+
+@pytest.mark.parametrize("place", [3, 20, 28, 29, 30])
+def test_a_quote_that_is_never_closed_swallows_no_rows(write: Callable[..., Path], place: int) -> None:
+    lines = ["Nome;E-mail;Cidade;Obs"] + [f"Pessoa {n};p{n}@x.example;Curitiba;não é nada" for n in range(30)]
+    lines[7] = 'Ana;"a@x.example";"Cur;itiba";"uma\nnota"'
+    lines[place] = lines[place].replace(";não", ';"não')
+    path = write("a.csv", "\n".join(lines) + "\n")
+    guess = inspect(path)
+    rows = [values for _n, values in read(path, guess.options())]
+    assert len(rows) == guess.best.rows == 30
+    assert [row[0] for row in rows[-2:]] == ["Pessoa 28", "Pessoa 29"]
+    if place < 30:
+        assert "never closed" in "; ".join(map(str, guess.evidence))
