@@ -96,7 +96,7 @@ class Importer:
         )
         self._places: dict[int, int] = {}
         """Row number to position in the batch, in parts whose rows repeat records."""
-        self._filler = RecordUpdater(uow, self._writer, plan.with_(overwrite_blanks=False), self._fields, self._remarks)
+        self._filler = RecordUpdater(uow, self._writer, plan.without_clearing(), self._fields, self._remarks)
         self._again = Again()
         self._alone: set[int] = set()
         """Ids of records that are left as they are, in parts whose rows repeat them."""

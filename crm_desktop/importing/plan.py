@@ -28,6 +28,7 @@ class ColumnPlan:
         serial: "1900" where numbers are days of a spreadsheet's calendar.
         values: what a cell stands for, by its text as choices are compared: the key of a choice, the id of a user or
             record, another text; "" leaves the cell out.
+        blanks: whether an empty cell clears the value of a record that is here; None follows the plan.
     """
 
     column: int
@@ -40,6 +41,7 @@ class ColumnPlan:
     decimal: str | None = None
     serial: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
+    blanks: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,15 @@ class ImportPlan:
     def with_(self, **changes: Any) -> ImportPlan:
         """A copy with changes."""
         return replace(self, **changes)
+
+    def clears(self, target: str) -> bool:
+        """Whether an empty cell clears a field of a record that is here."""
+        said = [one.blanks for one in self.columns if one.target == target and one.blanks is not None]
+        return said[0] if said else self.overwrite_blanks
+
+    def without_clearing(self) -> ImportPlan:
+        """A copy in which no empty cell clears anything."""
+        return replace(self, overwrite_blanks=False, columns=tuple(replace(one, blanks=None) for one in self.columns))
 
     def with_column(self, column: int, **changes: Any) -> ImportPlan:
         """A copy with changes to one column, by its position."""

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from crm_desktop.core.errors import ValidationFailed
 from crm_desktop.core.fields import Field, Kind
+from crm_desktop.core.i18n import N_, translate
 from crm_desktop.core.taxids import compact_tax_id
 from crm_desktop.core.text import fold
 from crm_desktop.db.base import Base
@@ -20,6 +21,7 @@ from crm_desktop.importing.outcomes import CellChange
 from crm_desktop.importing.own_files import ADDRESS_TYPE, slot_rank
 from crm_desktop.importing.plan import ImportPlan
 from crm_desktop.importing.table import Evidence
+from crm_desktop.importing.targets import OTHER
 from crm_desktop.importing.write_rows import ADDRESS_PARTS, RecordWriter, custom_json
 from crm_desktop.records.expressions import matches_point
 from crm_desktop.records.service import point_values, run_rule, search_digits
@@ -51,7 +53,8 @@ class RecordUpdater:
     ) -> None:
         self._uow = uow
         self._writer = writer
-        self._plan = plan
+        self._clears = {name: plan.clears(name) for name in {*plan.targets, *fields}}
+        self._headers = {one.target: one.header for one in plan.columns if one.target}
         self._entity = writer.entity
         self._table = uow.schema.table(self._entity)
         self._fields = fields
@@ -130,10 +133,14 @@ class RecordUpdater:
             if one is None or one.system or name in bad or name == self._entity.title_field and not titled:
                 continue  # what the program keeps itself is taken from a file for new records only
             value = values[position]
-            if value is None and (not self._plan.overwrite_blanks or one.required or one.kind is Kind.BOOL):
+            if value is None and (not self._clears.get(name, False) or one.required or one.kind is Kind.BOOL):
                 continue
             if one.custom:
                 own[name.removeprefix("custom.")] = custom_json(one, value)
+            elif name in self._orders and self._goes_back(name, row[name], value):
+                batch.problems.append(
+                    (position, self._headers.get(name, name), value, _stays(one, row[name], value), False)
+                )
             elif not self._same(one, row[name], value):
                 different[name] = value
                 if one.sort_by:
@@ -153,11 +160,13 @@ class RecordUpdater:
             return True
         if one.kind is Kind.TAX_ID and old and new:
             return compact_tax_id(old) == compact_tax_id(new)
-        if one.name in self._orders:
-            order = self._orders[one.name]
-            return old is not None and order.get(new, 0) <= order.get(old, 0)
         # the same name in capitals is no news
         return one.name == self._entity.title_field and bool(old) and str(new).isupper() and fold(old) == fold(new)
+
+    def _goes_back(self, name: str, old: Any, new: Any) -> bool:
+        """Whether a value of a field that only goes forward would be an earlier one."""
+        order = self._orders[name]
+        return old is not None and new is not None and order.get(new, 0) < order.get(old, 0)
 
     def _add_remarks(self, batch: Batch, position: int, row: Mapping[str, Any], different: dict[str, Any]) -> None:
         if self._remarks is None or position not in batch.remarks:
@@ -230,6 +239,38 @@ class RecordUpdater:
         if labelled:
             self._uow.update_many("contact_point", ("label",), labelled)
         self._writer.add_points(added)
+        self._clear_points(batch, good, stored, changes)
+
+    def _clear_points(
+        self, batch: Batch, good: Mapping[int, int], stored: Mapping[int, list[dict[str, Any]]],
+        changes: dict[int, list[CellChange]],
+    ) -> None:  # fmt: skip
+        """Take contact points away whose cell is empty, where empty cells clear; the next of the kind becomes the first."""
+        gone: set[int] = set()
+        first: list[tuple[bool, int]] = []
+        columns = [
+            one for one in batch.points if not one.extra and not one.slot and self._clears.get(one.field.name, False)
+        ]
+        for position, identity in good.items() if columns else ():
+            mine = stored.get(identity, [])
+            written = {(kind, value) for _column, kind, _label, value in batch.points_of(position)}
+            for column in columns:
+                if column.values[position] is not None or column.field.name in batch.bad_targets.get(position, ()):
+                    continue
+                places = [p for p in mine if matches_point(column.field, p["kind"], p["label"])]
+                index = 1 if column.field.child.endswith(".2") else 0
+                slot = places[index] if len(places) > index else None
+                if slot is None or (slot["kind"], slot["value"]) in written or slot["id"] in gone:
+                    continue
+                gone.add(slot["id"])
+                changes[position].append(CellChange(column.field.name, slot["value"], None))
+                others = [p for p in mine if p["kind"] == slot["kind"] and p["id"] not in gone]
+                if others:
+                    first.append((True, others[0]["id"]))
+        if gone:
+            self._uow.delete("contact_point", gone)
+            left = [(yes, identity) for yes, identity in dict.fromkeys(first) if identity not in gone]
+            self._uow.update_many("contact_point", ("is_primary",), left)
 
     def _update_addresses(
         self, batch: Batch, good: Mapping[int, int], changes: dict[int, list[CellChange]], children: set[int]
@@ -244,7 +285,7 @@ class RecordUpdater:
             for slot in sorted(batch.addresses, key=slot_rank):
                 parts = batch.addresses[slot]
                 wanted = {part: values[position] for part, values in parts.items()
-                          if values[position] is not None or self._plan.overwrite_blanks}  # fmt: skip
+                          if values[position] is not None or self._clears.get(part + (OTHER if slot else ""), False)}  # fmt: skip
                 if not any(value for part, value in wanted.items() if part != "label"):
                     continue
                 place = next((a for a in mine if all(a[part] == value for part, value in wanted.items())), None)
@@ -286,3 +327,11 @@ class RecordUpdater:
 def _part_name(part: str) -> str:
     """The field that stands for a part of an address."""
     return ADDRESS_TYPE if part == "label" else part
+
+
+def _stays(one: Field, old: Any, new: Any) -> Evidence:
+    """Why a field that only goes forward keeps its value."""
+    label = [key if one.custom else translate(key) for key in (one.choice_label(old), one.choice_label(new))]
+    return Evidence(
+        N_("It stays “{old}”: an import never takes it back to “{new}”."), {"old": label[0], "new": label[1]}
+    )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
@@ -9,7 +12,8 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QScrollArea, QVBoxLayout, 
 from crm_desktop.core.fields import DATE_KINDS, NUMERIC_KINDS, Field, Kind
 from crm_desktop.core.formats import format_integer
 from crm_desktop.core.i18n import _, ngettext
-from crm_desktop.importing.targets import remarks_field
+from crm_desktop.importing.plan import BOTH, UPDATE
+from crm_desktop.importing.targets import EXTERNAL_ID, TAGS, remarks_field
 from ui.importing import draft as drafts
 from ui.importing.checks import ADJUSTED, BAD, CHECKED_ROWS, GOOD, ColumnCheck, SampleCell, shown_cell
 from ui.importing.draft import Draft
@@ -63,7 +67,8 @@ class ColumnDetails(QScrollArea):
         self.likely.chosen.connect(lambda name: self.target_chosen.emit(self.column, name))
         self.order = _Option("date_order")
         self.decimal = _Option("decimal")
-        for option in (self.order, self.decimal):
+        self.blanks = _Option("blanks")
+        for option in (self.order, self.decimal, self.blanks):
             option.chosen.connect(lambda key, value: self.option_chosen.emit(self.column, key, value))
         self.keep = _WrappedCheck()
         self.keep.box.clicked.connect(self.keep_chosen.emit)
@@ -105,7 +110,7 @@ class ColumnDetails(QScrollArea):
         self._box.addSpacing(px(8))
         self._box.addWidget(self.likely)
         self._box.addSpacing(px(12))
-        for widget in (self.order, self.decimal, self.keep):
+        for widget in (self.order, self.decimal, self.blanks, self.keep):
             self._box.addWidget(widget)
             self._box.addSpacing(px(4))
         self._box.addStretch(1)
@@ -220,6 +225,15 @@ class ColumnDetails(QScrollArea):
         self.decimal.show_options(
             _("Decimal mark"), _("as each cell says"), planned.decimal, [(",", _("comma")), (".", _("point"))]
         )
+        changes = (
+            target is not None and not target.required and not target.system and target.name not in (TAGS, EXTERNAL_ID)
+        )
+        self.blanks.setVisible(changes and draft.plan.mode in (BOTH, UPDATE))
+        usual = _("clears the value") if draft.plan.overwrite_blanks else _("leaves the value")
+        self.blanks.show_options(
+            _("An empty cell"), _("as everywhere: {usual}").format(usual=usual), planned.blanks,
+            [(True, _("clears the value")), (False, _("leaves the value"))],
+        )  # fmt: skip
         takes = remarks_field(draft.guess.targets) is not None
         self.keep.set_words(_("Keep what does not fit in the remarks"))
         self.keep.box.setChecked(draft.plan.keep_bad_cells)
@@ -301,7 +315,7 @@ class _Option(QWidget):
         row.addWidget(self._label)
         row.addWidget(self.editor, 1)
 
-    def show_options(self, name: str, usual: str, value: str | None, options: list[tuple[str, str]]) -> None:
+    def show_options(self, name: str, usual: str, value: Any, options: Sequence[tuple[Any, str]]) -> None:
         """Offer these; ``usual`` is the text of the first one, which is None."""
         self._label.setText(name)
         self.editor.setAccessibleName(name)

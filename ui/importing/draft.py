@@ -177,7 +177,7 @@ def follow(draft: Draft, plan: ImportPlan, ask: Sequence[str] = ()) -> None:
 def _reading_of(planned: ColumnPlan) -> dict[str, Any]:
     """How the cells of a column are read, as far as it was decided."""
     said = {"date_order": planned.date_order, "decimal": planned.decimal, "label": planned.label or None,
-            "pair": planned.pair if planned.pair >= 0 else None}  # fmt: skip
+            "pair": planned.pair if planned.pair >= 0 else None, "blanks": planned.blanks}  # fmt: skip
     return {name: value for name, value in said.items() if value is not None}
 
 
