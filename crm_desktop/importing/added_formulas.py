@@ -54,6 +54,11 @@ def _written(header: str) -> str:
     return header.replace("[", "(").replace("]", ")")
 
 
+def column_in_brackets(header: str) -> str:
+    """A column as it stands in a formula."""
+    return f"[{_written(header)}]"
+
+
 def by_place(formula: str, headers: Sequence[str]) -> str:
     """The formula with its columns by their places: "[#1]"."""
     return with_names(formula, fields_of(headers))

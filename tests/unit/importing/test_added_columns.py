@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from crm_desktop.core import formats, formula_texts
 from crm_desktop.core.errors import UserError
-from crm_desktop.importing import added_columns, readers
+from crm_desktop.importing import added_choices, added_columns, readers
+from crm_desktop.importing.added_choices import AddedChoice
 from crm_desktop.importing.added_formulas import AddedColumnError, by_header, by_place, columns_in, compile_formula
 from crm_desktop.importing.table import ErrorCell, ReadOptions
 
@@ -193,3 +194,30 @@ def test_no_row_stops_an_import(cells: list[Any]) -> None:
         'if([Valor] > 3, pad([Nome], 4, [Data]), mid([Nome], 2, 3))', "max(number([Valor]), 1)",
     ):  # fmt: skip
         worked(formula, *cells)
+
+
+# -- the ready-made choices ------------------------------------------------------------------------------------------
+
+TEXTS = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=8)
+COLUMN = st.sampled_from(HEADERS)
+CHOICES = st.one_of(
+    st.builds(AddedChoice, st.just("join"), st.lists(COLUMN, min_size=1, max_size=4).map(tuple), TEXTS),
+    st.builds(AddedChoice, st.just("split"), COLUMN.map(lambda one: (one,)), TEXTS.filter(lambda one: bool(one.strip())) | st.just(" "),
+              st.sampled_from(added_choices.PIECES)),
+    st.builds(AddedChoice, st.just("case"), COLUMN.map(lambda one: (one,)), case=st.sampled_from(added_choices.CASES)),
+    st.builds(AddedChoice, st.just("constant"), text=TEXTS),
+    st.builds(AddedChoice, st.just("replace"), COLUMN.map(lambda one: (one,)), text=TEXTS, new=TEXTS),
+    st.builds(AddedChoice, st.just("digits"), COLUMN.map(lambda one: (one,))),
+)  # fmt: skip
+
+
+@given(CHOICES)
+def test_what_was_chosen_is_found_in_its_formula_again(choice: AddedChoice) -> None:
+    formula = added_choices.formula_of(choice)
+    compile_formula("Novo", formula, HEADERS)
+    assert added_choices.choice_of(formula, HEADERS) == choice
+
+
+def test_a_formula_of_ones_own_is_an_expression() -> None:
+    for formula in ('[Nome] & "!"', "upper(trim([Nome]))", "broken(", "part([Nome], \";\", 7)", "1"):
+        assert added_choices.choice_of(formula, HEADERS) == AddedChoice("expression", formula=formula)
