@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QModelIndex, QTimer
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, _, translate
@@ -28,6 +28,7 @@ from crm_desktop.importing.table import Row
 from ui.framework import dialogs
 from ui.importing.added_column_form import ChoiceForm
 from ui.importing.checks import shown_cell
+from ui.importing.parts import scrolled
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
 from ui.widgets.editor_base import TextEditor
@@ -38,13 +39,13 @@ from ui.widgets.table_model import Column, ListTableModel
 from ui.widgets.themed import margins
 
 WAYS = (
-    (JOIN, N_("Join columns"), N_("First name and surname as one"), "ph.arrows-merge"),
-    (SPLIT, N_("Split a column"), N_("A part of a text"), "ph.arrows-split"),
-    (CASE, N_("Change case"), N_("JOÃO as João"), "ph.text-aa"),
-    (CONSTANT, N_("Constant value"), N_("The same in every row"), "ph.push-pin"),
-    (REPLACE, N_("Replace text"), N_("One text by another"), "ph.swap"),
-    (DIGITS, N_("Only digits"), N_("Numbers without signs"), "ph.hash"),
-    (EXPRESSION, N_("Expression"), N_("Whatever can be worked out"), "ph.function"),
+    (JOIN, N_("Join columns"), "ph.git-merge"),
+    (SPLIT, N_("Split a column"), "ph.git-branch"),
+    (CASE, N_("Change case"), "ph.text-aa"),
+    (CONSTANT, N_("Constant value"), "ph.push-pin"),
+    (REPLACE, N_("Replace text"), "ph.swap"),
+    (DIGITS, N_("Only digits"), "ph.hash"),
+    (EXPRESSION, N_("Expression"), "ph.brackets-curly"),
 )
 _ROWS = 5
 _WAIT_MS = 150
@@ -78,12 +79,12 @@ class AddedColumnDialog(QDialog):
             self.forms[choice.kind].show_choice(choice)
         self.name.setText(name)
         self.choose_way(choice.kind)
-        dialogs.resize_within(self, 820, 580)
+        dialogs.resize_within(self, 840, 620)
         self.try_it()
 
     def _make_controls(self) -> None:
-        self.ways = ResultList(_("What is to be done"), row_height=44)
-        self.ways.set_results([Result(key, _(text), _(about), icon) for key, text, about, icon in WAYS])
+        self.ways = ResultList(_("What is to be done"), row_height=36)
+        self.ways.set_results([Result(key, _(text), icon=icon) for key, text, icon in WAYS])
         self.ways.selectionModel().currentChanged.connect(lambda index, _before: self._on_way(index))
         self.stack = QStackedWidget()
         for form in self.forms.values():
@@ -107,15 +108,7 @@ class AddedColumnDialog(QDialog):
         self.ways.setFixedWidth(px(224))
         right = Plane("surface")
         inside = QVBoxLayout(right)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.viewport().setAutoFillBackground(False)
-        self.stack.setAutoFillBackground(False)
-        scroll.setWidget(self.stack)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        inside.addWidget(scroll, 1)
+        inside.addWidget(scrolled(self.stack), 1)
         inside.addWidget(self.written)
         inside.addWidget(self.problem)
         inside.addSpacing(px(4))
@@ -127,7 +120,11 @@ class AddedColumnDialog(QDialog):
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(self.ways)
+        left = Plane("sunken")
+        list_box = QVBoxLayout(left)
+        list_box.addWidget(self.ways)
+        margins(left, 4, 12, 4, 12, 0)
+        row.addWidget(left)
         row.addWidget(right, 1)
         bar = QWidget()
         line = QHBoxLayout(bar)
@@ -202,9 +199,9 @@ class AddedColumnDialog(QDialog):
 
     def try_it(self) -> None:
         """Work the column out for the first rows, or say what is wrong."""
-        formula, name = self.formula(), self.name.text().strip() or _("New column")
         if not self.name.text() and not self._named:
             self.name.setText(self._suggested())
+        formula, name = self.formula(), self.name.text().strip() or _("New column")
         self._say("")
         results: list[Any] = []
         if formula:
@@ -239,11 +236,8 @@ class AddedColumnDialog(QDialog):
         chosen = self.form.choice()
         used = [one for one in self._headers if one in chosen.columns or f"[{one.casefold()}]" in formula.casefold()]
         places = [self._headers.index(one) for one in (used or self._headers[:2])[:3]]
-        columns = [
-            Column(f"c{place}", self._headers[place], lambda row, place=place: row[place], color="text-muted")
-            for place in places
-        ]
-        columns.append(Column("new", name, lambda row: row["new"], font="name"))
+        columns = [Column(f"c{place}", self._headers[place], _cell(place), color="text-muted") for place in places]
+        columns.append(Column("new", name, _cell("new"), font="name"))
         rows = []
         for number, (_row, cells) in enumerate(self._rows):
             row: dict[Any, str] = {place: shown_cell(cells[place]) if place < len(cells) else "" for place in places}
@@ -270,10 +264,14 @@ class AddedColumnDialog(QDialog):
         super().accept()
 
 
+def _cell(key: Any) -> Callable[[Any], str]:
+    return lambda row: str(row[key])
+
+
 def way_of(formula: str, headers: Sequence[str]) -> str:
     """What is done in an added column, in two words."""
     kind = choice_of(formula, headers).kind
-    return next(translate(text) for key, text, _about, _icon in WAYS if key == kind)
+    return next(translate(text) for key, text, _icon in WAYS if key == kind)
 
 
 def _filled(rows: Sequence[Row]) -> list[Row]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from crm_desktop.core import formula_texts
 from crm_desktop.core.formulas import FUNCTIONS
@@ -25,23 +25,24 @@ from crm_desktop.importing.added_choices import (
     THIRD,
     AddedChoice,
 )
+from ui.records.room import space_grid
 from ui.theme.theme import px
 from ui.widgets.editor_base import TextEditor
 from ui.widgets.editor_choice import ChoiceEditor
 from ui.widgets.formula_text import FormulaText
-from ui.widgets.labels import Label
+from ui.widgets.labels import Label, Plane
 from ui.widgets.themed import margins
 
 _JOINED = 4
 
 
-class ChoiceForm(QWidget):
+class ChoiceForm(Plane):
     """The questions of one way; ``edited`` after every answer."""
 
     edited = Signal()
 
     def __init__(self, kind: str, headers: Sequence[str]) -> None:
-        super().__init__()
+        super().__init__("surface")
         self.kind = kind
         self._headers = list(headers)
         self._box = QVBoxLayout(self)
@@ -62,11 +63,15 @@ class ChoiceForm(QWidget):
         self._box.addWidget(widget)
         self._box.addSpacing(px(4))
 
-    def _ask_column(self, label: str = "", *, optional: bool = False) -> None:
-        editor = ChoiceEditor([(one, one) for one in self._headers], empty=_("no more") if optional else None)
+    def _ask_column(self) -> None:
+        self._ask(_("Column"), self._column(_("Column")))
+
+    def _column(self, label: str, *, optional: bool = False) -> ChoiceEditor:
+        options = [(one, one) for one in self._headers]
+        editor = ChoiceEditor(options, name=label, empty=_("no more") if optional else None)
         editor.edited.connect(self.edited)
         self.columns.append(editor)
-        self._ask(label or _("Column"), editor)
+        return editor
 
     def _choice(self, label: str, options: Sequence[tuple[str, str]]) -> ChoiceEditor:
         editor = ChoiceEditor(options, empty=None)
@@ -81,9 +86,16 @@ class ChoiceForm(QWidget):
         return editor
 
     def _ask_join(self) -> None:
-        self._ask_column(_("First column"))
-        for _times in range(_JOINED - 1):
-            self._ask_column(_("then"), optional=True)
+        grid = QGridLayout()
+        space_grid(self, grid, 16, 4)
+        for number in range(_JOINED):
+            label = _("First column") if not number else _("then")
+            editor = self._column(label, optional=number > 0)
+            row, column = divmod(number, 2)
+            grid.addWidget(Label(label, "secondary", "text-muted"), 2 * row, column)
+            grid.addWidget(editor, 2 * row + 1, column)
+        self._box.addLayout(grid)
+        self._box.addSpacing(px(4))
         names = separators()
         self.separator = self._choice(_("Between them"), [*names, ("\n", _("New line")), ("", _("Nothing"))])
         if len(self._headers) > 1:
@@ -120,7 +132,9 @@ class ChoiceForm(QWidget):
         self.formula.textChanged.connect(self.edited.emit)
         self._ask(_("Expression"), self.formula)
         known = [translate(one.form) for one in formula_texts.FUNCTIONS.values()]
-        known += [translate(text) for name, text in FUNCTIONS.items() if name in ("if", "contains", "coalesce", "round")]
+        known += [
+            translate(text) for name, text in FUNCTIONS.items() if name in ("if", "contains", "coalesce", "round")
+        ]
         told = _("Columns stand in brackets: type [ to choose one. & joins texts, + - * / calculate. {functions}")
         self.help = Label(told.format(functions=" · ".join(known)), "secondary", "text-muted", wrap=True)
         self._box.addWidget(self.help)

@@ -15,6 +15,7 @@ from crm_desktop.core.i18n import _, ngettext
 from crm_desktop.importing.plan import BOTH, UPDATE
 from crm_desktop.importing.targets import EXTERNAL_ID, TAGS, remarks_field
 from ui.importing import draft as drafts
+from ui.importing.added_box import AddedBox
 from ui.importing.checks import ADJUSTED, BAD, CHECKED_ROWS, GOOD, ColumnCheck, SampleCell, shown_cell
 from ui.importing.draft import Draft
 from ui.importing.parts import STATE_ICONS, Candidate, CandidateList, SampleBox, StackBar
@@ -54,6 +55,7 @@ class ColumnDetails(QScrollArea):
         self.badge = Badge("", "neutral")
         self.filled = Label("", "secondary", "text-muted")
         self.place = Label("", "secondary", "text-muted", wrap=True)
+        self.added = AddedBox(session)
         self._add_head()
         self.samples_title = Label("", "strong")
         self.samples = SampleBox()
@@ -87,6 +89,7 @@ class ColumnDetails(QScrollArea):
         self._box.addLayout(line)
         self._box.addSpacing(px(2))
         self._box.addWidget(self.place)
+        self._box.addWidget(self.added)
 
     def _add_body(self) -> None:
         self._box.addSpacing(px(20))
@@ -121,6 +124,7 @@ class ColumnDetails(QScrollArea):
         """Show a column of the file."""
         self.column = column
         self._inside.setVisible(column >= 0)
+        self.added.show_column(draft, column)
         if column < 0:
             return
         planned, guess, target = draft.planned(column), draft.columns()[column], draft.target(column)

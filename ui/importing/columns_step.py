@@ -20,6 +20,7 @@ from ui.importing.session import ImportSession
 from ui.importing.step import Missing, Step
 from ui.importing.words import field_label
 from ui.theme.theme import px
+from ui.widgets.buttons import Button
 from ui.widgets.chips import Chip
 from ui.widgets.labels import Plane
 from ui.widgets.search_box import SearchBox
@@ -55,10 +56,15 @@ class ColumnsStep(Step):
         self.details.target_chosen.connect(self._choose_candidate)
         self.details.errors_wanted.connect(self._show_errors)
         self.details.option_chosen.connect(session.set_option)
+        self.details.added.changed.connect(self._expect)
+        self.add = Button(icon="ph.plus", small=True)
+        self.add.clicked.connect(lambda: self.details.added.add_column())
+        self._expected = ""
         self.details.keep_chosen.connect(lambda on: session.change(keep_bad_cells=on))
         self._lay_out()
         session.plan_changed.connect(self._refresh)
         session.checked.connect(self._refresh)
+        session.opened.connect(self._go_to_expected)
 
     def _lay_out(self) -> None:
         bar = QWidget()
@@ -67,6 +73,7 @@ class ColumnsStep(Step):
             chip.clicked.connect(lambda _on=False, key=key: self.set_filter(key))
             row.addWidget(chip)
         row.addStretch(1)
+        row.addWidget(self.add)
         row.addWidget(self.search, 2)
         margins(bar, 24, 0, 16, 0, 8)
         fixed_height(bar, 48)
@@ -161,6 +168,7 @@ class ColumnsStep(Step):
         }
         for key, chip in self.chips.items():
             chip.setText(words[key])
+        self._name_add()
         self.search.set_placeholder(_("Find column"))
         self.table.setAccessibleName(_("Columns of the file"))
         self._refresh()
@@ -242,9 +250,30 @@ class ColumnsStep(Step):
         if draft is not None and check is not None:
             BadCells(self, draft.planned(column).header, check).open_over(self)
 
+    def _expect(self, name: str) -> None:
+        """A column is being added; it becomes the current one when the file has been looked at again."""
+        self._expected = name
+
+    def _go_to_expected(self) -> None:
+        draft = self.draft
+        headers = [one.header for one in draft.columns()] if draft is not None else []
+        if self._expected in headers:
+            self.search.clear()
+            self.set_filter(ALL)
+            self.table.set_current_row(self.model.row_of(headers.index(self._expected)))
+            self._expected = ""
+
     def _on_divided(self, _position: int, _index: int) -> None:
         self._divided = True
         self.table.fit(self.table.width())
+        self._name_add()
+
+    def _name_add(self) -> None:
+        """The words of the button; where there is little room, its icon says it."""
+        text = _("Add a column…")
+        self.add.setText("" if self.splitter.sizes()[0] < px(640) else text)
+        self.add.setAccessibleName(text)
+        self.add.setToolTip(_("Work a column out of others: join, split, tidy, replace"))
 
     def _measure_search(self) -> None:
         self.search.setMinimumWidth(px(88))
@@ -258,3 +287,4 @@ class ColumnsStep(Step):
             right = px(288 if narrow else 392)
             self.splitter.setSizes([self.width() - right, right])
         self.table.fit(self.table.width())
+        self._name_add()

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.core.formats import format_integer, format_relative
 from crm_desktop.core.i18n import N_, _
@@ -17,6 +17,7 @@ from crm_desktop.importing.recipes import Recipe
 from crm_desktop.records import history
 from ui.framework import dialogs, tasks
 from ui.framework.office import Office
+from ui.importing.parts import scrolled
 from ui.importing.recipe_words import fields_for, records_of, told
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
@@ -62,7 +63,7 @@ class RecipeManager(QDialog):
         self._make_table()
         self._make_buttons(use)
         self._lay_out()
-        dialogs.resize_within(self, 940, 600)
+        dialogs.resize_within(self, 1000, 600)
         self.refresh()
 
     def _make_table(self) -> None:
@@ -81,7 +82,7 @@ class RecipeManager(QDialog):
         self.table = DataTable(_("Recipes"))
         self.table.own_column_menu = False
         self.table.setModel(self.model)
-        self.table.set_column_widths([0, 96, 132, 88, 104, 104], stretch=0)
+        self.table.set_column_widths([0, 84, 124, 92, 96, 96], stretch=0)
         self.table.current_row_changed.connect(lambda _row: self._show_current())
         self.table.row_activated.connect(lambda _index: self._use())
 
@@ -105,14 +106,10 @@ class RecipeManager(QDialog):
             button.clicked.connect(action)
 
     def _lay_out(self) -> None:
-        self._about = QWidget()
-        self._lines = QVBoxLayout(self._about)
-        margins(self._about, 16, 12, 16, 16, 2)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(self._about)
+        self.about = QWidget()
+        self._lines = QVBoxLayout(self.about)
+        margins(self.about, 16, 12, 16, 16, 2)
+        scroll = scrolled(self.about)
         scroll.setAccessibleName(_("What the recipe does"))
         right = Plane("surface")
         inside = QVBoxLayout(right)
@@ -124,7 +121,7 @@ class RecipeManager(QDialog):
         split.setChildrenCollapsible(False)
         split.setStretchFactor(0, 1)
         right.setMinimumWidth(px(240))
-        split.setSizes([px(640), px(300)])
+        split.setSizes([px(700), px(300)])
         self.empty = EmptyState(
             "ph.magic-wand", _("No recipes yet"),
             _("Prepare an import, then choose “Save recipe”: files with the same columns are known from then on."),

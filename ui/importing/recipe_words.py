@@ -78,7 +78,7 @@ def _part(part: RecipePart, known: Fields) -> list[tuple[str, str]]:
         lines = [f"{name} = {formula}" for name, formula in part.given.added]
         found.append((_("Worked out"), "\n".join(lines)))
     found.append((_("Known records"), _keys(plan, known)))
-    values = _values(plan)
+    values = _values(plan, known)
     if values:
         found.append((_("Values"), values))
     if plan.defaults:
@@ -108,12 +108,13 @@ def _keys(plan: ImportPlan, known: Fields) -> str:
     return " ".join(lines)
 
 
-def _values(plan: ImportPlan) -> str:
+def _values(plan: ImportPlan, known: Fields) -> str:
     lines = []
     for one in plan.columns:
         if one.target and one.values:
             some = [
-                _("“{text}” is {meaning}").format(text=text, meaning=meaning) if meaning
+                _("“{text}” is {meaning}").format(text=text, meaning=_shown(meaning, known.get(one.target)))
+                if meaning
                 else _("“{text}” is left out").format(text=text)
                 for text, meaning in list(one.values.items())[:_MOST]
             ]  # fmt: skip

@@ -69,8 +69,7 @@ class ImportSession(QObject):
         self.results: ImportResults | None = None
         self.job: JobHandle | None = None
         self.busy = False
-        self.near: tuple[Recipe, ...] = ()
-        """Recipes of which the columns of the file remind."""
+        self.near: tuple[Recipe, ...] = ()  # those of which the columns of the file remind
 
     @property
     def schema(self) -> Any:
@@ -231,6 +230,12 @@ class ImportSession(QObject):
             one.given = given
         self._leave_group(draft.table)
         self._look_again(table, known=False)
+
+    def add_columns(self, added: tuple[tuple[str, str], ...]) -> None:
+        """Work out these columns of the current table and of those alike, in place of those added before."""
+        for table in self._same_tables(self.draft.table) if self.draft is not None else ():
+            looks.add_columns(table, added)
+            self._look_again(table, known=False)
 
     def _leave_group(self, position: int) -> None:
         """A table that is read in another way has a layout of its own."""

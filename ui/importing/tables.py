@@ -139,6 +139,16 @@ def follow_recipe(tables: Sequence[Table], recipe: Recipe) -> None:
             table.also = recipe_use.follow_table(table.main, table.further, recipe, own[position])
 
 
+def add_columns(table: Table, added: tuple[tuple[str, str], ...]) -> None:
+    """Say which columns of a table are worked out; it is looked at again then."""
+    assert table.main.guess is not None
+    options, plan = table.main.guess.file.options(), table.main.plan or table.main.guess.plan
+    table.main.entity = plan.entity
+    for one in (table.main, *table.further.values()):
+        one.given = one.given.with_(sheet=options.sheet, member=options.member, added=added)
+        one.touched = True
+
+
 def take_looked(tables: Sequence[Table], found: Looked) -> Draft:
     """Take what was found when a recipe was chosen into the tables that it is for. Returns the part to show."""
     assert found.recipe is not None

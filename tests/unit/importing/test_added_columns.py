@@ -219,5 +219,5 @@ def test_what_was_chosen_is_found_in_its_formula_again(choice: AddedChoice) -> N
 
 
 def test_a_formula_of_ones_own_is_an_expression() -> None:
-    for formula in ('[Nome] & "!"', "upper(trim([Nome]))", "broken(", "part([Nome], \";\", 7)", "1"):
+    for formula in ('[Nome] & "!"', "upper(trim([Nome]))", "broken(", 'part([Nome], ";", 7)', "1"):
         assert added_choices.choice_of(formula, HEADERS) == AddedChoice("expression", formula=formula)
