@@ -271,7 +271,9 @@ class ColumnsStep(Step):
     def _name_add(self) -> None:
         """The words of the button; where there is little room, its icon says it."""
         text = _("Add a column…")
-        self.add.setText("" if self.splitter.sizes()[0] < px(640) else text)
+        narrow = self.splitter.sizes()[0] < px(640)
+        self.add.setText("" if narrow else text)
+        self.search.setMinimumWidth(px(60 if narrow else 88))
         self.add.setAccessibleName(text)
         self.add.setToolTip(_("Work a column out of others: join, split, tidy, replace"))
 

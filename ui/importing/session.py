@@ -276,9 +276,6 @@ class ImportSession(QObject):
     def _follow(self, recipe: Recipe, table: Table, file: FileGuess) -> None:
         database, path, sheet = self.office.database, table.main.path, table.sheet.name
 
-        def work() -> Looked:
-            return looks.look_by(database, path, file, recipe, sheet)
-
         def done(found: Looked) -> None:
             self.busy = False
             if table not in self.tables or found.recipe is None:
@@ -288,7 +285,7 @@ class ImportSession(QObject):
             self.near = ()
             self._gather(looks.take_looked(self.tables, found))
 
-        self._begin(work, done, table.main)
+        self._begin(lambda: looks.look_by(database, path, file, recipe, sheet), done, table.main)
 
     def _look_again(self, table: Table, *, known: bool, only: frozenset[str] | None = None) -> None:
         draft = table.main
