@@ -15,6 +15,8 @@ from typing import Any
 
 import python_calamine
 
+from crm_desktop.core.errors import UserError
+from crm_desktop.core.i18n import N_
 from crm_desktop.importing import table
 from crm_desktop.importing.cell_errors import ErrorCells, error_cells
 from crm_desktop.importing.compound import stream
@@ -24,6 +26,10 @@ from crm_desktop.importing.table import ErrorCell, Row
 from crm_desktop.importing.tidy import tidy
 
 _FILE_PASS, _END_OF_STREAM = 0x002F, 0x000A
+_UNPACKED_MOST = 3 * 1024**3
+_TOO_LARGE = N_(
+    "“{name}” is too large to be read as a workbook. Save its sheets as CSV files and choose those one by one."
+)
 _KEEP_UP_TO = 40 * 1024 * 1024
 _EXACT = 2.0**53
 """Above this a float no longer holds every integer."""
@@ -84,7 +90,13 @@ def _open(path: Path, kind: str) -> list[Sheet]:
         ]
     except python_calamine.PasswordError as error:
         raise protected(path) from error
-    except (python_calamine.CalamineError, python_calamine.ZipError, python_calamine.XmlError, OSError) as error:
+    except (
+        python_calamine.CalamineError,
+        python_calamine.ZipError,
+        python_calamine.XmlError,
+        OSError,
+        zipfile.BadZipFile,
+    ) as error:
         if "password" in str(error).lower():
             raise protected(path) from error
         raise damaged(path, error) from error
@@ -95,14 +107,24 @@ def _open(path: Path, kind: str) -> list[Sheet]:
 
 
 def _load(path: Path, kind: str) -> Any:
+    if kind != table.XLS:
+        _check_size(path)
     if kind == table.ODS:
         with zipfile.ZipFile(path) as archive:
-            if "mimetype" not in archive.namelist():
+            first = archive.infolist()[0]
+            if first.filename != "mimetype" or first.compress_type != zipfile.ZIP_STORED:
                 return python_calamine.CalamineWorkbook.from_filelike(_with_mimetype(archive))
     data = path.read_bytes()
     if kind == table.XLS and _has_file_pass(stream(data, "Workbook", "Book")):
         raise protected(path)
     return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+
+
+def _check_size(path: Path) -> None:
+    """Refuse a workbook that is small on the disk and enormous when unpacked."""
+    with zipfile.ZipFile(path) as archive:
+        if sum(entry.file_size for entry in archive.infolist()) > _UNPACKED_MOST:
+            raise UserError(_TOO_LARGE, name=path.name)
 
 
 def _has_file_pass(book: bytes) -> bool:
@@ -117,11 +139,13 @@ def _has_file_pass(book: bytes) -> bool:
 
 
 def _with_mimetype(archive: zipfile.ZipFile) -> io.BytesIO:
-    """Some programs leave out the entry that names the format; the rest of the file is good."""
+    """Some programs leave out the entry that names the format, or pack it; the rest of the file is good."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as fixed:
         fixed.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        for name in archive.namelist():
+        for name in dict.fromkeys(archive.namelist()):
+            if name == "mimetype":
+                continue
             fixed.writestr(name, archive.read(name))
     content.seek(0)
     return content
