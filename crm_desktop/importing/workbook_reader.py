@@ -30,6 +30,8 @@ _UNPACKED_MOST = 3 * 1024**3
 _TOO_LARGE = N_(
     "“{name}” is too large to be read as a workbook. Save its sheets as CSV files and choose those one by one."
 )
+_MANIFEST = "META-INF/manifest.xml"
+_NO_MANIFEST = '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
 _KEEP_UP_TO = 40 * 1024 * 1024
 _EXACT = 2.0**53
 """Above this a float no longer holds every integer."""
@@ -112,7 +114,8 @@ def _load(path: Path, kind: str) -> Any:
     if kind == table.ODS:
         with zipfile.ZipFile(path) as archive:
             first = archive.infolist()[0]
-            if first.filename != "mimetype" or first.compress_type != zipfile.ZIP_STORED:
+            stored = first.filename == "mimetype" and first.compress_type == zipfile.ZIP_STORED
+            if not stored or _MANIFEST not in archive.namelist():
                 return python_calamine.CalamineWorkbook.from_filelike(_with_mimetype(archive))
     data = path.read_bytes()
     if kind == table.XLS and _has_file_pass(stream(data, "Workbook", "Book")):
@@ -147,6 +150,8 @@ def _with_mimetype(archive: zipfile.ZipFile) -> io.BytesIO:
             if name == "mimetype":
                 continue
             fixed.writestr(name, archive.read(name))
+        if _MANIFEST not in archive.namelist():
+            fixed.writestr(_MANIFEST, _NO_MANIFEST)
     content.seek(0)
     return content
 
