@@ -106,7 +106,16 @@ def guess_parts(
         found.append(_judged(database, guess, model, found))
     if not found[best].chosen:
         found[best] = replace(found[best], chosen=True, reason=None)
-    return PartsGuess(Path(path), tuple(found), best)
+    return PartsGuess(Path(path), tuple(_of_one_program(found)), best)
+
+
+def _of_one_program(tables: Sequence[TableGuess]) -> Iterator[TableGuess]:
+    """Where some tables of a file are known to come from a program, all do: their ids point to each other."""
+    programs = {one.guess.plan.program for one in tables if one.guess.plan.program}
+    program = programs.pop() if len(programs) == 1 else ""
+    for table in tables:
+        plans = [replace(one, plan=one.plan.with_(program=one.plan.program or program)) for one in table.plans]
+        yield replace(table, guess=plans[0], further=tuple(plans[1:])) if program not in ("", PROGRAM) else table
 
 
 def guess_table(
