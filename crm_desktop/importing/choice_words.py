@@ -78,7 +78,26 @@ _WORDS: dict[str, str] = {
     "f": "female feminino femenino mulher mujer w woman",
     "m": "male masculino homem hombre man",
     "x": "other outro otro nonbinary diverse unspecified",
+    # how people are addressed
+    "mr": "herr mister sr senhor senor monsieur signore sir",
+    "mrs": "ms frau sra senhora senora madame mme signora missus",
+    "miss": "srta senhorita senorita fraulein mademoiselle mlle signorina",
+    "dr": "doctor doutor doutora doctora dra doktor",
+    "prof": "professor professora profesor profesora",
 }
+"""Keys of our choices with the words that stand for them. The choices of an office have keys and names of their own: one
+whose name is among the words of a line has all of that line."""
+
+
+@lru_cache(maxsize=1)
+def _lines() -> dict[str, tuple[frozenset[str], ...]]:
+    """The lines that a word stands in."""
+    found: dict[str, list[frozenset[str]]] = {}
+    for key, words in _WORDS.items():
+        line = frozenset(word.replace("_", " ") for word in (key, *words.split()))
+        for word in line:
+            found.setdefault(word, []).append(line)
+    return {word: tuple(lines) for word, lines in found.items()}
 
 
 @lru_cache(maxsize=512)
@@ -90,6 +109,15 @@ def words_of(choices: tuple[Choice, ...]) -> dict[str, str]:
         if key in keys:
             for word in words.split():
                 found.setdefault(word.replace("_", " "), key)
+    claimed: dict[str, set[str]] = {}
+    for word, key in choice_lookup(choices).items():
+        if key not in _WORDS:
+            for line in _lines().get(word, ()):
+                for other in line:
+                    claimed.setdefault(other, set()).add(key)
+    for word, wanting in claimed.items():
+        if len(wanting) == 1:
+            found.setdefault(word, next(iter(wanting)))
     return found
 
 

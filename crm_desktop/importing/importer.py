@@ -20,6 +20,7 @@ from crm_desktop.importing.external_ids import ExternalIds
 from crm_desktop.importing.folding import Again, Folder
 from crm_desktop.importing.links import Links
 from crm_desktop.importing.matching import Matcher
+from crm_desktop.importing.new_choices import add_choices
 from crm_desktop.importing.outcomes import (
     CREATED,
     DUPLICATE,
@@ -71,6 +72,7 @@ class Importer:
         schema = uow.schema
         if plan.entity not in schema.entities or not plan.targets:
             raise UserError(N_("No column is assigned to a field. Assign at least one."))
+        plan = add_choices(uow, plan)
         self._uow, self._plan, self._result, self._journal = uow, plan, result, journal
         self._entity = schema.entity(plan.entity)
         fields = custom.fields_of(uow.database, plan.entity, uow.connection)

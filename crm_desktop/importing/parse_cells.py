@@ -16,6 +16,7 @@ from crm_desktop.core.values import Parser, cell_text, choice_key, parser_for
 from crm_desktop.core.values_text import split_emails
 from crm_desktop.importing.choice_words import match_choice
 from crm_desktop.importing.known_headers import FRACTION
+from crm_desktop.importing.new_choices import may_add, new_name
 from crm_desktop.importing.plan import ColumnPlan
 from crm_desktop.importing.series_rows import EXCEPTIONS, parse_exceptions
 from crm_desktop.importing.table import ErrorCell, Evidence
@@ -47,7 +48,9 @@ def column_parser(field: Field, column: ColumnPlan, country: str) -> Parser:
     if kind is Kind.CHOICE and field.choices:
         parse = _also_foreign(parse, field.choices)
     if column.values:
-        parse = _mapped(parse, dict(column.values), ids=field.kind in LINK_KINDS)
+        added = frozenset(key for key, meaning in column.values.items() if may_add(field) and new_name(meaning))
+        meanings = {key: new_name(value) if key in added else value for key, value in column.values.items()}
+        parse = _mapped(parse, meanings, added, ids=field.kind in LINK_KINDS)
     return _remembering(parse) if kind in _FEW else parse
 
 
@@ -114,15 +117,17 @@ def _also_duration(parse: Parser) -> Parser:
     return parse_duration
 
 
-def _mapped(parse: Parser, meanings: dict[str, Any], *, ids: bool) -> Parser:
+def _mapped(parse: Parser, meanings: dict[str, Any], added: frozenset[str], *, ids: bool) -> Parser:
+    """A parser that knows what a person said values mean; those ``added`` become choices by the name that they have."""
+
     def mapped(raw: Any) -> Any:
         if raw is None:
             return None
         key = choice_key(cell_text(raw))
         if key in meanings:
             meaning = meanings[key]
-            if meaning in (None, ""):
-                return None
+            if meaning in (None, "") or key in added:
+                return meaning or None
             return int(meaning) if ids and str(meaning).isdecimal() else parse(meaning)
         return parse(raw)
 

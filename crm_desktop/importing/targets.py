@@ -58,8 +58,8 @@ _LINK_NAMES = {
 def targets_of(schema: Schema, entity: Entity, fields: Sequence[Field]) -> tuple[Field, ...]:
     """Every field that a column may be imported into.
 
-    Besides the importable fields: ``tags``; ``photo``, a picture kept among its files; ``external_id``, what another program calls the record; ``street@other`` and the like, a further address; ``links.contact`` and the
-    like where the record type belongs to any number of other records.
+    Besides the importable fields: ``tags``; ``photo``, a picture kept among its files; ``external_id``, what another
+    program calls the record; ``street@other`` and the like, a further address; ``links.contact`` and the like where the record type belongs to any number of other records.
 
     Args:
         fields: the declared fields of the record type and the office's own.

@@ -11,6 +11,7 @@ from crm_desktop.core.fields import Field, Kind
 from crm_desktop.core.i18n import translate
 from crm_desktop.core.text import fold
 from crm_desktop.core.values import cell_text, choice_key, choice_lookup
+from crm_desktop.importing.new_choices import may_add, new_name
 from crm_desktop.importing.plan import ColumnPlan
 from ui.importing.draft import Draft
 
@@ -102,6 +103,9 @@ def _row(
 def _meaning(planned: ColumnPlan, target: Field, text: str, options: Options, create: bool) -> tuple[str, str]:
     key = choice_key(text)
     if key in planned.values:
+        name = new_name(planned.values[key]) if may_add(target) else None
+        if name is not None:
+            return name, NEW
         meant = str(planned.values[key] or "")
         return meant, MAPPED if meant else LEFT_OUT
     if target.kind is Kind.CHOICE:
@@ -120,7 +124,7 @@ def _meaning(planned: ColumnPlan, target: Field, text: str, options: Options, cr
 
 def meaning_text(row: ValueRow) -> str:
     """What a value means, in the language in use."""
-    if row.target.kind is not Kind.CHOICE:
+    if row.target.kind is not Kind.CHOICE or row.state == NEW:
         return row.meaning
     label = row.target.choice_label(row.meaning)
     return label if row.target.custom else translate(label)

@@ -12,6 +12,8 @@ from crm_desktop.core.fields import Kind
 from crm_desktop.core.formats import format_integer
 from crm_desktop.core.i18n import _, ngettext, translate
 from crm_desktop.core.values import choice_key
+from crm_desktop.importing.new_choices import NEW as NEW_CHOICE
+from crm_desktop.importing.new_choices import may_add, new_name
 from crm_desktop.records import queries
 from ui.importing import value_map
 from ui.importing.field_popup import FindPopup
@@ -32,6 +34,7 @@ from ui.widgets.themed import fixed_height, margins
 
 _MEANS = 4
 _LEAVE = "–leave"
+_ADD_EACH = "–add"
 _MARKS = {
     OWN: ("ph.check-circle", "success"),
     MAPPED: ("ph.check-circle", "success"),
@@ -172,7 +175,10 @@ class ValuesStep(Step):
         value = self._current()
         if value is None:
             return
-        popup = FindPopup(_("Find a value"), self._results(value), parent=self.same)
+        results = [one for one in self._results(value) if not new_name(one.data)]
+        if may_add(value.target):
+            results.insert(1, Result(_ADD_EACH, _("Add each as a choice of the field"), icon="ph.plus"))
+        popup = FindPopup(_("Find a value"), results, parent=self.same)
         popup.chosen.connect(lambda meaning: self._set_same(value, "" if meaning == _LEAVE else str(meaning)))
         popup.open_below(self.same, QPoint(0, self.same.height() + px(4)), _LEAVE)
 
@@ -182,7 +188,7 @@ class ValuesStep(Step):
             return
         values = dict(draft.planned(value.column).values)
         for one in self._unknown_of(value.column):
-            values[choice_key(one.text)] = meaning
+            values[choice_key(one.text)] = NEW_CHOICE + one.text if meaning == _ADD_EACH else meaning
         self.session.set_values(value.column, values)
 
     def _columns(self) -> list[Column]:
@@ -224,6 +230,11 @@ class ValuesStep(Step):
         found = [Result(_LEAVE, _("Leave these cells out"), icon="ph.prohibit")]
         target = value.target
         if target.kind is Kind.CHOICE:
+            if may_add(target) and value.state != OWN:
+                name = NEW_CHOICE + value.text
+                found.append(
+                    Result(name, _("Add “{text}” as a choice").format(text=value.text), icon="ph.plus", data=name)
+                )
             for choice in target.choices:
                 label = choice.label if target.custom else translate(choice.label)
                 found.append(Result(choice.key, label, icon="ph.circle", data=choice.key))
