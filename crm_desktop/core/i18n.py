@@ -69,14 +69,6 @@ def N_(message: str) -> str:
 _ = translate
 
 
-def in_every_language(message: str) -> frozenset[str]:
-    """A message as each language has it: what the program wrote in another language is recognised by it."""
-    found = {message}
-    for one in LANGUAGES:
-        found.add(gettext.translation("crm_desktop", str(locale_folder()), [one], fallback=True).gettext(message))
-    return frozenset(found)
-
-
 def locale_folder() -> Path:
     """Where the catalogues are."""
     return paths.resources() / "locale"

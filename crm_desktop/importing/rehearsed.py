@@ -163,7 +163,9 @@ def _explained(uow: UnitOfWork, before: Journal, pairs: Sequence[tuple[Line | No
         )  # fmt: skip
         for record_id, parent_id, op, at, who, outside_at, outside_who in uow.connection.execute(statement):
             own = record_id in ids
-            touched[record_id if own else parent_id] = (who or outside_who or "", at or outside_at, own and op == "D")
+            record = record_id if own else parent_id
+            gone = op == "D" if own else touched.get(record, ("", None, False))[2]  # its parts go after it
+            touched[record] = (who or outside_who or "", at or outside_at, gone)
     found = []
     for mine, other in pairs:
         about = next((touched[line.record_id] for line in (mine, other)

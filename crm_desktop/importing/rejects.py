@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -12,23 +13,24 @@ from typing import Any
 import sqlalchemy as sa
 import xlsxwriter
 
-from crm_desktop.core.i18n import N_, _, in_every_language
+from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
+from crm_desktop.core.text import fold
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.importing import readers
 from crm_desktop.importing.cell_codes import dumps, loads
 from crm_desktop.importing.outcomes import REJECTED, Ask, Journal, Line, all_lines
 from crm_desktop.importing.outcomes_select import select
-from crm_desktop.importing.plan import ImportPlan
+from crm_desktop.importing.plan import ColumnPlan, ImportPlan
+from crm_desktop.importing.recipe_fit import holds_rejects, own_columns
 from crm_desktop.importing.result import ImportResult
-from crm_desktop.importing.table import Evidence, ReadOptions
+from crm_desktop.importing.table import Evidence, FileGuess
 from crm_desktop.reporting.files import whole_file
 
 KEPT_ROWS = 10_000
 KEPT_SIZE = 8_000_000
 """So many rejected rows, and so many characters of them, are kept with the import in the database, cells and all."""
-ROW_HEADER, REASON_HEADER = N_("Row of the file"), N_("Why it was not imported")
 _LOOKED_AT = 200
 Rejected = tuple[int, Sequence[Any], str]
 """(number of the row, its cells, why)"""
@@ -112,8 +114,8 @@ def _of_kept(plan: ImportPlan, kept: Sequence[Mapping[str, Any]], source: Path |
 
 
 def _write(path: Path, plan: ImportPlan, rows: Iterable[Rejected], progress: Progress) -> int:
-    kept = len(plan.columns) - len(plan.source.added)
-    headers = [column.header for column in plan.columns[:kept]]
+    headers = [column.header for column in own_plan_columns(plan)]
+    kept = len(headers)
     options = {"constant_memory": True, "strings_to_urls": False, "strings_to_formulas": False}
     with whole_file(path) as part, xlsxwriter.Workbook(str(part), options) as book:
         sheet = book.add_worksheet(_("Rejected rows")[:31])
@@ -122,7 +124,7 @@ def _write(path: Path, plan: ImportPlan, rows: Iterable[Rejected], progress: Pro
         moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
         hour = book.add_format({"num_format": "hh:mm:ss"})
         sheet.freeze_panes(1, 0)
-        for position, header in enumerate([*headers, _(ROW_HEADER), _(REASON_HEADER)]):
+        for position, header in enumerate([*headers, _("Row"), _("Reason")]):
             sheet.write_string(0, position, header, bold)
             sheet.set_column(position, position, 60 if position == kept + 1 else 18)
         line = 0
@@ -154,28 +156,35 @@ def _write_cell(sheet: Any, line: int, position: int, cell: Any, day: Any, momen
         sheet.write_string(line, position, text[:32_000])
 
 
-def recognise(database: Database, headers: Sequence[str], source: ReadOptions) -> ImportPlan | None:
-    """The plan by which a corrected spreadsheet of rejected rows is imported again; None where it is none.
+@dataclass(frozen=True)
+class Corrected:
+    """A file of rejected rows that was corrected: the plan of the import that rejected them, and what its file is called."""
 
-    Args:
-        headers: the names of the columns of the file that was opened.
-        source: how it is read.
+    plan: ImportPlan
+    file: str
 
-    Returns:
-        The plan of the import that rejected the rows, reading this file without the two columns that were added.
+
+def corrected(database: Database, file: FileGuess) -> Corrected | None:
+    """The import that a file of rejected rows came from; None where it is none, or no import has such columns.
+
+    The two columns that were added say so, in whatever language; they are not imported.
     """
-    if len(headers) < 3 or len(source.columns) != len(headers):
+    if not holds_rejects(file.best.columns):
         return None
-    if headers[-2] not in in_every_language(ROW_HEADER) or headers[-1] not in in_every_language(REASON_HEADER):
-        return None
+    headers = [fold(one.header) for one in own_columns(file.best)]
     table = Base.metadata.tables["import_batch"]
-    statement = sa.select(table.c.plan).where(table.c.rejected > 0).order_by(table.c.id.desc()).limit(_LOOKED_AT)
+    statement = (
+        sa.select(table.c.plan, table.c.file_name).where(table.c.rejected > 0).order_by(table.c.id.desc())
+        .limit(_LOOKED_AT)
+    )  # fmt: skip
     with database.read() as connection:
-        plans = [ImportPlan.from_dict(kept) for kept in connection.execute(statement).scalars() if kept]
-    own = list(headers[:-2])
-    for plan in plans:
-        added = plan.source.added
-        if [one.header for one in plan.columns[: len(plan.columns) - len(added)]] == own:
-            columns = tuple(source.columns[: len(own)])
-            return plan.with_(source=source.with_(columns=columns, added=added), rows=0)
+        for kept, name in connection.execute(statement):
+            plan = ImportPlan.from_dict(kept) if kept else None
+            if plan is not None and [fold(one.header) for one in own_plan_columns(plan)] == headers:
+                return Corrected(plan, name)
     return None
+
+
+def own_plan_columns(plan: ImportPlan) -> tuple[ColumnPlan, ...]:
+    """The columns of the file itself, without those that are worked out."""
+    return plan.columns[: len(plan.columns) - len(plan.source.added)]

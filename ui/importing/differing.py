@@ -66,7 +66,7 @@ class DifferingRows(QDialog):
         box.addLayout(foot)
         margins(self, 16, 16, 16, 16, 12)
         self.again.setFocus(Qt.FocusReason.OtherFocusReason)
-        dialogs.resize_within(self, px(760), px(440))
+        dialogs.resize_within(self, 760, 440)
 
     def _choose(self, answer: str) -> None:
         self.answer = answer

@@ -30,6 +30,7 @@ from ui.importing.checks import ColumnCheck, check_columns
 from ui.importing.draft import Decision, Draft, apply_decisions, with_options, with_target
 from ui.importing.runs import open_imported, remember_path
 from ui.importing.tables import Looked, LookedAgain, Table
+from ui.widgets.toast import show_toast
 
 T = TypeVar("T")
 
@@ -214,6 +215,9 @@ class ImportSession(QObject):
             if found.recipe is not None:
                 looks.follow_recipe(self.tables, found.recipe)
             self._gather(best.main)
+            if found.corrected:
+                text = _("These are the rejected rows of {file}: they are imported as it was.")
+                show_toast(self.owner, text.format(file=found.corrected), kind="accent")
 
         self._begin(work, done, waiting)
 

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from crm_desktop.importing import readers
+from crm_desktop.importing import readers, rejects
 from crm_desktop.importing.guess import PlanGuess, guess_plan
 from crm_desktop.importing.parts import PartsGuess, TableGuess, guess_parts, guess_table
 from crm_desktop.importing.plan import ImportPlan
@@ -57,13 +57,14 @@ class Table:
 class Looked:
     """What a look at a file found: its tables, the rows of those that take part, and a recipe that knows it.
 
-    ``near`` are the recipes of which its columns only remind.
+    ``near`` are the recipes of which its columns only remind. ``corrected`` names the file whose rejected rows these are.
     """
 
     parts: PartsGuess
     rows: dict[int, list[Row]]
     recipe: Recipe | None = None
     near: tuple[Recipe, ...] = ()
+    corrected: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,9 @@ def look(database: Any, path: Path, given: ReadOptions, like: ImportPlan | Recip
     """Look at every table of a file once; ``like`` is a recipe or the plan of an earlier import that is followed."""
     parts = guess_parts(database, path, options=given)
     file = parts.tables[parts.best].guess.file
+    fixed = rejects.corrected(database, file) if like is None else None
+    if fixed is not None:  # rejected rows that were corrected are imported as their file was
+        like = fixed.plan
     if like is not None:
         known = recipe_use.Known(
             fit_recipe(like, file) if isinstance(like, Recipe) else recipe_use.of_import(like, file)
@@ -90,7 +94,7 @@ def look(database: Any, path: Path, given: ReadOptions, like: ImportPlan | Recip
     chosen = recipe_use.by_place(known.recipe) if known.recipe is not None else None
     taken = [i for i, one in enumerate(parts.tables) if (one.chosen if chosen is None else i in chosen)]
     rows = {i: first_rows(path, parts.tables[i].guess) for i in taken}
-    return Looked(parts, rows, known.recipe, known.near)
+    return Looked(parts, rows, known.recipe, known.near, fixed.file if fixed is not None else "")
 
 
 def look_by(database: Any, path: Path, file: FileGuess, recipe: Recipe, sheet: str) -> Looked:

@@ -387,8 +387,8 @@ def test_rejected_rows_come_back_as_a_spreadsheet(database: Database, import_tab
     assert [column.header for column in again.plan.columns] == [
         "E-mail",
         "Cidade",
-        "Row of the file",
-        "Why it was not imported",
+        "Row",
+        "Reason",
     ]
     assert again.file.best.columns[1].samples == ("Natal",)
     assert "zwei(at)sol" in str(again.file.best.columns[0].samples)
