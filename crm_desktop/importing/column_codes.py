@@ -44,6 +44,8 @@ _POSTCODES: tuple[tuple[str, re.Pattern[str], bool], ...] = (
     ("us", re.compile(r"^\d{5}$"), False),
     ("", re.compile(r"^[A-Z]{0,2}-?\d{3,8}(?:[- ]\d{2,4})?$"), False),
 )
+_YEARLY = re.compile(r"^(?:19|20)\d\d-")
+_NO_YEAR = re.compile(r"^\d{1,2}\s*[/.-]\s*(?:\d{1,2}|[^\W\d_]{3,9})\.?$|^\d{1,2} de [^\W\d_]{4,9}$", re.IGNORECASE)
 _SUFFIXED = re.compile(r"\d\s*(?:k|m|mil|mi|mn|bi)\b", re.IGNORECASE)
 _TAX_SHAPE = re.compile(r"^[\dA-Z][\dA-Z./ -]{6,20}$", re.IGNORECASE)
 
@@ -165,7 +167,8 @@ def _region(sample: Sequence[str]) -> tuple[str, float]:
     best_region, best_share = "", 0.0
     for region in _REGIONS:
         share = sum(bool(to_e164(t, region)) for t in few) / len(few)
-        if share > best_share + 0.02:
+        # few digits are a number almost everywhere: a rare country must fit much better than the usual ones
+        if share > best_share + (0.02 if region not in ("FR", "DE", "CO", "CL") else 0.35):
             best_region, best_share = region, share
         if best_share == 1.0:
             break
@@ -179,6 +182,8 @@ def find_postcode(column: Values) -> Iterator[Found]:
         if not own and not hinted:
             continue
         share = column.share(pattern.match)
+        if detail == "pt" and not hinted and column.share(_YEARLY.match) > 0.9:
+            continue  # "2024-001" is a number of papers
         if share >= (0.5 if hinted else 0.8) and (hinted or column.weight >= 3):
             score = (0.85 if own else 0.65) * share
             yield Found(
@@ -192,6 +197,8 @@ def find_postcode(column: Values) -> Iterator[Found]:
 
 def find_date(column: Values) -> Iterator[Found]:
     """Dates; the order of day, month and year is decided over the whole column."""
+    if "date" in column.hints and column.share(_NO_YEAR.match) >= 0.6:
+        yield Found("text", 0.7, [Evidence(N_("Days without a year"))], "no_year")
     votes = values.vote_order(column.texts)
     order = votes.order or "dmy"
     parsed = {text: values.parse_date(text, order) for text in column.pick(300)}

@@ -25,6 +25,7 @@ from crm_desktop.importing.mapping import ColumnMapping, guess_mapping, tells_ap
 from crm_desktop.importing.own_files import own_columns, own_mapping, own_options, own_score, own_targets
 from crm_desktop.importing.plan import BOTH, ColumnPlan, ImportPlan
 from crm_desktop.importing.programs.known import Recognised, recognise
+from crm_desktop.importing.sections import SECTIONS
 from crm_desktop.importing.series_rows import OCCURRENCE, UID
 from crm_desktop.importing.table import ColumnGuess, Evidence, FileGuess, ReadOptions
 from crm_desktop.importing.targets import EXTERNAL_ID, targets_of
@@ -133,7 +134,8 @@ def guess_table_plan(
         optional=optional, repeats=repeats,
     )  # fmt: skip
     warnings = (
-        _warnings(plan, spec, mapping)
+        [one for one in sheet.evidence if one.message == SECTIONS]
+        + _warnings(plan, spec, mapping)
         + (unfit(ranked) if entity is None else [])
         + _unknown_users(database, mapping, sheet.columns, targets)
     )
@@ -214,12 +216,37 @@ def _entity_score(
     if file.kind == table.VCARD and of_cards or file.kind == table.ICS and spec.has("rrule"):
         score += 2.0
     kinds = {column.kind for column in columns}
+    score += _first_column(spec, mapping, columns)
+    if spec.name == "product" and (
+        kinds & {"date", "datetime", "email", "phone", "tax_id"} or _CUSTOMERS & set(headers)
+    ):
+        score -= 0.25  # a list of sales names products too
+    if spec.has("first_name") and "money" in kinds and not kinds & _REACH:
+        score -= 0.3  # a list of sales names people too
+    if spec.name == "company" and "company" in kinds and "person" not in kinds and not any(c.original for c in columns):
+        score += 0.3
     if spec.has("first_name"):
         people = "first_name" in targets or "person" in kinds and spec.title_field in targets
         reach = kinds & {"email", "phone"} and not kinds & {"company", "tax_id"}
         employed = "company_id" in targets and {"email", "phone", "mobile"} & targets
         score += 0.2 if people else 0.15 if employed else 0.12 if reach else -0.1
     return score
+
+
+_REACH = frozenset({"email", "phone", "city", "street", "postcode", "tax_id"})
+_CUSTOMERS = frozenset("cliente customer client comprador buyer".split())
+
+
+def _first_column(spec: Entity, mapping: Sequence[ColumnMapping], columns: Sequence[ColumnGuess]) -> float:
+    """What counts that the first column of texts is the name of such a record."""
+    for one, column in zip(mapping, columns, strict=True):
+        if column.kind in ("person", "company", "text", "choice", "city", "long_text") and column.original:
+            if one.target == "company_id" and spec.has("first_name"):
+                taxed = any(other.kind == "tax_id" and other.detail != "cpf" for other in columns)
+                return -0.25 if taxed else 0.0  # the tax number is the company's
+            named = one.target in (spec.title_field, "legal_name", "first_name", "last_name") and one.confidence >= 0.8
+            return 0.15 if named else 0.0
+    return 0.0
 
 
 _SYNONYMS = {

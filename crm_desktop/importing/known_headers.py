@@ -88,6 +88,43 @@ _EXACT: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
+FURTHER: dict[str, tuple[str, ...]] = {
+    "dob": ("birthday",), "data de nasc": ("birthday",), "data nascimento": ("birthday",), "fecha nacimiento": ("birthday",),
+    "apellidos y nombre": ("name",), "apellido y nombre": ("name",), "nombre y apellidos": ("name",), "nombre y apellido": ("name",),
+    "last first": ("name",), "last name first name": ("name",), "sobrenome e nome": ("name",), "nome e sobrenome": ("name",),
+    "quem": ("name",), "nome e telefone": ("name",), "nome contato": ("name", "contact_id"), "pessoa de contato": ("name", "contact_id"),
+    "persona de contacto": ("name", "contact_id"), "contact person": ("name", "contact_id"), "a c": ("contact_id",),
+    "proveedor": ("company_id", "name"), "fornecedor": ("company_id", "name"), "vendor": ("company_id", "name"),
+    "firma": ("company_id", "name"), "loja": ("company_id", "name"), "estabelecimento": ("company_id", "name"),
+    "defeito": ("subject",), "problema": ("subject",), "ocorrencia": ("subject",), "solicitacao": ("subject",), "averia": ("subject",),
+    "incidencia": ("subject",), "servico": ("subject",), "servicio": ("subject",), "pedido": ("subject", "number"),
+    "compromisso": ("subject",), "evento": ("subject",), "atividade": ("subject", "kind"), "actividad": ("subject", "kind"),
+    "o que fazer": ("subject",), "proposta": ("name", "number"), "orcamento": ("name", "number"), "presupuesto": ("name", "number"),
+    "projeto": ("name",), "proyecto": ("name",), "project": ("name",), "obra": ("name",),
+    "os": ("number",), "ordem de servico": ("number",), "orden de servicio": ("number",), "n proposta": ("number",),
+    "tecnico": ("owner_id",), "atendente": ("owner_id",), "consultor": ("owner_id",), "corretor": ("owner_id",), "rep": ("owner_id",),
+    "encarregado": ("owner_id",), "quem atendeu": ("owner_id",), "account manager": ("owner_id",), "sales rep": ("owner_id",),
+    "abertura": ("created_at",), "data abertura": ("opened_on", "created_at"), "aberto em": ("created_at",), "entrada": ("created_at",),
+    "fecha de entrada": ("created_at",), "data envio": ("opened_on",), "data de envio": ("opened_on",), "data do pedido": ("opened_on",),
+    "fechamento": ("solved_at", "closed_on"), "conclusao": ("solved_at", "done_at", "closed_on"), "encerramento": ("solved_at",),
+    "cierre": ("solved_at", "closed_on"), "data fechamento": ("solved_at", "closed_on"), "desde": ("created_at",), "cliente desde": ("created_at",),
+    "data do cadastro": ("created_at",), "data de entrada": ("created_at",), "data": ("starts", "opened_on", "due", "created_at"),
+    "fecha": ("starts", "opened_on", "due", "created_at"), "date": ("starts", "opened_on", "due", "created_at"),
+    "valor total": ("amount", "price"), "importe total": ("amount",), "valor proposta": ("amount",), "total geral": ("amount",),
+    "job position": ("job_title",), "ocupacao": ("job_title",), "ocupacion": ("job_title",), "area": ("department",),
+    "como conheceu": ("source",), "como nos conocio": ("source",), "indicacao": ("source",), "how did you hear": ("source",),
+    "zona": ("district",), "setor bairro": ("district",), "colonia": ("district",), "freguesia": ("district",),
+    "concelho": ("city",), "distrito": ("region", "district"), "comuna": ("city",), "departamento": ("region",), "comunidad autonoma": ("region",),
+    "instagram": ("website",), "facebook": ("website",), "linkedin": ("website",),
+    "apto": ("street2",), "apartamento": ("street2",), "unit": ("street2",), "piso": ("street2",), "referencia": ("street2",),
+    "historico": ("notes", "description"), "anotacoes": ("notes", "description"), "mensagem": ("notes", "description"),
+    "detalle": ("notes", "description"), "detalhes": ("notes", "description"), "info adicional": ("notes", "description"),
+    "perfil": ("tags",), "classificacao": ("tags",), "tipo cliente": ("kind", "tags"), "tipo de cliente": ("kind", "tags"),
+    "grupo cliente": ("tags",), "mailing": ("tags",), "lista": ("tags",),
+}  # fmt: skip
+"""What offices call a column, by its words (short ones written out), with the fields that it may be, the likeliest first."""
+
+
 @dataclass(frozen=True)
 class Known:
     """What a header says: the field, how its cells are used, and for phones and addresses whose they are.

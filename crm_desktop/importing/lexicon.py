@@ -108,7 +108,7 @@ for _word in _EXTRA.split()[:60]:
 
 TOTAL = re.compile(
     r"^(?:grand |sub[- ]?)?(?:total|totals|totais|totales|suma|soma|sum|subtotal|somatorio|media|average|"
-    r"promedio)(?:\s+(?:geral|general|gen|parcial|final|de|do|da|of|:)\b.*)?\s*[:=]?$"
+    r"promedio)(?:\s+(?:geral|general|gen|parcial|final|de|do|da|of|:)\b.*)?\s*[:=]?(?:\s*[\d.,]+(?:\s+[^\W\d_]+)?)?$"
 )
 NOTE = re.compile(
     r"^(?:fonte|source|fuente|nota|note|notes|notas|obs|observacao|\*|emitido|gerado|generado|generated|"
@@ -219,9 +219,38 @@ def header_words(text: str) -> tuple[str, ...]:
     return tuple(word for word in re.split(r"[\W_]+", fold(spaced)) if word)
 
 
+_LONG = dict(
+    pair.split("=") for pair in (
+        "nasc=nascimento nac=nacimiento dt=data tel=telefone tels=telefone fones=telefone telef=telefone cel=celular cels=celular "
+        "end=endereco ender=endereco dir=direccion direc=direccion cod=codigo resp=responsavel aniv=aniversario cumple=cumpleanos "
+        "pob=poblacion prov=provincia mun=municipio munic=municipio cad=cadastro vend=vendedor sit=situacao situac=situacao "
+        "prev=previsao prob=probabilidade mov=movil apell=apellidos depto=departamento dept=departamento insc=inscricao "
+        "compl=complemento obs=observacoes observ=observacoes qtd=quantidade qtde=quantidade cant=cantidad vlr=valor vl=valor "
+        "venc=vencimento ult=ultima logr=logradouro bair=bairro cid=cidade est=estado nom=nome hist=historico desc=descricao "
+        "descr=descricao prior=prioridade func=funcionario forn=fornecedor emp=empresa razon=razon mail=email corr=correo "
+        "orc=orcamento prod=produto cat=categoria contat=contato org=organization addr=address ph=phone mob=mobile "
+        "qty=quantity amt=amount num=numero nro=numero"
+    ).split()
+)  # fmt: skip
+_UNIT = re.compile(r"\s*[(\[](?:R\$|US\$|U\$S|MX\$|[$€£%]|BRL|USD|EUR|MXN|reais|euros|dolares|un|und|kg|h|hs|min|dias|days)[)\]]\s*$", re.I)
+_SIGN = re.compile(r"\s*(?:R\$|US\$|[€£%]|#)\s*$")
+
+
+def without_unit(header: str) -> str:
+    """A header without the unit at its end: "Valor (R$)" and "Prob. %" are "Valor" and "Prob."."""
+    shorter = _SIGN.sub("", _UNIT.sub("", header))
+    return shorter if any(c.isalpha() for c in shorter) else header
+
+
+@lru_cache(maxsize=5000)
+def long_words(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of a header with the usual short forms written out: "dt nasc" is "data nascimento"."""
+    return tuple(_LONG.get(word, word) for word in words)
+
+
 def known_share(text: str) -> float:
     """How many of the words of a would-be header are header words (0..1)."""
-    found = [word for word in header_words(text) if not word.isdigit()]
+    found = [word for word in long_words(header_words(text)) if not word.isdigit()]
     if not found or len(found) > 8:
         return 0.0
     return sum(1 for word in found if word in KNOWN) / len(found)
@@ -253,7 +282,7 @@ _ID_WORDS = frozenset("id code codigo cod ref key chave".split())
 @lru_cache(maxsize=5000)
 def hints(header: str) -> tuple[str, ...]:
     """The kinds that a header suggests, the likeliest first: "Company Phone" is a phone, "Phone 1 - Type" a choice."""
-    found = header_words(header)
+    found = long_words(header_words(header))
     kinds = list(dict.fromkeys(KNOWN[word] for word in found if KNOWN.get(word)))
     if not kinds:
         return ()

@@ -5,35 +5,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from crm_desktop.core.fields import LINK_KINDS, TEXT_KINDS, Field, Kind
+from crm_desktop.core.fields import LINK_KINDS, Field, Kind
 from crm_desktop.core.i18n import N_
 from crm_desktop.importing import header_scores, lexicon
-from crm_desktop.importing.cell_parts import ADDRESS, PHONED, PLACE, SPLIT, TAXED
+from crm_desktop.importing.cell_parts import PLACE, SPLIT
 from crm_desktop.importing.known_headers import (
     DATE_PARTS,
     EMAIL,
     EXTRA,
+    FURTHER,
     ID_WORDS,
     JOIN,
     LABELLED,
     LAST_FIRST,
     NOTHING,
     NUMBER,
-    TIME,
     TYPE,
-    TYPED,
     Known,
     known,
 )  # fmt: skip
 from crm_desktop.importing.programs.known import Recognised, recognise
+from crm_desktop.importing.settle import ColumnMapping as ColumnMapping
+from crm_desktop.importing.settle import settle
 from crm_desktop.importing.table import ColumnGuess, Evidence
 from crm_desktop.importing.targets import AS_FILE, EXTERNAL_ID, LINKS, OTHER, PHOTO
 
 ENOUGH = 0.55
 """A guess below this is not proposed."""
 _VALUES = 0.62
-_DATE_WORDS = frozenset({"date", "data", "fecha", "day", "dia"})
-_TIME_WORDS = frozenset({"time", "hora", "hour", "horario"})
 _SAY = {
     "email": N_("The values are e-mail addresses"), "phone": N_("The values are phone numbers"),
     "tax_id": N_("The values are tax numbers"), "url": N_("The values are web addresses"),
@@ -58,40 +57,11 @@ _PEOPLE = frozenset(
     "propietario empleado participante inscrito atleta professor segurado devedor conjuge".split()
 )
 """What lists of people call the column with their names, where it is not "name"."""
+_DATE_WORDS = frozenset({"date", "data", "fecha"})
+_COUNTED = frozenset({"n", "no", "nr", "nro", "num", "numero", "number"})
 _SALUTATIONS = frozenset(
     "mr mrs ms miss mister dr dra sr sra srta prof professor professora profesor don dona sir rev eng".split()
 )
-
-
-@dataclass(frozen=True)
-class ColumnMapping:
-    """Where a column goes.
-
-    Attributes:
-        column: its position among the columns of the table.
-        header: its name.
-        target: name of the field (see ``targets_of``), or None where the column is not imported.
-        confidence: 0 to 1.
-        reason: why.
-        transform: how its cells are used: "" as they are; "join" with the other columns of the field; "labelled" as a
-            line "Header: value" of a long text; "extra" as one more phone, e-mail or address; "typed" as a phone or
-            e-mail whose label is in column ``pair``; "last_first" as "Silva, Ana"; "number" or "email" to find a linked
-            record by; "year", "month", "day" of a date; "split" where a cell holds several things;
-            "fraction" where 0.25 is 25 %; "type" where the column only tells the type of another.
-        label: of the phone or address that the header speaks of.
-        pair: position of the column with the type; -1 where there is none.
-        alternatives: other fields that it could be, with their scores, best first.
-    """
-
-    column: int
-    header: str
-    target: str | None
-    confidence: float
-    reason: Evidence
-    transform: str = ""
-    label: str = ""
-    pair: int = -1
-    alternatives: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,7 +109,7 @@ def guess_mapping(
                 ColumnMapping(column.index, column.header, bid.target if bid.transform != TYPE else None, round(bid.score, 2),
                               bid.reason, bid.transform, bid.label, alternatives=alternatives)
             )  # fmt: skip
-    return _finish(result, columns, by_name)
+    return settle(result, columns, by_name, title)
 
 
 def _prefer_one_address(bids: list[list[_Bid]], columns: Sequence[ColumnGuess]) -> None:
@@ -174,11 +144,11 @@ def tells_apart(column: ColumnGuess, width: int) -> bool:
 
 
 def _bids(column: ColumnGuess, columns: Sequence[ColumnGuess], fields: dict[str, Field], title: str) -> list[_Bid]:
-    words = lexicon.header_words(column.original)
+    words = lexicon.header_words(lexicon.without_unit(column.original))
     if column.kind == "image":
         return [_Bid(0.95, PHOTO, Evidence(AS_FILE))] if PHOTO in fields else []
     found: list[_Bid] = []
-    pattern = known(words) if words else None
+    pattern = known(words) or known(lexicon.long_words(words)) if words else None
     if column.parts == PLACE and set(words) & _CITY_WORDS and "city" in fields:
         found.append(_Bid(0.97, "city", Evidence(N_("A city and its state in one cell")), SPLIT))
     if pattern is not None:
@@ -188,6 +158,7 @@ def _bids(column: ColumnGuess, columns: Sequence[ColumnGuess], fields: dict[str,
     if words:
         named = _header_bids(words, column, columns, fields)
         found += [bid for bid in named if not found or bid.score >= 0.9 or bid.target == found[0].target]
+        found += _further_bids(words, column, fields, {bid.target for bid in found if bid.score >= 0.8})
         if tells_apart(column, len(columns)):
             found += [one for one in _record_number(words, column, fields, title) if one.score > 0.55 or not found]
     found += _value_bids(column, fields, title, named=bool(lexicon.hints(column.original)))
@@ -245,10 +216,13 @@ def _header_bids(
     words: tuple[str, ...], column: ColumnGuess, columns: Sequence[ColumnGuess], fields: dict[str, Field]
 ) -> list[_Bid]:
     found = []
+    long = lexicon.long_words(words)
     for name, field in fields.items():
         if name.endswith(OTHER):
             continue
         score, text = header_scores.header_score(words, field)
+        if long != words:
+            score, text = max((score, text), header_scores.header_score(long, field))
         by_number = field.kind is Kind.LINK and _says_number(words, column)
         if by_number:
             less = tuple(word for word in words if word not in ID_WORDS) or words
@@ -284,11 +258,31 @@ def _header_bids(
     return found
 
 
+def _further_bids(words: tuple[str, ...], column: ColumnGuess, fields: dict[str, Field], had: set[str]) -> list[_Bid]:
+    """What offices call a column where it is not the name of the field: "Defeito", "Técnico", "DOB"."""
+    found = []
+    reason = Evidence(N_("Offices call it “{header}”"), {"header": column.header})
+    sure = 0.67 if len(words) == 1 and words[0] in _DATE_WORDS else 0.92  # "Date" alone says little
+    for rank, name in enumerate(FURTHER.get(" ".join(lexicon.long_words(words)), ())):
+        field = fields.get(name)
+        if field is not None and name not in had:
+            found.append(_Bid((sure - 0.04 * rank) * header_scores.fit(column, field), name, reason))
+    if "birthday" in fields and column.detail == "no_year" and {"birthday", "nascimento", "aniversario", "cumpleanos"} & {
+        *lexicon.long_words(words)
+    }:  # fmt: skip
+        noted = Evidence(N_("Days without a year are kept in the remarks"))
+        found += [_Bid(0.9, name, noted, LABELLED) for name in ("notes",) if name in fields]
+    return found
+
+
 def _record_number(words: tuple[str, ...], column: ColumnGuess, fields: dict[str, Field], title: str) -> list[_Bid]:
     """The other program's own id of the record: "VENDORID", "task id", "Record Id", "ID"."""
     target = next((name for name in (EXTERNAL_ID, "number", "code", "uid") if name in fields), "")
     if not target or column.kind in ("date", "email", "url", "person", "company"):
         return []
+    number = next((name for name in ("number", "code") if name in fields), "")
+    if number and words[0] in _COUNTED and (set(words[1:]) & _PEOPLE if words[1:] else not _counts_rows(column)):
+        return [_Bid(0.8, number, Evidence(N_("“{header}” tells the records apart"), {"header": column.header}))]
     joined = "".join(words)
     own = {word for spelling in header_scores.spellings(fields[title]) for word in spelling.words} | {
         "record",
@@ -306,6 +300,11 @@ def _record_number(words: tuple[str, ...], column: ColumnGuess, fields: dict[str
     if not joined.endswith("id"):
         target = next((name for name in ("number", "code", "uid") if name in fields), target)
     return [_Bid(0.8, target, Evidence(N_("“{header}” tells the records apart"), {"header": column.header}))]
+
+
+def _counts_rows(column: ColumnGuess) -> bool:
+    """Whether a column only counts the rows: 1, 2, 3, ..."""
+    return [str(value).removesuffix(".0") for value in column.samples[:3]] == ["1", "2", "3"][: len(column.samples)]
 
 
 def _says_number(words: tuple[str, ...], column: ColumnGuess) -> bool:
@@ -420,83 +419,3 @@ def _is_other_address(bid: _Bid, holders: list[_Bid], taken: dict[str, list[_Bid
     if bid.label == "other":
         return bool(labels - {"other"})
     return bool(holders) or bool(labels - {""}) and bid.label not in labels
-
-
-def _finish(
-    mapped: list[ColumnMapping], columns: Sequence[ColumnGuess], fields: dict[str, Field]
-) -> list[ColumnMapping]:
-    """Pair columns of types with their values, and let last-first names be read so."""
-    result = list(mapped)
-    stems = {_stem(column): position for position, column in enumerate(columns)}
-    for position, one in enumerate(mapped):
-        if one.transform == TYPE:
-            of = stems.get(("value", _stem(columns[position])[1]))
-            if (
-                of is None
-                or result[of].target is None
-                or not fields[str(result[of].target)].child.startswith("points.")
-            ):
-                result[position] = replace(
-                    one, transform="", reason=Evidence(N_("No field is like this column")), confidence=0.0
-                )
-                continue
-            kind = fields[str(result[of].target)].child.split(".")[1]
-            base = {"phone": "phone", "email": "email", "web": "website"}.get(kind, str(result[of].target))
-            result[of] = replace(result[of], target=base, transform=TYPED, pair=one.column)
-    _join_times(result, columns, fields)
-    _take_apart(result, columns, fields)
-    for position, column in enumerate(columns):
-        one = result[position]
-        if one.target and column.kind == "person" and column.detail == "last_first" and not one.transform:
-            if fields[one.target].kind in TEXT_KINDS and one.target == "name":
-                result[position] = replace(one, transform=LAST_FIRST)
-    return result
-
-
-def _take_apart(result: list[ColumnMapping], columns: Sequence[ColumnGuess], fields: dict[str, Field]) -> None:
-    """Cells that hold several things are taken apart where no other column gives the rest."""
-    taken = {one.target for one in result}
-    for position, column in enumerate(columns):
-        one = result[position]
-        if not column.parts or one.target is None or one.transform not in ("", SPLIT):
-            continue
-        people = "first_name" in fields and fields[one.target].kind in TEXT_KINDS
-        apart, why = {
-            ("city", PLACE): ("region" not in taken, N_("A city and its state in one cell")),
-            ("street", ADDRESS): (not {"city", "postcode"} & taken, N_("Whole addresses in one cell")),
-            ("name", TAXED): (not people and "tax_id" in fields and "tax_id" not in taken, N_("A name and a tax number in one cell")),
-            ("name", PHONED): (people, N_("Some names have a phone beside them")),
-        }.get((one.target, column.parts), (False, ""))  # fmt: skip
-        if apart:
-            result[position] = replace(one, transform=SPLIT, reason=Evidence(why))
-        elif one.transform == SPLIT:
-            result[position] = replace(one, transform="")
-
-
-def _join_times(result: list[ColumnMapping], columns: Sequence[ColumnGuess], fields: dict[str, Field]) -> None:
-    """A column of times belongs to the date that is called alike: START_DATE and START_TIME."""
-    dates = {
-        _without(columns[i], _DATE_WORDS): one for i, one in enumerate(result)
-        if one.target and not one.transform and fields[one.target].kind in (Kind.DATETIME, Kind.LOCAL_DATETIME)
-    }  # fmt: skip
-    for position, column in enumerate(columns):
-        day = dates.get(_without(column, _TIME_WORDS))
-        if column.kind == "time" and result[position].target is None and day is not None:
-            reason = Evidence(N_("The time that belongs to “{header}”"), {"header": day.header})
-            result[position] = replace(
-                result[position], target=day.target, transform=TIME, confidence=0.9, reason=reason
-            )
-
-
-def _without(column: ColumnGuess, words: frozenset[str]) -> tuple[str, ...]:
-    return tuple(word for word in lexicon.header_words(column.original) if word not in words)
-
-
-def _stem(column: ColumnGuess) -> tuple[str, str]:
-    """("type" or "value", what remains) so that "Phone 1 - Type" finds "Phone 1 - Value" and "Phone 1"."""
-    words = lexicon.header_words(column.original)
-    if words and words[-1] in ("type", "label", "tipo", "etiqueta"):
-        return "type", " ".join(words[:-1])
-    if words and words[-1] in ("value", "valor"):
-        words = words[:-1]
-    return "value", " ".join(words)

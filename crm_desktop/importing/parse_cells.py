@@ -21,6 +21,8 @@ from crm_desktop.importing.plan import ColumnPlan
 from crm_desktop.importing.series_rows import EXCEPTIONS, parse_exceptions
 from crm_desktop.importing.table import ErrorCell, Evidence
 
+_WITHOUT_YEAR = re.compile(r"\d{1,2}\s*[/.-]\s*(?:\d{1,2}|[^\W\d_]{3,9}\.?)\Z|\d{1,2} de [^\W\d_]{4,9}\Z")
+_NO_YEAR = N_("“{text}” has no year.")
 _PAST = frozenset({"birthday"})
 """Dates that are never to come."""
 _FEW = frozenset({Kind.CHOICE, Kind.COUNTRY, Kind.BOOL, Kind.CURRENCY, Kind.TIMEZONE, Kind.CHOICES})
@@ -59,6 +61,8 @@ def _in_the_past(parse: Parser) -> Parser:
     today = clock.today()
 
     def parse_past(raw: Any) -> Any:
+        if isinstance(raw, str) and _WITHOUT_YEAR.match(raw.strip()):
+            raise FieldError("", _NO_YEAR, value=raw, text=raw.strip())
         day = parse(raw)
         if day is not None and day > today and isinstance(raw, str) and str(day.year) not in raw:
             try:

@@ -10,7 +10,7 @@ from typing import Any
 
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.text import fold
-from crm_desktop.importing import cells, headers, lexicon
+from crm_desktop.importing import cells, headers, lexicon, sections
 from crm_desktop.importing.column_types import guess_columns
 from crm_desktop.importing.table import AUTO, ColumnGuess, Evidence, ReadOptions, Row, SheetGuess
 
@@ -102,23 +102,29 @@ def guess_table(name: str, scan: Scan, given: ReadOptions, *, whole_sheet: bool)
         footer, texts = headers.find_footer(list(scan.tail), body, found)
     if footer and scan.filled <= _SAMPLE_ROWS:
         body = body[: len(body) - footer]
+    skipped, told = given.skip_rows, [""] * 0
+    if given.header_row == AUTO and not skipped and scan.records <= _HEAD_ROWS:
+        places, told = sections.find_sections(scan.head, found.first_data_row, footer)
+        skipped = tuple(places)
+        passed = [values for number, values in scan.head if number - 1 in skipped]
+        body = [values for values in body if values not in passed]
     rows = [[row[i] if i < len(row) else None for i in kept] for row in body]
     guesses = guess_columns(headers.unique_headers(originals, kept), thinned(rows, len(kept)), originals)
     if not scan.estimated:
-        guesses = _counted(guesses, kept, scan, found, footer)
+        guesses = _counted(guesses, kept, scan, found, footer, skipped)
     return SheetGuess(
         name=name,
-        rows=max(0, scan.filled - above - footer - repeats),
+        rows=max(0, scan.filled - above - footer - repeats - len(told)),
         columns=tuple(guesses),
         header_row=found.row,
         header_rows=found.rows,
         first_data_row=found.first_data_row,
         footer_rows=footer,
-        skip_rows=given.skip_rows,
+        skip_rows=skipped,
         source_columns=tuple(kept),
         confidence=found.confidence,
         header_confidence=found.confidence,
-        evidence=tuple(_evidence(found, body, kept, footer)),
+        evidence=(*_evidence(found, body, kept, footer), *([sections.evidence(told)] if told else [])),
         estimated=scan.estimated,
         preamble=tuple(_preamble(scan, found)),
         footer=tuple(texts),
@@ -161,10 +167,11 @@ def _preamble(scan: Scan, found: headers.HeaderGuess) -> list[str]:
 
 
 def _counted(
-    guesses: list[ColumnGuess], kept: list[int], scan: Scan, found: headers.HeaderGuess, footer: int
-) -> list[ColumnGuess]:
+    guesses: list[ColumnGuess], kept: list[int], scan: Scan, found: headers.HeaderGuess, footer: int,
+    skipped: Sequence[int],
+) -> list[ColumnGuess]:  # fmt: skip
     """The true numbers of filled cells, where the whole table was looked at."""
-    outside = [values for number, values in scan.head if number <= found.first_data_row]
+    outside = [values for number, values in scan.head if number <= found.first_data_row or number - 1 in skipped]
     below = [values for _n, values in scan.tail if _any(values)]
     outside += below[len(below) - footer :] if footer else []
     total = max(0, scan.filled - sum(_any(values) for values in outside))

@@ -185,7 +185,7 @@ class ColumnDetails(QScrollArea):
         if check is None or target is None or not shown:
             return
         title = _("Type test: {kind}").format(kind=kind_word(target))
-        if rows > CHECKED_ROWS:
+        if rows > CHECKED_ROWS and not check.whole:
             title = _("{test}, first {n} rows").format(test=title, n=format_integer(CHECKED_ROWS))
         self.test_title.setText(title)
         self.see.setText(ngettext("See the {n}", "See the {n}", check.bad).format(n=format_integer(check.bad)))

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from crm_desktop.core import clock
+from crm_desktop.core.fields import Field
 from crm_desktop.core.i18n import _, ngettext, translate
 from crm_desktop.core.jobs import Progress
 from crm_desktop.importing import guess
@@ -26,7 +27,7 @@ from ui.framework.office import Office
 from ui.framework.tasks import JobHandle
 from ui.importing import recipe_use
 from ui.importing import tables as looks
-from ui.importing.checks import ColumnCheck, check_columns
+from ui.importing.checks import CHECKED_ROWS, ColumnCheck, check_columns, check_whole_file
 from ui.importing.draft import Decision, Draft, apply_decisions, with_options, with_target
 from ui.importing.runs import open_imported, remember_path
 from ui.importing.tables import Looked, LookedAgain, Table
@@ -425,8 +426,29 @@ class ImportSession(QObject):
             if draft in self.drafts and draft.plan is not None and draft.plan.columns == plan.columns:
                 draft.checks, draft.checked = found, plan
                 self.checked.emit()
+                self._check_all_rows(draft, plan, targets)
 
         tasks.run_read(self.owner, work, done, supersede=f"import-check-{draft.table}-{draft.plan.entity}")
+
+    def _check_all_rows(self, draft: Draft, plan: ImportPlan, targets: list[Field | None]) -> None:
+        """Where the file has more rows than were tried at once, try the others too."""
+        assert draft.guess is not None
+        first = dict(draft.checks)
+        if draft.guess.file.best.rows <= CHECKED_ROWS or all(check.whole for check in first.values()):
+            return
+
+        def stopped() -> bool:
+            return draft not in self.drafts or draft.plan is None or draft.plan.columns != plan.columns
+
+        def work() -> dict[int, ColumnCheck]:
+            return check_whole_file(draft.path, plan, targets, first, stopped)
+
+        def done(found: dict[int, ColumnCheck]) -> None:
+            if found and not stopped():
+                draft.checks = found
+                self.checked.emit()
+
+        tasks.run_read(self.owner, work, done, lambda _error: None, supersede=f"import-check-all-{draft.table}")
 
     # -- the runs ----------------------------------------------------------------------------------------------
 
