@@ -227,8 +227,9 @@ class ImportSession(QObject):
         draft, table = self.draft, self.table
         if draft is None or table is None:
             return
-        other = next((i for i, one in enumerate(self.tables) if one.sheet.name == given.sheet), draft.table)
-        if given.sheet and other != draft.table:
+        wanted = (given.part, given.sheet)
+        other = next((i for i, one in enumerate(self.tables) if one.sheet.name in wanted), draft.table)
+        if given.part and other != draft.table:
             self.show_table(other)
             return
         for one in (table.main, *table.further.values()):
