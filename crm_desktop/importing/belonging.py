@@ -27,8 +27,10 @@ def link_beside(batch: Batch, entity: Entity, beside: Mapping[str, Mapping[int, 
     for target, rows in beside.items():
         known = [rows.get(number) for number in batch.numbers]
         field = link_to(entity, target)
+        if not any(known):
+            continue
         if field is not None:
             values = batch.values.get(field.name) or [None] * batch.size
             batch.values[field.name] = [mine or value for mine, value in zip(known, values, strict=True)]
-        elif any(child.name == "links" for child in entity.children) and any(known):
+        elif any(child.name == "links" for child in entity.children):
             batch.links.append((target, known))

@@ -18,6 +18,7 @@ from crm_desktop.importing.belonging import link_beside
 from crm_desktop.importing.complete import Completer
 from crm_desktop.importing.external_ids import ExternalIds
 from crm_desktop.importing.folding import Again, Folder
+from crm_desktop.importing.kinds import kind_of
 from crm_desktop.importing.links import Links
 from crm_desktop.importing.matching import Matcher
 from crm_desktop.importing.new_choices import add_choices
@@ -128,6 +129,7 @@ class Importer:
 
     def take(self, rows: list[Row]) -> None:
         """Import some rows."""
+        rows = self._meant(rows)
         if self._folder is not None:
             if self._plan.optional:
                 telling = [row for row in rows if self._folder.says_something(row[1])]
@@ -157,6 +159,17 @@ class Importer:
         self._create(batch, new)
         self._fill_in(batch, titled)
         self._report(batch)
+
+    def _meant(self, rows: list[Row]) -> list[Row]:
+        """The rows that are records of this type, where a column tells which are."""
+        plan = self._plan
+        place = next((c.column for c in plan.columns if plan.told_by and c.header == plan.told_by), -1)
+        if place < 0:
+            return rows
+        kinds, others = frozenset(plan.kinds), plan.other_kinds
+        meant = [row for row in rows if (place < len(row[1]) and kind_of(row[1][place]) in kinds) != others]
+        self._result.passed_over += len(rows) - len(meant)
+        return meant
 
     def _keep_bad_cells(self, batch: Batch) -> None:
         for position, header, cell, _why, _needed in batch.problems:

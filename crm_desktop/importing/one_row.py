@@ -12,6 +12,7 @@ from crm_desktop.db.database import Database
 from crm_desktop.importing import header_scores, lexicon
 from crm_desktop.importing.belonging import link_to
 from crm_desktop.importing.guess import PlanGuess, guess_table_plan, own_words
+from crm_desktop.importing.kinds import telling_column
 from crm_desktop.importing.known_headers import FILLER, ID_WORDS
 from crm_desktop.importing.mapping import ColumnMapping, guess_mapping, tells_apart
 from crm_desktop.importing.table import ColumnGuess, Evidence, FileGuess
@@ -110,7 +111,7 @@ def divide(
         return guess, ()
     groups = [one for one in _groups(database, guess, main) if only is None or one.spec.name in only]
     if not groups:
-        return guess, ()
+        return _by_kind(database, guess, main, only)
     mapped = _main_mapping(guess, main, groups)
     repeats = any(link_to(group.spec, main.name) for group in groups) and _comes_again(guess, main, mapped)
     ours = guess_table_plan(
@@ -129,6 +130,31 @@ def divide(
         evidence = Evidence(N_("{columns} say more of them than what they are called"), {"columns": ", ".join(told)})
         others.append(replace(found, evidence=(evidence,), warnings=()))
     return ours, tuple(others)
+
+
+def _by_kind(
+    database: Database, guess: PlanGuess, main: Entity, only: Collection[str] | None
+) -> tuple[PlanGuess, tuple[PlanGuess, ...]]:
+    """A table of people and companies, row by row, where a column tells which a row is."""
+    types = [one for one in database.schema.entities.values() if one.importable and one.listed]
+    person = next((one for one in types if one.has("first_name")), None)
+    company = next(
+        (one for one in types if person is not None and one.has("legal_name") and link_to(person, one.name)), None
+    )
+    if person is None or company is None or main not in (person, company):
+        return guess, ()
+    other = company if main is person else person
+    told = telling_column(guess.file.best.columns, own_words(company))
+    if told is None or only is not None and other.name not in only:
+        return guess, ()
+    column, kinds = told
+    found = guess_table_plan(database, guess.file, other.name, country=guess.plan.country, ranked=guess.entities)
+    said = Evidence(N_("“{header}” tells which rows they are"), {"header": column.header})
+    plans = []
+    for one in (guess, replace(found, evidence=(said,), warnings=())):
+        part = one.plan.with_(told_by=column.header, kinds=kinds, other_kinds=one.plan.entity == person.name)
+        plans.append(replace(one, plan=part))
+    return plans[0], (plans[1],)
 
 
 def _comes_again(guess: PlanGuess, main: Entity, mapped: Sequence[ColumnMapping]) -> bool:

@@ -220,5 +220,6 @@ def _like(database: Database, file: FileGuess, model: PlanGuess) -> PlanGuess:
     plan = own.plan.with_(
         columns=columns, keys=told.keys, apart=told.apart, whole=told.whole, country=told.country,
         defaults=told.defaults, optional=told.optional, repeats=told.repeats,
+        told_by=told.told_by, kinds=told.kinds, other_kinds=told.other_kinds,
     )  # fmt: skip
     return replace(own, plan=plan, mapping=model.mapping, evidence=model.evidence, warnings=model.warnings)

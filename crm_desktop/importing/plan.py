@@ -70,6 +70,10 @@ class ImportPlan:
             company part of a list of people.
         repeats: whether several rows may speak of the same record, as people of a list do of their company: such rows are
             one record, whose blanks are filled in, and no duplicates.
+        told_by: the header of the column that tells which rows are records of this type ("Is a company", "PF/PJ"); "" where
+            all are.
+        kinds: what that column says, as texts are compared, in the rows that are meant; with ``other_kinds`` in those that
+            are not.
         rows: how many rows to expect, for the progress; 0 is unknown.
     """
 
@@ -90,6 +94,9 @@ class ImportPlan:
     program: str = ""
     optional: bool = False
     repeats: bool = False
+    told_by: str = ""
+    kinds: tuple[str, ...] = ()
+    other_kinds: bool = False
     rows: int = 0
 
     @property
@@ -136,7 +143,7 @@ class ImportPlan:
         kept["columns"] = tuple(
             ColumnPlan(**{key: value for key, value in one.items() if key in column_names}) for one in kept["columns"]
         )
-        for name in ("keys", "apart", "whole"):
+        for name in ("keys", "apart", "whole", "kinds"):
             kept[name] = tuple(kept.get(name, ()))
         return ImportPlan(**kept)
 

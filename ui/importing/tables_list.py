@@ -70,6 +70,8 @@ class FurtherBox(QWidget):
     @staticmethod
     def _why(table: Table, name: str) -> str:
         guess = table.further[name].guess
+        if guess is not None and guess.plan.told_by:
+            return str(guess.evidence[0])
         headers = [one.header for one in guess.mapping if one.target] if guess is not None else []
         told = ", ".join(headers[:_NAMED_COLUMNS]) + (" …" if len(headers) > _NAMED_COLUMNS else "")
         text = ngettext("{n} column: {columns}", "{n} columns: {columns}", len(headers))

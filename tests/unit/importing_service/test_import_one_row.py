@@ -186,3 +186,37 @@ def test_a_rehearsal_gives_the_same_numbers_and_keeps_nothing(database: Database
     assert [(a.created, a.folded, a.passed_over) for a in tried.parts] == [
         (b.created, b.folded, b.passed_over) for b in done.parts
     ]
+
+
+def test_people_and_companies_row_by_row(database: Database, table_file: TableFile) -> None:
+    rows = [
+        ["Nome", "Tipo de pessoa", "CPF/CNPJ", "E-mail", "Cidade"],
+        ["Ana Souza", "Física", "529.982.247-25", "ana@sol.example", "Curitiba"],
+        ["Padaria Sol Ltda", "Jurídica", "11.222.333/0001-81", "contato@sol.example", "Curitiba"],
+        ["Rui Lima", "", "111.444.777-35", "rui@lima.example", "Londrina"],
+        ["Oficina Lima ME", "Jurídica", "11.444.777/0001-61", "oficina@lima.example", "Londrina"],
+    ]
+    done = _run(database, table_file(rows))
+    assert (_part(done, "contact").created, _part(done, "company").created) == (2, 2)
+    assert done.total("rows_read") == 4, "every row is in one of the two"
+    assert {row["name"] for row in rows_of(database, "contact")} == {"Ana Souza", "Rui Lima"}
+    assert {row["name"] for row in rows_of(database, "company")} == {"Padaria Sol Ltda", "Oficina Lima ME"}
+
+
+def test_a_flag_tells_the_companies_and_people_find_theirs(database: Database, table_file: TableFile) -> None:
+    rows = [
+        ["Name", "Is a company", "Related company", "Email", "City"],
+        ["Roger Martins", 0, "Aurora Shelves", "roger@aurora.example", "Redwood"],
+        ["Aurora Shelves", 1, "", "info@aurora.example", "San José"],
+        ["Yvan Holiday", 0, "House Sales", "yvan@house.example", "Redwood"],
+        ["House Sales", 1, "", "info@house.example", "Redwood"],
+    ]
+    done = _run(database, table_file(rows))
+    assert [(one.plan.entity, one.created, one.parents) for one in done.parts] == [
+        ("contact", 2, {}),
+        ("company", 2, {}),
+    ]
+    companies = {row["id"]: row["name"] for row in rows_of(database, "company")}
+    assert {row["name"]: companies[row["company_id"]] for row in rows_of(database, "contact")} == {
+        "Roger Martins": "Aurora Shelves", "Yvan Holiday": "House Sales",
+    }  # fmt: skip
