@@ -23,7 +23,8 @@ _REACH = ("email", "email2", "mobile", "phone", "phone2")
 def complete_contact(context: RuleContext, values: dict[str, Any], current: Mapping[str, Any] | None) -> None:
     """Join or split the name, and name a contact that came without one."""
     before = current or {}
-    given = [part for part in _PARTS if values.get(part)]
+    get = values.get
+    given = get("prefix") or get("first_name") or get("last_name") or get("suffix")
     if values.get("name") and not given:
         _split(values, before)
     elif not values.get("name") and any(part in values for part in _PARTS):
@@ -88,9 +89,9 @@ def _joined(values: Mapping[str, Any], before: Mapping[str, Any]) -> str:
 def _split(values: dict[str, Any], before: Mapping[str, Any]) -> None:
     if before and values["name"] == _joined({}, before):
         return
-    parts = split_name(values["name"])
-    for name, value in zip(_PARTS, (parts.prefix, parts.first, parts.last, parts.suffix), strict=True):
-        values[name] = value or None
+    prefix, first, last, suffix = split_name(values["name"])
+    values["prefix"], values["first_name"] = prefix or None, first or None
+    values["last_name"], values["suffix"] = last or None, suffix or None
 
 
 def _stand_in(context: RuleContext, values: Mapping[str, Any]) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from crm_desktop.core import i18n
 from crm_desktop.core.names_words import (
@@ -24,8 +24,7 @@ _ROMAN = frozenset({"ii", "iii", "iv"})
 _WORD = re.compile(r"[^\W\d_]+", re.UNICODE)
 
 
-@dataclass(frozen=True)
-class Name:
+class Name(NamedTuple):
     """The parts of a person's name; any may be empty."""
 
     prefix: str = ""

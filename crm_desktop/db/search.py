@@ -7,9 +7,12 @@ its end, inside the same transaction.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 
 import sqlalchemy as sa
 from sqlalchemy.sql.selectable import TextualSelect
@@ -234,19 +237,93 @@ def rebuild(connection: sa.Connection, schema: Schema) -> None:
     run("CREATE INDEX ix_search_text_vector ON search_text USING gin (vector)")
 
 
-def index_change_set(connection: sa.Connection, schema: Schema, change_set_id: int) -> None:
-    """Index the records that a bulk change set touched; called at its end, in its transaction."""
+class Indexed:
+    """What of a bulk change set is in the index already: records that were indexed when they were inserted.
+
+    The history rows of such records, one after the other, need not be looked through at the end.
+    """
+
+    def __init__(self) -> None:
+        self._ranges: list[list[int]] = []
+        self._merges = False
+
+    @contextmanager
+    def around(
+        self, connection: sa.Connection, schema: Schema, entity: Entity, ids: Sequence[int], wanted: bool
+    ) -> Iterator[None]:
+        """Insert new records with these ids, and nothing else, inside the block; they are indexed at its end."""
+        if not wanted:
+            yield
+            return
+        before = _newest_change(connection)
+        yield
+        if entity.searchable:
+            self._index(connection, schema, entity, ids)
+        after = _newest_change(connection)
+        if self._ranges and self._ranges[-1][1] == before:
+            self._ranges[-1][1] = after
+        else:
+            self._ranges.append([before, after])
+
+    def _index(self, connection: sa.Connection, schema: Schema, entity: Entity, ids: Sequence[int]) -> None:
+        run = connection.exec_driver_sql
+        head = "INSERT INTO search_text(id, entity, title, body) "
+        if connection.dialect.name != "sqlite":
+            run(head + _select(schema, entity, False, "r.id = ANY(%s)"), (list(ids),))
+            return
+        if not self._merges:  # once at the end, and not after every few thousand rows
+            self._merges = True
+            run("INSERT INTO search_fts(search_fts, rank) VALUES ('automerge', 0)")
+            run("INSERT INTO search_fts(search_fts, rank) VALUES ('crisismerge', 400)")
+        given = json.dumps(ids)
+        chosen = "IN (SELECT value FROM json_each(?))"
+        run(head + _select(schema, entity, True, f"r.id {chosen}"), (given,))
+        run(f"INSERT INTO search_fts(rowid, body) SELECT id, body FROM search_text WHERE id {chosen}", (given,))
+
+    def elsewhere(self) -> str:
+        """SQL: a change is in none of the ranges."""
+        if not self._ranges:
+            return ""
+        gaps = [f"id <= {self._ranges[0][0]}", f"id > {self._ranges[-1][1]}"]
+        for (_before, after), (following, _after) in pairwise(self._ranges):
+            gaps.append(f"(id > {after} AND id <= {following})")
+        return f" AND ({' OR '.join(gaps)})"
+
+    def close(self, connection: sa.Connection) -> None:
+        """Merge what many batches wrote."""
+        if self._merges:
+            run = connection.exec_driver_sql
+            run("INSERT INTO search_fts(search_fts, rank) VALUES ('merge', 1000000)")
+            run("INSERT INTO search_fts(search_fts, rank) VALUES ('automerge', 4)")
+            run("INSERT INTO search_fts(search_fts, rank) VALUES ('crisismerge', 16)")
+
+
+def _newest_change(connection: sa.Connection) -> int:
+    return int(connection.exec_driver_sql("SELECT coalesce(max(id), 0) FROM change").scalar_one())
+
+
+def index_change_set(
+    connection: sa.Connection, schema: Schema, change_set_id: int, indexed: Indexed | None = None
+) -> None:
+    """Index the records that a bulk change set touched; called at its end, in its transaction.
+
+    Args:
+        indexed: what is in the index already.
+    """
     sqlite = connection.dialect.name == "sqlite"
     tables: dict[str, dict[str, str]] = {}
     for _name, table, entity, _ids, update in _watched(schema):
         tables.setdefault(entity.name, {})[table] = update
-    chosen = changes_of(connection, change_set_id).compile(compile_kwargs={"literal_binds": True})
+    chosen = str(changes_of(connection, change_set_id).compile(compile_kwargs={"literal_binds": True}))
+    if indexed is not None:
+        indexed.close(connection)
+        chosen += indexed.elsewhere()
     touched = set(connection.exec_driver_sql(f"SELECT DISTINCT table_name FROM change WHERE {chosen}").scalars())
     for entity_name, watched in tables.items():
         entity = schema.entities[entity_name]
         if not touched.intersection(watched):
             continue
-        _index_entity(connection, schema, entity, watched, str(chosen), sqlite)
+        _index_entity(connection, schema, entity, watched, chosen, sqlite)
 
 
 def _index_entity(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
@@ -18,7 +18,8 @@ from crm_desktop.db import search
 from crm_desktop.db.bulk import ENOUGH, history_at_once
 from crm_desktop.db.database import CACHE_KIB, Database
 from crm_desktop.db.journal import change, change_set, changes_of
-from crm_desktop.db.rows import insert_rows
+from crm_desktop.db.overlap import Overlap
+from crm_desktop.db.rows import Packed, insert_packed, pack
 from crm_desktop.db.schema import Schema
 
 _CHUNK = 20_000
@@ -39,6 +40,22 @@ class Actor:
 
 NOBODY = Actor()
 
+Part = tuple[str, Sequence[str], Sequence[Sequence[Any]]]
+"""A table, names of its columns, and their values column by column."""
+
+
+class Watcher(Protocol):
+    """Who must know every value that a column may hold from now on."""
+
+    table: str
+    column: str
+
+    def add(self, values: Iterable[Any], inserted: bool) -> None:
+        """These values are about to be stored, in new rows or in others."""
+
+    def lose(self) -> None:
+        """Something is about to be stored that cannot be told."""
+
 
 FIELDS_CHANGED = "fields_changed"
 """Under this name a unit of work keeps that it changed the fields of a record type."""
@@ -48,7 +65,7 @@ class UnitOfWork:
     """What the functions of a ``service.py`` write with. Made by :func:`write` only.
 
     Attributes:
-        connection: reads inside the transaction.
+        connection: reads inside the transaction; what is being inserted at the moment is waited for.
         change_set_id: the change set that the history will show.
         mine: the condition that chooses its rows of the history.
         done: for those who finish it: the (table, operation) pairs of what it did.
@@ -60,7 +77,7 @@ class UnitOfWork:
         self, database: Database, connection: sa.Connection, change_set_id: int, actor: Actor, bulk: bool
     ) -> None:
         self.database = database
-        self.connection = connection
+        self._connection = connection
         self.change_set_id = change_set_id
         self.mine: sa.ColumnElement[bool] = change.c.change_set_id == change_set_id
         self.done: frozenset[tuple[str, str]] = frozenset()
@@ -72,6 +89,17 @@ class UnitOfWork:
         """What services keep for the length of the unit of work, under names of their own."""
         self._before_end: list[Callable[[], None]] = []
         self._after_commit: list[Callable[[], None]] = []
+        self._overlap = Overlap()
+        self._indexed = search.Indexed()
+        self._indexes = bulk
+        self.watched: list[Watcher] = []
+        """Told what goes into columns that somebody looks after; see :class:`Watcher`."""
+
+    @property
+    def connection(self) -> sa.Connection:
+        """Reads inside the transaction. Ask for it anew after every write: it waits for what is still on its way."""
+        self._overlap.wait()
+        return self._connection
 
     @property
     def schema(self) -> Schema:
@@ -88,6 +116,7 @@ class UnitOfWork:
         table = self.table(name)
         row = dict(values)
         row.setdefault("id", generator.next())
+        self._tell_row(table.name, row, inserted=True)
         if "created_at" in table.columns:
             row["created_at"] = row.get("created_at") or self.now
             row.setdefault("created_by", self.actor.user_id)
@@ -106,19 +135,76 @@ class UnitOfWork:
             The number of rows.
         """
         table = self.table(name)
-        chosen = [table.columns[column] for column in columns]
         count = 0
         source = iter(rows)
         at = list(columns).index("id")
-        tracked = self.bulk and self.database.sqlite and table.info.get("history", True)
         while batch := list(islice(source, _CHUNK)):
-            if tracked and len(batch) >= ENOUGH:
-                with history_at_once(self.connection, table, self.change_set_id, [row[at] for row in batch]):
-                    insert_rows(self.connection, table, chosen, batch)
-            else:
-                insert_rows(self.connection, table, chosen, batch)
+            values = list(zip(*batch, strict=True))
+            self._tell(table.name, columns, values)
+            packed = pack(table, columns, values, self.connection.dialect.name)
+            self._insert_packed(self.connection, packed, values[at])
             count += len(batch)
         return count
+
+    def insert_family(self, name: str, ids: Sequence[int], parts: Sequence[Part]) -> None:
+        """Insert new records with everything that hangs on them by now; in bulk, while the caller goes on.
+
+        Their search text is written with them. What hangs on a record may still be added later.
+
+        Args:
+            name: the record type.
+            ids: of the records.
+            parts: (record type or table, names of columns with "id", their values column by column): first the records,
+                then what has one of them as its owner.
+        """
+        packs: list[tuple[Packed, Sequence[int]]] = []
+        for part, columns, values in parts:
+            table = self.table(part)
+            self._tell(table.name, columns, values)
+            packed = pack(table, columns, values, "sqlite" if self.database.sqlite else "postgresql")
+            packs.append((packed, values[list(columns).index("id")]))
+
+        def insert() -> None:
+            connection = self._connection
+            wanted = self._indexes and len(ids) >= ENOUGH
+            with self._indexed.around(connection, self.schema, self.schema.entity(name), ids, wanted):
+                for packed, own in packs:
+                    self._insert_packed(connection, packed, own)
+
+        if self.bulk and len(ids) >= ENOUGH:
+            self._overlap.submit(insert)
+        else:
+            self._overlap.wait()
+            insert()
+
+    def _insert_packed(self, connection: sa.Connection, packed: Packed, ids: Sequence[int]) -> None:
+        table = self._tables[packed.table]
+        tracked = self.bulk and self.database.sqlite and table.info.get("history", True)
+        if tracked and len(ids) >= ENOUGH:
+            with history_at_once(connection, table, self.change_set_id, ids):
+                insert_packed(connection, packed)
+        else:
+            insert_packed(connection, packed)
+
+    def forget_watched(self) -> None:
+        """For those who write past these methods: what watchers know is no longer all that is stored."""
+        for one in list(self.watched):
+            one.lose()
+
+    def _tell(self, table: str, columns: Sequence[str], values: Sequence[Sequence[Any]], inserted: bool = True) -> None:
+        """Tell the watchers what is about to be stored."""
+        for one in self.watched:
+            if one.table == table and one.column in columns:
+                one.add(values[list(columns).index(one.column)], inserted)
+
+    def _tell_row(self, table: str, values: Mapping[str, Any], inserted: bool = False) -> None:
+        for one in self.watched:
+            if one.table == table and one.column in values:
+                value = values[one.column]
+                if isinstance(value, sa.ClauseElement):
+                    one.lose()
+                else:
+                    one.add([value], inserted)
 
     def update(self, name: str, record_id: int, values: Mapping[str, Any]) -> None:
         """Update one row; its version goes up, who and when are filled in.
@@ -128,6 +214,7 @@ class UnitOfWork:
         """
         table = self.table(name)
         row: dict[str, Any] = dict(values) | self._touch(table)
+        self._tell_row(table.name, values)
         result = self.connection.execute(table.update().where(table.c.id == record_id).values(row))
         if result.rowcount == 0:
             raise RecordGone(name, record_id)
@@ -136,6 +223,7 @@ class UnitOfWork:
         """Update every row that a condition chooses with the same values. Returns how many."""
         table = self.table(name)
         row: dict[str, Any] = dict(values) | self._touch(table)
+        self._tell_row(table.name, values)
         return self.connection.execute(table.update().where(where).values(row)).rowcount
 
     def update_many(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
@@ -146,6 +234,8 @@ class UnitOfWork:
         statement = self._by_id(table, columns) if self.database.sqlite else self._from_arrays(table, columns)
         names = [*(f"v_{column}" for column in columns), "crm_id"]
         while batch := list(islice(source, _CHUNK if self.database.sqlite else _ARRAY)):
+            if self.watched and columns:
+                self._tell(table.name, columns, list(zip(*batch, strict=True)), inserted=False)
             if self.database.sqlite:
                 self.connection.execute(statement, [dict(zip(names, row, strict=True)) for row in batch])
             else:  # one statement with the values as arrays: history triggers run once for all of them
@@ -236,15 +326,20 @@ def write(
     with database.write_lock, _forgetting(database) as kept, database.begin() as connection:
         uow = UnitOfWork(database, connection, generator.next(), actor, bulk)
         uow.kept = kept
+        uow._indexes = bulk and not rehearse
         _open(uow, title, kind, params, undoes)
-        yield uow
-        for action in uow._before_end:
-            action()
+        try:
+            yield uow
+            for action in uow._before_end:
+                action()
+            uow._overlap.wait()
+        finally:
+            uow._overlap.close()  # nothing may be on its way when the transaction ends
         rows = _changes(connection, uow.mine)
         uow.done = _done(uow, rows)
         followed = [finish(uow) for finish in database.schema.finishers] if rows else []
         if bulk and not rehearse:
-            search.index_change_set(connection, database.schema, uow.change_set_id)
+            search.index_change_set(connection, database.schema, uow.change_set_id, uow._indexed)
         event = _also_updated(_close(uow, rows), followed)
         if rehearse:
             connection.get_transaction().rollback()  # type: ignore[union-attr]

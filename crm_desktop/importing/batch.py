@@ -91,8 +91,15 @@ class Batch:
             for position, value in enumerate(column.values):
                 if value is not None:
                     mine = found[position]
-                    if not mine or all(one[2] != value or one[0] != kind for one in mine):
-                        mine.append((kind, label if labels is None else labels[position], value))
+                    one = (kind, label if labels is None else labels[position], value)
+                    if not mine:
+                        mine.append(one)
+                        continue
+                    for other in mine:
+                        if other[2] == value and other[0] == kind:
+                            break
+                    else:
+                        mine.append(one)
         for position, more in self.more_points.items():
             mine = found[position]
             mine += [one for one in more if all(one[2] != other[2] or one[0] != other[0] for other in mine)]

@@ -188,7 +188,7 @@ class Importer:
             if position in batch.rejected:
                 continue
             if match is None:
-                reason = self._unusable(batch, position) if keyed else None
+                reason = self._unusable(batch, position) if keyed and batch.bad_targets else None
                 if reason is None and mode == UPDATE:
                     reason = ("", None, Evidence(N_("There is no record with this key, and none is to be added.")))
                 if reason is not None:
@@ -340,7 +340,7 @@ class Importer:
     def _create(self, batch: Batch, new: list[int]) -> None:
         if not new:
             return
-        rows = [self._row(batch, position) for position in new]
+        rows = self._rows(batch, new)
         points = batch.plain_points(new) if batch.points else None
         addresses = self._addresses(batch, new) if batch.addresses else None
         ids, errors = self._writer.insert(rows, points=points, addresses=addresses)
@@ -360,15 +360,23 @@ class Importer:
         link_to_series(self._uow, self._entity, batch, created)
         self._attachments.attach(batch, created, fresh=True)
 
-    def _row(self, batch: Batch, position: int) -> dict[str, Any]:
-        row: dict[str, Any] = {name: values[position] for name, values in batch.values.items()}
+    def _rows(self, batch: Batch, new: list[int]) -> list[dict[str, Any]]:
+        """The values of the new rows by field."""
+        names = list(batch.values)
+        columns = [batch.values[name] for name in names]
+        if len(new) < batch.size:
+            columns = [[values[position] for position in new] for values in columns]
+        rows = [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
         if self._completer.custom:
-            self._completer.pack_custom(row)
-        if position in batch.remarks and self._remarks is not None:
-            lines = batch.remarks[position]
-            text = row.get(self._remarks.name)
-            row[self._remarks.name] = "\n".join([text, *lines] if text else lines)
-        return row
+            for row in rows:
+                self._completer.pack_custom(row)
+        if batch.remarks and self._remarks is not None:
+            name = self._remarks.name
+            for position, row in zip(new, rows, strict=True):
+                if position in batch.remarks:
+                    lines, text = batch.remarks[position], row.get(name)
+                    row[name] = "\n".join([text, *lines] if text else lines)
+        return rows
 
     @staticmethod
     def _addresses(batch: Batch, new: list[int]) -> list[list[dict[str, Any]]]:
@@ -377,12 +385,12 @@ class Importer:
             parts, label = batch.addresses[slot], batch.address_labels.get(slot)
             names = list(parts)
             columns = [parts[name] for name in names]
-            for index, position in enumerate(new):
-                one = {
-                    name: column[position]
-                    for name, column in zip(names, columns, strict=True)
-                    if column[position] is not None
-                }
+            if len(new) < batch.size:
+                columns = [[values[position] for position in new] for values in columns]
+            for index, values in enumerate(zip(*columns, strict=True)):
+                one = dict(zip(names, values, strict=True))
+                if None in values:
+                    one = {name: value for name, value in one.items() if value is not None}
                 if one.keys() - {"label"}:
                     one.setdefault("label", label)
                     found[index].append(one)

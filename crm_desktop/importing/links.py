@@ -21,7 +21,7 @@ from crm_desktop.importing.batch import Batch
 from crm_desktop.importing.choice_words import match_choice
 from crm_desktop.importing.external_ids import ExternalIds, names_id
 from crm_desktop.importing.known_headers import EMAIL, NUMBER
-from crm_desktop.importing.lookup import Capitals, select_all, select_in
+from crm_desktop.importing.lookup import Capitals, Lookup, select_all
 from crm_desktop.importing.namesakes import Namesakes
 from crm_desktop.importing.plan import ColumnPlan
 from crm_desktop.importing.table import Evidence
@@ -89,9 +89,10 @@ class Links:
         self._targets: dict[str, _Target] = {}
         self._writers: dict[str, RecordWriter] = {}
         self._first: dict[str, int] = {}
-        self._capitals = Capitals(uow.connection)
+        self._capitals = Capitals(uow)
         self._external = ExternalIds(uow, program)
         self._namesakes = Namesakes(uow)
+        self._lookup = Lookup(uow)
         self.made: dict[int, None] = {}
         self.counts: dict[str, int] = {}
         self.changed_plans = False
@@ -327,24 +328,22 @@ class Links:
     def _ask(self, target: _Target, texts: Mapping[Key, tuple[Any, Any, Any]]) -> None:
         """Ask the database for the records that a few thousand keys may mean."""
         target.titles, target.numbers, target.emails, target.namesakes = {}, {}, {}, {}
-        connection, table = self._uow.connection, target.spec.table
+        select, table = self._lookup.select, target.spec.table
         sort_by = target.spec.field(target.spec.title_field).sort_by
         titles = {key[1] for key in texts if key[1]}
-        for identity, title in select_in(connection, table, ("t.id", f't."{sort_by}"'), sort_by, titles):
+        for identity, title in select(table, ("t.id", f't."{sort_by}"'), sort_by, titles):
             self._name(target, (0, title), identity)
         numbers = {key[2] for key in texts if key[2]} | {title for title in titles if title.isdecimal()}
         if target.number and numbers:
             columns = ("t.id", f't."{target.number}"')
-            for identity, number in select_in(connection, table, columns, target.number, numbers):
+            for identity, number in select(table, columns, target.number, numbers):
                 target.numbers[number] = min(identity, target.numbers.get(number, identity))
         emails = {key[3] for key in texts if key[3]} | {title for title in titles if "@" in title}
         written = {text[2] for text in texts.values() if text[2]} | emails
         written |= self._capitals.spellings(emails)
         if written:
             join = f'JOIN "{table}" r ON r.id = t.owner_id'
-            rows = select_in(
-                connection, "contact_point", ("r.id", "t.value"), "value", written, "t.kind = 'email'", join
-            )
+            rows = select("contact_point", ("r.id", "t.value"), "value", written, "t.kind = 'email'", join)
             for identity, value in rows:
                 email = fold(value)
                 target.emails[email] = min(identity, target.emails.get(email, identity))

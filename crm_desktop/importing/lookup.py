@@ -9,6 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm_desktop.core.text import fold
+from crm_desktop.db.unit_of_work import UnitOfWork
+from crm_desktop.importing.known_values import KnownValues
 
 _CHUNK = 20_000
 
@@ -37,11 +39,34 @@ def select_in(
         yield from rows
 
 
+class Lookup:
+    """Asks the database about keys of an import, and leaves out what it cannot hold."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._uow = uow
+        self._known: dict[tuple[str, str, bool], KnownValues] = {}
+
+    def select(
+        self, table: str, columns: tuple[str, ...], column: str, values: Collection[Any], where: str = "",
+        join: str = "", *, inserts: bool = True,
+    ) -> Iterable[tuple[Any, ...]]:  # fmt: skip
+        """As :func:`select_in`.
+
+        Args:
+            inserts: whether ``where`` lets through what this unit of work has inserted since the first question.
+        """
+        key = (table, column, inserts)
+        if key not in self._known:
+            self._known[key] = KnownValues(self._uow, table, column, inserts=inserts)
+        asked = self._known[key].possible(set(values))
+        return select_in(self._uow.connection, table, columns, column, asked, where, join) if asked else ()
+
+
 class Capitals:
     """E-mails that are stored with capitals: few, but a question for "ana@example.com" would miss them."""
 
-    def __init__(self, connection: sa.Connection) -> None:
-        self._connection = connection
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._uow = uow
         self._known: dict[str, set[str]] | None = None
 
     def spellings(self, folded: Iterable[str]) -> set[str]:
@@ -49,7 +74,7 @@ class Capitals:
         if self._known is None:
             self._known = {}
             statement = "SELECT value FROM contact_point WHERE kind = 'email' AND value <> lower(value)"
-            self.add(self._connection.exec_driver_sql(statement).scalars())
+            self.add(self._uow.connection.exec_driver_sql(statement).scalars())
         known = self._known
         return {spelling for one in folded for spelling in known.get(one, ())} if known else set()
 

@@ -20,7 +20,7 @@ from crm_desktop.importing.batch import Batch
 from crm_desktop.importing.conflicts import reject_conflicts
 from crm_desktop.importing.deleted import Trash
 from crm_desktop.importing.external_ids import ExternalIds
-from crm_desktop.importing.lookup import Capitals, select_in
+from crm_desktop.importing.lookup import Capitals, Lookup, select_in
 from crm_desktop.importing.match_deleted import match_deleted
 from crm_desktop.importing.plan import AS_NEW, CREATE, LEAVE, UPDATE, ImportPlan
 from crm_desktop.importing.row_keys import ADDRESSES, EXTERNAL, POINTS, Key, Match, key_of, of_row, values_of
@@ -75,7 +75,8 @@ class Matcher:
         self._made = made
         self._repeats = plan.repeats
         self._occurrences = OCCURRENCE in plan.targets
-        self._capitals = Capitals(uow.connection)
+        self._capitals = Capitals(uow)
+        self._lookup = Lookup(uow)
         number = number_field(entity)
         title = key_of(entity, entity.field(entity.title_field))
         looks = self.keys and plan.mode != CREATE and plan.deleted != AS_NEW
@@ -133,6 +134,8 @@ class Matcher:
         ]
         self._weak = {position for position, alone in enumerate(weak) if alone}
         self._add_earlier(columns, stored, weak)
+        if not self._whole and not any(stored) and self._all_apart(columns):
+            return [None] * batch.size
         facts = self._facts(batch, columns, stored)
         local: list[dict[str, list[int]]] = [{} for _ in self.keys]
         result: list[Match | None] = []
@@ -153,12 +156,25 @@ class Matcher:
         keyless = [p for p in range(batch.size) if all(column[p] is None for column in columns)]
         return self._match_whole(batch, result, keyless)
 
+    def _all_apart(self, columns: Sequence[list[Any]]) -> bool:
+        """Whether no two rows of a batch have a key in common that makes rows the same."""
+        for rank, column in enumerate(columns):
+            if rank == self._title_rank:
+                if self._weak and any(column[position] is not None for position in self._weak):
+                    return False
+                continue
+            if len(set(column) - {None}) != len(column) - column.count(None):
+                return False
+        return True
+
     def _without_strong_key(self, columns: Sequence[list[Any]], size: int) -> list[bool]:
         """Which rows have nothing better than their title. Only those are compared by title with rows of this file:
         two rows with different e-mails are two people, whatever they are called."""
         if self._repeats:
             return [True] * size
         strong = [column for rank, column in enumerate(columns) if rank != self._title_rank]
+        if len(strong) == 1:
+            return [value is None for value in strong[0]]
         return [all(column[position] is None for column in strong) for position in range(size)]
 
     def _add_earlier(
@@ -270,11 +286,12 @@ class Matcher:
         if key.place == EXTERNAL:
             found, self._loose = self._external.find(self._entity.name, values)
             return found
-        table = self._entity.table
-        connection = self._uow.connection
+        table, select = self._entity.table, self._lookup.select
         if key.name == UID and self._occurrences:
             uids = {v.partition("\n")[0] for v in values}
-            for identity, uid, at in select_in(connection, table, ("t.id", "t.uid", f"t.{OCCURRENCE}"), UID, uids):
+            for identity, uid, at in select_in(
+                self._uow.connection, table, ("t.id", "t.uid", f"t.{OCCURRENCE}"), UID, uids
+            ):
                 found.setdefault(occurrence_key(uid, at), []).append(identity)
             return found
         rows: Iterable[tuple[Any, ...]]
@@ -282,17 +299,17 @@ class Matcher:
             join = f'JOIN "{table}" r ON r.id = t.owner_id'
             where = f"t.kind = '{key.column}'"
             asked = values | self._spellings(values) if key.folds else values
-            rows = select_in(connection, "contact_point", ("r.id", "t.value"), "value", asked, where, join)
+            rows = select("contact_point", ("r.id", "t.value"), "value", asked, where, join)
         elif key.place == ADDRESSES:
             join = f'JOIN "{table}" r ON r.id = t.owner_id'
-            rows = select_in(connection, "address", ("r.id", f't."{key.column}"'), key.column, values, "", join)
+            rows = select("address", ("r.id", f't."{key.column}"'), key.column, values, "", join)
         else:
             asked = {int(v) for v in values} if key.field.kind in (Kind.LINK, Kind.USER, Kind.INTEGER) else values
             # what rows of this import made is kept apart by its better keys; what links made may be described yet
             own = f"t.id > {self._since} AND (t.id >> 12) & 1023 = {generator.device}"
             apart = key.place == "sorted" and len(self.keys) > 1
             before = f"NOT ({own})" if apart and not self._made else ""
-            rows = select_in(connection, table, ("t.id", f't."{key.column}"'), key.column, asked, before)
+            rows = select(table, ("t.id", f't."{key.column}"'), key.column, asked, before, inserts=not before)
             if apart and self._made:
                 rows = [row for row in rows if row[0] in self._made or not self._is_own(row[0])]
         for identity, value in rows:

@@ -53,7 +53,7 @@ def column_parser(field: Field, column: ColumnPlan, country: str) -> Parser:
         added = frozenset(key for key, meaning in column.values.items() if may_add(field) and new_name(meaning))
         meanings = {key: new_name(value) if key in added else value for key, value in column.values.items()}
         parse = _mapped(parse, meanings, added, ids=field.kind in LINK_KINDS)
-    return _remembering(parse) if kind in _FEW else parse
+    return _remembering(parse) if kind in _FEW or kind is Kind.DATE else parse
 
 
 def _in_the_past(parse: Parser) -> Parser:
@@ -208,6 +208,8 @@ def is_plain_text(field: Field, column: ColumnPlan) -> bool:
 def without_error_cells(cells: list[Any]) -> tuple[list[Any], Errors]:
     """The cells with the errors of the spreadsheet taken out."""
     errors: Errors = []
+    if ErrorCell not in set(map(type, cells)):
+        return cells, errors
     for position, cell in enumerate(cells):
         if type(cell) is ErrorCell:
             errors.append((position, cell, Evidence(_ERROR_CELL, {"text": cell.text})))

@@ -200,6 +200,8 @@ def _rows(sheet: Any, errors: ErrorCells, padded: ShownNumbers) -> Iterator[Row]
             if type(v) is float
             else tidy(v)
             if type(v) is str
+            else v
+            if v is None or type(v) is date
             else _converted(v)
             for v in values
         ]

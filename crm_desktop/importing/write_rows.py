@@ -12,7 +12,7 @@ from crm_desktop.core.ids import generator
 from crm_desktop.core.text import fold
 from crm_desktop.db.base import Base
 from crm_desktop.db.types import column_type, to_json
-from crm_desktop.db.unit_of_work import UnitOfWork
+from crm_desktop.db.unit_of_work import Part, UnitOfWork
 from crm_desktop.importing.table import Evidence
 from crm_desktop.records import custom
 from crm_desktop.records.expressions import matches_point
@@ -23,6 +23,7 @@ from crm_desktop.records.service import RuleContext, search_digits
 Point = tuple[str, str | None, str]
 """(kind, label, value) of a contact point; the first of a kind is the primary one."""
 _POINT_COLUMNS = ("id", "owner_id", "kind", "label", "value", "search_digits", "is_primary")
+_EMPTY = (None, "")
 ADDRESS_PARTS = ("street", "street2", "district", "city", "region", "postcode", "country")
 
 
@@ -48,6 +49,8 @@ class RecordWriter:
         self._required = [
             one for one in self.fields if one.required and self._stored(one) and one.kind is not Kind.BOOL
         ]
+        # a column that says nothing for a whole batch is left out of it
+        self._optional = {c.name for c in table.columns if c.nullable and c.server_default is None}
         self._conditional = bool(conditional(self.fields))
         self._own_defaults = {
             one.name.removeprefix("custom."): custom_json(one, one.default)
@@ -93,11 +96,13 @@ class RecordWriter:
         for position, identity in zip(good, new, strict=True):
             ids[position] = identity
         if good:
-            self._insert_rows([rows[position] for position in good], new)
+            chosen = range(len(rows)) if len(good) == len(rows) else good
+            parts = [self._record_part([rows[position] for position in chosen], new)]
             if points is not None:
-                self._insert_points([points[position] for position in good], new)
+                parts += self._point_part([points[position] for position in chosen], new)
             if addresses is not None:
-                self._insert_addresses([addresses[position] for position in good], new)
+                parts += self._address_part([addresses[position] for position in chosen], new)
+            self.uow.insert_family(self.entity.name, new, parts)
         return ids, errors
 
     def lacking(
@@ -148,32 +153,36 @@ class RecordWriter:
         context, rule, defaults, required, sort_keys = (
             self.context,
             self._rule,
-            self._defaults,
-            self._required,
+            list(self._defaults.items()),
+            [(one.name, one) for one in self._required],
             self._sorted,
         )
-        bools, title, own = self._bools, self.entity.title_field, self._own_defaults
+        bools, title, own = list(self._bools.items()), self.entity.title_field, self._own_defaults
+        nothing: dict[str, Any] = {}
         for position, row in enumerate(rows):
-            for name, value in defaults.items():
+            for name, value in defaults:
                 if row.get(name) is None:
                     row[name] = value
-            for name, standard in bools.items():
+            for name, standard in bools:
                 if name in row and row[name] is None:
                     row[name] = standard
             try:
                 if rule is not None:
-                    context.given = {} if row.get(title) else _given(points[position] if points is not None else ())
+                    context.given = (
+                        nothing if row.get(title) else _given(points[position] if points is not None else ())
+                    )
                     rule(context, row, None)
                 if own:
                     row["custom"] = {**own, **(row.get("custom") or {})}
-                for one in required:
-                    if row.get(one.name) in (None, ""):
+                for name, one in required:
+                    if row.get(name) in _EMPTY:
                         raise missing(one)
-                lacking = self.lacking(
-                    row, points[position] if points is not None else (), addresses[position] if addresses else ()
-                )
-                if lacking is not None:
-                    raise lacking
+                if self._conditional:
+                    lacking = self.lacking(
+                        row, points[position] if points is not None else (), addresses[position] if addresses else ()
+                    )
+                    if lacking is not None:
+                        raise lacking
             except FieldError as error:
                 errors[position] = (error.field, Evidence(error.message, error.params))
                 continue
@@ -182,41 +191,46 @@ class RecordWriter:
                 errors[position] = (first.field, Evidence(first.message, first.params))
                 continue
             for name, sort_by in sort_keys:
-                row[sort_by] = fold(str(row.get(name) or ""))
+                text = row.get(name)
+                row[sort_by] = text.lower() if type(text) is str and text.isascii() else fold(str(text or ""))
         return errors
 
-    def _insert_rows(self, rows: Sequence[dict[str, Any]], ids: Sequence[int]) -> None:
+    def _record_part(self, rows: Sequence[dict[str, Any]], ids: Sequence[int]) -> Part:
         names: dict[str, None] = {}
         for row in rows:
             if len(row) > len(names) or not row.keys() <= names.keys():
                 names.update(dict.fromkeys(row))
-        columns = [name for name in names if name not in ("id", "created_at", "created_by")]
-        now, who = self.uow.now, self.uow.actor.user_id
-        dated = "created_at" in names
-        fill = {name: self._bools[name] for name in columns if name in self._bools}
+        now, who, size = self.uow.now, self.uow.actor.user_id, len(rows)
+        columns: dict[str, Sequence[Any]] = {"id": ids, "created_at": [now] * size, "created_by": [who] * size}
+        if "created_at" in names:
+            columns["created_at"] = [row.get("created_at") or now for row in rows]
+        for name in names:
+            if name in ("id", "created_at", "created_by"):
+                continue
+            if name in self._bools:
+                columns[name] = [row.get(name, self._bools[name]) for row in rows]
+                continue
+            values = [row.get(name) for row in rows]
+            if name not in self._optional or values.count(None) < size:
+                columns[name] = values
+        return self.entity.name, list(columns), list(columns.values())
 
-        def tuples() -> Any:
-            for identity, row in zip(ids, rows, strict=True):
-                get = row.get
-                made = (get("created_at") or now) if dated else now
-                values = [identity, made, who]
-                values += (
-                    [get(name) for name in columns] if not fill else [get(name, fill.get(name)) for name in columns]
-                )
-                yield values
-
-        self.uow.insert_many(self.entity.name, ["id", "created_at", "created_by", *columns], tuples())
-
-    def _insert_points(self, points: Sequence[Sequence[Point]], owners: Sequence[int]) -> None:
+    @staticmethod
+    def _point_part(points: Sequence[Sequence[Point]], owners: Sequence[int]) -> list[Part]:
         rows = []
         for owner, mine in zip(owners, points, strict=True):
+            if len(mine) == 1:
+                kind, label, value = mine[0]
+                rows.append((owner, kind, label, value, search_digits(value) if kind == "phone" else None, True))
+                continue
             first: set[str] = set()
             for kind, label, value in mine:
-                rows.append(
-                    (owner, kind, label, value, search_digits(value) if kind == "phone" else None, kind not in first)
-                )
+                digits = search_digits(value) if kind == "phone" else None
+                rows.append((owner, kind, label, value, digits, kind not in first))
                 first.add(kind)
-        self.add_points(rows)
+        if not rows:
+            return []
+        return [("contact_point", _POINT_COLUMNS, [generator.take(len(rows)), *zip(*rows, strict=True)])]
 
     def add_points(self, rows: Sequence[tuple[int, str, str | None, str, str | None, bool]]) -> None:
         """Insert contact points: (owner, kind, label, value, digits, whether primary)."""
@@ -224,25 +238,33 @@ class RecordWriter:
             ids = generator.take(len(rows))
             self.uow.insert_many("contact_point", _POINT_COLUMNS, ((i, *row) for i, row in zip(ids, rows, strict=True)))
 
-    def _insert_addresses(self, addresses: Sequence[Sequence[Mapping[str, Any]]], owners: Sequence[int]) -> None:
+    def _address_part(self, addresses: Sequence[Sequence[Mapping[str, Any]]], owners: Sequence[int]) -> list[Part]:
         rows = [
             (owner, one, position == 0)
             for owner, mine in zip(owners, addresses, strict=True)
             for position, one in enumerate(mine)
         ]
-        self.add_addresses(rows)
+        return [self._part_of(rows)] if rows else []
 
     def add_addresses(self, rows: Sequence[tuple[int, Mapping[str, Any], bool]]) -> None:
         """Insert addresses: (owner, parts and label, whether primary)."""
-        if not rows:
-            return
-        parts = [part for part in ADDRESS_PARTS if any(one.get(part) is not None for _owner, one, _first in rows)]
-        ids = generator.take(len(rows))
-        self.uow.insert_many(
-            "address", ["id", "owner_id", "label", "is_primary", *parts],
-            ([i, owner, one.get("label") or "work", first, *(one.get(part) for part in parts)]
-             for i, (owner, one, first) in zip(ids, rows, strict=True)),
-        )  # fmt: skip
+        if rows:
+            name, columns, values = self._part_of(rows)
+            self.uow.insert_many(name, columns, zip(*values, strict=True))
+
+    @staticmethod
+    def _part_of(rows: Sequence[tuple[int, Mapping[str, Any], bool]]) -> Part:
+        columns: dict[str, Sequence[Any]] = {
+            "id": generator.take(len(rows)),
+            "owner_id": [owner for owner, _one, _first in rows],
+            "label": [one.get("label") or "work" for _owner, one, _first in rows],
+            "is_primary": [first for _owner, _one, first in rows],
+        }
+        for part in ADDRESS_PARTS:
+            values = [one.get(part) for _owner, one, _first in rows]
+            if values.count(None) < len(values):
+                columns[part] = values
+        return "address", list(columns), list(columns.values())
 
 
 def _given(points: Sequence[Point]) -> dict[str, Any]:

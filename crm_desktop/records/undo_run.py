@@ -100,6 +100,7 @@ def _reinsert(uow: UnitOfWork, returning: set[tuple[str, int]], net: NetChange) 
                 if not column.nullable:
                     return 0
                 row[column.name] = None
+    uow.forget_watched()
     savepoint = uow.connection.begin_nested()
     try:
         uow.connection.execute(table.insert().values(id=net.record_id, **row))
