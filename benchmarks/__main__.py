@@ -79,13 +79,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def _measured(chosen: Sequence[str], store: Store, large: int, server: str) -> Iterator[Result]:
     small, cache = min(large, SMALL), store.folder
-    needs_server = {"search", "save", "timeline", "bulk"} & set(chosen)
+    needs_server = {"search", "save", "timeline", "bulk", "import"} & set(chosen)
     with _server(server) if needs_server else nullcontext("") as url:
         work: dict[str, Callable[[], Iterator[Result]]] = {
             "start": lambda: iter([starting.measure(store.sqlite(small), small, cache)]),
             "list": lambda: iter(lists.measure(store.sqlite(large), large, cache)),
             "search": lambda: _search(store, large, url),
-            "import": lambda: iter(importing.measure(cache, min(large, importing.ROWS))),
+            "import": lambda: iter(importing.measure(cache, min(large, importing.ROWS), url=url, long=large)),
             "save": lambda: _save(store, small, url),
             "backup": lambda: iter([backups.measure(store.sqlite(small), small)]),
             "timeline": lambda: timeline.measure(cache, store.mark, url, store.say),

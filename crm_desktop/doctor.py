@@ -233,7 +233,7 @@ def _wrong_texts(patient: Patient, entity: str) -> Iterator[int]:
     """Ids of records whose search text is not what their fields say; the order of child rows does not count."""
     spec = patient.schema.entity(entity)
     chosen = "1 = 1" if patient.full else f'r.id IN (SELECT id FROM "{spec.table}" ORDER BY id DESC LIMIT {SAMPLE})'
-    text = search._select(patient.schema, spec, patient.database.sqlite, chosen)
+    text = search.select_texts(patient.schema, spec, patient.database.sqlite, chosen)
     rows = patient.connection.exec_driver_sql(
         "SELECT e.id, e.body, s.body, e.title = s.title FROM search_text s "
         f"JOIN (SELECT x.* FROM ({text}) x) AS e({'id, entity, title, body'}) ON e.id = s.id"
@@ -247,7 +247,11 @@ def _wrong_texts(patient: Patient, entity: str) -> Iterator[int]:
 
 
 def _full_text(patient: Patient) -> Problems:
-    if not patient.database.sqlite or patient.database.read_only:
+    if not patient.database.sqlite:
+        chosen = "" if patient.full else f"ORDER BY id DESC LIMIT {SAMPLE}"
+        wrong = f"FROM (SELECT body, vector FROM search_text {chosen}) s WHERE vector IS DISTINCT FROM crm_vector(body)"
+        return _told(_DIFFERENT, "search_text", patient.count(f"SELECT count(*) {wrong}"))
+    if patient.database.read_only:
         return []
     try:
         with patient.database.begin() as connection:

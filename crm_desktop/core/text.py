@@ -14,7 +14,12 @@ def fold(text: str) -> str:
     """Lower case without diacritics: NFKD, combining marks (U+0300–U+036F) stripped. "Müller" gives "muller"."""
     if text.isascii():
         return text.lower()
-    return _MARKS.sub("", unicodedata.normalize("NFKD", text)).lower()
+    return strip_marks(text).lower()
+
+
+def strip_marks(text: str) -> str:
+    """The text without diacritics: NFKD, combining marks (U+0300–U+036F) stripped."""
+    return _MARKS.sub("", unicodedata.normalize("NFKD", text))
 
 
 def words(text: str) -> list[str]:

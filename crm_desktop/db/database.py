@@ -80,6 +80,7 @@ class Database:
         self.cache: dict[str, Any] = {}
         """Small things read once (custom fields); a new one after every write that touches them (see :meth:`forget`)."""
         self.write_lock = threading.RLock()
+        self._beside: list[threading.Thread] = []
         if self.sqlite:
             self.path: Path | None = Path(target)
             if not read_only:
@@ -128,8 +129,24 @@ class Database:
         ):
             yield connection
 
+    def run_beside(self, statement: str) -> None:
+        """Let a server carry out one statement of upkeep, while everything goes on; :meth:`close` waits for it."""
+
+        def run() -> None:
+            try:
+                with self.engine.connect() as connection, connection.begin():
+                    connection.exec_driver_sql(statement)
+            except DBAPIError as error:
+                log.info("Upkeep failed: %s", error)
+
+        self._beside = [one for one in self._beside if one.is_alive()]
+        self._beside.append(threading.Thread(target=run, name="upkeep"))
+        self._beside[-1].start()
+
     def close(self) -> None:
         """Close every connection."""
+        for one in self._beside:
+            one.join()
         self.engine.dispose()
 
 

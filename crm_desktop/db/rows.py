@@ -46,6 +46,12 @@ def pack(table: sa.Table, columns: Sequence[str], values: Sequence[Sequence[Any]
     return Packed(table.name, tuple(columns), rows, text)
 
 
+def pack_plain(table: str, columns: tuple[str, ...], values: Sequence[Sequence[Any]]) -> Packed:
+    """Columns of texts and numbers for PostgreSQL, of a table or column that the program has no model of."""
+    text = _copy_text(values)
+    return Packed(table, columns, list(zip(*values, strict=True)) if text is None else [], text)
+
+
 def _encoded(values: Sequence[Any], encode: Callable[[Any], Any], remember: bool) -> list[Any]:
     """Most values of an import come again and again: the instant of all rows, birthdays."""
     if not remember:

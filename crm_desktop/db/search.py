@@ -1,18 +1,15 @@
 """Search: one text per record, indexed by the database itself on both engines.
 
-SQLite: FTS5 with ``unicode61 remove_diacritics 2``. PostgreSQL: a generated ``tsvector`` with a GIN index over the
-text folded by an immutable SQL function. Row triggers serve single saves; a bulk change set indexes its own rows at
-its end, inside the same transaction.
+SQLite: FTS5 with ``unicode61 remove_diacritics 2``. PostgreSQL: a ``tsvector`` with a GIN index over the text folded by
+an immutable SQL function. Row triggers serve single saves; a bulk change set indexes its own rows (``search_bulk``),
+inside the same transaction.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import sqlalchemy as sa
 from sqlalchemy.sql.selectable import TextualSelect
@@ -21,7 +18,6 @@ from crm_desktop.core.entities import Entity
 from crm_desktop.core.fields import Kind
 from crm_desktop.core.text import digits, fold, words
 from crm_desktop.db import triggers
-from crm_desktop.db.journal import changes_of
 from crm_desktop.db.schema import Schema
 
 _RANKED = 300
@@ -35,7 +31,7 @@ _DOCUMENT = re.compile(r"(?=(?:\D*\d){4})[0-9a-z]{8,20}\Z")
 """A number of a document with letters in it: eight signs at least, four digits among them."""
 _SHORT = 3
 """Beginnings of up to so many letters are indexed as they are: a common one is found like a rare one."""
-_KIND = "\ue000"
+KIND = "\ue000"
 """Before a record type's name in the search text: a letter that nobody types, so that a type is found like a word."""
 
 
@@ -75,23 +71,25 @@ def _body(schema: Schema, entity: Entity, sqlite: bool) -> str:
 
 
 def _kind_word(entity: str) -> str:
-    return _KIND + entity.replace("_", "")
+    return KIND + entity.replace("_", "")
 
 
-def _select(schema: Schema, entity: Entity, sqlite: bool, where: str) -> str:
+def select_texts(schema: Schema, entity: Entity, sqlite: bool, where: str) -> str:
     title = f"coalesce(r.\"{entity.title_field}\", '')"
     body = f"{_body(schema, entity, sqlite)} || ' {_kind_word(entity.name)}'"
     return f"SELECT r.id, '{entity.name}', {title}, {body} FROM \"{entity.table}\" r WHERE {where}"
 
 
-def _reindex(schema: Schema, entity: Entity, sqlite: bool, ids: str) -> list[str]:
+def reindex(schema: Schema, entity: Entity, sqlite: bool, ids: str) -> list[str]:
     """Statements that index anew the records whose id is in ``ids`` (SQL in brackets). Those gone are removed.
 
     The record type is part of every condition: a child table may serve several record types, and each one's
     trigger is called with the ids of all of them.
     """
     chosen = f"id IN {ids} AND entity = '{entity.name}'"
-    insert = "INSERT INTO search_text(id, entity, title, body) " + _select(schema, entity, sqlite, f"r.id IN {ids}")
+    insert = "INSERT INTO search_text(id, entity, title, body) " + select_texts(
+        schema, entity, sqlite, f"r.id IN {ids}"
+    )
     if not sqlite:
         return [f"DELETE FROM search_text WHERE {chosen}", insert]
     return [
@@ -102,7 +100,7 @@ def _reindex(schema: Schema, entity: Entity, sqlite: bool, ids: str) -> list[str
     ]
 
 
-def _watched(schema: Schema) -> Iterator[tuple[str, str, Entity, str, str]]:
+def watched(schema: Schema) -> Iterator[tuple[str, str, Entity, str, str]]:
     """(trigger name, table, entity to index, SQL of its ids with {row}, columns whose update matters)."""
     for entity in schema.entities.values():
         if not entity.searchable:
@@ -129,13 +127,13 @@ def sqlite_triggers(schema: Schema) -> list[str]:
     """Row triggers that keep the index right outside of bulk change sets."""
     result = []
     quiet = "(SELECT bulk FROM change_context) IS NOT 1"
-    for name, table, entity, ids, update in _watched(schema):
+    for name, table, entity, ids, update in watched(schema):
         for event, row in (("INSERT", "NEW"), (f"UPDATE OF {update}", "NEW"), ("DELETE", "OLD")):
-            body = "; ".join(_reindex(schema, entity, True, f"({ids.format(row=row)})"))
+            body = "; ".join(reindex(schema, entity, True, f"({ids.format(row=row)})"))
             suffix = event.split()[0].lower()
             result.append(f'CREATE TRIGGER "{name}_{suffix}" AFTER {event} ON "{table}" WHEN {quiet} BEGIN {body}; END')
     for name, table, title, entity, column in _dependents(schema):
-        body = "; ".join(_reindex(schema, entity, True, f'(SELECT id FROM "{entity.table}" WHERE "{column}" = NEW.id)'))
+        body = "; ".join(reindex(schema, entity, True, f'(SELECT id FROM "{entity.table}" WHERE "{column}" = NEW.id)'))
         result.append(
             f'CREATE TRIGGER "{name}" AFTER UPDATE OF "{title}" ON "{table}" '
             f'WHEN OLD."{title}" IS NOT NEW."{title}" BEGIN {body}; END'
@@ -144,19 +142,27 @@ def sqlite_triggers(schema: Schema) -> list[str]:
 
 
 def postgres_triggers(schema: Schema) -> list[str]:
-    """Statement triggers that keep the index right outside of bulk change sets."""
-    result = []
-    for name, table, entity, ids, _update in _watched(schema):
+    """Statement triggers that keep the index right outside of bulk change sets, and what makes a text's vector.
+
+    Whoever inserts many texts may bring their vectors along.
+    """
+    result = [
+        'CREATE OR REPLACE FUNCTION "search_text_vector"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN '
+        "IF NEW.vector IS NULL OR TG_OP = 'UPDATE' THEN NEW.vector := crm_vector(NEW.body); END IF; RETURN NEW; END $$",
+        'CREATE TRIGGER "search_text_vector" BEFORE INSERT OR UPDATE OF body ON "search_text" '
+        'FOR EACH ROW EXECUTE FUNCTION "search_text_vector"()',
+    ]
+    for name, table, entity, ids, _update in watched(schema):
         for event, rows in (("insert", "NEW"), ("update", "NEW"), ("delete", "OLD")):
             chosen = f"(SELECT {ids.format(row='x')} FROM changed_rows x)"
-            body = "; ".join(_reindex(schema, entity, False, chosen))
+            body = "; ".join(reindex(schema, entity, False, chosen))
             result += _postgres_trigger(f"{name}_{event}", table, event, f"{rows} TABLE AS changed_rows", body)
     for name, table, title, entity, column in _dependents(schema):
         ids = (
             f'(SELECT e.id FROM "{entity.table}" e JOIN new_rows n ON e."{column}" = n.id '
             f'JOIN old_rows o ON o.id = n.id WHERE o."{title}" IS DISTINCT FROM n."{title}")'
         )
-        body = "; ".join(_reindex(schema, entity, False, ids))
+        body = "; ".join(reindex(schema, entity, False, ids))
         result += _postgres_trigger(
             name, table, "update", "OLD TABLE AS old_rows NEW TABLE AS new_rows", body, always=True
         )
@@ -185,11 +191,17 @@ $$ SELECT lower(regexp_replace(normalize(value, NFKD), '[\u0300-\u036f]', '', 'g
 _POSTGRES_VECTOR = rf"""
 CREATE OR REPLACE FUNCTION crm_vector(value text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT array_to_tsvector(w || ARRAY(
-     SELECT '^' || left(x, n) FROM unnest(w) x, generate_series(1, {_SHORT}) n WHERE left(x, 1) <> '{_KIND}'))
+     SELECT '^' || left(x, n) FROM unnest(w) x, generate_series(1, {_SHORT}) n WHERE left(x, 1) <> '{KIND}'))
    FROM (SELECT array_remove(regexp_split_to_array(
      lower(regexp_replace(normalize(value, NFKD), '[\u0300-\u036f]', '', 'g')), '{_SEPARATORS}'), '') AS w) AS split $$
 """
 """The words, and after a caret their first letters: a prefix search reads every hit before it gives the first."""
+
+
+_POSTGRES_TIDY = """
+CREATE OR REPLACE FUNCTION crm_tidy_search() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ BEGIN PERFORM gin_clean_pending_list('ix_search_text_vector'); END $$
+"""
 
 
 def install(connection: sa.Connection, schema: Schema) -> None:
@@ -208,10 +220,9 @@ def install(connection: sa.Connection, schema: Schema) -> None:
     else:
         run(_POSTGRES_FOLD)
         run(_POSTGRES_VECTOR)
-        run(
-            "ALTER TABLE search_text ADD COLUMN IF NOT EXISTS vector tsvector "
-            "GENERATED ALWAYS AS (crm_vector(body)) STORED"
-        )
+        run(_POSTGRES_TIDY)
+        run("ALTER TABLE search_text ADD COLUMN IF NOT EXISTS vector tsvector")
+        run("ALTER TABLE search_text ALTER COLUMN vector DROP EXPRESSION IF EXISTS")
         run("CREATE INDEX IF NOT EXISTS ix_search_text_vector ON search_text USING gin (vector)")
         statements = postgres_triggers(schema)
     for statement in statements:
@@ -226,137 +237,15 @@ def rebuild(connection: sa.Connection, schema: Schema) -> None:
         run("DELETE FROM search_text")
         for entity in schema.entities.values():
             if entity.searchable:
-                run("INSERT INTO search_text(id, entity, title, body) " + _select(schema, entity, True, "1"))
+                run("INSERT INTO search_text(id, entity, title, body) " + select_texts(schema, entity, True, "1"))
         run("INSERT INTO search_fts(search_fts) VALUES ('rebuild')")
         return
     run("TRUNCATE search_text")
     run("DROP INDEX IF EXISTS ix_search_text_vector")
     for entity in schema.entities.values():
         if entity.searchable:
-            run("INSERT INTO search_text(id, entity, title, body) " + _select(schema, entity, False, "true"))
+            run("INSERT INTO search_text(id, entity, title, body) " + select_texts(schema, entity, False, "true"))
     run("CREATE INDEX ix_search_text_vector ON search_text USING gin (vector)")
-
-
-class Indexed:
-    """What of a bulk change set is in the index already: records that were indexed when they were inserted.
-
-    The history rows of such records, one after the other, need not be looked through at the end.
-    """
-
-    def __init__(self) -> None:
-        self._ranges: list[list[int]] = []
-        self._merges = False
-
-    @contextmanager
-    def around(
-        self, connection: sa.Connection, schema: Schema, entity: Entity, ids: Sequence[int], wanted: bool
-    ) -> Iterator[None]:
-        """Insert new records with these ids, and nothing else, inside the block; they are indexed at its end."""
-        if not wanted:
-            yield
-            return
-        before = _newest_change(connection)
-        yield
-        if entity.searchable:
-            self._index(connection, schema, entity, ids)
-        after = _newest_change(connection)
-        if self._ranges and self._ranges[-1][1] == before:
-            self._ranges[-1][1] = after
-        else:
-            self._ranges.append([before, after])
-
-    def _index(self, connection: sa.Connection, schema: Schema, entity: Entity, ids: Sequence[int]) -> None:
-        run = connection.exec_driver_sql
-        head = "INSERT INTO search_text(id, entity, title, body) "
-        if connection.dialect.name != "sqlite":
-            run(head + _select(schema, entity, False, "r.id = ANY(%s)"), (list(ids),))
-            return
-        if not self._merges:  # once at the end, and not after every few thousand rows
-            self._merges = True
-            run("INSERT INTO search_fts(search_fts, rank) VALUES ('automerge', 0)")
-            run("INSERT INTO search_fts(search_fts, rank) VALUES ('crisismerge', 400)")
-        given = json.dumps(ids)
-        chosen = "IN (SELECT value FROM json_each(?))"
-        run(head + _select(schema, entity, True, f"r.id {chosen}"), (given,))
-        run(f"INSERT INTO search_fts(rowid, body) SELECT id, body FROM search_text WHERE id {chosen}", (given,))
-
-    def elsewhere(self) -> str:
-        """SQL: a change is in none of the ranges."""
-        if not self._ranges:
-            return ""
-        gaps = [f"id <= {self._ranges[0][0]}", f"id > {self._ranges[-1][1]}"]
-        for (_before, after), (following, _after) in pairwise(self._ranges):
-            gaps.append(f"(id > {after} AND id <= {following})")
-        return f" AND ({' OR '.join(gaps)})"
-
-    def close(self, connection: sa.Connection) -> None:
-        """Merge what many batches wrote."""
-        if self._merges:
-            run = connection.exec_driver_sql
-            run("INSERT INTO search_fts(search_fts, rank) VALUES ('merge', 1000000)")
-            run("INSERT INTO search_fts(search_fts, rank) VALUES ('automerge', 4)")
-            run("INSERT INTO search_fts(search_fts, rank) VALUES ('crisismerge', 16)")
-
-
-def _newest_change(connection: sa.Connection) -> int:
-    return int(connection.exec_driver_sql("SELECT coalesce(max(id), 0) FROM change").scalar_one())
-
-
-def index_change_set(
-    connection: sa.Connection, schema: Schema, change_set_id: int, indexed: Indexed | None = None
-) -> None:
-    """Index the records that a bulk change set touched; called at its end, in its transaction.
-
-    Args:
-        indexed: what is in the index already.
-    """
-    sqlite = connection.dialect.name == "sqlite"
-    tables: dict[str, dict[str, str]] = {}
-    for _name, table, entity, _ids, update in _watched(schema):
-        tables.setdefault(entity.name, {})[table] = update
-    chosen = str(changes_of(connection, change_set_id).compile(compile_kwargs={"literal_binds": True}))
-    if indexed is not None:
-        indexed.close(connection)
-        chosen += indexed.elsewhere()
-    touched = set(connection.exec_driver_sql(f"SELECT DISTINCT table_name FROM change WHERE {chosen}").scalars())
-    for entity_name, watched in tables.items():
-        entity = schema.entities[entity_name]
-        if not touched.intersection(watched):
-            continue
-        _index_entity(connection, schema, entity, watched, chosen, sqlite)
-
-
-def _index_entity(
-    connection: sa.Connection, schema: Schema, entity: Entity, watched: Mapping[str, str], chosen: str, sqlite: bool
-) -> None:
-    run = connection.exec_driver_sql
-    run("DROP TABLE IF EXISTS crm_touched")
-    run("CREATE TEMPORARY TABLE crm_touched (id bigint PRIMARY KEY)")
-    for table, update in watched.items():  # a record may be there several times
-        column = "record_id" if table == entity.table else "parent_id"
-        names = update.replace('"', "'")  # an edit of other columns leaves the text as it is
-        told = f"EXISTS (SELECT 1 FROM json_each(data) WHERE key IN ({names}))" if sqlite else f"data ?| ARRAY[{names}]"
-        run(
-            f"INSERT INTO crm_touched SELECT {column} FROM change WHERE {chosen} AND table_name = '{table}' "
-            f"AND (op <> 'U' OR {told}) ON CONFLICT DO NOTHING"
-        )
-    if run("SELECT 1 FROM crm_touched LIMIT 1").first() is None:
-        run("DROP TABLE crm_touched")
-        return
-    if not sqlite:
-        # what came in this transaction is not in the statistics yet, and a plan for few rows takes minutes
-        for table in ("crm_touched", *watched):
-            run(f'ANALYZE "{table}"')
-    ids = "(SELECT id FROM crm_touched)"
-    statements = _reindex(schema, entity, sqlite, ids)
-    known = connection.exec_driver_sql(
-        f"SELECT 1 FROM search_text WHERE id IN {ids} LIMIT 1"
-    ).first()  # only new records: nothing to take out of the index first
-    for statement in (
-        statements if known else [s for s in statements if not s.startswith("DELETE") and "'delete'" not in s]
-    ):
-        run(statement)
-    run("DROP TABLE crm_touched")
 
 
 def index_records(connection: sa.Connection, schema: Schema, ids: Collection[int]) -> None:
@@ -367,7 +256,7 @@ def index_records(connection: sa.Connection, schema: Schema, ids: Collection[int
         part = ",".join(str(int(one)) for one in chosen[start : start + 500])
         for entity in schema.entities.values():
             if entity.searchable and entity.listed:
-                for statement in _reindex(schema, entity, sqlite, f"({part})"):
+                for statement in reindex(schema, entity, sqlite, f"({part})"):
                     connection.exec_driver_sql(statement)
 
 

@@ -14,7 +14,7 @@ from crm_desktop.core import clock
 from crm_desktop.core.errors import RecordGone
 from crm_desktop.core.events import RecordsChanged
 from crm_desktop.core.ids import generator
-from crm_desktop.db import search
+from crm_desktop.db import search_bulk
 from crm_desktop.db.bulk import ENOUGH, history_at_once
 from crm_desktop.db.database import CACHE_KIB, Database
 from crm_desktop.db.journal import change, change_set, changes_of
@@ -90,7 +90,7 @@ class UnitOfWork:
         self._before_end: list[Callable[[], None]] = []
         self._after_commit: list[Callable[[], None]] = []
         self._overlap = Overlap()
-        self._indexed = search.Indexed()
+        self._indexed = search_bulk.Indexed()
         self._indexes = bulk
         self.watched: list[Watcher] = []
         """Told what goes into columns that somebody looks after; see :class:`Watcher`."""
@@ -339,7 +339,7 @@ def write(
         uow.done = _done(uow, rows)
         followed = [finish(uow) for finish in database.schema.finishers] if rows else []
         if bulk and not rehearse:
-            search.index_change_set(connection, database.schema, uow.change_set_id, uow._indexed)
+            search_bulk.index_change_set(connection, database.schema, uow.change_set_id, uow._indexed)
         event = _also_updated(_close(uow, rows), followed)
         if rehearse:
             connection.get_transaction().rollback()  # type: ignore[union-attr]
@@ -349,6 +349,8 @@ def write(
         if event.touches("custom_field") or event.touches("form_layout"):
             database.forget()
         database.events.publish(event)
+    if uow._indexed.count and not database.sqlite:
+        search_bulk.tidy_soon(database)
     for action in uow._after_commit:
         action()
 
