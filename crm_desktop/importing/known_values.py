@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from crm_desktop.db.unit_of_work import UnitOfWork
 
-_SLOTS = 1 << 25
+_SLOTS = 1 << 24
 _MASK = _SLOTS - 1
 _MOST = 300_000
 """Of larger tables nothing is read beforehand: that would take longer than asking."""
