@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from crm_desktop.core import names
@@ -76,6 +77,7 @@ def other_words(text: str) -> str:
     return " ".join(text.split()[1:])
 
 
+@lru_cache(maxsize=20_000)
 def proper(text: str) -> str:
     """A text as names are written: first letters large, "da" and "de" small."""
     low = " ".join(text.lower().split())

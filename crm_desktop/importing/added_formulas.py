@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from crm_desktop.core import clock, formula_texts
@@ -22,6 +24,7 @@ from crm_desktop.importing.table import ErrorCell
 Value = Callable[[Sequence[Any]], Any]
 """A part of a formula: the cells of a row in, its value out; None is blank."""
 _PLACE = re.compile(r"#([0-9]+)$")
+_REMEMBERED = 20_000
 _ORDERS = ("dmy", "mdy", "ymd")
 
 
@@ -128,6 +131,8 @@ def _compiled(node: Node) -> Value:
     if op in ("eq", "ne", "lt", "le", "gt", "ge"):
         left, right = args
         kind = node.args[0].type if node.args[0].type in (NUMBER, TEXT, DATE, BOOL) else node.args[1].type
+        if kind != TEXT and op not in ("eq", "ne"):
+            return _ordered(_ORDER[op], left, right)
         return lambda cells: compare(op, kind, left(cells), right(cells))
     if op == "contains":
         whole, piece = args
@@ -180,12 +185,31 @@ def _converted(node: Node) -> Value:
         else parser_for(Kind.DATE, date_order=chosen, serial="1900", words=False)
     )  # fmt: skip
 
+    @lru_cache(maxsize=_REMEMBERED)  # columns say the same again and again
+    def of_text(text: str) -> Any:
+        return parser(text)
+
     def value(cells: Sequence[Any]) -> Any:
         raw = source(cells)
         try:
-            return parser(raw)
+            return of_text(raw) if type(raw) is str else parser(raw)
         except FieldError:
             raise Unfit(cell_text(raw)) from None
+
+    return value
+
+
+_ORDER: dict[str, Callable[[Any, Any], bool]] = {
+    "lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge,
+}  # fmt: skip
+
+
+def _ordered(holds: Callable[[Any, Any], bool], left: Value, right: Value) -> Value:
+    """A comparison of numbers or dates; nothing is smaller or larger than a blank."""
+
+    def value(cells: Sequence[Any]) -> bool:
+        a, b = left(cells), right(cells)
+        return a is not None and b is not None and holds(a, b)
 
     return value
 

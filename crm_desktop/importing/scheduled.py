@@ -212,7 +212,7 @@ def _refuse_missing(recipe: Recipe, path: Path) -> None:
 def _ordered(plan: ImportPlan, orders: Orders) -> ImportPlan:
     """The plan with what was said on the command line."""
     for name in orders.keys:
-        if name not in plan.targets:
+        if name not in plan.targets and name not in plan.keys:
             raise UserError(
                 N_("No column goes to the field “{field}”, so it cannot be a key. Fields: {known}."),
                 field=name, known=", ".join(sorted(plan.targets)),

@@ -408,7 +408,8 @@ class ImportSession(QObject):
             plan = guess.replan(self.office.database, draft.guess, plan)
         settings = dict(draft.settings.get(plan.entity, {}))
         if "keys" in settings:
-            settings["keys"] = tuple(name for name in settings["keys"] if name in plan.targets) or plan.keys
+            fitting = tuple(key for key in settings["keys"] if key in (*plan.targets, *plan.keys))
+            settings["keys"] = fitting or plan.keys
         draft.plan = with_options(draft, plan.with_(**settings))
         if fresh:
             draft.checks, draft.checked = {}, None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from crm_desktop.importing import recipes, scheduled
 from crm_desktop.importing.guess import guess_plan
 from crm_desktop.importing.recipes import Seen
 from crm_desktop.importing.table import ReadOptions
+from tests.helpers.sources import ROOT
 
 ACTOR = Actor(None, "Ana")
 HEADER = "CODIGO;RAZAO;EMAIL;UF\n"
@@ -245,3 +247,20 @@ def test_recipes_are_listed_sent_fetched_and_deleted(crm: Any, database_url: str
 def test_wrong_usage_is_2(crm: Any, arguments: tuple[str, ...]) -> None:
     answer = crm(*arguments)
     assert answer.code == 2 and answer.out == ""
+
+
+def test_the_example_of_the_guide_works(crm: Any, sqlite_url: str, tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "admin-guide.md").read_text(encoding="utf-8")
+    rows, recipe = (re.findall(rf"```{kind}\n(.*?)```", guide, re.DOTALL)[0] for kind in ("csv", "json"))
+    (tmp_path / "erp.crmrecipe").write_text(recipe, encoding="utf-8")
+    (tmp_path / "customers.csv").write_text(rows, encoding="utf-8")
+    at = ("--database", sqlite_url)
+    assert crm("recipe", "import", tmp_path / "erp.crmrecipe", *at).out in guide
+    command = ("import", tmp_path / "customers.csv", "--recipe", "ERP customers", *at, "--log", tmp_path / "import.log")
+    first, second = crm(*command), crm(*command)
+    assert first.out.splitlines()[:2] == [
+        *second.out.splitlines()[:1],
+        "2 created, 0 updated, 0 unchanged, 0 duplicates, 0 rejected",
+    ]
+    assert first.code == second.code == 0 and second.out in guide
+    assert names(crm, sqlite_url) == ["Bar da Lua", "Padaria Sol Nascente Ltda"]

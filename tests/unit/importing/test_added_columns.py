@@ -19,6 +19,7 @@ from crm_desktop.importing import added_choices, added_columns, readers
 from crm_desktop.importing.added_choices import AddedChoice
 from crm_desktop.importing.added_formulas import AddedColumnError, by_header, by_place, columns_in, compile_formula
 from crm_desktop.importing.table import ErrorCell, ReadOptions
+from tests.helpers.sources import ROOT
 
 HEADERS = ["Nome", "Sobrenome", "Valor", "Data", "Fone [casa]"]
 
@@ -221,3 +222,24 @@ def test_what_was_chosen_is_found_in_its_formula_again(choice: AddedChoice) -> N
 def test_a_formula_of_ones_own_is_an_expression() -> None:
     for formula in ('[Nome] & "!"', "upper(trim([Nome]))", "broken(", 'part([Nome], ";", 7)', "1"):
         assert added_choices.choice_of(formula, HEADERS) == AddedChoice("expression", formula=formula)
+
+
+def test_the_examples_of_the_guide_work() -> None:
+    guide = (ROOT / "docs" / "user-guide" / "import.md").read_text(encoding="utf-8")
+    formulas = guide.split("## Columns that you work out")[1].split("```")[1].strip().splitlines()
+    headers = [
+        "First name",
+        "Surname",
+        "Trade name",
+        "Company",
+        "Name",
+        "Postcode",
+        "Price",
+        "Quantity",
+        "E-mail",
+        "Year",
+        "Month",
+    ]
+    row = ["Ana", "Reis", "", "Sol", "Sol Ltd", "80.010-000", "2,50", "4", "ana@sol.example", "2026", "3"]
+    given = [compile_formula("x", one, headers)(row) for one in formulas]
+    assert given == ["Ana Reis", "Sol", "company", "80010000", 10, "ana", date(2026, 3, 1)]
