@@ -64,11 +64,11 @@ def inspect_archive(path: Path, kind: str, given: ReadOptions, progress: Progres
         raise UserError(_NO_TABLE, name=path.name, members=_some([name for name, _error in left]))
     best = _best(sheets, given)
     outer = FileGuess(
-        str(path), kind, tuple(sheets), best, archive=kind, of_sheets=tuple(_why(sheets, best, told, left, every)),
+        str(path), kind, tuple(sheets), best, archive=kind, of_sheets=tuple(_why(sheets, best, told)),
         left_out=tuple(_reason(name, error) for name, error in left),
     )  # fmt: skip
     found = outer.at(best)
-    return replace(found, evidence=(*found.evidence, *outer.of_sheets))
+    return replace(found, evidence=(*found.evidence, *outer.of_sheets, *_not_read(left)))
 
 
 def _tables(path: Path, kind: str, every: list[Member], told: list[Evidence]) -> list[str]:
@@ -160,19 +160,18 @@ def _best(sheets: list[SheetGuess], given: ReadOptions) -> int:
     return max(places, key=lambda i: sheets[i].confidence * min(1.0, 0.5 + sheets[i].rows / 40) * 0.97**i)
 
 
-def _why(
-    sheets: list[SheetGuess], best: int, told: list[Evidence], left: list[tuple[str, UserError | None]],
-    every: list[Member],
-) -> list[Evidence]:  # fmt: skip
+def _why(sheets: list[SheetGuess], best: int, told: list[Evidence]) -> list[Evidence]:
     found = []
     if len(sheets) > 1:
         params = {"n": len(sheets), "name": sheets[best].name}
         found.append(Evidence(N_("Of {n} tables in the archive, “{name}” looks like data"), params))
     found += told
-    if left:
-        names = _some([name for name, _error in left])
-        found.append(Evidence(N_("{n} files of the archive are not read: {names}"), {"n": len(left), "names": names}))
     return found
+
+
+def _not_read(left: list[tuple[str, UserError | None]]) -> list[Evidence]:
+    names = _some([name for name, _error in left])
+    return [Evidence(N_("Files of the archive that are not read: {names}"), {"names": names})] if left else []
 
 
 def _some(names: list[str]) -> str:
@@ -182,4 +181,7 @@ def _some(names: list[str]) -> str:
 def _reason(name: str, error: UserError | None) -> Evidence:
     if error is None:
         return Evidence(N_("{name}: there are more tables in the archive than are read at once"), {"name": name})
+    reason = str(error)
+    if name in reason:
+        return Evidence("{reason}", {"reason": reason})
     return Evidence(N_("{name}: {reason}"), {"name": name, "reason": str(error)})

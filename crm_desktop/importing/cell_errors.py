@@ -6,6 +6,7 @@ import posixpath
 import re
 import struct
 import zipfile
+import zlib
 from collections import defaultdict
 from html import unescape
 from pathlib import Path
@@ -52,7 +53,7 @@ def error_cells(path: Path, kind: str, sheet: str, position: int) -> ErrorCells:
             return _scan(archive, part) if part else {}
     except (zipfile.BadZipFile, zipfile.LargeZipFile, ElementTree.ParseError, NotImplementedError):
         return {}
-    except (KeyError, OSError, ValueError, EOFError, struct.error, RuntimeError):
+    except (KeyError, OSError, ValueError, EOFError, struct.error, zlib.error, RuntimeError):
         return {}
 
 

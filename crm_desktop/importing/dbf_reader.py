@@ -224,7 +224,7 @@ def _evidence(
 ) -> list[Evidence]:  # fmt: skip
     found = []
     if deleted:
-        found.append(Evidence(N_("{n} records are marked as deleted and are not read"), {"n": deleted}))
+        found.append(Evidence(N_("Records that are marked as deleted, and not read: {n}"), {"n": deleted}))
     if header.count > there:
         params = {"n": there, "all": header.count}
         found.append(Evidence(N_("The file ends early: {n} of {all} records are there"), params))

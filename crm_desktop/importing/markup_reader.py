@@ -12,17 +12,22 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_
 from crm_desktop.importing.encodings import LENIENT, guess_encoding
-from crm_desktop.importing.sniff import damaged, nothing_inside
+from crm_desktop.importing.sniff import damaged
 from crm_desktop.importing.table import ErrorCell, Evidence, Row
-from crm_desktop.importing.tidy import tidy, tidy_text
+from crm_desktop.importing.tidy import plain_text, tidy, tidy_text
 from crm_desktop.importing.workbook_reader import Sheet
 
 _CHARSET = re.compile(rb"charset=[\"']?\s*([A-Za-z0-9_-]+)", re.IGNORECASE)
 _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
 _BLOCK = frozenset({"br", "p", "div", "li"})
 _MOST_SPAN = 1000
+_NO_TABLE = N_(
+    "“{name}” is a web page without a table: “{title}”. Often this is an error that was saved in place of the data. "
+    "Sign in to the other program and export it again."
+)
 
 
 class _Tables(HTMLParser):
@@ -150,10 +155,11 @@ class _Grid:
 def html_tables(path: Path) -> list[Sheet]:
     """The tables of a page (or of a web archive), as sheets."""
     parser = _Tables()
-    parser.feed(_page(path.read_bytes()))
+    page = _page(path.read_bytes())
+    parser.feed(page)
     parser.close()
     if not parser.tables:
-        raise nothing_inside(path)
+        raise UserError(_NO_TABLE, name=path.name, title=_title(page))
     several = len(parser.tables) > 1
     label = N_("Table {n}")
     found = []
@@ -161,6 +167,12 @@ def html_tables(path: Path) -> list[Sheet]:
         name = caption or (str(Evidence(label, {"n": number})) if several else path.stem)
         found.append(Sheet(name, _numbered(rows)))
     return found
+
+
+def _title(page: str) -> str:
+    """What a page says first: its title, or the beginning of its text."""
+    found = re.search(r"(?is)<title[^>]*>(.*?)</title>", page)
+    return " ".join(plain_text(found[1] if found else page).split())[:80]
 
 
 def _numbered(rows: list[list[Any]]) -> Any:

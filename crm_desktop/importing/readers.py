@@ -133,7 +133,7 @@ def _inspect_text(path: Path, given: ReadOptions, progress: Progress | None) -> 
         raise nothing_inside(path)
     told: tuple[Evidence, ...] = ()
     if strays:
-        message = N_("{n} quotes are opened and never closed; the rows after them are read all the same: {line}")
+        message = N_("Quotes that are opened and never closed: {n}. The rows after them are read all the same: {line}")
         told = (Evidence(message, {"n": len(strays), "line": strays[0].strip()[:60]}),)
     options = given.with_(delimiter=dialect.delimiter)
     sheet = guess_table(path.stem, scan, options, whole_sheet=False)

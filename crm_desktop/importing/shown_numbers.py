@@ -10,6 +10,7 @@ import posixpath
 import re
 import struct
 import zipfile
+import zlib
 from bisect import bisect_right
 from collections.abc import Iterable
 from functools import lru_cache
@@ -172,7 +173,7 @@ def shown_numbers(path: Path, kind: str, sheet: str, position: int) -> ShownNumb
                     _ods(archive, sheet, found)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, ElementTree.ParseError, NotImplementedError):
         return ShownNumbers()
-    except (KeyError, OSError, ValueError, EOFError, struct.error, RuntimeError, IndexError):
+    except (KeyError, OSError, ValueError, EOFError, struct.error, zlib.error, RuntimeError, IndexError):
         return ShownNumbers()
     return found
 

@@ -6,6 +6,7 @@ import io
 import struct
 import threading
 import zipfile
+import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -25,6 +26,10 @@ from crm_desktop.importing.sniff import damaged, protected
 from crm_desktop.importing.table import ErrorCell, Row
 from crm_desktop.importing.tidy import tidy
 
+_BROKEN = (
+    python_calamine.CalamineError, python_calamine.ZipError, python_calamine.XmlError, OSError, zipfile.BadZipFile, zlib.error,
+    NotImplementedError, EOFError, KeyError,
+)  # fmt: skip
 _FILE_PASS, _END_OF_STREAM = 0x002F, 0x000A
 _UNPACKED_MOST = 3 * 1024**3
 _TOO_LARGE = N_(
@@ -92,13 +97,7 @@ def _open(path: Path, kind: str) -> list[Sheet]:
         ]
     except python_calamine.PasswordError as error:
         raise protected(path) from error
-    except (
-        python_calamine.CalamineError,
-        python_calamine.ZipError,
-        python_calamine.XmlError,
-        OSError,
-        zipfile.BadZipFile,
-    ) as error:
+    except _BROKEN as error:
         if "password" in str(error).lower():
             raise protected(path) from error
         raise damaged(path, error) from error
@@ -179,7 +178,7 @@ def _sheet(path: Path, kind: str, book: Any, number: int, meta: Any) -> Sheet:
 def _guarded(path: Path, load: Callable[[], Any]) -> Any:
     try:
         return load()
-    except (python_calamine.CalamineError, python_calamine.ZipError, python_calamine.XmlError, OSError) as error:
+    except _BROKEN as error:
         raise damaged(path, error) from error
     except BaseException as error:
         # a bug of the reader on a broken file arrives as a panic, which is no Exception

@@ -155,7 +155,7 @@ def file_notes(file: FileGuess) -> list[str]:
     if file.kind not in table.TEXT_KINDS | table.WORKBOOK_KINDS:
         # the encoding of a dBase table stands at its choice
         shown = file.best.evidence[1 if file.kind == table.DBF else 0 :]
-        lines += ["; ".join(str(one) for one in shown)]
+        lines += [str(one) for one in shown]
     left = [str(one) for one in file.left_out]
     lines += left[:_NOTES]
     if len(left) > _NOTES:

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 import xlsxwriter
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from crm_desktop.core.errors import UserError
@@ -162,6 +162,8 @@ def test_a_whole_file_is_read(tmp_path: Path, name: str) -> None:
     where=st.floats(0, 1),
     kept=st.one_of(st.just(1.0), st.floats(0.05, 1)),
 )
+@example(flips=[(0.25, 0)], extra=b"", where=0.0, kept=1.0)
+@example(flips=[(0.5, 0)], extra=b"", where=0.0, kept=1.0)
 def test_a_broken_file_ends_well(
     tmp_path: Path, name: str, flips: list[tuple[float, int]], extra: bytes, where: float, kept: float
 ) -> None:
@@ -211,7 +213,7 @@ def test_workbooks_keep_every_cell(tmp_path: Path, kind: str, rows: list[list[st
 
 
 JSON_VALUE = st.recursive(
-    st.one_of(TEXT, st.integers(-(10**17), 10**17), st.booleans()),
+    st.one_of(TEXT.filter(lambda text: not set(text) & set('"\\')), st.integers(-(10**17), 10**17), st.booleans()),
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.sampled_from("abcde"), inner, max_size=4)),
     max_leaves=8,
 )
