@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import QPoint
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.core.formats import format_duration, format_integer
 from crm_desktop.core.i18n import N_, _, ngettext
@@ -33,7 +34,7 @@ from ui.importing.step import Footer, Step
 from ui.importing.types_step import TypesStep
 from ui.importing.values_step import ValuesStep
 from ui.importing.words import encoding_name, file_kind_name
-from ui.theme.theme import theme
+from ui.theme.theme import px, theme
 from ui.widgets.buttons import Button
 from ui.widgets.headers import PageHeader
 from ui.widgets.steps import StepBar
@@ -51,11 +52,9 @@ class ImportPage(Page):
         self.header = PageHeader()
         self.rejects = Button(icon="ph.download-simple")
         self.recipes = RecipeButton(self.session)
-        self.print_rehearsal = Button(icon="ph.printer")
-        self.save_rehearsal = Button(icon="ph.table")
+        self.print_rehearsal = Button(icon="ph.printer", trailing="ph.caret-down")
         self.header.add(self.recipes)
         self.header.add(self.print_rehearsal)
-        self.header.add(self.save_rehearsal)
         self.header.add(self.rejects)
         self.bar = StepBar()
         self.bar.step_chosen.connect(self._on_step_chosen)
@@ -102,8 +101,7 @@ class ImportPage(Page):
         self.footer.save_recipe.clicked.connect(lambda: save_recipe(self, self.session))
         self.result.recipe_wanted.connect(lambda: save_recipe(self, self.session))
         self.rejects.clicked.connect(lambda: self.rehearsal.save_rejects())
-        self.print_rehearsal.clicked.connect(self.print_import)
-        self.save_rehearsal.clicked.connect(lambda: self.rehearsal.save("xlsx"))
+        self.print_rehearsal.clicked.connect(self._offer_paper)
         self.session.written.connect(self._on_written)
         self.session.stopped.connect(self._on_stopped)
         self.session.opened.connect(self._refresh)
@@ -252,6 +250,20 @@ class ImportPage(Page):
         if self._rehearsed:
             self.rehearsal.save("pdf")
 
+    @command(
+        "import.save_rehearsal", text=N_("Save the rehearsal as a workbook…"), shortcut="Ctrl+Shift+S", icon="ph.table"
+    )
+    def save_import(self) -> None:
+        """Save all that would happen as a workbook."""
+        if self._rehearsed:
+            self.rehearsal.save("xlsx")
+
+    def _offer_paper(self) -> None:
+        menu = QMenu(self)
+        menu.addAction(_("Print the rehearsal")).triggered.connect(lambda _on=False: self.print_import())
+        menu.addAction(_("Save the rehearsal as a workbook…")).triggered.connect(lambda _on=False: self.save_import())
+        menu.exec(self.print_rehearsal.mapToGlobal(QPoint(0, self.print_rehearsal.height() + px(4))))
+
     # -- what is shown -----------------------------------------------------------------------------------------
 
     def _refresh(self) -> None:
@@ -279,8 +291,7 @@ class ImportPage(Page):
         self.footer.save_recipe.setVisible(self.current in (self.columns, self.keys, self.values))
         self.recipes.setVisible(self.draft_ready and self.current not in (self.rehearsal, self.write, self.result))
         self.recipes.refresh()
-        for button in (self.print_rehearsal, self.save_rehearsal):
-            button.setVisible(self._rehearsed)
+        self.print_rehearsal.setVisible(self._rehearsed)
         self.rejects.setVisible(self._rehearsed and self.rehearsal.result.rejected_count > 0)
         shown = getattr(self.navigator, "set_shown", None)
         if shown is not None and self.isVisible():
@@ -306,8 +317,8 @@ class ImportPage(Page):
         if self.current is self.rehearsal and draft.rehearsed and draft.rehearsal is not None:
             self.header.set_title(_("Rehearsal of the import"))
             taken = self.session.rehearsal.seconds if self.session.rehearsal is not None else draft.rehearsal.seconds
-            seconds = format_duration(taken) if taken >= 1 else _("less than a second")
-            self.header.set_count(_("{name}, tried out in {time}").format(name=draft.path.name, time=seconds))
+            told = _("{name}, tried out in {time}").format(name=draft.path.name, time=format_duration(taken))
+            self.header.set_count(told if taken >= 1 else draft.path.name)
             return
         self.header.set_title(_("Import {name}").format(name=draft.path.name))
         self.header.set_count(" · ".join(self._facts()))
@@ -333,8 +344,7 @@ class ImportPage(Page):
 
     def retranslate(self) -> None:
         self.rejects.setText(_("Rejected rows as XLSX"))
-        self.print_rehearsal.setText(_("Print rehearsal"))
-        self.save_rehearsal.setText(_("Save as XLSX"))
+        self.print_rehearsal.setText(_("Print or save"))
         self.footer.retranslate()
         for step in self.steps:
             step.retranslate()

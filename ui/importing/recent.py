@@ -23,7 +23,7 @@ from ui.importing.step import start_aligned
 from ui.importing.undoing import undo_import
 from ui.importing.words import file_filters
 from ui.theme.theme import px
-from ui.widgets.buttons import Button
+from ui.widgets.buttons import Button, IconButton
 from ui.widgets.headers import SectionHeader
 from ui.widgets.labels import Label
 from ui.widgets.table import DataTable
@@ -53,7 +53,7 @@ class RecentImports(QWidget):
         self.rejects.clicked.connect(self._save_rejects)
         self.again = Button(icon="ph.repeat", small=True)
         self.again.clicked.connect(self._again)
-        self.records = Button(icon="ph.list-bullets", small=True)
+        self.records = IconButton("ph.list-bullets", "")
         self.records.clicked.connect(self._open_records)
         for button in (self.records, self.again, self.rejects, self.undo):
             self.head.add(button)
@@ -157,12 +157,12 @@ class RecentImports(QWidget):
         self.head.set_title(_("Recent imports"))
         self.undo.setText(_("Undo this import"))
         self.rejects.setText(_("Save rejected rows…"))
-        self.records.setText(_("Show the records"))
+        self.records.set_label(_("Show the records"))
         self.again.setText(_("Import a file like this…"))
         self.note.setText(_("What you import is listed here, and can be undone from here."))
         self.table.setAccessibleName(_("Recent imports"))
         self.model.set_columns(self._columns())
-        self.table.set_column_widths([220, 110, 150, 120, 76, 72, 80, 96, 92, 84, 112, 116], stretch=0)
+        self.table.set_column_widths([232, 92, 124, 112, 64, 60, 80, 92, 92, 80, 104, 108], stretch=11)
 
     def _columns(self) -> list[Column]:
         schema = self.session.schema

@@ -61,6 +61,8 @@ class RehearsalView(QWidget):
         self.navigator = navigator
         self.kind = CREATED
         self.only_field = ""
+        self.only_changes = False
+        """Whether only fields that change somewhere have a column."""
         self._sort = ("", False)
         self._found: Found | None = None
         self._make_head()
@@ -95,8 +97,6 @@ class RehearsalView(QWidget):
         self.search = SearchBox(small=True, delay=250)
         self.search.searched.connect(lambda _text: self.fill())
         self.search.down_pressed.connect(lambda: self.table.setFocus())
-        self.only_changes = Chip(checkable=True)
-        self.only_changes.clicked.connect(lambda _on=False: self._show_found())
         self.clears = Chip(checkable=True)
         self.clears.clicked.connect(lambda _on=False: self.fill())
         self.restored = Chip(icon="ph.arrow-counter-clockwise", checkable=True)
@@ -124,7 +124,7 @@ class RehearsalView(QWidget):
         line.addWidget(self.heading)
         line.addWidget(self.about)
         line.addStretch(1)
-        for widget in (self.only_changes, self.clears, self.restored, self.by_field, self.problems, self.search):
+        for widget in (self.clears, self.restored, self.by_field, self.problems, self.search):
             line.addWidget(widget)
         return line
 
@@ -190,8 +190,8 @@ class RehearsalView(QWidget):
         if self.draft is None:
             return
         if fresh:
-            self.only_field, self._sort = "", ("", False)
-            for chip in (self.clears, self.restored, self.only_changes):
+            self.only_field, self.only_changes, self._sort = "", False, ("", False)
+            for chip in (self.clears, self.restored):
                 chip.setChecked(False)
             self.search.blockSignals(True)
             self.search.clear()
@@ -277,7 +277,7 @@ class RehearsalView(QWidget):
         self._name_heading(found)
         spec = self.session.schema.entity(draft.plan.entity)
         changing = [name for name, _label, _number in found.fields] if self.kind == UPDATED else []
-        only = self.only_changes.isChecked() and self.kind == UPDATED
+        only = self.only_changes and self.kind == UPDATED
         fields = shown_fields(draft, spec.list_columns, spec.title_field, changing, only=only)
         if len(found.ids):
             self.table.show_kind(translate(spec.label), fields, found)
@@ -316,17 +316,15 @@ class RehearsalView(QWidget):
 
     def _name_chips(self, found: Found) -> None:
         updated = self.kind == UPDATED and self.result.updated > 0
-        self.only_changes.setText(_("Only what changes"))
-        self.only_changes.setVisible(updated)
         self.clears.setText(_("Clear a value"))
         self.clears.set_count(format_integer(found.sums[1]))
-        self.clears.setVisible(updated)
+        self.clears.setVisible(updated and found.sums[1] > 0)
         self.restored.setText(_("Back from the Trash"))
         self.restored.set_count(format_integer(self.result.restored))
         self.restored.setVisible(updated and self.result.restored > 0)
         labels = {name: label for name, label, _number in found.fields}
         self.by_field.setText(_("Field: {name}").format(name=labels.get(self.only_field) or _("all")))
-        self.by_field.setVisible(updated and len(labels) > 1)
+        self.by_field.setVisible(updated and bool(labels))
         self.problems.setText(_("Cells that do not fit"))
         self.problems.set_count(format_integer(self.result.problem_count))
         self.problems.setVisible(self.result.problem_count > 0)
@@ -361,8 +359,12 @@ class RehearsalView(QWidget):
         self._menu(
             self.by_field,
             [(f"{label}  {format_integer(number)}" if number else label, name) for name, label, number in choices],
-            self.only_field, self._set_field,
+            self.only_field, self._set_field, (_("Columns that change only"), self.only_changes, self._set_columns),
         )  # fmt: skip
+
+    def _set_columns(self, only: bool) -> None:
+        self.only_changes = only
+        self._show_found()
 
     def _set_field(self, name: Any) -> None:
         self.only_field = name
@@ -375,7 +377,10 @@ class RehearsalView(QWidget):
             choices.append((f"{self.session.part_title(draft)}  {format_integer(rows)}", place))
         self._menu(self.parts, choices, self.session.current, self.session.choose_part)
 
-    def _menu(self, under: QWidget, choices: list[tuple[str, Any]], chosen: Any, choose: Any) -> None:
+    def _menu(
+        self, under: QWidget, choices: list[tuple[str, Any]], chosen: Any, choose: Any,
+        switch: tuple[str, bool, Any] | None = None,
+    ) -> None:  # fmt: skip
         menu = QMenu(self)
         group = QActionGroup(menu)
         for text, value in choices:
@@ -384,6 +389,12 @@ class RehearsalView(QWidget):
             action.setChecked(value == chosen)
             action.triggered.connect(lambda _on=False, value=value: choose(value))
             group.addAction(action)
+        if switch is not None:
+            menu.addSeparator()
+            action = menu.addAction(switch[0])
+            action.setCheckable(True)
+            action.setChecked(switch[1])
+            action.triggered.connect(switch[2])
         menu.exec(under.mapToGlobal(QPoint(0, under.height() + px(4))))
 
     def _show_row(self) -> None:

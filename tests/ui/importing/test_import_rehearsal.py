@@ -127,9 +127,7 @@ def test_rejected_rows_are_corrected_and_imported_like_their_file(
     desk: Any, text_file: MakeFile, tmp_path: Path
 ) -> None:
     """Also when the file is gone: they are saved from the list of imports, corrected, and recognised."""
-    people = (
-        "Name,E-mail,Wohnort\nAna Prado,ana@prado.example,Natal\nRui Serra,rui(at)serra,Recife\nBia,bia(at)bia,\n"
-    )
+    people = "Name,E-mail,Wohnort\nAna Prado,ana@prado.example,Natal\nRui Serra,rui(at)serra,Recife\nBia,bia(at)bia,\n"
     source = text_file("leden.csv", people)
     desk.open(source)
     desk.go_to("columns")
@@ -173,11 +171,11 @@ def test_the_rehearsal_is_printed_and_saved_whole(desk: Any, text_file: MakeFile
     desk.go_to("rehearsal")
     target = tmp_path / "rehearsal.xlsx"
     dialogs.answers.give(str(target))
-    desk.page.save_rehearsal.click()
+    desk.page.save_import()
     desk.settle()
     lines = list(openpyxl.load_workbook(target, read_only=True)["New"].iter_rows(values_only=True))
     assert len({line[1] for line in lines[1:]}) == 450
-    desk.page.print_rehearsal.click()
+    desk.page.print_import()
     desk.settle()
     window = desk.page.window().findChild(PrintWindow)
     assert window is not None and window.pages.page_count() > 3
