@@ -61,7 +61,7 @@ class KeysStep(Step):
         self.similar.switch.clicked.connect(lambda on: session.change(similar=on))
         self.blanks = _Switched()
         self.blanks.switch.clicked.connect(lambda on: session.change(overwrite_blanks=on))
-        self.country_label = Label("")
+        self.country_label = Label("", wrap=True)
         self.country = ChoiceEditor(empty=None)
         self.country.edited.connect(lambda: session.change(country=self.country.value() or ""))
         self.defaults = DefaultsBox(session)
@@ -104,9 +104,8 @@ class KeysStep(Step):
         column.addWidget(self.blanks)
         line = QHBoxLayout()
         line.setSpacing(px(12))
-        line.addWidget(self.country_label)
+        line.addWidget(self.country_label, 1)
         line.addWidget(self.country)
-        line.addStretch(1)
         on_theme(self, lambda: self.country.setMinimumWidth(px(220)))
         column.addLayout(line)
         column.addSpacing(px(20))
@@ -189,9 +188,9 @@ class KeysStep(Step):
         self.key_title.setText(_("How is a record recognised?"))
         self.more_title.setText(_("More"))
         self.deleted_title.setText(_("What happens to records that were deleted lately?"))
-        self.deleted_text.setText(_("Rows without a record are also looked up among what was deleted in the last {n} days.").format(
+        self.deleted_text.setText(_("Rows without a record are also looked up among what was deleted in the last {n} days. What is brought back has its notes, files, links and tags again.").format(
             n=format_integer(LATELY.days)))  # fmt: skip
-        self.deleted[RESTORE].setText(_("Bring them back with everything that belonged to them, and update them"))
+        self.deleted[RESTORE].setText(_("Bring them back and update them"))
         self.deleted[AS_NEW].setText(_("Add them as new records"))
         self.deleted[LEAVE].setText(_("Leave these rows out"))
         self.found.retranslate()
