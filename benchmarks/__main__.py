@@ -13,6 +13,7 @@ from benchmarks import (
     backups,
     bulk,
     duplicates,
+    exporting,
     files,
     importing,
     lists,
@@ -41,6 +42,7 @@ NAMES = (
     "bulk",
     "files",
     "fields",
+    "export",
 )
 SMALL = 100_000
 _DURABLE = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
@@ -93,6 +95,7 @@ def _measured(chosen: Sequence[str], store: Store, large: int, server: str) -> I
             "bulk": lambda: _bulk(store, small, url),
             "files": lambda: files.measure(store.sqlite(small), small, cache),
             "fields": lambda: iter(own_fields.measure(store.scratch(large), large)),
+            "export": lambda: iter(exporting.measure(store.sqlite(small), small, cache)),
             "duplicates": lambda: duplicates.measure(store.scratch(small), small),
         }
         for name in chosen:

@@ -110,7 +110,9 @@ def guess_table_plan(
     mapping = list(mapped)
     ours = None
     if not mapping:
-        guessed = guess_mapping(sheet.columns, targets, title=spec.title_field, entity=chosen)
+        # cards and calendars say what their columns are: an own field that is called alike is not meant
+        offered = [one for one in targets if not one.custom] if file.kind in (table.VCARD, table.ICS) else targets
+        guessed = guess_mapping(sheet.columns, offered, title=spec.title_field, entity=chosen)
         mapping = _with_title(guessed, sheet.columns, spec)
         ours = own_columns(database.schema, spec, custom.fields_of(database, chosen), sheet.columns)
     if ours is not None:

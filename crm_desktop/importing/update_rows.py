@@ -24,6 +24,7 @@ from crm_desktop.importing.table import Evidence
 from crm_desktop.importing.targets import OTHER
 from crm_desktop.importing.write_rows import ADDRESS_PARTS, RecordWriter, custom_json
 from crm_desktop.records.expressions import matches_point
+from crm_desktop.records.queries import custom_python
 from crm_desktop.records.service import point_values, run_rule, search_digits
 
 _FORWARD_ONLY = frozenset({"lifecycle"})
@@ -136,7 +137,9 @@ class RecordUpdater:
             if value is None and (not self._clears.get(name, False) or one.required or one.kind is Kind.BOOL):
                 continue
             if one.custom:
-                own[name.removeprefix("custom.")] = custom_json(one, value)
+                key = name.removeprefix("custom.")
+                old = custom_python(one, (row["custom"] or {}).get(key)) if one.kind is Kind.DATETIME else None
+                own[key] = custom_json(one, old if old is not None and self._same(one, old, value) else value)
             elif name in self._orders and self._goes_back(name, row[name], value):
                 batch.problems.append(
                     (position, self._headers.get(name, name), value, _stays(one, row[name], value), False)
@@ -158,6 +161,8 @@ class RecordUpdater:
     def _same(self, one: Field, old: Any, new: Any) -> bool:
         if old == new:
             return True
+        if one.kind is Kind.DATETIME and old and new and not new.microsecond:
+            return bool(old.replace(microsecond=0) == new)  # a file that tells seconds says nothing against their parts
         if one.kind is Kind.TAX_ID and old and new:
             return compact_tax_id(old) == compact_tax_id(new)
         # the same name in capitals is no news

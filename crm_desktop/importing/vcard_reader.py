@@ -28,6 +28,7 @@ _SINGLE = (
     ("Phonetic First Name", "text", ""),
     ("Phonetic Last Name", "text", ""),
     ("Company", "company", ""),
+    ("Company ID", "id", ""),
     ("Department", "text", ""),
     ("Job Title", "text", ""),
     ("Role", "text", ""),
@@ -310,7 +311,8 @@ def _take(card: _Card, prop: Property, kind: str) -> None:
         else:
             card.other(kind or "Date", _day(prop.text()))
     elif name == "X-SOCIALPROFILE":
-        card.add("Website", (prop.text(), kind or "social"), prop.preferred())
+        if "Record ID" not in card.values:  # our own cards say what is a website
+            card.add("Website", (prop.text(), kind or "social"), prop.preferred())
     elif name == "LABEL":
         if not card.many["Address"]:
             card.other("Address", prop.text())
@@ -333,6 +335,7 @@ def _take_picture(card: _Card, prop: Property) -> None:
 
 _SIMPLE = {
     "FN": "Full Name",
+    "X-CRM-DESKTOP-COMPANY": "Company ID",
     "NICKNAME": "Nickname",
     "TITLE": "Job Title",
     "ROLE": "Role",

@@ -11,7 +11,9 @@ import sqlalchemy as sa
 from crm_desktop.core.formats import country_name
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db.database import Database
+from crm_desktop.records import queries
 from crm_desktop.records.cards import CardRow, read_cards
+from crm_desktop.records.record_ids import write_record_id
 from crm_desktop.reporting.vcard import Card, Place, Point, Version, write_vcards
 
 
@@ -44,11 +46,16 @@ def card_of(row: CardRow) -> Card:
     return Card(
         name=text("name"), uid=f"crm-desktop-{row.id}", organisation=row.entity == "company", prefix=text("prefix"),
         first=text("first_name"), last=text("last_name"), suffix=text("suffix"), nickname=text("nickname"),
-        company=text("company_id"), department=text("department"), job_title=text("job_title"),
+        company=text("company_id"), company_key=_key(values.get("company_id")), department=text("department"), job_title=text("job_title"),
         birthday=values.get("birthday"), language=text("language"), note=text("notes"),
         points=[_point(one) for one in row.points], places=[_place(one) for one in row.addresses],
         categories=list(row.tags), changed=values.get("updated_at"),
     )  # fmt: skip
+
+
+def _key(company: Any) -> str:
+    """The id of the company, by which an import of this program tells namesakes apart."""
+    return write_record_id(company.id) if isinstance(company, queries.Link) else ""
 
 
 def _point(one: Mapping[str, Any]) -> Point:

@@ -54,6 +54,7 @@ class Card:
     suffix: str = ""
     nickname: str = ""
     company: str = ""
+    company_key: str = ""
     department: str = ""
     job_title: str = ""
     birthday: date | None = None
@@ -124,6 +125,8 @@ def _person(card: Card) -> list[str]:
         lines.append(
             "ORG:" + ";".join([escaped(card.company), *([escaped(card.department)] if card.department else [])])
         )
+    if card.company_key:
+        lines.append(f"X-CRM-DESKTOP-COMPANY:{card.company_key}")
     if card.job_title:
         lines.append(f"TITLE:{escaped(card.job_title)}")
     return lines
@@ -146,8 +149,11 @@ def _point(point: Point, version: Version) -> str:
         return f"EMAIL{_types(kind, point.primary, version)}:{escaped(point.value)}"
     if point.kind == "messenger":
         return f"IMPP{_types(place, point.primary, version)}:{_uri(point.value)}"
-    if point.kind in ("web", "social"):
+    if point.kind == "web":
         return f"URL{_types(place, point.primary, version)}:{point.value.strip()}"
+    if point.kind == "social":  # RFC 9554; older address books know it with an X
+        name = "SOCIALPROFILE" if version == "4.0" else "X-SOCIALPROFILE"
+        return f"{name}{_types(place, point.primary, version)}:{_social(point.value.strip())}"
     return ""
 
 
@@ -168,6 +174,10 @@ def _types(kinds: str, primary: bool, version: Version) -> str:
         return written + (";PREF=1" if primary else "")
     names += ["pref"] if primary else []
     return f";TYPE={','.join(names)}" if names else ""
+
+
+def _social(value: str) -> str:
+    return value if "://" in value else f"https://{value}" if "." in value and " " not in value else _uri(value)
 
 
 def _uri(handle: str) -> str:
