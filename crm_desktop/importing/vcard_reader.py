@@ -310,7 +310,7 @@ def _take(card: _Card, prop: Property, kind: str) -> None:
             card.put("Anniversary", _day(prop.text()))
         else:
             card.other(kind or "Date", _day(prop.text()))
-    elif name == "X-SOCIALPROFILE":
+    elif name in ("X-SOCIALPROFILE", "SOCIALPROFILE"):
         if "Record ID" not in card.values:  # our own cards say what is a website
             card.add("Website", (prop.text(), kind or "social"), prop.preferred())
     elif name == "LABEL":
