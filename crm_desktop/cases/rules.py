@@ -73,9 +73,9 @@ def _complete_new(context: RuleContext, values: dict[str, Any]) -> None:
     else:
         values["solved_at"] = values.get("solved_at") or uow.now
     if status == "waiting":
-        values["waiting_since"] = uow.now
+        values["waiting_since"] = values.get("waiting_since") or uow.now
     if status == "closed":
-        values["closed_at"] = values["solved_at"]
+        values["closed_at"] = values.get("closed_at") or values["solved_at"]
 
 
 def _keep_clocks(values: dict[str, Any], current: Mapping[str, Any], now: datetime) -> None:
