@@ -7,11 +7,14 @@ import random
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from crm_desktop import doctor
 from crm_desktop.core import clock, ids
@@ -20,6 +23,7 @@ from crm_desktop.core.jobs import Cancelled, Progress, ProgressState
 from crm_desktop.db import dump, search, unit_of_work
 from crm_desktop.db.database import Database
 from crm_desktop.db.schema import Schema
+from crm_desktop.db.search_bulk import vector_of
 from crm_desktop.db.unit_of_work import Actor
 from crm_desktop.importing import run as run_module
 from crm_desktop.importing.guess import guess_plan
@@ -245,3 +249,36 @@ def test_a_killed_import_leaves_nothing_half_done(database: Database, tmp_path: 
         assert killed > 0
         assert _import(database, path).created > 3_000
         _assert_healthy(database)
+
+
+def test_memory_does_not_grow_with_the_rows(sqlite_database: Database, tmp_path: Path, small_batches: None) -> None:
+    peaks = []
+    for rows in (1_500, 6_000):
+        path = _write(tmp_path / f"{rows}.csv", _people(rows, rows))
+        plan = guess_plan(sqlite_database, path, "contact", country="BR").plan.with_(keys=("email", "name"), whole=())
+        tracemalloc.start()
+        run_import(sqlite_database, path, plan, ACTOR, dry_run=True)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] + 4_000_000
+
+
+@given(
+    body=st.text(
+        alphabet=st.one_of(
+            st.sampled_from("aZ09 .@-_'\\^é½ßİŁ中\u0301\n\t\ue001"),
+            st.characters(codec="utf-8", exclude_characters="\x00\ue000"),
+        )
+    )
+)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_ready_made_vectors_are_those_of_the_server(postgres_database: Database, body: str) -> None:
+    text = f"{body} {search.KIND}contact"
+    made = vector_of(text)
+    if made is not None:
+        with postgres_database.read() as connection:
+            told = connection.exec_driver_sql(
+                "SELECT %s::tsvector = crm_vector(%s), %s::tsvector, crm_vector(%s)", (made, text, made, text)
+            )
+            same, mine, theirs = told.one()
+            assert same, (mine, theirs)
