@@ -16,7 +16,7 @@ from crm_desktop.importing.past import PastImport
 from ui.framework import dialogs
 from ui.framework.navigation import Navigator
 from ui.importing.drop_zone import choose_import_file
-from ui.importing.runs import remembered_path
+from ui.importing.runs import list_page, remembered_path, show_past
 from ui.importing.saving import save_kept_rejects
 from ui.importing.session import ImportSession
 from ui.importing.step import start_aligned
@@ -106,7 +106,7 @@ class RecentImports(QWidget):
         self.undo.setEnabled(row is not None and not row.undone)
         self.again.setVisible(row is not None and bool(row.values))
         self.rejects.setVisible(row is not None and bool(row.number("rejected")))
-        listed = row is not None and bool(self.session.list_page(self.navigator, row.entity))
+        listed = row is not None and bool(list_page(self.navigator, row.entity))
         self.records.setVisible(listed and row is not None and not row.undone and bool(_written(row)))
 
     def _undo(self) -> None:
@@ -117,7 +117,7 @@ class RecentImports(QWidget):
     def _open_records(self) -> None:
         row = self.current()
         if row is not None:
-            self.session.show_past(self.navigator, row)
+            show_past(self.navigator, row)
 
     def _save_rejects(self) -> None:
         row = self.current()

@@ -13,6 +13,7 @@ from crm_desktop.core.i18n import _, ngettext, translate
 from crm_desktop.importing.result import ImportResult
 from ui.framework.navigation import Navigator
 from ui.importing.parts import scrolled
+from ui.importing.runs import list_page, show_imported
 from ui.importing.saving import save_rejects
 from ui.importing.session import ImportSession
 from ui.importing.step import Missing, Step
@@ -143,7 +144,7 @@ class ResultStep(Step):
         self.figures.set_figures(self._figures(result))
         self._show_notice(result)
         self.open.setText(_("Show the {records}").format(records=plural.lower()))
-        listed = bool(self.session.list_page(self.navigator, result.plan.entity))
+        listed = bool(list_page(self.navigator, result.plan.entity))
         self.open.setVisible(listed and not self._taken_back and bool(result.created or result.updated))
         self.rejects.setText(_("Save rejected rows…"))
         self.rejects.setVisible(result.rejected_count > 0)
@@ -221,4 +222,4 @@ class ResultStep(Step):
     def _open_list(self) -> None:
         result = self.result
         if result is not None:
-            self.session.show_imported(self.navigator, result)
+            show_imported(self.navigator, result)

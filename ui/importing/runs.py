@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from crm_desktop.core import clock, filters
+from crm_desktop.importing.past import PastImport
+from crm_desktop.importing.result import ImportResult
 from ui.framework import settings
 from ui.framework.navigation import Navigator
 
@@ -42,3 +45,23 @@ def open_imported(
         day = at.astimezone().date() if at is not None else clock.today()
         narrowed = filters.where("updated_at", "eq", day.isoformat())
     navigator.open_page(page, filter=filters.to_json(narrowed))
+
+
+def list_page(navigator: Any, entity: str) -> str:
+    """The page that lists records of a type; "" where there is none."""
+    pages = navigator.palette_pages() if hasattr(navigator, "palette_pages") else ()
+    return next((page.name for page in pages if page.entity == entity), "")
+
+
+def show_imported(navigator: Navigator, result: ImportResult) -> None:
+    """Go to the list of the imported record type, narrowed to what the import made or changed."""
+    page = list_page(navigator, result.plan.entity)
+    if page and result.change_set is not None:
+        open_imported(navigator, page, result.change_set, result.batch_id, bool(result.created))
+
+
+def show_past(navigator: Navigator, row: PastImport) -> None:
+    """Go to the list of the records that a past import made or changed."""
+    page = list_page(navigator, row.entity)
+    if page:
+        open_imported(navigator, page, row.change_set, row.batch, bool(row.number("created")), row.at)

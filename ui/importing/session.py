@@ -15,21 +15,19 @@ from crm_desktop.core.i18n import _, ngettext, translate
 from crm_desktop.core.jobs import Progress
 from crm_desktop.importing import guess
 from crm_desktop.importing.guess import PlanGuess
-from crm_desktop.importing.past import PastImport
 from crm_desktop.importing.plan import ImportPart, ImportPlan
 from crm_desktop.importing.recipes import Recipe
-from crm_desktop.importing.result import ImportResult, ImportResults
+from crm_desktop.importing.result import ImportResults
 from crm_desktop.importing.run import run_imports
 from crm_desktop.importing.table import FileGuess, ReadOptions, Row
 from ui.framework import tasks
-from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.tasks import JobHandle
 from ui.importing import recipe_use
 from ui.importing import tables as looks
 from ui.importing.checks import CHECKED_ROWS, ColumnCheck, check_columns, check_whole_file
 from ui.importing.draft import Decision, Draft, apply_decisions, with_options, with_target
-from ui.importing.runs import open_imported, remember_path
+from ui.importing.runs import remember_path
 from ui.importing.tables import Looked, LookedAgain, Table
 from ui.widgets.toast import show_toast
 
@@ -234,7 +232,7 @@ class ImportSession(QObject):
             return
         for one in (table.main, *table.further.values()):
             one.given = given
-        self._leave_group(draft.table)
+        looks.leave_group(self.tables, draft.table)
         self._look_again(table, known=False)
 
     def add_columns(self, added: tuple[tuple[str, str], ...]) -> None:
@@ -242,13 +240,6 @@ class ImportSession(QObject):
         for table in self._same_tables(self.draft.table) if self.draft is not None else ():
             looks.add_columns(table, added)
             self._look_again(table, known=False)
-
-    def _leave_group(self, position: int) -> None:
-        """A table that is read in another way has a layout of its own."""
-        group = [i for i, one in enumerate(self.tables) if one.like == position]
-        for place in group:
-            self.tables[place].like = group[0] if place != group[0] else -1
-        self.tables[position].like = -1
 
     def choose_entity(self, entity: str, position: int | None = None) -> None:
         """Import the rows of a table, the current one if none is given, as another record type."""
@@ -287,7 +278,7 @@ class ImportSession(QObject):
             if table not in self.tables or found.recipe is None:
                 return
             for place in found.rows:
-                self._leave_group(place)
+                looks.leave_group(self.tables, place)
             self.near = ()
             self._gather(looks.take_looked(self.tables, found))
 
@@ -500,28 +491,8 @@ class ImportSession(QObject):
 
         return self._start(_("Importing {name}").format(name=path.name), work, done)
 
-    def list_page(self, navigator: Any, entity: str) -> str:
-        """The page that lists records of a type; "" where there is none."""
-        pages = navigator.palette_pages() if hasattr(navigator, "palette_pages") else ()
-        return next((page.name for page in pages if page.entity == entity), "")
-
-    def show_imported(self, navigator: Navigator, result: ImportResult) -> None:
-        """Go to the list of the imported record type, narrowed to what the import made or changed."""
-        page = self.list_page(navigator, result.plan.entity)
-        if page and result.change_set is not None:
-            open_imported(navigator, page, result.change_set, result.batch_id, bool(result.created))
-
-    def show_past(self, navigator: Navigator, row: PastImport) -> None:
-        """Go to the list of the records that a past import made or changed."""
-        page = self.list_page(navigator, row.entity)
-        if page:
-            open_imported(navigator, page, row.change_set, row.batch, bool(row.number("created")), row.at)
-
     def _start(self, title: str, work: Callable[[Progress], T], done: Callable[[T], None]) -> JobHandle:
-        job = tasks.run_job(title, work, done, self._on_failed, owner=self.owner)
+        job = tasks.run_job(title, work, done, self.stopped.emit, owner=self.owner)
         self.job = job
         job.finished.connect(lambda: self.stopped.emit(None) if job.state == "cancelled" else None)
         return job
-
-    def _on_failed(self, error: Exception) -> None:
-        self.stopped.emit(error)

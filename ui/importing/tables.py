@@ -198,3 +198,11 @@ def _share_out(draft: Draft, others: Sequence[Draft]) -> None:
         for place, (mine, theirs) in enumerate(zip(draft.guess.mapping, other.guess.mapping, strict=True)):
             if mine.target is None and theirs.target is not None:
                 draft.elsewhere.setdefault(place, other.guess.plan.entity)
+
+
+def leave_group(tables: Sequence[Table], position: int) -> None:
+    """A table that is read in another way has a layout of its own; those that were like it keep each other."""
+    group = [place for place, one in enumerate(tables) if one.like == position]
+    for place in group:
+        tables[place].like = group[0] if place != group[0] else -1
+    tables[position].like = -1
