@@ -211,7 +211,7 @@ def install(connection: sa.Connection, schema: Schema) -> None:
     if connection.dialect.name == "sqlite":
         run(
             "CREATE VIRTUAL TABLE IF NOT EXISTS search_fts USING fts5(body, content='search_text', "
-            "content_rowid='id', detail=none, tokenize='unicode61 remove_diacritics 2', "
+            "content_rowid='id', detail=none, columnsize=0, tokenize='unicode61 remove_diacritics 2', "
             "prefix='1 2 3')"
         )
         # bytes of terms kept in memory before a segment is written; the default of 1 MB makes an import merge all day
