@@ -230,6 +230,8 @@ def _entity_score(
     if spec.has("first_name"):
         people = "first_name" in targets or "person" in kinds and spec.title_field in targets
         reach = kinds & {"email", "phone"} and not kinds & {"company", "tax_id"}
+        if "email" not in kinds and not any(c.original for c in columns):
+            reach = False  # phones alone are those of shops and offices too
         employed = "company_id" in targets and {"email", "phone", "mobile"} & targets
         score += 0.2 if people else 0.15 if employed else 0.12 if reach else -0.1
     return score
@@ -277,8 +279,9 @@ def _with_title(mapping: list[ColumnMapping], columns: Sequence[ColumnGuess], sp
     targets = {one.target for one in mapping}
     if spec.title_field in targets or {"first_name", "last_name"} & targets or any(c.original for c in columns):
         return mapping
+    most = max((column.filled for column in columns), default=0)
     for position, column in enumerate(columns):
-        texts = column.kind in ("text", "person", "company", "city")
+        texts = column.kind in ("text", "person", "company", "city") and column.filled >= 0.5 * most
         if texts and mapping[position].target is None and column.filled > 1 and tells_apart(column, len(columns)):
             reason = Evidence(N_("The first column whose texts differ from row to row"))
             mapping[position] = replace(mapping[position], target=spec.title_field, confidence=0.5, reason=reason)

@@ -150,6 +150,9 @@ class ColumnsStep(Step):
                 "Nothing has been written. {n} columns would like a look.",
                 odd,
             ).format(n=odd)
+        if draft.guess.program:
+            known = _("Columns of {program}.").format(program=draft.guess.program)
+            return known + " " + _("Nothing has been written. Every column has its place.")
         return _("Nothing has been written. Every column has its place.")
 
     def shown_count(self) -> str:

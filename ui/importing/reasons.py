@@ -18,6 +18,7 @@ from crm_desktop.importing.known_headers import (
 )
 from ui.importing import draft as drafts
 from ui.importing.draft import Draft
+from ui.importing.words import field_label
 
 _SHOWN_VALUES = 6
 _BY_NAME = 0.93
@@ -31,7 +32,7 @@ def why(draft: Draft, column: int) -> str:
     if state == drafts.OUT:
         return _left_out(draft, column)
     if state == drafts.UNDECIDED:
-        return _values(draft, column)
+        return _did_you_mean(draft, column) or _values(draft, column)
     check = draft.checks.get(column)
     if check is not None and check.bad > 0.2 * max(1, check.filled):
         return _("Many values do not fit this field")
@@ -41,8 +42,20 @@ def why(draft: Draft, column: int) -> str:
         return ", ".join([_("As in the recipe"), *_used_as(planned.transform)])
     if decided is not None and decided.target != mapped.target:
         return ", ".join([_("Chosen by you"), *_used_as(planned.transform)])
+    if "program" in mapped.reason.params:
+        known = _("A column of {program}").format(program=mapped.reason.params["program"])
+        return ", ".join([known, *_used_as(planned.transform)])
     told = [*_used_as(planned.transform), *_found_in_values(draft, column)] or _name(draft, column)
     return _capital(told[0]) if told else str(mapped.reason)
+
+
+def _did_you_mean(draft: Draft, column: int) -> str:
+    """The one field that comes near, where no other does."""
+    near = [(name, score) for name, score in draft.mapped(column).alternatives if score >= drafts.MAYBE]
+    field = draft.field_named(near[0][0]) if near else None
+    if field is None or len(near) > 1 and near[1][1] > near[0][1] - 0.05:
+        return ""
+    return _("Did you mean “{field}”?").format(field=field_label(field))
 
 
 def full_reason(draft: Draft, column: int) -> str:

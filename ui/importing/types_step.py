@@ -227,12 +227,16 @@ class TypesStep(Step):
     def _show_tables(self) -> None:
         """Show the tables of the file where there are several, else what else the rows of the only one hold."""
         self.heading.setText(_("Which tables come in?") if self.several else _("What is one row of this file?"))
+        guess = self.draft.guess if self.draft is not None else None
+        known = f"{guess.evidence[0]}. " if guess is not None and guess.program and guess.evidence else ""
         self.text.setText(
-            _(
+            known
+            + _(
                 "Tables that explain, list values or sum up stay out. Companies and people that rows only mention are added too."
             )
             if self.several
-            else _("Proposed by its columns and its name. Companies and people that rows only mention are added too.")
+            else known
+            + _("Proposed by its columns and its name. Companies and people that rows only mention are added too.")
         )
         for card in self.cards.values():
             card.setVisible(not self.several)

@@ -9,9 +9,11 @@ import pytest
 
 from crm_desktop.core.errors import UserError
 from crm_desktop.db.database import Database
+from crm_desktop.db.dump import logical_dump
 from crm_desktop.db.unit_of_work import Actor
 from crm_desktop.importing.guess import guess_plan
 from crm_desktop.importing.run import run_import
+from crm_desktop.records import history
 
 DATA = os.environ.get("CRM_REAL_DATA", "")
 pytestmark = pytest.mark.skipif(not DATA, reason="needs CRM_REAL_DATA")
@@ -28,6 +30,7 @@ def files(*folders: str) -> list[str]:
 
 
 FOLDERS = ("contacts", "companies", "crm_exports", "pipeline", "tickets", "vcards", "calendar", "dedupe")
+ALL_FOLDERS = (*FOLDERS, "spreadsheets", "transactions")
 
 
 @pytest.mark.parametrize("name", files(*FOLDERS) if DATA else [])
@@ -45,3 +48,24 @@ def test_real_files_arrive_whole_and_only_once(sqlite_database: Database, name: 
     assert (again.duplicates, again.rejected_count) == (first.duplicates, first.rejected_count)
     rehearsed = run_import(sqlite_database, path, guess.plan, ACTOR, dry_run=True)
     assert (rehearsed.created, rehearsed.updated, rehearsed.unchanged) == (0, 0, again.unchanged)
+
+
+@pytest.mark.parametrize("name", files(*ALL_FOLDERS) if DATA else [])
+def test_real_files_leave_without_a_trace(sqlite_database: Database, name: str) -> None:
+    """One undo, and every row of the office is what it was before the import."""
+    path = Path(DATA) / name
+    try:
+        guess = guess_plan(sqlite_database, path)
+        before = dump(sqlite_database)
+        result = run_import(sqlite_database, path, guess.plan, ACTOR)
+    except UserError as error:
+        pytest.skip(str(error))
+    assert result.balanced
+    if result.change_set is not None and result.created + result.updated:
+        history.undo(sqlite_database, result.change_set, ACTOR)
+    assert dump(sqlite_database) == before
+
+
+def dump(database: Database) -> str:
+    with database.read() as connection:
+        return logical_dump(connection, database.schema)
