@@ -61,8 +61,9 @@ def test_real_files_leave_without_a_trace(sqlite_database: Database, name: str) 
     except UserError as error:
         pytest.skip(str(error))
     assert result.balanced
-    if result.change_set is not None and result.created + result.updated:
-        history.undo(sqlite_database, result.change_set, ACTOR)
+    if result.change_set is None or not result.created + result.updated:
+        return
+    history.undo(sqlite_database, result.change_set, ACTOR)
     assert dump(sqlite_database) == before
 
 
