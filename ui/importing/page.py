@@ -205,7 +205,7 @@ class ImportPage(Page):
 
     def _on_parts(self) -> None:
         """Another part is shown, or there are others."""
-        if self.current.per_part and self.current.key in ("rehearsal", "result"):
+        if self.current is self.result:
             self.current.retranslate()
         self._refresh()
 

@@ -24,8 +24,6 @@ class RehearsalStep(Step):
     """Runs the rehearsal when entered, then shows what it found."""
 
     key = "rehearsal"
-    per_part = True
-    grouped = False
 
     def __init__(self, session: ImportSession, navigator: Navigator, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)

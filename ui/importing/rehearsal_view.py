@@ -31,6 +31,7 @@ from ui.importing.rehearsal_rows import (
 from ui.importing.rehearsal_table import RehearsalTable
 from ui.importing.row_details import RowDetails
 from ui.importing.session import ImportSession
+from ui.importing.words import folded_text
 from ui.theme.theme import px
 from ui.widgets.card_button import CountCard
 from ui.widgets.chips import Chip
@@ -312,6 +313,8 @@ class RehearsalView(QWidget):
                 if kept
                 else _("the rows are imported without them")
             )
+        elif self.kind in (CREATED, UNCHANGED):
+            about = folded_text(self.result.folded)
         self.about.setText(about)
 
     def _name_chips(self, found: Found) -> None:

@@ -18,6 +18,7 @@ from ui.importing.saving import save_rejects
 from ui.importing.session import ImportSession
 from ui.importing.step import Missing, Step
 from ui.importing.undoing import undo_import
+from ui.importing.words import folded_text
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
 from ui.widgets.figures import Figure, FigureStrip
@@ -140,7 +141,7 @@ class ResultStep(Step):
             text = rows.format(n=format_integer(result.rows_read), time=took)
             if result.seconds >= 1:
                 text += ", " + _("{rate} rows per second").format(rate=rate)
-            self.text.setText(text + self._added(result))
+            self.text.setText(" ".join(filter(None, (text + self._added(result), folded_text(result.folded)))))
         self.figures.set_figures(self._figures(result))
         self._show_notice(result)
         self.open.setText(_("Show the {records}").format(records=plural.lower()))

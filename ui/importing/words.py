@@ -6,6 +6,7 @@ from typing import Any
 
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.fields import Field, Kind
+from crm_desktop.core.formats import format_integer
 from crm_desktop.core.i18n import N_, _, ngettext, translate
 from crm_desktop.importing import outcomes_shown, table
 from crm_desktop.importing.known_headers import EMAIL, NUMBER
@@ -181,3 +182,13 @@ def file_filters() -> str:
         (_("All files"), "*"),
     ]
     return ";;".join(f"{name} ({patterns})" for name, patterns in parts)
+
+
+def folded_text(number: int) -> str:
+    """What is said about rows that speak of a record which an earlier row spoke of; "" where there are none."""
+    text = ngettext(
+        "{n} more row names such a record again; what it adds is filled in.",
+        "{n} more rows name the same records again; what they add is filled in.",
+        number,
+    )
+    return text.format(n=format_integer(number)) if number else ""
