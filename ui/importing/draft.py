@@ -145,6 +145,11 @@ class Draft:
         self.touched = True
         self.decided.setdefault(self.plan.entity, {})[self.planned(column).header] = decision
 
+    def forget_decisions(self) -> None:
+        """Guess anew: nothing is decided, no recipe is followed, no column is added."""
+        self.decided, self.settings, self.entity, self.touched, self.recipe = {}, {}, "", False, None
+        self.asked, self.given = set(), self.given.with_(added=())
+
     def remember_setting(self, **changes: Any) -> None:
         """Keep what was decided about the plan as a whole."""
         assert self.plan is not None

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from crm_desktop.core import clock
 from crm_desktop.core.fields import Field
-from crm_desktop.core.i18n import _, ngettext, translate
+from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
 from crm_desktop.importing import guess
 from crm_desktop.importing.guess import PlanGuess
@@ -108,16 +108,9 @@ class ImportSession(QObject):
 
     def part_title(self, draft: Draft, *, with_alike: bool = False) -> str:
         """What a part is called: its table where there are several, its record type where a table has several."""
-        table = self.tables[draft.table] if self.tables else None
-        plural = translate(self.schema.entity(draft.record_type).plural) if draft.record_type else ""
-        several = len({one.table for one in self.drafts}) > 1
-        if table is None or not several or not table.name:
-            return plural or draft.path.name
-        title = _("{table}: {records}").format(table=table.name, records=plural) if table.also else table.name
+        table = self.tables[draft.table] if self.tables and len({one.table for one in self.drafts}) > 1 else None
         more = len(self.alike(draft)) - 1 if with_alike else 0
-        return (
-            ngettext("{name} and {n} more", "{name} and {n} more", more).format(name=title, n=more) if more else title
-        )
+        return looks.part_title(self.schema, table, draft, more)
 
     def choose_table(self, position: int, on: bool) -> None:
         """Take a table in, or leave it out; the last one stays."""
@@ -265,10 +258,9 @@ class ImportSession(QObject):
         if recipe is not None:
             self._follow(recipe, table, table.main.guess.file)
             return
-        draft, before = table.main, table.main.given
-        draft.decided, draft.settings, draft.entity, draft.touched, draft.recipe = {}, {}, "", False, None
-        draft.asked, draft.given = set(), before.with_(added=())
-        self._look_again(table, known=not before.added)
+        known = not table.main.given.added
+        table.main.forget_decisions()
+        self._look_again(table, known=known)
 
     def _follow(self, recipe: Recipe, table: Table, file: FileGuess) -> None:
         database, path, sheet = self.office.database, table.main.path, table.sheet.name

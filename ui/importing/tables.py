@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from crm_desktop.core.i18n import _, ngettext, translate
 from crm_desktop.importing import readers, rejects
 from crm_desktop.importing.guess import PlanGuess, guess_plan
 from crm_desktop.importing.parts import PartsGuess, TableGuess, guess_parts, guess_table
@@ -206,3 +207,12 @@ def leave_group(tables: Sequence[Table], position: int) -> None:
     for place in group:
         tables[place].like = group[0] if place != group[0] else -1
     tables[position].like = -1
+
+
+def part_title(schema: Any, table: Table | None, draft: Draft, more: int) -> str:
+    """What a part is called; ``table`` is its table where there are several, ``more`` how many are decided with it."""
+    plural = translate(schema.entity(draft.record_type).plural) if draft.record_type else ""
+    if table is None or not table.name:
+        return plural or draft.path.name
+    title = _("{table}: {records}").format(table=table.name, records=plural) if table.also else table.name
+    return ngettext("{name} and {n} more", "{name} and {n} more", more).format(name=title, n=more) if more else title
