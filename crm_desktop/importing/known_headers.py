@@ -35,7 +35,12 @@ _PARTS = (
     (frozenset("state region province provincia estado uf county".split()), "region"),
     (frozenset({"district", "bairro", "barrio", "colonia"}), "district"),
     (frozenset("city cidade ciudad town locality localidad municipio".split()), "city"),
-    (frozenset("street calle rua address addresses endereco enderecos direcciones direccion logradouro morada domicilio".split()), "street"),
+    (
+        frozenset(
+            "street calle rua address addresses endereco enderecos direcciones direccion logradouro morada domicilio".split()
+        ),
+        "street",
+    ),
 )
 _PART_WORDS = frozenset().union(*(words for words, _part in _PARTS)) | {"po", "code", "codigo", "area", "extended"}
 

@@ -232,7 +232,10 @@ _LONG = dict(
         "qty=quantity amt=amount num=numero nro=numero"
     ).split()
 )  # fmt: skip
-_UNIT = re.compile(r"\s*[(\[](?:R\$|US\$|U\$S|MX\$|[$€£%]|BRL|USD|EUR|MXN|reais|euros|dolares|un|und|kg|h|hs|min|dias|days)[)\]]\s*$", re.I)
+_UNIT = re.compile(
+    r"\s*[(\[](?:R\$|US\$|U\$S|MX\$|[$€£%]|BRL|USD|EUR|MXN|reais|euros|dolares|un|und|kg|h|hs|min|dias|days)[)\]]\s*$",
+    re.I,
+)
 _SIGN = re.compile(r"\s*(?:R\$|US\$|[€£%]|#)\s*$")
 
 

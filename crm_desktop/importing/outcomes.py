@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import marshal
 import sqlite3
 import threading
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, zip_longest
 from os import getpid
 from pathlib import Path
 from typing import Any
 
 from crm_desktop.core import paths
 from crm_desktop.core.ids import generator
-from crm_desktop.importing.cell_codes import dumps, loads
+from crm_desktop.importing.cell_codes import dumps, loads, pack, unpack
 from crm_desktop.importing.table import Evidence
 
 CREATED, UPDATED, RESTORED, UNCHANGED, FOLDED, DUPLICATE, REJECTED = (
@@ -41,7 +42,7 @@ CREATE TABLE cell(
 CREATE TABLE problem(
     id INTEGER PRIMARY KEY, part INTEGER NOT NULL, line INTEGER NOT NULL, number INTEGER NOT NULL, header TEXT,
     value TEXT, reason TEXT, params TEXT);
-CREATE TABLE batch(first INTEGER PRIMARY KEY, raw TEXT, made TEXT);
+CREATE TABLE batch(first INTEGER PRIMARY KEY, raw BLOB, names TEXT, made BLOB);
 CREATE TABLE rejected_cells(line INTEGER PRIMARY KEY, raw TEXT);
 """
 _INDEXES = """
@@ -50,6 +51,10 @@ CREATE INDEX IF NOT EXISTS problem_part ON problem(part);
 """
 _LINE = "id, part, number, outcome, record_id, title, rule, same_as, header, value, reason, params, changes, clears"
 _PROBLEM = "line, part, number, header, value, reason, params"
+_INSERT = "INSERT INTO line VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+_INSERT_NEW = "INSERT INTO line(id, part, number, outcome, record_id, title) VALUES (?,?,?,?,?,?)"
+_NOTHING_MORE = ("", None, None, "", None, None, 0, 0, None)
+"""What most lines end with: those of new records. Nine columns fewer halve the time that they take."""
 _KNOWN_BATCHES = 4
 _serial = count(1)
 _open: set[str] = set()
@@ -177,7 +182,8 @@ class Journal:
         with self._lock:
             run = self._connection
             run.execute("BEGIN")
-            run.executemany("INSERT INTO line VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", lines)
+            run.executemany(_INSERT_NEW, [line[:6] for line in lines if line[6:] == _NOTHING_MORE])
+            run.executemany(_INSERT, [line for line in lines if line[6:] != _NOTHING_MORE])
             if cells:
                 run.executemany("INSERT INTO cell VALUES (?,?,?,?,?,?)", cells)
             if batch.problems:
@@ -189,8 +195,9 @@ class Journal:
                     ],
                 )
             if self.full and batch.raw is not None:
-                made = dumps(batch.made) if batch.made is not None else None
-                run.execute("INSERT INTO batch VALUES (?,?,?)", (first, dumps(batch.raw), made))
+                made = batch.made or {}
+                packed = (first, pack(zip_longest(*batch.raw)), dumps(list(made)), pack(made.values()))
+                run.execute("INSERT INTO batch VALUES (?,?,?,?)", packed)
             if batch.rejected:
                 rows = [(first + at, dumps(raw)) for at, raw in batch.rejected.items()]
                 run.executemany("INSERT INTO rejected_cells VALUES (?,?)", rows)
@@ -199,11 +206,14 @@ class Journal:
 
     def _seal(self, lines: Sequence[tuple[Any, ...]], cells: Sequence[tuple[Any, ...]]) -> None:
         """Take lines into the digest; ids that are given anew each time are left out."""
-        told = [(*line[1:4], self.known(line[3], line[4]), *line[6:12], line[14]) for line in lines]
-        self._hash.update(repr(told).encode("utf-8", "surrogatepass"))
+        told = [
+            (line[1], line[2], CREATED, line[14]) if line[3] == CREATED
+            else (*line[1:4], self.known(line[3], line[4]), *line[6:12]) for line in lines
+        ]  # fmt: skip
+        self._hash.update(marshal.dumps(told, 2))
         if cells:
             kept = [(*cell[:4], None if cell[5] else cell[4]) for cell in cells]
-            self._hash.update(repr(kept).encode("utf-8", "surrogatepass"))
+            self._hash.update(marshal.dumps(kept, 2))
 
     @property
     def next_line(self) -> int:
@@ -236,6 +246,18 @@ class Journal:
         """All is written: from now on it is asked."""
         with self._lock:
             self._connection.executescript(_INDEXES)
+            self._name_earlier_rows()
+
+    def _name_earlier_rows(self) -> None:
+        """Say of duplicates of records that the import itself made which row of the file made them."""
+        lost = "outcome IN ('duplicate', 'folded') AND same_as IS NULL AND record_id > ?"
+        if self.rows(f"SELECT 1 FROM line WHERE {lost} LIMIT 1", [self.since]):
+            self._connection.execute("CREATE INDEX IF NOT EXISTS line_record ON line(record_id)")
+            self._connection.execute(
+                "UPDATE line SET same_as = (SELECT min(made.number) FROM line made WHERE made.record_id = line.record_id "
+                f"AND made.part = line.part AND made.outcome = 'created') WHERE {lost}",
+                (self.since,),
+            )
 
     def close(self) -> None:
         """It is not needed any more: the file goes."""
@@ -345,7 +367,8 @@ class Journal:
         if found:
             return list(loads(found[0][0]))
         raw, _made, first = self._batch(line)
-        return raw[line - first] if raw is not None and line - first < len(raw) else None
+        place = line - first
+        return [column[place] for column in raw] if raw and place < len(raw[0]) else None
 
     def made_of(self, line: int) -> dict[str, Any]:
         """The values of a record that a row makes, by field."""
@@ -364,9 +387,8 @@ class Journal:
                 return None, None, 0
             known = self._batches.get(first)
             if known is None:
-                raw, made = self.rows("SELECT raw, made FROM batch WHERE first = ?", [first])[0]
-                columns = loads(made) if made else None
-                known = (loads(raw), columns)
+                raw, names, made = self.rows("SELECT raw, names, made FROM batch WHERE first = ?", [first])[0]
+                known = (unpack(raw), dict(zip(loads(names), unpack(made), strict=True)))
                 while len(self._batches) >= _KNOWN_BATCHES:
                     del self._batches[next(iter(self._batches))]
                 self._batches[first] = known

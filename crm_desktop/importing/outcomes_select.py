@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from crm_desktop.core.text import fold
+from crm_desktop.importing.cell_codes import unpack
 from crm_desktop.importing.outcomes import CREATED, OUTCOMES, Ask, Journal
 
 _SORTS = {"row": "line.number", "title": "line.title COLLATE NOCASE", "changes": "line.changes"}
@@ -95,7 +96,7 @@ def _search_cells(journal: Journal, needle: str, hits: set[int], check: Callable
     for (first,) in journal.rows("SELECT first FROM batch ORDER BY first"):
         check()
         raw = journal.rows("SELECT raw FROM batch WHERE first = ?", [first])
-        rows: Sequence[Sequence[Any]] = json.loads(raw[0][0]) if raw else ()
+        rows: Sequence[Sequence[Any]] = list(zip(*unpack(raw[0][0]), strict=True)) if raw else ()
         if needle not in fold("\n".join(_text(row) for row in rows)):
             continue
         hits.update(first + place for place, row in enumerate(rows) if needle in fold(_text(row)))
