@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -162,6 +162,8 @@ class _ChildParser:
 
 
 def _same(stored: Any, value: Any) -> bool:
+    if isinstance(stored, datetime) and isinstance(value, datetime) and bool(stored.tzinfo) == bool(value.tzinfo):
+        return abs(stored - value) < timedelta(milliseconds=2)  # files hold thousandths of a second
     return bool(stored == value or not stored and not value)
 
 

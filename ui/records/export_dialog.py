@@ -122,7 +122,7 @@ class ExportDialog(QDialog):
             empty=None,
         )
         self.dates = ChoiceEditor(
-            [("iso", _("International: 2026-12-31")), ("region", _("As in this region"))], name=_("Dates"), empty=None
+            [("iso", "2026-12-31"), ("region", _("As in this region"))], name=_("Dates"), empty=None
         )
         self.path = QLineEdit()
         self.path.setAccessibleName(_("File"))
