@@ -80,9 +80,9 @@ def dbf(
         flag = flags[number] if flags else 0
         part = name.encode("ascii").ljust(11, b"\0") + kind.encode() + b"\0" * 4 + bytes([length, decimals, flag])
         head += part.ljust(32, b"\0")
-    body = b""
+    body = bytearray()
     for number, record in enumerate(records):
         body += b"*" if number in deleted else b" "
         for cell, (_n, kind, length, _d) in zip(record, fields, strict=True):
             body += cell[:length].rjust(length) if kind in "NF" else cell[:length].ljust(length)
-    return head + b"\r" + b"\0" * extra + body + b"\x1a"
+    return head + b"\r" + b"\0" * extra + bytes(body) + b"\x1a"
