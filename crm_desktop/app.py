@@ -133,6 +133,10 @@ def open_office(target: str | Path | None = None, *, create: bool = True, origin
     """Open a database and sign in, with what every office needs (a pipeline) in place."""
     database = open_database(target, create=create)
     try:
+        if any(paths.journals_folder().iterdir()):
+            from crm_desktop.importing.outcomes import sweep  # lazy: only after a crash during an import
+
+            sweep()
         actor = sign_in(database, origin=origin)
         ensure_basics(database, actor)
         return Opened(database, actor, str(office_setting(database, "name", "") or ""))

@@ -9,6 +9,8 @@ from typing import Any
 import openpyxl
 import pytest
 
+from crm_desktop.app import open_office
+from crm_desktop.core import paths
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.jobs import Cancelled, Progress, ProgressState
 from crm_desktop.db.database import Database
@@ -219,3 +221,10 @@ def test_too_much_for_paper_is_for_a_workbook(
     with pytest.raises(UserError, match="workbook"):
         write_rehearsal(sqlite_database, results, tmp_path / "much.pdf", "pdf")
     assert isinstance(results, ImportResults)
+
+
+def test_what_a_crash_left_goes_at_the_next_start(sqlite_url: str) -> None:
+    left = paths.journals_folder() / "import-1-1.journal"
+    left.write_bytes(b"left by a crash")
+    open_office(sqlite_url).database.close()
+    assert not left.exists()
