@@ -129,3 +129,19 @@ def test_the_print_has_groups_with_subtotals_and_totals_by_currency(desk) -> Non
     total = lines[-1]
     assert total.role == "total" and "150" in total.texts[1] and "7" in total.texts[1]
     assert total.texts[2].startswith("Average: ")
+
+
+def test_everything_about_all_of_them_goes_out_although_the_list_shows_few(desk, tmp_path) -> None:
+    page = desk.open()
+    page.filters.add_condition(where("city", "eq", "Colombo"))
+    page.set_columns(["name"])
+    desk.settle()
+    path = tmp_path / "all.csv"
+    choose(page, "csv", path, everything=True, what="all")
+    desk.settle()
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 5 and {"Record ID", "Phone 1", "City", "Company (Record ID)", "Created"} <= rows[0].keys()
+    assert {row["City"] for row in rows} >= {"Curitiba", "Colombo"}
+    dialogs.answers.give(lambda dialog: dialog.format.value() == "csv" and dialog.all.isChecked() and False)
+    page.export_list()  # the last choice is remembered; Escape exports nothing
