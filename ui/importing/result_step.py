@@ -117,6 +117,11 @@ class ResultStep(Step):
         """What was written."""
         return self.session.draft.result if self.session.draft is not None else None
 
+    def _total(self, name: str) -> int:
+        """A number of all parts together."""
+        found, result = self.session.results, self.result
+        return found.total(name) if found is not None else int(getattr(result, name)) if result is not None else 0
+
     def _on_written(self) -> None:
         self._taken_back = False
         self._show()
@@ -137,12 +142,13 @@ class ResultStep(Step):
             self.heading.setText(_("{name} is imported").format(name=name))
             rate = format_integer(round(result.rate))
             took = format_duration(result.seconds) if result.seconds >= 1 else _("less than a second")
-            rows = ngettext("{n} row in {time}", "{n} rows in {time}", result.rows_read)
-            text = rows.format(n=format_integer(result.rows_read), time=took)
+            read = self._total("rows_read")
+            rows = ngettext("{n} row in {time}", "{n} rows in {time}", read)
+            text = rows.format(n=format_integer(read), time=took)
             if result.seconds >= 1:
                 text += ", " + _("{rate} rows per second").format(rate=rate)
             self.text.setText(" ".join(filter(None, (text + self._added(result), folded_text(result.folded)))))
-        self.figures.set_figures(self._figures(result))
+        self.figures.set_figures(self._figures())
         self._show_notice(result)
         self.open.setText(_("Show the {records}").format(records=plural.lower()))
         listed = bool(list_page(self.navigator, result.plan.entity))
@@ -164,19 +170,26 @@ class ResultStep(Step):
             ". " + _("Also added, because rows link to them: {what}.").format(what=", ".join(parts)) if parts else "."
         )
 
-    @staticmethod
-    def _figures(result: ImportResult) -> list[Figure]:
+    def _figures(self) -> list[Figure]:
         return [
-            Figure(_("New"), format_integer(result.created), color="success" if result.created else "text"),
-            Figure(_("Changed"), format_integer(result.updated), color="accent" if result.updated else "text"),
-            Figure(_("Unchanged"), format_integer(result.unchanged)),
             Figure(
-                _("Duplicates"), format_integer(result.duplicates), color="warning" if result.duplicates else "text"
+                _("New"), format_integer(self._total("created")), color="success" if self._total("created") else "text"
+            ),
+            Figure(
+                _("Changed"),
+                format_integer(self._total("updated")),
+                color="accent" if self._total("updated") else "text",
+            ),
+            Figure(_("Unchanged"), format_integer(self._total("unchanged"))),
+            Figure(
+                _("Duplicates"),
+                format_integer(self._total("duplicates")),
+                color="warning" if self._total("duplicates") else "text",
             ),
             Figure(
                 _("Rejected"),
-                format_integer(result.rejected_count),
-                color="danger" if result.rejected_count else "text",
+                format_integer(self._total("rejected_count")),
+                color="danger" if self._total("rejected_count") else "text",
             ),
         ]
 
