@@ -17,7 +17,7 @@ from crm_desktop.core.jobs import Progress, ProgressState
 from crm_desktop.db.database import Database
 from crm_desktop.exporting.export import export_records
 
-CSV_RATE, XLSX_RATE = 8_000.0, 3_000.0
+CSV_RATE, XLSX_RATE = 4_000.0, 2_000.0
 MOST_MB = 120.0
 RUNS = 3
 
