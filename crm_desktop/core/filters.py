@@ -118,7 +118,7 @@ def from_json(data: Any) -> Filter:
         join, parts = next(iter(data.items()))
         if join in ("and", "or") and isinstance(parts, list):
             return Group(join, tuple(from_json(part) for part in parts))
-    raise UserError(N_('This is not a filter. A filter looks like ["city", "eq", "Curitiba"] or {{"and": [...]}}.'))
+    raise UserError(N_('This is not a filter. A filter looks like ["city", "eq", "Curitiba"].'))
 
 
 _TEXT_OPS = ("contains", "not_contains", "starts", "eq", "ne", "empty", "filled")

@@ -188,8 +188,11 @@ class KeysStep(Step):
         self.key_title.setText(_("How is a record recognised?"))
         self.more_title.setText(_("More"))
         self.deleted_title.setText(_("What happens to records that were deleted lately?"))
-        self.deleted_text.setText(_("Rows without a record are also looked up among what was deleted in the last {n} days. What is brought back has its notes, files, links and tags again.").format(
-            n=format_integer(LATELY.days)))  # fmt: skip
+        looked_up = _(
+            "Rows without a record are also looked up among what was deleted in the last {n} days. "
+            "What is brought back has its notes, files, links and tags again."
+        )
+        self.deleted_text.setText(looked_up.format(n=format_integer(LATELY.days)))
         self.deleted[RESTORE].setText(_("Bring them back and update them"))
         self.deleted[AS_NEW].setText(_("Add them as new records"))
         self.deleted[LEAVE].setText(_("Leave these rows out"))

@@ -108,7 +108,13 @@ def test_a_company_with_its_tax_number_and_a_name_with_a_phone() -> None:
 def test_nothing_of_a_crowded_row_is_lost(database: Database, import_table: Import) -> None:
     rows = [
         ["Cliente", "Cidade/UF", "Telefone", "E-mail", "Obs"],
-        ["Sr. João Lima (filho do Zé) 41 99988-7766", "Curitiba/PR", "41 3333-1111 (Rosa)", "joao@sol.example (casa)", "liga"],
+        [
+            "Sr. João Lima (filho do Zé) 41 99988-7766",
+            "Curitiba/PR",
+            "41 3333-1111 (Rosa)",
+            "joao@sol.example (casa)",
+            "liga",
+        ],
         ["Ana Souza", "Pinhais/PR", "41 99111-2222 / 3333-4444", "ana@sol.example; b@sol.example", ""],
         ["Maria de la Cruz", "Joinville/SC", "41 3333-1111 ramal 22", "Maria <maria@sol.example>", ""],
         ["Dra. Beatriz Reis", "Lapa - PR", "não tem", "", ""],
@@ -124,7 +130,12 @@ def test_nothing_of_a_crowded_row_is_lost(database: Database, import_table: Impo
         places = Base.metadata.tables["address"]
         towns = {tuple(row) for row in connection.execute(sa.select(places.c.city, places.c.region))}
     assert {"+5541999887766", "+554133331111", "joao@sol.example"} <= found
-    assert people["Sr. João Lima"].notes.splitlines() == ["liga", "Cliente: filho do Zé", "Telefone: Rosa", "E-mail: casa"]
+    assert people["Sr. João Lima"].notes.splitlines() == [
+        "liga",
+        "Cliente: filho do Zé",
+        "Telefone: Rosa",
+        "E-mail: casa",
+    ]
     assert people["Maria de la Cruz"].last_name == "de la Cruz"
     assert people["Dra. Beatriz Reis"].notes == "Telefone: não tem"
     assert towns == {("Curitiba", "PR"), ("Pinhais", "PR"), ("Joinville", "SC"), ("Lapa", "PR")}

@@ -146,7 +146,11 @@ def test_headings_inside_a_table_are_told(sqlite_database: Database, table_file:
 
 
 def test_a_given_name_beside_a_surname_is_no_whole_name(sqlite_database: Database, table_file: TableFile) -> None:
-    for given, family, whole in (("Nombre", "Apellidos", "Teléfono"), ("Nome", "Sobrenome", "Nome completo"), ("Name", "Surname", "Phone")):
+    for given, family, whole in (
+        ("Nombre", "Apellidos", "Teléfono"),
+        ("Nome", "Sobrenome", "Nome completo"),
+        ("Name", "Surname", "Phone"),
+    ):
         path = table_file([[given, family, whole], ["Ana", "Souza", "41 3555-0118"], ["João", "Lima", "41 3555-0119"]])
         found = {one.header: one.target for one in guess_plan(sqlite_database, path, "contact").plan.columns}
         assert (found[given], found[family]) == ("first_name", "last_name")
