@@ -9,6 +9,7 @@ from crm_desktop.core.filters import where
 from crm_desktop.dedupe.scan import scan
 from crm_desktop.records import queries
 from crm_desktop.records.grouping import Grouping
+from installer.picture_importing import export_dialog, import_steps
 from ui.framework import dialogs, tasks
 from ui.records.merge_dialog import open_merge
 
@@ -90,5 +91,7 @@ SCENES: dict[str, Scene] = {
     "fields-and-forms": _fields,
     "duplicates": _duplicates,
     "merging": _merge,
+    "import-steps": import_steps,
+    "export": export_dialog,
 }
 """By the name of their picture."""

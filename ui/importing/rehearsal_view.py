@@ -146,7 +146,8 @@ class RehearsalView(QWidget):
         self.splitter.addWidget(self.below)
         self.splitter.addWidget(self.row)
         self.splitter.setChildrenCollapsible(False)
-        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setStretchFactor(0, 2)
+        self.splitter.setStretchFactor(1, 1)
         self.splitter.setSizes([px(320), px(160)])
         settings.remember_splitter(self.splitter, "import.rehearsal")
 

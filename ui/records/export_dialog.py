@@ -105,7 +105,7 @@ class ExportDialog(QDialog):
         self.everything = QRadioButton(_("Everything: all fields, phones, addresses and tags"))
         for button in (self.as_shown, self.everything):
             self.columns_group.addButton(button)
-        self.record_ids = QCheckBox(_("With record IDs, so that a corrected file finds its records again"))
+        self.record_ids = QCheckBox(_("With record IDs, to correct the file and import it again"))
         kinds = [*exports.kinds_of(self._office.database, self._entity), PDF]
         names = {**exports.KINDS, PDF: N_("PDF document")}
         self.format = ChoiceEditor(
