@@ -61,7 +61,7 @@ def split_name(text: str, order: str | None = None, *, tidy: bool = False, langu
         language: whose custom counts; the program's where None.
     """
     if order is None and not tidy and "," not in text:
-        return _split_by_shape(text.replace("\u00a0", " ").split(), language or i18n.language())
+        return _split_by_shape(text.split(), language or i18n.language())
     return _split(text, order, tidy, language)
 
 

@@ -150,7 +150,7 @@ def to_e164(text: str, country: str) -> str:
     return ""
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=32_768)
 def normalize_phone(text: str | int | float, country: str) -> str:
     """A phone as it is stored: E.164 (an extension follows as ";ext=12"), or as typed where that cannot be made.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 _MARKS = re.compile("[\u0300-\u036f]+")
 _NOT_DIGIT = re.compile(r"\D+")
@@ -15,6 +16,18 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     return strip_marks(text).lower()
+
+
+def fold_all(texts: Sequence[str | None]) -> list[str | None]:
+    """As :func:`fold` for each of many texts, at once where that gives the same; None stays."""
+    given = [text for text in texts if text is not None]
+    folded = fold("\n".join(given)).split("\n")
+    if len(folded) != len(given):  # some have line breaks of their own, or there is none at all
+        return [None if text is None else fold(text) for text in texts]
+    if len(given) == len(texts):
+        return list(folded)
+    one = iter(folded)
+    return [None if text is None else next(one) for text in texts]
 
 
 def strip_marks(text: str) -> str:

@@ -70,6 +70,11 @@ class Trash:
         self._by_value: list[dict[int, list[int]]] = [{} for _ in keys]
         self._restorer = Restorer(uow, entity)
 
+    @property
+    def holds_any(self) -> bool:
+        """Whether anything was deleted that could come back."""
+        return bool(self._load())
+
     def candidates(self, rank: int, value: str) -> Sequence[int]:
         """Deleted records that may have a value for a key; :meth:`facts` has the last word."""
         records = self._load()

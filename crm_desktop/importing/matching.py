@@ -97,7 +97,7 @@ class Matcher:
     def match(self, batch: Batch) -> list[Match | None]:
         """What each row is the same as, None where it is new. Rows whose keys speak of several records are rejected."""
         result = self._match_similar(batch, self._match_keys(batch))
-        if self._trash is not None:
+        if self._trash is not None and self._trash.holds_any:
             columns = [values_of(batch, key, occurrences=self._occurrences) for key in self.keys]
             match_deleted(self, self._trash, batch, result, columns, leave=self._plan.deleted == LEAVE)
             if batch.restored:

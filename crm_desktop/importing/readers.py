@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from crm_desktop.core.garbage import held_off
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.jobs import Progress
 from crm_desktop.importing import (
@@ -55,7 +56,8 @@ def inspect(
         UserError: the file cannot be read, with what to do about it.
     """
     given = options or ReadOptions()
-    found = _inspect(Path(path), given, progress)
+    with held_off():
+        found = _inspect(Path(path), given, progress)
     if given.added and not found.best.added:
         found = added_columns.extend(found, given.added, lambda options: read(path, options))
     return found
@@ -265,5 +267,5 @@ def _kept(rows: Iterator[Row], options: ReadOptions) -> Iterator[Row]:
         if not plain or len(values) != width:
             size = len(values)
             values = [values[i] if i < size else None for i in kept]
-        if any(value is not None for value in values):
+        if values.count(None) < len(values):
             yield number, values

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.fields import TEXT_KINDS, Field, Kind
-from crm_desktop.core.text import fold
+from crm_desktop.core.text import fold, fold_all
 from crm_desktop.importing.batch import Batch
 from crm_desktop.importing.series_rows import OCCURRENCE, UID, occurrence_key
 from crm_desktop.importing.table import Evidence
@@ -85,7 +85,7 @@ def values_of(batch: Batch, key: Key, *, occurrences: bool) -> list[Any]:
     if key.place == POINTS:
         for column in batch.points:
             if column.field.name == key.name:
-                return [None if v is None else fold(v) if key.folds else v for v in column.values]
+                return fold_all(column.values) if key.folds else list(column.values)
         return [None] * batch.size
     if key.place == EXTERNAL:
         return list(batch.external or [None] * batch.size)
@@ -99,7 +99,7 @@ def values_of(batch: Batch, key: Key, *, occurrences: bool) -> list[Any]:
         moments = batch.values.get(OCCURRENCE) or [None] * batch.size
         return [occurrence_key(v, at) if v else None for v, at in zip(values, moments, strict=True)]
     if key.folds:
-        return [fold(v) if v else None for v in values]
+        return fold_all([v or None for v in values])
     return [None if v is None or v == "" else v if type(v) is str else str(v) for v in values]
 
 

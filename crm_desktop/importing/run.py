@@ -10,6 +10,7 @@ from os import PathLike
 from pathlib import Path
 
 from crm_desktop.core.errors import UserError
+from crm_desktop.core.garbage import held_off
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db.database import Database
@@ -137,9 +138,11 @@ def _run_part(
     beside = same_rows.setdefault(_table(part), {})
     importer = Importer(uow, part.plan, result, journal, belongs_to=belongs_to, beside=beside)
     importer.keeps_rows = sum(_table(other) == _table(part) for other in parts) > 1
-    for rows in _batches(readers.read(part.path, part.plan.source)):
-        importer.take(rows)
-        progress.update(done + result.rows_read, max(expected, done + result.rows_read))
+    with held_off() as tidy_up:
+        for rows in _batches(readers.read(part.path, part.plan.source)):
+            importer.take(rows)
+            progress.update(done + result.rows_read, max(expected, done + result.rows_read))
+            tidy_up()
     if importer.keeps_rows:
         beside[part.plan.entity] = importer.rows
     result.seconds = time.monotonic() - started

@@ -6,6 +6,7 @@ import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import Any
 
 from crm_desktop.core.i18n import N_
@@ -18,6 +19,7 @@ _HEAD_ROWS = 400
 _SAMPLE_ROWS = 3000
 _TAIL_ROWS = 60
 _JUDGED_ROWS = 1500
+_AT_ONCE = 500
 _JUDGED_CELLS = 40_000
 
 
@@ -30,9 +32,10 @@ class Scan:
     tail: deque[Row] = field(default_factory=lambda: deque(maxlen=_TAIL_ROWS))
     records: int = 0
     filled: int = 0
-    used: list[int] = field(default_factory=list)
     estimated: bool = False
     long_rows: int = 0
+    _used: list[int] = field(default_factory=list)
+    _uncounted: list[list[Any]] = field(default_factory=list)
 
     def add(self, number: int, values: list[Any]) -> None:
         """Count a row; keep it if it is among the first, the last, or in a sample spread over the whole table."""
@@ -41,21 +44,30 @@ class Scan:
         if len(self.head) < _HEAD_ROWS:
             self.head.append(row)
         self.tail.append(row)
-        size = len(values)
-        if len(self.used) < size:
-            self.used.extend([0] * (size - len(self.used)))
-        blank = True
-        for column, value in enumerate(values):
-            if value is not None and value != "":
-                self.used[column] += 1
-                blank = False
-        if blank:
+        self._uncounted.append(values)
+        if len(self._uncounted) >= _AT_ONCE:
+            self._count()
+        if values.count(None) + values.count("") == len(values):
             return
         self.filled += 1
         if len(self.sample) < _SAMPLE_ROWS:
             self.sample.append(values)
         elif self.filled % _stride(self.filled) == 0:
             self.sample[(self.filled * 7919) % _SAMPLE_ROWS] = values
+
+    @property
+    def used(self) -> list[int]:
+        """How many cells of each column hold something."""
+        self._count()
+        return self._used
+
+    def _count(self) -> None:
+        size = len(self._uncounted)
+        for column, values in enumerate(zip_longest(*self._uncounted)):
+            if column == len(self._used):
+                self._used.append(0)
+            self._used[column] += size - values.count(None) - values.count("")
+        self._uncounted.clear()
 
 
 def _stride(filled: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any, Final
@@ -68,6 +69,15 @@ def tidy(text: str) -> Any:
     if text[:1] in "#E" and (text in ERRORS or _LIBRE_ERROR.match(text)):
         return ErrorCell(text)
     return text or None
+
+
+def tidy_column(texts: Sequence[str]) -> list[Any]:
+    """As :func:`tidy` for each of many texts: all at once where none has a sign that needs care."""
+    whole = "".join(texts)
+    if whole.isprintable() and "<" not in whole and "&" not in whole and "#" not in whole and "Err:" not in whole:
+        cells: list[Any] = [text.strip() for text in texts] if " " in whole else list(texts)
+        return [cell or None for cell in cells] if "" in cells else cells
+    return [tidy(text) for text in texts]
 
 
 def tidy_text(text: str) -> Any:

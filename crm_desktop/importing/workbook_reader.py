@@ -8,9 +8,10 @@ import threading
 import zipfile
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from crm_desktop.importing.compound import stream
 from crm_desktop.importing.shown_numbers import ShownNumbers, shown_numbers
 from crm_desktop.importing.sniff import damaged, protected
 from crm_desktop.importing.table import ErrorCell, Row
-from crm_desktop.importing.tidy import tidy
+from crm_desktop.importing.tidy import tidy, tidy_column
 
 _BROKEN = (
     python_calamine.CalamineError, python_calamine.ZipError, python_calamine.XmlError, OSError, zipfile.BadZipFile, zlib.error,
@@ -40,6 +41,8 @@ _NO_MANIFEST = '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocume
 _KEEP_UP_TO = 40 * 1024 * 1024
 _EXACT = 2.0**53
 """Above this a float no longer holds every integer."""
+_AT_ONCE = 500
+"""Rows whose cells are worked out together."""
 
 
 @dataclass
@@ -193,17 +196,7 @@ def _rows(sheet: Any, errors: ErrorCells, padded: ShownNumbers) -> Iterator[Row]
     left = sheet.start[1]
     merged = _merged(sheet, left)
     carried: dict[int, Any] = {}
-    for number, values in enumerate(sheet.iter_rows(), 1):
-        row = [
-            (int(v) if v.is_integer() and -_EXACT < v < _EXACT else v)
-            if type(v) is float
-            else tidy(v)
-            if type(v) is str
-            else v
-            if v is None or type(v) is date
-            else _converted(v)
-            for v in values
-        ]
+    for number, row in enumerate(_cells(sheet.iter_rows()), 1):
         if padded:
             padded.apply(number - 1, row, left)
         if errors and number - 1 in errors:
@@ -217,6 +210,30 @@ def _rows(sheet: Any, errors: ErrorCells, padded: ShownNumbers) -> Iterator[Row]
                 elif row[column] is None:
                     row[column] = carried.get(column)
         yield number, ([None] * left + row) if left else row
+
+
+def _cells(rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
+    """Rows of cells as people read them, worked out column by column: most columns hold nothing that needs care."""
+    while some := list(islice(rows, _AT_ONCE)):
+        yield from map(list, zip(*map(_column, zip(*some, strict=True)), strict=True))
+
+
+def _column(cells: tuple[Any, ...]) -> Sequence[Any]:
+    kinds = set(map(type, cells))
+    if kinds == {str}:
+        return tidy_column(cells)
+    if kinds <= {date, type(None)}:
+        return cells
+    return [
+        (int(v) if v.is_integer() and -_EXACT < v < _EXACT else v)
+        if type(v) is float
+        else tidy(v)
+        if type(v) is str
+        else v
+        if v is None or type(v) is date
+        else _converted(v)
+        for v in cells
+    ]
 
 
 def _converted(value: Any) -> Any:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import chain, repeat
 from typing import Any
 
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.errors import FieldError, ValidationFailed
 from crm_desktop.core.fields import Field, Kind
 from crm_desktop.core.ids import generator
-from crm_desktop.core.text import fold
+from crm_desktop.core.text import fold_all
 from crm_desktop.db.base import Base
 from crm_desktop.db.types import column_type, to_json
 from crm_desktop.db.unit_of_work import Part, UnitOfWork
@@ -150,13 +151,8 @@ class RecordWriter:
         addresses: Sequence[Sequence[Mapping[str, Any]]] | None,
     ) -> dict[int, tuple[str, Evidence]]:  # fmt: skip
         errors: dict[int, tuple[str, Evidence]] = {}
-        context, rule, defaults, required, sort_keys = (
-            self.context,
-            self._rule,
-            list(self._defaults.items()),
-            [(one.name, one) for one in self._required],
-            self._sorted,
-        )
+        context, rule, defaults = self.context, self._rule, list(self._defaults.items())
+        required = [(one.name, one) for one in self._required]
         bools, title, own = list(self._bools.items()), self.entity.title_field, self._own_defaults
         nothing: dict[str, Any] = {}
         for position, row in enumerate(rows):
@@ -185,14 +181,12 @@ class RecordWriter:
                         raise lacking
             except FieldError as error:
                 errors[position] = (error.field, Evidence(error.message, error.params))
-                continue
             except ValidationFailed as failed:
                 first = failed.errors[0]
                 errors[position] = (first.field, Evidence(first.message, first.params))
-                continue
-            for name, sort_by in sort_keys:
-                text = row.get(name)
-                row[sort_by] = text.lower() if type(text) is str and text.isascii() else fold(str(text or ""))
+        for name, sort_by in self._sorted:
+            for row, folded in zip(rows, fold_all([str(row.get(name) or "") for row in rows]), strict=True):
+                row[sort_by] = folded
         return errors
 
     def _record_part(self, rows: Sequence[dict[str, Any]], ids: Sequence[int]) -> Part:
@@ -217,20 +211,23 @@ class RecordWriter:
 
     @staticmethod
     def _point_part(points: Sequence[Sequence[Point]], owners: Sequence[int]) -> list[Part]:
-        rows = []
-        for owner, mine in zip(owners, points, strict=True):
-            if len(mine) == 1:
-                kind, label, value = mine[0]
-                rows.append((owner, kind, label, value, search_digits(value) if kind == "phone" else None, True))
-                continue
-            first: set[str] = set()
-            for kind, label, value in mine:
-                digits = search_digits(value) if kind == "phone" else None
-                rows.append((owner, kind, label, value, digits, kind not in first))
-                first.add(kind)
+        rows = list(chain.from_iterable(points))
         if not rows:
             return []
-        return [("contact_point", _POINT_COLUMNS, [generator.take(len(rows)), *zip(*rows, strict=True)])]
+        kinds, labels, values = zip(*rows, strict=True)
+        digits = [search_digits(value) if kind == "phone" else None for kind, _label, value in rows]
+        primary: list[bool] = []
+        for mine in points:
+            if len(mine) < 2 or len(mine) == 2 and mine[0][0] != mine[1][0]:
+                primary += (True,) * len(mine)
+                continue
+            first: set[str] = set()
+            for kind, _label, _value in mine:
+                primary.append(kind not in first)
+                first.add(kind)
+        each = list(chain.from_iterable(map(repeat, owners, map(len, points))))
+        columns = [generator.take(len(rows)), each, kinds, labels, values, digits, primary]
+        return [("contact_point", _POINT_COLUMNS, columns)]
 
     def add_points(self, rows: Sequence[tuple[int, str, str | None, str, str | None, bool]]) -> None:
         """Insert contact points: (owner, kind, label, value, digits, whether primary)."""

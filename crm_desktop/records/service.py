@@ -336,7 +336,10 @@ def search_digits(value: str) -> str:
     """The digits of a phone with and without country and area: "5541955500142 41955500142 955500142"."""
     if value[:1] == "+" and value[1:].isdecimal():  # most by far
         number = value[1:]
-        return " ".join([number, *[number[-length:] for length in (11, 10, 9, 8) if len(number) > max(length, 9)]])
+        size = len(number)
+        if size > 11:
+            return f"{number} {number[-11:]} {number[-10:]} {number[-9:]} {number[-8:]}"
+        return " ".join([number, *[number[-length:] for length in (10, 9, 8) if size > max(length, 9)]])
     number = phone_digits(value)
     variants = [number]
     if value.startswith("+") and len(number) > 9:
