@@ -129,6 +129,8 @@ class Links:
                 chosen[position] = title
                 keys.append(None)
                 continue
+            if email is not None and "@" not in str(email):  # a name among the e-mails
+                title, email = title or email, None
             if title is None and email is None and (number is None or number == "0"):
                 keys.append(None)
                 continue

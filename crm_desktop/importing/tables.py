@@ -163,9 +163,13 @@ def _evidence(
     evidence = [found.evidence]
     last = kept[-1] + 1
     ragged = sum(1 for row in body if len(row) > last and _any(row[last:]))
-    if ragged:
+    if ragged == 1:
+        evidence.append(Evidence(N_("1 row has more cells than there are columns")))
+    elif ragged:
         evidence.append(Evidence(N_("{n} rows have more cells than there are columns"), {"n": ragged}))
-    if footer:
+    if footer == 1:
+        evidence.append(Evidence(N_("1 row at the end is a total or a note")))
+    elif footer:
         evidence.append(Evidence(N_("{n} rows at the end are totals or notes"), {"n": footer}))
     return evidence
 

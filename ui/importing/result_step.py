@@ -41,6 +41,7 @@ class ResultStep(Step):
         super().__init__(session, parent)
         self.navigator = navigator
         self._taken_back = False
+        self._undoing: int | None = None
         self.icon = BigIcon("ph.check-circle", 3, 56, 12)
         self.heading = Label("", "title")
         self.text = Label("", "body", "text-muted", wrap=True)
@@ -158,14 +159,16 @@ class ResultStep(Step):
         self.recipe.setText(_("Remember as recipe…"))
         self.recipe.setVisible(not self._taken_back)
         self.undo.setText(_("Undo this import"))
+        self.undo.setEnabled(self._undoing != result.change_set)
         self.undo.setVisible(result.change_set is not None and not self._taken_back)
 
     def _added(self, result: ImportResult) -> str:
         parts = []
         for name, number in result.parents.items():
             if number:
-                plural = translate(self.session.schema.entity(name).plural).lower()
-                parts.append(f"{format_integer(number)} {plural}")
+                spec = self.session.schema.entity(name)
+                called = translate(spec.label if number == 1 else spec.plural).lower()
+                parts.append(f"{format_integer(number)} {called}")
         return (
             ". " + _("Also added, because rows link to them: {what}.").format(what=", ".join(parts)) if parts else "."
         )
@@ -221,11 +224,15 @@ class ResultStep(Step):
     def _undo(self) -> None:
         result = self.result
         if result is not None and result.change_set is not None:
+            self._undoing = result.change_set
             self.undo.setEnabled(False)
             undo_import(
-                self, self.session.office, result.change_set, Path(result.path).name, self._on_undone,
-                lambda: self.undo.setEnabled(True),
-            )  # fmt: skip
+                self, self.session.office, result.change_set, Path(result.path).name, self._on_undone, self._on_left
+            )
+
+    def _on_left(self) -> None:
+        self._undoing = None
+        self.undo.setEnabled(True)
 
     def _on_undone(self, plan: Any) -> None:
         self._taken_back = True

@@ -289,3 +289,22 @@ def test_a_recipe_knows_the_file_when_it_comes_again(desk, people: Path, text_fi
     desk.page.file.recipes.forget.click()
     desk.settle()
     assert not desk.page.file.recipes.isVisible()
+
+
+def test_each_import_of_a_day_can_be_undone(desk, people: Path, text_file: MakeFile) -> None:  # type: ignore[no-untyped-def]
+    """After one undo, the button of the next result works again."""
+    for path in (people, text_file("mais.csv", "Name,E-mail\nAna Prado,ana@prado.example\n")):
+        desk.open(path)
+        desk.go_to("result")
+        desk.page.result.undo.click()
+        desk.settle()
+        assert desk.count("contact") == 0
+        assert "undone" in desk.page.result.heading.text()
+        desk.go_on()
+
+
+def test_one_company_is_called_one(desk, text_file: MakeFile) -> None:  # type: ignore[no-untyped-def]
+    """What is added beside the rows is counted in words that fit the number."""
+    desk.open(text_file("um.csv", "Name,E-mail,Company\nAna Prado,ana@prado.example,Trigo Lilás\n"))
+    desk.go_to("result")
+    assert "because rows link to them: 1 company." in desk.page.result.text.text()

@@ -236,3 +236,17 @@ def test_imports_in_pieces_are_one_change_set_with_a_whole_history(
             sa.select(sa.func.count()).where(change.c.change_set_id > result.change_set)
         ).scalar()
     assert later == 2
+
+
+def test_names_and_addresses_in_one_column_find_the_same_people(database: Database, import_table: Import) -> None:
+    """A name among e-mails is a name: nobody is made a second time with a name for an address."""
+    import_table([["Name", "Email"], ["Jon Doe", "jon@acme.example"], ["Jane Roe", "jane@globex.example"]])
+    import_table(
+        [["Deal name", "Contact", "Amount"], ["Roof", "Jon Doe", 12000], ["Wall", "jane@globex.example", 500]],
+        name="Deals.csv",
+        entity="deal",
+    )
+    people = {row["id"]: row["name"] for row in rows_of(database, "contact")}
+    assert sorted(people.values()) == ["Jane Roe", "Jon Doe"]
+    deals = {row["name"]: people[row["contact_id"]] for row in rows_of(database, "deal")}
+    assert deals == {"Roof": "Jon Doe", "Wall": "Jane Roe"}
