@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -159,7 +160,7 @@ def normalize_phone(text: str | int | float, country: str) -> str:
         country: alpha-2 of the country that a number without "+" belongs to.
 
     Raises:
-        FieldError: there are fewer than six digits.
+        FieldError: there are fewer than six digits, or a spreadsheet left only the first of them.
     """
     typed = text if isinstance(text, str) else _spreadsheet_text(text)
     if found := to_e164(typed, country):
@@ -178,11 +179,18 @@ def normalize_phone(text: str | int | float, country: str) -> str:
     return typed
 
 
+_SHOWN_DIGITS = 6
+"""So many digits of a long number a spreadsheet shows at the most; programs that write all of them leave out zeros only."""
+_ROUNDED = N_("“{text}” is a phone number of which a spreadsheet kept the first digits only. Write it as text.")
 _TOO_SHORT = N_("“{text}” is too short to be a phone number. Write it with its area code.")
 
 
 def _spreadsheet_text(value: str | int | float) -> str:
-    """The text of a cell: 11987654321.0 and "1.1987654321E10" are whole numbers, runs of blanks are one."""
+    """The text of a cell: 11987654321.0 and "1.1987654321E10" are whole numbers, runs of blanks are one.
+
+    Raises:
+        FieldError: "1,19877E+10": what the spreadsheet showed in place of the last digits is not known.
+    """
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     text = value if isinstance(value, str) else str(value)
@@ -192,7 +200,11 @@ def _spreadsheet_text(value: str | int | float) -> str:
     if text.endswith(".0") and text[:-2].isdigit():
         return text[:-2]
     if _SCIENTIFIC.match(text):
-        return str(int(float(text.replace(",", "."))))
+        number = Decimal(text.replace(",", "."))
+        digits = number.as_tuple().digits
+        if len(digits) <= _SHOWN_DIGITS and len(digits) <= number.adjusted():
+            raise FieldError("", _ROUNDED, value=value, text=text)
+        return str(int(number))
     return text
 
 

@@ -22,7 +22,7 @@ from crm_desktop.importing.matching import Matcher
 from crm_desktop.importing.own_files import own_targets
 from crm_desktop.importing.own_rows import OwnRows, is_ours
 from crm_desktop.importing.parse_rows import RowParser
-from crm_desktop.importing.plan import AS_NEW, LEAVE, SKIP, ColumnPlan, ImportPlan
+from crm_desktop.importing.plan import AS_NEW, BOTH, LEAVE, SKIP, UPDATE, ColumnPlan, ImportPlan
 from crm_desktop.importing.row_keys import of_row
 from crm_desktop.importing.targets import EXTERNAL_ID, targets_of
 from crm_desktop.records import custom
@@ -45,7 +45,7 @@ class KeyCounts:
         here: how many rows are records that are here, by the key that told.
         deleted: how many are records that were deleted lately.
         again: how many rows are the same as an earlier row of the file.
-        conflicts: how many rows have keys of two different records.
+        conflicts: how many rows have keys of several records, and nothing says which is meant.
         new: the others.
         empty: how many rows have nothing in a key.
         repeated: values of a key that several rows have, with how many.
@@ -118,7 +118,7 @@ def _only_keys(plan: ImportPlan, entity: Entity, fields: Mapping[str, Field]) ->
     return plan.with_(
         columns=columns,
         defaults={},
-        mode=SKIP,
+        mode=BOTH if plan.mode in (BOTH, UPDATE) else SKIP,
         deleted=AS_NEW if plan.deleted == AS_NEW else LEAVE,
         keep_bad_cells=False,
     )

@@ -22,9 +22,10 @@ from crm_desktop.importing.deleted import Trash
 from crm_desktop.importing.external_ids import ExternalIds
 from crm_desktop.importing.lookup import Capitals, Lookup, select_in
 from crm_desktop.importing.match_deleted import match_deleted
-from crm_desktop.importing.plan import AS_NEW, CREATE, LEAVE, UPDATE, ImportPlan
+from crm_desktop.importing.plan import AS_NEW, BOTH, CREATE, LEAVE, UPDATE, ImportPlan
 from crm_desktop.importing.row_keys import ADDRESSES, EXTERNAL, POINTS, Key, Match, key_of, of_row, values_of
 from crm_desktop.importing.series_rows import OCCURRENCE, UID, occurrence_key
+from crm_desktop.importing.shared_keys import settle_shared
 from crm_desktop.importing.similar import similar_records
 from crm_desktop.importing.table import Evidence
 from crm_desktop.importing.targets import EXTERNAL_ID, number_field
@@ -72,6 +73,8 @@ class Matcher:
         self._title_rank = titles[0] if titles else -1
         self._by_title: dict[int, list[int]] = {}
         self._weak: set[int] = set()
+        self._shared: dict[int, tuple[int, Sequence[int]]] = {}
+        """Rows of the batch at hand whose key several records have: the rank of the key, and the records."""
         self._made = made
         self._repeats = plan.repeats
         self._occurrences = OCCURRENCE in plan.targets
@@ -138,6 +141,7 @@ class Matcher:
             return [None] * batch.size
         facts = self._facts(batch, columns, stored)
         local: list[dict[str, list[int]]] = [{} for _ in self.keys]
+        self._shared = {}
         result: list[Match | None] = []
         for position in range(batch.size):
             if position in batch.rejected:
@@ -149,6 +153,7 @@ class Matcher:
                 for rank, column in enumerate(columns):
                     if column[position] is not None and (rank != self._title_rank or weak[position]):
                         local[rank].setdefault(column[position], []).append(position)
+        settle_shared(self, self._uow, self._entity, batch, result, self._shared, self._apart)
         if len(self.keys) > 1:
             reject_conflicts(self, self._uow, self._entity, batch, result, columns, stored)
         if not self._whole:
@@ -202,12 +207,25 @@ class Matcher:
             known = stored[rank].get(value, ())
             fitting = [one for one in known if self.fits(batch, position, rank, one, facts.get(one))]
             if fitting:
-                return Match(key.name, record_id=self._likeliest(fitting, rank, position, columns, stored))
+                likely = self._likeliest(fitting, rank, position, columns, stored)
+                if len(likely) > 1:
+                    self._note_shared(position, rank, likely)
+                return Match(key.name, record_id=likely[0])
             for other in local[rank].get(value, ()):
                 theirs = {one.name: of_row(batch, other, one) for one in self._against(rank)}
                 if not self._contradicts(batch, position, rank, theirs):
                     return Match(key.name, row=batch.numbers[other])
         return None
+
+    def _note_shared(self, position: int, rank: int, likely: Sequence[int]) -> None:
+        """Note a row whose key several records have that were here before, where a wrong choice would change one."""
+        key = self.keys[rank]
+        if self._plan.mode not in (BOTH, UPDATE) or key.name == UID:  # a series comes before its moved occurrences
+            return
+        sure = [one for one in likely if one not in self._loose] if key.place == EXTERNAL else ()
+        here = [one for one in dict.fromkeys(sure or likely) if not self._is_own(one)]
+        if len(here) > 1:
+            self._shared[position] = rank, here
 
     def fits(self, batch: Batch, position: int, rank: int, identity: int, about: dict[str, set[str]] | None) -> bool:
         """Whether a record that has the value of a key can be the record of a row."""
@@ -221,13 +239,13 @@ class Matcher:
     def _likeliest(
         fitting: list[int], rank: int, position: int, columns: Sequence[list[Any]],
         stored: Sequence[dict[str, list[int]]],
-    ) -> int:  # fmt: skip
-        """Of several records that share the value of a key, the one that further keys speak of; else the oldest."""
+    ) -> list[int]:  # fmt: skip
+        """Of several records that share the value of a key, those that further keys speak of; the oldest first."""
         for column, found in zip(columns[rank + 1 :], stored[rank + 1 :], strict=True):
             if len(fitting) > 1 and column[position] is not None:
                 also = set(found.get(column[position], ()))
                 fitting = [one for one in fitting if one in also] or fitting
-        return fitting[0]
+        return fitting
 
     def header(self, name: str) -> str:
         """The column of the file that a key is read from; its field where there is none."""

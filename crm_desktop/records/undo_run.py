@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -40,12 +41,8 @@ def carry_out(
     # deleted rows come back first, so that what is reverted next can point to them; new rows go last
     rank = {table.name: number for number, table in enumerate(uow.schema.data_tables)}
     nets = [net for net in plan.nets if (net.table, net.record_id) not in whole]
-    done = 0
-    returning = {(one.table, one.record_id) for one in plan.nets if one.op == "D"}
-    for net in sorted((net for net in nets if net.op == "D"), key=lambda net: rank.get(net.table, 0)):
-        if done % 200 == 0:
-            progress.update(done, total)
-        done += _reinsert(uow, returning, net)
+    gone = [net for net in nets if net.op == "D"]
+    done = _reinsert_all(uow, gone, rank, lambda number: progress.update(number, total))
     edited = [net for net in nets if net.op == "U"]
     done += revert_all(uow, edited, partly, lambda number: progress.update(done + number, total))
     for net in sorted((net for net in nets if net.op == "I"), key=lambda net: -rank.get(net.table, 0)):
@@ -86,30 +83,86 @@ def _python(table: sa.Table, values: dict[str, Any]) -> dict[str, Any]:
     return {name: from_json(table.columns[name].type, value) for name, value in values.items() if name in table.columns}
 
 
-def _reinsert(uow: UnitOfWork, returning: set[tuple[str, int]], net: NetChange) -> int:
-    """Put a deleted row back with its old id. Links to records that are gone for good become empty."""
-    table = Base.metadata.tables[net.table]
-    row = _python(table, net.old)
-    for column in table.columns:
-        for key in column.foreign_keys:
-            wanted = row.get(column.name)
-            target = key.column.table
-            if wanted is None or (target.name, wanted) in returning:
+def _reinsert_all(
+    uow: UnitOfWork, nets: Sequence[NetChange], rank: Mapping[str, int], progress: Callable[[int], None]
+) -> int:
+    """Put deleted rows back with their old ids, what others belong to first. Links to what is gone for good become empty.
+
+    A row cannot come back where its unique value was given to another since then, or where what it belongs to is gone.
+    """
+    if nets:
+        uow.forget_watched()
+    parents = {net.record_id: net.parent_id for net in nets}
+
+    def depth(net: NetChange) -> int:
+        steps, parent = 0, net.parent_id
+        while parent in parents and steps < len(rank):
+            steps, parent = steps + 1, parents[parent]
+        return steps
+
+    waiting = {(net.table, net.record_id) for net in nets}
+    back: set[tuple[str, int]] = set()
+    failed: set[int] = set()
+    in_order = sorted(nets, key=lambda net: (depth(net), rank.get(net.table, 0)))
+    for name, of_table in groupby(in_order, key=lambda net: net.table):
+        mine, table = list(of_table), Base.metadata.tables[name]
+        for start in range(0, len(mine), _PART):
+            progress(len(back))
+            part = mine[start : start + _PART]
+            lost = _lost_links(uow, part, waiting)
+            rows = []
+            for net in part:
+                empty = lost.get((name, net.record_id), frozenset())
+                if net.parent_id not in failed and all(table.c[column].nullable for column in empty):
+                    rows.append({"id": net.record_id, **_python(table, net.old), **dict.fromkeys(empty)})
+            there = {(name, identity) for identity in _insert_rows(uow, table, rows)}
+            missing = {(name, net.record_id) for net in part} - there
+            waiting -= missing
+            failed |= {identity for _name, identity in missing}
+            back |= there
+    if failed:
+        _let_go(uow, [net for net in nets if (net.table, net.record_id) in back], failed)
+    return len(back)
+
+
+def _let_go(uow: UnitOfWork, nets: Sequence[NetChange], failed: Collection[int]) -> None:
+    """Empty links to rows that turned out not to come back after those that point to them."""
+    for net in nets:
+        table = Base.metadata.tables[net.table]
+        for key in table.foreign_keys:
+            column, target = key.parent, net.old.get(key.parent.name)
+            if target not in failed or uow.connection.execute(
+                sa.select(sa.literal(1)).select_from(key.column.table).where(key.column == target)
+            ).first():  # fmt: skip
                 continue
-            if uow.connection.execute(sa.select(sa.literal(1)).where(target.c.id == wanted)).first() is None:
-                if not column.nullable:
-                    return 0
-                row[column.name] = None
-    uow.forget_watched()
+            where = (table.c.id == net.record_id) & (column == target)
+            change_it = table.update().values({column.name: None}) if column.nullable else table.delete()
+            uow.connection.execute(change_it.where(where))
+
+
+def _insert_rows(uow: UnitOfWork, table: sa.Table, rows: Sequence[dict[str, Any]]) -> set[int]:
+    """Insert rows together, or one by one where some of them cannot be. Returns the ids of those that are there."""
+    by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in rows:  # rows that were deleted before a migration lack its columns
+        by_columns.setdefault(tuple(sorted(row)), []).append(row)
+    back: set[int] = set()
+    for alike in by_columns.values():
+        if _inserted(uow, table, alike):
+            back.update(row["id"] for row in alike)
+        elif len(alike) > 1:
+            back.update(row["id"] for row in alike if _inserted(uow, table, [row]))
+    return back
+
+
+def _inserted(uow: UnitOfWork, table: sa.Table, rows: list[dict[str, Any]]) -> bool:
     savepoint = uow.connection.begin_nested()
     try:
-        uow.connection.execute(table.insert().values(id=net.record_id, **row))
+        uow.connection.execute(table.insert(), rows)
         savepoint.commit()
     except IntegrityError:
-        # a unique value was given to another record since then: this row cannot come back
         savepoint.rollback()
-        return 0
-    return 1
+        return False
+    return True
 
 
 def revert_all(
@@ -157,8 +210,14 @@ def revert_all(
     return done
 
 
-def _lost_links(uow: UnitOfWork, nets: Sequence[NetChange]) -> dict[tuple[str, int], frozenset[str]]:
-    """By row, the links that cannot come back because what they pointed to is gone for good: they stay as they are."""
+def _lost_links(
+    uow: UnitOfWork, nets: Sequence[NetChange], returning: Collection[tuple[str, int]] = ()
+) -> dict[tuple[str, int], frozenset[str]]:
+    """By row, the links that cannot come back because what they pointed to is gone for good: they stay as they are.
+
+    Args:
+        returning: (table, row) of what is being put back.
+    """
     wanted: dict[str, set[int]] = {}
     links: list[tuple[tuple[str, int], str, str, int]] = []
     keyed = {
@@ -171,6 +230,8 @@ def _lost_links(uow: UnitOfWork, nets: Sequence[NetChange]) -> dict[tuple[str, i
                 continue
             for key in column.foreign_keys:
                 target = key.column.table.name
+                if (target, identity) in returning:
+                    continue
                 wanted.setdefault(target, set()).add(identity)
                 links.append(((net.table, net.record_id), column.name, target, identity))
     for name, ids in wanted.items():

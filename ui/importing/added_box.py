@@ -113,7 +113,13 @@ class AddedBox(QWidget):
             return
         self._take(added[:number] + added[number + 1 :], "")
         text = _("The column “{name}” is gone.").format(name=name)
-        show_toast(self, text, _("Undo"), lambda: self._take(added, name))
+        table = self._session.table
+
+        def undo() -> None:
+            if self._session.table is table:  # not where another file or table was opened meanwhile
+                self._take(added, name)
+
+        show_toast(self, text, _("Undo"), undo)
 
     def _take(self, added: tuple[tuple[str, str], ...], name: str) -> None:
         self._session.add_columns(added)

@@ -156,7 +156,7 @@ class KeysFound(QWidget):
         )
         self._line(counts.deleted, what)
         self._line(counts.again, _("are the same as an earlier row"))
-        self._line(counts.conflicts, _("have keys of two different records and are rejected"), "danger")
+        self._line(counts.conflicts, _("have keys of several records and are rejected"), "danger")
         new = _("have no record and are rejected") if plan.mode == UPDATE else _("are new")
         self._line(counts.new, new, "danger" if plan.mode == UPDATE else "text", always=True)
         if plan.mode == SKIP and here:
@@ -222,7 +222,7 @@ def _mark(draft: Draft) -> tuple[Any, ...]:
     assert plan is not None
     targets = tuple((one.column, one.target, one.transform, one.date_order) for one in plan.columns if one.target)
     kept = (
-        plan.mode == CREATE,
+        plan.mode,
         plan.keys,
         plan.apart,
         plan.whole,

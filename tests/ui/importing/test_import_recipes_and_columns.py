@@ -17,6 +17,7 @@ from ui.framework import dialogs
 from ui.importing.added_column import AddedColumnDialog
 from ui.importing.recipe_manager import RecipeManager
 from ui.widgets.labels import Label
+from ui.widgets.toast import Toast
 
 MakeFile = Callable[[str, str], Path]
 NAMES = """Nome;Sobrenome;E-mail;Fone
@@ -89,6 +90,28 @@ def test_a_column_that_is_removed_comes_back_by_undo(desk, text_file: MakeFile) 
     desk.settle()
     assert headers(desk) == ["Nome", "Sobrenome", "E-mail", "Fone"]
     assert desk.page.session.draft.target(2).name == "email"
+    toast = desk.page.window().findChildren(Toast, "toast", Qt.FindChildOption.FindDirectChildrenOnly)[-1]
+    assert "Inteiro" in toast.text.text()
+    toast.button.click()
+    desk.settle()
+    assert headers(desk) == ["Nome", "Sobrenome", "E-mail", "Fone", "Inteiro"]
+    assert desk.page.columns.details.added.formula.text() == 'join(" ", [Nome], [Sobrenome])'
+
+
+def test_undo_of_a_removed_column_leaves_another_file_alone(desk, text_file: MakeFile) -> None:  # type: ignore[no-untyped-def]
+    desk.open(text_file("nomes.csv", NAMES))
+    desk.go_to("columns")
+    dialogs.answers.give(add_joined)
+    desk.page.columns.add.click()
+    desk.settle()
+    desk.page.columns.details.added.remove.click()
+    desk.settle()
+    toast = desk.page.window().findChildren(Toast, "toast", Qt.FindChildOption.FindDirectChildrenOnly)[-1]
+    desk.page.session.close_file()
+    desk.open(text_file("outro.csv", NAMES.replace("ANA", "EVA")))
+    toast.button.click()
+    desk.settle()
+    assert headers(desk) == ["Nome", "Sobrenome", "E-mail", "Fone"]
 
 
 @pytest.mark.parametrize(

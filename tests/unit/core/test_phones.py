@@ -52,6 +52,18 @@ def test_too_short_is_said():
         phones.normalize_phone("1234", "BR")
 
 
+@pytest.mark.parametrize("cell", ["4,199E+10", "1,19877E+10", "5.51199E+12", "5E+10"])
+def test_a_number_whose_last_digits_a_spreadsheet_left_out_is_refused(cell: str) -> None:
+    """Written out it would be 41990000000, which is somebody else's number."""
+    with pytest.raises(FieldError, match="first digits only"):
+        phones.normalize_phone(cell, "BR")
+
+
+def test_a_long_number_with_all_its_digits_is_read_from_the_short_form() -> None:
+    assert phones.normalize_phone("1,1987654321E+10", "BR") == "+5511987654321"
+    assert phones.normalize_phone("5.5119876543E12", "BR") == "+5511987654300", "zeros are left out by some programs"
+
+
 def test_typed_numbers_are_told_from_complete_ones():
     assert phones.is_e164("+5511987654321")
     assert not phones.is_e164("95550-0163")

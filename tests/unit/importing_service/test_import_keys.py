@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from crm_desktop.db import search
 from crm_desktop.db.database import Database
 from crm_desktop.db.dump import logical_dump
 from crm_desktop.db.unit_of_work import Actor, write
@@ -229,3 +230,52 @@ def test_rows_without_any_key(database: Database, import_table: Import) -> None:
     for mode in MODES:
         result = import_table(rows, "contact", mode=mode, keys=("email",), change=mapped, dry_run=True)
         assert (mode, numbers(result)) == (mode, (0, 0, 0, 0, 1) if mode == UPDATE else (1, 0, 0, 0, 0))
+
+
+def test_a_key_that_several_records_share_is_never_decided_silently(database: Database, import_table: Import) -> None:
+    """The row is of the record that is called as it is; where nothing tells, it is rejected with both named."""
+    ana = contact(database, name="Ana Souza", email="casa@sol.example", mobile="", tax_id="")
+    bob = contact(database, name="Bob Reis", email="casa@sol.example", mobile="", tax_id="")
+    rows = [
+        ["Name", "Email", "Job title"],
+        ["Carla Dias", "casa@sol.example", "Chief"],
+        ["Bob Reis", "casa@sol.example", "Cook"],
+    ]
+    for mode in (BOTH, UPDATE):
+        rehearsal = import_table(rows, "contact", mode=mode, keys=("email",), dry_run=True)
+        assert numbers(rehearsal) == (0, 1, 0, 0, 1)
+    assert numbers(import_table(rows, "contact", mode=SKIP, keys=("email",), dry_run=True)) == (0, 0, 0, 2, 0)
+    result = import_table(rows, "contact", keys=("email",))
+    rejected = result.rejected[0]
+    assert rejected.column == "Email"
+    why = str(rejected.reason)
+    assert "2 records" in why and write_record_id(ana) in why and write_record_id(bob) in why
+    assert (job(database, ana), job(database, bob)) == (None, "Cook")
+
+
+def test_records_of_one_name_are_told_apart_by_the_city_or_not_at_all(database: Database, import_table: Import) -> None:
+    recife = contact(database, name="Ana Souza", mobile="", tax_id="", email="")
+    santos = contact(database, name="Ana Souza", mobile="", tax_id="", email="", city="Santos")
+    rows = [["Name", "City", "Job title"], ["Ana Souza", "Santos", "Chief"], ["Ana Souza", "", "Cook"]]
+    result = import_table(rows, "contact", keys=("name",), apart=("city",))
+    assert numbers(result) == (0, 1, 0, 0, 1)
+    assert (job(database, recife), job(database, santos)) == (None, "Chief")
+
+
+def test_a_record_that_came_back_for_a_row_that_is_refused_goes_again(database: Database, import_table: Import) -> None:
+    """The file says that the company belongs to its own branch: it stays deleted, and everything is as it was."""
+    with write(database, "Firms", actor=ACTOR) as uow:
+        main = service.create_record(uow, "company", {"name": "Sol SA", "email": "a@sol.example"})
+        branch = service.create_record(uow, "company", {"name": "Sol Filial", "parent_id": main})
+    with write(database, "Delete", actor=ACTOR) as uow:
+        service.delete_records(uow, "company", [main])
+    rows = [["Company", "Email", "Parent company"], ["Sol SA", "a@sol.example", "Sol Filial"]]
+    rehearsal = import_table(rows, "company", keys=("email",), dry_run=True)
+    result = import_table(rows, "company", keys=("email",))
+    for one in (rehearsal, result):
+        assert (numbers(one), one.restored) == ((0, 0, 0, 0, 1), 0)
+    assert [r["id"] for r in rows_of(database, "company")] == [branch]
+    with database.read() as connection:
+        assert [hit.id for hit in search.find(connection, "Sol")] == [branch]
+    again = import_table([["Company", "Email"], ["Sol SA", "a@sol.example"]], "company", keys=("email",))
+    assert (again.restored, [r["parent_id"] for r in rows_of(database, "company") if r["id"] == branch]) == (1, [main])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
+from sqlalchemy import event
 
 from crm_desktop.core.errors import UserError
 from crm_desktop.db.database import Database
@@ -211,3 +212,35 @@ def test_random_operations_undone_in_reverse_leave_the_same_dump(database: Datab
     for change_set in reversed(done):
         history.undo(database, change_set, ANA, choice="refuse")
     assert dump(database) == before
+
+
+def test_deleted_records_come_back_together_except_one_whose_number_was_given_anew(database: Database) -> None:
+    with write(database, "Create", actor=ANA) as uow:
+        cases = [service.create_record(uow, "case", {"subject": f"Leak {i}"}) for i in range(12)]
+        for case in cases[:2]:
+            attach_service.add_note(uow, "case", case, "Calls back")
+            attach_service.tag_records(uow, "case", [case], "urgent")
+    number = rows(database, f"SELECT number FROM case_file WHERE id = {cases[0]}")[0]
+    with write(database, "Delete", actor=ANA) as uow:
+        service.delete_records(uow, "case", cases)
+    deletion = last(database)
+    with write(database, "Taken", actor=ANA) as uow:
+        taken = service.create_record(uow, "case", {"subject": "Another"})
+        uow.update("case", taken, {"number": number})
+    history.undo(database, deletion, ANA)
+    assert set(rows(database, "SELECT id FROM case_file")) == {*cases[1:], taken}
+    assert rows(database, "SELECT record_id FROM record_tag") == [cases[1]]
+
+
+def test_bringing_many_records_back_takes_few_statements(database: Database) -> None:
+    with write(database, "Create", actor=ANA) as uow:
+        ids = [service.create_record(uow, "contact", {"name": f"Ana {i}", "email": f"a{i}@x.test"}) for i in range(200)]
+    before = dump(database)
+    with write(database, "Delete", actor=ANA) as uow:
+        service.delete_records(uow, "contact", ids)
+    deletion = last(database)
+    ran: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *given: ran.append(given[2]))
+    history.undo(database, deletion, ANA)
+    assert dump(database) == before
+    assert len(ran) < 100
