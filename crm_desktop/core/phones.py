@@ -160,8 +160,10 @@ def normalize_phone(text: str | int | float, country: str) -> str:
         country: alpha-2 of the country that a number without "+" belongs to.
 
     Raises:
-        FieldError: there are fewer than six digits, or a spreadsheet left only the first of them.
+        FieldError: there are fewer than six digits, the text is no phone but a page of one, or a spreadsheet left only the first of them.
     """
+    if isinstance(text, str) and len(text) > _LONGEST:
+        raise FieldError("", _TOO_LONG, value=text, text=text[:60])
     typed = text if isinstance(text, str) else _spreadsheet_text(text)
     if found := to_e164(typed, country):
         return found
@@ -179,6 +181,9 @@ def normalize_phone(text: str | int | float, country: str) -> str:
     return typed
 
 
+_LONGEST = 400
+"""Characters of a cell with phones: a dozen of them with words beside. What follows would take minutes over a long text."""
+_TOO_LONG = N_("“{text}…” is too long to be a phone number.")
 _SHOWN_DIGITS = 6
 """So many digits of a long number a spreadsheet shows at the most; programs that write all of them leave out zeros only."""
 _ROUNDED = N_("“{text}” is a phone number of which a spreadsheet kept the first digits only. Write it as text.")
@@ -277,7 +282,7 @@ def split_phones(cell: Any, country: str) -> list[tuple[str, str]]:
     A number without area code takes that of the number before it; four digits alone replace its last four.
     Every number is as :func:`normalize_phone` gives it; an extension goes to the words.
     """
-    if cell is None or cell == "":
+    if cell is None or cell == "" or isinstance(cell, str) and len(cell) > _LONGEST:
         return []
     text = _LEAD.sub("", cell.strip() if isinstance(cell, str) else _spreadsheet_text(cell))
     whole = to_e164(_spreadsheet_text(text), country)

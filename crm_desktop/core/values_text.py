@@ -56,6 +56,10 @@ def _careful_email(bare: str, text: str) -> str:
     raise FieldError("", _NOT_EMAIL, value=text, text=text)
 
 
+_LONGEST = 2_000
+"""Characters of a cell with e-mails: more than fifty of them."""
+
+
 def split_emails(cell: Any) -> list[str]:
     """Every address of one cell: "Ana <ana@a.com>; bob@b.com" gives two. Names beside them are left out.
 
@@ -65,7 +69,8 @@ def split_emails(cell: Any) -> list[str]:
     text = str(cell or "").strip()
     if not text:
         return []
-    found = _EMAIL_LIKE.findall(text.replace("mailto:", " "))
+    searched = "@" in text and len(text) <= _LONGEST  # over a page of text the pattern takes minutes
+    found = _EMAIL_LIKE.findall(text.replace("mailto:", " ")) if searched else []
     if len(found) < 2:
         return [parse_email(text)]
     return list(dict.fromkeys(parse_email(part.strip(".:")) for part in found))

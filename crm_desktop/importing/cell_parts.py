@@ -39,6 +39,8 @@ _DISTRICT = re.compile(r"^(?P<street>.*\d.*?)\s*(?:\s-\s|,|–)\s*(?P<district>[
 _FLAT = re.compile(r"^(?:sala|apto?|apartamento|bloco|andar|conj|loja|casa|fundos|terreo|cj|piso|suite|ste|puerta)\b")
 _TAX = re.compile(r"(?:\b(?:CNPJ|CPF|CGC|NIF|CIF|RFC|CUIT)\b\s*[:.]?\s*)?(\d[\d./-]{9,17}\d)", re.IGNORECASE)
 _EDGES = " \t,;:|/()[]–—-"
+_LONGEST = 1_000
+"""Characters of a cell that is looked through for a phone beside a name."""
 _PHONE_RUN = re.compile(r"(?:\+?\d{1,3}[\s.-]*)?(?:\(?\d{2,3}\)?[\s.-]*)?\d{3,5}[\s.-]?\d{4}(?!\d)")
 _ASIDE = re.compile(r"\(([^()]*)\)")
 
@@ -76,7 +78,7 @@ def split_taxed(text: str, country: str) -> tuple[str, str] | None:
 
 def split_phoned(text: str, country: str) -> tuple[str, list[str], str] | None:
     """ "João Lima (filho do Zé) 99111-2222" as the name, the phones and the words beside; None without a phone."""
-    found = _PHONE_RUN.search(text)
+    found = _PHONE_RUN.search(text) if len(text) <= _LONGEST else None
     if not found or sum(c.isdigit() for c in found[0]) < 8:
         return None
     before, after = text[: found.start()].strip(" \t,;:|/–—-"), text[found.start() :]

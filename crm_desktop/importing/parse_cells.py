@@ -297,6 +297,8 @@ def parse_phones(
     return values, more, errors
 
 
+_LONGEST = 1_000
+"""Characters of a cell that is searched for addresses among other words."""
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:|/\"']+@[^\s<>()\[\],;:|/\"']+\.[^\W\d_]{2,}", re.UNICODE)
 
 
@@ -316,7 +318,7 @@ def parse_emails(
             found = split_emails(cell) if isinstance(cell, str) else []
         except FieldError:
             found = _addresses(cell, parse)
-            words = " ".join(_ADDRESS.sub(" ", cell).replace("()", "").split()).strip(" ,;:-|/<>()")
+            words = " ".join(_ADDRESS.sub(" ", cell).replace("()", "").split()).strip(" ,;:-|/<>()") if found else ""
             if found and words and beside is None:
                 found = []
             elif found and words and beside is not None:
@@ -333,6 +335,8 @@ def parse_emails(
 def _addresses(cell: str, parse: Parser) -> list[str]:
     """The e-mail addresses that stand among other words."""
     found: list[str] = []
+    if len(cell) > _LONGEST or "@" not in cell:  # the pattern takes minutes over a long text
+        return found
     for text in _ADDRESS.findall(cell):
         try:
             found.append(parse(text))

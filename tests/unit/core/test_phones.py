@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
+
 import phonenumbers
 import pytest
 from hypothesis import given, settings
@@ -62,6 +65,20 @@ def test_a_number_whose_last_digits_a_spreadsheet_left_out_is_refused(cell: str)
 def test_a_long_number_with_all_its_digits_is_read_from_the_short_form() -> None:
     assert phones.normalize_phone("1,1987654321E+10", "BR") == "+5511987654321"
     assert phones.normalize_phone("5.5119876543E12", "BR") == "+5511987654300", "zeros are left out by some programs"
+
+
+@pytest.mark.parametrize("text", ["(", ";", "1" + " " * 100, "a; ", "11 3333-4444 / ", "ramal "])
+def test_a_page_of_text_in_place_of_a_phone_is_refused_at_once(text: str) -> None:
+    """It took minutes, in which the import could not be cancelled either."""
+    started = time.monotonic()
+    for length in (300, 399, 100_000):
+        cell = (text * length)[:length]
+        phones.split_phones(cell, "BR")
+        with contextlib.suppress(FieldError):
+            phones.normalize_phone(cell, "BR")
+    with pytest.raises(FieldError, match="too long"):
+        phones.normalize_phone(text * 100_000, "BR")
+    assert time.monotonic() - started < 5
 
 
 def test_typed_numbers_are_told_from_complete_ones():

@@ -276,6 +276,6 @@ def test_a_record_that_came_back_for_a_row_that_is_refused_goes_again(database: 
         assert (numbers(one), one.restored) == ((0, 0, 0, 0, 1), 0)
     assert [r["id"] for r in rows_of(database, "company")] == [branch]
     with database.read() as connection:
-        assert [hit.id for hit in search.find(connection, "Sol")] == [branch]
+        assert [hit.id for hit in search.find(connection, database.schema, "Sol")] == [branch]
     again = import_table([["Company", "Email"], ["Sol SA", "a@sol.example"]], "company", keys=("email",))
     assert (again.restored, [r["parent_id"] for r in rows_of(database, "company") if r["id"] == branch]) == (1, [main])
