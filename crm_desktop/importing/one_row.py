@@ -151,10 +151,26 @@ def _by_kind(
     found = guess_table_plan(database, guess.file, other.name, country=guess.plan.country, ranked=guess.entities)
     said = Evidence(N_("“{header}” tells which rows they are"), {"header": column.header})
     plans = []
-    for one in (guess, replace(found, evidence=(said,), warnings=())):
+    beside = replace(_named_alike(found, other, guess, main), evidence=(said,), warnings=())
+    for one in (guess, beside):
         part = one.plan.with_(told_by=column.header, kinds=kinds, other_kinds=one.plan.entity == person.name)
         plans.append(replace(one, plan=part))
     return plans[0], (plans[1],)
+
+
+def _named_alike(found: PlanGuess, entity: Entity, guess: PlanGuess, main: Entity) -> PlanGuess:
+    """The other type with its name from the column that names the main one: most of its cells are names of people."""
+    column = next((one.column for one in guess.plan.columns if one.target == main.title_field), None)
+    if column is None or entity.title_field in found.plan.targets:
+        return found
+    free = next((one for one in found.mapping if one.column == column and one.target is None), None)
+    if free is None:
+        return found
+    reason = Evidence(N_("The column is called “{header}”"), {"header": free.header})
+    named = replace(free, target=entity.title_field, reason=reason, confidence=_SURE)
+    mapping = tuple(named if one is free else one for one in found.mapping)
+    plan = found.plan.with_column(column, target=entity.title_field, transform="")
+    return replace(found, mapping=mapping, plan=plan)
 
 
 def _comes_again(guess: PlanGuess, main: Entity, mapped: Sequence[ColumnMapping]) -> bool:
