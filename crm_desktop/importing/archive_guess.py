@@ -107,7 +107,7 @@ def _look(
     plain = given == ReadOptions()
     known = _known.get(key) if plain else None
     if isinstance(known, UserError):
-        raise known
+        raise known.with_traceback(None)
     if known is not None:
         return known
     try:

@@ -348,21 +348,24 @@ def _keys(
         name for name in spec.key_fields
         if name != spec.title_field and name in guesses and name in alone and by_name[name].kind is not Kind.PHONE
     ]  # fmt: skip
-    if EXTERNAL_ID in guesses and EXTERNAL_ID in alone:
-        strong.insert(0, EXTERNAL_ID)
+    ids = guesses.get(EXTERNAL_ID)
+    known = (EXTERNAL_ID,) if ids is not None and EXTERNAL_ID in alone else ()
+    if ids is not None and ids.filled >= ids.total:
+        strong = [*known, *strong]
+        known = ()  # else rows without an id are told apart as if there were none
     others = [name for name in spec.key_fields if name in guesses and name not in strong and name != spec.title_field]
     if not strong:
         others += [name for name in _PLACES if name in guesses and name not in others]
     people = spec.has("first_name") and {"first_name", "last_name"} & guesses.keys()
     named = spec.title_field in spec.key_fields and (people or spec.title_field in alone)
     if named and (strong or others):
-        return (*strong, spec.title_field), tuple(others), ()
+        return (*known, *strong, spec.title_field), tuple(others), ()
     whole = [
         name for name in dict.fromkeys((spec.title_field, *(m.target for m in mapping if m.target)))
         if name in by_name and name in spec.stored and by_name[name].kind not in _NOT_COMPARED
         and (not by_name[name].system or name == "created_at")
     ]  # fmt: skip
-    return tuple(strong), (), tuple(whole)
+    return (*known, *strong), (), tuple(whole)
 
 
 def _defaults(

@@ -440,6 +440,10 @@ class Matcher:
             waiting_by_mark = self._tuples = {}
             columns = [self._table.c[key.name] for key in self._whole]
             statement = sa.select(self._table.c.id, *columns).order_by(self._table.c.id.desc())
+            if any(key.name == EXTERNAL_ID for key in self.keys):  # a row without an id is none of those that have one
+                ids = self._uow.table("external_id").c
+                named = sa.select(ids.record_id).where(ids.entity == self._entity.name)
+                statement = statement.where(self._table.c.id.not_in(named))
             for identity, *values in self._uow.connection.execute(statement):
                 known = tuple(fold(value) if type(value) is str else value for value in values)
                 waiting_by_mark.setdefault(hash(known), []).append(identity)

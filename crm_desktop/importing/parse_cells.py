@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -141,7 +141,8 @@ def _mapped(parse: Parser, meanings: dict[str, Any], added: frozenset[str], *, i
 def _remembering(parse: Parser) -> Parser:
     """The same function with a memory: columns of few different values hold them thousands of times."""
     known: dict[Any, Any] = {}
-    wrong: dict[Any, FieldError] = {}
+    wrong: dict[Any, tuple[str, str, Mapping[str, Any]]] = {}
+    """What errors say. The errors themselves would keep the whole batch in memory, by their tracebacks."""
 
     def remembered(raw: Any) -> Any:
         if raw is None:
@@ -150,12 +151,13 @@ def _remembering(parse: Parser) -> Parser:
         if key in known:
             return known[key]
         if key in wrong:
-            raise wrong[key]
+            field, message, params = wrong[key]
+            raise FieldError(field, message, **params)
         try:
             value = parse(raw)
         except FieldError as error:
             if len(wrong) < 10_000:
-                wrong[key] = error
+                wrong[key] = (error.field, error.message, error.params)
             raise
         if len(known) < 10_000:
             known[key] = value
