@@ -21,6 +21,7 @@ from crm_desktop.importing.folding import Again, Folder
 from crm_desktop.importing.kinds import kind_of
 from crm_desktop.importing.links import Links
 from crm_desktop.importing.matching import Matcher
+from crm_desktop.importing.needless import take_back_needless
 from crm_desktop.importing.new_choices import add_choices
 from crm_desktop.importing.outcomes import (
     CREATED,
@@ -427,11 +428,14 @@ class Importer:
         """Count in the history what was made, and write the import down."""
         result, uow = self._result, self._uow
         self._own.finish()
-        parents = self._links.counts
+        parents = dict(self._links.counts)
+        told = self._journal.counts(result.place)
+        if told[REJECTED] or told[DUPLICATE]:
+            for name, count in take_back_needless(uow, self._links.others).items():
+                parents[name] -= count
         own = parents.get(self._entity.name, 0) - self._filled
         result.parents = {name: own if name == self._entity.name else count for name, count in parents.items()}
         result.parents = {name: count for name, count in result.parents.items() if count}
-        told = self._journal.counts(result.place)
         result.unchanged, result.duplicates = told[UNCHANGED], told[DUPLICATE]
         result.rejected_count, result.folded = told[REJECTED], told[FOLDED]
         found = counted(uow, self._entity, self._since, self._first_change)

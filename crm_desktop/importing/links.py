@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -77,6 +78,7 @@ class Links:
     Attributes:
         made: ids made so far of the record type that is imported; a row that describes one of them fills it in.
         counts: how many were made by record type.
+        others: the ids made of other record types, by record type.
     """
 
     def __init__(
@@ -95,6 +97,7 @@ class Links:
         self._lookup = Lookup(uow)
         self.made: dict[int, None] = {}
         self.counts: dict[str, int] = {}
+        self.others: dict[str, array[int]] = {}
         self.changed_plans = False
         self._outcomes: dict[Key, str] = {}
 
@@ -394,6 +397,8 @@ class Links:
                 self.counts[target.spec.name] = self.counts.get(target.spec.name, 0) + 1
                 if target.spec.name == self._entity.name:
                     self.made[identity] = None
+                else:
+                    self.others.setdefault(target.spec.name, array("q")).append(identity)
                 if target.loaded:
                     row = {"id": identity, **fresh[key]}
                     self._remember(target, row)
