@@ -140,7 +140,7 @@ def tells_apart(column: ColumnGuess, width: int) -> bool:
         return True
     most = max(80, min(1500, 40_000 // max(1, width)))
     looked_at = min(column.filled, most * column.filled / max(column.total, column.filled))
-    return column.distinct >= 0.9 * looked_at
+    return column.distinct >= 0.9 * looked_at - min(1.0, looked_at / 8)  # a short list may name one person twice
 
 
 def _bids(column: ColumnGuess, columns: Sequence[ColumnGuess], fields: dict[str, Field], title: str) -> list[_Bid]:
