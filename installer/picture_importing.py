@@ -9,6 +9,7 @@ from typing import Any
 
 import xlsxwriter
 
+from crm_desktop.core.i18n import _
 from crm_desktop.importing import recipes
 from ui.framework import tasks
 from ui.importing import recipe_use
@@ -52,7 +53,7 @@ def make_workbook(path: Path) -> Path:
 
 
 def _settle() -> None:
-    for _ in range(12):
+    for _time in range(12):
         tasks.wait_idle(30)
 
 
@@ -62,7 +63,7 @@ def import_steps(window: Any, grab: Grab) -> None:
         window.open_page("import", path=make_workbook(Path(folder) / "clientes.xlsx"))
         _settle()
         page = window.current_page
-        for _ in range(12):
+        for _step in range(12):
             page.footer.go_on.click()
             _settle()
             if page.current.key in SHOWN:
@@ -84,7 +85,7 @@ def _recipes(page: Any, window: Any, grab: Grab) -> None:
     office, session = window.office, page.session
     recipe_use.save(page, office, session.drafts, "Clientes do mês", lambda _recipe: None)
     _settle()
-    dialog = RecipeManager(page, office, lambda: recipes.every(office.database), "")
+    dialog = RecipeManager(page, office, lambda: recipes.every(office.database), _("Use for a file…"))
     _settle()
     _show(dialog, "import-recipes", grab)
 
