@@ -12,12 +12,17 @@ import sqlalchemy as sa
 from crm_desktop import features
 from crm_desktop.core import paths
 from crm_desktop.core.errors import UserError
+from crm_desktop.core.events import RecordsChanged
 from crm_desktop.core.i18n import N_
 from crm_desktop.db import migrate
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database, is_server
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.sales.service import ensure_default_pipeline
+from crm_desktop.security.access import access_of
+
+_RIGHTS = ("user", "team", "role", "role_right")
+"""What a person's access follows from."""
 
 
 @dataclass(frozen=True)
@@ -90,13 +95,27 @@ def sign_in(database: Database, *, origin: str = "") -> Actor:
                 sa.select(users.c.id, users.c.name).where(users.c.active).order_by(users.c.role != "owner", users.c.id)
             ).first()
     if found is not None:
+        follow_access(database, found.id)
         return Actor(found.id, found.name, origin)
     if database.read_only:
         return Actor(None, "", origin)
     with write(database, N_("First user"), kind="system") as uow:
         name = login.replace(".", " ").replace("_", " ").title()
         identity = uow.insert("user", {"name": name, "login": login, "role": "owner", "active": True})
+    follow_access(database, identity)
     return Actor(identity, name, origin)
+
+
+def follow_access(database: Database, user_id: int) -> None:
+    """Let the database know what who signed in may do, now and whenever users, teams or rights change."""
+
+    def read(event: RecordsChanged | None = None) -> None:
+        if event is None or event.everything or any(event.touches(name) for name in _RIGHTS):
+            with database.read() as connection:
+                database.access = access_of(connection, database.schema, user_id)
+
+    read()
+    database.events.subscribe(RecordsChanged, read)
 
 
 def _login(database: Database) -> str:

@@ -26,7 +26,7 @@ from crm_desktop.records import attached, office
 from crm_desktop.sales import computed as sales_numbers
 from crm_desktop.sales import deal
 from crm_desktop.sales.rules import complete_deal
-from crm_desktop.security import user
+from crm_desktop.security import role, user
 
 CUSTOMER_FIELDS = (
     planned.NEXT_ACTIVITY, *sales_numbers.CUSTOMER_FIELDS, *case_numbers.CUSTOMER_FIELDS, *consents.CONSENT_FIELDS,
@@ -50,6 +50,7 @@ ENTITIES: tuple[Entity, ...] = tuple(
     _whole(entity)
     for entity in (
         *user.ENTITIES,
+        *role.ENTITIES,
         CONTACT,
         COMPANY,
         *deal.ENTITIES,

@@ -92,7 +92,13 @@ class Identifier(Row, Base):
     __table_args__ = (
         sa.Index("ix_identifier_owner_id", "owner_id"),
         sa.Index("ix_identifier_value", "value"),
-        {"info": {"parent": "owner_id", "same": ("owner_id", "kind", "value", "country")}},
+        {
+            "info": {
+                "parent": "owner_id",
+                "same": ("owner_id", "kind", "value", "country"),
+                "sensitive": True,
+            }
+        },
     )
 
     owner_id = sa.Column(sa.BigInteger, nullable=False)

@@ -69,7 +69,7 @@ class Erasure(Record, Base):
     """The mark that a person was erased: when, by whom, why and how much; nothing about the person."""
 
     __tablename__ = "erasure"
-    __table_args__ = {"info": {"entity": True, "everything": True}}
+    __table_args__ = {"info": {"entity": True, "everything": True, "rights": "erase"}}
 
     entity = base.text(N_("Record type"), required=True)
     record_id = sa.Column(sa.BigInteger, nullable=False)

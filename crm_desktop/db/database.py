@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from crm_desktop.core import clock
+from crm_desktop.core.access import EVERYTHING, Access
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.events import EventBus
 from crm_desktop.core.i18n import N_
@@ -77,6 +78,8 @@ class Database:
         self.read_only = read_only
         self.events = EventBus()
         self.sqlite = not is_server(target)
+        self.access: Access = EVERYTHING
+        """What who signed in may do; set by ``app.sign_in`` and whenever it changes."""
         self.cache: dict[str, Any] = {}
         """Small things read once (custom fields); a new one after every write that touches them (see :meth:`forget`)."""
         self.write_lock = threading.RLock()

@@ -24,7 +24,7 @@ change_set = sa.Table(
     sa.Column("first_change", sa.BigInteger),
     sa.Column("last_change", sa.BigInteger),
     sa.Index("ix_change_set_at", "at"),
-    info={"history": False, "journal": True},
+    info={"history": False, "journal": True, "rights": "journal"},
 )
 """One row per unit of work that changed something. ``title`` is a source text with ``params``.
 
@@ -46,7 +46,7 @@ change = sa.Table(
     sa.Column("user_name", sa.Text),
     sa.Index("ix_change_record_id", "record_id"),
     partial_index("ix_change_parent_id", "parent_id", sa.text("parent_id IS NOT NULL")),
-    info={"history": False, "journal": True},
+    info={"history": False, "journal": True, "rights": "journal"},
     sqlite_autoincrement=True,
 )  # fmt: skip
 """One row per inserted (I), updated (U) or deleted (D) row, written by triggers only.
@@ -61,7 +61,7 @@ change_context = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("change_set_id", sa.BigInteger),
     sa.Column("bulk", sa.Integer, nullable=False, server_default="0"),
-    info={"history": False, "local": True},
+    info={"history": False, "local": True, "rights": "shared"},
 )
 """SQLite only: one row that the unit of work sets before it writes, for the triggers to read."""
 
@@ -72,7 +72,7 @@ search_text = sa.Table(
     sa.Column("entity", sa.Text, nullable=False),
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
-    info={"history": False, "local": True, "derived": True},
+    info={"history": False, "local": True, "derived": True, "rights": "search"},
 )
 """One row per searchable record. The full-text index over ``body`` is made by ``search.install``."""
 

@@ -17,7 +17,7 @@ class DuplicateRule(Record, Base):
     """How two records of a type are compared at a moment. ``comparisons`` is a list of {"field", "how", "weight"}."""
 
     __tablename__ = "duplicate_rule"
-    __table_args__ = ({"info": {"entity": True}},)
+    __table_args__ = ({"info": {"entity": True, "rights": "settings"}},)
 
     entity = base.text(N_("Record type"), required=True)
     moment = base.choice(N_("Used for"), MOMENTS, required=True)
@@ -52,7 +52,7 @@ class DuplicatePair(Base):
         sa.Index("ix_duplicate_pair_score", "entity", "score"),
         sa.Index("ix_duplicate_pair_first_id", "first_id"),
         sa.Index("ix_duplicate_pair_second_id", "second_id"),
-        {"info": {"history": False, "local": True, "derived": True}},
+        {"info": {"history": False, "local": True, "derived": True, "about": "first_id", "sensitive": True}},
     )
 
     id = sa.Column(sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=True)

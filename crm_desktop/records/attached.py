@@ -14,7 +14,7 @@ class Tag(Record, Base):
     """A word that groups records of any type."""
 
     __tablename__ = "tag"
-    __table_args__ = (sa.UniqueConstraint("key"), {"info": {"entity": True}})
+    __table_args__ = (sa.UniqueConstraint("key"), {"info": {"rights": "tags", "entity": True}})
 
     name = base.text(N_("Name"), required=True, in_list=True)
     key = base.text(N_("Key"), in_form=False, system=True)
@@ -64,7 +64,7 @@ class Note(Record, Base):
     __tablename__ = "note"
     __table_args__ = (
         sa.Index("ix_note_record_id", "record_id", "created_at"),
-        {"info": {"entity": True, "parent": "record_id", "attached": True}},
+        {"info": {"rights": "words", "entity": True, "parent": "record_id", "attached": True}},
     )
 
     entity = base.text(N_("Record type"), required=True, in_form=False)
@@ -81,7 +81,7 @@ class Mention(Row, Base):
     __table_args__ = (
         sa.Index("ix_mention_user_id", "user_id", "read_at"),
         sa.Index("ix_mention_note_id", "note_id"),
-        {"info": {"parent": "note_id"}},
+        {"info": {"rights": "mention", "parent": "note_id"}},
     )
 
     note_id = base.link(N_("Note"), "note", on_delete="CASCADE", required=True, index=False)
@@ -132,7 +132,7 @@ class Blob(Row, Base):
     """
 
     __tablename__ = "blob"
-    __table_args__ = (sa.UniqueConstraint("sha256"), {"info": {"history": False}})
+    __table_args__ = (sa.UniqueConstraint("sha256"), {"info": {"rights": "blob", "history": False}})
 
     sha256 = sa.Column(sa.Text, nullable=False)
     size = sa.Column(sa.BigInteger, nullable=False)
@@ -144,7 +144,7 @@ class BlobPart(Row, Base):
     """A megabyte of a large file, so that nobody has to hold all of it in memory."""
 
     __tablename__ = "blob_part"
-    __table_args__ = (sa.UniqueConstraint("blob_id", "number"), {"info": {"history": False}})
+    __table_args__ = (sa.UniqueConstraint("blob_id", "number"), {"info": {"rights": "blob", "history": False}})
 
     blob_id = sa.Column(
         sa.BigInteger, sa.ForeignKey("blob.id", ondelete="CASCADE", deferrable=True, initially="IMMEDIATE"),

@@ -19,7 +19,7 @@ class SavedView(Record, Base):
     """A list as somebody likes it: filter, columns, sorts and grouping, under a name."""
 
     __tablename__ = "saved_view"
-    __table_args__ = {"info": {"entity": True}}
+    __table_args__ = {"info": {"rights": "views", "entity": True}}
 
     entity = base.text(N_("Record type"), required=True)
     name = base.text(N_("Name"), required=True)
@@ -37,7 +37,7 @@ class CustomField(Record, Base):
     """A field that the office added to a record type. Records keep its values in ``custom`` under ``key``."""
 
     __tablename__ = "custom_field"
-    __table_args__ = (sa.UniqueConstraint("entity", "key"), {"info": {"entity": True}})
+    __table_args__ = (sa.UniqueConstraint("entity", "key"), {"info": {"rights": "settings", "entity": True}})
 
     entity = base.text(N_("Record type"), required=True)
     key = base.text(N_("Key"), required=True)
@@ -68,7 +68,7 @@ class FormLayout(Record, Base):
     """
 
     __tablename__ = "form_layout"
-    __table_args__ = (sa.UniqueConstraint("entity"), {"info": {"entity": True}})
+    __table_args__ = (sa.UniqueConstraint("entity"), {"info": {"rights": "settings", "entity": True}})
 
     entity = base.text(N_("Record type"), required=True)
     sections = base.of_kind(Kind.JSON, N_("Sections"))
@@ -80,7 +80,7 @@ class QualitySample(Row, Base):
     """How clean the data of a record type was on a day: {"measure": count}. For the trend; not part of the history."""
 
     __tablename__ = "quality_sample"
-    __table_args__ = (sa.UniqueConstraint("entity", "day"), {"info": {"history": False}})
+    __table_args__ = (sa.UniqueConstraint("entity", "day"), {"info": {"rights": "shared", "history": False}})
 
     entity = sa.Column(sa.Text, nullable=False)
     day = sa.Column(sa.Date, nullable=False)
@@ -97,7 +97,7 @@ class QualityFlag(Base):
     __tablename__ = "quality_flag"
     __table_args__ = (
         sa.Index("ix_quality_flag_record_id", "record_id"),
-        {"info": {"history": False, "local": True, "derived": True}},
+        {"info": {"history": False, "local": True, "derived": True, "about": "record_id", "sensitive": True}},
     )
 
     id = sa.Column(sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=True)
@@ -136,7 +136,7 @@ class ImportBatch(Record, Base):
     """
 
     __tablename__ = "import_batch"
-    __table_args__ = {"info": {"entity": True}}
+    __table_args__ = {"info": {"rights": "import", "entity": True}}
 
     file_name = base.text(N_("File"), required=True)
     entity = base.text(N_("Record type"), required=True)
@@ -164,7 +164,10 @@ class ImportRecipe(Record, Base):
     """
 
     __tablename__ = "import_recipe"
-    __table_args__ = (sa.Index("ix_import_recipe_fingerprint", "fingerprint"), {"info": {"entity": True}})
+    __table_args__ = (
+        sa.Index("ix_import_recipe_fingerprint", "fingerprint"),
+        {"info": {"rights": "import", "entity": True}},
+    )
 
     name = base.text(N_("Name"), required=True)
     fingerprint = base.text(N_("Fingerprint"), required=True)
@@ -178,7 +181,7 @@ class OfficeSetting(Record, Base):
     """A setting of the whole office: its name, address, currency, country, deadlines, backup plan."""
 
     __tablename__ = "office_setting"
-    __table_args__ = (sa.UniqueConstraint("key"), {"info": {"entity": True}})
+    __table_args__ = (sa.UniqueConstraint("key"), {"info": {"rights": "settings", "entity": True}})
 
     key = base.text(N_("Key"), required=True)
     value = base.of_kind(Kind.JSON, N_("Value"))
@@ -188,7 +191,7 @@ class NumberSeries(Row, Base):
     """The last number drawn of a series ("case-2026"); drawn in the transaction that uses it, so without gaps."""
 
     __tablename__ = "number_series"
-    __table_args__ = (sa.UniqueConstraint("series"), {"info": {"history": False}})
+    __table_args__ = (sa.UniqueConstraint("series"), {"info": {"rights": "shared", "history": False}})
 
     series = sa.Column(sa.Text, nullable=False)
     last = sa.Column(sa.BigInteger, nullable=False, server_default="0")

@@ -16,7 +16,7 @@ class Pipeline(Record, Base):
     """A way of selling with its own stages."""
 
     __tablename__ = "pipeline"
-    __table_args__ = {"info": {"entity": True}}
+    __table_args__ = {"info": {"rights": "settings", "entity": True}}
 
     name = base.text(N_("Name"), required=True, searchable=True, in_list=True)
     position = base.integer(N_("Position"))
@@ -28,7 +28,10 @@ class Stage(Record, Base):
     """A stage of a pipeline. A deal that is won or lost stands in a stage whose outcome says so."""
 
     __tablename__ = "stage"
-    __table_args__ = (sa.Index("ix_stage_pipeline_position", "pipeline_id", "position"), {"info": {"entity": True}})
+    __table_args__ = (
+        sa.Index("ix_stage_pipeline_position", "pipeline_id", "position"),
+        {"info": {"rights": "settings", "entity": True}},
+    )
 
     pipeline_id = base.link(N_("Pipeline"), "pipeline", on_delete="RESTRICT", required=True, index=False)
     name = base.text(N_("Name"), required=True, in_list=True)

@@ -1,29 +1,23 @@
-"""Users and teams."""
+"""Users and teams.
+
+``User.role`` is the key of a role: one of ``defaults.ROLES``, or one that the office made.
+"""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from crm_desktop.core.fields import Choice, Kind
+from crm_desktop.core.fields import Kind
 from crm_desktop.core.i18n import N_
 from crm_desktop.db import base
 from crm_desktop.db.base import Base, Record
-
-ROLES = (
-    Choice("owner", N_("Owner"), 1),
-    Choice("admin", N_("Administrator"), 7),
-    Choice("manager", N_("Manager"), 2),
-    Choice("sales", N_("Sales"), 3),
-    Choice("service", N_("Service"), 5),
-    Choice("readonly", N_("Read only"), 8),
-)
 
 
 class Team(Record, Base):
     """A group of users who share work."""
 
     __tablename__ = "team"
-    __table_args__ = {"info": {"entity": True}}
+    __table_args__ = {"info": {"entity": True, "rights": "users"}}
 
     name = base.text(N_("Name"), required=True, searchable=True, in_list=True, aliases=("team", "equipe", "equipo"))
     description = base.long_text(N_("Description"))
@@ -33,13 +27,13 @@ class User(Record, Base):
     """A person who works with the program. ``login`` is the name of the database role in an office database."""
 
     __tablename__ = "user_account"
-    __table_args__ = (sa.UniqueConstraint("login"), {"info": {"entity": True}})
+    __table_args__ = (sa.UniqueConstraint("login"), {"info": {"entity": True, "rights": "users"}})
 
     name = base.text(N_("Name"), required=True, searchable=True, in_list=True, aliases=("full name", "nome", "nombre"))
     login = base.text(N_("Login"), required=True, in_list=True, unique=True)
     email = base.of_kind(Kind.EMAIL, N_("E-mail"), in_list=True, searchable=True)
     phone = base.of_kind(Kind.PHONE, N_("Phone"), in_list=True)
-    role = base.choice(N_("Role"), ROLES, required=True, in_list=True, default="sales")
+    role = base.text(N_("Role"), required=True, in_list=True, default="sales")
     job_title = base.text(N_("Job title"))
     team_id = base.link(N_("Team"), "team", in_list=True)
     active = base.flag(N_("Active"), default=True, in_list=True)

@@ -1,0 +1,97 @@
+"""What protects the rows of each table: the one classification that services, views of files and server policies follow.
+
+A record type with a list has rights of its own. What belongs to such records follows them. Every other table says in
+``info["rights"]`` which of the office's rules it is under; a table that says nothing is seen by owners and
+administrators only, so that what is new is closed until somebody opens it. A derived table names in ``info["about"]``
+the column with the record that its rows tell of.
+
+==========  ==============================================  ================================================
+rule        who reads                                        who writes
+==========  ==============================================  ================================================
+record      by the rights of the record type                 by the rights of the record type
+child       who reads the record                             who may edit the record
+words       who reads the record                             who reads the record adds; own ones are changed
+settings    everybody                                        the power "settings"
+users       everybody                                        the power "users"
+secret      nobody (a user through functions only)           the power "users"; a user their own, by functions
+import      who made the row, and the power "import"         the same
+views       own ones, the team's, everyone's                 own ones; shared ones of others: the power "views"
+tags        everybody                                        everybody adds; changing one: the power "settings"
+personal    whose ``user_id`` it is                          everybody adds; the user changes and deletes
+mention     whose it is, and who reads the note              who wrote the note; the user marks it as read
+blob        who sees a file with this content                who may attach
+journal     who reads the record; own change sets            the triggers; own change sets are opened
+search      who reads the record                             the triggers
+erase       the power "erase"                                the power "erase"
+shared      everybody                                        everybody
+closed      owners and administrators                        owners and administrators
+==========  ==============================================  ================================================
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from crm_desktop.db.base import Base
+from crm_desktop.db.schema import Schema
+
+RULES = (
+    "record", "child", "words", "settings", "users", "secret", "import", "views", "tags", "personal", "mention", "blob",
+    "journal", "search", "erase", "shared", "closed",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Protection:
+    """How one table is protected.
+
+    Attributes:
+        table: its name.
+        rule: one of :data:`RULES`.
+        entity: the record type, where the rule is "record".
+        owner: the column with the owner of a row ("" where there is none: "own" and "team" then mean who made it).
+        parents: the record types whose rows its own may belong to, by ``column``.
+        column: the column with the id of the record that a row belongs to.
+        sensitive: the rows are seen by those only who may see the sensitive fields of the record.
+    """
+
+    table: str
+    rule: str
+    entity: str = ""
+    owner: str = ""
+    parents: tuple[str, ...] = ()
+    column: str = ""
+    sensitive: bool = False
+
+
+def protection_of(schema: Schema, table: sa.Table) -> Protection:
+    """How a table is protected."""
+    spec = schema.by_table.get(table.name)
+    owner = "owner_id" if "owner_id" in table.columns else ""
+    if spec is not None and spec.listed:
+        return Protection(table.name, "record", spec.name, owner)
+    rule = str(table.info.get("rights", ""))
+    parents, column = schema.parents.get(table.name, ((), ""))
+    if "about" in table.info:
+        parents, column = tuple(one.name for one in schema.entities.values() if one.listed), str(table.info["about"])
+    if parents and rule in ("", "words", "mention"):
+        sensitive = bool(table.info.get("sensitive"))
+        return Protection(table.name, rule or "child", "", "", parents, column, sensitive)
+    return Protection(table.name, rule or "closed", "", owner)
+
+
+def protections(schema: Schema) -> dict[str, Protection]:
+    """Table name to its protection, for every table that the program makes, parents before children."""
+    return {table.name: protection_of(schema, table) for table in Base.metadata.sorted_tables if _known(schema, table)}
+
+
+def _known(schema: Schema, table: sa.Table) -> bool:
+    return not table.info.get("entity") or table.name in schema.by_table
+
+
+def hidden_columns(schema: Schema, entity: str) -> frozenset[str]:
+    """The columns of a record type that hold sensitive fields; own fields are in ``custom`` and not among them."""
+    spec = schema.entity(entity)
+    return frozenset(one.name for one in spec.fields if one.sensitive and one.name in spec.stored)
