@@ -244,7 +244,12 @@ def rebuild(connection: sa.Connection, schema: Schema) -> None:
     run("DROP INDEX IF EXISTS ix_search_text_vector")
     for entity in schema.entities.values():
         if entity.searchable:
-            run("INSERT INTO search_text(id, entity, title, body) " + select_texts(schema, entity, False, "true"))
+            texts = select_texts(schema, entity, False, "true")
+            # with their vectors: while a whole database is copied, the trigger that makes them is not there
+            run(
+                "INSERT INTO search_text(id, entity, title, body, vector) "
+                f"SELECT t.*, crm_vector(t.body) FROM ({texts}) AS t(id, entity, title, body)"
+            )
     run("CREATE INDEX ix_search_text_vector ON search_text USING gin (vector)")
 
 

@@ -78,6 +78,11 @@ class KeysFound(QWidget):
         self._timer.start()
         self._fill()
 
+    @property
+    def up_to_date(self) -> bool:
+        """Whether the counts are those of the keys as they are."""
+        return self._shown is not None and self._shown == self._asked
+
     def forget(self) -> None:
         """Count again although the plan is the same: the database may have changed."""
         self._asked = None
@@ -130,7 +135,7 @@ class KeysFound(QWidget):
         if draft.plan.mode == CREATE:
             self.lead.setText(_("Every row becomes a new record, so nothing is looked up."))
             return
-        if counts is None or self._shown != self._asked:
+        if counts is None or not self.up_to_date:
             self.lead.setText(_("Counting…"))
             return
         self._fill_counts(draft, draft.plan, counts)

@@ -41,7 +41,8 @@ def prepare(desk, text_file: MakeFile) -> None:  # type: ignore[no-untyped-def]
 
 
 def wait(desk) -> None:  # type: ignore[no-untyped-def]
-    QTest.qWait(400)
+    desk.settle()
+    assert QTest.qWaitFor(lambda: desk.page.keys.found.up_to_date, 20_000)
     desk.settle()
 
 
