@@ -23,14 +23,15 @@ from crm_desktop import app as core_app
 from crm_desktop.core import formats, paths
 from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
+from crm_desktop.core.secrets import DiscreetFormatter
 from crm_desktop.db.database import Database, is_server, without_password
 from crm_desktop.db.unit_of_work import write
+from crm_desktop.security import keyring_store
 from ui import features
 from ui.framework import dialogs, settings, tasks
 from ui.framework.office import Office
 from ui.framework.retranslate import switch_language
 from ui.main_window import MainWindow
-from ui.shell import joining
 from ui.theme.theme import apply_theme, without_sheet
 
 _SWITCH_S = 0.0005
@@ -71,7 +72,7 @@ class Application(QObject):
 
     def open(self, target: str, *, page: str = "", remember: bool = True, **params: Any) -> None:
         """Open an office in the background and show it. Where that fails, say why and stay where we were."""
-        address = joining.with_known_password(target)
+        address = keyring_store.with_known_password(target)
 
         def work(progress: Progress) -> core_app.Opened:
             opened = core_app.open_office(address)
@@ -248,5 +249,5 @@ def _log_to_file() -> None:
     handler = logging.handlers.RotatingFileHandler(
         paths.log_file(), maxBytes=1_000_000, backupCount=3, encoding="utf-8"
     )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(DiscreetFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)

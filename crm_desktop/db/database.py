@@ -13,13 +13,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from crm_desktop.core import clock
 from crm_desktop.core.access import EVERYTHING, Access
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.events import EventBus
 from crm_desktop.core.i18n import N_
+from crm_desktop.core.secrets import hide, keep_secret
 from crm_desktop.core.text import fold
 from crm_desktop.db.base import tell_postgres
 from crm_desktop.db.places import refuse_network_share
@@ -36,6 +37,10 @@ _LOG_BYTES = 67_108_864
 """What the write-ahead log keeps of the disk after something large, as an attached film, went through it."""
 
 
+_SECRETS = ("password", "sslpassword")
+"""Parameters of an address that are secrets."""
+
+
 class Unreachable(UserError):
     """The database does not answer; the work can go on when it does."""
 
@@ -46,8 +51,22 @@ def is_server(target: str | Path) -> bool:
 
 
 def server_url(target: str) -> URL:
-    """The SQLAlchemy URL of a ``postgresql://`` target."""
-    url = make_url(target.replace("postgres://", "postgresql://", 1))
+    """The SQLAlchemy URL of a ``postgresql://`` target.
+
+    Raises:
+        UserError: it cannot be read; the sentence shows it without its password.
+    """
+    try:
+        url = make_url(target.replace("postgres://", "postgresql://", 1))
+    except (ValueError, SQLAlchemyError):
+        raise UserError(
+            N_("“{address}” is no address of a server. One looks like this: postgresql://user@server:5432/database"),
+            address=hide(target),
+        ) from None  # what it came from holds the whole address
+    given = url.query.get("password")
+    if given is not None:
+        url = url.difference_update_query(("password",)).set(password=given if isinstance(given, str) else given[-1])
+    keep_secret(None if url.password is None else str(url.password))
     return url.set(drivername="postgresql+psycopg")
 
 
@@ -56,7 +75,8 @@ def without_password(target: str) -> str:
     if not is_server(target):
         return target
     url = server_url(target)
-    bare = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
+    query = {name: value for name, value in url.query.items() if name not in _SECRETS}
+    bare = URL.create("postgresql", url.username, None, url.host, url.port, url.database, query)
     return bare.render_as_string()
 
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QInputDialog, 
 
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import _
+from crm_desktop.core.secrets import hide
 from ui.framework.messagebox import MessageDialog
 from ui.theme.theme import px
 
@@ -102,7 +103,7 @@ def show_error(parent: QWidget | None, error: BaseException) -> None:
     """Tell about an error: a sentence for what the user can act on, a report to copy for a bug."""
     if isinstance(error, UserError):
         asked = Asked("error", "", str(error), error)
-        title, text, details = _("That did not work"), str(error), error.details
+        title, text, details = _("That did not work"), hide(str(error)), hide(error.details)
     else:
         _log.error("bug", exc_info=error)
         asked = Asked("bug", "", str(error), error)
@@ -118,12 +119,12 @@ def show_error(parent: QWidget | None, error: BaseException) -> None:
 
 
 def bug_report(error: BaseException) -> str:
-    """What a bug report holds: versions and the trace, nothing about people."""
+    """What a bug report holds: versions and the trace, nothing about people and no password."""
     lines = [
         f"Python {platform.python_version()}, Qt {qVersion()}, {platform.platform()}",
         "".join(traceback.format_exception(error)),
     ]
-    return "\n".join(lines)
+    return hide("\n".join(lines))
 
 
 def choose_file(parent: QWidget | None, title: str, filters: str = "", folder: str | Path = "") -> Path | None:

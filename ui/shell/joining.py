@@ -11,16 +11,15 @@ from PySide6.QtWidgets import QApplication, QDialog, QFormLayout, QHBoxLayout, Q
 from crm_desktop import app as core_app
 from crm_desktop import features
 from crm_desktop.core.errors import UserError
-from crm_desktop.core.i18n import _
+from crm_desktop.core.i18n import _, translate
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db.database import is_server, server_url
+from crm_desktop.security import keyring_store
 from ui.framework import dialogs, settings, tasks
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
 from ui.widgets.labels import Label
 from ui.widgets.themed import margins
-
-_SERVICE = "CRM Desktop"
 
 
 def application() -> QApplication:
@@ -28,41 +27,6 @@ def application() -> QApplication:
     found = QApplication.instance()
     assert isinstance(found, QApplication)
     return found
-
-
-def remember_password(user: str, host: str, database: str, password: str) -> bool:
-    """Keep a password in the system's keyring; False where there is none."""
-    import keyring  # lazy: heavy, and a file has no password
-    import keyring.errors
-
-    try:
-        keyring.set_password(_SERVICE, f"{user}@{host}/{database}", password)
-    except keyring.errors.KeyringError:
-        return False
-    return keyring.get_password(_SERVICE, f"{user}@{host}/{database}") == password
-
-
-def known_password(user: str, host: str, database: str) -> str:
-    """The password kept in the system's keyring, or an empty text."""
-    import keyring  # lazy: heavy, and a file has no password
-    import keyring.errors
-
-    try:
-        return keyring.get_password(_SERVICE, f"{user}@{host}/{database}") or ""
-    except keyring.errors.KeyringError:
-        return ""
-
-
-def with_known_password(target: str) -> str:
-    """A server's URL with the password this computer's keyring holds for it; any other target as it is."""
-    if not is_server(target):
-        return target
-    url = server_url(target)
-    if url.password is None:
-        password = known_password(url.username or "", url.host or "", url.database or "")
-        if password:
-            return url.set(drivername="postgresql", password=password).render_as_string(hide_password=False)
-    return target
 
 
 class JoinDialog(QDialog):
@@ -103,6 +67,8 @@ class JoinDialog(QDialog):
         foot.addWidget(self.join)
         whole = QVBoxLayout(self)
         text = _("Your administrator knows these. The password is kept in this computer's keyring, in no file.")
+        if not keyring_store.available():
+            text = _("Your administrator knows these.") + " " + translate(keyring_store.NO_KEYRING)
         whole.addWidget(Label(text, "body", "text-muted", wrap=True))
         whole.addLayout(form)
         whole.addWidget(self.note)
@@ -131,7 +97,13 @@ class JoinDialog(QDialog):
 
     def _fill_password(self) -> None:
         if not self.password.text():
-            self.password.setText(known_password(self.user.text(), self.host.text(), self.database.text()))
+            self.password.setText(keyring_store.read(self._address()))
+
+    def _address(self) -> str:
+        """The URL without a password, as the fields have it now."""
+        user, host = quote(self.user.text().strip(), safe=""), self.host.text().strip()
+        port = self.port.text().strip() or "5432"
+        return f"postgresql://{user}@{host}:{port if port.isdigit() else 5432}/{self.database.text().strip()}"
 
     def _try(self) -> None:
         missing = [line for line in (self.host, self.database, self.user) if not line.text().strip()]
@@ -142,10 +114,9 @@ class JoinDialog(QDialog):
         self.join.setEnabled(False)
         self.note.set_color("text-muted")
         self.note.setText(_("Trying…"))
-        password = f":{quote(self.password.text(), safe='')}" if self.password.text() else ""
-        port = self.port.text().strip() or "5432"
-        host = self.host.text().strip()
-        url = f"postgresql://{quote(self.user.text().strip(), safe='')}{password}@{host}:{port}/{self.database.text().strip()}"
+        url = self._address()
+        if self.password.text():
+            url = keyring_store.with_password(url, self.password.text())
 
         def attempt() -> str:
             core_app.open_database(url).close()
@@ -156,7 +127,7 @@ class JoinDialog(QDialog):
     def _joined(self, url: str) -> None:
         self.url = url
         if self.password.text():
-            remember_password(self.user.text(), self.host.text(), self.database.text(), self.password.text())
+            keyring_store.save(url, self.password.text())
         self.accept()
 
     def _refused(self, error: Exception) -> None:

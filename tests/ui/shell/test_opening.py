@@ -14,6 +14,7 @@ from crm_desktop import app
 from crm_desktop.backup.schedule import Plan
 from crm_desktop.core import formats
 from crm_desktop.records import office_service
+from crm_desktop.security import keyring_store
 from tests.helpers.windows import settle
 from ui.app import Application, make_application
 from ui.backup import plan
@@ -133,7 +134,7 @@ def test_a_server_is_joined_once_and_its_password_is_in_no_file(
     url = make_url(postgres_url)
     if not url.password:
         pytest.skip("this server asks for no password")
-    joining.remember_password(url.username or "", url.host or "", url.database or "", url.password)
+    keyring_store.save(postgres_url, url.password)
     application.start(None, demo=False)
     application.open(postgres_url)
     wait(application)
@@ -143,7 +144,7 @@ def test_a_server_is_joined_once_and_its_password_is_in_no_file(
     assert url.password not in "".join(
         path.read_text(errors="replace") for path in Path(app.paths.data_folder()).rglob("*") if path.is_file()
     )
-    opened = make_url(joining.with_known_password(kept))
+    opened = make_url(keyring_store.with_known_password(kept))
     assert (opened.password, opened.host, opened.database) == (url.password, url.host, url.database)
 
 

@@ -1,0 +1,54 @@
+"""Keeping passwords out of what is written down: logs, reports, messages, settings.
+
+A password that somebody gave is told to :func:`keep_secret`; from then on :func:`hide` takes it out of any text, together
+with what looks like the password of an address or of a connection string.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from urllib.parse import quote
+
+STARS = "***"
+_SHORTEST = 4
+"""A shorter secret would take parts of other words out of a text; no password is that short."""
+
+_ADDRESS = re.compile(
+    r"(?P<before>\b[a-z][a-z0-9+.-]*://[^\s:/@'\"]*:)(?P<secret>[^\s'\"]*)(?P<after>@)", re.IGNORECASE
+)
+_PAIR = re.compile(
+    r"(?P<before>\b(?:password|passwd|pgpassword)\s*=\s*)(?P<secret>'[^']*'|\"[^\"]*\"|[^\s,;&)]+)", re.I
+)
+
+_known: set[str] = set()
+_lock = threading.Lock()
+
+
+def keep_secret(secret: str | None) -> None:
+    """Let :func:`hide` take this password out of every text, as it is and as it stands in an address."""
+    if secret and len(secret) >= _SHORTEST:
+        with _lock:
+            _known.update((secret, quote(secret, safe="")))
+
+
+def hide(text: str) -> str:
+    """The text without passwords: the known ones, and those of addresses and connection strings."""
+    if "://" in text:
+        text = _ADDRESS.sub(rf"\g<before>{STARS}\g<after>", text)
+    if "=" in text:
+        text = _PAIR.sub(rf"\g<before>{STARS}", text)
+    with _lock:
+        known = sorted(_known, key=len, reverse=True)
+    for secret in known:
+        text = text.replace(secret, STARS)
+    return text
+
+
+class DiscreetFormatter(logging.Formatter):
+    """A formatter of log lines that takes passwords out, of the message and of the trace."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line of a record."""
+        return hide(super().format(record))
