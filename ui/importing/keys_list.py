@@ -17,13 +17,17 @@ from ui.widgets.labels import Label
 
 @dataclass(frozen=True)
 class KeyChoice:
-    """A field that may tell records apart: its name and label, how good it is, whether it is used; ``fixed`` ones always are."""
+    """A field that may tell records apart: its name and label, how good it is, whether it is used; ``fixed`` ones always are.
+
+    A ``weak`` one, a mere name, comes after the others unless somebody ranks it higher.
+    """
 
     name: str
     label: str
     quality: str = ""
     used: bool = False
     fixed: bool = False
+    weak: bool = False
 
 
 class KeysList(QWidget):
@@ -49,7 +53,7 @@ class KeysList(QWidget):
             self.rows = {}
             for one in keys:
                 row = _KeyRow(one.name)
-                row.clicked.connect(self._take)
+                row.clicked.connect(lambda name=one.name: self._take(name))
                 row.moved.connect(self.rank)
                 self.rows[one.name] = row
                 self._box.addWidget(row)
@@ -75,8 +79,13 @@ class KeysList(QWidget):
             fixed = tuple(one for one in self.used() if self.rows[one].fixed)
             self.chosen.emit((*fixed, *order))
 
-    def _take(self) -> None:
-        self.chosen.emit(self.used())
+    def _take(self, name: str) -> None:
+        order = list(self.used())
+        weak = next((at for at, one in enumerate(order) if self.rows[one].weak), len(order))
+        if name in order[weak + 1 :] and not self.rows[name].weak:  # just ticked
+            order.remove(name)
+            order.insert(weak, name)
+        self.chosen.emit(tuple(order))
 
 
 class _KeyRow(QWidget):
@@ -88,7 +97,7 @@ class _KeyRow(QWidget):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.name = name
-        self.fixed = False
+        self.fixed = self.weak = False
         self.box = _RankBox()
         self.box.ranked.connect(lambda by: self.moved.emit(self.name, by))
         self.box.clicked.connect(lambda _on=False: self.clicked.emit())
@@ -109,7 +118,7 @@ class _KeyRow(QWidget):
 
     def show_key(self, key: KeyChoice, rank: int, count: int, enabled: bool) -> None:
         """Show a field; ``rank`` is its place among the ``count`` that are used, -1 where it is not."""
-        self.fixed = key.fixed
+        self.fixed, self.weak = key.fixed, key.weak
         text = key.label
         if rank >= 0 and count > 1:
             text = _("{place}. {field}").format(place=rank + 1, field=key.label)

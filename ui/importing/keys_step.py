@@ -283,11 +283,13 @@ class KeysStep(Step):
 
     def _show_keys(self, draft: Draft, looks: bool) -> None:
         assert draft.plan is not None
+        title = self.session.schema.entity(draft.plan.entity).title_field
         choices = []
         for one in self._key_fields(draft):
             fixed = one.name == EXTERNAL_ID
             used = fixed or one.name in draft.plan.keys
-            choices.append(KeyChoice(one.name, field_label(one), self._quality(draft, one.name), used and looks, fixed))
+            quality, weak = self._quality(draft, one.name), one.name == title
+            choices.append(KeyChoice(one.name, field_label(one), quality, used and looks, fixed, weak))
         self.list.show_keys(choices, enabled=looks)
 
     @staticmethod
