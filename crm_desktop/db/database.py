@@ -25,6 +25,7 @@ from crm_desktop.core.text import fold
 from crm_desktop.db.base import tell_postgres
 from crm_desktop.db.places import refuse_network_share
 from crm_desktop.db.schema import Schema
+from crm_desktop.db.sight import Sight, hidden_from, set_sight
 from crm_desktop.db.types import parse_instant
 
 log = logging.getLogger(__name__)
@@ -98,8 +99,9 @@ class Database:
         self.read_only = read_only
         self.events = EventBus()
         self.sqlite = not is_server(target)
-        self.access: Access = EVERYTHING
-        """What who signed in may do; set by ``app.sign_in`` and whenever it changes."""
+        self._access: Access = EVERYTHING
+        self.locked = False
+        """Whether the server itself shows and changes only what this person's rights allow: known once connected."""
         self.cache: dict[str, Any] = {}
         """Small things read once (custom fields); a new one after every write that touches them (see :meth:`forget`)."""
         self.write_lock = threading.RLock()
@@ -116,6 +118,31 @@ class Database:
                 server_url(self.target), pool_size=6, max_overflow=6, pool_pre_ping=True,
                 connect_args={"connect_timeout": 8, "application_name": "crm-desktop"},
             )  # fmt: skip
+            event.listen(self.engine, "first_connect", self._see_whether_locked)
+
+    @property
+    def access(self) -> Access:
+        """What who signed in may do; set by ``app.sign_in`` and whenever it changes."""
+        return self._access
+
+    @access.setter
+    def access(self, access: Access) -> None:
+        if access != self._access:
+            self._access = access
+            self.forget()  # which fields there are follows from it
+            self._look()
+
+    def _see_whether_locked(self, raw: Any, _record: object) -> None:
+        with raw.cursor() as cursor:
+            cursor.execute("SELECT coalesce(row_security_active(to_regclass('contact')), false)")
+            self.locked = bool(cursor.fetchone()[0])
+        raw.rollback()
+        self._look()
+
+    def _look(self) -> None:
+        """Let statements read what this person may see only."""
+        instead = {"change": "change_seen"} if self.locked else {}
+        set_sight(self.engine, Sight(hidden_from(self.schema, self._access), instead))
 
     @property
     def name(self) -> str:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from crm_desktop.core import filters
+from crm_desktop.core.access import Access
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.errors import FieldError, UserError
 from crm_desktop.core.fields import Choice, Field, Kind
@@ -82,16 +83,23 @@ def arranged(database: Database, entity: str, connection: sa.Connection | None =
     known: dict[str, Arranged] | None = cache.get(_CACHE)
     if known is None:
         if connection is not None and connection.get_execution_options().get("crm_write"):
-            known = _read(database.schema, connection)  # what it wrote itself, too
+            known = _read(database.schema, connection, database.access)  # what it wrote itself, too
         else:  # the transaction of a reader may have begun before the fields were changed
             with database.read() as own:
-                known = _read(database.schema, own)
+                known = _read(database.schema, own, database.access)
         cache[_CACHE] = known
     found = known.get(entity)
     if found is None:
         spec = database.schema.entity(entity)
-        found = Arranged(spec.fields, (), _sections(spec, (), {}))
+        found = _shown(database.access, spec.name, Arranged(spec.fields, (), _sections(spec, (), {})))
     return found
+
+
+def _shown(access: Access, entity: str, found: Arranged) -> Arranged:
+    """The fields that a person may see: a sensitive one is offered nowhere to who has no right to such fields."""
+    if access.may(entity, "sensitive"):
+        return found
+    return replace(found, fields=tuple(one for one in found.fields if not one.sensitive))
 
 
 def forget(uow: UnitOfWork) -> None:
@@ -100,7 +108,7 @@ def forget(uow: UnitOfWork) -> None:
     uow.database.forget()
 
 
-def _read(schema: Schema, connection: sa.Connection) -> dict[str, Arranged]:
+def _read(schema: Schema, connection: sa.Connection, access: Access) -> dict[str, Arranged]:
     found = _Definitions()
     # the tables, not the models: a database is also read while it is brought to the newest schema
     table = CustomField.__table__
@@ -118,7 +126,7 @@ def _read(schema: Schema, connection: sa.Connection) -> dict[str, Arranged]:
     }
     resolving.resolve(schema, declared, own, computed)
     return {
-        name: _arrange(spec, tuple(own.get(name, {}).values()), found.layouts.get(name, {}))
+        name: _shown(access, name, _arrange(spec, tuple(own.get(name, {}).values()), found.layouts.get(name, {})))
         for name, spec in schema.entities.items()
     }
 
