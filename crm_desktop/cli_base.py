@@ -54,6 +54,14 @@ class Command(click.Command):
             formatter.write_text(translate(self.help or ""))
 
 
+class OneOf(click.Choice[str]):
+    """One of some words, or nothing: an option that was not given is an empty text, which is not offered as a word."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The word itself; click refuses what is not one."""
+        return "" if value == "" else super().convert(value, param, ctx)
+
+
 def option(*names: str, help: str = "", **attributes: Any) -> Callable[[Any], Any]:
     """An option; ``help`` is a source text."""
     return click.option(*names, cls=Option, help=help, **attributes)

@@ -9,7 +9,7 @@ from typing import Any
 import click
 import sqlalchemy as sa
 
-from crm_desktop.cli_base import actor_of, command, opened, option, say, say_json, working
+from crm_desktop.cli_base import OneOf, actor_of, command, opened, option, say, say_json, working
 from crm_desktop.cli_records import entity_named
 from crm_desktop.core import formats
 from crm_desktop.core.errors import UserError
@@ -31,7 +31,7 @@ _ENDINGS = {"csv": ".csv", "json": ".json", "xlsx": ".xlsx", "vcf": ".vcf", "vcf
 @option("--as", "entity", default=None, help=N_("The record type, e.g. contact."))
 @option("--everything", is_flag=True, help=N_("Every record of the office: FILE.xlsx or FILE.zip."))
 @option("--to", "file", required=True, type=click.Path(dir_okay=False), help=N_("The file; its ending says the kind."))
-@option("--format", "kind", default="", type=click.Choice(["", *_ENDINGS]),
+@option("--format", "kind", default="", type=OneOf([*_ENDINGS]),
         help=N_("The kind of file where the ending does not say it: json in a .zip, vcf3 for older address books."))  # fmt: skip
 @option("--filter", "filter_", default="", help=N_('A filter as JSON, e.g. ["city", "eq", "Curitiba"].'))
 @option(
@@ -39,7 +39,7 @@ _ENDINGS = {"csv": ".csv", "json": ".json", "xlsx": ".xlsx", "vcf": ".vcf", "vcf
 )
 @option("--fields", default="", help=N_("“all”, or names of fields with commas between. All otherwise."))
 @option("--delimiter", default="", help=N_("What stands between the cells of a CSV file; by the region otherwise."))
-@option("--decimal", default="", type=click.Choice(["", ".", ","]), help=N_("The decimal mark in a CSV file."))
+@option("--decimal", default="", type=OneOf([".", ","]), help=N_("The decimal mark in a CSV file."))
 def export_file(
     target: str | None, as_json: bool, entity: str | None, everything: bool, file: str, kind: str, filter_: str, view: str,
     fields: str, delimiter: str, decimal: str,

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from crm_desktop import app
-from crm_desktop.cli_base import actor_of, command, opened, option, say, say_json, table_lines, working
+from crm_desktop.cli_base import OneOf, actor_of, command, opened, option, say, say_json, table_lines, working
 from crm_desktop.cli_import_words import Log, lines, log_lines, outcome_json, sentence
 from crm_desktop.core import formats
 from crm_desktop.core.errors import UserError
@@ -53,7 +53,7 @@ def _most(_context: click.Context, _parameter: click.Parameter, value: str) -> s
     "--as",
     "entity",
     default="",
-    type=click.Choice(["", *IMPORTABLE]),
+    type=OneOf([*IMPORTABLE]),
     metavar="TYPE",
     help=N_(
         "What the rows are: contact, company, deal, case, activity, product. Without it a recipe that knows the file is followed, or it is guessed."
@@ -68,7 +68,7 @@ def _most(_context: click.Context, _parameter: click.Parameter, value: str) -> s
 @option(
     "--mode",
     default="",
-    type=click.Choice(["", *MODES]),
+    type=OneOf([*MODES]),
     metavar="MODE",
     help=N_("both: add and update; skip: add only, leave known ones; create: add every row; update: add none."),
 )
