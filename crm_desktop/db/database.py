@@ -25,6 +25,7 @@ from crm_desktop.core.text import fold
 from crm_desktop.db.base import tell_postgres
 from crm_desktop.db.places import refuse_network_share
 from crm_desktop.db.schema import Schema
+from crm_desktop.db.server_address import connect_args
 from crm_desktop.db.sight import Sight, hidden_from, set_sight
 from crm_desktop.db.types import parse_instant
 
@@ -116,7 +117,7 @@ class Database:
             tell_postgres()
             self.engine = sa.create_engine(
                 server_url(self.target), pool_size=6, max_overflow=6, pool_pre_ping=True,
-                connect_args={"connect_timeout": 8, "application_name": "crm-desktop"},
+                connect_args=connect_args(self.target),
             )  # fmt: skip
             event.listen(self.engine, "first_connect", self._see_whether_locked)
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from crm_desktop.core.events import RecordsChanged
 from crm_desktop.db.database import Database, server_url, translated_errors
 from crm_desktop.db.journal import change
+from crm_desktop.db.server_address import connect_args
 from crm_desktop.db.unit_of_work import changed_records
 
 
@@ -44,7 +45,7 @@ class ChangeFeed:
         if self._engine is None:
             self._engine = sa.create_engine(
                 server_url(self.database.target), poolclass=sa.pool.NullPool, isolation_level="AUTOCOMMIT",
-                connect_args={"connect_timeout": 8, "application_name": "crm-desktop feed"},
+                connect_args=connect_args(self.database.target, "crm-desktop feed"),
             )  # fmt: skip
         self._connection = self._engine.connect()
         self._connection.exec_driver_sql("LISTEN crm_change")

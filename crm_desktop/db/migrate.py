@@ -54,12 +54,17 @@ def revision(connection: sa.Connection) -> str | None:
 
 def state(database: Database) -> str:
     """ "empty", "current", "older", "newer" (made by a newer program) or "foreign" (tables of something else)."""
-    newest, known = _chain(database.schema.migration_folders)
     with database.read() as connection:
         current = revision(connection)
         if current is None:
             names = set(sa.inspect(connection).get_table_names()) - {"alembic_version", "spatial_ref_sys"}
             return "foreign" if names else "empty"
+    return standing(current, database.schema)
+
+
+def standing(current: str | None, schema: Schema) -> str:
+    """How a revision stands to this program: "current", "older" or "newer"."""
+    newest, known = _chain(schema.migration_folders)
     if current == newest:
         return "current"
     return "older" if current in known else "newer"

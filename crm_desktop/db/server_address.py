@@ -1,0 +1,128 @@
+"""Where an office database is and how the way to it is protected; kept per database on this computer, no password in it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.engine import URL, make_url
+
+from crm_desktop.core import paths
+from crm_desktop.core.i18n import N_
+from crm_desktop.core.settings import Setting
+
+DEFAULT_PORT = 5432
+VERIFY, PINNED, PREFER, OFF = "verify", "pinned", "prefer", "off"
+TLS_MODES = (VERIFY, PINNED, PREFER, OFF)
+"""Encrypted with a checked certificate; with the certificate of the first connection; where possible; not at all."""
+
+SERVERS: Setting[dict[str, Any]] = Setting(
+    "office.servers", {}, N_("How the connection to each office server is encrypted and checked.")
+)
+_TIMEOUT_S = 8
+
+
+@dataclass(frozen=True)
+class ServerAddress:
+    """A database on a PostgreSQL server and who asks for it.
+
+    Attributes:
+        host: a name, an address, or the folder of a Unix socket.
+        tls: one of :data:`TLS_MODES`.
+        ca_file: with "verify", the file with the certificate of the server or of who signed it.
+        fingerprint: with "pinned", the SHA-256 of the certificate that was seen first.
+    """
+
+    host: str = ""
+    port: int = DEFAULT_PORT
+    database: str = "crm"
+    user: str = ""
+    tls: str = PREFER
+    ca_file: str = ""
+    fingerprint: str = ""
+
+    @classmethod
+    def from_url(cls, target: str) -> ServerAddress:
+        """The address in a ``postgresql://`` URL, with what this computer keeps about its encryption."""
+        url = make_url(target.replace("postgres://", "postgresql://", 1))
+        asked = {name: str(value) for name, value in url.query.items()}
+        host, port = url.host or asked.get("host", ""), url.port or int(asked.get("port", DEFAULT_PORT))
+        found = cls(host, port, url.database or "", url.username or asked.get("user", ""))
+        kept = SERVERS.get().get(found.key, {})
+        if not isinstance(kept, dict):
+            return found
+        tls = kept.get("tls")
+        return replace(
+            found, tls=tls if tls in TLS_MODES else PREFER, ca_file=str(kept.get("ca_file", "")),
+            fingerprint=str(kept.get("fingerprint", "")),
+        )  # fmt: skip
+
+    @property
+    def key(self) -> str:
+        """What tells this database from others, whoever signs in."""
+        return f"{self.host.lower()}:{self.port}/{self.database}"
+
+    @property
+    def local(self) -> bool:
+        """Whether nothing leaves this computer on the way to the server."""
+        return self.host in ("", "localhost", "::1") or self.host.startswith(("127.", "/"))
+
+    def url(self, password: str = "") -> str:
+        """As a ``postgresql://`` URL; without a password it may be written down."""
+        made = URL.create("postgresql", self.user or None, password or None, self.host, self.port, self.database)
+        if self.host.startswith("/"):
+            made = URL.create(
+                "postgresql", self.user or None, password or None, database=self.database,
+                query={"host": self.host, "port": str(self.port)},
+            )  # fmt: skip
+        return made.render_as_string(hide_password=False)
+
+    def security(self) -> dict[str, Any]:
+        """The libpq options of the encryption chosen.
+
+        Where the server is not checked, it may not ask for the password itself: only for the proof of it (SCRAM).
+        """
+        if self.tls == VERIFY:
+            return {"sslmode": "verify-full", "sslrootcert": self.ca_file or "system"}
+        if self.tls == PINNED:
+            return {"sslmode": "verify-ca", "sslrootcert": str(pinned_file(self.key)), "require_auth": "!password"}
+        mode = "disable" if self.tls == OFF else "prefer"
+        return {"sslmode": mode, "require_auth": "!password"}
+
+    def keep(self) -> None:
+        """Remember on this computer how the connection is encrypted."""
+        servers = dict(SERVERS.get())
+        servers[self.key] = {"tls": self.tls, "ca_file": self.ca_file, "fingerprint": self.fingerprint}
+        SERVERS.set(servers)
+
+
+def connect_args(target: str, application: str = "crm-desktop") -> dict[str, Any]:
+    """What libpq is told beside the URL: how long to wait, and the encryption kept for this database.
+
+    Options in the URL itself (``?sslmode=...``) count more.
+    """
+    args: dict[str, Any] = {"connect_timeout": _TIMEOUT_S, "application_name": application}
+    query = make_url(target.replace("postgres://", "postgresql://", 1)).query
+    if "sslmode" not in query and "service" not in query:
+        args |= ServerAddress.from_url(target).security()
+    return {name: value for name, value in args.items() if name not in query}
+
+
+def pinned_file(key: str) -> Path:
+    """Where the certificate remembered for a database is."""
+    return paths.data_folder() / "certificates" / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.pem"
+
+
+def pin(address: ServerAddress, pem: str, fingerprint: str) -> ServerAddress:
+    """Remember a certificate as the one of this database. Returns the address with its fingerprint."""
+    path = pinned_file(address.key)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    partial.write_text(pem, encoding="ascii")
+    os.replace(partial, path)
+    pinned = replace(address, tls=PINNED, fingerprint=fingerprint)
+    pinned.keep()
+    return pinned
