@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from crm_desktop import features
 from crm_desktop.core import paths
 from crm_desktop.core.errors import UserError
-from crm_desktop.core.events import RecordsChanged
+from crm_desktop.core.events import AccessChanged, RecordsChanged
 from crm_desktop.core.i18n import N_
 from crm_desktop.db import migrate
 from crm_desktop.db.base import Base
@@ -111,8 +111,11 @@ def follow_access(database: Database, user_id: int) -> None:
 
     def read(event: RecordsChanged | None = None) -> None:
         if event is None or event.everything or any(event.touches(name) for name in _RIGHTS):
+            before = database.access
             with database.read() as connection:
                 database.access = access_of(connection, database.schema, user_id)
+            if event is not None and database.access != before:
+                database.events.publish(AccessChanged())
 
     read()
     database.events.subscribe(RecordsChanged, read)

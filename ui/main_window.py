@@ -67,6 +67,7 @@ class MainWindow(QWidget):
         self.backup_keeper = BackupKeeper(office, self)
         self.reminder_keeper = ReminderKeeper(office, self)
         self.closed.connect(self.reminder_keeper.stop)
+        self.closed.connect(self.status_keeper.stop)
         self.quality_keeper = QualityKeeper(office, self)
         self.duplicate_keeper = SearchKeeper(office, self)
         self.top.search_requested.connect(self.search)

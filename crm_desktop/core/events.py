@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,8 @@ class RecordsChanged:
     """A change set was committed. ``origin`` tells its maker's own windows from the others'.
 
     ``everything`` is true where the ids are not known (a bulk change of more than ``LIMIT`` records, or a
-    lost connection that came back): whoever shows records reads them again.
+    lost connection that came back): whoever shows records reads them again. ``unseen`` are record types of which
+    something changed that may be hidden from who signed in: a record that was shown may not be theirs to see any more.
     """
 
     LIMIT = 5000
@@ -30,16 +31,57 @@ class RecordsChanged:
     change_set: int | None = None
     origin: str = ""
     everything: bool = False
+    unseen: frozenset[str] = frozenset()
 
     def touches(self, entity: str) -> bool:
         """Whether any record of this entity changed."""
-        return self.everything or any(entity in part for part in (self.created, self.updated, self.deleted))
+        if self.everything or entity in self.unseen:
+            return True
+        return any(entity in part for part in (self.created, self.updated, self.deleted))
 
     def touches_record(self, entity: str, record_id: int) -> bool:
         """Whether this record changed."""
-        return self.everything or any(
-            record_id in part.get(entity, ()) for part in (self.created, self.updated, self.deleted)
-        )
+        if self.everything or entity in self.unseen:
+            return True
+        return any(record_id in part.get(entity, ()) for part in (self.created, self.updated, self.deleted))
+
+
+def merged(events: Sequence[RecordsChanged]) -> RecordsChanged:
+    """Several changes told as one; where they name too many records, ``everything``."""
+    if len(events) == 1:
+        return events[0]
+    if any(one.everything for one in events):
+        return RecordsChanged(everything=True)
+    parts: list[dict[str, frozenset[int]]] = []
+    for name in ("created", "updated", "deleted"):
+        part: dict[str, frozenset[int]] = {}
+        for one in events:
+            for entity, ids in getattr(one, name).items():
+                part[entity] = part.get(entity, frozenset()) | ids
+        parts.append(part)
+    if sum(len(ids) for part in parts for ids in part.values()) > RecordsChanged.LIMIT:
+        return RecordsChanged(everything=True)
+    unseen = frozenset(name for one in events for name in one.unseen)
+    return RecordsChanged(parts[0], parts[1], parts[2], unseen=unseen)
+
+
+@dataclass(frozen=True)
+class PresenceChanged:
+    """Somebody opened, left or began to edit these records; no ids where they are not known."""
+
+    records: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class NoticesChanged:
+    """There may be new notices, or read ones, for these users; no ids where they are not known."""
+
+    users: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class AccessChanged:
+    """Who signed in may do something else from now on: ``database.access`` is another one."""
 
 
 class EventBus:

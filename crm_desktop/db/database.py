@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -105,6 +106,8 @@ class Database:
         """Whether the server itself shows and changes only what this person's rights allow: known once connected."""
         self.cache: dict[str, Any] = {}
         """Small things read once (custom fields); a new one after every write that touches them (see :meth:`forget`)."""
+        self.own_changes: deque[int] = deque(maxlen=500)
+        """Change sets made through this object lately: whoever listens to the database knows them already."""
         self.write_lock = threading.RLock()
         self._beside: list[threading.Thread] = []
         if self.sqlite:

@@ -2,23 +2,59 @@
 
 from __future__ import annotations
 
+import contextlib
+import selectors
+import socket
+import threading
+import time
 from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 import sqlalchemy as sa
 
-from crm_desktop.core.events import RecordsChanged
-from crm_desktop.db.database import Database, server_url, translated_errors
+from crm_desktop.core.events import NoticesChanged, PresenceChanged, RecordsChanged, merged
+from crm_desktop.core.i18n import N_
+from crm_desktop.db.database import Database, Unreachable, server_url, translated_errors
 from crm_desktop.db.journal import change
 from crm_desktop.db.server_address import connect_args
 from crm_desktop.db.unit_of_work import changed_records
 
+CHANGES, PRESENCE, NOTICES = "crm_change", "crm_presence", "crm_notice"
+"""Channels of a server: "change set:table" of a write; id of a record that somebody opened or left; id of a user."""
+PULSE_S = 20.0
+"""A server that said nothing for so long is asked whether it is still there."""
+FILE_S = 0.3
+"""So often a file is looked at: one number of its header, no transaction."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What came in at once: changed records, in whose presence something changed, and whose notices did."""
+
+    records: tuple[RecordsChanged, ...] = ()
+    presence: PresenceChanged | None = None
+    notices: NoticesChanged | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.records) or self.presence is not None or self.notices is not None
+
+    def publish(self, database: Database) -> None:
+        """Tell everybody who subscribed to the events of a database; many changes are told as one."""
+        if self.records:
+            database.events.publish(merged(self.records))
+        for event in (self.presence, self.notices):
+            if event is not None:
+                database.events.publish(event)
+
 
 class ChangeFeed:
-    """Tells what changed. SQLite: polls ``data_version``; PostgreSQL: LISTEN on a connection of its own.
+    """Tells what changed. SQLite: looks at ``data_version``; PostgreSQL: LISTEN on a connection of its own.
 
-    Own change sets come through too, so that a second window on the same database is served the same way;
-    whoever already knows one tells it with :meth:`known`.
+    What was written through the same :class:`Database` is left out, as is what somebody tells with :meth:`known`.
+    One thread calls :meth:`listen` or :meth:`poll`; any other may call :meth:`wake`.
     """
 
     def __init__(self, database: Database) -> None:
@@ -28,6 +64,8 @@ class ChangeFeed:
         self._version = -1
         self._engine: sa.Engine | None = None
         self._connection: sa.Connection | None = None
+        self._woken = threading.Event()
+        self._bell, self._rope = socket.socketpair()  # pulling the rope ends a wait
         self._connect()
 
     def known(self, change_set_id: int | None) -> None:
@@ -48,21 +86,34 @@ class ChangeFeed:
                 connect_args=connect_args(self.database.target, "crm-desktop feed"),
             )  # fmt: skip
         self._connection = self._engine.connect()
-        self._connection.exec_driver_sql("LISTEN crm_change")
+        for channel in (CHANGES, PRESENCE, NOTICES):
+            self._connection.exec_driver_sql(f"LISTEN {channel}")
+
+    @property
+    def _driver(self) -> Any:
+        """The connection of the driver itself."""
+        assert self._connection is not None
+        return self._connection.connection.driver_connection
 
     def _data_version(self) -> int:
-        assert self._connection is not None
-        return int(self._connection.exec_driver_sql("PRAGMA data_version").scalar_one())
+        # past SQLAlchemy, which would begin a transaction for it: this is asked three times a second
+        return int(self._driver.execute("PRAGMA data_version").fetchone()[0])
 
     def _newest(self) -> int:
         assert self._connection is not None
         return int(self._connection.execute(sa.select(sa.func.coalesce(sa.func.max(change.c.id), 0))).scalar_one())
 
+    # -- listening ---------------------------------------------------------------------------------------------
+
     def poll(self, timeout: float = 0.0) -> list[RecordsChanged]:
-        """What was committed since the last call, own change sets that are ``known`` left out.
+        """The changes of records that :meth:`listen` hears."""
+        return list(self.listen(timeout).records)
+
+    def listen(self, timeout: float = 0.0) -> Heard:
+        """What was committed since the last call, own change sets and ``known`` ones left out.
 
         Args:
-            timeout: seconds to wait for the first notification (PostgreSQL only).
+            timeout: seconds to wait for something to happen; 0 looks once. :meth:`wake` ends the wait.
 
         Raises:
             Unreachable: the connection is lost. The next call connects again and reports ``everything``.
@@ -70,62 +121,150 @@ class ChangeFeed:
         with translated_errors(self.database):
             if self._connection is None:
                 self._connect()
-                events = [RecordsChanged(everything=True)]
+                heard = Heard((RecordsChanged(everything=True),), PresenceChanged(), NoticesChanged())
             else:
                 try:
-                    events = self._poll_sqlite() if self.database.sqlite else self._poll_postgres(timeout)
+                    heard = self._wait_for_file(timeout) if self.database.sqlite else self._wait_for_server(timeout)
                 except Exception:
-                    self.close()
+                    self._let_go()
                     raise
-        if any(event.touches("custom_field") or event.touches("form_layout") for event in events):
+        if any(event.touches("custom_field") or event.touches("form_layout") for event in heard.records):
             self.database.forget()
-        return events
+        return heard
 
-    def _poll_sqlite(self) -> list[RecordsChanged]:
+    def wake(self) -> None:
+        """End the wait of another thread at once."""
+        self._woken.set()
+        with contextlib.suppress(OSError):
+            self._rope.send(b"!")
+
+    def _wait_for_file(self, timeout: float) -> Heard:
+        end = time.monotonic() + timeout
+        while True:
+            heard = self._look_at_file()
+            left = end - time.monotonic()
+            if heard or left <= 0 or self._woken.wait(min(FILE_S, left)):
+                self._woken.clear()
+                return heard
+
+    def _look_at_file(self) -> Heard:
         assert self._connection is not None
         version = self._data_version()
-        self._connection.rollback()
         if version == self._version:
-            return []
+            return Heard()
         self._version = version
         rows = self._connection.execute(
             sa.select(change.c.id, change.c.change_set_id).where(change.c.id > self._last).order_by(change.c.id)
             .limit(RecordsChanged.LIMIT + 1)
         ).all()  # fmt: skip
+        events: list[RecordsChanged | None]
         if len(rows) > RecordsChanged.LIMIT:
             self._last = self._newest()
-            self._connection.rollback()
-            return [RecordsChanged(everything=True)]
-        events = [self._event(set_id) for set_id, _rows in groupby(row.change_set_id for row in rows)]
-        if rows:
-            self._last = rows[-1].id
+            events = [RecordsChanged(everything=True)]
+        else:
+            events = [self._event(set_id) for set_id, _rows in groupby(row.change_set_id for row in rows)]
+            self._last = rows[-1].id if rows else self._last
         self._connection.rollback()
-        return [event for event in events if event is not None]
+        # presence and notices leave no trace in the history: whoever shows them looks again
+        return Heard(tuple(one for one in events if one is not None), PresenceChanged(), NoticesChanged())
 
-    def _poll_postgres(self, timeout: float) -> list[RecordsChanged]:
+    def _wait_for_server(self, timeout: float) -> Heard:
+        notes = self._notes()
+        if not notes and timeout > 0:
+            with selectors.DefaultSelector() as selector:
+                selector.register(self._driver.fileno(), selectors.EVENT_READ)
+                selector.register(self._bell, selectors.EVENT_READ)
+                ready = selector.select(min(timeout, PULSE_S))
+            if any(key.fileobj is self._bell for key, _events in ready):
+                self._bell.recv(64)
+            elif not ready and timeout >= PULSE_S:
+                with self._lost_is_unreachable():
+                    self._driver.execute("SELECT 1")
+            notes = self._notes()
+        return self._told(notes)
+
+    def _notes(self) -> list[tuple[str, str]]:
+        """(channel, payload) of what the server said meanwhile, each once."""
+        with self._lost_is_unreachable():
+            return list(dict.fromkeys((one.channel, one.payload) for one in self._driver.notifies(timeout=0)))
+
+    @contextlib.contextmanager
+    def _lost_is_unreachable(self) -> Iterator[None]:
+        """The driver's own errors, which SQLAlchemy does not see here, are those of a lost connection."""
         assert self._connection is not None
-        raw = self._connection.connection.driver_connection
-        assert raw is not None
-        payloads = [note.payload for note in raw.notifies(timeout=timeout, stop_after=1 if timeout else None)]
-        if payloads and timeout:
-            payloads += [note.payload for note in raw.notifies(timeout=0)]
-        events = [self._event(int(payload) if payload else None) for payload in dict.fromkeys(payloads)]
-        return [event for event in events if event is not None]
+        try:
+            yield
+        except self._connection.dialect.dbapi.Error as error:  # type: ignore[union-attr]
+            raise Unreachable(
+                N_("The connection to {name} was lost. Nothing was half saved; try again."),
+                name=self.database.name, details=str(error),
+            ) from error  # fmt: skip
+
+    def _told(self, notes: Iterable[tuple[str, str]]) -> Heard:
+        tables: dict[str, set[str]] = {}
+        records, users = set[int](), set[int]()
+        for channel, payload in notes:
+            if channel == CHANGES:
+                identity, _colon, table = payload.partition(":")
+                tables.setdefault(identity, set()).add(table)
+            elif payload.isdecimal():
+                (records if channel == PRESENCE else users).add(int(payload))
+        events = [self._event_on_server(int(one) if one else None, names) for one, names in tables.items()]
+        return Heard(
+            tuple(one for one in events if one is not None),
+            PresenceChanged(frozenset(records)) if records else None,
+            NoticesChanged(frozenset(users)) if users else None,
+        )
+
+    # -- change sets -------------------------------------------------------------------------------------------
+
+    def _knows(self, change_set_id: int) -> bool:
+        return change_set_id in self._known or change_set_id in self.database.own_changes
 
     def _event(self, change_set_id: int | None) -> RecordsChanged | None:
         if change_set_id is None:
             return RecordsChanged(everything=True)
-        if change_set_id in self._known:
+        if self._knows(change_set_id):
             return None
         assert self._connection is not None
         return changed_records(self._connection, self.database.schema, change_set_id)
 
+    def _event_on_server(self, change_set_id: int | None, tables: Iterable[str]) -> RecordsChanged | None:
+        if change_set_id is None:
+            return RecordsChanged(everything=True)
+        if self._knows(change_set_id):
+            return None
+        with self.database.read() as connection:
+            event = changed_records(connection, self.database.schema, change_set_id) or RecordsChanged()
+        if event.everything:
+            return event
+        unseen = frozenset(name for table in tables for name in self._hidden(table, event))
+        if not unseen:
+            return event
+        return RecordsChanged(event.created, event.updated, event.deleted, change_set_id, event.origin, unseen=unseen)
+
+    def _hidden(self, table: str, event: RecordsChanged) -> Iterable[str]:
+        """The record types of which a change of a table may have been hidden from who signed in."""
+        schema, access = self.database.schema, self.database.access
+        spec = schema.by_table.get(table)
+        names = (spec.name,) if spec is not None else schema.parents.get(table, ((table,), ""))[0]
+        if not any(event.touches(name) for name in names):
+            return names
+        listed = [name for name in names if name in schema.entities and schema.entities[name].listed]
+        return [name for name in listed if access.scope(name, "read") != "all"]
+
+    def _let_go(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(sa.exc.DBAPIError):  # what is lost need not be closed
+                connection.close()
+
     def close(self) -> None:
-        """Let the connection go."""
-        if self._connection is not None:
-            try:
-                self._connection.close()
-            finally:
-                self._connection = None
-        if self._engine is not None:
-            self._engine.dispose()
+        """Let the connection go; the feed is not used any more."""
+        try:
+            self._let_go()
+        finally:
+            self._bell.close()
+            self._rope.close()
+            if self._engine is not None:
+                self._engine.dispose()

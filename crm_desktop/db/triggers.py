@@ -114,7 +114,7 @@ def postgres_triggers(table: sa.Table) -> list[str]:
         statements.append(
             f'CREATE OR REPLACE FUNCTION "history_{name}_{event}"() RETURNS trigger LANGUAGE plpgsql '
             f"SECURITY DEFINER SET search_path = public, pg_temp AS $$ BEGIN {body}; "
-            f"PERFORM pg_notify('crm_change', coalesce(current_setting('crm.change_set', true), '')); "
+            f"PERFORM pg_notify('crm_change', coalesce(current_setting('crm.change_set', true), '') || ':{name}'); "
             "RETURN NULL; END $$"
         )
         statements.append(

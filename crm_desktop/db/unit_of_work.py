@@ -325,6 +325,7 @@ def write(
     """
     with database.write_lock, _forgetting(database) as kept, database.begin() as connection:
         uow = UnitOfWork(database, connection, generator.next(), actor, bulk)
+        database.own_changes.append(uow.change_set_id)
         uow.kept = kept
         uow._indexes = bulk and not rehearse
         _open(uow, title, kind, params, undoes)

@@ -46,13 +46,16 @@ class UserSecret(Row, Base):
 
 
 class Notification(Row, Base):
-    """Something that a colleague should know: a record was given to them, somebody named them."""
+    """Something that a colleague should know: a record was given to them, somebody answered their case.
+
+    Where ``count`` is more than one, it stands for many records of a type and names none of them.
+    """
 
     __tablename__ = "notification"
     __table_args__ = (
         sa.Index("ix_notification_user_id", "user_id", "at"),
         sa.Index("ix_notification_record_id", "record_id"),
-        {"info": {"history": False, "rights": "personal"}},
+        {"info": {"history": False, "rights": "personal", "refers": "record_id"}},
     )
 
     user_id = base.link(N_("User"), "user", table="user_account", on_delete="CASCADE", required=True, index=False)
@@ -60,7 +63,9 @@ class Notification(Row, Base):
     entity = base.text(N_("Record type"))
     record_id = sa.Column(sa.BigInteger)
     text = base.text(N_("Text"))
+    count = sa.Column(sa.Integer, nullable=False, server_default="1")
     by_user_id = sa.Column(sa.BigInteger)
+    about_user_id = sa.Column(sa.BigInteger)
     change_set_id = sa.Column(sa.BigInteger)
     at = sa.Column(Instant, nullable=False)
     read_at = base.instant(N_("Read"))

@@ -9,7 +9,7 @@ from uuid import uuid4
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from crm_desktop.core.events import RecordsChanged
+from crm_desktop.core.events import AccessChanged, NoticesChanged, PresenceChanged, RecordsChanged
 from ui.framework import tasks
 
 T = TypeVar("T")
@@ -23,11 +23,17 @@ class Office(QObject):
         actor: who is signed in; handed to units of work.
         origin: tells this window's own changes from the others'.
         records_changed: emitted on the GUI thread after every commit, here or on another computer.
+        access_changed: who signed in may do something else from now on; pages read again by ``records_changed``.
+        presence_changed: somebody opened, left or began to edit some records.
+        notices_changed: there may be new notices, or some were read.
         drop_handlers: features that know what to do with some kinds of dropped files (``ui.records.drops``).
         file_texts: ending of a file's name to a function that makes a readable text of its bytes, for previews.
     """
 
     records_changed = Signal(object)
+    access_changed = Signal()
+    presence_changed = Signal(object)
+    notices_changed = Signal(object)
 
     def __init__(
         self,
@@ -51,7 +57,13 @@ class Office(QObject):
         self.drop_handlers: Sequence[Any] = ()
         self.file_texts: Mapping[str, Callable[[bytes], str]] = {}
         # publish() runs on the writer's thread; a queued signal brings it to the GUI thread
-        self._stop = database.events.subscribe(RecordsChanged, self.records_changed.emit)
+        subscribe = database.events.subscribe
+        self._stops = [
+            subscribe(RecordsChanged, self.records_changed.emit),
+            subscribe(PresenceChanged, self.presence_changed.emit),
+            subscribe(NoticesChanged, self.notices_changed.emit),
+            subscribe(AccessChanged, lambda _event: self._on_access_changed()),
+        ]
 
     @property
     def user_id(self) -> int | None:
@@ -88,7 +100,12 @@ class Office(QObject):
         """A unit of work of the signed-in user, for jobs that run off the GUI thread already."""
         return self._unit_of_work(self.database, title, actor=self.actor, **options)
 
+    def _on_access_changed(self) -> None:
+        self.access_changed.emit()
+        self.records_changed.emit(RecordsChanged(everything=True))
+
     def close(self) -> None:
         """Stop listening and close the database."""
-        self._stop()
+        for stop in self._stops:
+            stop()
         self.database.close()

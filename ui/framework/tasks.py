@@ -24,6 +24,10 @@ OnError = Callable[[Exception], None] | None
 _log = logging.getLogger(__name__)
 _READERS = 4
 _JOBS = 3
+WATCH_REST_S = 0.12
+"""After news a watch rests so long: what comes meanwhile is told at once."""
+WATCH_AGAIN_S = 0.7
+"""After an error it tries again in so long."""
 
 
 class JobHandle(QObject):
@@ -89,6 +93,69 @@ class JobList(QObject):
         """Put a job on the list."""
         self._jobs.append(job)
         self.job_added.emit(job)
+
+
+class Watch:
+    """A thread of its own that waits for news and hands them over one after the other; made by :func:`watch`."""
+
+    def __init__(
+        self, owner: QObject, wait: Callable[[], Any], wake: Callable[[], None], on_news: Callable[[Any], object],
+        on_error: Callable[[Exception], object], at_end: Callable[[], None],
+    ) -> None:  # fmt: skip
+        self._owner, self._mailbox = owner, _pools().mailbox
+        self._wait, self._wake, self._at_end = wait, wake, at_end
+        self._on_news, self._on_error = on_news, on_error
+        self._stopped, self._taken = threading.Event(), threading.Event()
+        owner.destroyed.connect(lambda: self.stop(0))
+        self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
+        self._thread.start()
+
+    def stop(self, timeout: float = 10.0) -> bool:
+        """End the waiting; False where the thread is still busy after ``timeout`` seconds."""
+        self._stopped.set()
+        self._taken.set()
+        if self._thread.is_alive():
+            self._wake()
+            self._thread.join(timeout)
+        _watches.discard(self)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                news = self._wait()
+            except Exception as error:
+                if not isinstance(error, UserError):
+                    _log.error("watching failed", exc_info=error)
+                self._hand_over(self._on_error, error)
+                self._stopped.wait(WATCH_AGAIN_S)
+            else:
+                if news:
+                    self._hand_over(self._on_news, news)
+                    self._stopped.wait(WATCH_REST_S)
+        try:
+            self._at_end()
+        except Exception as error:
+            _log.info("the end of a watch failed: %s", error)
+
+    def _hand_over(self, take: Callable[[Any], object], what: Any) -> None:
+        """Wait until the window has taken it: while it is busy, what happens is gathered."""
+        if self._stopped.is_set() or not shiboken6.isValid(self._mailbox):
+            return
+        self._taken.clear()
+
+        def deliver() -> None:
+            try:
+                if not self._stopped.is_set() and shiboken6.isValid(self._owner):
+                    take(what)
+            finally:
+                self._taken.set()
+
+        self._mailbox.arrived.emit(deliver)
+        self._taken.wait()
+
+
+_watches: set[Watch] = set()
 
 
 class _Mailbox(QObject):
@@ -249,6 +316,24 @@ def run_job(
     return handle
 
 
+def watch(
+    owner: QObject, wait: Callable[[], T], wake: Callable[[], None], on_news: Callable[[T], object],
+    on_error: Callable[[Exception], object], at_end: Callable[[], None],
+) -> Watch:  # fmt: skip
+    """Wait for news on a thread of its own, again and again, until :meth:`Watch.stop`.
+
+    Args:
+        owner: nothing is delivered once it is gone.
+        wait: blocks until there is something, or for a while; what is true is handed to ``on_news``.
+        wake: ends a ``wait`` at once; called from the thread of the window.
+        on_error: called with what ``wait`` raised; it is called again a moment later.
+        at_end: lets go of what ``wait`` needs, on its thread.
+    """
+    made = Watch(owner, wait, wake, on_news, on_error, at_end)
+    _watches.add(made)
+    return made
+
+
 def wait_idle(timeout: float = 10.0) -> bool:
     """Handle events until no background work is left; False where ``timeout`` seconds did not suffice."""
     pools = _pools()
@@ -272,6 +357,8 @@ def shutdown() -> None:
     if _workers is None:
         return
     pools, _workers = _workers, None
+    for one in list(_watches):
+        one.stop()
     for job in jobs().active():
         job.cancel()
     pools.readers.shutdown(wait=True, cancel_futures=True)

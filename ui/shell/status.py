@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
-
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from crm_desktop.backup import catalogue
 from crm_desktop.core import formats
 from crm_desktop.core.errors import UserError
-from crm_desktop.core.events import RecordsChanged
 from crm_desktop.core.i18n import _
-from crm_desktop.db.feed import ChangeFeed
+from crm_desktop.db.feed import PULSE_S, ChangeFeed, Heard
 from ui.framework import tasks
 from ui.framework.office import Office
 from ui.widgets.shell import StatusBar
 
-_EVERY_MS = 700
-
 
 class StatusKeeper(QObject):
-    """Polls the change feed for what others do, and shows how the database is."""
+    """Listens to what others do, passes it on, and shows how the database is."""
 
     def __init__(self, office: Office, bar: StatusBar, window: QWidget) -> None:
         super().__init__(window)
@@ -29,13 +24,10 @@ class StatusKeeper(QObject):
         self._bar = bar
         self._window = window
         self._feed: ChangeFeed | None = None
-        self._busy = False
         self._lost = False
-        self._timer = QTimer(self)
-        self._timer.setInterval(_EVERY_MS)
-        self._timer.timeout.connect(self._poll)
-        self._timer.start()
-        office.records_changed.connect(self._on_records_changed)
+        self._watch: tasks.Watch | None = None
+        if not office.database.read_only:
+            self._watch = tasks.watch(self, self._listen, self._wake, self._on_heard, self._on_failed, self._let_go)
         bar.backup.clicked.connect(lambda: window.open_page("backup"))  # type: ignore[attr-defined]
         self.retranslate()
 
@@ -74,40 +66,40 @@ class StatusKeeper(QObject):
         else:
             self._bar.connection.set_state("ph.check-circle", _("Connected"), "success")
 
-    def _on_records_changed(self, event: RecordsChanged) -> None:
-        if self._feed is not None:
-            self._feed.known(event.change_set)
-
-    def _poll(self) -> None:
-        if self._busy:
-            return
-        self._busy = True
-        tasks.run_read(self._window, self._read_feed, self._tell, self._failed)
-
-    def _read_feed(self) -> list[RecordsChanged]:
+    def _listen(self) -> Heard:
+        """Wait for what others do and tell it; on a thread of its own."""
         if self._feed is None:
             self._feed = ChangeFeed(self._office.database)
-        return self._feed.poll()
+            return Heard()
+        heard = self._feed.listen(PULSE_S)
+        heard.publish(self._office.database)
+        return heard
 
-    def _tell(self, events: list[RecordsChanged]) -> None:
-        self._busy = False
+    def _wake(self) -> None:
+        if self._feed is not None:
+            self._feed.wake()
+
+    def _on_heard(self, _heard: Heard) -> None:
         if self._lost:
             self._lost = False
             self._show_connection()
-        for event in events:
-            self._office.records_changed.emit(event)
 
-    def _failed(self, error: Exception) -> None:
-        self._busy = False
+    def _on_failed(self, error: Exception) -> None:
         if not self._lost and isinstance(error, UserError):
             self._lost = True
             self._show_connection()
 
+    @property
+    def listening(self) -> bool:
+        """Whether what others do is heard by now."""
+        return self._feed is not None
+
     def stop(self) -> None:
-        """Stop polling; the office is about to be closed."""
-        self._timer.stop()
-        if self._busy:
-            tasks.wait_idle(5)  # closing a connection that another thread reads from ends the process
+        """Stop listening; the office is about to be closed."""
+        watch, self._watch = self._watch, None
+        if watch is not None:
+            watch.stop()
+
+    def _let_go(self) -> None:
         if self._feed is not None:
-            with contextlib.suppress(Exception):
-                self._feed.close()
+            self._feed.close()

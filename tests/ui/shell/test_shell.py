@@ -15,7 +15,7 @@ from crm_desktop.backup import catalogue
 from crm_desktop.core.i18n import set_language
 from crm_desktop.db.database import Database
 from crm_desktop.records import history, office_service, queries, service
-from tests.helpers.windows import settle
+from tests.helpers.windows import settle, wait_for
 from ui.app import Application, make_application
 from ui.framework import dialogs
 from ui.history.changes_page import ChangesPage
@@ -272,13 +272,10 @@ def test_changes_made_elsewhere_arrive(window: MainWindow, office_file: Path) ->
     window.office.records_changed.connect(seen.append)
     window.open_page("changes")
     settle()
-    window.status_keeper._poll()
-    settle()
+    wait_for(lambda: window.status_keeper.listening)
     identity, _title = some_contact(window.office.database)
     other = app.open_office(office_file)
     with app.write(other.database, "Elsewhere", actor=other.actor) as uow:
         service.update_record(uow, "contact", identity, {"job_title": "Changed elsewhere"})
     other.database.close()
-    window.status_keeper._poll()
-    settle()
-    assert any(event.touches_record("contact", identity) for event in seen)
+    wait_for(lambda: any(event.touches_record("contact", identity) for event in seen))
