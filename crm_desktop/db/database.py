@@ -122,6 +122,7 @@ class Database:
                 server_url(self.target), pool_size=6, max_overflow=6, pool_pre_ping=True,
                 connect_args=connect_args(self.target),
             )  # fmt: skip
+            event.listen(self.engine, "do_connect", self._give_password)
             event.listen(self.engine, "first_connect", self._see_whether_locked)
 
     @property
@@ -155,6 +156,16 @@ class Database:
             return self.path.name
         url = server_url(self.target)
         return f"{url.database} @ {url.host or 'localhost'}"
+
+    def use_password(self, password: str) -> None:
+        """Open new connections to the server with another password; those that are open stay open."""
+        url = server_url(self.target).set(drivername="postgresql", password=password)
+        self.target = url.render_as_string(hide_password=False)
+
+    def _give_password(self, _dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
+        password = server_url(self.target).password
+        if password is not None:
+            parameters["password"] = str(password)
 
     def forget(self) -> None:
         """Read small things again. Who is reading them just now puts them into the old cache, where nobody looks."""

@@ -43,6 +43,8 @@ class UserSecret(Row, Base):
     password_hash = sa.Column(sa.Text, nullable=False)
     must_change = base.flag(N_("Must choose a new password"))
     changed_at = sa.Column(Instant)
+    failures = sa.Column(sa.Integer, nullable=False, server_default="0")
+    failed_at = sa.Column(Instant)
 
 
 class Notification(Row, Base):

@@ -1,0 +1,104 @@
+"""Passwords of the people who sign in to a server. The server keeps them; it never gets one in clear.
+
+A new password is turned into a SCRAM-SHA-256 verifier (RFC 5802, RFC 7677) on this computer, so that neither the
+statement nor the server's log holds it.
+"""
+
+from __future__ import annotations
+
+import psycopg
+import sqlalchemy as sa
+from psycopg import sql
+
+from crm_desktop.core.errors import UserError
+from crm_desktop.core.i18n import N_
+from crm_desktop.core.secrets import keep_secret
+from crm_desktop.db.database import Database, server_url
+from crm_desktop.security import keyring_store
+from crm_desktop.security.passwords import WrongPassword
+from crm_desktop.security.strength import refuse_bad
+
+_SECONDS = 8
+
+
+def password_of(database: Database) -> str:
+    """The password that the open connections signed in with, wherever it came from; empty where none was asked."""
+    with database.engine.connect() as connection:
+        password = _plain(connection).info.password
+    keep_secret(password)
+    return password
+
+
+def matches(database: Database, password: str) -> bool:
+    """Whether the server lets who is signed in in with this password.
+
+    Raises:
+        Unreachable: the server does not answer.
+    """
+    keep_secret(password)
+    url = server_url(keyring_store.with_password(database.target, password))
+    trial = sa.create_engine(url, poolclass=sa.pool.NullPool, connect_args={"connect_timeout": _SECONDS})
+    try:
+        with trial.connect():
+            return True
+    except sa.exc.OperationalError as error:
+        if is_refusal(error):
+            return False
+        raise
+    finally:
+        trial.dispose()
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Whether the server answered and said no to the name or the password."""
+    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
+    return state.startswith("28") or any(word in str(error).lower() for word in _REFUSALS)
+
+
+_REFUSALS = (
+    "password authentication failed", "no password supplied", "autenticação do tipo senha falhou",
+    "autentificación password falló", "autenticación password falló", "is not permitted to log in",
+)  # fmt: skip
+"""How servers say it: before somebody is signed in, only the text tells, in the server's language."""
+
+
+def choose_password(database: Database, old: str, new: str) -> None:
+    """Let who is signed in choose another password; new connections use it, and the keyring learns it if it knew the old.
+
+    Raises:
+        WrongPassword: the old one is not right.
+        FieldError: the new one is too short or too easy.
+        UserError: the server does not allow it.
+    """
+    for secret in (old, new):
+        keep_secret(secret)
+    with database.engine.connect() as connection:
+        login = str(connection.exec_driver_sql("SELECT session_user").scalar_one())
+    refuse_bad(new, [login])
+    if old == new:
+        raise UserError(N_("This is the password you have. Choose another one."))
+    if not matches(database, old):
+        raise WrongPassword
+    with database.begin() as connection:
+        _set_own(connection, login, new)
+    database.use_password(new)
+    if keyring_store.read(database.target) == old:
+        keyring_store.save(database.target, new)
+
+
+def verifier(connection: sa.Connection, login: str, password: str) -> str:
+    """The SCRAM-SHA-256 verifier of a password, as the server keeps it."""
+    made = _plain(connection).pgconn.encrypt_password(password.encode(), login.encode(), b"scram-sha-256")
+    return made.decode()
+
+
+def _set_own(connection: sa.Connection, login: str, password: str) -> None:
+    made = verifier(connection, login, password)
+    statement = sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(login), sql.Literal(made))
+    connection.exec_driver_sql(statement.as_string(_plain(connection)).replace("%", "%%"))
+
+
+def _plain(connection: sa.Connection) -> psycopg.Connection[object]:
+    found = connection.connection.driver_connection
+    assert isinstance(found, psycopg.Connection)
+    return found
