@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
 from crm_desktop import features
 from crm_desktop.core import paths
+from crm_desktop.core.access import Access
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.events import AccessChanged, RecordsChanged
 from crm_desktop.core.i18n import N_
@@ -19,7 +22,11 @@ from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database, is_server
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.sales.service import ensure_default_pipeline
+from crm_desktop.security import passwords
 from crm_desktop.security.access import access_of
+
+NOTHING = Access()
+"""May do nothing: nobody signed in."""
 
 _RIGHTS = ("user", "team", "role", "role_right")
 """What a person's access follows from."""
@@ -36,6 +43,8 @@ class Opened:
 
 def open_database(target: str | Path | None = None, *, create: bool = True) -> Database:
     """Open a database and bring it to this program's schema; an older one is backed up first.
+
+    Nobody is signed in to it: in a file that asks for a password nothing can be read before :func:`sign_in`.
 
     Args:
         target: a file or a ``postgresql://`` URL; the user's own database where None.
@@ -56,6 +65,8 @@ def open_database(target: str | Path | None = None, *, create: bool = True) -> D
     database = Database(chosen, features.schema())
     try:
         migrate.migrate(database, before=lambda: _copy_before(database))
+        if passwords.asks(database):
+            database.access = NOTHING  # until somebody signs in
     except BaseException:
         database.close()
         raise
@@ -80,23 +91,65 @@ def _copy_before(database: Database) -> None:
     make_backup(database, folder, prove=False)
 
 
-def sign_in(database: Database, *, origin: str = "") -> Actor:
-    """Who works with this database on this computer: the user with this login, made if there is none.
+def sign_in(
+    database: Database, *, origin: str = "", user_id: int | None = None, login: str = "", password: str | None = None,
+    new_password: str | None = None,
+) -> Actor:  # fmt: skip
+    """Who works with this database from now on; what they may do is in ``database.access``.
 
-    In an office database the login is the one the server knows; in a file it is the computer's.
+    A file that asks who works with it wants a user and a password; without one it answers with who signed in before.
+    Any other file has its one user: the one with the computer's login, made if there is none. On a server it is the
+    one whose login the server knows; it was the server that asked for the password.
+
+    Args:
+        origin: tells one window's changes from the others'.
+        user_id: who, for a file that asks; or
+        login: the login or the name of the user.
+        new_password: the one to have from now on, where the old one was given by somebody else.
+
+    Raises:
+        SignInNeeded: the file asks, and nobody signed in.
+        WrongPassword, TryLater: see ``passwords.check``.
+        MustChange: a new password is needed.
+        UserError: the server's login is no user of the office, or one that does not work here any more.
     """
-    users = Base.metadata.tables["user_account"]
+    if passwords.asks(database):
+        if password is None:
+            return _who_signed_in(database, origin)
+        person = passwords.check(database, password, user_id=user_id, login=login)
+        if person.must_change:
+            if new_password is None:
+                raise passwords.MustChange
+            with write(database, N_("Choose a password"), kind="system") as uow:
+                passwords.choose_password(uow, person.id, password, new_password)
+        follow_access(database, person.id)
+        return Actor(person.id, person.name, origin)
+    return _sign_in_by_login(database, origin)
+
+
+def _who_signed_in(database: Database, origin: str) -> Actor:
+    user_id = _signed_in.get(database)
+    found = _user(database, lambda users: (users.c.id == user_id) & users.c.active) if user_id is not None else None
+    if found is None:
+        raise passwords.SignInNeeded(database.name)
+    return Actor(found.id, found.name, origin)
+
+
+def _sign_in_by_login(database: Database, origin: str) -> Actor:
     login = _login(database)
-    with database.read() as connection:
-        found = connection.execute(sa.select(users.c.id, users.c.name).where(users.c.login == login)).first()
-        if found is None and database.sqlite:
-            # a file has its one user; a restored or copied one keeps the user it came with
-            found = connection.execute(
-                sa.select(users.c.id, users.c.name).where(users.c.active).order_by(users.c.role != "owner", users.c.id)
-            ).first()
+    found = _user(database, lambda users: users.c.login == login)
+    if database.sqlite and (found is None or not found.active):
+        # a file has its one user; a restored or copied one keeps the user it came with
+        found = _user(database, lambda users: users.c.active)
     if found is not None:
+        if not found.active:
+            raise UserError(
+                N_("{name} does not work in this office any more. Ask an administrator."), name=found.name
+            )  # fmt: skip
         follow_access(database, found.id)
         return Actor(found.id, found.name, origin)
+    if database.locked:
+        raise UserError(N_("“{login}” is no user of this office. Ask an administrator to add you."), login=login)
     if database.read_only:
         return Actor(None, "", origin)
     with write(database, N_("First user"), kind="system") as uow:
@@ -104,6 +157,19 @@ def sign_in(database: Database, *, origin: str = "") -> Actor:
         identity = uow.insert("user", {"name": name, "login": login, "role": "owner", "active": True})
     follow_access(database, identity)
     return Actor(identity, name, origin)
+
+
+def _user(database: Database, where: Callable[[sa.Table], sa.ColumnElement[bool]]) -> Any:
+    """The first user whom a condition chooses, owners first."""
+    users = Base.metadata.tables["user_account"]
+    statement = sa.select(users.c.id, users.c.name, users.c.active).where(where(users))
+    with database.read() as connection:
+        return connection.execute(statement.order_by(users.c.role != "owner", users.c.id).limit(1)).first()
+
+
+_signed_in: WeakKeyDictionary[Database, int] = WeakKeyDictionary()
+_followed: WeakKeyDictionary[Database, Callable[[], None]] = WeakKeyDictionary()
+"""Who signed in to each open database, and how to stop following what they may do."""
 
 
 def follow_access(database: Database, user_id: int) -> None:
@@ -117,8 +183,12 @@ def follow_access(database: Database, user_id: int) -> None:
             if event is not None and database.access != before:
                 database.events.publish(AccessChanged())
 
+    stop = _followed.pop(database, None)
+    if stop is not None:
+        stop()
+    _signed_in[database] = user_id
     read()
-    database.events.subscribe(RecordsChanged, read)
+    _followed[database] = database.events.subscribe(RecordsChanged, read)
 
 
 def _login(database: Database) -> str:
@@ -151,17 +221,24 @@ def ensure_basics(database: Database, actor: Actor) -> None:
             ensure_default_pipeline(uow)
 
 
-def open_office(target: str | Path | None = None, *, create: bool = True, origin: str = "") -> Opened:
-    """Open a database and sign in, with what every office needs (a pipeline) in place."""
+def open_office(
+    target: str | Path | None = None, *, create: bool = True, origin: str = "", **who: Any
+) -> Opened:  # fmt: skip
+    """Open a database and sign in, with what every office needs (a pipeline) in place. ``who`` as for :func:`sign_in`."""
     database = open_database(target, create=create)
     try:
-        if any(paths.journals_folder().iterdir()):
-            from crm_desktop.importing.outcomes import sweep  # lazy: only after a crash during an import
-
-            sweep()
-        actor = sign_in(database, origin=origin)
-        ensure_basics(database, actor)
-        return Opened(database, actor, str(office_setting(database, "name", "") or ""))
+        return enter(database, origin=origin, **who)
     except BaseException:
         database.close()
         raise
+
+
+def enter(database: Database, *, origin: str = "", **who: Any) -> Opened:
+    """Sign in to an open database; arguments and errors as of :func:`sign_in`."""
+    if any(paths.journals_folder().iterdir()):
+        from crm_desktop.importing.outcomes import sweep  # lazy: only after a crash during an import
+
+        sweep()
+    actor = sign_in(database, origin=origin, **who)
+    ensure_basics(database, actor)
+    return Opened(database, actor, str(office_setting(database, "name", "") or ""))

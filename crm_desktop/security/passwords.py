@@ -36,7 +36,6 @@ LONGEST_WAIT = 60
 """How many wrong tries cost nothing, and the most seconds that one makes people wait."""
 
 
-
 class SignInNeeded(UserError):
     """The file asks who works with it, and nobody said so yet."""
 

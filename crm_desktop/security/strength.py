@@ -10,13 +10,14 @@ import math
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from crm_desktop.core.errors import FieldError
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.text import fold
 
 SHORTEST, LONGEST = 8, 256
-_FAIR, _STRONG = 45.0, 66.0
+_FAIR, _STRONG = 40.0, 72.0
 """Bits: what a few words or ten mixed letters have, and what nobody guesses with a stolen file."""
 _SIZES = ((str.islower, 26), (str.isupper, 26), (str.isdigit, 10))
 _RUNS = ("abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop", "azertyuiop")
@@ -91,13 +92,15 @@ def _is_run(text: str) -> bool:
 def _bits(text: str, about: Iterable[str]) -> float:
     """A careful guess at the entropy: letters that repeat or follow one another, and known words, count little."""
     low = fold(text)
-    for word in {part for one in about for part in fold(one).replace("@", " ").replace(".", " ").split()} | _FIRST_TRIED:
+    for word in {
+        part for one in about for part in fold(one).replace("@", " ").replace(".", " ").split()
+    } | _FIRST_TRIED:
         if len(word) > 3 and word in low:
             at = low.index(word)
             low, text = low.replace(word, "*", 1), text[:at] + "*" + text[at + len(word) :]
     pool = sum(size for kind, size in _SIZES if any(kind(letter) for letter in text))
     pool += 33 if any(not letter.isalnum() for letter in text) else 0
-    steps = [abs(ord(b) - ord(a)) for a, b in zip(low, low[1:], strict=False)]
+    steps = [abs(ord(b) - ord(a)) for a, b in pairwise(low)]
     counted = 1 + sum(0.25 if step <= 1 else 1.0 for step in steps)
     # words of a language hold less than random letters: about half of it (Shannon 1951)
     per_letter = math.log2(max(pool, 2)) * (0.62 if text.replace(" ", "").isalpha() else 0.85)
