@@ -199,19 +199,19 @@ class ValuesStep(Step):
             return _MARKS[row.state]
 
         return [
-            Column("column", _("Column and field"), field, 240, color="text-muted"),
-            Column("value", _("Value in the file"), lambda row: row.text, 240, font="name"),
+            Column("column", _("Column and field"), field, 190, color="text-muted"),
+            Column("value", _("Value in the file"), lambda row: row.text, 190, font="name"),
             Column(
                 "rows",
                 _("Rows"),
                 lambda row: format_integer(row.count),
-                88,
+                72,
                 "end",
                 "text-muted",
                 sort=lambda r: r.count,
             ),
-            Column("arrow", "", lambda row: "", 40, icon=lambda row: ("ph.arrow-right", "text-muted")),
-            Column("means", _("Means"), shown_meaning, 280),
+            Column("arrow", "", lambda row: "", 32, icon=lambda row: ("ph.arrow-right", "text-muted")),
+            Column("means", _("Means"), shown_meaning, 250),
             Column("why", _("Why we think so"), why_meaning, 240, icon=mark, font="secondary"),
         ]
 
@@ -307,7 +307,7 @@ class _ValuesTable(DataTable):
 
     def arrange(self) -> None:
         """Give the columns their widths."""
-        self.set_column_widths([240, 240, 88, 40, 280, 0], stretch=5)
+        self.set_column_widths([160, 160, 64, 32, 220, 0], stretch=5)
 
     def _on_clicked(self, index: QModelIndex | QPersistentModelIndex) -> None:
         if index.column() == _MEANS:
