@@ -278,24 +278,28 @@ DROPS: tuple[DropHandler, ...] = (
 
 PAGES: tuple[PageSpec, ...] = (
     PageSpec("today", N_("Today"), "ph.sun-horizon", _today, entity="activity"),
-    PageSpec("contacts", N_("Contacts"), "ph.users", _contact_list("contacts"), entity="contact"),
-    PageSpec("companies", N_("Companies"), "ph.buildings", _contact_list("companies"), entity="company"),
-    PageSpec("leads", N_("Leads"), "ph.magnet", _contact_list("leads"), entity="contact"),
-    PageSpec("pipeline", N_("Pipeline"), "ph.columns", _pipeline, entity="deal"),
-    PageSpec("calendar", N_("Calendar"), "ph.calendar-blank", _calendar, entity="activity"),
-    PageSpec("activities", N_("Activities"), "ph.calendar-check", _activities, place="", entity="activity"),
-    PageSpec("cases", N_("Cases"), "ph.lifebuoy", _cases, entity="case"),
-    PageSpec("products", N_("Products"), "ph.package", _products, entity="product"),
-    PageSpec("reports", N_("Reports"), "ph.chart-bar", _reports),
-    PageSpec("import", N_("Import"), "ph.upload-simple", _import, place="bottom"),
-    PageSpec("quality", N_("Data quality"), "ph.heartbeat", _quality, place="bottom"),
+    PageSpec("contacts", N_("Contacts"), "ph.users", _contact_list("contacts"), entity="contact",
+             needs=("contact", "read")),
+    PageSpec("companies", N_("Companies"), "ph.buildings", _contact_list("companies"), entity="company",
+             needs=("company", "read")),
+    PageSpec("leads", N_("Leads"), "ph.magnet", _contact_list("leads"), entity="contact", needs=("contact", "read")),
+    PageSpec("pipeline", N_("Pipeline"), "ph.columns", _pipeline, entity="deal", needs=("deal", "read")),
+    PageSpec("calendar", N_("Calendar"), "ph.calendar-blank", _calendar, entity="activity",
+             needs=("activity", "read")),
+    PageSpec("activities", N_("Activities"), "ph.calendar-check", _activities, place="", entity="activity",
+             needs=("activity", "read")),
+    PageSpec("cases", N_("Cases"), "ph.lifebuoy", _cases, entity="case", needs=("case", "read")),
+    PageSpec("products", N_("Products"), "ph.package", _products, entity="product", needs=("product", "read")),
+    PageSpec("reports", N_("Reports"), "ph.chart-bar", _reports, needs=("*", "read")),
+    PageSpec("import", N_("Import"), "ph.upload-simple", _import, place="bottom", needs=("", "import")),
+    PageSpec("quality", N_("Data quality"), "ph.heartbeat", _quality, place="bottom", needs=("contact", "edit")),
     PageSpec("changes", N_("Changes"), "ph.clock-counter-clockwise", _changes, place="bottom"),
     PageSpec("files", N_("Files"), "ph.paperclip", _files, place=""),
-    PageSpec("duplicates", N_("Duplicates"), "ph.intersect", _duplicates, place=""),
-    PageSpec("trash", N_("Trash"), "ph.trash", _trash, place="bottom"),
-    PageSpec("backup", N_("Backups"), "ph.shield-check", _backup, place="bottom"),
+    PageSpec("duplicates", N_("Duplicates"), "ph.intersect", _duplicates, place="", needs=("contact", "edit")),
+    PageSpec("trash", N_("Trash"), "ph.trash", _trash, place="bottom", needs=("*", "delete")),
+    PageSpec("backup", N_("Backups"), "ph.shield-check", _backup, place="bottom", needs=("", "backup")),
     PageSpec("settings", N_("Settings"), "ph.gear-six", _settings, place="bottom", shortcut="Ctrl+,"),
-)
+)  # fmt: skip
 """In the order of the rail."""
 
 RECORDS: tuple[RecordSpec, ...] = (

@@ -20,7 +20,9 @@ from ui.framework.office import Office
 from ui.framework.page import Page
 from ui.framework.pages import PageSpec, RecordSpec
 from ui.insight.quality_keeper import QualityKeeper
+from ui.records.export_run import may_export_everything
 from ui.shell.browse import show_read_only
+from ui.shell.rights import RightsKeeper
 from ui.shell.status import StatusKeeper
 from ui.shell.undo import UndoKeeper
 from ui.theme.icons import icon
@@ -80,6 +82,7 @@ class MainWindow(QWidget):
         for spec in pages:
             if spec.shortcut:
                 QShortcut(QKeySequence(spec.shortcut), self, lambda name=spec.name: self.open_page(name))
+        self.rights = RightsKeeper(office, self, self._specs, self._records)
         self.retranslate()
         if not settings.restore_geometry(self, "main"):
             self.resize(1440, 900)
@@ -108,6 +111,8 @@ class MainWindow(QWidget):
 
     def open_page(self, name: str, **params: Any) -> None:
         """Show a page; it is made when it is first opened."""
+        if not self.rights.allows(name):
+            return
         page = self._pages.get(name)
         if page is None:
             page = self._pages[name] = self._specs[name].make(self.office, self)
@@ -116,7 +121,7 @@ class MainWindow(QWidget):
             self._trail.append((name, params))
         self.stack.setCurrentWidget(page)
         self.rail.set_current(name)
-        self._name_new()
+        self.name_new()
         self.status.set_shown("")
         page.activated(**params)
         page.setFocus()
@@ -145,7 +150,7 @@ class MainWindow(QWidget):
     def create_record(self, entity: str, values: dict[str, Any] | None = None) -> None:
         """Open the form of a new record, with what is known already."""
         spec = self._records.get(entity)
-        if spec is not None and spec.create is not None:
+        if spec is not None and spec.create is not None and self.rights.allows_new(entity):
             spec.create(self.office, self, self, dict(values or {}))
 
     def show_read_only(self, database: Any, name: str, scratch: Path) -> None:
@@ -201,7 +206,8 @@ class MainWindow(QWidget):
         """Redo the last undone change."""
         self.undo_keeper.redo()
 
-    @command("app.export_everything", text=N_("Export everything…"), icon="ph.export", group="office")
+    @command("app.export_everything", text=N_("Export everything…"), icon="ph.export", group="office",
+             visible_when=lambda window: may_export_everything(window.office))  # fmt: skip
     def export_everything(self) -> None:
         """Write every record of the office into one file."""
         from ui.records.export_office import export_everything  # lazy: heavy
@@ -238,23 +244,29 @@ class MainWindow(QWidget):
         """Close the window."""
         self.close()
 
-    def _new_entity(self) -> str:
-        name = self._trail[-1][0] if self._trail else self.rail.current()
-        spec = self._specs.get(name)
-        return spec.entity if spec is not None and spec.entity else "contact"
+    @property
+    def page_name(self) -> str:
+        """The name of the page that is shown; "" before the first."""
+        return self._trail[-1][0] if self._trail else self.rail.current()
 
-    def _name_new(self) -> None:
+    def _new_entity(self) -> str:
+        spec = self._specs.get(self.page_name)
+        return self.rights.new_entity(spec.entity if spec is not None and spec.entity else "contact")
+
+    def name_new(self) -> None:
+        """Say on the button what New makes."""
         schema = self.office.database.schema
         entity = self._new_entity()
+        self.rights.restrict_new()
         self.top.new.setText(translate(schema.entity(entity).new_label) if entity in schema.entities else _("New"))
 
     def _fill_new(self) -> None:
         self._new_menu.clear()
-        for spec in self._records.values():
-            what = self.office.database.schema.entities.get(spec.entity)
-            if spec.create is not None and what is not None:
+        for entity in self.rights.makeable():
+            what = self.office.database.schema.entities.get(entity)
+            if what is not None:
                 action = self._new_menu.addAction(icon(what.icon), translate(what.new_label))
-                action.triggered.connect(lambda _checked=False, name=spec.entity: self.create_record(name))
+                action.triggered.connect(lambda _checked=False, name=entity: self.create_record(name))
 
     def _palette_commands(self) -> list[Command]:
         page = self.current_page
@@ -262,7 +274,7 @@ class MainWindow(QWidget):
 
     def palette_pages(self) -> list[PageSpec]:
         """The pages that the palette offers."""
-        return [spec for spec in self._specs.values() if spec.place]
+        return [spec for spec in self._specs.values() if spec.place and spec.allowed(self.office)]
 
     def _show_menu(self) -> None:
         menu = fill_menu(QMenu(self), commands_of(self))
@@ -282,7 +294,7 @@ class MainWindow(QWidget):
         self.setWindowTitle(f"{self.office.name} – CRM Desktop")
         self.rail.set_texts({spec.name: translate(spec.text) for spec in self._specs.values() if spec.place})
         self.top.search.set_placeholder(_("Search names, phones, commands…"))
-        self._name_new()
+        self.name_new()
         self.status_keeper.retranslate()
         self.undo_keeper.refresh()
 

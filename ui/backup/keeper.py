@@ -13,6 +13,7 @@ from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
 from ui.backup import plan
 from ui.framework import tasks
+from ui.framework.may import can
 from ui.framework.office import Office
 
 _EVERY_MS = 120_000
@@ -36,11 +37,11 @@ class BackupKeeper(QObject):
         QTimer.singleShot(_FIRST_MS, self, self.look)
 
     def look(self) -> None:
-        """Make the backup if it is due."""
+        """Make the backup if it is due, and is this person's to make: of others it would hold only a part."""
         database = self._office.database
         kept = plan.read(database)
         made = [one.created for one in catalogue.known_backups(database)]
-        if clock.now() < self._not_before:
+        if clock.now() < self._not_before or not can(self._office, "backup"):
             return
         if self._running or database.read_only or not schedule.is_due(kept, max(made, default=None), clock.now()):
             return

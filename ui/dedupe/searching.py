@@ -47,8 +47,9 @@ class SearchKeeper(QObject):
         QTimer.singleShot(_FIRST_MS, self, self.look)
 
     def look(self) -> None:
-        """Search what is due, when nothing else is running."""
-        if self._running or self._office.database.read_only or tasks.jobs().active():
+        """Search what is due, when nothing else is running; who sees only a part would find only a part."""
+        whole = all(self._office.access.scope(name, "read") == "all" for name in settings.ENTITIES)
+        if self._running or self._office.database.read_only or tasks.jobs().active() or not whole:
             return
 
         def read(connection: Any) -> list[str]:

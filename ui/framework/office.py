@@ -9,6 +9,7 @@ from uuid import uuid4
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from crm_desktop.core.access import Access
 from crm_desktop.core.events import AccessChanged, NoticesChanged, PresenceChanged, RecordsChanged
 from ui.framework import tasks
 
@@ -27,6 +28,7 @@ class Office(QObject):
         presence_changed: somebody opened, left or began to edit some records.
         notices_changed: there may be new notices, or some were read.
         drop_handlers: features that know what to do with some kinds of dropped files (``ui.records.drops``).
+        who_sees: opens the list of those who can see a record: (owner widget, office, record); None where it cannot.
         file_texts: ending of a file's name to a function that makes a readable text of its bytes, for previews.
     """
 
@@ -55,6 +57,7 @@ class Office(QObject):
         self.origin = getattr(actor, "origin", "") or uuid4().hex
         self._unit_of_work = unit_of_work
         self.drop_handlers: Sequence[Any] = ()
+        self.who_sees: Callable[[QWidget, Office, Any], None] | None = None
         self.file_texts: Mapping[str, Callable[[bytes], str]] = {}
         # publish() runs on the writer's thread; a queued signal brings it to the GUI thread
         subscribe = database.events.subscribe
@@ -70,6 +73,12 @@ class Office(QObject):
         """The id of the signed-in user."""
         identity: int | None = self.actor.user_id
         return identity
+
+    @property
+    def access(self) -> Access:
+        """What whoever is signed in may do."""
+        found: Access = self.database.access
+        return found
 
     def read(
         self, owner: QWidget, work: Callable[[Any], T], on_done: Callable[[T], object],

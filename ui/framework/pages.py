@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ui.framework.may import can, may
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.page import Page
@@ -23,6 +24,8 @@ class PageSpec:
         place: "top" or "bottom" of the rail, or "" for a page that other pages open.
         entity: the record type that New creates while it is shown.
         shortcut: opens it.
+        needs: what one must be allowed to see it: (record type, action), ("*", action) for any record type, or
+            ("", power); nothing where empty.
     """
 
     name: str
@@ -32,6 +35,18 @@ class PageSpec:
     place: str = "top"
     entity: str = ""
     shortcut: str = ""
+    needs: tuple[str, str] | tuple[()] = ()
+
+    def allowed(self, office: Office) -> bool:
+        """Whether whoever is signed in may see it."""
+        if not self.needs:
+            return True
+        entity, action = self.needs
+        if not entity:
+            return can(office, action)
+        types = office.database.schema.entities.values()
+        names = [one.name for one in types if one.listed] if entity == "*" else [entity]
+        return any(may(office, name, action) for name in names)
 
 
 @dataclass(frozen=True)

@@ -103,5 +103,5 @@ def forget_here(office: Office, record: Record) -> None:
         remember_value(key, left)
 
 
-GIVE_OUT = CardCommand("person_data", N_("Everything we hold…"), "ph.identification-card", give_out)
-ERASE = CardCommand("erase", N_("Erase this person…"), "ph.eraser", erase, danger=True)
+GIVE_OUT = CardCommand("person_data", N_("Everything we hold…"), "ph.identification-card", give_out, needs="export")
+ERASE = CardCommand("erase", N_("Erase this person…"), "ph.eraser", erase, danger=True, power="erase")

@@ -35,9 +35,10 @@ class QualityKeeper(QObject):
         QTimer.singleShot(_FIRST_MS, self, self.look)
 
     def look(self) -> None:
-        """Count if it is due and quiet."""
+        """Count if it is due and quiet; who sees only a part of the office would count wrong."""
         database = self._office.database
-        if database.read_only or tasks.jobs().active():
+        whole = all(self._office.access.scope(name, "read") == "all" for name in ("contact", "company"))
+        if database.read_only or tasks.jobs().active() or not whole:
             return
 
         if remembered_value(wipe_key(self._office), False):

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from crm_desktop.core.i18n import _, ngettext, translate
+from ui.framework.may import restrict, why_not
 from ui.framework.office import Office
 from ui.records.editors import make_picker
 from ui.records.filter_popup import known_tags, popup_point
@@ -85,6 +86,20 @@ class BulkBar(QWidget):
         self.export.set_label(_("Export"))
         self.print.set_label(_("Print"))
         self.delete.set_label(_("Delete"))
+
+    def restrict(self, office: Office, entity: str) -> None:
+        """Disable what one may not do with records of a type, and say why as the tooltip."""
+        many = why_not(office, entity, "bulk")
+        for button, why in (
+            (self.edit, why_not(office, entity, "edit") or many),
+            (self.assign, why_not(office, entity, "edit") or many),
+            (self.tag, why_not(office, entity, "edit") or many),
+            (self.export, why_not(office, entity, "export")),
+            (self.delete, why_not(office, entity, "delete") or many),
+        ):
+            restrict(button, why)
+        for one, button in self.commands:
+            restrict(button, why_not(office, entity, one.needs) if one.needs else "")
 
     def set_count(self, count: int) -> None:
         """Say how many are checked."""

@@ -17,6 +17,7 @@ from crm_desktop.core.i18n import _, ngettext
 from crm_desktop.records import custom, queries
 from crm_desktop.records.queries import RecordRow
 from ui.framework import dialogs
+from ui.framework.may import why_not
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.cells import WITH_AVATAR
@@ -111,6 +112,7 @@ class BulkForm(Plane):
         self.office, self.navigator = office, navigator
         self.spec: Entity = office.database.schema.entity(entity)
         self.ids: list[int] = []
+        self._locked = False
         self.rows: dict[str, BulkRow] = {}
         self.title = Label("", "title")
         self.subtitle = Label("", "body", "text-muted", wrap=True)
@@ -185,10 +187,20 @@ class BulkForm(Plane):
     def _words(self) -> None:
         what = plural_text(self.spec, len(self.ids))
         self.title.setText(what)
-        self.subtitle.setText(_("What you change here changes in all of them at once."))
         self.sums_title.setText(_("All of them together"))
         self.hint.setText(_("Ctrl Z undoes it in all of them"))
         self.save_button.setText(_("Save in {what}").format(what=what))
+        self.restrict()
+
+    def restrict(self) -> None:
+        """Let nobody write here who may not change many records at once, and say why."""
+        entity = self.spec.name
+        why = why_not(self.office, entity, "edit") or why_not(self.office, entity, "bulk")
+        self._locked = bool(why)
+        self.subtitle.setText(why or _("What you change here changes in all of them at once."))
+        for row in self.rows.values():
+            row.editor.setEnabled(not why)
+        self._mark()
 
     # -- reading -----------------------------------------------------------------------------------------------
 
@@ -219,6 +231,7 @@ class BulkForm(Plane):
         fields, rows = found
         if not self.rows:
             self._build(fields)
+            self.restrict()
         for name, row in self.rows.items():
             row.show_values([one.values.get(name) for one in rows])
         self._show_faces(rows)
@@ -253,7 +266,7 @@ class BulkForm(Plane):
             row.mark.setVisible(row.touched)
             row.mark.setText(_("in all {n}").format(n=len(self.ids)))
             touched = touched or row.touched
-        self.save_button.setEnabled(touched)
+        self.save_button.setEnabled(touched and not self._locked)
         self.discard.setEnabled(touched)
 
     def _show_faces(self, rows: list[RecordRow]) -> None:

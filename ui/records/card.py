@@ -15,6 +15,7 @@ from crm_desktop.core.fields import Field
 from crm_desktop.core.i18n import N_, _, translate
 from crm_desktop.records import custom, files_service, queries
 from crm_desktop.records.queries import Record
+from ui.framework.may import may, why_not
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.card_header import CardActions, CardHeader
@@ -26,6 +27,7 @@ from ui.records.facts_edit import RecordFacts
 from ui.records.files import FilesTab
 from ui.records.files_attach import Brought
 from ui.records.kit import CardCommand, CardKit, Matter, Matters, NextStep, QuickAction, first_values
+from ui.records.lock_line import LockLine
 from ui.records.matters import MattersStrip, StepLine
 from ui.records.record_dialog import open_edit
 from ui.records.related import RelatedTab, count_related
@@ -36,6 +38,7 @@ from ui.theme.theme import px
 from ui.widgets.labels import Hairline, Plane
 from ui.widgets.states import EmptyState, StateStack
 from ui.widgets.tabs import Tab
+from ui.widgets.toast import show_toast
 
 TIMELINE, DETAILS, FILES = "timeline", "details", "files"
 _MATTERING = ("activity", "deal", "case")
@@ -62,13 +65,15 @@ class RecordCard(Plane):
         self.record: Record | None = None
         self.record_id: int | None = None
         self.fields: Sequence[Field] = ()
+        self.locked = False
         self._stale = False
         self._last_size = (True, True)
         self._given: dict[str, Record] = {}
         self._wanted_note: int | None = None
         self.setAcceptDrops(True)
         self.header = CardHeader(office, self.spec, kit, alone=alone)
-        self.buttons = CardActions(self.spec, kit)
+        self.buttons = CardActions(office, self.spec, kit)
+        self.lock = LockLine(askable=office.who_sees is not None)
         self.extra = kit.extra(office, navigator) if kit.extra is not None else None
         self.facts = RecordFacts(office, navigator, padding=(24, 12, 24, 4 if kit.matters is not None else 12))
         self.matters = MattersStrip()
@@ -102,7 +107,17 @@ class RecordCard(Plane):
         box = QVBoxLayout(body)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        head = (self.header, self.buttons, Hairline(), self.extra, self.facts, self.matters, self.next_step, self.tabs)
+        head = (
+            self.header,
+            self.buttons,
+            Hairline(),
+            self.lock,
+            self.extra,
+            self.facts,
+            self.matters,
+            self.next_step,
+            self.tabs,
+        )
         for widget in head:
             if widget is not None:
                 box.addWidget(widget)
@@ -128,6 +143,8 @@ class RecordCard(Plane):
         self.buttons.edit_requested.connect(self.edit)
         self.buttons.delete_requested.connect(self.delete)
         self.buttons.print_requested.connect(self.print_card)
+        self.buttons.sight_requested.connect(self.show_sight)
+        self.lock.asked.connect(self.show_sight)
         self.matters.activated.connect(self._open_matter)
         self.next_step.done_requested.connect(self._complete_step)
         self.next_step.plan_requested.connect(lambda: self.make("activity"))
@@ -140,6 +157,13 @@ class RecordCard(Plane):
         self.buttons.command_requested.connect(self._run_command)
         self.state.retry.connect(self.reload)
         self.office.records_changed.connect(self._on_records_changed)
+        self.office.access_changed.connect(self._on_access_changed)
+
+    def _on_access_changed(self) -> None:
+        """What one may do with the record, and which of its fields one sees, may be other now."""
+        self._given.clear()
+        self.buttons.retranslate()
+        self._read_later()
 
     def _on_counted(self, key: str, count: int) -> None:
         given = self._given.get(key)
@@ -244,7 +268,17 @@ class RecordCard(Plane):
         else:
             self.state.show_error(error)
 
+    def _lock(self, record: Record) -> None:
+        """Let a record only be read where it may not be changed, and say why."""
+        why = why_not(self.office, self.spec.name, "edit", record)
+        locked = bool(why)
+        self.lock.say(why)
+        self.facts.locked = self.details.locked = self.locked = locked
+        self.header.set_locked(locked)
+        self.files.set_locked(locked)
+
     def _show(self, record: Record) -> None:
+        self._lock(record)
         self.header.set_record(record, self.fields)
         self.buttons.set_record(record)
         if self.extra is not None:
@@ -310,7 +344,7 @@ class RecordCard(Plane):
         self._step = matters.step
         self.matters.setVisible(bool(matters.figures))
         self.matters.set_matters(matters.figures)
-        plannable = any(one.entity == "activity" for one in self.kit.actions)
+        plannable = self._makes("activity")
         asked = self.kit.matters is not None or self.kit.next_step is not None
         self.next_step.set_step(
             matters.step, completable=self.kit.complete is not None, plannable=plannable and asked
@@ -377,14 +411,14 @@ class RecordCard(Plane):
 
     def log_call(self) -> None:
         """Note a call down."""
-        if self.kit.log_call is not None and self.record is not None:
+        if self.offers("call"):
             self.show_tab(TIMELINE)
             self.timeline.log_call()
 
     def make(self, entity: str) -> None:
         """Make what one of the buttons makes: the next step, a deal, a case."""
         action = next((one for one in self.kit.actions if one.entity == entity), None)
-        if action is not None:
+        if action is not None and self._makes(entity):
             self._run_action(action)
 
     def offers(self, what: str) -> bool:
@@ -392,8 +426,12 @@ class RecordCard(Plane):
         if self.record is None:
             return False
         if what in ("call", "note"):
-            return what == "note" or self.kit.log_call is not None
-        return any(one.entity == what for one in self.kit.actions)
+            return what == "note" or (self.kit.log_call is not None and may(self.office, "activity", "create"))
+        return self._makes(what)
+
+    def _makes(self, entity: str) -> bool:
+        """Whether the card has a button for a new record of a type, and one may make it."""
+        return any(one.entity == entity for one in self.kit.actions) and may(self.office, entity, "create")
 
     def _open_matter(self, matter: Matter) -> None:
         if matter.record is not None:
@@ -415,13 +453,25 @@ class RecordCard(Plane):
 
     def edit(self) -> None:
         """Open the form with all fields."""
-        if self.record_id is not None:
+        if self.record_id is not None and not self._refused("edit"):
             open_edit(self.office, self.navigator, self, self.spec.name, self.record_id)
 
     def delete(self) -> None:
         """Delete the record; a toast offers the way back."""
-        if self.record_id is not None:
+        if self.record_id is not None and not self._refused("delete"):
             delete_many(self, self.office, self.navigator, self.spec.name, [self.record_id])
+
+    def _refused(self, action: str) -> bool:
+        """Whether one may not do something with the record; then a toast says why."""
+        why = why_not(self.office, self.spec.name, action, self.record)
+        if why:
+            show_toast(self, why, kind="danger")
+        return bool(why)
+
+    def show_sight(self) -> None:
+        """Say who can see, change and delete the record, and why."""
+        if self.record is not None and self.office.who_sees is not None:
+            self.office.who_sees(self, self.office, self.record)
 
     def print_card(self) -> None:
         """Print the record as it is shown."""
@@ -455,7 +505,7 @@ class RecordCard(Plane):
     # -- files dropped anywhere on the card ---------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self.record is not None and can_take(event.mimeData()):
+        if self.record is not None and not self.locked and can_take(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
 

@@ -15,6 +15,7 @@ from crm_desktop.core.i18n import _, pgettext, translate
 from crm_desktop.records.queries import Link as RecordLink
 from crm_desktop.records.queries import Record
 from ui.framework.commands import native_shortcut
+from ui.framework.may import can, may
 from ui.framework.office import Office
 from ui.records.cells import WITH_AVATAR
 from ui.records.filter_popup import known_tags, popup_point
@@ -110,6 +111,7 @@ class CardHeader(QWidget):
         self._tags: list[tuple[int, str, int]] = []
         self._tags_shown: tuple[int, tuple[tuple[int, str, int], ...], str] | None = None
         self._under_shown: list[tuple[str, str, int]] | None = None
+        self._locked = False
         self.avatar = Avatar("", 48) if spec.name in WITH_AVATAR else None
         picture = QStackedWidget()
         picture.addWidget(self.avatar or BigIcon(spec.icon, spec.hue, 48, 12))
@@ -155,6 +157,11 @@ class CardHeader(QWidget):
         self.down.set_label(_("The record below"))
         self.window_button.set_label(_("Open in a window"))
 
+    def set_locked(self, locked: bool) -> None:
+        """Whether the tags may be looked at only."""
+        if locked != self._locked:
+            self._locked, self._tags_shown = locked, None
+
     def set_record(self, record: Record, fields: Sequence[Field]) -> None:
         """Show a record."""
         if self.avatar is not None:
@@ -192,6 +199,8 @@ class CardHeader(QWidget):
             self._tag_box.addWidget(label)
         add = IconButton("ph.plus" if self._tags else "ph.tag", _("Edit the tags"), kind="ghost")
         add.clicked.connect(lambda: self._edit_tags(add))
+        if self._locked:
+            add.hide()
         self._tag_box.addWidget(add)
 
     def resizeEvent(self, event: Any) -> None:
@@ -266,9 +275,11 @@ class CardActions(QWidget):
     print_requested = Signal()
     command_requested = Signal(object)
 
-    def __init__(self, spec: Entity, kit: CardKit, parent: QWidget | None = None) -> None:
+    sight_requested = Signal()
+
+    def __init__(self, office: Office, spec: Entity, kit: CardKit, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._spec, self._kit = spec, kit
+        self._office, self._spec, self._kit = office, spec, kit
         self._record: Record | None = None
         self.call = Button(icon="ph.phone", small=True)
         self.mail = Button(icon="ph.envelope-simple", small=True)
@@ -298,6 +309,7 @@ class CardActions(QWidget):
         self.more.set_label(_("More"))
         self.print.set_label(_("Print this record"))
         for button, action in self._buttons:
+            button.setVisible(may(self._office, action.entity, "create"))
             button.setToolTip(_with_key(_make_words(action), action.shortcut))
         self._offer()
 
@@ -355,20 +367,27 @@ class CardActions(QWidget):
             QDesktopServices.openUrl(QUrl(f"mailto:{addresses[0]}"))
 
     def menu(self) -> QMenu:
-        """Everything that can be done with the record."""
+        """Everything that can be done with the record, as far as one may."""
         menu = QMenu(self)
-        menu.addAction(icon("ph.pencil-simple"), _("Edit all fields…")).triggered.connect(
-            lambda: self.edit_requested.emit()
-        )
-        if self._kit.log_call is not None:
+        edits = self._may("edit")
+        if edits:
+            menu.addAction(icon("ph.pencil-simple"), _("Edit all fields…")).triggered.connect(
+                lambda: self.edit_requested.emit()
+            )
+        if self._kit.log_call is not None and may(self._office, "activity", "create"):
             self._entry(menu, "ph.phone-call", _("Log a call"), SHORTCUTS["call"]).triggered.connect(
                 lambda: self.log_requested.emit()
             )
         self._entry(menu, "ph.note-pencil", _("Write a note"), SHORTCUTS["note"]).triggered.connect(
             lambda: self.note_requested.emit()
         )
-        menu.addAction(icon("ph.paperclip"), _("Attach files…")).triggered.connect(lambda: self.file_requested.emit())
+        if edits:
+            menu.addAction(icon("ph.paperclip"), _("Attach files…")).triggered.connect(
+                lambda: self.file_requested.emit()
+            )
         for action in self._kit.actions:
+            if not may(self._office, action.entity, "create"):
+                continue
             self._entry(menu, action.icon, _make_words(action), action.shortcut).triggered.connect(
                 lambda _on=False, action=action: self.action_requested.emit(action)
             )
@@ -376,6 +395,10 @@ class CardActions(QWidget):
             menu.addSeparator()
         for command in self._kit.commands:
             if self._record is None or (command.when is not None and not command.when(self._record)):
+                continue
+            if (command.needs and not self._may(command.needs)) or (
+                command.power and not can(self._office, command.power)
+            ):
                 continue
             tint = "danger" if command.danger else "text"
             menu.addAction(icon(command.icon, tint), translate(command.label)).triggered.connect(
@@ -385,10 +408,18 @@ class CardActions(QWidget):
         menu.addAction(icon("ph.printer"), _("Print this record")).triggered.connect(
             lambda: self.print_requested.emit()
         )
-        menu.addSeparator()
-        delete = menu.addAction(icon("ph.trash", "danger"), _("Delete"))
-        delete.triggered.connect(lambda: self.delete_requested.emit())
+        if self._office.who_sees is not None:
+            menu.addAction(icon("ph.eye"), _("Who can see this?")).triggered.connect(
+                lambda: self.sight_requested.emit()
+            )
+        if self._may("delete"):
+            menu.addSeparator()
+            delete = menu.addAction(icon("ph.trash", "danger"), _("Delete"))
+            delete.triggered.connect(lambda: self.delete_requested.emit())
         return menu
+
+    def _may(self, action: str) -> bool:
+        return self._record is not None and may(self._office, self._spec.name, action, self._record)
 
     @staticmethod
     def _entry(menu: QMenu, name: str, text: str, shortcut: str) -> QAction:

@@ -36,6 +36,8 @@ class DetailsTab(QScrollArea):
         super().__init__(parent)
         self._office, self._navigator, self._spec = office, navigator, spec
         self._grids: dict[str, RecordFacts] = {}
+        self.locked = False
+        """Whether the record may be read but not changed."""
         self._titles: dict[str, Label] = {}
         self.reach = ReachPanel(office, navigator, spec) if any(c.name == "points" for c in spec.children) else None
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -81,8 +83,11 @@ class DetailsTab(QScrollArea):
             grid.show()
             self._titles[key].show()
             self._titles[key].setText(translate(_KEPT) if key == "@kept" else section_title(known, key))
+            grid.locked = self.locked
             grid.set_record(record, by_section[key])
+        self.external.locked = self.locked
         if self.reach is not None:
+            self.reach.locked = self.locked
             self.reach.set_record(record, section_title(dict(self._spec.sections) | known, "reach"))
         for key in self._grids.keys() - by_section.keys():
             self._grids[key].hide()

@@ -21,12 +21,12 @@ def find_duplicates(entity: str) -> BulkCommand:
     def run(_owner: QWidget, _office: Office, navigator: Navigator, ids: Sequence[int]) -> None:
         navigator.open_page("duplicates", entity=entity, ids=tuple(ids))
 
-    return BulkCommand("find_duplicates", N_("Likely duplicates"), "ph.intersect", run, most=MOST)
+    return BulkCommand("find_duplicates", N_("Likely duplicates"), "ph.intersect", run, most=MOST, needs="edit")
 
 
 def _of_card(_owner: QWidget, _office: Office, navigator: Navigator, record: Record) -> None:
     navigator.open_page("duplicates", entity=record.entity, ids=(record.id,))
 
 
-FIND_DUPLICATES = CardCommand("find_duplicates", N_("Likely duplicates"), "ph.intersect", _of_card)
+FIND_DUPLICATES = CardCommand("find_duplicates", N_("Likely duplicates"), "ph.intersect", _of_card, needs="edit")
 """Show the likely duplicates of one record."""

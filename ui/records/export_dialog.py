@@ -286,7 +286,7 @@ def ask_export(
         listed: the list as it is shown.
         selected: the same with the checked records only; None where none is checked.
     """
-    if refused(owner, office):
+    if refused(owner, office, entity):
         return
     dialog = ExportDialog(owner, office, entity, listed.title, selected.size if selected else 0, listed.size, kind)
     accepted = dialogs.run_dialog(dialog)

@@ -14,23 +14,28 @@ from crm_desktop.core.i18n import _, ngettext, pgettext, translate
 from crm_desktop.core.jobs import Progress
 from crm_desktop.exporting.export import Exported
 from ui.framework import dialogs, settings, tasks
+from ui.framework.may import why_not
 from ui.framework.office import Office
 from ui.widgets.toast import show_toast
 
 _FOLDER = "export.folder"
 
 
-def may_export(_office: Office) -> bool:
-    """Whether who is signed in may take data out of the office: the one place where that is asked."""
-    return True
+def may_export_everything(office: Office) -> bool:
+    """Whether who is signed in may take the records of every type out of the office."""
+    types = office.database.schema.entities.values()
+    return all(office.access.scope(one.name, "export") == "all" for one in types if one.listed)
 
 
-def refused(owner: QWidget, office: Office) -> bool:
-    """Whether an export is refused; then the sentence is shown."""
-    if may_export(office):
-        return False
-    show_toast(owner, _("You have no right to export. Ask whoever administers the office."), kind="danger")
-    return True
+def refused(owner: QWidget, office: Office, entity: str = "") -> bool:
+    """Whether an export of a record type, or of everything, is refused; then the sentence is shown."""
+    if not entity and not may_export_everything(office):
+        show_toast(owner, _("Your role may not export everything that the office has."), kind="danger")
+        return True
+    why = why_not(office, entity, "export") if entity else ""
+    if why:
+        show_toast(owner, why, kind="danger")
+    return bool(why)
 
 
 def export_folder() -> Path:

@@ -26,6 +26,8 @@ class ExternalIds(QWidget):
         super().__init__(parent)
         self._office = office
         self._record: Record | None = None
+        self.locked = False
+        """Whether the record may be read but not changed."""
         self._shown: list[ExternalId] | None = None
         self._box = QVBoxLayout(self)
         self.removes: list[IconButton] = []
@@ -72,6 +74,8 @@ class ExternalIds(QWidget):
         row.addWidget(Label(one.value, "body", selectable=True, wrap=True), 1)
         remove = IconButton("ph.trash", _("Remove the id {value}").format(value=one.value), kind="ghost")
         remove.clicked.connect(lambda: self._remove(one))
+        if self.locked:
+            remove.hide()
         self.removes.append(remove)
         row.addWidget(remove)
         return line

@@ -68,6 +68,8 @@ class RecordFacts(FactsGrid):
         )
         self._office, self._navigator = office, navigator
         self._record: Record | None = None
+        self.locked = False
+        """Whether the record may be read but not changed."""
         self._fields: dict[str, Field] = {}
         self._began: dict[str, Any] = {}
         self.edit_committed.connect(self._save)
@@ -96,7 +98,8 @@ class RecordFacts(FactsGrid):
         paged = field.kind is Kind.LINK and field.target in entities and entities[field.target].listed
         followed = paged or field.kind in (Kind.EMAIL, Kind.URL)
         return Fact(
-            field.name, label_of(field), text, start_value(field, value), editable=editable(field),
+            field.name, label_of(field), text, start_value(field, value),
+            editable=editable(field) and not self.locked,
             link=bool(text) and followed, strong=field.kind is Kind.MONEY,
             avatar=text if field.kind is Kind.USER else "", tooltip=tooltip,
             span=99 if field.kind is Kind.LONG_TEXT else 1,

@@ -77,6 +77,7 @@ class FilesTab(ReadsWhenShown):
         self._record: Record | None = None
         self._rows: dict[int, FileRow] = {}
         self._wanted: int | None = None
+        self._locked = False
         self._window: PreviewWindow | None = None
         self._looked = False
         self.actions_of = FileActions(self, office)
@@ -154,7 +155,7 @@ class FilesTab(ReadsWhenShown):
             empty.text.setText(
                 _("Drop files and e-mails on this card, or choose them. The same name again becomes a new revision.")
             )
-            empty.set_button(_("Attach files…"), "ph.plus")
+            empty.set_button("" if self._locked else _("Attach files…"), "ph.plus")
             empty.set_second_button("")
         self.read_when_shown()
 
@@ -329,6 +330,15 @@ class FilesTab(ReadsWhenShown):
 
     # -- adding ------------------------------------------------------------------------------------------------
 
+    def set_locked(self, locked: bool) -> None:
+        """Whether files may be looked at but neither attached nor changed."""
+        self._locked = self.actions_of.locked = locked
+        self.add.setVisible(not locked)
+        self.hint.setVisible(not locked)
+        if isinstance(self.state.empty, EmptyState):
+            self.state.empty.set_button("" if locked else _("Attach files…"), "ph.plus")
+            self.state.empty.text.setVisible(not locked)
+
     def choose(self) -> None:
         """Choose files and attach them."""
         self.attach(dialogs.choose_files(self, _("Attach files")))
@@ -339,7 +349,7 @@ class FilesTab(ReadsWhenShown):
 
     def attach(self, paths: Sequence[Path]) -> None:
         """Attach files in one change set; as a job with progress."""
-        if self._record is not None and paths:
+        if self._record is not None and paths and not self._locked:
             attach_paths(self, self._office, self._record.entity, self._record.id, paths, self.on_brought)
 
     def on_brought(self, brought: Sequence[Brought]) -> None:
@@ -367,7 +377,7 @@ class FilesTab(ReadsWhenShown):
 
     def _offer_check_in(self, attachment_id: int) -> None:
         copy = self.copies.copy_of(attachment_id)
-        if copy is None or not self.copies.is_changed(attachment_id) or self.note.key is not None:
+        if copy is None or self._locked or not self.copies.is_changed(attachment_id) or self.note.key is not None:
             return
         self.note.ask(
             attachment_id, _("You changed {name}. Bring it back as a new revision?").format(name=copy.name),
@@ -386,11 +396,13 @@ class FilesTab(ReadsWhenShown):
 
     def rename(self, attachment_id: int) -> None:
         """Give a file another name."""
-        self._with(attachment_id, self.actions_of.rename)
+        if not self._locked:
+            self._with(attachment_id, self.actions_of.rename)
 
     def delete(self, attachment_id: int) -> None:
         """Take a file off the record; undo brings it back."""
-        self._with(attachment_id, self.actions_of.delete)
+        if not self._locked:
+            self._with(attachment_id, self.actions_of.delete)
 
     def _with(self, attachment_id: int, work: Any) -> None:
         row = self._rows.get(attachment_id)

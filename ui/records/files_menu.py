@@ -30,6 +30,8 @@ class FileActions:
     def __init__(self, owner: QWidget, office: Office) -> None:
         self._owner, self._office = owner, office
         self._copies = working_copies(office)
+        self.locked = False
+        """Whether the files may be looked at only."""
 
     def menu(self, row: FileRow, preview: Callable[[], object]) -> QMenu:
         """The menu of a file."""
@@ -38,9 +40,12 @@ class FileActions:
         self._add(menu, "ph.eye", _("Preview") + "\tSpace", preview)
         self._add(menu, "ph.download-simple", _("Save as…"), lambda: self.save(row))
         menu.addSeparator()
-        self._add_editing(menu, row)
-        menu.addSeparator()
+        if not self.locked:
+            self._add_editing(menu, row)
+            menu.addSeparator()
         self._add(menu, "ph.clock-counter-clockwise", _("Revisions…"), lambda: self.revisions(row))
+        if self.locked:
+            return menu
         self._add(menu, "ph.upload-simple", _("New revision from a file…"), lambda: self.replace(row))
         self._add(menu, "ph.pencil-line", _("Rename…") + "\tF2", lambda: self.rename(row))
         menu.addSeparator()

@@ -151,7 +151,8 @@ class CardTab:
 class CardCommand:
     """An entry of the card's menu: "Merge with…", "Everything we hold…".
 
-    ``run``: (owner widget, office, navigator, record). ``when`` says for which records it is offered.
+    ``run``: (owner widget, office, navigator, record). ``when`` says for which records it is offered. ``needs`` is the
+    right to the record that it takes, ``power`` a right to the office.
     """
 
     key: str
@@ -161,13 +162,15 @@ class CardCommand:
     shortcut: str = ""
     danger: bool = False
     when: Callable[[Record], bool] | None = None
+    needs: str = ""
+    power: str = ""
 
 
 @dataclass(frozen=True)
 class BulkCommand:
     """What can be done with the checked records of a list: "Merge…". ``run``: (owner widget, office, navigator, ids).
 
-    It is offered from ``least`` to ``most`` checked records (0: any number).
+    It is offered from ``least`` to ``most`` checked records (0: any number), to those who have the right ``needs``.
     """
 
     key: str
@@ -176,6 +179,7 @@ class BulkCommand:
     run: Callable[[Any, Any, Any, Sequence[int]], None]
     least: int = 1
     most: int = 0
+    needs: str = ""
 
 
 def first_values(spec: QuickAction | Related, record: Record) -> dict[str, Any]:

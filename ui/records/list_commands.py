@@ -18,6 +18,7 @@ from crm_desktop.core.i18n import N_, _, translate
 from crm_desktop.records.cards import WITH_CARDS
 from ui.framework import dialogs, settings
 from ui.framework.commands import command, command_menu
+from ui.framework.may import may, why_not
 from ui.framework.office import Office
 from ui.framework.page import Page
 from ui.records.bulk_bar import BulkBar, TagPopup, UserPopup
@@ -167,7 +168,7 @@ class ListCommands(Page):
             copy_list(self, self.office, self.kit.entity, replace(content, ids=ids, grouping=None, totals={}))
 
     @command("list.paste", text=N_("Paste values from a spreadsheet…"), shortcut="Ctrl+Shift+V",
-             icon="ph.clipboard-text", group="clipboard")  # fmt: skip
+             icon="ph.clipboard-text", group="clipboard", visible_when="may_change")  # fmt: skip
     def paste_rows(self) -> None:
         """Put the clipboard's cells into the current column and those after it, after a look at what would change."""
         from ui.records.list_paste import cells_of, paste_cells  # lazy: heavy
@@ -242,13 +243,26 @@ class ListCommands(Page):
         """What can be printed of the checked records."""
         return command_menu(self, self, ["list.print", "list.print_cards", "list.print_compact", "list.print_labels"])
 
-    @command("list.export", text=N_("Export…"), shortcut="Ctrl+Shift+X", icon="ph.export", group="list")
+    @command("list.export", text=N_("Export…"), shortcut="Ctrl+Shift+X", icon="ph.export", group="list",
+             visible_when="may_export")  # fmt: skip
     def export_list(self) -> None:
         """Write the list, the checked records or all of them into a file."""
         from ui.records.export_dialog import ask_export  # lazy: heavy
 
         selected = self.content() if self.model.checked else None
         ask_export(self, self.office, self.kit.entity, self.content(checked=False), selected)
+
+    def may_export(self) -> bool:
+        """Whether any of these records may leave the office."""
+        return may(self.office, self.kit.entity, "export")
+
+    def may_change(self) -> bool:
+        """Whether any of these records may be changed."""
+        return may(self.office, self.kit.entity, "edit")
+
+    def may_delete(self) -> bool:
+        """Whether any of these records may be deleted."""
+        return may(self.office, self.kit.entity, "delete")
 
     def has_cards(self) -> bool:
         """Whether the list is about people or companies."""
@@ -280,7 +294,8 @@ class ListCommands(Page):
         """Read the list again."""
         self.model.reload()
 
-    @command("list.edit", text=N_("Edit all fields…"), shortcut="Ctrl+E", icon="ph.pencil-simple", group="record")
+    @command("list.edit", text=N_("Edit all fields…"), shortcut="Ctrl+E", icon="ph.pencil-simple", group="record",
+             visible_when="may_change")  # fmt: skip
     def edit_record(self) -> None:
         """Open the form of the current record."""
         self.card.edit()
@@ -314,12 +329,22 @@ class ListCommands(Page):
         """Make a deal of the current record."""
         self.card.make("deal")
 
+    @command("list.who_sees", text=N_("Who can see this?"), icon="ph.eye", group="record",
+             visible_when="can_tell_sight")  # fmt: skip
+    def show_sight(self) -> None:
+        """Say who can see the current record, and why."""
+        self.card.show_sight()
+
+    def can_tell_sight(self) -> bool:
+        """Whether there is a record, and a list of those who see it."""
+        return self.office.who_sees is not None and "card" in vars(self) and self.card.record is not None
+
     def can_log_call(self) -> bool:
         """Whether calls with these records are noted down."""
-        return self.kit.card.log_call is not None
+        return self.kit.card.log_call is not None and may(self.office, "activity", "create")
 
     def _makes(self, entity: str) -> bool:
-        return any(one.entity == entity for one in self.kit.card.actions)
+        return any(one.entity == entity for one in self.kit.card.actions) and may(self.office, entity, "create")
 
     def can_plan(self) -> bool:
         """Whether these records have a next step."""
@@ -337,11 +362,12 @@ class ListCommands(Page):
         """Go to a note of the record that is shown, or is about to be."""
         self.card.show_note(note_id)
 
-    @command("list.delete", text=N_("Delete…"), icon="ph.trash", group="delete", danger=True)
+    @command("list.delete", text=N_("Delete…"), icon="ph.trash", group="delete", danger=True,
+             visible_when="may_delete")  # fmt: skip
     def delete_chosen(self) -> None:
         """Delete the checked records, or the current one."""
         ids = self.chosen_ids()
-        if not ids:
+        if not ids or not self._allowed("delete", len(ids)):
             return
         what = plural_text(self.spec, len(ids))
         sure = len(ids) == 1 or dialogs.confirm(
@@ -353,6 +379,18 @@ class ListCommands(Page):
         )
         if sure:
             delete_many(self, self.office, self.navigator, self.kit.entity, ids)
+
+    def _allowed(self, action: str, count: int = 1) -> bool:
+        """Whether the checked records, or the current one, may be treated so; where not, a toast says why."""
+        why = why_not(self.office, self.kit.entity, action)
+        if not why and count > 1:
+            why = why_not(self.office, self.kit.entity, "bulk")
+        shown = self.card.record if count == 1 and "card" in vars(self) else None
+        if not why and shown is not None and shown.id in self.chosen_ids():
+            why = why_not(self.office, self.kit.entity, action, shown)
+        if why:
+            show_toast(self, why, kind="danger")
+        return not why
 
     def create_new(self) -> None:
         """Open the form of a new record of this page."""
@@ -405,7 +443,7 @@ class ListCommands(Page):
         )
         field = self.model.field_at(index.column())
         value = index.data(Qt.ItemDataRole.EditRole)
-        if field is not None and field is not TAGS:
+        if field is not None and field is not TAGS and self.model.may_edit(index.row()):
             menu.addAction(icon("ph.pencil-simple"), _("Edit {label}").format(label=label_of(field))).triggered.connect(
                 lambda: self._edit_cell(index)
             )

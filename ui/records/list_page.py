@@ -15,6 +15,7 @@ from crm_desktop.core.formats import format_integer
 from crm_desktop.core.i18n import _, translate
 from crm_desktop.records import custom
 from ui.framework import settings
+from ui.framework.may import can, may, why_not
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.bulk_bar import BulkBar
@@ -39,6 +40,7 @@ from ui.widgets.headers import PageHeader
 from ui.widgets.labels import Plane
 from ui.widgets.search_box import SearchBox
 from ui.widgets.states import EmptyState, StateStack
+from ui.widgets.toast import show_toast
 
 
 class ListPage(ListLayout):
@@ -137,6 +139,7 @@ class ListPage(ListLayout):
         self.table.copy_requested.connect(self.copy_rows)
         self.table.paste_requested.connect(self.paste_rows)
         self.table.delete_requested.connect(self.delete_chosen)
+        self.table.edit_refused.connect(self._say_locked)
         self.table.search_requested.connect(self.find_in_list)
         self.bulk.clear_requested.connect(lambda: self.model.check_all(False))
         self.bulk.edit_requested.connect(self.choose_bulk_field)
@@ -150,6 +153,24 @@ class ListPage(ListLayout):
         self.empty.action.connect(self._empty_action)
         self.empty.second_action.connect(lambda: self.navigator.open_page("import"))
         self.office.records_changed.connect(self._on_records_changed)
+        self.office.access_changed.connect(self._on_access_changed)
+        self._restrict()
+
+    def _restrict(self) -> None:
+        """Disable what one may not do with many records, and say why."""
+        self.bulk.restrict(self.office, self.kit.entity)
+        if "bulk_form" in vars(self):
+            self.bulk_form.restrict()
+
+    def _on_access_changed(self) -> None:
+        self._restrict()
+        self._say_empty()
+        self.refresh_commands()
+        self.model.reload()
+
+    def _say_locked(self, row: int) -> None:
+        """Somebody went to a cell that they may not change."""
+        show_toast(self, why_not(self.office, self.kit.entity, "edit", self.model.row_values(row)), kind="accent")
 
     def _fit_header(self) -> None:
         """Only the icon of the printer where the title would be cut."""
@@ -195,8 +216,10 @@ class ListPage(ListLayout):
         else:
             self.empty.title.setText(translate(title) or translate(self.spec.plural))
             self.empty.text.setText(translate(text))
-            self.empty.set_button(translate(self.spec.new_label), "ph.plus")
-            self.empty.set_second_button(_("Import a file…") if self.spec.importable else "", "ph.upload-simple")
+            makes = may(self.office, self.kit.entity, "create")
+            self.empty.set_button(translate(self.spec.new_label) if makes else "", "ph.plus")
+            imports = self.spec.importable and makes and can(self.office, "import")
+            self.empty.set_second_button(_("Import a file…") if imports else "", "ph.upload-simple")
 
     def _empty_action(self) -> None:
         if self.model.query.filter != EVERYTHING:

@@ -110,7 +110,7 @@ class RecordDelegate(CellDelegate):
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> Any:
         model = self._table.records
         field = model.field_at(index.column())
-        if field is None or not editable(field):
+        if field is None or not editable(field) or not model.may_edit(index.row()):
             return None
         row = model.row_values(index.row())
         editor = make_editor(
@@ -180,6 +180,7 @@ class RecordTable(DataTable):
 
     delete_requested = Signal()
     search_requested = Signal()
+    edit_refused = Signal(int)
     current_record_changed = Signal(object)
     columns_moved = Signal()
     copy_requested = Signal()
@@ -344,7 +345,9 @@ class RecordTable(DataTable):
             index = self.records.index(index.row(), max(column, 1))
             self.setCurrentIndex(index)
         self.cell_cursor = True
-        if self.records.row_values(index.row()) is not None:
+        if not self.records.may_edit(index.row()):
+            self.edit_refused.emit(index.row())
+        elif self.records.row_values(index.row()) is not None:
             self.edit(index)
 
     def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:

@@ -90,7 +90,7 @@ def merge_many(entity: str) -> BulkCommand:
     def run(owner: QWidget, office: Office, navigator: Navigator, ids: Sequence[int]) -> None:
         open_merge(owner, office, navigator, entity, list(ids))
 
-    return BulkCommand("merge", N_("Merge…"), "ph.git-merge", run, least=2, most=MOST)
+    return BulkCommand("merge", N_("Merge…"), "ph.git-merge", run, least=2, most=MOST, needs="delete")
 
 
-MERGE_WITH = CardCommand("merge_with", N_("Merge with…"), "ph.git-merge", merge_with)
+MERGE_WITH = CardCommand("merge_with", N_("Merge with…"), "ph.git-merge", merge_with, needs="edit")

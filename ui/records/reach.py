@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QUrl, Signal
@@ -39,6 +40,8 @@ class ReachPanel(QWidget):
         super().__init__(parent)
         self._office, self._navigator, self._spec = office, navigator, spec
         self._record: Record | None = None
+        self.locked = False
+        """Whether the record may be read but not changed."""
         self._rows: dict[str, tuple[str, Row]] = {}
         self.title = Label("", "section")
         self.edit = Button(icon="ph.pencil-simple", kind="accent", small=True)
@@ -76,6 +79,9 @@ class ReachPanel(QWidget):
             for row in sorted_rows(record.children.get(name, ()))
         }
         facts = [self._fact(key, name, row) for key, (name, row) in self._rows.items()]
+        if self.locked:
+            facts = [replace(one, editable=False) for one in facts]
+        self.edit.setVisible(not self.locked)
         self.grid.set_facts(facts)
         self.grid.setVisible(bool(facts))
         self.none.setVisible(not facts)

@@ -14,6 +14,7 @@ from crm_desktop.core.filters import where
 from crm_desktop.core.i18n import _, translate
 from crm_desktop.records import custom, queries
 from crm_desktop.records.queries import Record, RecordRow
+from ui.framework.may import may
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.cells import WITH_AVATAR
@@ -82,6 +83,7 @@ class RelatedTab(ReadsWhenShown):
         box.addWidget(self.state, 1)
         no_least_height(self.state, 48)
         office.records_changed.connect(self._on_records_changed)
+        office.access_changed.connect(self.retranslate)
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -90,12 +92,12 @@ class RelatedTab(ReadsWhenShown):
         self.new.setText(new)
         self.wider_label.setText(translate(self.spec.wider) if self.spec.wider else "")
         self.wider.setAccessibleName(self.wider_label.text())
-        self._head.setVisible(self.spec.values is not None)
+        self._head.setVisible(self._makes)
         empty = self.state.empty
         if isinstance(empty, EmptyState):
             empty.title.setText(_("None yet"))
             empty.text.setText("")
-            empty.set_button(new if self.spec.values is not None else "", "ph.plus")
+            empty.set_button(new if self._makes else "", "ph.plus")
             empty.set_second_button("")
         self.read_when_shown()
 
@@ -153,7 +155,13 @@ class RelatedTab(ReadsWhenShown):
             self.state.show_content()
         else:
             self.state.show_empty()
-        self._head.setVisible(bool(rows) and self.spec.values is not None or self.wider.isChecked())
+        self.new.setVisible(self._makes)
+        self._head.setVisible(bool(rows) and self._makes or self.wider.isChecked())
+
+    @property
+    def _makes(self) -> bool:
+        """Whether a new one may be made here."""
+        return self.spec.values is not None and may(self._office, self.spec.entity, "create")
 
     def _line(self, row: RecordRow, fields: dict[str, Field], told: str = "", muted: bool = False) -> Line:
         title = str(row.values.get(self._what.title_field) or "")

@@ -280,5 +280,10 @@ def unmerge_record(owner: QWidget, office: Office, navigator: Navigator, record:
 
 
 UNMERGE = CardCommand(
-    "unmerge", N_("Un-merge…"), "ph.git-fork", unmerge_record, when=lambda record: bool(record.merged)
+    "unmerge",
+    N_("Un-merge…"),
+    "ph.git-fork",
+    unmerge_record,
+    when=lambda record: bool(record.merged),
+    needs="edit",
 )

@@ -90,12 +90,17 @@ class Board(QWidget):
                 self.choose_deal(current.id, focus=focused)
         self.current_changed.emit()
 
-    def _rebuild(self, data: BoardData) -> None:
+    def forget_columns(self) -> None:
+        """Take the columns away; the next data makes new ones."""
         self._active = None
         for column in self.columns:
             self._row.removeWidget(column)
             column.hide()
             column.deleteLater()
+        self.columns = []
+
+    def _rebuild(self, data: BoardData) -> None:
+        self.forget_columns()
         self.columns = [self._make_column(Column(self._office, one)) for one in data.columns]
         for column in self.columns:
             self._row.addWidget(column, 1)

@@ -19,6 +19,7 @@ from crm_desktop.records import queries as records
 from crm_desktop.sales import queries
 from crm_desktop.sales.queries import CARDS, BoardData, Card, Pipeline
 from ui.framework import settings
+from ui.framework.may import can, may, may_with, why_not_with
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.card import RecordCard
@@ -35,6 +36,7 @@ from ui.widgets.buttons import IconButton
 from ui.widgets.headers import SectionHeader
 from ui.widgets.labels import Hairline, Plane
 from ui.widgets.states import EmptyState, StateStack
+from ui.widgets.toast import show_toast
 
 _RELOAD_MS = 30
 _ROOM_FOR_CARD = 860
@@ -109,6 +111,7 @@ class BoardView(QWidget):
         self.board.menu_requested.connect(self._card_menu)
         self.board.drag_over.connect(self._settle)
         self.office.records_changed.connect(self._on_records_changed)
+        self.office.access_changed.connect(self._on_access_changed)
 
     def retranslate(self) -> None:
         """Write the words again."""
@@ -118,6 +121,12 @@ class BoardView(QWidget):
         if self.data is not None:
             self._show(self.data)
 
+    def _on_access_changed(self) -> None:
+        """Make the columns anew: other cards may be seen, moved and added."""
+        self.board.forget_columns()
+        self._say_empty()
+        self.reload()
+
     def _say_empty(self) -> None:
         if self.filters.in_force:
             self.empty.set_texts(_("No deal matches"), _("No open deal of this pipeline passes these filters."))
@@ -126,7 +135,7 @@ class BoardView(QWidget):
         else:
             text = _("Every sale on its way has a card here. Drag it from stage to stage until it is won.")
             self.empty.set_texts(_("No open deals yet"), text)
-            self.empty.set_button(_("New deal"), "ph.plus")
+            self.empty.set_button(_("New deal") if may(self.office, "deal", "create") else "", "ph.plus")
             self.empty.set_second_button(_("Show the empty board"))
 
     # -- reading -------------------------------------------------------------------------------------------------
@@ -289,10 +298,21 @@ class BoardView(QWidget):
 
     # -- what is done to deals -----------------------------------------------------------------------------------
 
+    def may_move(self, card: Card) -> bool:
+        """Whether the deal of a card may be changed."""
+        return may_with(self.office, "deal", "edit", card.owner_id)
+
+    def allows(self, card: Card) -> bool:
+        """As :meth:`may_move`; where it may not, a toast says why."""
+        if self.may_move(card):
+            return True
+        show_toast(self, why_not_with(self.office, "deal", "edit", card.owner_id), kind="danger")
+        return False
+
     def move_to(self, card: Card, stage_id: int, before: int | None) -> None:
         """Put a card in a stage, in front of another deal or at the end."""
         column = self.board.column_of(stage_id)
-        if column is None:
+        if column is None or not self.allows(card):
             return
         self.board.show_moved(card, stage_id, before)
         if card.stage_id == stage_id:
@@ -303,7 +323,7 @@ class BoardView(QWidget):
     def move_beside(self, step: int) -> None:
         """Move the current card to the top of the stage before or after its own."""
         card, column = self.board.current_card(), self.board.stage_beside(step)
-        if card is None or column is None:
+        if card is None or column is None or not self.allows(card):
             return
         first = column.view.cards.cards[0].id if column.view.cards.cards else None
         self.board.show_moved(card, column.stage.id, first)
@@ -330,6 +350,8 @@ class BoardView(QWidget):
 
     def close_deal(self, card: Card, outcome: str) -> None:
         """Win, lose, postpone a deal, or give it to another pipeline."""
+        if not self.allows(card):
+            return
         if outcome == WON:
             self.board.show_gone(card.id)
             self.deal_actions.win(card.id, card.name)
@@ -386,6 +408,7 @@ class BoardView(QWidget):
     def _open_menu(self) -> None:
         menu = QMenu(self)
         action = menu.addAction(icon("ph.gear"), _("Pipelines and stages…"))
+        action.setEnabled(can(self.office, "settings"))
         action.triggered.connect(lambda _checked=False: self.navigator.open_page("settings", tab="pipelines"))
         anchor = self.filters.more
         menu.exec(anchor.mapToGlobal(QPoint(0, anchor.height() + px(4))))

@@ -41,6 +41,8 @@ def card_menu(view: BoardView, card: Card) -> QMenu:
 
     add("ph.arrow-right", pgettext("action", "Open"), lambda: view.open_deal(card.id))
     add("ph.arrow-square-out", _("Open in a window"), in_window)
+    if not view.may_move(card):
+        return menu
     menu.addSeparator()
     stages = menu.addMenu(icon("ph.columns"), _("Move to"))
     for column in view.board.columns:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from crm_desktop.core.i18n import _
 from crm_desktop.sales.queries import BoardColumn, Card
+from ui.framework.may import may, may_with
 from ui.framework.office import Office
 from ui.sales.column_header import ColumnHeader
 from ui.sales.column_view import MIME, ColumnView
@@ -48,11 +49,14 @@ class Column(QWidget):
         self.view = ColumnView()
         self.add = Button(icon="ph.plus", kind="muted")
         self.add.clicked.connect(self.open_form)
+        self.view.movable = lambda card: may_with(office, "deal", "edit", card.owner_id)
         self.form: QuickAdd | None = None
         self._foot = QWidget()
         self._foot_box = QHBoxLayout(self._foot)
         self._foot_box.addWidget(self.add, 0, Qt.AlignmentFlag.AlignLeading)
         margins(self._foot, 8, 4, 8, 8)
+        if not may(office, "deal", "create"):
+            self._foot.hide()
         box = QVBoxLayout(self)
         box.setContentsMargins(1, 1, 1, 1)
         box.setSpacing(0)
@@ -84,6 +88,8 @@ class Column(QWidget):
 
     def open_form(self) -> None:
         """Open the form for a new deal."""
+        if not may(self._office, "deal", "create"):
+            return
         if self.form is None:
             self.form = QuickAdd(self._office, self.currency)
             self.form.create_requested.connect(self.create_requested)

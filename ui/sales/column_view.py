@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import (
     QByteArray,
     QEvent,
@@ -81,6 +83,7 @@ class ColumnView(QListView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.cards = ColumnModel(self)
+        self.movable: Callable[[Card], bool] = lambda _card: True
         self.hovered_row = -1
         self.setModel(self.cards)
         self.setItemDelegate(_CardDelegate(self))
@@ -192,7 +195,7 @@ class ColumnView(QListView):
 
     def startDrag(self, supportedActions: Qt.DropAction) -> None:
         card = self.current_card()
-        if card is None:
+        if card is None or not self.movable(card):
             return
         rect = card_rect(self.visualRect(self.currentIndex()))
         picture, corner = drag_picture(card, rect.width(), self.layoutDirection(), self.devicePixelRatioF())

@@ -17,6 +17,7 @@ from crm_desktop.sales.amounts import Amount
 from crm_desktop.sales.queries import OPEN, Pipeline
 from ui.framework import settings
 from ui.framework.commands import command
+from ui.framework.may import can
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.page import Page
@@ -108,7 +109,7 @@ class PipelinePage(Page):
         self._name_segments()
         text = _("A pipeline has the stages that a sale goes through, from first talk to won.")
         self.none.set_texts(_("No pipeline yet"), text)
-        self.none.set_button(_("Add a pipeline"), "ph.plus")
+        self.none.set_button(_("Add a pipeline") if can(self.office, "settings") else "", "ph.plus")
         self._name_chooser()
         self.board.retranslate()
         self._show_totals()
@@ -232,6 +233,7 @@ class PipelinePage(Page):
             action.triggered.connect(lambda _checked=False, one=one: self.set_pipeline(one.id))
         menu.addSeparator()
         action = menu.addAction(icon("ph.gear"), _("Pipelines and stages…"))
+        action.setEnabled(can(self.office, "settings"))
         action.triggered.connect(lambda _checked=False: self.navigator.open_page("settings", tab="pipelines"))
         return menu
 

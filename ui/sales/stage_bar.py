@@ -15,6 +15,7 @@ from crm_desktop.sales import queries
 from crm_desktop.sales.deal import LOST_REASONS
 from crm_desktop.sales.queries import Pipeline
 from crm_desktop.sales.stages import StageInfo
+from ui.framework.may import may
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.sales.deal_actions import DealActions
@@ -232,10 +233,11 @@ class DealStages(QWidget):
         stages = [one for one in pipeline.stages if one.outcome == "open"] if pipeline else []
         tone = {"won": "success", "lost": "danger"}.get(status, "accent")
         self.bar.set_stages(stages, stage_id, tone)
-        is_open = status == "open"
+        is_open, mine = status == "open", may(self._office, "deal", "edit", record)
         for button in (self.win, self.lose, self.postpone):
-            button.setVisible(is_open)
-        self.reopen.setVisible(not is_open)
+            button.setVisible(is_open and mine)
+        self.reopen.setVisible(not is_open and mine)
+        self.bar.setEnabled(mine)
         self.outcome_icon.setVisible(not is_open)
         self.outcome.setVisible(not is_open)
         self.outcome_icon.set_icon("ph.trophy" if status == "won" else "ph.x-circle", tone)

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.core.i18n import _, translate
+from ui.framework.may import can
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.page import Page
@@ -23,16 +24,19 @@ from ui.widgets.tabs import Tab, TabBar
 
 @dataclass(frozen=True)
 class ExtraTab:
-    """A tab that a feature brings: key, word (a source text), icon, and how it is made."""
+    """A tab that a feature brings: key, word (a source text), icon, how it is made, and the power that it needs."""
 
     key: str
     text: str
     icon: str
     make: Callable[[Office], QWidget]
+    power: str = "settings"
+    whole: bool = False
+    """Whether it fills the page and scrolls by itself."""
 
 
 class SettingsPage(Page):
-    """Tabs: appearance, the office, pipelines, own fields."""
+    """Tabs: appearance, the office, pipelines, own fields. Only those are there that one may use."""
 
     def __init__(self, office: Office, navigator: Navigator, extra: Sequence[ExtraTab] = ()) -> None:
         super().__init__(navigator)
@@ -51,6 +55,7 @@ class SettingsPage(Page):
         for one in extra:
             self._makers[one.key] = lambda make=one.make: make(office)  # type: ignore[misc]
         self._made: dict[str, QWidget] = {}
+        office.access_changed.connect(self._on_access_changed)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -64,27 +69,43 @@ class SettingsPage(Page):
     def retranslate(self) -> None:
         """Write the words; the tabs are made anew in the language in use."""
         self.header.set_title(_("Settings"))
-        self.tabs.set_tabs(
-            [
-                Tab("appearance", _("Appearance"), "ph.palette"),
-                Tab("office", _("Office"), "ph.buildings"),
-                *(Tab(one.key, translate(one.text), one.icon) for one in self._extra),
-                Tab("fields", _("Fields and forms"), "ph.text-aa"),
-            ]
-        )
+        self._offer_tabs()
         for widget in self._made.values():
             self.stack.removeWidget(widget)
             widget.deleteLater()
         self._made.clear()
         self._show(self.tabs.current_key() or "appearance")
 
+    def _offer_tabs(self) -> None:
+        settings = can(self.office, "settings")
+        tabs = [Tab("appearance", _("Appearance"), "ph.palette")]
+        if settings:
+            tabs.append(Tab("office", _("Office"), "ph.buildings"))
+        tabs += [
+            Tab(one.key, translate(one.text), one.icon)
+            for one in self._extra
+            if not one.power or can(self.office, one.power)
+        ]
+        if settings:
+            tabs.append(Tab("fields", _("Fields and forms"), "ph.text-aa"))
+        self._keys = [one.key for one in tabs]
+        self.tabs.set_tabs(tabs)
+
+    def _on_access_changed(self) -> None:
+        """Take tabs away that one may no longer use; the others stay as they are, half-written texts included."""
+        self._offer_tabs()
+        self._show(self.tabs.current_key())
+
     def activated(self, **params: Any) -> None:
         """Show a tab: ``tab`` names it."""
-        if params.get("tab"):
+        if params.get("tab") in self._keys:
             self.tabs.set_current(params["tab"])
             self._show(params["tab"])
 
     def _show(self, key: str) -> None:
+        if key not in self._made and any(one.key == key and one.whole for one in self._extra):
+            self._made[key] = self._makers[key]()
+            self.stack.addWidget(self._made[key])
         if key not in self._made:
             area = QScrollArea()
             area.setWidgetResizable(True)

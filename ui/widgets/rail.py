@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
@@ -230,6 +230,23 @@ class Rail(QWidget):
         """Show what waits behind an item."""
         self._buttons[key].set_badge(text, kind, icon)
 
+    def set_offered(self, keys: Collection[str]) -> None:
+        """Show these items only; a hairline goes with the last item below it."""
+        for key, button in self._buttons.items():
+            button.setVisible(key in keys)
+        below = False
+        for place in reversed(range(self._list.count())):
+            item = self._list.itemAt(place)
+            widget = item.widget() if item is not None else None
+            if isinstance(widget, RailButton):
+                below = below or widget.item.key in keys
+            elif widget is not None:
+                widget.setVisible(below)
+
+    def offered(self) -> list[str]:
+        """The keys of the items that are shown, from top to bottom."""
+        return [key for key, button in self._buttons.items() if not button.isHidden()]
+
     def is_collapsed(self) -> bool:
         """Whether only icons are shown."""
         return self._collapsed
@@ -249,7 +266,7 @@ class Rail(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
-        buttons = [*self._buttons.values(), self._fold]
+        buttons = [*(one for one in self._buttons.values() if not one.isHidden()), self._fold]
         focused = self.focusWidget()
         if step and focused in buttons:
             buttons[(buttons.index(focused) + step) % len(buttons)].setFocus(Qt.FocusReason.TabFocusReason)
