@@ -27,6 +27,43 @@ class UserError(Exception):
         return text.format(**self.params) if self.params else text
 
 
+class Unreachable(UserError):
+    """The database does not answer; nothing was half saved, and the work can go on when it does."""
+
+
+class ServerFull(Unreachable):
+    """The server answers, but has no free place for one more connection."""
+
+
+class SaveUnknown(Unreachable):
+    """The connection died while a save was being confirmed, and the server cannot be asked yet whether it is there.
+
+    ``db.outcome.was_saved`` asks it later. ``result`` is what the work had come to.
+    """
+
+    def __init__(self, change_set: int, transaction: str, backend: int, details: str = "") -> None:
+        super().__init__(
+            N_("The connection was lost at the moment of saving. Whether it is saved is looked up when it is back."),
+            details=details,
+        )
+        self.change_set = change_set
+        self.transaction = transaction
+        self.backend = backend
+        self.result: Any = None
+
+
+class SignInRefused(UserError):
+    """The server does not let this person in: the password was changed, or the login is disabled."""
+
+
+class CertificateRefused(UserError):
+    """The server's certificate is not the one that is trusted; nothing is sent until somebody decides."""
+
+
+class Collided(UserError):
+    """Two writers stood in each other's way and the server let one go on. Nothing was changed; the work may be repeated."""
+
+
 class FieldError(UserError):
     """A value that a field cannot take; ``field`` names it so that a form can speak at the field."""
 

@@ -14,21 +14,23 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from crm_desktop.core import clock
 from crm_desktop.core.access import EVERYTHING, Access
-from crm_desktop.core.errors import UserError
+from crm_desktop.core.errors import Unreachable, UserError
 from crm_desktop.core.events import EventBus
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.secrets import hide, keep_secret
 from crm_desktop.core.text import fold
 from crm_desktop.db.base import tell_postgres
 from crm_desktop.db.places import refuse_network_share
+from crm_desktop.db.pulse import Pulse
 from crm_desktop.db.schema import Schema
-from crm_desktop.db.server_address import connect_args
 from crm_desktop.db.sight import Sight, hidden_from, set_sight
+from crm_desktop.db.trouble import explain_postgres, explain_sqlite
 from crm_desktop.db.types import parse_instant
+from crm_desktop.db.wire import Wires
 
 log = logging.getLogger(__name__)
 
@@ -42,10 +44,6 @@ _LOG_BYTES = 67_108_864
 
 _SECRETS = ("password", "sslpassword")
 """Parameters of an address that are secrets."""
-
-
-class Unreachable(UserError):
-    """The database does not answer; the work can go on when it does."""
 
 
 def is_server(target: str | Path) -> bool:
@@ -110,6 +108,10 @@ class Database:
         """Change sets made through this object lately: whoever listens to the database knows them already."""
         self.write_lock = threading.RLock()
         self._beside: list[threading.Thread] = []
+        self.wires: Wires | None = None
+        """The connections to the server; None for a file."""
+        self.pulse: Pulse | None = None
+        """Who watches whether the server answers, once :meth:`watch` was called."""
         if self.sqlite:
             self.path: Path | None = Path(target)
             if not read_only:
@@ -118,11 +120,10 @@ class Database:
         else:
             self.path = None
             tell_postgres()
-            self.engine = sa.create_engine(
-                server_url(self.target), pool_size=6, max_overflow=6, pool_pre_ping=True,
-                connect_args=connect_args(self.target),
-            )  # fmt: skip
-            event.listen(self.engine, "do_connect", self._give_password)
+            self.wires = Wires(self.target, server_url(self.target))
+            self.engine = self.wires.engine(
+                "crm-desktop", pool_size=3, max_overflow=9, pool_pre_ping=True, pool_use_lifo=True
+            )
             event.listen(self.engine, "first_connect", self._see_whether_locked)
 
     @property
@@ -161,11 +162,22 @@ class Database:
         """Open new connections to the server with another password; those that are open stay open."""
         url = server_url(self.target).set(drivername="postgresql", password=password)
         self.target = url.render_as_string(hide_password=False)
+        if self.wires is not None:
+            self.wires.password = password
+        if self.pulse is not None:
+            self.pulse.begin_again()
 
-    def _give_password(self, _dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
-        password = server_url(self.target).password
-        if password is not None:
-            parameters["password"] = str(password)
+    def watch(self) -> Pulse | None:
+        """Watch from now on whether the server answers; None for a file, which always does."""
+        if self.wires is not None and self.pulse is None:
+            self.pulse = Pulse(self.name, self.wires, self.engine)
+            self.pulse.start()
+        return self.pulse
+
+    def _refuse_silence(self) -> None:
+        """Say at once that nobody answers where that is known, instead of waiting for it again."""
+        if self.pulse is not None:
+            self.pulse.refuse()
 
     def forget(self) -> None:
         """Read small things again. Who is reading them just now puts them into the old cache, where nobody looks."""
@@ -174,6 +186,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A connection to read with, in one transaction that sees one state of the data."""
+        self._refuse_silence()
         with translated_errors(self), self.engine.connect() as connection:
             # SQLite's transaction sees one state anyway; PostgreSQL's does so only when it is asked to
             yield connection if self.sqlite else connection.execution_options(isolation_level="REPEATABLE READ")
@@ -186,6 +199,7 @@ class Database:
         """
         if self.read_only:
             raise UserError(N_("This database is open for reading only. Open the original to change something."))
+        self._refuse_silence()
         with (
             self.write_lock,
             translated_errors(self),
@@ -210,6 +224,8 @@ class Database:
 
     def close(self) -> None:
         """Close every connection."""
+        if self.pulse is not None:
+            self.pulse.stop()
         for one in self._beside:
             one.join()
         self.engine.dispose()
@@ -266,70 +282,13 @@ def translated_errors(database: Database) -> Iterator[None]:
         friendly = explain(error, database)
         if friendly is None:
             raise
+        if database.pulse is not None and isinstance(friendly, Unreachable):
+            database.pulse.look_now()
         raise friendly from error
 
 
 def explain(error: Exception, database: Database) -> UserError | None:
     """The sentence for an engine's error; None where it is a bug of ours."""
-    text = str(getattr(error, "orig", None) or error)
-    low = text.lower()
     if database.sqlite:
-        return _explain_sqlite(low, text, database)
-    return _explain_postgres(error, low, text, database)
-
-
-def _explain_sqlite(low: str, text: str, database: Database) -> UserError | None:
-    name = database.name
-    if "not a database" in low or "malformed" in low or "disk image" in low:
-        return UserError(
-            N_("The file {name} is damaged or is not a database of this program. Restore the last proven backup."),
-            name=name, details=text,
-        )  # fmt: skip
-    if "locked" in low or "busy" in low:
-        return UserError(
-            N_("Another program is writing to {name}. Nothing was changed; try again in a moment."),
-            name=name, details=text,
-        )  # fmt: skip
-    if "readonly" in low or "read-only" in low:
-        return UserError(
-            N_("{name} cannot be written: the file or its folder is read-only. Nothing was changed."),
-            name=name, details=text,
-        )  # fmt: skip
-    if "full" in low:
-        return UserError(N_("The disk is full. Nothing was changed; free some space and try again."), details=text)
-    if "unable to open" in low or "disk i/o" in low:
-        return UserError(
-            N_("{name} cannot be opened. Check that the folder exists and that you may write in it."),
-            name=name, details=text,
-        )  # fmt: skip
-    return None
-
-
-def _explain_postgres(error: Exception, low: str, text: str, database: Database) -> UserError | None:
-    name = database.name
-    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
-    if "password authentication failed" in low or "no password supplied" in low or state == "28P01":
-        return UserError(N_("The server refused the user name or the password for {name}."), name=name, details=text)
-    if "does not exist" in low and "database" in low or state == "3D000":
-        return UserError(N_("There is no database {name} on the server. Check its name."), name=name, details=text)
-    if "could not translate host" in low or "name or service not known" in low or "getaddrinfo" in low:
-        return Unreachable(
-            N_("The server of {name} was not found. Check its name and that this computer is on the network."),
-            name=name, details=text,
-        )  # fmt: skip
-    if state in ("42501",):
-        return UserError(N_("You have no right to do this in {name}. Ask an administrator."), name=name, details=text)
-    if state in ("53100",):
-        return UserError(N_("The server's disk is full. Nothing was changed."), details=text)
-    if isinstance(error, OperationalError) and (
-        not state or state.startswith(("08", "57")) or getattr(error, "connection_invalidated", False)
-    ):
-        return Unreachable(
-            N_("The office database {name} does not answer. Your text is kept here; try again when it is back."),
-            name=name, details=text,
-        )  # fmt: skip
-    if getattr(error, "connection_invalidated", False):
-        return Unreachable(
-            N_("The connection to {name} was lost. Nothing was half saved; try again."), name=name, details=text
-        )
-    return None
+        return explain_sqlite(str(getattr(error, "orig", None) or error), database.name)
+    return explain_postgres(error, database.name)

@@ -15,11 +15,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crm_desktop.core.errors import Unreachable
 from crm_desktop.core.events import NoticesChanged, PresenceChanged, RecordsChanged, merged
 from crm_desktop.core.i18n import N_
-from crm_desktop.db.database import Database, Unreachable, server_url, translated_errors
+from crm_desktop.db.database import Database, translated_errors
 from crm_desktop.db.journal import change
-from crm_desktop.db.server_address import connect_args
 from crm_desktop.db.unit_of_work import changed_records
 
 CHANGES, PRESENCE, NOTICES = "crm_change", "crm_presence", "crm_notice"
@@ -81,10 +81,10 @@ class ChangeFeed:
             self._connection.rollback()
             return
         if self._engine is None:
-            self._engine = sa.create_engine(
-                server_url(self.database.target), poolclass=sa.pool.NullPool, isolation_level="AUTOCOMMIT",
-                connect_args=connect_args(self.database.target, "crm-desktop feed"),
-            )  # fmt: skip
+            assert self.database.wires is not None
+            self._engine = self.database.wires.engine(
+                "crm-desktop feed", poolclass=sa.pool.NullPool, isolation_level="AUTOCOMMIT"
+            )
         self._connection = self._engine.connect()
         for channel in (CHANGES, PRESENCE, NOTICES):
             self._connection.exec_driver_sql(f"LISTEN {channel}")

@@ -14,7 +14,7 @@ from crm_desktop.core import clock
 from crm_desktop.core.errors import RecordGone
 from crm_desktop.core.events import RecordsChanged
 from crm_desktop.core.ids import generator
-from crm_desktop.db import search_bulk
+from crm_desktop.db import outcome, search_bulk
 from crm_desktop.db.bulk import ENOUGH, history_at_once
 from crm_desktop.db.database import CACHE_KIB, Database
 from crm_desktop.db.journal import change, change_set, changes_of
@@ -25,6 +25,7 @@ from crm_desktop.db.schema import Schema
 _CHUNK = 20_000
 _ARRAY = 2_000
 _BULK_CACHE_KIB = 131_072
+_LOCK_WAIT, _SILENT = "15s", "30s"
 _Change = sa.Row[str, int, int | None, str]
 """(table, id of the row, id of the record it belongs to, operation)"""
 
@@ -92,6 +93,8 @@ class UnitOfWork:
         self._overlap = Overlap()
         self._indexed = search_bulk.Indexed()
         self._indexes = bulk
+        self.transaction = ""
+        """The server's name of the transaction, to ask later what became of it."""
         self.watched: list[Watcher] = []
         """Told what goes into columns that somebody looks after; see :class:`Watcher`."""
 
@@ -322,8 +325,16 @@ def write(
         rehearse: roll back at the end of the block instead of committing; no event goes out.
 
     A block that changed nothing leaves no change set. ``RecordsChanged`` is published after the commit.
+
+    Raises:
+        SaveUnknown: the connection died during the commit, and whether it was carried out cannot be asked yet.
     """
-    with database.write_lock, _forgetting(database) as kept, database.begin() as connection:
+    with (
+        outcome.told_truly(database) as ended,
+        database.write_lock,
+        _forgetting(database) as kept,
+        database.begin() as connection,
+    ):
         uow = UnitOfWork(database, connection, generator.next(), actor, bulk)
         database.own_changes.append(uow.change_set_id)
         uow.kept = kept
@@ -344,6 +355,8 @@ def write(
         event = _also_updated(_close(uow, rows), followed)
         if rehearse:
             connection.get_transaction().rollback()  # type: ignore[union-attr]
+        else:
+            ended.append(outcome.doubt_of(connection, uow.change_set_id, uow.transaction))
     if rehearse:
         return
     if event is not None:
@@ -378,8 +391,14 @@ def _open(uow: UnitOfWork, title: str, kind: str, params: Mapping[str, Any] | No
         statement = statement.returning(
             sa.func.set_config("crm.change_set", str(identity), True),
             sa.func.set_config("crm.bulk", "1" if uow.bulk else "0", True),
+            sa.func.set_config("lock_timeout", "0" if uow.bulk else _LOCK_WAIT, True),
+            # who fell silent in the middle must not keep others from saving
+            sa.func.set_config("idle_in_transaction_session_timeout", "0" if uow.bulk else _SILENT, True),
+            sa.cast(sa.func.pg_current_xact_id(), sa.Text),
         )
-    uow.mine &= change.c.id >= connection.execute(statement).one()[0]
+    opened = connection.execute(statement).one()
+    uow.mine &= change.c.id >= opened[0]
+    uow.transaction = "" if uow.database.sqlite else opened[-1]
     if uow.database.sqlite:
         if uow.bulk:
             connection.exec_driver_sql(f"PRAGMA cache_size=-{_BULK_CACHE_KIB}")

@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from crm_desktop import app, features
-from crm_desktop.core.errors import UserError
-from crm_desktop.db.database import Database, Unreachable
+from crm_desktop.core.errors import Unreachable, UserError
+from crm_desktop.db.database import Database
 from crm_desktop.db.dump import digest
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import queries, service

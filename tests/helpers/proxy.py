@@ -1,0 +1,131 @@
+"""A way to a server that can be cut, blocked, slowed and refused, as real networks do."""
+
+from __future__ import annotations
+
+import contextlib
+import selectors
+import socket
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Self
+from urllib.parse import urlsplit, urlunsplit
+
+
+@dataclass
+class _Pair:
+    client: socket.socket
+    server: socket.socket
+    sent: bytearray = field(default_factory=bytearray)
+    """What the client has sent so far; see :meth:`Proxy.cut_after`."""
+
+
+class Proxy:
+    """Passes TCP on to ``host:port``. A context manager; used by tests only.
+
+    ``drop`` swallows everything silently, as a pulled cable; ``refuse`` closes new connections at once.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        self._target = (host, port)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listener.getsockname()[1])
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._listener, selectors.EVENT_READ)
+        self._pairs: list[_Pair] = []
+        self._lock = threading.RLock()
+        self._trigger = b""
+        self._swallow_answer = False
+        self.drop = False
+        self.refuse = False
+        self.delay = 0.0
+        self.accepted = 0
+        self._stopped = False
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def url(self, url: str) -> str:
+        """The same database by way of this proxy."""
+        parts = urlsplit(url)
+        return urlunsplit(parts._replace(netloc=f"{parts.netloc.rpartition('@')[0]}@127.0.0.1:{self.port}"))
+
+    def cut(self) -> None:
+        """End every connection."""
+        with self._lock:
+            for pair in list(self._pairs):
+                self._end(pair)
+
+    def cut_after(self, words: bytes, *, arrives: bool) -> None:
+        """Cut the first connection that sends these bytes: after they ``arrives`` at the server, or before."""
+        self._trigger, self._swallow_answer = words, arrives
+
+    def _run(self) -> None:
+        while not self._stopped:
+            for key, _events in self._selector.select(0.05):
+                if key.fileobj is self._listener:
+                    self._accept()
+                else:
+                    self._pass_on(key.fileobj, key.data)  # type: ignore[arg-type]
+
+    def _accept(self) -> None:
+        client, _address = self._listener.accept()
+        self.accepted += 1
+        if self.refuse:
+            client.close()
+            return
+        try:
+            server = socket.create_connection(self._target)
+        except OSError:
+            client.close()
+            return
+        pair = _Pair(client, server)
+        with self._lock:
+            self._pairs.append(pair)
+            self._selector.register(client, selectors.EVENT_READ, pair)
+            self._selector.register(server, selectors.EVENT_READ, pair)
+
+    def _pass_on(self, source: socket.socket, pair: _Pair) -> None:
+        with self._lock:
+            if pair not in self._pairs:
+                return
+            try:
+                data = source.recv(65536)
+            except OSError:
+                data = b""
+            if not data:
+                self._end(pair)
+                return
+            if self.drop:
+                return
+            if self.delay:
+                time.sleep(self.delay)
+            hit = source is pair.client and self._trigger and self._trigger in data
+            if hit and not self._swallow_answer:
+                self._trigger = b""
+                self._end(pair)
+                return
+            with contextlib.suppress(OSError):
+                (pair.server if source is pair.client else pair.client).sendall(data)
+            if hit:
+                self._trigger = b""
+                pair.server.settimeout(5)
+                pair.server.recv(1)  # the server has done it; its answer never arrives
+                self._end(pair)
+
+    def _end(self, pair: _Pair) -> None:
+        if pair in self._pairs:
+            self._pairs.remove(pair)
+        for one in (pair.client, pair.server):
+            with contextlib.suppress(KeyError, ValueError):
+                self._selector.unregister(one)
+            one.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped = True
+        self._thread.join(5)
+        self.cut()
+        self._listener.close()
+        self._selector.close()
