@@ -389,7 +389,19 @@ class GroupedModel(RecordModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         if index.isValid() and self.group_at(index.row()) is not None:
             return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
-        return super().flags(index)
+        flags = super().flags(index)
+        return flags if self.may_edit(index.row()) else flags & ~Qt.ItemFlag.ItemIsEditable
+
+    def may_edit(self, row: int) -> bool:
+        """Whether the record of a row may be changed, as far as is known here."""
+        return may(self.office, self.entity, "edit", self.row_values(row))
+
+    def _names(self) -> list[str]:
+        """The fields that are read: with those that say whose a record is, where that decides who may change it."""
+        names = super()._names()
+        if self.office.access.scope(self.entity, "edit") in ("own", "team"):
+            names += [one for one in ("owner_id", "created_by") if self.spec.has(one) and one not in names]
+        return names
 
     def data(self, index: Index, role: int = _Data.DisplayRole) -> Any:
         group = self.group_at(index.row()) if index.isValid() else None

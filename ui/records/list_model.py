@@ -13,7 +13,6 @@ from crm_desktop.core.fields import Field, Kind
 from crm_desktop.core.filters import EVERYTHING
 from crm_desktop.records.queries import RecordRow
 from ui.framework import tasks
-from ui.framework.may import may
 from ui.framework.office import Office
 from ui.records.cells import alignment, cell, cell_roles, loading_cell
 from ui.records.list_diff import MOST, Plan, place_of, plan_change
@@ -233,8 +232,6 @@ class RecordModel(QAbstractTableModel):
         if any(one.kind is Kind.MONEY for one in self._fields) and self.spec.has("currency"):
             more.append("currency")
         more += [name for name, _down in self.query.sort if name != TAGS.name]
-        if self.office.access.scope(self.entity, "edit") in ("own", "team"):
-            more += [name for name in ("owner_id", "created_by") if self.spec.has(name)]
         return [*names, *(name for name in more if name not in names)]
 
     def _want(self, row: int) -> None:
@@ -412,14 +409,9 @@ class RecordModel(QAbstractTableModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         flags = super().flags(index)
         one = self.field_at(index.column()) if index.isValid() else None
-        if one is not None and editable(one) and self.may_edit(index.row()):
+        if one is not None and editable(one):
             flags |= Qt.ItemFlag.ItemIsEditable
         return flags
-
-    def may_edit(self, row: int) -> bool:
-        """Whether the record of a row may be changed, as far as is known here."""
-        values = self.row_values(row)
-        return may(self.office, self.entity, "edit", values)
 
     def data(self, index: Index, role: int = _Data.DisplayRole) -> Any:
         if not index.isValid() or index.row() >= len(self._ids):
