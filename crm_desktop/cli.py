@@ -11,6 +11,7 @@ import click
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, _, set_language, translate
 from crm_desktop.core.jobs import Cancelled
+from crm_desktop.core.secrets import EXPOSED, clean_arguments, hide
 from crm_desktop.core.version import VERSION
 
 COMMANDS = {
@@ -32,6 +33,7 @@ COMMANDS = {
     "copy": "cli_care:copy",
     "migrate": "cli_care:migrate_database",
     "doctor": "cli_care:doctor",
+    "user": "cli_users:user",
     "self-test": "cli_care:self_test",
 }
 """Each sub-command and where it is; a module is imported when one of its commands is used."""
@@ -73,10 +75,12 @@ def main(arguments: Sequence[str]) -> int:
         0; 1 where the user can do something about it, said in one sentence on standard error; 2 for wrong usage.
     """
     set_language("")
+    if clean_arguments(arguments):
+        click.echo(_(EXPOSED), err=True)
     try:
         result = commands.main(args=list(arguments), prog_name="crm-desktop", standalone_mode=False)
     except UserError as error:
-        click.echo(str(error), err=True)
+        click.echo(hide(str(error)), err=True)
         return 1
     except click.ClickException as error:
         error.show(sys.stderr)

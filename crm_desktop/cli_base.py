@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from crm_desktop import app
+from crm_desktop import app, cli_sign_in
 from crm_desktop.core import formats
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, _, set_language, translate
@@ -25,7 +25,7 @@ from crm_desktop.db.types import instant_text
 from crm_desktop.db.unit_of_work import Actor
 from crm_desktop.records.office_service import read_settings
 
-ORIGIN = "command line"
+ORIGIN = cli_sign_in.ORIGIN
 
 
 class Option(click.Option):
@@ -71,8 +71,14 @@ def _use_language(_context: click.Context, _parameter: click.Parameter, value: s
     set_language(value)
 
 
-def command(name: str, help: str, *, database: bool = True) -> Callable[[Callable[..., Any]], Command]:
-    """A sub-command with the options that all have: --database (where it works on one), --json, --language."""
+def command(
+    name: str, help: str, *, database: bool = True, sign_in: bool | None = None
+) -> Callable[[Callable[..., Any]], Command]:  # fmt: skip
+    """A sub-command with the options that all have: --database (where it works on one), --json, --language.
+
+    Args:
+        sign_in: it has the options of signing in, which :func:`opened` reads; by default where it works on a database.
+    """
 
     def made(function: Callable[..., Any]) -> Command:
         result: Any = option(
@@ -85,22 +91,41 @@ def command(name: str, help: str, *, database: bool = True) -> Callable[[Callabl
                 "--database", "target", default=None,
                 help=N_("A database file or a postgresql:// address; your own database otherwise."),
             )(result)  # fmt: skip
+        if database if sign_in is None else sign_in:
+            result = _with_sign_in(result)
         made_command: Command = click.command(name, cls=Command, help=help)(result)
         return made_command
 
     return made
 
 
+def _with_sign_in(function: Any) -> Any:
+    """The options of who runs a command. Where --password-file is that of a backup, the other name remains."""
+    taken = {name for one in getattr(function, "__click_params__", ()) for name in one.opts}
+    file_names = [name for name in ("--sign-in-file", "--password-file") if name not in taken]
+    for names, kept, help_text, attributes in (
+        (file_names, cli_sign_in.FILE, N_("A file that only you can read; its first line is your password."), {}),
+        (["--password-stdin"], cli_sign_in.STDIN, N_("Read your password from standard input."), {"is_flag": True}),
+        (["--user"], cli_sign_in.USER, N_("Who you are, where the database asks; CRM_USER otherwise."), {}),
+    ):
+        function = option(
+            *names, kept.replace(".", "_"), default=None, expose_value=False, callback=cli_sign_in.keep_option(kept),
+            help=help_text, **attributes,
+        )(function)  # fmt: skip
+    return function
+
+
 @contextmanager
 def opened(target: str | None, *, create: bool = False) -> Iterator[Database]:
-    """The database that a command works on, with the office's country and currency in use.
+    """The database that a command works on, signed in to, with the office's country and currency in use.
 
     Args:
         target: as given with --database; the user's own where None.
         create: make a file that does not exist.
     """
-    database = app.open_database(target, create=create)
+    database = app.open_database(cli_sign_in.full_address(target), create=create)
     try:
+        cli_sign_in.admit(database)
         with database.read() as connection:
             settings = read_settings(connection)
         formats.set_default_country(str(settings.get("country") or ""))

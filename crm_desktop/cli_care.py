@@ -77,7 +77,7 @@ def restore(as_json: bool, file: str, goal: str, password_file: str | None) -> N
 
 @command(
     "copy", N_("Copy a whole database, with its history, to a new file or an empty PostgreSQL database."),
-    database=False,
+    database=False, sign_in=True,
 )  # fmt: skip
 @option("--from", "source", default=None, help=N_("The database to copy; your own where it is not given."))
 @option("--to", "goal", required=True, help=N_("A new file or a postgresql:// address."))

@@ -8,8 +8,18 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 import threading
-from urllib.parse import quote
+from collections.abc import Sequence
+from urllib.parse import quote, unquote
+
+from crm_desktop.core.i18n import N_
+
+EXPOSED = N_(
+    "Others on this computer can read a password that stands in a command. "
+    "Leave it out of the address: it is asked for, or comes from the keyring or from ~/.pgpass."
+)
+"""What is said to who wrote a password into a command (a source text)."""
 
 STARS = "***"
 _SHORTEST = 4
@@ -44,6 +54,18 @@ def hide(text: str) -> str:
     for secret in known:
         text = text.replace(secret, STARS)
     return text
+
+
+def clean_arguments(arguments: Sequence[str]) -> bool:
+    """Whether an address among a command's arguments holds a password; it is then taken out of ``sys.argv``.
+
+    The process list keeps it all the same, on every system: who wrote it has to be told.
+    """
+    found = [match for one in arguments for match in _ADDRESS.finditer(one)]
+    for match in found:
+        keep_secret(unquote(match["secret"]))
+    sys.argv[:] = [_ADDRESS.sub(rf"\g<before>{STARS}\g<after>", one) for one in sys.argv]
+    return bool(found)
 
 
 class DiscreetFormatter(logging.Formatter):

@@ -154,7 +154,7 @@ def give_passwords(uow: UnitOfWork, given: Mapping[int, str], *, must_change: fr
     for user_id, password in given.items():
         _refuse_without_right(uow, user_id)
         _store(uow.connection, uow.now, user_id, password, user_id in must_change)
-    _refuse_without_leader(uow)
+    _refuse_without_leader(uow.connection)
 
 
 def choose_password(uow: UnitOfWork, user_id: int, old: str, new: str) -> None:
@@ -180,7 +180,7 @@ def take_password(uow: UnitOfWork, user_id: int) -> None:
     """
     _refuse_without_right(uow, user_id)
     uow.connection.execute(_tables()[1].delete().where(_mine(user_id)))
-    _refuse_without_leader(uow)
+    _refuse_without_leader(uow.connection)
 
 
 def switch_off(uow: UnitOfWork) -> int:
@@ -211,6 +211,7 @@ def reset_from_outside(database: Database, login: str, password: str) -> Person:
         if person is None:
             raise UserError(N_("There is no active user {name} in this database."), name=login)
         _store(connection, clock.now(), person.id, password, False)
+        _refuse_without_leader(connection)
     return person
 
 
@@ -325,10 +326,10 @@ def _refuse_without_right(uow: UnitOfWork, user_id: int) -> None:
         raise UserError(N_("Only an owner or an administrator can do this."))
 
 
-def _refuse_without_leader(uow: UnitOfWork) -> None:
+def _refuse_without_leader(connection: sa.Connection) -> None:
     """Somebody with a password must be able to administer the file, as long as anybody has one."""
     user, secret = _tables()
     statement = sa.select(user.c.role).join(secret, secret.c.user_id == user.c.id).where(user.c.active)
-    roles = set(uow.connection.execute(statement).scalars())
+    roles = set(connection.execute(statement).scalars())
     if roles and not roles & set(LEADING):
         raise UserError(N_("An owner or administrator must have a password first. Give yourself one."))

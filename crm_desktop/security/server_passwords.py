@@ -13,12 +13,15 @@ from psycopg import sql
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.secrets import keep_secret
-from crm_desktop.db.database import Database, server_url
+from crm_desktop.db.database import Database, Unreachable
+from crm_desktop.db.server_address import ServerAddress
 from crm_desktop.security import keyring_store
+from crm_desktop.security.connecting import Problem, open_connection
 from crm_desktop.security.passwords import WrongPassword
 from crm_desktop.security.strength import refuse_bad
 
-_SECONDS = 8
+UNREACHED = frozenset({"name", "no_network", "timeout", "refused", "silent", "starting", "stopping", "too_many"})
+"""The problems (``security.problems``) that go away by themselves, so that trying again helps."""
 
 
 def password_of(database: Database) -> str:
@@ -34,32 +37,18 @@ def matches(database: Database, password: str) -> bool:
 
     Raises:
         Unreachable: the server does not answer.
+        UserError: it lets them in no more, whatever the password.
     """
     keep_secret(password)
-    url = server_url(keyring_store.with_password(database.target, password))
-    trial = sa.create_engine(url, poolclass=sa.pool.NullPool, connect_args={"connect_timeout": _SECONDS})
+    address = ServerAddress.from_url(database.target)
     try:
-        with trial.connect():
-            return True
-    except sa.exc.OperationalError as error:
-        if is_refusal(error):
+        open_connection(address, password).close()
+    except Problem as problem:
+        if problem.key == "password":
             return False
-        raise
-    finally:
-        trial.dispose()
-
-
-def is_refusal(error: BaseException) -> bool:
-    """Whether the server answered and said no to the name or the password."""
-    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
-    return state.startswith("28") or any(word in str(error).lower() for word in _REFUSALS)
-
-
-_REFUSALS = (
-    "password authentication failed", "no password supplied", "autenticação do tipo senha falhou",
-    "autentificación password falló", "autenticación password falló", "is not permitted to log in",
-)  # fmt: skip
-"""How servers say it: before somebody is signed in, only the text tells, in the server's language."""
+        kind = Unreachable if problem.key in UNREACHED else UserError
+        raise kind(N_("{sentence}"), details=problem.details, sentence=problem.text) from None
+    return True
 
 
 def choose_password(database: Database, old: str, new: str) -> None:
