@@ -18,6 +18,7 @@ from crm_desktop.core.entities import Entity
 from crm_desktop.core.fields import Kind
 from crm_desktop.core.text import digits, fold, words
 from crm_desktop.db import triggers
+from crm_desktop.db.base import Base
 from crm_desktop.db.schema import Schema
 
 _RANKED = 300
@@ -33,6 +34,11 @@ _SHORT = 3
 """Beginnings of up to so many letters are indexed as they are: a common one is found like a rare one."""
 KIND = "\ue000"
 """Before a record type's name in the search text: a letter that nobody types, so that a type is found like a word."""
+OWN = "\ue001"
+"""Before whom a record belongs to: "o7" the user 7, "n" nobody, "c7" nobody and the user 7 made it. PostgreSQL only, where
+the search of a person who sees part of the records is narrowed by such words (``search_rights``)."""
+VEIL = "\ue002"
+"""Between the words that everybody may find a record by and those of its sensitive fields."""
 
 
 @dataclass(frozen=True)
@@ -52,22 +58,42 @@ def _linked(schema: Schema, entity: Entity) -> Iterator[tuple[str, Entity]]:
 
 
 def _body(schema: Schema, entity: Entity, sqlite: bool) -> str:
-    """SQL of a record's search text, over alias ``r``."""
-    parts = [
-        f'r."{field.name}"'
-        for field in entity.fields
+    """SQL of a record's search text, over alias ``r``: first what everybody may find it by, after a veil the rest."""
+    fields = [
+        field for field in entity.fields
         if field.searchable and not field.computed and not field.child and field.kind is not Kind.LINK
-    ]
+    ]  # fmt: skip
+    parts = [f'r."{field.name}"' for field in fields if not field.sensitive]
+    veiled = [f'r."{field.name}"' for field in fields if field.sensitive]
     for column, target in _linked(schema, entity):
         parts.append(f'(SELECT t."{target.title_field}" FROM "{target.table}" t WHERE t.id = r."{column}")')
     for child in entity.children:
         if child.search_columns:
             inner = " || ' ' || ".join(f"coalesce(c.\"{column}\", '')" for column in child.search_columns)
             aggregate = f"group_concat({inner}, ' ')" if sqlite else f"string_agg({inner}, ' ' ORDER BY c.id)"
-            parts.append(f'(SELECT {aggregate} FROM "{child.table}" c WHERE c."{child.parent_column}" = r.id)')
+            one = f'(SELECT {aggregate} FROM "{child.table}" c WHERE c."{child.parent_column}" = r.id)'
+            (veiled if Base.metadata.tables[child.table].info.get("sensitive") else parts).append(one)
+    if veiled:
+        parts += [f"'{VEIL}'", *veiled]
     if sqlite:
         return " || ' ' || ".join(f"coalesce({part}, '')" for part in parts)
     return f"concat_ws(' ', {', '.join(parts)})"
+
+
+def has_veil(entity: Entity) -> bool:
+    """Whether a record type's search text has words that not everybody may find it by."""
+    tables = Base.metadata.tables
+    return any(one.sensitive and one.searchable for one in entity.fields) or any(
+        child.search_columns and tables[child.table].info.get("sensitive") for child in entity.children
+    )
+
+
+def _owner_words(entity: Entity) -> str:
+    """SQL of the words that tell whom a record belongs to; see ``core.access`` for what "own" and "team" mean."""
+    if "owner_id" not in entity.stored:
+        return f" || coalesce(' {OWN}o' || r.created_by, ' {OWN}n')" if "created_by" in entity.stored else ""
+    nobody = f"' {OWN}n' || coalesce(' {OWN}c' || r.created_by, '')"
+    return f" || coalesce(' {OWN}o' || r.owner_id, {nobody})"
 
 
 def _kind_word(entity: str) -> str:
@@ -77,6 +103,8 @@ def _kind_word(entity: str) -> str:
 def select_texts(schema: Schema, entity: Entity, sqlite: bool, where: str) -> str:
     title = f"coalesce(r.\"{entity.title_field}\", '')"
     body = f"{_body(schema, entity, sqlite)} || ' {_kind_word(entity.name)}'"
+    if not sqlite:
+        body += _owner_words(entity)
     return f"SELECT r.id, '{entity.name}', {title}, {body} FROM \"{entity.table}\" r WHERE {where}"
 
 
@@ -100,13 +128,15 @@ def reindex(schema: Schema, entity: Entity, sqlite: bool, ids: str) -> list[str]
     ]
 
 
-def watched(schema: Schema) -> Iterator[tuple[str, str, Entity, str, str]]:
+def watched(schema: Schema, sqlite: bool) -> Iterator[tuple[str, str, Entity, str, str]]:
     """(trigger name, table, entity to index, SQL of its ids with {row}, columns whose update matters)."""
     for entity in schema.entities.values():
         if not entity.searchable:
             continue
         columns = {f.name for f in entity.fields if f.searchable and not f.computed and not f.child}
         columns.add(entity.title_field)
+        if not sqlite and "owner_id" in entity.stored:
+            columns.add("owner_id")
         yield f"search_{entity.name}", entity.table, entity, "{row}.id", ",".join(f'"{c}"' for c in sorted(columns))
         for child in entity.children:
             if child.search_columns:
@@ -127,7 +157,7 @@ def sqlite_triggers(schema: Schema) -> list[str]:
     """Row triggers that keep the index right outside of bulk change sets."""
     result = []
     quiet = "(SELECT bulk FROM change_context) IS NOT 1"
-    for name, table, entity, ids, update in watched(schema):
+    for name, table, entity, ids, update in watched(schema, True):
         for event, row in (("INSERT", "NEW"), (f"UPDATE OF {update}", "NEW"), ("DELETE", "OLD")):
             body = "; ".join(reindex(schema, entity, True, f"({ids.format(row=row)})"))
             suffix = event.split()[0].lower()
@@ -152,7 +182,7 @@ def postgres_triggers(schema: Schema) -> list[str]:
         'CREATE TRIGGER "search_text_vector" BEFORE INSERT OR UPDATE OF body ON "search_text" '
         'FOR EACH ROW EXECUTE FUNCTION "search_text_vector"()',
     ]
-    for name, table, entity, ids, _update in watched(schema):
+    for name, table, entity, ids, _update in watched(schema, False):
         for event, rows in (("insert", "NEW"), ("update", "NEW"), ("delete", "OLD")):
             chosen = f"(SELECT {ids.format(row='x')} FROM changed_rows x)"
             body = "; ".join(reindex(schema, entity, False, chosen))
@@ -188,14 +218,32 @@ _POSTGRES_FOLD = r"""
 CREATE OR REPLACE FUNCTION crm_fold(value text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT lower(regexp_replace(normalize(value, NFKD), '[\u0300-\u036f]', '', 'g')) $$
 """
+_SPLIT = (
+    r"array_remove(regexp_split_to_array(lower(regexp_replace(normalize({text}, NFKD), '[\u0300-\u036f]', '', 'g')), "
+    rf"'{_SEPARATORS}'), '')"
+)
 _POSTGRES_VECTOR = rf"""
 CREATE OR REPLACE FUNCTION crm_vector(value text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
-$$ SELECT array_to_tsvector(w || ARRAY(
-     SELECT '^' || left(x, n) FROM unnest(w) x, generate_series(1, {_SHORT}) n WHERE left(x, 1) <> '{KIND}'))
-   FROM (SELECT array_remove(regexp_split_to_array(
-     lower(regexp_replace(normalize(value, NFKD), '[\u0300-\u036f]', '', 'g')), '{_SEPARATORS}'), '') AS w) AS split $$
+$$ SELECT array_to_tsvector(w
+     || ARRAY(SELECT '^' || left(x, n) FROM unnest(w) x, generate_series(1, {_SHORT}) n
+              WHERE left(x, 1) NOT IN ('{KIND}', '{OWN}'))
+     || ARRAY(SELECT '{VEIL}' || x FROM unnest(v) x)
+     || ARRAY(SELECT '{VEIL}^' || left(x, n) FROM unnest(v) x, generate_series(1, {_SHORT}) n))
+   FROM (SELECT {_SPLIT.format(text=f"split_part(text, '{VEIL}', 1) || ' ' || rest")} AS w,
+           CASE WHEN strpos(text, '{VEIL}') = 0 THEN ARRAY[]::text[]
+             ELSE {_SPLIT.format(text=f"substr(text, strpos(text, '{VEIL}') + 1)")} END AS v
+         FROM (SELECT left(value, length(value) - length(rest)) AS text, rest FROM (SELECT
+           CASE WHEN strpos(value, '{KIND}') = 0 THEN '' ELSE '{KIND}' || split_part(value, '{KIND}', -1) END AS rest
+         ) AS parted) AS halves) AS split $$
 """
-"""The words, and after a caret their first letters: a prefix search reads every hit before it gives the first."""
+"""The words, and after a caret their first letters: a prefix search reads every hit before it gives the first. Those of
+sensitive fields stand behind a veil, so that they are found only by who asks for them."""
+_POSTGRES_VEILED = rf"""
+CREATE OR REPLACE FUNCTION crm_veiled(match text) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT regexp_replace(match, '''([^''{KIND}{OWN}{VEIL}][^'']*)''(:\*)?',
+     '(''\1''\2 | ''{VEIL}\1''\2)', 'g')::tsquery $$
+"""
+"""A query in which every word may also be one of a sensitive field."""
 
 
 _POSTGRES_TIDY = """
@@ -220,6 +268,7 @@ def install(connection: sa.Connection, schema: Schema) -> None:
     else:
         run(_POSTGRES_FOLD)
         run(_POSTGRES_VECTOR)
+        run(_POSTGRES_VEILED)
         run(_POSTGRES_TIDY)
         run("ALTER TABLE search_text ADD COLUMN IF NOT EXISTS vector tsvector")
         run("ALTER TABLE search_text ALTER COLUMN vector DROP EXPRESSION IF EXISTS")
@@ -322,14 +371,73 @@ def ids_matching(text: str, sqlite: bool) -> TextualSelect | None:
 
 def ids_matched(sqlite: bool, expression: str | None = None) -> TextualSelect:
     """A subquery of the ids that match an expression, or the one that the statement is given as ``crm_match``."""
-    if sqlite:
-        statement, name = sa.text("SELECT rowid FROM search_fts WHERE search_fts MATCH :crm_match"), "rowid"
-    else:
-        statement = sa.text("SELECT id FROM search_text WHERE vector @@ CAST(:crm_match AS tsquery)")
-        name = "id"
+    statement, name = sa.text(_MATCHING[sqlite]), "rowid" if sqlite else "id"
     if expression is not None:
         statement = statement.bindparams(crm_match=expression)
     return statement.columns(sa.column(name, sa.BigInteger))
+
+
+_MATCHING = {
+    True: "SELECT rowid FROM search_fts WHERE search_fts MATCH :crm_match",
+    False: "SELECT id FROM search_text WHERE vector @@ crm_veiled(:crm_match)",
+}
+_FINDING = {
+    True: "SELECT s.entity, s.id, s.title FROM search_fts f CROSS JOIN search_text s ON s.id = f.rowid "
+    "WHERE search_fts MATCH :match ORDER BY f.rowid DESC LIMIT :most",
+    # no ORDER BY: it would sort every hit of a common word before the first is shown
+    False: "SELECT entity, id, title FROM search_text WHERE vector @@ crm_veiled(:match) LIMIT :most",
+}
+"""By engine (SQLite: true), as a person asks who sees everything."""
+
+
+def asked_by(schema: Schema, tables: Collection[str], sqlite: bool, locked: bool) -> dict[str, str]:
+    """The statements above to what a person asks in their place.
+
+    Args:
+        tables: those with fields that are hidden from the person.
+        locked: the server itself knows what the person may see.
+    """
+    if locked:
+        return {
+            _MATCHING[False]: "SELECT id FROM crm_search(:crm_match, NULL)",
+            _FINDING[False]: "SELECT entity, id, title FROM crm_search(:match, :most)",
+        }
+    kinds = [one.name for one in schema.entities.values() if one.table in tables and has_veil(one)]
+    if not kinds:
+        return {}
+    if sqlite:
+        body = "(SELECT v.body FROM search_text v WHERE v.id = search_fts.rowid)"
+        told = ",".join(kinds)
+        return {
+            _MATCHING[True]: f"{_MATCHING[True]} AND crm_unveiled({body}, :crm_match, '{told}')",
+            _FINDING[True]: _FINDING[True].replace(":match ", f":match AND crm_unveiled(s.body, :match, '{told}') "),
+        }
+    chosen = f"CAST('{' | '.join(map(_kind_word, kinds))}' AS tsquery)"
+    result = {}
+    for statement, name in ((_MATCHING[False], ":crm_match"), (_FINDING[False], ":match")):
+        query = f"((crm_veiled({name}) && !!{chosen}) || (CAST({name} AS tsquery) && {chosen}))"
+        result[statement] = statement.replace(f"crm_veiled({name})", query)
+    return result
+
+
+def unveiled(body: str, match: str, kinds: str) -> bool:
+    """Whether a text in SQLite matches an expression by what everybody may find it by.
+
+    Args:
+        kinds: names of the record types with sensitive fields that are hidden, with commas between.
+    """
+    text, _kind, entity = body.rpartition(KIND)
+    plain, veil, _hidden = text.partition(VEIL)
+    if not veil or entity not in kinds.split(","):
+        return True
+    there = words(plain)
+    return any(
+        all(any(word.startswith(term) for word in there) for term in _TERM.findall(choice))
+        for choice in match.split(") OR (")
+    )
+
+
+_TERM = re.compile(r'"([^"]+)"\*')
 
 
 def find(
@@ -368,16 +476,8 @@ def _by_words(
 ) -> list[Hit]:
     """Records with every one of ``terms`` as a prefix of some word; in SQLite the newest of them."""
     sqlite = connection.dialect.name == "sqlite"
-    if sqlite:
-        sql = (
-            "SELECT s.entity, s.id, s.title FROM search_fts f CROSS JOIN search_text s ON s.id = f.rowid "
-            "WHERE search_fts MATCH :match ORDER BY f.rowid DESC LIMIT :most"
-        )
-    else:
-        # no ORDER BY: it would sort every hit of a common word before the first is shown
-        sql = "SELECT entity, id, title FROM search_text WHERE vector @@ CAST(:match AS tsquery) LIMIT :most"
     params = {"match": match_expression(terms, sqlite, entities, others), "most": _RANKED}
-    return [Hit(*row) for row in connection.execute(sa.text(sql), params)]
+    return [Hit(*row) for row in connection.execute(sa.text(_FINDING[sqlite]), params)]
 
 
 def _by_title(connection: sa.Connection, schema: Schema, start: str, entities: Sequence[str]) -> list[Hit]:

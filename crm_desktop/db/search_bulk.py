@@ -21,6 +21,7 @@ from crm_desktop.db.schema import Schema
 
 _INSERT = "INSERT INTO search_text(id, entity, title, body) "
 _WORD = re.compile("[a-z0-9]+")
+_REST = re.compile(f"[a-z0-9]+(?: {search.OWN}[a-z0-9]+)*")
 _LONGEST = 500
 
 
@@ -30,8 +31,20 @@ def vector_of(body: str) -> str | None:
     Only what is plain letters and digits once the accents are gone: the rest is a matter of the server's own tables.
     """
     text, kind, rest = body.rpartition(search.KIND)
-    if not kind or not rest.isascii():
+    if not kind or not _REST.fullmatch(rest):
         return None
+    plain, _veil, veiled = text.partition(search.VEIL)
+    lexemes = []
+    for part, veil in ((plain, ""), (veiled, search.VEIL)):
+        found = _words_of(part)
+        if found is None:
+            return None
+        lexemes += [_lexemes(word, veil) for word in found]
+    return "".join(lexemes) + f"'{kind}" + "' '".join(rest.split()) + "'"
+
+
+def _words_of(text: str) -> list[str] | None:
+    """The words of a part of a text; None where the server has to find them."""
     if not text.isascii():
         text = strip_marks(text)
         if not text.isascii():
@@ -39,13 +52,13 @@ def vector_of(body: str) -> str | None:
     words = _WORD.findall(text.lower())
     if len(text) > _LONGEST and (len(text) > _LONGEST * 100 or max(map(len, words), default=0) > _LONGEST):
         return None
-    return "".join(map(_lexemes, words)) + f"'{kind}{rest}'"
+    return words
 
 
 @lru_cache(maxsize=20_000)
-def _lexemes(word: str) -> str:
-    """A word and what ``crm_vector`` adds: its beginnings after a caret."""
-    return f"'{word}' '^{word[:1]}' '^{word[:2]}' '^{word[:3]}' "
+def _lexemes(word: str, veil: str) -> str:
+    """A word and what ``crm_vector`` adds: its beginnings after a caret; those of sensitive fields behind a veil."""
+    return f"'{veil}{word}' '{veil}^{word[:1]}' '{veil}^{word[:2]}' '{veil}^{word[:3]}' "
 
 
 def tidy_soon(database: Database) -> None:
@@ -142,7 +155,7 @@ def index_change_set(
     """
     sqlite = connection.dialect.name == "sqlite"
     tables: dict[str, dict[str, str]] = {}
-    for _name, table, entity, _ids, update in search.watched(schema):
+    for _name, table, entity, _ids, update in search.watched(schema, sqlite):
         tables.setdefault(entity.name, {})[table] = update
     chosen = str(changes_of(connection, change_set_id).compile(compile_kwargs={"literal_binds": True}))
     if indexed is not None:

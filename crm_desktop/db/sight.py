@@ -26,10 +26,12 @@ class Sight:
     Attributes:
         hidden: table name to the columns that read as nothing.
         instead: table name to the view that is read in its place.
+        texts: statements in SQL to what is asked in their place.
     """
 
     hidden: Mapping[str, frozenset[str]] = field(default_factory=dict)
     instead: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 PLAIN = Sight()
@@ -98,6 +100,16 @@ class _Seen:
         if enclosing is not None and enclosing.element is table:
             return str(self.preparer.quote(view))
         return f"{self.preparer.quote(view)} AS {self.preparer.quote(table.name)}"
+
+    def visit_textclause(self, clause: Any, *args: Any, **options: Any) -> str:
+        """A statement in SQL, or what is asked in its place."""
+        other = self.dialect.crm_sight.texts.get(clause.text)
+        if other is not None:
+            clause = clause._clone()
+            clause.text = other
+        parent: Any = super()
+        written: str = parent.visit_textclause(clause, *args, **options)
+        return written
 
 
 def _table_of(found: Any) -> str | None:

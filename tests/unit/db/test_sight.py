@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from crm_desktop.core.access import EVERYTHING, Access
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.filters import where
+from crm_desktop.db import search
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import write
 from crm_desktop.records import custom, queries, service
@@ -72,3 +73,18 @@ def test_an_edit_leaves_hidden_values_as_they_are(database: Database, contact_id
     with database.read() as connection:
         record = queries.get_record(database, connection, "contact", contact_id)
     assert record.values["job_title"] == "Buyer" and record.values["tax_id"] and record.values["gender"] == "f"
+
+
+def test_nobody_is_found_by_what_is_hidden(database: Database, contact_id: int) -> None:
+    def found(text: str) -> tuple[list[int], list[int]]:
+        with database.read() as connection:
+            hits = [hit.id for hit in search.find(connection, database.schema, text)]
+            rows = queries.find_ids(database, connection, "contact", filter=where("@text", "search", text))
+            return hits, list(rows)
+
+    for text in ("11144477735", "111", "ana souza"):
+        assert found(text) == ([contact_id], [contact_id]), text
+    database.access = SALES
+    assert found("ana sou") == ([contact_id], [contact_id])
+    for text in ("11144477735", "111", "ana 111"):
+        assert found(text) == ([], []), text

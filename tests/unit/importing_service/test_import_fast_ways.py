@@ -269,14 +269,14 @@ def test_memory_does_not_grow_with_the_rows(sqlite_database: Database, tmp_path:
 @given(
     body=st.text(
         alphabet=st.one_of(
-            st.sampled_from("aZ09 .@-_'\\^é½ßİŁ中\u0301\n\t\ue001"),
+            st.sampled_from("aZ09 .@-_'\\^é½ßİŁ中\u0301\n\t\ue001\ue002"),
             st.characters(codec="utf-8", exclude_characters="\x00\ue000"),
         )
     )
 )
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_ready_made_vectors_are_those_of_the_server(postgres_database: Database, body: str) -> None:
-    text = f"{body} {search.KIND}contact"
+    text = f"{body} {search.KIND}contact {search.OWN}o7"
     made = vector_of(text)
     if made is not None:
         with postgres_database.read() as connection:

@@ -103,3 +103,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_secret")),
         sa.UniqueConstraint("user_id", name=op.f("uq_user_secret_user_id")),
     )
+    # search texts tell sensitive words apart now, and on a server whom a record belongs to: they are made anew
+    op.execute("DELETE FROM search_text")
