@@ -399,7 +399,7 @@ def asked_by(schema: Schema, tables: Collection[str], sqlite: bool, locked: bool
     """
     if locked:
         return {
-            _MATCHING[False]: "SELECT id FROM crm_search(:crm_match, NULL)",
+            _MATCHING[False]: "SELECT id FROM crm_search_ids(:crm_match) AS found(id)",
             _FINDING[False]: "SELECT entity, id, title FROM crm_search(:match, :most)",
         }
     kinds = [one.name for one in schema.entities.values() if one.table in tables and has_veil(one)]
