@@ -15,10 +15,10 @@ from crm_desktop.core.fields import Field
 from crm_desktop.core.i18n import N_, _, translate
 from crm_desktop.records import custom, files_service, queries
 from crm_desktop.records.queries import Record
-from ui.framework.may import may, why_not
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.card_header import CardActions, CardHeader
+from ui.records.card_rights import CardRights
 from ui.records.card_tabs import CardTabs
 from ui.records.details import DetailsTab
 from ui.records.drop_kinds import DropTarget
@@ -27,7 +27,6 @@ from ui.records.facts_edit import RecordFacts
 from ui.records.files import FilesTab
 from ui.records.files_attach import Brought
 from ui.records.kit import CardCommand, CardKit, Matter, Matters, NextStep, QuickAction, first_values
-from ui.records.lock_line import LockLine
 from ui.records.matters import MattersStrip, StepLine
 from ui.records.record_dialog import open_edit
 from ui.records.related import RelatedTab, count_related
@@ -38,7 +37,6 @@ from ui.theme.theme import px
 from ui.widgets.labels import Hairline, Plane
 from ui.widgets.states import EmptyState, StateStack
 from ui.widgets.tabs import Tab
-from ui.widgets.toast import show_toast
 
 TIMELINE, DETAILS, FILES = "timeline", "details", "files"
 _MATTERING = ("activity", "deal", "case")
@@ -65,7 +63,6 @@ class RecordCard(Plane):
         self.record: Record | None = None
         self.record_id: int | None = None
         self.fields: Sequence[Field] = ()
-        self.locked = False
         self._stale = False
         self._last_size = (True, True)
         self._given: dict[str, Record] = {}
@@ -73,7 +70,7 @@ class RecordCard(Plane):
         self.setAcceptDrops(True)
         self.header = CardHeader(office, self.spec, kit, alone=alone)
         self.buttons = CardActions(office, self.spec, kit)
-        self.lock = LockLine(askable=office.who_sees is not None)
+        self.rights = CardRights(self)
         self.extra = kit.extra(office, navigator) if kit.extra is not None else None
         self.facts = RecordFacts(office, navigator, padding=(24, 12, 24, 4 if kit.matters is not None else 12))
         self.matters = MattersStrip()
@@ -107,18 +104,8 @@ class RecordCard(Plane):
         box = QVBoxLayout(body)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        head = (
-            self.header,
-            self.buttons,
-            Hairline(),
-            self.lock,
-            self.extra,
-            self.facts,
-            self.matters,
-            self.next_step,
-            self.tabs,
-        )
-        for widget in head:
+        head = (self.header, self.buttons, Hairline(), self.rights.line, self.extra)
+        for widget in (*head, self.facts, self.matters, self.next_step, self.tabs):
             if widget is not None:
                 box.addWidget(widget)
         box.addWidget(self.pages, 1)
@@ -143,8 +130,8 @@ class RecordCard(Plane):
         self.buttons.edit_requested.connect(self.edit)
         self.buttons.delete_requested.connect(self.delete)
         self.buttons.print_requested.connect(self.print_card)
-        self.buttons.sight_requested.connect(self.show_sight)
-        self.lock.asked.connect(self.show_sight)
+        self.buttons.sight_requested.connect(self.rights.show_sight)
+        self.rights.line.asked.connect(self.rights.show_sight)
         self.matters.activated.connect(self._open_matter)
         self.next_step.done_requested.connect(self._complete_step)
         self.next_step.plan_requested.connect(lambda: self.make("activity"))
@@ -268,17 +255,8 @@ class RecordCard(Plane):
         else:
             self.state.show_error(error)
 
-    def _lock(self, record: Record) -> None:
-        """Let a record only be read where it may not be changed, and say why."""
-        why = why_not(self.office, self.spec.name, "edit", record)
-        locked = bool(why)
-        self.lock.say(why)
-        self.facts.locked = self.details.locked = self.locked = locked
-        self.header.set_locked(locked)
-        self.files.set_locked(locked)
-
     def _show(self, record: Record) -> None:
-        self._lock(record)
+        self.rights.lock(record)
         self.header.set_record(record, self.fields)
         self.buttons.set_record(record)
         if self.extra is not None:
@@ -344,7 +322,7 @@ class RecordCard(Plane):
         self._step = matters.step
         self.matters.setVisible(bool(matters.figures))
         self.matters.set_matters(matters.figures)
-        plannable = self._makes("activity")
+        plannable = self.rights.makes("activity")
         asked = self.kit.matters is not None or self.kit.next_step is not None
         self.next_step.set_step(
             matters.step, completable=self.kit.complete is not None, plannable=plannable and asked
@@ -418,20 +396,12 @@ class RecordCard(Plane):
     def make(self, entity: str) -> None:
         """Make what one of the buttons makes: the next step, a deal, a case."""
         action = next((one for one in self.kit.actions if one.entity == entity), None)
-        if action is not None and self._makes(entity):
+        if action is not None and self.rights.makes(entity):
             self._run_action(action)
 
     def offers(self, what: str) -> bool:
         """Whether the card can do something: "call", "note", or make an "activity", a "case", a "deal"."""
-        if self.record is None:
-            return False
-        if what in ("call", "note"):
-            return what == "note" or (self.kit.log_call is not None and may(self.office, "activity", "create"))
-        return self._makes(what)
-
-    def _makes(self, entity: str) -> bool:
-        """Whether the card has a button for a new record of a type, and one may make it."""
-        return any(one.entity == entity for one in self.kit.actions) and may(self.office, entity, "create")
+        return self.record is not None and self.rights.offers(what)
 
     def _open_matter(self, matter: Matter) -> None:
         if matter.record is not None:
@@ -453,25 +423,13 @@ class RecordCard(Plane):
 
     def edit(self) -> None:
         """Open the form with all fields."""
-        if self.record_id is not None and not self._refused("edit"):
+        if self.record_id is not None and not self.rights.refuses("edit"):
             open_edit(self.office, self.navigator, self, self.spec.name, self.record_id)
 
     def delete(self) -> None:
         """Delete the record; a toast offers the way back."""
-        if self.record_id is not None and not self._refused("delete"):
+        if self.record_id is not None and not self.rights.refuses("delete"):
             delete_many(self, self.office, self.navigator, self.spec.name, [self.record_id])
-
-    def _refused(self, action: str) -> bool:
-        """Whether one may not do something with the record; then a toast says why."""
-        why = why_not(self.office, self.spec.name, action, self.record)
-        if why:
-            show_toast(self, why, kind="danger")
-        return bool(why)
-
-    def show_sight(self) -> None:
-        """Say who can see, change and delete the record, and why."""
-        if self.record is not None and self.office.who_sees is not None:
-            self.office.who_sees(self, self.office, self.record)
 
     def print_card(self) -> None:
         """Print the record as it is shown."""
@@ -505,7 +463,7 @@ class RecordCard(Plane):
     # -- files dropped anywhere on the card ---------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self.record is not None and not self.locked and can_take(event.mimeData()):
+        if self.record is not None and not self.rights.locked and can_take(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
 

@@ -333,7 +333,7 @@ class ListCommands(Page):
              visible_when="can_tell_sight")  # fmt: skip
     def show_sight(self) -> None:
         """Say who can see the current record, and why."""
-        self.card.show_sight()
+        self.card.rights.show_sight()
 
     def can_tell_sight(self) -> bool:
         """Whether there is a record, and a list of those who see it."""

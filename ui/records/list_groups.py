@@ -14,6 +14,7 @@ from crm_desktop.core.formats import format_integer
 from crm_desktop.core.i18n import _
 from crm_desktop.records import grouping as groups_of
 from crm_desktop.records.grouping import Group, Grouping
+from ui.framework.may import may
 from ui.records.cells import alignment
 from ui.records.group_words import group_title, measure_text
 from ui.records.list_diff import Plan, plan_change
