@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Protocol
@@ -17,12 +17,14 @@ from crm_desktop.core.ids import generator
 from crm_desktop.db import outcome, search_bulk
 from crm_desktop.db.bulk import ENOUGH, history_at_once
 from crm_desktop.db.database import CACHE_KIB, Database
+from crm_desktop.db.guard import Guard
 from crm_desktop.db.journal import change, change_set, changes_of
 from crm_desktop.db.overlap import Overlap
 from crm_desktop.db.rows import Packed, insert_packed, pack
 from crm_desktop.db.schema import Schema
 
 _CHUNK = 20_000
+_ASKED = 500
 _ARRAY = 2_000
 _BULK_CACHE_KIB = 131_072
 _LOCK_WAIT, _SILENT = "15s", "30s"
@@ -57,6 +59,11 @@ class Watcher(Protocol):
     def lose(self) -> None:
         """Something is about to be stored that cannot be told."""
 
+
+_PROGRAM = frozenset({"system"})
+"""Kinds of units of work in which the program itself writes: nobody is asked."""
+_MOVES = frozenset({"undo", "redo", "merge"})
+"""Kinds in which sensitive values only move, from the history or from one record to another."""
 
 FIELDS_CHANGED = "fields_changed"
 """Under this name a unit of work keeps that it changed the fields of a record type."""
@@ -97,6 +104,46 @@ class UnitOfWork:
         """The server's name of the transaction, to ask later what became of it."""
         self.watched: list[Watcher] = []
         """Told what goes into columns that somebody looks after; see :class:`Watcher`."""
+        self.guard: Guard | None = None
+        """Asked before each write, where whoever is signed in may not do everything."""
+
+    def unasked(self) -> AbstractContextManager[None]:
+        """Write inside the block what follows from an allowed write, or what was asked already: nobody is asked then."""
+        return nullcontext() if self.guard is None else self.guard.quiet()
+
+    def ask_power(self, power: str) -> None:
+        """Refuse who does not have one of ``core.access.POWERS``.
+
+        Raises:
+            NotAllowed: they have not.
+        """
+        if self.guard is not None:
+            self.guard.power(power)
+
+    def ask_bulk(self, entity: str, ids: Sequence[int]) -> None:
+        """Refuse who may not change, tag or delete these records at once; for one record there is nothing to ask.
+
+        Raises:
+            NotAllowed: they may not, or not all of them.
+        """
+        if self.guard is not None:
+            self.guard.bulk(entity, ids)
+
+    def ask_insert(self, name: str, columns: Sequence[str], values: Sequence[Sequence[Any]]) -> None:
+        """Refuse rows that may not be added, for those who insert past these methods; ``values`` column by column.
+
+        Raises:
+            NotAllowed: they may not.
+        """
+        if self.guard is not None:
+            self.guard.inserting(self.table(name), columns, values)
+
+    def _ask_ids(
+        self, table: sa.Table, action: str, ids: Sequence[int], values: Mapping[str, Sequence[Any]] | None = None
+    ) -> None:
+        if self.guard is not None and ids:
+            parts = [table.c.id.in_(ids[at : at + _ASKED]) for at in range(0, len(ids), _ASKED)]
+            self.guard.changing(table, action, parts, values)
 
     @property
     def connection(self) -> sa.Connection:
@@ -123,6 +170,7 @@ class UnitOfWork:
         if "created_at" in table.columns:
             row["created_at"] = row.get("created_at") or self.now
             row.setdefault("created_by", self.actor.user_id)
+        self.ask_insert(name, list(row), [[value] for value in row.values()])
         self.connection.execute(table.insert().values(row))
         return int(row["id"])
 
@@ -144,6 +192,7 @@ class UnitOfWork:
         while batch := list(islice(source, _CHUNK)):
             values = list(zip(*batch, strict=True))
             self._tell(table.name, columns, values)
+            self.ask_insert(name, columns, values)
             packed = pack(table, columns, values, self.connection.dialect.name)
             self._insert_packed(self.connection, packed, values[at])
             count += len(batch)
@@ -164,6 +213,7 @@ class UnitOfWork:
         for part, columns, values in parts:
             table = self.table(part)
             self._tell(table.name, columns, values)
+            self.ask_insert(part, columns, values)
             packed = pack(table, columns, values, "sqlite" if self.database.sqlite else "postgresql")
             packs.append((packed, values[list(columns).index("id")]))
 
@@ -218,6 +268,7 @@ class UnitOfWork:
         table = self.table(name)
         row: dict[str, Any] = dict(values) | self._touch(table)
         self._tell_row(table.name, values)
+        self._ask_ids(table, "edit", [record_id], {one: [value] for one, value in values.items()})
         result = self.connection.execute(table.update().where(table.c.id == record_id).values(row))
         if result.rowcount == 0:
             raise RecordGone(name, record_id)
@@ -227,6 +278,8 @@ class UnitOfWork:
         table = self.table(name)
         row: dict[str, Any] = dict(values) | self._touch(table)
         self._tell_row(table.name, values)
+        if self.guard is not None:
+            self.guard.changing(table, "edit", [where], {one: [value] for one, value in values.items()})
         return self.connection.execute(table.update().where(where).values(row)).rowcount
 
     def update_many(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
@@ -239,6 +292,9 @@ class UnitOfWork:
         while batch := list(islice(source, _CHUNK if self.database.sqlite else _ARRAY)):
             if self.watched and columns:
                 self._tell(table.name, columns, list(zip(*batch, strict=True)), inserted=False)
+            if self.guard is not None:
+                cells = dict(zip(columns, zip(*batch, strict=True), strict=False))
+                self._ask_ids(table, "edit", [row[-1] for row in batch], cells)
             if self.database.sqlite:
                 self.connection.execute(statement, [dict(zip(names, row, strict=True)) for row in batch])
             else:  # one statement with the values as arrays: history triggers run once for all of them
@@ -271,6 +327,7 @@ class UnitOfWork:
         table = self.table(name)
         count = 0
         chosen = list(ids)
+        self._ask_ids(table, "delete", chosen)
         for start in range(0, len(chosen), 500):
             part = chosen[start : start + 500]
             count += self.connection.execute(table.delete().where(table.c.id.in_(part))).rowcount
@@ -278,6 +335,8 @@ class UnitOfWork:
 
     def delete_where(self, name: str, where: sa.ColumnElement[bool]) -> int:
         """Delete every row that a condition chooses. Returns how many."""
+        if self.guard is not None:
+            self.guard.changing(self.table(name), "delete", [where])
         return self.connection.execute(self.table(name).delete().where(where)).rowcount
 
     def defer_constraints(self) -> None:
@@ -339,6 +398,8 @@ def write(
         database.own_changes.append(uow.change_set_id)
         uow.kept = kept
         uow._indexes = bulk and not rehearse
+        if not database.access.everything and kind not in _PROGRAM:
+            uow.guard = Guard(database.schema, database.access, lambda: uow.connection, uow.change_set_id, kind not in _MOVES)
         _open(uow, title, kind, params, undoes)
         try:
             yield uow

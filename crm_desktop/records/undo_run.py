@@ -155,6 +155,8 @@ def _insert_rows(uow: UnitOfWork, table: sa.Table, rows: Sequence[dict[str, Any]
 
 
 def _inserted(uow: UnitOfWork, table: sa.Table, rows: list[dict[str, Any]]) -> bool:
+    names = list(rows[0])
+    uow.ask_insert(table.name, names, [[row[name] for row in rows] for name in names])
     savepoint = uow.connection.begin_nested()
     try:
         uow.connection.execute(table.insert(), rows)
