@@ -28,6 +28,7 @@ from crm_desktop.db.base import tell_postgres
 from crm_desktop.db.places import refuse_network_share
 from crm_desktop.db.pulse import Pulse
 from crm_desktop.db.schema import Schema
+from crm_desktop.db.shadow import Eyes
 from crm_desktop.db.sight import Sight, hidden_from, set_sight
 from crm_desktop.db.trouble import explain_postgres, explain_sqlite
 from crm_desktop.db.types import parse_instant
@@ -109,6 +110,7 @@ class Database:
         """Change sets made through this object lately: whoever listens to the database knows them already."""
         self.write_lock = threading.RLock()
         self._beside: list[threading.Thread] = []
+        self._eyes = Eyes(schema, self._new_engine)
         self.wires: Wires | None = None
         """The connections to the server; None for a file."""
         self.pulse: Pulse | None = None
@@ -117,15 +119,19 @@ class Database:
             self.path: Path | None = Path(target)
             if not read_only:
                 refuse_network_share(self.path)
-            self.engine = _sqlite_engine(self.path, read_only)
         else:
             self.path = None
             tell_postgres()
             self.wires = Wires(self.target, server_url(self.target))
-            self.engine = self.wires.engine(
-                "crm-desktop", pool_size=3, max_overflow=9, pool_pre_ping=True, pool_use_lifo=True
-            )
+        self.engine = self._new_engine()
+        if not self.sqlite:
             event.listen(self.engine, "first_connect", self._see_whether_locked)
+
+    def _new_engine(self) -> sa.Engine:
+        if self.wires is not None:
+            return self.wires.engine("crm-desktop", pool_size=3, max_overflow=9, pool_pre_ping=True, pool_use_lifo=True)
+        assert self.path is not None
+        return _sqlite_engine(self.path, self.read_only)
 
     @property
     def access(self) -> Access:
@@ -135,8 +141,9 @@ class Database:
     @access.setter
     def access(self, access: Access) -> None:
         if access != self._access:
+            self._eyes.follow(access)
             self._access = access
-            self.forget()  # which fields there are follows from it
+            self.forget()  # which fields there are follows from it, and which ids are kept in order
             self._look()
 
     def _see_whether_locked(self, raw: Any, _record: object) -> None:
@@ -148,10 +155,10 @@ class Database:
 
     def _look(self) -> None:
         """Let statements read what this person may see only."""
-        hidden = hidden_from(self.schema, self._access)
-        instead = {"change": "change_seen"} if self.locked else {}
-        texts = search.asked_by(self.schema, hidden, self.sqlite, self.locked)
-        set_sight(self.engine, Sight(hidden, instead, texts))
+        if self.locked:  # else whoever reads does it through views, and the program itself sees everything
+            hidden = hidden_from(self.schema, self._access)
+            texts = search.asked_by(self.schema, hidden, self.sqlite, self.locked)
+            set_sight(self.engine, Sight(hidden, {"change": "change_seen"}, texts))
 
     @property
     def name(self) -> str:
@@ -188,9 +195,30 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """A connection to read with, in one transaction that sees one state of the data."""
+        """A connection to read with, in one transaction that sees one state of the data.
+
+        It sees what whoever is signed in may see: a locked server sees to that itself, else views do.
+        """
         self._refuse_silence()
-        with translated_errors(self), self.engine.connect() as connection:
+        with translated_errors(self):
+            access = self._access
+            engine = self.engine if access.everything or self.locked else self._eyes.engine() or self.engine
+            with self._reading(engine) as connection:
+                yield connection.execution_options(crm_access=access)
+
+    @contextmanager
+    def read_all(self) -> Iterator[sa.Connection]:
+        """As :meth:`read`, with everything: for the program's own work (backups, scans, signing in), not to show it.
+
+        On a locked server it is what the server lets this person see.
+        """
+        self._refuse_silence()
+        with translated_errors(self), self._reading(self.engine) as connection:
+            yield connection
+
+    @contextmanager
+    def _reading(self, engine: sa.Engine) -> Iterator[sa.Connection]:
+        with engine.connect() as connection:
             # SQLite's transaction sees one state anyway; PostgreSQL's does so only when it is asked to
             yield connection if self.sqlite else connection.execution_options(isolation_level="REPEATABLE READ")
 
@@ -231,6 +259,7 @@ class Database:
             self.pulse.stop()
         for one in self._beside:
             one.join()
+        self._eyes.close()
         self.engine.dispose()
 
 

@@ -7,12 +7,14 @@ everything may be seen has no view.
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from crm_desktop.core.access import Access
+from crm_desktop.core.access import EVERYTHING, Access
 from crm_desktop.db.base import Base
 from crm_desktop.db.predicates import Predicates, always
 from crm_desktop.db.schema import Schema
@@ -70,17 +72,60 @@ def _told(predicates: Predicates, dialect: str) -> str | None:
     return f'CASE "table_name" {" ".join(branches)} ELSE "data" END' if branches else None
 
 
-def seen_by(engine: sa.Engine, schema: Schema, access: Access) -> None:
-    """Let every connection of an engine see what a person may see, and nothing else."""
-    statements = views(schema, access, engine.dialect)
+class Eyes:
+    """The connections of whoever is signed in, made anew whenever their rights change.
 
-    @event.listens_for(engine, "connect")
-    def _on_connect(raw: Any, _record: object) -> None:
-        cursor = raw.cursor()
-        try:
-            for statement in statements:
-                cursor.execute(statement)
-        finally:
-            cursor.close()
-        if engine.dialect.name != "sqlite":
-            raw.commit()
+    Args:
+        connect: makes an engine that sees everything.
+    """
+
+    def __init__(self, schema: Schema, connect: Callable[[], sa.Engine]) -> None:
+        self._schema, self._connect = schema, connect
+        self._lock = threading.Lock()
+        self._access = EVERYTHING
+        self._engine: sa.Engine | None = None
+        self._plain = False
+        self._old: list[sa.Engine] = []
+
+    def follow(self, access: Access) -> None:
+        """See what this person may see from now on. Who is reading just now ends with what it began with."""
+        with self._lock:
+            self._retire()
+            self._access = access
+
+    def engine(self) -> sa.Engine | None:
+        """What to read with; None where everything may be seen in the tables themselves."""
+        with self._lock:
+            if self._engine is None and not self._plain:
+                engine = self._connect()
+                statements = views(self._schema, self._access, engine.dialect)
+                self._plain = not statements
+                if statements:
+                    event.listen(engine, "connect", lambda raw, _record: _look(raw, statements))
+                    self._engine = engine
+            return self._engine
+
+    def close(self) -> None:
+        """Close every connection."""
+        with self._lock:
+            self._retire()
+            for engine in self._old:
+                engine.dispose()
+            self._old.clear()
+
+    def _retire(self) -> None:
+        if self._engine is not None:
+            self._engine.dispose()
+            self._old = [*self._old[-2:], self._engine]
+        self._engine, self._plain = None, False
+
+
+def _look(raw: Any, statements: Sequence[str]) -> None:
+    """Make the views on a new connection."""
+    cursor = raw.cursor()
+    try:
+        for statement in statements:
+            cursor.execute(statement)
+    finally:
+        cursor.close()
+    raw.commit()

@@ -25,7 +25,6 @@ from crm_desktop.db.forget import Scrubber
 from crm_desktop.db.journal import change
 from crm_desktop.db.unit_of_work import Actor, UnitOfWork, write
 from crm_desktop.insight.belongings import Belongings, Rows, collect, grow
-from crm_desktop.security.service import LEADING
 
 KIND = "erase"
 TITLE = N_("Erased a person at their request")
@@ -271,7 +270,7 @@ def erase_person(
             raise FieldError(name, N_("Say why the person is erased and who asked for it; this stays as the proof."))
     progress.update(0, _STEPS, _("Looking for everything about the person…"))
     with write(database, TITLE, actor=actor, kind=KIND) as uow:
-        _refuse_strangers(uow)
+        uow.ask_power("erase")
         if database.sqlite:
             uow.connection.exec_driver_sql("PRAGMA secure_delete=ON")
         plan = plan_erasure(database, uow.connection, entity, record_id, choices)
@@ -298,15 +297,6 @@ def erase_person(
         wiped = False
     progress.update(6, _STEPS)
     return Erased(erasure_id, counts, wiped)
-
-
-def _refuse_strangers(uow: UnitOfWork) -> None:
-    user = Base.metadata.tables["user_account"]
-    if uow.actor.user_id is None:
-        return
-    role = uow.connection.execute(sa.select(user.c.role).where(user.c.id == uow.actor.user_id)).scalar()
-    if role is not None and role not in LEADING:
-        raise UserError(N_("Only the owner or an administrator may erase a person. Ask one of them."))
 
 
 def _unlink(uow: UnitOfWork, plan: ErasurePlan) -> None:

@@ -50,7 +50,10 @@ def update_note(uow: UnitOfWork, note_id: int, *, body: str | None = None, pinne
 
 def delete_note(uow: UnitOfWork, note_id: int) -> None:
     """Delete a note with the comments on it."""
-    uow.delete("note", [*_comments(uow, note_id), note_id])
+    comments = _comments(uow, note_id)
+    uow.delete("note", [note_id])
+    with uow.unasked():  # what others said about it goes with it
+        uow.delete("note", comments)
 
 
 def _comments(uow: UnitOfWork, what: int) -> list[int]:
@@ -73,6 +76,7 @@ def ensure_tag(uow: UnitOfWork, name: str) -> int:
 
 def tag_records(uow: UnitOfWork, entity: str, ids: Sequence[int], name: str) -> int:
     """Give records a tag. Returns how many did not have it."""
+    uow.ask_bulk(entity, ids)
     tag_id = ensure_tag(uow, name)
     table = Base.metadata.tables["record_tag"]
     count = 0

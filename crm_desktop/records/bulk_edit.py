@@ -35,6 +35,7 @@ def update_records(
     Raises:
         ValidationFailed: a value does not fit, or a rule refuses it for one of the records; nothing is written then.
     """
+    uow.ask_bulk(entity, ids)
     spec = uow.schema.entity(entity)
     fields = custom.fields_of(uow.database, entity, uow.connection)
     cleaned = clean(fields, values, country=country)

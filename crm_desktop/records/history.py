@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, translate
 from crm_desktop.core.jobs import Progress
+from crm_desktop.core.refusals import without_power
 from crm_desktop.db.database import Database
 from crm_desktop.db.journal import change, change_set, changes_of
 from crm_desktop.db.schema import Schema
@@ -290,6 +291,8 @@ def undo(
             sa.select(change_set.c.title, change_set.c.params).where(change_set.c.id == change_set_id)
         ).one()
         total = sum(details.counts.values())
+    if details.user_id != actor.user_id and not database.access.can("history"):
+        raise without_power("history")
     if details.kind == "erase":
         raise UserError(N_("Erasing a person cannot be undone: nothing of it is kept."))
     if details.undone_by is not None:

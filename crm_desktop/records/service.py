@@ -408,9 +408,14 @@ def replace_children(
 
 
 def delete_records(uow: UnitOfWork, entity: str, ids: Iterable[int]) -> int:
-    """Delete records with everything that hangs on them; undo and the Trash bring them back. Returns how many."""
+    """Delete records with everything that hangs on them; undo and the Trash bring them back. Returns how many.
+
+    Raises:
+        NotAllowed: whoever is signed in may not delete them, or not so many at once.
+    """
     spec = uow.schema.entity(entity)
     chosen = list(ids)
+    uow.ask_bulk(entity, chosen)
     return int(guarded(lambda: uow.delete(entity, chosen), spec))
 
 

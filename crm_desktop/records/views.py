@@ -127,7 +127,8 @@ def set_default(uow: UnitOfWork, page: str, view_id: int | None) -> None:
         users = list((layout or {}).get(DEFAULT_FOR) or ())
         wanted = [one for one in users if one != me] + ([me] if identity == view_id else [])
         if wanted != users:
-            service.update_record(uow, "saved_view", identity, {"layout": {**(layout or {}), DEFAULT_FOR: wanted}})
+            with uow.unasked():  # whose list opens with a view is theirs, whoever's view it is
+                service.update_record(uow, "saved_view", identity, {"layout": {**(layout or {}), DEFAULT_FOR: wanted}})
 
 
 def may_change(connection: sa.Connection, values: Mapping[str, Any], user_id: int | None) -> bool:
