@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_
@@ -79,7 +80,7 @@ MANY = {
     ),
 }
 """By action and how far it reaches: several records that belong to others."""
-UNSEEN = N_("You may not see what this belongs to, so you cannot add anything to it.")
+UNSEEN = N_("You may not see this record, so you can neither change it nor add anything to it. Ask an administrator.")
 OTHERS_NOTE = N_("This was written by {owner}; only who wrote it may change or delete it.")
 OTHERS_VIEW = N_("This view belongs to {owner}. Save it under another name to change it.")
 OTHERS_ROW = N_("This belongs to {owner}; only they may change it.")
@@ -92,7 +93,7 @@ class NotAllowed(UserError):
     """Whoever is signed in may not do this. ``action`` and ``entity`` say what, ``ids`` the records that stand in the way."""
 
     def __init__(
-        self, message: str, *, entity: str = "", action: str = "", ids: Sequence[int] = (), **params: object
+        self, message: str, *, entity: str = "", action: str = "", ids: Sequence[int] = (), **params: Any
     ) -> None:
         super().__init__(message, **params)
         self.entity, self.action, self.ids = entity, action, tuple(ids)
@@ -100,11 +101,13 @@ class NotAllowed(UserError):
 
 @dataclass(frozen=True)
 class Other:
-    """A record that stands in the way: its id, its title, and the name of its owner ("" where it has none)."""
+    """A record that stands in the way: its id, its title, the name of its owner ("" where it has none), and whether
+    the person may see it at all."""
 
     id: int
     title: str
     owner: str
+    seen: bool = True
 
 
 def refused(action: str, entity: str, records: str, scope: str, others: Sequence[Other]) -> NotAllowed:
@@ -118,7 +121,7 @@ def refused(action: str, entity: str, records: str, scope: str, others: Sequence
     ids = [one.id for one in others]
     if scope == "none" or not others:
         return NotAllowed(NOT_AT_ALL[action], entity=entity, action=action, ids=ids, records=records)
-    if scope == "all":
+    if scope == "all" or action == "read" or not all(one.seen for one in others):
         return NotAllowed(UNSEEN, entity=entity, action=action, ids=ids)
     if len(others) == 1:
         one = others[0]

@@ -20,7 +20,7 @@ from crm_desktop.core.events import NoticesChanged, PresenceChanged, RecordsChan
 from crm_desktop.core.i18n import N_
 from crm_desktop.db.database import Database, translated_errors
 from crm_desktop.db.journal import change
-from crm_desktop.db.unit_of_work import changed_records
+from crm_desktop.db.touched import changed_records
 
 CHANGES, PRESENCE, NOTICES = "crm_change", "crm_presence", "crm_notice"
 """Channels of a server: "change set:table" of a write; id of a record that somebody opened or left; id of a user."""

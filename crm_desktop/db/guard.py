@@ -15,7 +15,15 @@ import sqlalchemy as sa
 from crm_desktop.core.access import Access
 from crm_desktop.core.i18n import translate
 from crm_desktop.core.refusals import (
-    CLOSED, OTHERS_NOTE, OTHERS_ROW, OTHERS_VIEW, UNSEEN, NotAllowed, Other, refused, without_power,
+    CLOSED,
+    OTHERS_NOTE,
+    OTHERS_ROW,
+    OTHERS_VIEW,
+    UNSEEN,
+    NotAllowed,
+    Other,
+    refused,
+    without_power,
 )  # fmt: skip
 from crm_desktop.db.base import BOOKKEEPING, Base
 from crm_desktop.db.predicates import Condition, Predicates, always
@@ -147,7 +155,11 @@ class Guard:
         if self._quiet or (values and BOOKKEEPING.issuperset(values)):
             return
         protection = self.predicates.protection(table.name)
-        if protection.sensitive and self._hides and not any(self.access.may(n, "sensitive") for n in protection.parents):
+        if (
+            protection.sensitive
+            and self._hides
+            and not any(self.access.may(n, "sensitive") for n in protection.parents)
+        ):
             entity = protection.parents[0]
             raise refused("sensitive", entity, self._plural(entity), "none", ())
         allowed = self.predicates.writable(table.name, action)
@@ -211,7 +223,9 @@ class Guard:
         parent = table.c[protection.column] if protection.column else none
         # a condition that is neither true nor false (an empty value) does not allow
         denied = sa.case((allowed, sa.literal(0)), else_=sa.literal(1)) == 1
-        statement = sa.select(table.c.id, title.label("title"), owner.label("owner"), parent.label("parent"))
+        shown = self.predicates.readable(table.name) if protection.rule == "record" else sa.true()
+        seen = sa.case((shown, sa.literal(1)), else_=sa.literal(0)).label("seen")
+        statement = sa.select(table.c.id, title.label("title"), owner.label("owner"), parent.label("parent"), seen)
         statement = statement.where(where, denied)
         rows = [
             row
@@ -221,7 +235,7 @@ class Guard:
         names = self._people({row.owner for row in rows if row.owner is not None})
         if protection.parents and protection.rule == "child" and rows:
             return self._parents_of(protection, [row.parent for row in rows])
-        return [Other(row.id, str(row.title or ""), names.get(row.owner, "")) for row in rows]
+        return [Other(row.id, str(row.title or ""), names.get(row.owner, ""), bool(row.seen)) for row in rows]
 
     def _parents_of(self, protection: Protection, ids: Sequence[int]) -> list[Other]:
         """The records that rows hang on, for the sentence; the first few tell it."""
@@ -230,12 +244,13 @@ class Guard:
         for name in protection.parents:
             spec, table = self.schema.entity(name), self.schema.table(name)
             owner = table.c.get(self.predicates.protection(table.name).owner or "created_by", table.c.id)
+            seen = sa.case((self.predicates.readable(table.name), sa.literal(1)), else_=sa.literal(0)).label("seen")
             rows = self._connection().execute(
-                sa.select(table.c.id, table.c[spec.title_field].label("title"), owner.label("owner"))
+                sa.select(table.c.id, table.c[spec.title_field].label("title"), owner.label("owner"), seen)
                 .where(table.c.id.in_(wanted))
             ).all()  # fmt: skip
             names = self._people({row.owner for row in rows if row.owner is not None})
-            found += [Other(row.id, str(row.title or ""), names.get(row.owner, "")) for row in rows]
+            found += [Other(row.id, str(row.title or ""), names.get(row.owner, ""), bool(row.seen)) for row in rows]
         return found or [Other(one, "", "") for one in wanted]
 
     def _refusal(self, protection: Protection, action: str, others: Sequence[Other]) -> NotAllowed:
@@ -261,7 +276,9 @@ class Guard:
             there = self._connection().execute(sa.select(table.c.id).where(table.c.id.in_(ids[:_PART]))).scalars().all()
             if there:
                 mine = [one for one in others if one.id in set(there)]
-                return refused("edit", entity.name, self._plural(entity.name), self.access.scope(entity.name, "edit"), mine)
+                return refused(
+                    "edit", entity.name, self._plural(entity.name), self.access.scope(entity.name, "edit"), mine
+                )
         return NotAllowed(UNSEEN, action="edit", ids=ids)
 
     def _people(self, ids: Collection[int]) -> dict[int, str]:
@@ -277,5 +294,3 @@ class Guard:
 
 def _filled(value: Any) -> bool:
     return value is not None and value != ""
-
-

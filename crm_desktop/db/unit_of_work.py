@@ -18,18 +18,17 @@ from crm_desktop.db import outcome, search_bulk
 from crm_desktop.db.bulk import ENOUGH, history_at_once
 from crm_desktop.db.database import CACHE_KIB, Database
 from crm_desktop.db.guard import Guard
-from crm_desktop.db.journal import change, change_set, changes_of
+from crm_desktop.db.journal import change, change_set
 from crm_desktop.db.overlap import Overlap
 from crm_desktop.db.rows import Packed, insert_packed, pack
 from crm_desktop.db.schema import Schema
+from crm_desktop.db.touched import Change, changes_where, event_of
 
 _CHUNK = 20_000
 _ASKED = 500
 _ARRAY = 2_000
 _BULK_CACHE_KIB = 131_072
 _LOCK_WAIT, _SILENT = "15s", "30s"
-_Change = sa.Row[str, int, int | None, str]
-"""(table, id of the row, id of the record it belongs to, operation)"""
 
 
 @dataclass(frozen=True)
@@ -399,7 +398,9 @@ def write(
         uow.kept = kept
         uow._indexes = bulk and not rehearse
         if not database.access.everything and kind not in _PROGRAM:
-            uow.guard = Guard(database.schema, database.access, lambda: uow.connection, uow.change_set_id, kind not in _MOVES)
+            uow.guard = Guard(
+                database.schema, database.access, lambda: uow.connection, uow.change_set_id, kind not in _MOVES
+            )
         _open(uow, title, kind, params, undoes)
         try:
             yield uow
@@ -408,7 +409,7 @@ def write(
             uow._overlap.wait()
         finally:
             uow._overlap.close()  # nothing may be on its way when the transaction ends
-        rows = _changes(connection, uow.mine)
+        rows = changes_where(connection, uow.mine)
         uow.done = _done(uow, rows)
         followed = [finish(uow) for finish in database.schema.finishers] if rows else []
         if bulk and not rehearse:
@@ -466,16 +467,16 @@ def _open(uow: UnitOfWork, title: str, kind: str, params: Mapping[str, Any] | No
         connection.exec_driver_sql("UPDATE change_context SET change_set_id = ?, bulk = ?", (identity, int(uow.bulk)))
 
 
-def _done(uow: UnitOfWork, rows: Sequence[_Change]) -> frozenset[tuple[str, str]]:
+def _done(uow: UnitOfWork, rows: Sequence[Change]) -> frozenset[tuple[str, str]]:
     if len(rows) <= RecordsChanged.LIMIT:
         return frozenset((row[0], row[3]) for row in rows)
     found = uow.connection.execute(sa.select(change.c.table_name, change.c.op).where(uow.mine).distinct())
     return frozenset((table, op) for table, op in found)
 
 
-def _close(uow: UnitOfWork, rows: Sequence[_Change]) -> RecordsChanged | None:
+def _close(uow: UnitOfWork, rows: Sequence[Change]) -> RecordsChanged | None:
     connection, identity = uow.connection, uow.change_set_id
-    event = _event(uow.schema, rows, identity, uow.actor.origin)
+    event = event_of(uow.schema, rows, identity, uow.actor.origin)
     if event is None:
         connection.execute(change_set.delete().where(change_set.c.id == identity))
     else:
@@ -497,38 +498,3 @@ def _also_updated(event: RecordsChanged | None, followed: Iterable[Mapping[str, 
         for name, more in ids.items():
             updated[name] = updated.get(name, frozenset()) | more
     return replace(event, updated=updated)
-
-
-def changed_records(
-    connection: sa.Connection, schema: Schema, identity: int, origin: str = ""
-) -> RecordsChanged | None:
-    """The event of a change set, read from the history; None where it changed nothing."""
-    return _event(schema, _changes(connection, changes_of(connection, identity)), identity, origin)
-
-
-def _changes(connection: sa.Connection, chosen: sa.ColumnElement[bool]) -> Sequence[_Change]:
-    """The first changes of a change set: one more than an event can name, where there are so many."""
-    columns = (change.c.table_name, change.c.record_id, change.c.parent_id, change.c.op)
-    return connection.execute(sa.select(*columns).where(chosen).limit(RecordsChanged.LIMIT + 1)).all()
-
-
-def _event(schema: Schema, rows: Sequence[_Change], identity: int, origin: str) -> RecordsChanged | None:
-    if not rows:
-        return None
-    # a table that says so stands for changes that the history does not tell: an erasure
-    if len(rows) > RecordsChanged.LIMIT or any(schema.tells_everything(row[0]) for row in rows):
-        return RecordsChanged(change_set=identity, origin=origin, everything=True)
-    parts: dict[str, dict[str, set[int]]] = {"I": {}, "U": {}, "D": {}}
-    for table, record_id, parent_id, op in rows:
-        entity = schema.by_table.get(table)
-        if entity is not None:
-            parts[op].setdefault(entity.name, set()).add(record_id)
-        parent = schema.parents.get(table)
-        if parent and parent_id is not None:
-            # a row may belong to one of several record types; ids are unique, so the others do no harm
-            for name in parent[0]:
-                parts["U"].setdefault(name, set()).add(parent_id)
-        elif entity is None:
-            parts["U"].setdefault(table, set()).add(record_id)
-    frozen = {op: {name: frozenset(ids) for name, ids in by.items()} for op, by in parts.items()}
-    return RecordsChanged(frozen["I"], frozen["U"], frozen["D"], identity, origin)

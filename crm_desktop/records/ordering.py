@@ -122,9 +122,7 @@ def _stamp(database: Database, connection: sa.Connection, context: FilterContext
     return int(connection.exec_driver_sql(f"SELECT coalesce(max(id), 0) FROM main.{change.name}").scalar_one())
 
 
-def _by_id(
-    cache: dict[str, Any], connection: sa.Connection, context: FilterContext, stamp: int | None
-) -> array[int]:
+def _by_id(cache: dict[str, Any], connection: sa.Connection, context: FilterContext, stamp: int | None) -> array[int]:
     """Every id of a record type, ascending."""
     key = f"ids.{context.entity.name}"
     known: tuple[int, array[int]] | None = cache.get(key)

@@ -50,7 +50,9 @@ def an_office(database: Database, chance: random.Random) -> list[int | None]:
 def _stage(database: Database) -> dict[str, Any]:
     with write(database, "Pipeline") as uow:
         pipeline = uow.insert("pipeline", {"name": "Main", "currency": "BRL"})
-        stage = uow.insert("stage", {"pipeline_id": pipeline, "name": "First", "position": 1, "probability": 10, "outcome": "open"})
+        stage = uow.insert(
+            "stage", {"pipeline_id": pipeline, "name": "First", "position": 1, "probability": 10, "outcome": "open"}
+        )
     return {"pipeline_id": pipeline, "stage_id": stage, "status": "open"}
 
 
