@@ -15,9 +15,11 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from crm_desktop.core.access import EVERYTHING, Access
+from crm_desktop.db import search
 from crm_desktop.db.base import Base
 from crm_desktop.db.predicates import Predicates, always
 from crm_desktop.db.schema import Schema
+from crm_desktop.db.sight import Sight, hidden_from, set_sight
 
 _PLACES = {"sqlite": "main", "postgresql": "public"}
 
@@ -101,6 +103,10 @@ class Eyes:
                 statements = views(self._schema, self._access, engine.dialect)
                 self._plain = not statements
                 if statements:
+                    texts = search.asked_by(
+                        self._schema, hidden_from(self._schema, self._access), engine.dialect.name == "sqlite", False
+                    )
+                    set_sight(engine, Sight(texts=texts))
                     event.listen(engine, "connect", lambda raw, _record: _look(raw, statements))
                     self._engine = engine
             return self._engine
