@@ -30,6 +30,7 @@ from tests.helpers.postgres import PostgresServer, running_server, server_from_u
 if TYPE_CHECKING:
     from crm_desktop.db.database import Database
     from crm_desktop.db.schema import Schema
+    from tests.helpers.locked import LockedOffice
 
 ENGINES = ["sqlite", "postgresql"]
 
@@ -181,6 +182,16 @@ def sqlite_database(sqlite_url: str, schema: Schema) -> Iterator[Database]:
 def postgres_database(postgres_url: str, schema: Schema) -> Iterator[Database]:
     """A fresh open PostgreSQL database, for what only a server has."""
     yield from _opened(postgres_url, schema)
+
+
+@pytest.fixture
+def locked_office(postgres_server: PostgresServer, postgres_url: str, schema: Schema) -> Iterator[LockedOffice]:
+    """A locked PostgreSQL database with a person of every role; see ``tests/helpers/locked.py``."""
+    # lazy: see below
+    from tests.helpers.locked import locked
+
+    with locked(postgres_server, postgres_url, schema) as office:
+        yield office
 
 
 def _opened(url: str, schema: Schema) -> Iterator[Database]:

@@ -43,6 +43,23 @@ def explain_sqlite(text: str, name: str) -> UserError | None:
     return None
 
 
+_REFUSED = {
+    "CRM01": N_(
+        "The server has a login or role “{name}” already, and it is not one of this office. Choose another name."
+    ),
+    "CRM02": N_("“{name}” cannot be a login. Use letters, digits, dots and dashes, without spaces."),
+    "CRM03": N_("Only an owner can make or change owners, and only who leads the office administrators."),
+    "CRM04": N_("Somebody must stay owner of the office. Give another user that role first."),
+    "CRM05": N_("The history belongs to who made it: this change set is somebody else's, or closed."),
+    "CRM06": N_("What a colleague wrote stays as it is. Write a note of your own."),
+    "CRM07": N_("You cannot set this password. Ask an administrator; for an owner's, another owner."),
+    "CRM08": N_("Others are working with these records just now. Nothing was changed; try again in a moment."),
+    "CRM09": N_("“{name}” cannot be the key of a role: the program uses it itself."),
+    "CRM10": N_("Nobody changes their own login, role or rights. Ask an administrator."),
+}
+"""What the functions of a locked database refuse, by their error codes (``security.postgres.rights``)."""
+
+
 def explain_postgres(error: Exception, name: str, state: str = "") -> UserError | None:
     """The sentence for what a server or the way to it says; None where it is a bug of ours.
 
@@ -55,6 +72,10 @@ def explain_postgres(error: Exception, name: str, state: str = "") -> UserError 
     text = str(cause)
     low = text.lower()
     state = getattr(cause, "sqlstate", None) or state
+    if state in _REFUSED:
+        return UserError(
+            _REFUSED[state], name=getattr(getattr(cause, "diag", None), "message_detail", None) or "", details=text
+        )
     if state in _COLLISIONS:
         return Collided(
             N_("Somebody else was saving the same records at the same moment. Nothing was changed; save again."),

@@ -82,11 +82,17 @@ class PostgresServer:
 
     def drop_roles(self, names: set[str]) -> None:
         """Drop the roles that own nothing any more; the others stay for the test that still uses them."""
-        for name in sorted(names):
-            try:
-                self.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(name)))
-            except psycopg.errors.DependentObjectsStillExist:
-                continue
+        left = set(names)
+        while left:  # one that gave others their memberships goes after them
+            before = len(left)
+            for name in sorted(left):
+                try:
+                    self.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(name)))
+                    left.discard(name)
+                except psycopg.errors.DependentObjectsStillExist:
+                    continue
+            if len(left) == before:
+                return
 
 
 def server_from_url(url: str) -> PostgresServer:

@@ -1,0 +1,163 @@
+"""Turning a PostgreSQL database into a locked one, doing it again after a migration, and looking whether it still is.
+
+Three roles of the server are made that nobody can sign in as: ``<database>_owner`` owns all objects, the persons with
+the role "owner" may act as it; ``<database>_keeper`` makes logins, nobody may act as it; ``<database>_people`` is
+everybody who works here. Every role of the office is one of the server, ``<database>_sales``; every person is a login.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm_desktop.core.errors import UserError
+from crm_desktop.core.i18n import N_
+from crm_desktop.db.base import Base
+from crm_desktop.db.protection import hidden_columns
+from crm_desktop.db.schema import Schema
+from crm_desktop.security.access import scoped_types
+from crm_desktop.security.defaults import ROLES, rights_of
+from crm_desktop.security.postgres import ground, rights, services
+from crm_desktop.security.postgres.conditions import Conditions, array, literal
+from crm_desktop.security.postgres.names import Names, quoted
+from crm_desktop.security.postgres.policies import policies
+
+_KEEP = ("ours", "keep_group", "keep_login", "keep_rename", "keep_drop", "keep_only", "keep_password")
+
+
+def install_lock(connection: sa.Connection, schema: Schema) -> Names:
+    """Lock a database, or put its lock back whole, in the transaction of ``connection``. Returns the names of its roles.
+
+    What others granted by hand is taken away. Who asks must be a superuser, or own the database and be allowed to make
+    roles; once the database is locked, a person with the role "owner" is enough.
+
+    Raises:
+        UserError: the person may not do this, or a role or login with a needed name is on the server already.
+    """
+    run = _runner(connection)
+    run("SELECT pg_advisory_xact_lock(7230411906)")
+    names = Names.of(connection)
+    if ground.is_maker(connection, names):
+        ground.prepare(connection, run, names, keeper_sql(names))
+    elif not ground.is_owner(connection, names):
+        raise UserError(N_("Only an owner of the office or an administrator of the server can do this."))
+    run(f"SET LOCAL ROLE {quoted(names.owner)}")
+    run(script(schema, names))
+    run("RESET ROLE")
+    return names
+
+
+def _runner(connection: sa.Connection) -> Callable[[str], Any]:
+    """Runs several statements in one go, which SQLAlchemy does not."""
+    raw: Any = connection.connection.driver_connection
+
+    def run(text: str) -> Any:
+        connection.exec_driver_sql("SELECT 1")  # begins the transaction where there is none yet
+        return raw.execute(text)
+
+    return run
+
+
+def filled(text: str, names: Names) -> str:
+    """SQL with the names of the roles in their places."""
+    return (
+        text.replace("@owner_ident_text@", literal(quoted(names.owner)))
+        .replace("@owner_text@", literal(names.owner)).replace("@people_text@", literal(names.people))
+        .replace("@owner@", quoted(names.owner)).replace("@people@", quoted(names.people))
+        .replace("@prefix@", literal(names.prefix))
+    )  # fmt: skip
+
+
+def keeper_sql(names: Names) -> str:
+    """The statements that make the functions of the keeper."""
+    return filled(rights.KEEPER, names)
+
+
+def script(schema: Schema, names: Names) -> str:
+    """All that the owner role does: functions, rows that say what rights mean, policies, grants and logins."""
+    conditions = Conditions(schema)
+    parts = [
+        ground.CLEAR,
+        _TABLES,
+        *_rows(schema, conditions, names),
+        filled(rights.ASKED, names),
+        filled(rights.RIGHTS, names),
+    ]
+    parts += services.functions(conditions)
+    parts += _policies(conditions, names)
+    parts += [filled(rights.TRIGGERS, names), *_grants(schema, conditions, names)]
+    parts += ["SELECT crm_lock.compile();", "SELECT crm_lock.sync_logins();"]
+    return "\n".join(parts)
+
+
+_TABLES = """
+CREATE TABLE crm_lock.right_default (role text, entity text, action text, scope text NOT NULL, PRIMARY KEY (role, entity, action));
+CREATE TABLE crm_lock.template (table_name text, policy text, reach text NOT NULL, entities text[] NOT NULL,
+  sensitive boolean NOT NULL, PRIMARY KEY (table_name, policy));
+CREATE TABLE crm_lock.hidden (entity text, table_name text PRIMARY KEY, columns text[] NOT NULL);
+CREATE TABLE crm_lock.kind (entity text PRIMARY KEY, roots text[] NOT NULL, condition text NOT NULL, bare text NOT NULL);
+"""
+
+
+def _rows(schema: Schema, conditions: Conditions, names: Names) -> Iterable[str]:
+    types = scoped_types(schema)
+    rows = [(one.key, *right) for one in ROLES for right in rights_of(one.key, types)]
+    yield _insert("right_default", [[literal(cell) for cell in row] for row in rows])
+    reaching = [one for one in policies(conditions) if one.reach]
+    yield _insert(
+        "template",
+        [
+            [literal(one.table), literal(one.name), literal(one.reach), array(one.entities), str(one.sensitive).lower()]
+            for one in reaching
+        ],
+    )
+    hidden = [(name, sorted(hidden_columns(schema, name))) for name in types]
+    yield _insert(
+        "hidden", [[literal(name), literal(schema.entity(name).table), array(cols)] for name, cols in hidden if cols]
+    )
+    yield _insert(
+        "kind",
+        [
+            [literal(name), array(roots), literal(there), literal(bare)]
+            for name, roots, there, bare in services.kinds(conditions)
+        ],
+    )
+
+
+def _insert(table: str, rows: Iterable[list[str]]) -> str:
+    values = ", ".join(f"({', '.join(row)})" for row in rows)
+    return f"INSERT INTO crm_lock.{table} VALUES {values};" if values else ""
+
+
+def _policies(conditions: Conditions, names: Names) -> Iterable[str]:
+    for name in conditions.rules:
+        yield f'ALTER TABLE "{name}" ENABLE ROW LEVEL SECURITY;'
+    for one in policies(conditions):
+        yield one.sql(quoted(names.owner if one.reach else names.people)) + ";"
+
+
+def _grants(schema: Schema, conditions: Conditions, names: Names) -> Iterable[str]:
+    people, admin = quoted(names.people), quoted(names.group("admin"))
+    yield f"SELECT crm_lock.keep_group({literal(names.group('admin'))});"
+    open_tables, hidden = [], {}
+    for rule in conditions.rules.values():
+        columns = hidden_columns(schema, rule.entity) if rule.rule == "record" else frozenset[str]()
+        if columns:
+            hidden[rule.table] = columns
+        elif rule.table not in ("change", "search_text"):
+            open_tables.append(f'"{rule.table}"')
+    yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {', '.join(open_tables)} TO {people};"
+    for table, columns in hidden.items():
+        seen = ", ".join(f'"{one.name}"' for one in Base.metadata.tables[table].columns if one.name not in columns)
+        yield f'GRANT SELECT ({seen}), INSERT ({seen}), UPDATE ({seen}), DELETE ON "{table}" TO {people};'
+    yield f"GRANT SELECT ON change, search_text TO {admin}; GRANT SELECT ON change_seen, alembic_version TO {people};"
+    yield f"GRANT USAGE ON SCHEMA public TO {people};"
+    yield ground.GRANT_FUNCTIONS.replace("@people_text@", literal(names.people))
+
+
+def fingerprint(text: str) -> str:
+    """A short mark of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

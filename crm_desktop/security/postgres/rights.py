@@ -1,0 +1,357 @@
+"""The functions of the server that know what the person who asks may do, and that turn rights into policies.
+
+All belong to the owner role and look at ``session_user``, which nobody can claim. ``@owner@`` and the like are filled in
+by ``lock``. Errors carry a code of :data:`CODES`, so that the program can say them in the user's language.
+"""
+
+from __future__ import annotations
+
+ASKED = """
+CREATE OR REPLACE FUNCTION crm_me() RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ SELECT id FROM user_account WHERE login = session_user AND active $$;
+
+CREATE OR REPLACE FUNCTION crm_role() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ SELECT role FROM user_account WHERE login = session_user AND active $$;
+
+CREATE OR REPLACE FUNCTION crm_team() RETURNS bigint[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ SELECT array_agg(u.id) FROM user_account me JOIN user_account u ON u.id = me.id OR u.team_id = me.team_id
+      WHERE me.login = session_user AND me.active $$;
+
+CREATE OR REPLACE FUNCTION crm_leads() RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ SELECT coalesce(crm_role() IN ('owner', 'admin'), false) $$;
+
+CREATE OR REPLACE FUNCTION crm_lock.role_scope(p_role text, p_entity text, p_action text) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ SELECT CASE WHEN p_role IN ('owner', 'admin') THEN 'all' ELSE coalesce(
+        (SELECT scope FROM role_right WHERE role = p_role AND entity = p_entity AND action = p_action),
+        (SELECT scope FROM crm_lock.right_default WHERE role = p_role AND entity = p_entity AND action = p_action),
+        'none') END $$;
+
+CREATE OR REPLACE FUNCTION crm_scope(p_entity text, p_action text) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ SELECT coalesce(crm_lock.role_scope(crm_role(), p_entity, p_action), 'none') WHERE crm_role() IS NOT NULL $$;
+
+CREATE OR REPLACE FUNCTION crm_can(p_power text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ SELECT coalesce(crm_scope('', p_power) = 'all', false) $$;
+
+CREATE OR REPLACE FUNCTION crm_all(p_entities text[], p_action text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ SELECT coalesce(bool_and(coalesce(crm_scope(e, p_action) = 'all', false)), false) FROM unnest(p_entities) e $$;
+
+CREATE OR REPLACE FUNCTION crm_lock.caller() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ SELECT CASE WHEN pg_has_role(session_user, @owner_text@, 'MEMBER') THEN 'owner' ELSE coalesce(crm_role(), '') END $$;
+"""
+"""Who asks, and how far their rights reach. Nothing at all for who does not work here (any more)."""
+
+RIGHTS = """
+CREATE OR REPLACE FUNCTION crm_lock.group_name(p_key text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog
+AS $$ SELECT CASE WHEN octet_length(@prefix@ || '_' || p_key) <= 63 THEN @prefix@ || '_' || p_key
+             ELSE left(@prefix@, 20) || '_' || md5(p_key) END $$;
+
+CREATE OR REPLACE FUNCTION crm_lock.keys() RETURNS SETOF text LANGUAGE sql STABLE SET search_path = public, pg_temp
+AS $$ SELECT role FROM crm_lock.right_default WHERE role <> 'owner' UNION SELECT key FROM public.role ORDER BY 1 $$;
+
+CREATE OR REPLACE FUNCTION crm_lock.groups_of(p_role text) RETURNS text[] LANGUAGE sql STABLE SET search_path = public, pg_temp
+AS $$ SELECT ARRAY[@people_text@] || ARRAY(SELECT crm_lock.group_name(k) FROM crm_lock.keys() k
+      WHERE k = CASE p_role WHEN 'owner' THEN 'admin' ELSE p_role END) $$;
+
+CREATE OR REPLACE FUNCTION crm_lock.reaches(p_role text, p_reach text, p_entities text[], p_sensitive boolean) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = public, pg_temp
+AS $$ SELECT bool_and(crm_lock.role_scope(p_role, e, 'read') = p_reach
+      AND (NOT p_sensitive OR crm_lock.role_scope(p_role, e, 'sensitive') = 'all')) FROM unnest(p_entities) e $$;
+
+CREATE OR REPLACE FUNCTION crm_lock.hold(p_tables text[]) RETURNS void LANGUAGE plpgsql SET search_path = public, pg_temp
+AS $$
+-- all of the tables or none: who waits for one while holding another may wait for each other for ever
+DECLARE names text := (SELECT string_agg(format('%I', t), ', ' ORDER BY t) FROM unnest(p_tables) t);
+BEGIN
+  FOR attempt IN 1..400 LOOP
+    BEGIN
+      EXECUTE 'LOCK TABLE ' || names || ' IN ACCESS EXCLUSIVE MODE NOWAIT';
+      RETURN;
+    EXCEPTION WHEN lock_not_available THEN
+      PERFORM pg_sleep(0.005 + random() * 0.03);
+    END;
+  END LOOP;
+  RAISE EXCEPTION 'rights: the tables are in use' USING ERRCODE = 'CRM08';
+END $$;
+
+CREATE OR REPLACE FUNCTION crm_lock.compile() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE one record; wanted jsonb;
+BEGIN
+  PERFORM pg_advisory_xact_lock(7230411906);
+  PERFORM crm_lock.keep_group(crm_lock.group_name(k)) FROM crm_lock.keys() k;
+  SELECT jsonb_agg(to_jsonb(d)) INTO wanted FROM (
+    SELECT t.table_name, t.policy, coalesce(string_agg(format('%I', r.rolname), ', ' ORDER BY r.rolname)
+      FILTER (WHERE r.rolname IS NOT NULL), @owner_ident_text@) AS roles
+    FROM crm_lock.template t
+    LEFT JOIN LATERAL (SELECT crm_lock.group_name(k) AS rolname FROM crm_lock.keys() k
+                       WHERE crm_lock.reaches(k, t.reach, t.entities, t.sensitive)) r ON true
+    GROUP BY t.table_name, t.policy
+    EXCEPT
+    SELECT c.relname, p.polname, string_agg(format('%I', a.rolname), ', ' ORDER BY a.rolname::text)
+    FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid AND c.relnamespace = 'public'::regnamespace
+    JOIN pg_roles a ON a.oid = ANY(p.polroles) GROUP BY c.relname, p.polname) d;
+  IF wanted IS NOT NULL THEN
+    PERFORM crm_lock.hold(ARRAY(SELECT DISTINCT w->>'table_name' FROM jsonb_array_elements(wanted) w));
+    FOR one IN SELECT w->>'table_name' AS table_name, w->>'policy' AS policy, w->>'roles' AS roles
+               FROM jsonb_array_elements(wanted) w LOOP
+      EXECUTE format('ALTER POLICY %I ON public.%I TO %s', one.policy, one.table_name, one.roles);
+    END LOOP;
+  END IF;
+  FOR one IN SELECT h.table_name, crm_lock.group_name(k) AS name, c AS col,
+                    crm_lock.role_scope(k, h.entity, 'sensitive') = 'all' AS may
+             FROM crm_lock.hidden h, unnest(h.columns) c, crm_lock.keys() k LOOP
+    IF one.may IS DISTINCT FROM has_column_privilege(one.name, 'public.' || quote_ident(one.table_name), one.col, 'SELECT') THEN
+      EXECUTE format(CASE WHEN one.may THEN 'GRANT SELECT (%1$I), INSERT (%1$I), UPDATE (%1$I) ON public.%2$I TO %3$I'
+                     ELSE 'REVOKE SELECT (%1$I), INSERT (%1$I), UPDATE (%1$I) ON public.%2$I FROM %3$I' END,
+                     one.col, one.table_name, one.name);
+    END IF;
+  END LOOP;
+END $$;
+
+CREATE OR REPLACE FUNCTION crm_lock.sync_logins() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ BEGIN
+  PERFORM crm_lock.keep_login(login, active, crm_lock.groups_of(role), role = 'owner') FROM user_account ORDER BY id;
+END $$;
+"""
+"""Rights into policies: which roles stand in which of them, who sees which columns, and who belongs to which role."""
+
+TRIGGERS = """
+CREATE OR REPLACE FUNCTION crm_lock.on_rights() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ BEGIN
+  PERFORM crm_lock.compile();
+  IF TG_TABLE_NAME = 'role' THEN PERFORM crm_lock.sync_logins(); END IF;
+  IF TG_TABLE_NAME = 'role' AND TG_OP <> 'INSERT' THEN PERFORM crm_lock.keep_only(ARRAY(SELECT crm_lock.group_name(k) FROM crm_lock.keys() k)); END IF;
+  RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION crm_lock.guard_rights() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE who text := crm_lock.caller(); subject text;
+BEGIN
+  IF TG_TABLE_NAME = 'role' THEN
+    subject := CASE WHEN TG_OP = 'DELETE' THEN OLD.key ELSE NEW.key END;
+    IF TG_OP <> 'DELETE' AND (NEW.key IN ('owner', 'people', 'keeper') OR NEW.key = ''
+        OR EXISTS (SELECT FROM crm_lock.right_default d WHERE d.role = NEW.key)) THEN
+      RAISE EXCEPTION 'rights: reserved key of a role' USING ERRCODE = 'CRM09', DETAIL = NEW.key;
+    END IF;
+  ELSE
+    subject := CASE WHEN TG_OP = 'DELETE' THEN OLD.role ELSE NEW.role END;
+  END IF;
+  IF who NOT IN ('owner', 'admin') AND (subject = who OR (TG_OP = 'UPDATE' AND TG_TABLE_NAME = 'role_right' AND OLD.role = who)) THEN
+    RAISE EXCEPTION 'rights: nobody changes their own' USING ERRCODE = 'CRM10';
+  END IF;
+  RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+
+CREATE OR REPLACE FUNCTION crm_lock.guard_user() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE who text := crm_lock.caller(); old_role text := ''; new_role text := ''; told boolean := true;
+BEGIN
+  IF TG_OP <> 'INSERT' THEN old_role := OLD.role; END IF;
+  IF TG_OP <> 'DELETE' THEN new_role := NEW.role; END IF;
+  IF TG_OP = 'UPDATE' THEN
+    told := (OLD.id, OLD.login, OLD.role, OLD.active) IS DISTINCT FROM (NEW.id, NEW.login, NEW.role, NEW.active);
+  END IF;
+  IF told AND who <> 'owner' AND 'owner' IN (old_role, new_role) THEN
+    RAISE EXCEPTION 'rights: only an owner makes or changes owners' USING ERRCODE = 'CRM03';
+  END IF;
+  IF told AND who NOT IN ('owner', 'admin') THEN
+    IF old_role IN ('owner', 'admin') OR new_role IN ('owner', 'admin') THEN
+      RAISE EXCEPTION 'rights: only who leads the office makes administrators' USING ERRCODE = 'CRM03';
+    END IF;
+    IF TG_OP = 'UPDATE' AND OLD.login = session_user THEN
+      RAISE EXCEPTION 'rights: nobody changes their own' USING ERRCODE = 'CRM10';
+    END IF;
+  END IF;
+  IF TG_OP = 'UPDATE' AND OLD.id <> NEW.id THEN
+    RAISE EXCEPTION 'rights: the number of a user stays' USING ERRCODE = 'CRM10';
+  END IF;
+  RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+
+CREATE OR REPLACE FUNCTION crm_lock.on_user() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ BEGIN
+  PERFORM pg_advisory_xact_lock(7230411906);
+  IF TG_OP = 'DELETE' THEN
+    PERFORM crm_lock.keep_drop(OLD.login);
+  ELSE
+    IF TG_OP = 'UPDATE' AND OLD.login <> NEW.login THEN PERFORM crm_lock.keep_rename(OLD.login, NEW.login); END IF;
+    PERFORM crm_lock.keep_login(NEW.login, NEW.active, crm_lock.groups_of(NEW.role), NEW.role = 'owner');
+  END IF;
+  IF TG_OP <> 'INSERT' AND OLD.role = 'owner' AND OLD.active
+      AND NOT EXISTS (SELECT FROM user_account WHERE role = 'owner' AND active) THEN
+    RAISE EXCEPTION 'rights: the last owner stays' USING ERRCODE = 'CRM04';
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION crm_lock.guard_set() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp
+AS $$
+DECLARE me bigint := crm_me();
+BEGIN
+  IF me IS NULL OR current_user = @owner_text@ THEN RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END; END IF;
+  IF TG_OP = 'INSERT' THEN
+    NEW.user_id := me;
+    NEW.user_name := (SELECT name FROM user_account WHERE id = me);
+    NEW.first_change := crm_newest_change() + 1;
+    NEW.last_change := NULL;
+    RETURN NEW;
+  ELSIF TG_OP = 'UPDATE' THEN
+    NEW.user_id := OLD.user_id; NEW.user_name := OLD.user_name; NEW.at := OLD.at; NEW.first_change := OLD.first_change;
+    NEW.kind := OLD.kind; NEW.undoes := OLD.undoes; NEW.id := OLD.id;
+    IF OLD.user_id IS DISTINCT FROM me THEN
+      NEW.title := OLD.title; NEW.params := OLD.params; NEW.last_change := OLD.last_change;
+    END IF;
+    IF OLD.last_change IS NOT NULL THEN NEW.last_change := OLD.last_change; END IF;
+    IF NEW.last_change IS NOT NULL AND OLD.last_change IS NULL THEN NEW.last_change := crm_newest_change(); END IF;
+    RETURN NEW;
+  END IF;
+  IF crm_set_used(OLD.id, OLD.first_change) THEN
+    RAISE EXCEPTION 'history: a change set with changes stays' USING ERRCODE = 'CRM05';
+  END IF;
+  RETURN OLD;
+END $$;
+
+CREATE OR REPLACE FUNCTION crm_lock.guard_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE mine bigint := NULLIF(current_setting('crm.change_set', true), '')::bigint; me bigint := crm_me();
+BEGIN
+  IF mine IS NOT NULL AND me IS NOT NULL AND NOT EXISTS (
+      SELECT FROM change_set s WHERE s.id = mine AND s.user_id = me AND s.last_change IS NULL) THEN
+    RAISE EXCEPTION 'history: not a change set of yours' USING ERRCODE = 'CRM05';
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION crm_lock.guard_words() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp
+AS $$ BEGIN
+  IF OLD.created_by IS DISTINCT FROM crm_me() AND OLD.created_by IS NOT NULL AND current_user <> @owner_text@
+      AND (OLD.body, OLD.created_by) IS DISTINCT FROM (NEW.body, NEW.created_by) AND NOT crm_leads() AND crm_me() IS NOT NULL THEN
+    RAISE EXCEPTION 'rights: words of a colleague stay' USING ERRCODE = 'CRM06';
+  END IF;
+  RETURN NEW;
+END $$;
+
+CREATE TRIGGER lock_rights AFTER INSERT OR UPDATE OR DELETE ON role_right FOR EACH STATEMENT EXECUTE FUNCTION crm_lock.on_rights();
+CREATE TRIGGER lock_role AFTER INSERT OR UPDATE OR DELETE ON role FOR EACH STATEMENT EXECUTE FUNCTION crm_lock.on_rights();
+CREATE TRIGGER lock_guard BEFORE INSERT OR UPDATE OR DELETE ON role_right FOR EACH ROW EXECUTE FUNCTION crm_lock.guard_rights();
+CREATE TRIGGER lock_guard BEFORE INSERT OR UPDATE OR DELETE ON role FOR EACH ROW EXECUTE FUNCTION crm_lock.guard_rights();
+CREATE TRIGGER lock_guard BEFORE INSERT OR UPDATE OR DELETE ON user_account FOR EACH ROW EXECUTE FUNCTION crm_lock.guard_user();
+CREATE TRIGGER lock_user AFTER INSERT OR UPDATE OF login, role, active OR DELETE ON user_account
+  FOR EACH ROW EXECUTE FUNCTION crm_lock.on_user();
+CREATE TRIGGER lock_guard BEFORE INSERT OR UPDATE OR DELETE ON change_set FOR EACH ROW EXECUTE FUNCTION crm_lock.guard_set();
+CREATE TRIGGER lock_guard AFTER INSERT ON change FOR EACH STATEMENT EXECUTE FUNCTION crm_lock.guard_change();
+CREATE TRIGGER lock_guard BEFORE UPDATE OF body, created_by ON note FOR EACH ROW EXECUTE FUNCTION crm_lock.guard_words();
+"""
+"""Rights stay data: whoever writes the rows, the policies follow in the same transaction."""
+
+KEEPER = """
+CREATE FUNCTION crm_lock.ours(p_name text, p_kind text) RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog
+AS $$ SELECT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = p_name AND NOT r.rolsuper AND NOT r.rolcreaterole
+      AND NOT r.rolbypassrls AND NOT r.rolreplication
+      AND shobj_description(r.oid, 'pg_authid') = 'CRM Desktop ' || p_kind || ': ' || @prefix@) $$;
+
+CREATE FUNCTION crm_lock.keep_group(p_name text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+AS $$ BEGIN
+  IF crm_lock.ours(p_name, 'group') THEN RETURN; END IF;
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = p_name) THEN
+    RAISE EXCEPTION 'rights: this role is there already' USING ERRCODE = 'CRM01', DETAIL = p_name;
+  END IF;
+  EXECUTE format('CREATE ROLE %I NOLOGIN', p_name);
+  EXECUTE format('COMMENT ON ROLE %I IS %L', p_name, 'CRM Desktop group: ' || @prefix@);
+END $$;
+
+CREATE FUNCTION crm_lock.keep_login(p_login text, p_active boolean, p_groups text[], p_owner boolean) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+AS $$
+DECLARE wanted text[] := CASE WHEN p_active THEN p_groups ELSE '{}' END; one text; may boolean;
+BEGIN
+  IF p_login !~ '^[^[:space:]"'']+$' OR octet_length(p_login) > 63 OR p_login ~* '^(pg_|public$|none$|current_|session_user$)' THEN
+    RAISE EXCEPTION 'rights: not a login' USING ERRCODE = 'CRM02', DETAIL = p_login;
+  END IF;
+  SELECT rolcanlogin INTO may FROM pg_roles WHERE rolname = p_login;
+  IF NOT FOUND THEN
+    EXECUTE format('CREATE ROLE %I %s', p_login, CASE WHEN p_active THEN 'LOGIN' ELSE 'NOLOGIN' END);
+    EXECUTE format('COMMENT ON ROLE %I IS %L', p_login, 'CRM Desktop login: ' || @prefix@);
+  ELSIF NOT crm_lock.ours(p_login, 'login') THEN
+    RAISE EXCEPTION 'rights: this login is there already' USING ERRCODE = 'CRM01', DETAIL = p_login;
+  ELSIF may <> p_active THEN
+    EXECUTE format('ALTER ROLE %I %s', p_login, CASE WHEN p_active THEN 'LOGIN' ELSE 'NOLOGIN' END);
+  END IF;
+  IF p_owner AND p_active THEN wanted := wanted || @owner_text@::text; END IF;
+  FOR one IN SELECT g.rolname FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid JOIN pg_roles u ON u.oid = m.member
+             WHERE u.rolname = p_login AND g.rolname <> ALL (wanted)
+             AND (g.rolname = @owner_text@ OR crm_lock.ours(g.rolname, 'group')) LOOP
+    EXECUTE format('REVOKE %I FROM %I', one, p_login);
+  END LOOP;
+  FOREACH one IN ARRAY wanted LOOP
+    IF one <> @owner_text@ AND NOT crm_lock.ours(one, 'group') THEN
+      RAISE EXCEPTION 'rights: not a role of the office' USING ERRCODE = 'CRM01', DETAIL = one;
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid JOIN pg_roles u ON u.oid = m.member
+                   WHERE u.rolname = p_login AND g.rolname = one) THEN
+      EXECUTE format('GRANT %I TO %I', one, p_login) ||
+        CASE WHEN one = @owner_text@ AND current_setting('server_version_num')::int >= 160000
+             THEN ' WITH INHERIT FALSE, SET TRUE' ELSE '' END;
+    END IF;
+  END LOOP;
+END $$;
+
+CREATE FUNCTION crm_lock.keep_rename(p_old text, p_new text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+AS $$ BEGIN
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = p_new) THEN
+    RAISE EXCEPTION 'rights: this login is there already' USING ERRCODE = 'CRM01', DETAIL = p_new;
+  END IF;
+  IF p_new !~ '^[^[:space:]"'']+$' OR octet_length(p_new) > 63 OR p_new ~* '^(pg_|public$|none$|current_|session_user$)' THEN
+    RAISE EXCEPTION 'rights: not a login' USING ERRCODE = 'CRM02', DETAIL = p_new;
+  END IF;
+  IF p_old = session_user THEN  -- the server renames nobody who is signed in
+    RAISE EXCEPTION 'rights: nobody changes their own' USING ERRCODE = 'CRM10';
+  END IF;
+  IF crm_lock.ours(p_old, 'login') THEN EXECUTE format('ALTER ROLE %I RENAME TO %I', p_old, p_new); END IF;
+END $$;
+
+CREATE FUNCTION crm_lock.keep_drop(p_login text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+AS $$ BEGIN
+  IF NOT crm_lock.ours(p_login, 'login') THEN RETURN; END IF;
+  PERFORM crm_lock.keep_login(p_login, false, '{}', false);
+  BEGIN
+    EXECUTE format('DROP ROLE %I', p_login);
+  EXCEPTION WHEN dependent_objects_still_exist OR object_in_use THEN
+    NULL;  -- it stays without rights and without a way in
+  END;
+END $$;
+
+CREATE FUNCTION crm_lock.keep_only(p_groups text[]) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+AS $$
+DECLARE one text;
+BEGIN
+  FOR one IN SELECT rolname FROM pg_roles WHERE crm_lock.ours(rolname, 'group') AND rolname <> ALL (p_groups)
+             AND rolname <> @people_text@ LOOP
+    BEGIN
+      EXECUTE format('DROP ROLE %I', one);
+    EXCEPTION WHEN dependent_objects_still_exist THEN
+      NULL;
+    END;
+  END LOOP;
+END $$;
+
+CREATE FUNCTION crm_lock.keep_password(p_login text, p_verifier text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+AS $$ BEGIN
+  IF p_verifier IS NULL OR p_verifier !~ '^SCRAM-SHA-256\\$[0-9]+:[A-Za-z0-9+/]+={0,2}\\$[A-Za-z0-9+/]+={0,2}:[A-Za-z0-9+/]+={0,2}$'
+      OR NOT crm_lock.ours(p_login, 'login') THEN
+    RAISE EXCEPTION 'rights: not a verifier of a password, or not a login of the office' USING ERRCODE = 'CRM07';
+  END IF;
+  EXECUTE format('ALTER ROLE %I PASSWORD %L', p_login, p_verifier);
+END $$;
+"""
+"""What makes roles of the server: its owner may create roles, nobody is a member of it, and it touches none but ours."""
+
+CODES = ("CRM01", "CRM02", "CRM03", "CRM04", "CRM05", "CRM06", "CRM07", "CRM08", "CRM09", "CRM10")
+"""The errors of these functions; ``db.database.explain`` has the sentences."""
