@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -23,6 +24,7 @@ class UserRow:
     team: str
     active: bool
     hue: int
+    phone: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def users(connection: sa.Connection, *, active_only: bool = False) -> list[UserR
     return [
         UserRow(
             row.id, row.name, row.login, row.email or "", row.role, row.job_title or "", row.team_id, row.team or "",
-            row.active, row.hue or row.id % 8 + 1,
+            row.active, row.hue or row.id % 8 + 1, row.phone or "",
         )
         for row in rows
     ]  # fmt: skip
@@ -64,3 +66,20 @@ def teams(connection: sa.Connection) -> list[TeamRow]:
     )
     rows = connection.execute(sa.select(team.c.id, team.c.name, team.c.description, members).order_by(team.c.name))
     return [TeamRow(row.id, row.name, row.description or "", row.members) for row in rows]
+
+
+def last_active(connection: sa.Connection, *, among: int = 20_000) -> dict[int, datetime]:
+    """User id to the moment of the last thing they changed or had open, as far as the newest change sets tell."""
+    sets, presence = Base.metadata.tables["change_set"], Base.metadata.tables["presence"]
+    newest = sa.select(sets.c.user_id, sets.c.at).order_by(sets.c.id.desc()).limit(among).subquery()
+    found = dict(
+        connection.execute(
+            sa.select(newest.c.user_id, sa.func.max(newest.c.at)).where(newest.c.user_id.is_not(None))
+            .group_by(newest.c.user_id)
+        ).tuples().all()
+    )  # fmt: skip
+    seen = sa.select(presence.c.user_id, sa.func.max(presence.c.seen_at)).group_by(presence.c.user_id)
+    for user_id, at in connection.execute(seen):
+        if at is not None and (found.get(user_id) is None or at > found[user_id]):
+            found[user_id] = at
+    return found

@@ -10,12 +10,16 @@ import sqlalchemy as sa
 from crm_desktop.core.errors import FieldError, RecordGone, UserError
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.text import fold
+from crm_desktop.db.schema import Schema
 from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.records import service
 
 LEADING = ("owner", "admin")
 """The roles of which one active user must always have one."""
 
+HANDED_OVER = ("contact", "company", "deal", "case", "activity")
+"""What somebody who leaves hands over: all customers, and of the rest what is not done yet."""
+_OPEN = {"deal": ("open",), "case": ("new", "open", "waiting"), "activity": ("planned",)}
 _NOT_LOGIN = re.compile(r"[^a-z0-9]+")
 
 
@@ -88,15 +92,25 @@ def deactivate_user(uow: UnitOfWork, user_id: int, *, hand_over_to: int | None =
     update_user(uow, user_id, active=False)
     if hand_over_to is None:
         return 0
-    open_only = {"deal": ("open",), "case": ("new", "open", "waiting"), "activity": ("planned",)}
     moved = 0
-    for name in ("contact", "company", "deal", "case", "activity"):
-        table = uow.table(name)
-        where = table.c.owner_id == user_id
-        if name in open_only:
-            where = where & table.c.status.in_(open_only[name])
-        moved += uow.update_where(name, {"owner_id": hand_over_to}, where)
+    for name in HANDED_OVER:
+        moved += uow.update_where(name, {"owner_id": hand_over_to}, _handed_over(uow.table(name), name, user_id))
     return moved
+
+
+def handover_counts(connection: sa.Connection, schema: Schema, user_id: int) -> dict[str, int]:
+    """How many records of each type :func:`deactivate_user` hands over, in the order of :data:`HANDED_OVER`."""
+    counts = {}
+    for name in HANDED_OVER:
+        table = schema.table(name)
+        statement = sa.select(sa.func.count()).select_from(table).where(_handed_over(table, name, user_id))
+        counts[name] = int(connection.execute(statement).scalar_one())
+    return counts
+
+
+def _handed_over(table: sa.Table, name: str, user_id: int) -> sa.ColumnElement[bool]:
+    where = table.c.owner_id == user_id
+    return where & table.c.status.in_(_OPEN[name]) if name in _OPEN else where
 
 
 def reactivate_user(uow: UnitOfWork, user_id: int) -> None:
