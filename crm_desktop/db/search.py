@@ -96,13 +96,14 @@ def _owner_words(entity: Entity) -> str:
     return f" || coalesce(' {OWN}o' || r.owner_id, {nobody})"
 
 
-def _kind_word(entity: str) -> str:
+def kind_word(entity: str) -> str:
+    """The word that stands in the text of every record of a type."""
     return KIND + entity.replace("_", "")
 
 
 def select_texts(schema: Schema, entity: Entity, sqlite: bool, where: str) -> str:
     title = f"coalesce(r.\"{entity.title_field}\", '')"
-    body = f"{_body(schema, entity, sqlite)} || ' {_kind_word(entity.name)}'"
+    body = f"{_body(schema, entity, sqlite)} || ' {kind_word(entity.name)}'"
     if not sqlite:
         body += _owner_words(entity)
     return f"SELECT r.id, '{entity.name}', {title}, {body} FROM \"{entity.table}\" r WHERE {where}"
@@ -350,11 +351,11 @@ def match_expression(
         return (" OR " if sqlite else " | ").join(f"({one})" for one in both)
     if sqlite:
         parts = [f'"{term}"*' for term in terms]
-        kinds = [f'"{_kind_word(name)}"' for name in entities]
+        kinds = [f'"{kind_word(name)}"' for name in entities]
         joined, either = " AND ", " OR "
     else:
         parts = [f"'^{term}'" if len(term) <= _SHORT else f"'{term}':*" for term in terms]
-        kinds = [f"'{_kind_word(name)}'" for name in entities]
+        kinds = [f"'{kind_word(name)}'" for name in entities]
         joined, either = " & ", " | "
     if kinds:
         parts.append(f"({either.join(kinds)})")
@@ -412,7 +413,7 @@ def asked_by(schema: Schema, tables: Collection[str], sqlite: bool, locked: bool
             _MATCHING[True]: f"{_MATCHING[True]} AND crm_unveiled({body}, :crm_match, '{told}')",
             _FINDING[True]: _FINDING[True].replace(":match ", f":match AND crm_unveiled(s.body, :match, '{told}') "),
         }
-    chosen = f"CAST('{' | '.join(map(_kind_word, kinds))}' AS tsquery)"
+    chosen = f"CAST('{' | '.join(map(kind_word, kinds))}' AS tsquery)"
     result = {}
     for statement, name in ((_MATCHING[False], ":crm_match"), (_FINDING[False], ":match")):
         query = f"((crm_veiled({name}) && !!{chosen}) || (CAST({name} AS tsquery) && {chosen}))"

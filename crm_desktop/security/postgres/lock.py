@@ -98,7 +98,8 @@ CREATE TABLE crm_lock.right_default (role text, entity text, action text, scope 
 CREATE TABLE crm_lock.template (table_name text, policy text, reach text NOT NULL, entities text[] NOT NULL,
   sensitive boolean NOT NULL, PRIMARY KEY (table_name, policy));
 CREATE TABLE crm_lock.hidden (entity text, table_name text PRIMARY KEY, columns text[] NOT NULL);
-CREATE TABLE crm_lock.kind (entity text PRIMARY KEY, roots text[] NOT NULL, condition text NOT NULL, bare text NOT NULL);
+CREATE TABLE crm_lock.kind (entity text PRIMARY KEY, word text NOT NULL, roots text[] NOT NULL, condition text NOT NULL,
+  veiled boolean NOT NULL);
 """
 
 
@@ -121,8 +122,8 @@ def _rows(schema: Schema, conditions: Conditions, names: Names) -> Iterable[str]
     yield _insert(
         "kind",
         [
-            [literal(name), array(roots), literal(there), literal(bare)]
-            for name, roots, there, bare in services.kinds(conditions)
+            [literal(name), literal(word), array(roots), literal(condition), str(veiled).lower()]
+            for name, word, roots, condition, veiled in services.kinds(conditions)
         ],
     )
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from crm_desktop.core.entities import Entity
-from crm_desktop.core.fields import Kind
+from crm_desktop.db import search
 from crm_desktop.db.base import Base
 from crm_desktop.db.protection import hidden_columns
+from crm_desktop.db.search import OWN, VEIL
 from crm_desktop.security.postgres.conditions import (
     ME,
     Conditions,
@@ -49,48 +49,67 @@ BEGIN
 END $$;
 """
 
-_SEARCH = """
-CREATE OR REPLACE FUNCTION crm_lock.search_condition(p_match text) RETURNS text
+_SEARCH = f"""
+CREATE OR REPLACE FUNCTION crm_lock.search_query(p_match text) RETURNS tsquery
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
-DECLARE kind record; open text[] := '{}'; parts text[] := '{}'; one text; shut boolean := false;
-  words text := (SELECT string_agg(DISTINCT regexp_replace(m[1], '([^[:alnum:]])', '\\\\\\1', 'g'), '|')
-                 FROM regexp_matches(p_match, '''\\^?([^'']+)''', 'g') m);
+DECLARE
+  kind record; mine text; reach text; bare text := ''; shown text := ''; shut text := ''; narrow text := ''; result tsquery;
+BEGIN
+  p_match := replace(p_match, '{VEIL}', '');  -- nobody asks for sensitive words by their own name
+  IF crm_leads() THEN RETURN crm_veiled(p_match); END IF;
+  FOR kind IN SELECT * FROM crm_lock.kind LOOP
+    IF kind.veiled AND crm_all(kind.roots, 'sensitive') THEN shown := concat_ws(' | ', NULLIF(shown, ''), kind.word); END IF;
+    IF kind.veiled AND NOT crm_all(kind.roots, 'sensitive') THEN bare := concat_ws(' | ', NULLIF(bare, ''), kind.word); END IF;
+    CONTINUE WHEN crm_all(kind.roots, 'read') OR kind.condition <> '';
+    shut := concat_ws(' | ', NULLIF(shut, ''), kind.word);
+    reach := crm_scope(kind.entity, 'read');
+    mine := CASE reach
+      WHEN 'team' THEN '''{OWN}n''' || (SELECT string_agg(' | ''{OWN}o' || t || '''', '') FROM unnest(crm_team()) t)
+      WHEN 'own' THEN format('''{OWN}o%s'' | ''{OWN}c%s''', crm_me(), crm_me()) END;
+    IF mine IS NOT NULL THEN narrow := concat_ws(' | ', NULLIF(narrow, ''), format('(%s & (%s))', kind.word, mine)); END IF;
+  END LOOP;
+  IF bare = '' THEN
+    result := crm_veiled(p_match);
+  ELSIF shown = '' THEN
+    result := p_match::tsquery;
+  ELSE
+    result := p_match::tsquery || (crm_veiled(p_match) && shown::tsquery);
+  END IF;
+  IF shut <> '' THEN
+    result := result && CASE narrow WHEN '' THEN !!(shut::tsquery) ELSE !!(shut::tsquery) || narrow::tsquery END;
+  END IF;
+  RETURN result;
+END $$;
+
+CREATE OR REPLACE FUNCTION crm_lock.search_condition() RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE kind record; cases text := '';
 BEGIN
   IF crm_leads() THEN RETURN 'true'; END IF;
   IF crm_me() IS NULL THEN RETURN 'false'; END IF;
-  FOR kind IN SELECT * FROM crm_lock.kind LOOP
-    one := NULL;
-    IF NOT crm_all(kind.roots, 'read') THEN
-      shut := true;
-      IF (SELECT bool_and(crm_scope(r, 'read') = 'none') FROM unnest(kind.roots) r) THEN CONTINUE; END IF;
-      one := kind.condition;
-    END IF;
-    IF kind.bare <> '' AND words IS NOT NULL AND NOT crm_all(kind.roots, 'sensitive') THEN
-      shut := true;
-      one := concat_ws(' AND ', one, replace(replace(kind.bare, '@words@', quote_literal(words)), '@match@', quote_literal(p_match)));
-    END IF;
-    IF one IS NULL THEN open := open || kind.entity; ELSE
-      parts := parts || format('(s.entity = %L AND %s)', kind.entity, one); END IF;
+  FOR kind IN SELECT * FROM crm_lock.kind WHERE condition <> '' LOOP
+    IF NOT crm_all(kind.roots, 'read') THEN cases := cases || format(' WHEN %L THEN %s', kind.entity, kind.condition); END IF;
   END LOOP;
-  IF NOT shut THEN RETURN 'true'; END IF;
-  RETURN array_to_string(parts || format('s.entity = ANY(%L)', open), ' OR ');
+  RETURN CASE cases WHEN '' THEN 'true' ELSE 'CASE s.entity' || cases || ' ELSE true END' END;
 END $$;
 
 CREATE OR REPLACE FUNCTION crm_search(p_match text, p_most integer DEFAULT 300)
 RETURNS TABLE (entity text, id bigint, title text) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp ROWS 300
 AS $$ BEGIN
-  RETURN QUERY EXECUTE format('SELECT s.entity, s.id, s.title FROM search_text s WHERE s.vector @@ %L::tsquery AND (%s) LIMIT %s',
-    p_match, crm_lock.search_condition(p_match), greatest(0, p_most));
+  RETURN QUERY EXECUTE format('SELECT s.entity, s.id, s.title FROM search_text s WHERE s.vector @@ %L::tsquery AND %s LIMIT %s',
+    crm_lock.search_query(p_match), crm_lock.search_condition(), greatest(0, p_most));
 END $$;
 
 CREATE OR REPLACE FUNCTION crm_search_ids(p_match text) RETURNS SETOF bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp ROWS 300
 AS $$ BEGIN
-  RETURN QUERY EXECUTE format('SELECT s.id FROM search_text s WHERE s.vector @@ %L::tsquery AND (%s)',
-    p_match, crm_lock.search_condition(p_match));
+  RETURN QUERY EXECUTE format('SELECT s.id FROM search_text s WHERE s.vector @@ %L::tsquery AND %s',
+    crm_lock.search_query(p_match), crm_lock.search_condition());
 END $$;
 """
+"""Records with a list are narrowed by the words that tell whom they belong to (``db.search``), the others by a condition."""
 
 
 def functions(conditions: Conditions) -> Iterator[str]:
@@ -130,37 +149,17 @@ def change_seen(conditions: Conditions) -> str:
     )
 
 
-def kinds(conditions: Conditions) -> Iterator[tuple[str, list[str], str, str]]:
-    """(record type, who decides about it, condition, condition without sensitive texts) of all that search finds."""
-    schema = conditions.schema
-    for entity in schema.entities.values():
+def kinds(conditions: Conditions) -> Iterator[tuple[str, str, list[str], str, bool]]:
+    """(record type, its word in the search text, who decides about it, condition, whether it has veiled words) of all
+    that search finds. The condition is empty where the words say whom a record belongs to."""
+    for entity in conditions.schema.entities.values():
         if not entity.searchable:
             continue
         rule = conditions.rules[entity.table]
         there = f'EXISTS (SELECT FROM "{entity.table}" p WHERE p.id = s.id AND {conditions.seen(rule, "p")})'
-        secret = _secret_text(conditions, entity)
-        bare = ""
-        if secret:
-            bare = (
-                f'NOT EXISTS (SELECT FROM (SELECT lower({secret}) AS hid FROM "{entity.table}" p WHERE p.id = s.id) h '
-                "WHERE h.hid ~ @words@ AND NOT ts_delete(s.vector, tsvector_to_array(crm_vector(h.hid))) @@ @match@::tsquery)"
-            )
-        yield entity.name, conditions.roots(rule), there, bare
-
-
-def _secret_text(conditions: Conditions, entity: Entity) -> str:
-    """SQL of the sensitive parts of a record's search text, over alias ``p``; empty where it has none."""
-    parts = [
-        f'p."{one.name}"' for one in entity.fields
-        if one.sensitive and one.searchable and one.kind is not Kind.LINK and one.name in entity.stored
-    ]  # fmt: skip
-    for child in entity.children:
-        if child.search_columns and conditions.rules[child.table].sensitive:
-            inner = " || ' ' || ".join(f"coalesce(x.\"{column}\", '')" for column in child.search_columns)
-            parts.append(
-                f'(SELECT string_agg({inner}, \' \') FROM "{child.table}" x WHERE x."{child.parent_column}" = p.id)'
-            )
-    return f"concat_ws(' ', {', '.join(parts)})" if parts else ""
+        word = "'" + search.kind_word(entity.name) + "'"
+        condition = "" if rule.rule == "record" else there
+        yield entity.name, word, conditions.roots(rule), condition, search.has_veil(entity)
 
 
 def hand_over(conditions: Conditions) -> str:
