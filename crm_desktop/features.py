@@ -27,6 +27,7 @@ from crm_desktop.sales import computed as sales_numbers
 from crm_desktop.sales import deal
 from crm_desktop.sales.rules import complete_deal
 from crm_desktop.security import role, user
+from crm_desktop.security.postgres.lock import put_back, take_off
 
 CUSTOMER_FIELDS = (
     planned.NEXT_ACTIVITY, *sales_numbers.CUSTOMER_FIELDS, *case_numbers.CUSTOMER_FIELDS, *consents.CONSENT_FIELDS,
@@ -86,4 +87,7 @@ MERGERS: dict[str, Merger] = {"contact": keep_companies, "company": join_compani
 
 def schema() -> Schema:
     """The schema of this program."""
-    return Schema(ENTITIES, rules=RULES, expressions=EXPRESSIONS, holders=HOLDERS, finishers=FINISHERS, mergers=MERGERS)
+    return Schema(
+        ENTITIES, rules=RULES, expressions=EXPRESSIONS, holders=HOLDERS, finishers=FINISHERS, mergers=MERGERS,
+        lock=(take_off, put_back),
+    )  # fmt: skip

@@ -109,7 +109,12 @@ def migrate(database: Database, before: Callable[[], None] | None = None) -> boo
             with connection.begin():
                 if not database.sqlite:
                     connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+                lock = None if database.sqlite else database.schema.lock
+                if lock is not None:
+                    lock[0](connection, database.schema)
                 _run(connection, database.schema)
+                if lock is not None:
+                    lock[1](connection, database.schema)
                 if database.sqlite:
                     _check_foreign_keys(connection)
         finally:

@@ -27,6 +27,9 @@ Merger = Callable[[Any, int, "list[dict[str, Any]]"], None]
 """(unit of work, id of the record that stays, the rows of all merged records as they were, the winner's first): what a
 record type adds to a merge, once everything was moved."""
 
+Lock = Callable[[Any, "Schema"], None]
+"""(connection, schema): takes the rights of the server off a database, and puts them back; nothing where it has none."""
+
 JOURNAL = (journal.change_set, journal.change)
 """The tables of the history, in the order of a copy."""
 
@@ -46,19 +49,21 @@ class Schema:
             at those only (see :data:`Holders`).
         finishers: what every unit of work does before it ends (see :data:`Finisher`).
         mergers: entity name to what it adds to a merge of its records (see :data:`Merger`).
+        lock: what a migration does with the lock of a server database, before and after it (see :data:`Lock`).
     """
 
     def __init__(
         self, entities: Iterable[Entity], migrations: tuple[Path, ...] = (), *,
         rules: Mapping[str, Rule] | None = None, expressions: Mapping[tuple[str, str], Expression] | None = None,
         holders: Mapping[tuple[str, str], Holders] | None = None, finishers: tuple[Finisher, ...] = (),
-        mergers: Mapping[str, Merger] | None = None,
+        mergers: Mapping[str, Merger] | None = None, lock: tuple[Lock, Lock] | None = None,
     ) -> None:  # fmt: skip
         self.rules = dict(rules or {})
         self.expressions = dict(expressions or {})
         self.holders = dict(holders or {})
         self.finishers = finishers
         self.mergers = dict(mergers or {})
+        self.lock = lock
         self.entities = {entity.name: entity for entity in entities}
         self.migration_folders = (MIGRATIONS, *migrations)
         self.by_table = {entity.table: entity for entity in self.entities.values()}

@@ -7,7 +7,6 @@ everybody who works here. Every role of the office is one of the server, ``<data
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -22,10 +21,8 @@ from crm_desktop.security.access import scoped_types
 from crm_desktop.security.defaults import ROLES, rights_of
 from crm_desktop.security.postgres import ground, rights, services
 from crm_desktop.security.postgres.conditions import Conditions, array, literal
-from crm_desktop.security.postgres.names import Names, quoted
+from crm_desktop.security.postgres.names import Names, is_locked, quoted
 from crm_desktop.security.postgres.policies import policies
-
-_KEEP = ("ours", "keep_group", "keep_login", "keep_rename", "keep_drop", "keep_only", "keep_password")
 
 
 def install_lock(connection: sa.Connection, schema: Schema) -> Names:
@@ -48,6 +45,35 @@ def install_lock(connection: sa.Connection, schema: Schema) -> Names:
     run(script(schema, names))
     run("RESET ROLE")
     return names
+
+
+def take_off(connection: sa.Connection, _schema: Schema) -> None:
+    """Before a migration: act as the owner role, and take policies and views away, which would stand in its way.
+
+    Nobody sees the database like this: it happens in the transaction of the migration, and the tables stay closed.
+
+    Raises:
+        UserError: the person is no owner.
+    """
+    if not is_locked(connection):
+        return
+    names = Names.of(connection)
+    if not ground.is_owner(connection, names):
+        raise UserError(
+            N_(
+                "This program is newer than the office database. Ask an owner to start it first: it brings the database along."
+            )
+        )
+    run = _runner(connection)
+    run(f"SET LOCAL ROLE {quoted(names.owner)}")
+    run(ground.CLEAR)
+
+
+def put_back(connection: sa.Connection, schema: Schema) -> None:
+    """After a migration: the lock as this version of the program knows it."""
+    if is_locked(connection):
+        _runner(connection)("RESET ROLE")
+        install_lock(connection, schema)
 
 
 def _runner(connection: sa.Connection) -> Callable[[str], Any]:
@@ -157,8 +183,3 @@ def _grants(schema: Schema, conditions: Conditions, names: Names) -> Iterable[st
     yield f"GRANT SELECT ON change, search_text TO {admin}; GRANT SELECT ON change_seen, alembic_version TO {people};"
     yield f"GRANT USAGE ON SCHEMA public TO {people};"
     yield ground.GRANT_FUNCTIONS.replace("@people_text@", literal(names.people))
-
-
-def fingerprint(text: str) -> str:
-    """A short mark of a text."""
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

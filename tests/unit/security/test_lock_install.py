@@ -2,12 +2,90 @@
 
 from __future__ import annotations
 
+import psycopg
+import pytest
+
+from crm_desktop.core.errors import UserError
+from crm_desktop.db import migrate
+from crm_desktop.db.database import Database
+from crm_desktop.db.unit_of_work import write
+from crm_desktop.security import service
+from crm_desktop.security.postgres.lock import install_lock, put_back, take_off
+from crm_desktop.security.postgres.state import LockState, lock_state
 from tests.helpers.locked import LockedOffice
 
 
-def test_everybody_signs_in_and_sees_what_they_may(locked_office: LockedOffice) -> None:
-    with locked_office.root.begin() as connection:
-        connection.exec_driver_sql("SELECT 1")
-    for key in ("owner", "admin", "sales", "readonly"):
-        assert locked_office.connect(key).execute("SELECT crm_me()").fetchone() == (locked_office.people[key],)
+def state(database: Database) -> LockState:
+    with database.read() as connection:
+        return lock_state(connection, database.schema)
+
+
+def test_everybody_signs_in_and_the_lock_is_whole(locked_office: LockedOffice) -> None:
+    for key, user_id in locked_office.people.items():
+        assert locked_office.connect(key).execute("SELECT crm_me()").fetchone() == (user_id,)
     assert locked_office.open("sales").locked
+    assert state(locked_office.open("readonly")) == LockState("locked")
+
+
+def test_a_plain_database_is_plain(postgres_database: Database) -> None:
+    assert state(postgres_database) == LockState("plain")
+
+
+def test_what_was_opened_by_hand_is_named_and_closed_again(locked_office: LockedOffice) -> None:
+    """``install_lock`` once more takes away what somebody granted, and puts back what somebody took out."""
+    by_hand = (
+        "GRANT SELECT ON contact TO PUBLIC",
+        "GRANT CREATE ON SCHEMA public TO PUBLIC",
+        "ALTER TABLE deal DISABLE ROW LEVEL SECURITY",
+        "DROP POLICY edit ON company",
+        "CREATE POLICY mine ON company FOR ALL TO PUBLIC USING (true)",
+        "ALTER TABLE change DISABLE TRIGGER lock_guard",
+        "ALTER TABLE note OWNER TO CURRENT_USER",
+    )
+    with locked_office.root.begin() as connection:
+        for one in by_hand:
+            connection.exec_driver_sql(one)
+    found = state(locked_office.root)
+    assert found.state == "broken"
+    text = " ".join(found.problems)
+    for word in ("PUBLIC", "deal", "edit", "mine", "lock_guard", "note"):
+        assert word in text
+    with locked_office.root.begin() as connection:
+        install_lock(connection, locked_office.schema)
+    assert state(locked_office.root) == LockState("locked")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        locked_office.connect("sales").execute("CREATE TABLE public.mine (id int)")
+
+
+def test_an_owner_brings_the_database_to_a_new_schema_and_nobody_else(locked_office: LockedOffice) -> None:
+    """What a migration does: the lock is taken off, tables change, and it is put back, by a person of the office."""
+    for key in ("admin", "manager", "sales"):
+        database = locked_office.open(key)
+        with pytest.raises(UserError), database.begin() as connection:
+            take_off(connection, database.schema)
+    database = locked_office.open("owner")
+    with database.begin() as connection:
+        take_off(connection, database.schema)
+        connection.exec_driver_sql("ALTER TABLE contact ADD COLUMN shoe_size integer")
+        connection.exec_driver_sql("CREATE TABLE shoe (id bigint PRIMARY KEY)")
+        migrate.install(connection, database.schema)
+        put_back(connection, database.schema)
+    assert locked_office.ask("SELECT relowner::regrole::text FROM pg_class WHERE relname = 'shoe'").endswith("_owner")
+    assert state(database) == LockState("locked")
+    assert locked_office.connect("sales").execute("SELECT count(*) FROM contact").fetchone() == (0,)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        locked_office.connect("sales").execute("SELECT * FROM shoe")
+
+
+def test_logins_that_the_office_did_not_make_are_not_touched(locked_office: LockedOffice) -> None:
+    """Not even by somebody who may manage users: the server's own logins stay what they are."""
+    database = locked_office.open("admin")
+    superuser = locked_office.server.user
+    with pytest.raises(UserError, match=superuser), write(database, "Take over") as uow:
+        service.create_user(uow, "Root", login=superuser, role="sales")
+    for login in ("pg_monitor", "with space", "public", 'quo"te'):
+        with pytest.raises(UserError), write(database, "Odd") as uow:
+            service.create_user(uow, "Odd", login=login, role="sales")
+    with pytest.raises(UserError, match=superuser), write(database, "Rename") as uow:
+        service.update_user(uow, locked_office.people["sales"], login=superuser)
+    assert locked_office.ask("SELECT rolsuper FROM pg_roles WHERE rolname = %s", superuser)
