@@ -21,6 +21,7 @@ from crm_desktop.db import migrate
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database, is_server
 from crm_desktop.db.unit_of_work import Actor, write
+from crm_desktop.records.moved import moved_note
 from crm_desktop.sales.service import ensure_default_pipeline
 from crm_desktop.security import passwords
 from crm_desktop.security.access import access_of
@@ -51,6 +52,7 @@ def open_database(target: str | Path | None = None, *, create: bool = True) -> D
         create: make a SQLite file that does not exist.
 
     Raises:
+        OfficeMoved: the office of this file lives on a server now.
         UserError: it does not exist, is newer, foreign, damaged, locked, or does not answer.
     """
     chosen = target if target is not None else paths.default_database()
@@ -64,6 +66,8 @@ def open_database(target: str | Path | None = None, *, create: bool = True) -> D
             _make_folder(path)
     database = Database(chosen, features.schema())
     try:
+        if database.sqlite and not database.read_only:
+            _refuse_moved(database)
         migrate.migrate(database, before=lambda: _copy_before(database))
         if passwords.asks(database):
             database.access = NOTHING  # until somebody signs in
@@ -71,6 +75,14 @@ def open_database(target: str | Path | None = None, *, create: bool = True) -> D
         database.close()
         raise
     return database
+
+
+def _refuse_moved(database: Database) -> None:
+    with database.read() as connection:
+        moved = moved_note(connection, database.name)
+    if moved is not None:
+        moved.path = str(database.path)
+        raise moved
 
 
 def _make_folder(path: Path) -> None:

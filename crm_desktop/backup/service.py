@@ -23,7 +23,7 @@ from crm_desktop.core.i18n import N_, translate
 from crm_desktop.core.jobs import Cancelled, Progress
 from crm_desktop.core.version import VERSION
 from crm_desktop.db import migrate
-from crm_desktop.db.copy import copy_database
+from crm_desktop.db.copy import copy_database, unreadable
 from crm_desktop.db.database import Database
 from crm_desktop.db.dump import table_digests
 from crm_desktop.db.schema import JOURNAL, Schema
@@ -133,7 +133,8 @@ def _snapshot(database: Database, plain: Path, progress: Progress) -> dict[str, 
             with database.read() as connection:  # one state of the data for the copy and for what proves it
                 copy_database(database, copy, progress, reading=connection, allow_older=True)
                 current = migrate.revision(connection) == migrate.head(database.schema)
-                digests = table_digests(connection, database.schema) if current else {}
+                without = unreadable(database, connection)
+                digests = table_digests(connection, database.schema, without=without) if current else {}
         finally:
             copy.close()
         _settle(plain)

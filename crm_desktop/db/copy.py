@@ -50,7 +50,8 @@ def copy_database(
             reading = stack.enter_context(source.read())
         writing = stack.enter_context(target.begin())
         known = _columns_of(reading)
-        tables = [table for table in (*source.schema.data_tables, *JOURNAL) if table.name in known]
+        wanted = known.keys() - unreadable(source, reading)
+        tables = [table for table in (*source.schema.data_tables, *JOURNAL) if table.name in wanted]
         _refuse_filled(target, writing)
         total = sum(int(reading.execute(sa.select(sa.func.count()).select_from(t)).scalar_one()) for t in tables)
         progress.update(0, total)
@@ -72,6 +73,15 @@ def copy_database(
         triggers.install(writing, target.schema)
     target.forget()
     return counts
+
+
+def unreadable(source: Database, connection: sa.Connection) -> frozenset[str]:
+    """The tables with secrets of sign-in that a server shows to nobody; a copy does without them."""
+    if source.sqlite:
+        return frozenset()
+    secret = [table.name for table in source.schema.data_tables if table.info.get("rights") == "secret"]
+    may = sa.text("SELECT has_table_privilege(:name, 'SELECT')")
+    return frozenset(name for name in secret if not connection.execute(may, {"name": name}).scalar())
 
 
 def _refuse_filled(target: Database, connection: sa.Connection) -> None:

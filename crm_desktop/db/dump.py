@@ -48,10 +48,18 @@ def logical_dump(connection: sa.Connection, schema: Schema, *, history: bool = F
     return "\n".join(lines(connection, schema, history=history))
 
 
-def table_digests(connection: sa.Connection, schema: Schema) -> dict[str, tuple[int, str]]:
-    """Table name to (rows, SHA-256 of its rows in id order), history and stored files (by their hashes) included."""
+def table_digests(
+    connection: sa.Connection, schema: Schema, *, without: frozenset[str] = frozenset()
+) -> dict[str, tuple[int, str]]:
+    """Table name to (rows, SHA-256 of its rows in id order), history and stored files (by their hashes) included.
+
+    Args:
+        without: names of tables to leave out.
+    """
     result = {}
     for table in (*schema.data_tables, *JOURNAL):
+        if table.name in without:
+            continue
         columns = [c for c in table.columns if c.name not in BOOKKEEPING and c.name != "content"]
         total, count = hashlib.sha256(), 0
         statement = sa.select(*columns).order_by(table.c.id).execution_options(yield_per=5000)

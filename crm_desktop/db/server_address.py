@@ -70,14 +70,18 @@ class ServerAddress:
         """Whether nothing leaves this computer on the way to the server."""
         return self.host in ("", "localhost", "::1") or self.host.startswith(("127.", "/"))
 
-    def url(self, password: str = "") -> str:
-        """As a ``postgresql://`` URL; without a password it may be written down."""
-        made = URL.create("postgresql", self.user or None, password or None, self.host, self.port, self.database)
-        if self.host.startswith("/"):
-            made = URL.create(
-                "postgresql", self.user or None, password or None, database=self.database,
-                query={"host": self.host, "port": str(self.port)},
-            )  # fmt: skip
+    def url(self, password: str = "", **options: str) -> str:
+        """As a ``postgresql://`` URL; without a password it may be written down.
+
+        Args:
+            options: more for libpq, e.g. of :meth:`security` while this address is tried and not kept yet.
+        """
+        folder = self.host.startswith("/")
+        query = {"host": self.host, "port": str(self.port)} if folder else {}
+        made = URL.create(
+            "postgresql", self.user or None, password or None, None if folder else self.host,
+            None if folder else self.port, self.database, query | options,
+        )  # fmt: skip
         return made.render_as_string(hide_password=False)
 
     def security(self) -> dict[str, Any]:
