@@ -23,6 +23,7 @@ from crm_desktop.dedupe.tables import DUPLICATE_RULE
 from crm_desktop.insight import quality_fields
 from crm_desktop.insight.last_contact import refresh_last_contact
 from crm_desktop.records import attached, office
+from crm_desktop.records.notices import tell_colleagues
 from crm_desktop.sales import computed as sales_numbers
 from crm_desktop.sales import deal
 from crm_desktop.sales.rules import complete_deal
@@ -81,7 +82,7 @@ EXPRESSIONS = (
     | quality_fields.EXPRESSIONS
 )
 HOLDERS = planned.HOLDERS | sales_numbers.HOLDERS
-FINISHERS: tuple[Finisher, ...] = (refresh_link_times, refresh_last_contact)
+FINISHERS: tuple[Finisher, ...] = (refresh_link_times, refresh_last_contact, tell_colleagues)
 MERGERS: dict[str, Merger] = {"contact": keep_companies, "company": join_companies}
 
 

@@ -37,6 +37,7 @@ class UnreadMention:
     author: str
     at: datetime
     body: str
+    read: bool = False
 
 
 def mention(name: str, user_id: int) -> str:
@@ -117,14 +118,23 @@ def unread_mentions(
     database: Database, connection: sa.Connection, user_id: int | None, *, limit: int = 20
 ) -> list[UnreadMention]:
     """The notes that name somebody who has not read them, newest first."""
+    return told_mentions(database, connection, user_id, limit=limit)
+
+
+def told_mentions(
+    database: Database, connection: sa.Connection, user_id: int | None, *, since: datetime | None = None,
+    limit: int = 20,
+) -> list[UnreadMention]:  # fmt: skip
+    """The notes that name somebody, newest first: unread ones, and those read ``since`` an instant."""
     table, note = Base.metadata.tables["mention"], Base.metadata.tables["note"]
     if user_id is None:
         return []
     rows = connection.execute(
         sa.select(table.c.id, note.c.id.label("note"), note.c.entity, note.c.record_id, note.c.created_by,
-                  note.c.created_at, note.c.body)
+                  note.c.created_at, note.c.body, table.c.read_at)
         .join(note, note.c.id == table.c.note_id)
-        .where(table.c.user_id == user_id, table.c.read_at.is_(None))
+        .where(table.c.user_id == user_id, table.c.read_at.is_(None) if since is None else
+               sa.or_(table.c.read_at.is_(None), table.c.read_at > since))
         .order_by(note.c.created_at.desc(), note.c.id.desc()).limit(limit)
     ).all()  # fmt: skip
     homes = {row.note: home_of(connection, row.entity, row.record_id) for row in rows}
@@ -135,7 +145,7 @@ def unread_mentions(
     authors = titles(database.schema, connection, "user", {row.created_by for row in rows if row.created_by})
     return [
         UnreadMention(row.id, row.note, *homes[row.note], names.get(homes[row.note], ""),
-                      authors.get(row.created_by, ""), row.created_at, plain(row.body))
+                      authors.get(row.created_by, ""), row.created_at, plain(row.body), row.read_at is not None)
         for row in rows
     ]  # fmt: skip
 

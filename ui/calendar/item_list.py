@@ -20,6 +20,7 @@ from ui.calendar.paint import ink_name, paint_bar, title_font
 from ui.theme.icons import paint_icon
 from ui.theme.paint import draw_text, fill_round, mirrored, text_width
 from ui.theme.theme import px, theme
+from ui.widgets.places import kept_place
 from ui.widgets.themed import on_theme
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -169,8 +170,13 @@ class ItemList(QListView):
     def set_days(self, items: Sequence[CalendarItem], days: Sequence[date]) -> None:
         """Show the events of these days."""
         kept = self.current_key()
-        self.items.set_days(items, days, headings=self._headings)
-        self.select(kept)
+        with kept_place(self, self._key_of):
+            self.items.set_days(items, days, headings=self._headings)
+            self.select(kept)
+
+    def _key_of(self, row: int) -> Hashable:
+        line = self.items.lines[row]
+        return (line.day, line.item.key if line.item else None)
 
     def current_key(self) -> Hashable | None:
         """The key of the chosen event."""

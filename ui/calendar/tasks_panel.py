@@ -44,6 +44,7 @@ from ui.theme.theme import px, theme
 from ui.widgets.buttons import IconButton
 from ui.widgets.headers import SectionHeader
 from ui.widgets.labels import Label
+from ui.widgets.places import kept_place
 from ui.widgets.themed import margins, on_theme
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -246,9 +247,12 @@ class TasksPanel(QWidget):
     def set_tasks(self, tasks: Sequence[TaskItem]) -> None:
         """Show these tasks, in this order."""
         row = self.list.currentIndex().row()
-        self.tasks.set_tasks(tasks)
-        if 0 <= row < len(tasks):
-            self.list.setCurrentIndex(self.tasks.index(row))
+        key = self.tasks.tasks[row].key if 0 <= row < len(self.tasks.tasks) else None
+        with kept_place(self.list, lambda number: self.tasks.tasks[number].key):
+            self.tasks.set_tasks(tasks)
+            same = next((number for number, one in enumerate(tasks) if one.key == key), row)
+            if 0 <= same < len(tasks):
+                self.list.setCurrentIndex(self.tasks.index(same))
         self._stack.setCurrentIndex(0 if tasks else 1)
         self.retranslate()
 

@@ -27,6 +27,7 @@ from ui.framework.settings import remember_value, remembered_value
 from ui.records.drafts import draft_key
 from ui.records.drop_kinds import DropTarget
 from ui.records.drops import can_take, take_drop
+from ui.records.gone import GoneBanner
 from ui.theme.icons import icon
 from ui.theme.theme import px
 from ui.widgets.headers import Banner
@@ -52,8 +53,9 @@ class CaseCard(Plane):
         self.office, self.navigator = office, navigator
         self.case_id: int | None = None
         self.data: CaseData | None = None
-        self._stale = False
+        self._stale = self._done_here = False
         self.setAcceptDrops(True)
+        self.lost = GoneBanner(office)
         self.header = CaseHeader()
         self.clocks = ClockStrip()
         self.solution = Banner(kind="success", icon="ph.check-circle")
@@ -80,7 +82,7 @@ class CaseCard(Plane):
         margins(solved, 24, 8, 24, 0, 0)
         margins(written, 24, 12, 24, 16, 0)
         self._solved = solved
-        for widget in (self.header, self.clocks, self.thread_view, solved, written):
+        for widget in (self.lost, self.header, self.clocks, self.thread_view, solved, written):
             column.addWidget(widget, 1 if widget is self.thread_view else 0)
         self._middle = middle
         body = QWidget()
@@ -144,6 +146,7 @@ class CaseCard(Plane):
             return
         self.reply.keep()
         self.case_id, self.data = case_id, None
+        self._set_lost(False)
         self.work.set_case(None)
         if case_id is None:
             self.state.show_empty()
@@ -177,6 +180,7 @@ class CaseCard(Plane):
         if data.record.id != self.case_id:
             return
         self._users = users
+        self._set_lost(False)
         self.data = data
         self.work.set_case(data, users)
         self._show(data)
@@ -184,13 +188,26 @@ class CaseCard(Plane):
         self.loaded.emit()
 
     def _on_failed(self, error: Exception) -> None:
-        if isinstance(error, RecordGone):
+        if isinstance(error, RecordGone) and self.data is not None and not self._done_here:
+            self._set_lost(True)
+        elif isinstance(error, RecordGone):
             self.case_id = self.data = None
             self.work.set_case(None)
             self.state.show_empty()
             self.gone.emit()
         else:
             self.state.show_error(error)
+
+    def _set_lost(self, on: bool) -> None:
+        """Somebody elsewhere took the case away: what is shown and what was typed stay, nothing can be saved."""
+        if on and self.case_id is not None:
+            self.lost.tell("case", self.case_id)
+        elif not on and self.lost.isHidden():
+            return
+        self.lost.setVisible(on)
+        for part in (self.header, self.panel, self.reply.send, self.reply.attach):
+            part.setEnabled(not on)
+        self.reply.text.setReadOnly(on)
 
     _users: Sequence[tuple[int, str]] = ()
 
@@ -214,6 +231,7 @@ class CaseCard(Plane):
     def _on_records_changed(self, event: RecordsChanged) -> None:
         if self.case_id is None or not any(event.touches(one) for one in _TOUCHING):
             return
+        self._done_here = event.change_set in self.office.database.own_changes
         if self.isVisible():
             self.reload()
         else:
@@ -226,6 +244,7 @@ class CaseCard(Plane):
 
     def _on_recorded(self, case_id: int, kind: str) -> None:
         if case_id == self.case_id:
+            self.thread_view.follow()
             self.reply.clear(kind)
         else:
             # another case is shown by now: its text stays, the draft of the other goes

@@ -135,7 +135,7 @@ class CasesPage(Page):
     def _show(self, data: QueueData) -> None:
         first = self._data is None
         self._data = data
-        self.queue.set_data(data)
+        self.queue.set_data(data, stay=self.card.reply.writing)
         if self._wanted is not None:
             self.queue.list.select(self._wanted)
             self._wanted = None

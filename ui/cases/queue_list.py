@@ -39,6 +39,7 @@ from ui.theme.paint import draw_text, mirrored, start_edge, text_width
 from ui.theme.theme import px, theme
 from ui.widgets.avatar import paint_avatar
 from ui.widgets.badges import badge_size, paint_badge
+from ui.widgets.places import kept_place
 from ui.widgets.themed import on_theme
 
 Index = QModelIndex | QPersistentModelIndex
@@ -198,12 +199,18 @@ class QueueList(QListView):
         self.doubleClicked.connect(lambda index: self.opened.emit(self.queue.items[index.row()].id))
         on_theme(self, self.doItemsLayout)
 
-    def set_items(self, items: Sequence[QueueItem]) -> None:
-        """Show these cases; the current one stays current where it is among them."""
+    def set_items(self, items: Sequence[QueueItem], *, stay: bool = False) -> None:
+        """Show these cases; the current one stays current where it is among them.
+
+        Args:
+            stay: where it is not, none is current: somebody is writing in it.
+        """
         kept, row = self.current_id(), self.currentIndex().row()
         self._quiet = True
-        self.queue.set_items(items)
-        if kept is not None and not self.select(kept) and items:
+        with kept_place(self, lambda number: self.queue.items[number].id):
+            self.queue.set_items(items)
+            found = kept is not None and self.select(kept)
+        if kept is not None and not found and items and not stay:
             # what was answered leaves the list: go on with the one that took its place
             self._quiet = False
             self.setCurrentIndex(self.queue.index(min(max(row, 0), len(items) - 1)))

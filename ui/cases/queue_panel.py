@@ -140,13 +140,13 @@ class QueuePanel(Plane):
 
     # -- what was read -----------------------------------------------------------------------------------------
 
-    def set_data(self, data: QueueData) -> None:
-        """Show cases and counts."""
+    def set_data(self, data: QueueData, *, stay: bool = False) -> None:
+        """Show cases and counts; ``stay`` as in :meth:`QueueList.set_items`."""
         self._counts = data.counts
         self._show_counts(data.counts)
         self.risk.set_count(str(data.at_risk) if data.at_risk else "")
         self.overdue.set_count(str(data.overdue) if data.overdue else "")
-        self.list.set_items(data.items)
+        self.list.set_items(data.items, stay=stay)
         if data.items:
             self.state.show_content()
             return

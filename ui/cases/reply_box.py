@@ -171,6 +171,11 @@ class ReplyBox(QWidget):
             self._show_draft(bool(self._texts))
         self._show_mode()
 
+    @property
+    def writing(self) -> bool:
+        """Whether something is written here that was not recorded yet."""
+        return bool(self.text.toPlainText().strip() or any(text.strip() for text in self._texts.values()))
+
     def mode(self) -> str:
         """What is being written: "out", "in" or "internal"."""
         return self._mode

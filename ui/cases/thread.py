@@ -227,10 +227,27 @@ class Thread(QScrollArea):
         lines = lines_of(entries, files, users)
         if case_id == self._case and lines == self._shown and not again:
             return
-        self._follows = self._follows or case_id != self._case or len(lines) > len(self._shown)
+        before, old = self._shown, self._case
+        self._follows = self._follows or case_id != old
         self._case, self._shown = case_id, lines
-        self._fill()
+        place = self.verticalScrollBar().value()
+        if case_id == old and not again and before and lines[: len(before)] == before and len(lines) <= self._limit:
+            self._append(lines[len(before) :])
+        else:
+            self._fill()
+        if not self._follows:
+            self._box.activate()
+            self.verticalScrollBar().setValue(place)
         self.to_end()
+
+    def follow(self) -> None:
+        """Show what is said next: one's own message was just written."""
+        self._follows = True
+
+    def _append(self, lines: Sequence[Entry | Happening]) -> None:
+        """Put what is new at the end; what is there keeps its focus and its marked text."""
+        for line in lines:
+            self._box.insertWidget(self._box.count() - 1, self._widget_of(line))
 
     def to_end(self) -> None:
         """Show what was said last, unless somebody reads further up."""

@@ -5,36 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.core.errors import RecordGone
 from crm_desktop.core.events import RecordsChanged
 from crm_desktop.core.fields import Field
-from crm_desktop.core.i18n import N_, _, translate
+from crm_desktop.core.i18n import _, translate
 from crm_desktop.records import custom, files_service, queries
 from crm_desktop.records.queries import Record
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
+from ui.records.card_doing import CardDoing
 from ui.records.card_header import CardActions, CardHeader
 from ui.records.card_rights import CardRights
 from ui.records.card_tabs import CardTabs
 from ui.records.details import DetailsTab
-from ui.records.drop_kinds import DropTarget
-from ui.records.drops import can_take, take_drop
 from ui.records.facts_edit import RecordFacts
 from ui.records.files import FilesTab
-from ui.records.files_attach import Brought
-from ui.records.kit import CardCommand, CardKit, Matter, Matters, NextStep, QuickAction, first_values
+from ui.records.gone import GoneBanner
+from ui.records.kit import CardKit, Matter, Matters, NextStep
 from ui.records.matters import MattersStrip, StepLine
-from ui.records.record_dialog import open_edit
 from ui.records.related import RelatedTab, count_related
 from ui.records.room import no_least_height
-from ui.records.saving import delete_many, show_saved, tag_changes
 from ui.records.timeline import TimelineTab
 from ui.theme.theme import px
-from ui.widgets.labels import Hairline, Plane
+from ui.widgets.labels import Hairline
 from ui.widgets.states import EmptyState, StateStack
 from ui.widgets.tabs import Tab
 
@@ -46,7 +43,7 @@ _SMALL = 760
 _NARROW = 400
 
 
-class RecordCard(Plane):
+class RecordCard(CardDoing):
     """One record. ``step_requested`` asks the list for the record above or below; ``gone`` says it was deleted."""
 
     step_requested = Signal(int)
@@ -67,7 +64,9 @@ class RecordCard(Plane):
         self._last_size = (True, True)
         self._given: dict[str, Record] = {}
         self._wanted_note: int | None = None
+        self._done_here = False
         self.setAcceptDrops(True)
+        self.lost = GoneBanner(office)
         self.header = CardHeader(office, self.spec, kit, alone=alone)
         self.buttons = CardActions(office, self.spec, kit)
         self.rights = CardRights(self)
@@ -104,7 +103,7 @@ class RecordCard(Plane):
         box = QVBoxLayout(body)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        head = (self.header, self.buttons, Hairline(), self.rights.line, self.extra)
+        head = (self.lost, self.header, self.buttons, Hairline(), self.rights.line, self.extra)
         for widget in (*head, self.facts, self.matters, self.next_step, self.tabs):
             if widget is not None:
                 box.addWidget(widget)
@@ -195,6 +194,7 @@ class RecordCard(Plane):
             return
         self.record_id = record_id
         self.record = None
+        self._set_lost(False)
         if record_id is None:
             self.state.show_empty()
             return
@@ -237,6 +237,7 @@ class RecordCard(Plane):
         if record.id != self.record_id:
             return
         self.record = record
+        self._set_lost(False)
         self._show(record)
         self._show_matters(matters)
         self.state.show_content()
@@ -247,13 +248,30 @@ class RecordCard(Plane):
             self.timeline.show_note(note)
 
     def _on_failed(self, error: Exception) -> None:
-        if isinstance(error, RecordGone):
+        if isinstance(error, RecordGone) and self.record is not None and not self._done_here:
+            self._set_lost(True)
+        elif isinstance(error, RecordGone):
             self.record = None
             self.record_id = None
             self.state.show_empty()
             self.gone.emit()
         else:
             self.state.show_error(error)
+
+    def _set_lost(self, on: bool) -> None:
+        """Somebody elsewhere took the record away: what is shown and what was typed stay, nothing can be saved."""
+        if on and self.record is not None:
+            self.lost.tell(self.spec.name, self.record.id)
+        elif not on and self.lost.isHidden():
+            return
+        self.lost.setVisible(on)
+        for part in (self.buttons, self.matters, self.next_step, self.extra):
+            if part is not None:
+                part.setEnabled(not on)
+        for grid in (self.facts, self.details):
+            grid.setEnabled(not on)
+        self.timeline.composer.set_locked(on)
+        self.timeline.box.set_locked(on)
 
     def _show(self, record: Record) -> None:
         self.rights.lock(record)
@@ -331,6 +349,7 @@ class RecordCard(Plane):
     def _on_records_changed(self, event: RecordsChanged) -> None:
         if self.record_id is None:
             return
+        self._done_here = event.change_set in self.office.database.own_changes
         linked = {one.target for one in self.fields if one.target}
         if (
             event.touches_record(self.spec.name, self.record_id)
@@ -413,75 +432,3 @@ class RecordCard(Plane):
     def _open_step(self) -> None:
         if self._step is not None:
             self.navigator.open_record("activity", self._step.activity_id)
-
-    # -- actions -----------------------------------------------------------------------------------------------
-
-    def open_window(self) -> None:
-        """Open the record in a window of its own."""
-        if self.record_id is not None:
-            self.navigator.open_record(self.spec.name, self.record_id, new_window=True)
-
-    def edit(self) -> None:
-        """Open the form with all fields."""
-        if self.record_id is not None and not self.rights.refuses("edit"):
-            open_edit(self.office, self.navigator, self, self.spec.name, self.record_id)
-
-    def delete(self) -> None:
-        """Delete the record; a toast offers the way back."""
-        if self.record_id is not None and not self.rights.refuses("delete"):
-            delete_many(self, self.office, self.navigator, self.spec.name, [self.record_id])
-
-    def print_card(self) -> None:
-        """Print the record as it is shown."""
-        from ui.records.output import print_record  # lazy: heavy
-
-        if self.record is not None:
-            print_record(self, self.office, self.record, self.fields)
-
-    def _run_action(self, action: QuickAction) -> None:
-        if self.record is not None:
-            self.navigator.create_record(action.entity, first_values(action, self.record))
-
-    def _run_command(self, command: CardCommand) -> None:
-        if self.record is not None:
-            command.run(self, self.office, self.navigator, self.record)
-
-    def _complete_step(self) -> None:
-        step, complete = self._step, self.kit.complete
-        if step is None or complete is None:
-            return
-        self.office.write(
-            self, N_("Complete {title}"), lambda uow: complete(uow, step.activity_id),
-            lambda _done: show_saved(self, self.navigator, _("{title} is done").format(title=step.text)),
-            params={"title": step.text},
-        )  # fmt: skip
-
-    def _save_tags(self, added: list[str], removed: list[str]) -> None:
-        if self.record is not None:
-            tag_changes(self, self.office, self.navigator, self.record, added, removed)
-
-    # -- files dropped anywhere on the card ---------------------------------------------------------------------
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self.record is not None and not self.rights.locked and can_take(event.mimeData()):
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
-        target = DropTarget(self.spec.name, self.record_id)
-        take_drop(
-            self, self.office, self.navigator, event.mimeData(), target,
-            lambda brought: self._on_brought(target.record_id, brought),
-        )  # fmt: skip
-
-    def _on_brought(self, record_id: int | None, brought: Sequence[Brought]) -> None:
-        if record_id == self.record_id:
-            self.show_tab(FILES)
-            self.files.on_brought(brought)
-
-    def show_file(self, attachment_id: int) -> None:
-        """Show one of the files."""
-        self.show_tab(FILES)
-        self.files.show_file(attachment_id)

@@ -49,6 +49,11 @@ class _Writing(QWidget):
         self.text.grow()
         self._show_buttons()
 
+    def set_locked(self, on: bool) -> None:
+        """Let what is written be read and copied only, or be written on."""
+        self.text.setReadOnly(on)
+        self.send.setEnabled(not on)
+
     def clear(self) -> None:
         """It was saved."""
         self.text.clear()

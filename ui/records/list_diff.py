@@ -42,6 +42,18 @@ def plan_change(old: array[int], new: array[int]) -> Plan | None:
     return Plan(removed, None if kept_old == kept_new else kept_new, inserted)
 
 
+def in_two(old: array[int], new: array[int]) -> tuple[array[int], int, array[int]]:
+    """The way between orders that differ much: (old with what goes at its end, how much stays, new with what comes there).
+
+    What stays is in the order of ``new`` in both.
+    """
+    before, after = set(old), set(new)
+    stays = array("q", (one for one in new if one in before))
+    goes = array("q", (one for one in old if one not in after))
+    comes = array("q", (one for one in new if one not in before))
+    return stays + goes, len(stays), stays + comes
+
+
 def place_of(ids: array[int], wanted: int) -> int:
     """The row of an id, or -1; six times faster than ``index``, and in pieces between which other threads get a turn."""
     key = wanted.to_bytes(8, sys.byteorder, signed=True)

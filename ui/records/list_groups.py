@@ -216,12 +216,7 @@ class GroupedModel(RecordModel):
         self._ids = old
         if plan is None or not plan.empty:
             self.about_to_change.emit()
-            if plan is None:
-                self.beginResetModel()
-                self._ids = new
-                self.endResetModel()
-            else:
-                self._apply(plan, new)
+            self._become(plan, new)
             self._finish()
             self.changed.emit()
         self._tell_counts()

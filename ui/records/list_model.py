@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from crm_desktop.core.events import RecordsChanged
 from crm_desktop.core.fields import Field, Kind
@@ -15,8 +15,9 @@ from crm_desktop.records.queries import RecordRow
 from ui.framework import tasks
 from ui.framework.office import Office
 from ui.records.cells import alignment, cell, cell_roles, loading_cell
-from ui.records.list_diff import MOST, Plan, place_of, plan_change
+from ui.records.list_diff import MOST, Plan, plan_change
 from ui.records.list_reader import PAGE, FirstPage, ListReader, Looked, Query, Sort, Tags
+from ui.records.list_rows import MovingRows
 from ui.records.room import later
 from ui.records.shown import TAGS, editable, label_of, linked_entities
 from ui.widgets.roles import Role
@@ -30,7 +31,7 @@ _SOON_MS, _QUIET_MS = 120, 2000
 _FEW = 5  # of so many changed rows each is painted by itself; of more, all that are in view
 
 
-class RecordModel(QAbstractTableModel):
+class RecordModel(MovingRows):
     """Rows of a record type. Column 0 is the check column; the others are fields.
 
     ``counted`` sends (shown, total or -1) as they become known; ``about_to_change`` and ``changed`` surround
@@ -182,10 +183,6 @@ class RecordModel(QAbstractTableModel):
         """The id of a row's record, or None."""
         return self._ids[row] if 0 <= row < len(self._ids) else None
 
-    def row_of(self, record_id: int) -> int:
-        """The row of an id, or -1."""
-        return place_of(self._ids, record_id)
-
     def row_values(self, row: int) -> RecordRow | None:
         """The values of a row, where they are known."""
         return self._rows.get(self._ids[row]) if 0 <= row < len(self._ids) else None
@@ -310,17 +307,20 @@ class RecordModel(QAbstractTableModel):
         elif event.touches(self.entity):
             updated = event.updated.get(self.entity, frozenset())
             self._stale.update(self._rows.keys() & updated)
+            if len(self._ids) > LONG:
+                self._tell(updated)  # what is in view is read at once
             self._changed |= updated
             self._gone |= event.deleted.get(self.entity, frozenset())
-            self._unknown = self._unknown or bool(event.created.get(self.entity))
+            self._unknown = self._unknown or bool(event.created.get(self.entity)) or self.entity in event.unseen
         elif any(event.touches(one) for one in linked_entities(self._fields)):
             self._stale.update(self._rows)
             self._tell_all()
             return
         else:
             return
-        # all ids of a long list are read only when it has been quiet for a while
-        self._refresh_timer.start(_QUIET_MS if self._unknown and len(self._ids) > LONG else _SOON_MS)
+        # all ids of a long list are read now and then only; what changes all the time must not put it off for ever
+        if not self._refresh_timer.isActive():
+            self._refresh_timer.start(_QUIET_MS if self._unknown and len(self._ids) > LONG else _SOON_MS)
 
     def _refresh(self) -> None:
         """Change only the rows that are different; of a long list only the changed records are looked at again."""
@@ -366,39 +366,19 @@ class RecordModel(QAbstractTableModel):
             self._ask_total(query)
 
     def _on_refreshed(self, serial: int, old: array[int], new: array[int], plan: Plan | None) -> None:
-        if serial != self._serial or self._ids is not old:
+        if serial != self._serial:
+            return
+        if self._ids is not old:  # the rows changed while they were read: once more
+            self._unknown = True
+            self._refresh_timer.start(_SOON_MS)
             return
         if plan is None or not plan.empty:
             self.about_to_change.emit()
-            if plan is None:
-                self.beginResetModel()
-                self._ids = new
-                self.endResetModel()
-            else:
-                self._apply(plan, new)
+            self._become(plan, new)
             self._finish()
             self.changed.emit()
             self._tell_counts()
-        else:
-            self._tell(self._stale)
-
-    def _apply(self, plan: Plan, new: array[int]) -> None:
-        for row in plan.removed:
-            self.beginRemoveRows(QModelIndex(), row, row)
-            self._ids = self._ids[:row] + self._ids[row + 1 :]
-            self.endRemoveRows()
-        if plan.kept is not None:
-            self.layoutAboutToBeChanged.emit()
-            before = self.persistentIndexList()
-            moved = [(self._ids[one.row()], one.column()) for one in before]
-            self._ids = plan.kept
-            places = {one: self.row_of(one) for one, _column in moved}
-            self.changePersistentIndexList(before, [self.index(places[one], column) for one, column in moved])
-            self.layoutChanged.emit()
-        for row in plan.inserted:
-            self.beginInsertRows(QModelIndex(), row, row)
-            self._ids = self._ids[:row] + array("q", [new[row]]) + self._ids[row:]
-            self.endInsertRows()
+        self._tell(self._stale)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:
         return 0 if parent.isValid() else len(self._ids)

@@ -361,8 +361,9 @@ class ListPage(ListLayout):
             card.set_record(record_id)
 
     def _on_gone(self) -> None:
-        self.table.forget_current()
         row = self.table.current_row()
+        row = row if row >= 0 else self.table.gap_row
+        self.table.forget_current()
         if self.model.rowCount():
             self.table.set_current_row(min(max(row, 0), self.model.rowCount() - 1))
             current = self.model.id_at(self.table.current_row())

@@ -44,6 +44,7 @@ _NARROWEST_FIRST = 0.9
 _NARROWEST_END = 0.72
 """Amounts and dates lose their margins, not their figures."""
 
+_FILLED = "crm_filled"
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -137,6 +138,9 @@ class RecordDelegate(CellDelegate):
         return bool(problem)
 
     def setEditorData(self, editor: Any, index: Index) -> None:
+        if editor.property(_FILLED):
+            return  # a change elsewhere: what is being typed stays
+        editor.setProperty(_FILLED, True)
         field = self._table.records.field_at(index.column())
         self._by_enter = False
         draft = self._table.draft_at(index)
@@ -195,6 +199,9 @@ class RecordTable(DataTable):
         self._fitting = False
         self._place: tuple[int | None, int | None, int, int] = (None, None, 0, 0)
         self._current: int | None = None
+        self._moving = False
+        self.gap_row = -1
+        """Where the current record stood that left the list; -1 where it is there."""
         cells = RecordDelegate(self)
         cells.check_column = 0
         self.setItemDelegate(cells)
@@ -210,12 +217,17 @@ class RecordTable(DataTable):
     # -- place -------------------------------------------------------------------------------------------------
 
     def _keep_place(self) -> None:
+        self._moving = True
+        row = self.current_row()
+        if row >= 0:
+            self.gap_row = row
         top = self.rowAt(0)
         offset = self.rowViewportPosition(top) if top >= 0 else 0
         self._place = (self._current, self.records.id_at(top), offset, self.horizontalScrollBar().value())
 
     def _restore_place(self) -> None:
         current, top, offset, across = self._place
+        self._moving = False
         self._quiet_current(current)
         # At the very top new rows are to be seen; anywhere else what was read stays where it was.
         if top is not None and not (offset == 0 and self.verticalScrollBar().value() == 0):
@@ -233,8 +245,16 @@ class RecordTable(DataTable):
             self.set_current_row(row)
             self.blockSignals(False)
             self.verticalScrollBar().setValue(bar)
+        elif row < 0 and record_id is not None and self.current_row() >= 0:
+            # it left the list: its card stays, and no other record takes its place under somebody's hands
+            self.selectionModel().clear()
+            self.viewport().update()
+            return
+        self.gap_row = -1
 
     def _on_row(self, row: int) -> None:
+        if self._moving:
+            return
         record_id = self.records.id_at(row)
         if record_id is not None and record_id != self._current:
             self._current = record_id
@@ -452,7 +472,11 @@ class RecordTable(DataTable):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
-        if self.records.grouping is not None and not event.modifiers() and self._group_key(key) or self._type(event):
+        if self.current_row() < 0 <= self.gap_row and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            row = self.gap_row - (key == Qt.Key.Key_Up)
+            self.set_current_row(max(0, min(row, self.records.rowCount() - 1)))
+            event.accept()
+        elif self.records.grouping is not None and not event.modifiers() and self._group_key(key) or self._type(event):
             event.accept()
         elif key == Qt.Key.Key_F2:
             self.edit_current()

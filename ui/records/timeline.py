@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QPoint, Signal
@@ -206,7 +207,7 @@ class TimelineTab(TimelineWriting):
             self.list.set_entries([])
         self.composer.set_place(draft_key(self._office.name, "note", record.id))
         if self.isVisible():  # else it reads when it is shown
-            self.reload()
+            self.reload(as_far=not other)
 
     def _fit_chips(self) -> None:
         """One line of chips where a picture instead of the words of the switch makes it fit; else all in two."""
@@ -269,18 +270,19 @@ class TimelineTab(TimelineWriting):
 
     # -- reading -----------------------------------------------------------------------------------------------
 
-    def reload(self) -> None:
-        """Read from the newest on."""
+    def reload(self, *, as_far: bool = False) -> None:
+        """Read from the newest on; ``as_far`` as was read before, so that nobody loses the place further down."""
         if self._record is None:
             return
         if not self._entries:
             self.state.show_loading()
-        self._read(None, self._on_first)
+        self._read(None, self._on_first, len(self._entries) if as_far else 0)
 
-    def _read(self, before: Any, done: Any) -> None:
+    def _read(self, before: Any, done: Any, least: int = 0) -> None:
         wanted = self._wanted(before)
         if wanted is None:
             return
+        wanted = replace(wanted, limit=max(wanted.limit, least))
         database, source = self._office.database, self._kit.timeline
         self._loading = True
         self._office.read(
@@ -423,9 +425,9 @@ class TimelineTab(TimelineWriting):
         if event.touches_record(self._spec.name, record.id):
             return  # the card reads the record again, and then this too
         if any(event.touches(one) for one in _TOUCHING):
-            self.reload()
+            self.reload(as_far=True)
 
     def showEvent(self, event: Any) -> None:
         super().showEvent(event)
         if self._record is not None:
-            self.reload()
+            self.reload(as_far=True)

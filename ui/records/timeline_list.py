@@ -24,6 +24,7 @@ from ui.records.timeline_data import Entry
 from ui.records.timeline_paint import DOT, GAP, SIDE, TimelineDelegate
 from ui.theme.paint import mirrored
 from ui.theme.theme import px
+from ui.widgets.places import kept_place
 from ui.widgets.themed import on_theme
 
 Index = QModelIndex | QPersistentModelIndex
@@ -170,16 +171,16 @@ class TimelineList(QListView):
         items = with_headings(self._entries, self._writing, self._place)
         if items == self.timeline.items:
             return
-        place, current = self.verticalScrollBar().value(), self.current_entry()
-        self.painter.forget()
-        self.lit = -1
-        self.timeline.set_items(items)
-        self.doItemsLayout()
-        self.verticalScrollBar().setValue(place)
-        if current is not None and (row := self._row_of(current.key)) >= 0:
-            self.selectionModel().setCurrentIndex(
-                self.timeline.index(row), QItemSelectionModel.SelectionFlag.ClearAndSelect
-            )
+        current = self.current_entry()
+        lit = self.timeline.items[self.lit] if 0 <= self.lit < len(self.timeline.items) else None
+        with kept_place(self, self._key_at):
+            self.painter.forget()
+            self.timeline.set_items(items)
+            if current is not None and (row := self._row_of(current.key)) >= 0:
+                self.selectionModel().setCurrentIndex(
+                    self.timeline.index(row), QItemSelectionModel.SelectionFlag.ClearAndSelect
+                )
+        self.lit = self._row_of(lit.key) if isinstance(lit, Entry) else -1
         self._put_box()
 
     def entries(self) -> list[Entry]:
@@ -191,6 +192,10 @@ class TimelineList(QListView):
         row = self.currentIndex().row()
         item = self.timeline.items[row] if 0 <= row < len(self.timeline.items) else None
         return item if isinstance(item, Entry) else None
+
+    def _key_at(self, row: int) -> tuple[str, int] | None:
+        item = self.timeline.items[row]
+        return item.key if isinstance(item, Entry) else None
 
     def _row_of(self, key: tuple[str, int]) -> int:
         items = self.timeline.items

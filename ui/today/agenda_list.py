@@ -275,6 +275,12 @@ class AgendaList(QListView):
     def set_lines(self, lines: Sequence[AgendaLine]) -> None:
         """Show these lines; what was current stays so."""
         row = self.currentIndex().row()
+        event = self.agenda.lines[row].event if 0 <= row < len(self.agenda.lines) else None
+        if event is not None:
+            same = (
+                number for number, one in enumerate(lines) if one.event and one.event.activity_id == event.activity_id
+            )
+            row = next(same, row)
         self.agenda.set_lines(lines)
         if 0 <= row < len(lines):
             self.setCurrentIndex(self.agenda.index(row))

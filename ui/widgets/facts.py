@@ -208,6 +208,7 @@ class _Cell(QWidget):
         super().__init__(grid)
         self.grid = grid
         self.fact = fact
+        self.newer: Fact | None = None
         self.editor: Any = None
         self._label: Label | ElidedLabel = Label(fact.label, "secondary", "text-muted")
         if grid.label_width:
@@ -294,6 +295,9 @@ class _Cell(QWidget):
         editor.hide()
         self._box.removeWidget(editor)
         editor.deleteLater()
+        newer, self.newer = self.newer, None
+        if newer is not None:  # it changed elsewhere while it was edited here
+            self.set_fact(newer)
         self._error.hide()
         self._value.show()
         self._value.setFocus()
@@ -364,6 +368,8 @@ class FactsGrid(QWidget):
                 cell = _Cell(self, fact)
             elif cell.editor is None:
                 cell.set_fact(fact)
+            else:
+                cell.newer = fact
             self._cells[fact.key] = cell
         for cell in old.values():
             self._remove(cell)

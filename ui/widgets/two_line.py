@@ -26,6 +26,7 @@ from ui.theme.style import draw_check
 from ui.theme.theme import px, theme
 from ui.widgets.avatar import paint_avatar
 from ui.widgets.badges import badge_size, paint_badge
+from ui.widgets.places import kept_place
 from ui.widgets.roles import Role
 from ui.widgets.themed import on_theme
 
@@ -277,6 +278,7 @@ class TwoLineList(QListView):
         super().__init__(parent)
         self.setAccessibleName(name)
         self._open_on_click = open_on_click
+        self._kept: Any = None
         self._lines = LineModel(parent=self)
         self._painter = TwoLineDelegate(self, height)
         self._painter.edge = edge
@@ -300,8 +302,11 @@ class TwoLineList(QListView):
     def set_lines(self, lines: Sequence[Line]) -> None:
         """Show these rows; the current key stays current where it is among them."""
         key = self.current_key()
-        self._lines.set_lines(lines)
-        self.set_current_key(key)
+        self._kept = key
+        with kept_place(self, lambda row: self._lines.line(row).key):
+            self._lines.set_lines(lines)
+            self.set_current_key(key)
+        self._kept = None
 
     def lines(self) -> list[Line]:
         """The rows shown."""
@@ -325,8 +330,9 @@ class TwoLineList(QListView):
     def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
         self.viewport().update()
-        if current.isValid():
-            self.current_changed.emit(self._lines.line(current.row()).key)
+        key = self._lines.line(current.row()).key if current.isValid() else None
+        if key is not None and key != self._kept:
+            self.current_changed.emit(key)
 
     def _open(self, row: int) -> None:
         if row >= 0:
