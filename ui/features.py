@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from crm_desktop.core.i18n import N_
+from crm_desktop.db.carry import carry_out
+from crm_desktop.db.outcome import was_saved
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.page import Page
@@ -263,8 +265,9 @@ def _show_file(office: Office, navigator: Navigator, attachment_id: int) -> None
 
 
 def prepare(office: Office) -> Office:
-    """Give an office what the features know of files: what is done with dropped ones, and how they are read."""
+    """Give an office what lies below it: how it saves for sure, and what the features know of files."""
     office.drop_handlers = DROPS
+    office.carry, office.was_saved = carry_out, was_saved
     office.file_texts = {ending: _letter_text(ending) for ending in (".eml", ".msg")}
     return office
 

@@ -22,6 +22,7 @@ from ui.framework.pages import PageSpec, RecordSpec
 from ui.insight.quality_keeper import QualityKeeper
 from ui.records.export_run import may_export_everything
 from ui.shell.browse import show_read_only
+from ui.shell.connection import ConnectionKeeper, ConnectionLine
 from ui.shell.rights import RightsKeeper
 from ui.shell.status import StatusKeeper
 from ui.shell.undo import UndoKeeper
@@ -63,9 +64,12 @@ class MainWindow(QWidget):
         # a page that is not shown must not keep the window from being small
         self.stack.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.status = StatusBar()
+        self.connection_line = ConnectionLine()
         self._lay_out()
         self.undo_keeper = UndoKeeper(office, self.top, self)
         self.status_keeper = StatusKeeper(office, self.status, self)
+        self.connection_keeper = ConnectionKeeper(office, self.connection_line, self.status, self)
+        self.closed.connect(self.connection_keeper.stop)
         self.backup_keeper = BackupKeeper(office, self)
         self.reminder_keeper = ReminderKeeper(office, self)
         self.closed.connect(self.reminder_keeper.stop)
@@ -96,6 +100,7 @@ class MainWindow(QWidget):
         right = QVBoxLayout()
         right.setSpacing(0)
         right.addWidget(self.top)
+        right.addWidget(self.connection_line)
         right.addWidget(self.stack, 1)
         upper = QHBoxLayout()
         upper.setSpacing(0)
@@ -296,6 +301,7 @@ class MainWindow(QWidget):
         self.top.search.set_placeholder(_("Search names, phones, commands…"))
         self.name_new()
         self.status_keeper.retranslate()
+        self.connection_keeper.show()
         self.undo_keeper.refresh()
 
     def changeEvent(self, event: QEvent) -> None:

@@ -18,12 +18,15 @@ _FIRST_PAUSE_S = 0.02
 _LONGEST_PAUSE_S = 0.5
 
 
-def carry_out(database: Database, title: str, work: Callable[[UnitOfWork], T], **options: Any) -> T:
+def carry_out(database: Database, title: str, work: Callable[[UnitOfWork], T], *, opener: Callable[..., Any] = write, **options: Any) -> T:
     """Do ``work(unit of work)`` in one change set. Arguments as for ``unit_of_work.write``.
 
     ``work`` may be called more than once, each time with a new unit of work: everything it does must go through that.
     It is called again where the server chose it to break a deadlock, where it waited too long for a lock, and once
     where its connection died before the end and the server still answers.
+
+    Args:
+        opener: what opens a unit of work.
 
     Raises:
         Collided: the others were faster each time.
@@ -34,7 +37,7 @@ def carry_out(database: Database, title: str, work: Callable[[UnitOfWork], T], *
         tries += 1
         done: list[T] = []
         try:
-            with write(database, title, **options) as uow:
+            with opener(database, title, **options) as uow:
                 done.append(work(uow))
         except SaveUnknown as doubt:
             doubt.result = done[0]

@@ -184,8 +184,12 @@ class Database:
             self.pulse.start()
         return self.pulse
 
-    def _refuse_silence(self) -> None:
-        """Say at once that nobody answers where that is known, instead of waiting for it again."""
+    def refuse_silence(self) -> None:
+        """Say at once that nobody answers where that is known, instead of waiting for it again.
+
+        Raises:
+            Unreachable, SignInRefused, CertificateRefused: what the last try said.
+        """
         if self.pulse is not None:
             self.pulse.refuse()
 
@@ -199,7 +203,7 @@ class Database:
 
         It sees what whoever is signed in may see: a locked server sees to that itself, else views do.
         """
-        self._refuse_silence()
+        self.refuse_silence()
         with translated_errors(self):
             access = self._access
             engine = self.engine if access.everything or self.locked else self._eyes.engine() or self.engine
@@ -212,7 +216,7 @@ class Database:
 
         On a locked server it is what the server lets this person see.
         """
-        self._refuse_silence()
+        self.refuse_silence()
         with translated_errors(self), self._reading(self.engine) as connection:
             yield connection
 
@@ -230,7 +234,7 @@ class Database:
         """
         if self.read_only:
             raise UserError(N_("This database is open for reading only. Open the original to change something."))
-        self._refuse_silence()
+        self.refuse_silence()
         with (
             self.write_lock,
             translated_errors(self),

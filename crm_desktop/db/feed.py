@@ -120,6 +120,7 @@ class ChangeFeed:
         """
         with translated_errors(self.database):
             if self._connection is None:
+                self.database.refuse_silence()
                 self._connect()
                 heard = Heard((RecordsChanged(everything=True),), PresenceChanged(), NoticesChanged())
             else:

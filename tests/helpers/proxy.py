@@ -11,6 +11,10 @@ from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
+import pytest
+
+from crm_desktop.db import pulse, server_address
+
 
 @dataclass
 class _Pair:
@@ -35,7 +39,7 @@ class Proxy:
         self._pairs: list[_Pair] = []
         self._lock = threading.RLock()
         self._trigger = b""
-        self._swallow_answer = False
+        self._swallow_answer = self._refuse_then = False
         self.drop = False
         self.refuse = False
         self.delay = 0.0
@@ -55,9 +59,13 @@ class Proxy:
             for pair in list(self._pairs):
                 self._end(pair)
 
-    def cut_after(self, words: bytes, *, arrives: bool) -> None:
-        """Cut the first connection that sends these bytes: after they ``arrives`` at the server, or before."""
-        self._trigger, self._swallow_answer = words, arrives
+    def cut_after(self, words: bytes, *, arrives: bool, refuse: bool = False) -> None:
+        """Cut the first connection that sends these bytes, before or after they arrive at the server.
+
+        Args:
+            refuse: from then on nobody gets through.
+        """
+        self._trigger, self._swallow_answer, self._refuse_then = words, arrives, refuse
 
     def _run(self) -> None:
         while not self._stopped:
@@ -100,17 +108,22 @@ class Proxy:
             if self.delay:
                 time.sleep(self.delay)
             hit = source is pair.client and self._trigger and self._trigger in data
-            if hit and not self._swallow_answer:
+            if hit:
                 self._trigger = b""
+                self.refuse = self._refuse_then
+            if hit and not self._swallow_answer:
                 self._end(pair)
+                if self._refuse_then:
+                    self.cut()
                 return
             with contextlib.suppress(OSError):
                 (pair.server if source is pair.client else pair.client).sendall(data)
             if hit:
-                self._trigger = b""
                 pair.server.settimeout(5)
                 pair.server.recv(1)  # the server has done it; its answer never arrives
                 self._end(pair)
+            if hit and self._refuse_then:
+                self.cut()
 
     def _end(self, pair: _Pair) -> None:
         if pair in self._pairs:
@@ -129,3 +142,12 @@ class Proxy:
         self.cut()
         self._listener.close()
         self._selector.close()
+
+
+def make_impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the pulse ask often and wait little, so that tests are fast; before the database is opened."""
+    monkeypatch.setattr(pulse, "EVERY_S", 0.05)
+    monkeypatch.setattr(pulse, "SILENCE_S", 1.0)
+    monkeypatch.setattr(pulse, "PAUSES_S", (0.02, 0.05))
+    monkeypatch.setattr(pulse, "_TICK_S", 0.02)
+    monkeypatch.setattr(server_address, "_TIMEOUT_S", 2)

@@ -6,7 +6,7 @@ import logging
 import platform
 import traceback
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import _
 from crm_desktop.core.secrets import hide
 from ui.framework.messagebox import MessageDialog
+from ui.framework.pending import is_away
 from ui.theme.theme import px
 
 _log = logging.getLogger(__name__)
@@ -63,6 +64,9 @@ class Answers:
 
 answers = Answers()
 
+away_told: list[Callable[[UserError], bool]] = []
+"""Who tells in one place of the window that the server is away, so that not every error about it is a dialog."""
+
 
 def ask(parent: QWidget | None, title: str, text: str, buttons: Sequence[Choice], *, details: str = "") -> str | None:
     """Ask a question; returns the key of the button, or None for Escape."""
@@ -101,6 +105,8 @@ def show_message(parent: QWidget | None, title: str, text: str) -> None:
 
 def show_error(parent: QWidget | None, error: BaseException) -> None:
     """Tell about an error: a sentence for what the user can act on, a report to copy for a bug."""
+    if isinstance(error, UserError) and is_away(error) and any(tell(error) for tell in list(away_told)):
+        return
     if isinstance(error, UserError):
         asked = Asked("error", "", str(error), error)
         title, text, details = _("That did not work"), hide(str(error)), hide(error.details)

@@ -6,12 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import uuid4
 
+import shiboken6
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from crm_desktop.core.access import Access
+from crm_desktop.core.errors import SaveUnknown, Unreachable
 from crm_desktop.core.events import AccessChanged, NoticesChanged, PresenceChanged, RecordsChanged
-from ui.framework import tasks
+from crm_desktop.core.i18n import N_, translate
+from ui.framework import dialogs, tasks
+from ui.framework.pending import PendingSave, PendingSaves, is_away
 
 T = TypeVar("T")
 
@@ -29,6 +33,10 @@ class Office(QObject):
         notices_changed: there may be new notices, or some were read.
         drop_handlers: features that know what to do with some kinds of dropped files (``ui.records.drops``).
         who_sees: opens the list of those who can see a record: (owner widget, office, record); None where it cannot.
+        pending: saves that did not reach the server.
+        carry, was_saved: ``db.carry.carry_out`` and ``db.outcome.was_saved``, handed in by the composition root.
+        sign_in_again: asks for the password again where the server refuses it; None where nobody can.
+        choose_server: lets somebody decide about a changed certificate.
         file_texts: ending of a file's name to a function that makes a readable text of its bytes, for previews.
     """
 
@@ -57,6 +65,11 @@ class Office(QObject):
         self.origin = getattr(actor, "origin", "") or uuid4().hex
         self._unit_of_work = unit_of_work
         self.drop_handlers: Sequence[Any] = ()
+        self.pending = PendingSaves(self)
+        self.carry: Callable[..., Any] | None = None
+        self.was_saved: Callable[[Any, SaveUnknown], bool] | None = None
+        self.sign_in_again: Callable[[QWidget], None] | None = None
+        self.choose_server: Callable[[QWidget], None] | None = None
         self.who_sees: Callable[[QWidget, Office, Any], None] | None = None
         self.file_texts: Mapping[str, Callable[[bytes], str]] = {}
         # publish() runs on the writer's thread; a queued signal brings it to the GUI thread
@@ -95,15 +108,66 @@ class Office(QObject):
     def write(
         self, owner: QWidget, title: str, work: Callable[[Any], T], on_done: Callable[[T], object] | None = None,
         on_error: Callable[[Exception], None] | None = None, *, params: Mapping[str, Any] | None = None,
-        kind: str = "edit", bulk: bool = False,
+        kind: str = "edit", bulk: bool = False, again: Callable[[], None] | None = None,
     ) -> None:  # fmt: skip
-        """Run ``work(uow)`` in one unit of work in the background. ``title`` is a source text (``N_``)."""
+        """Run ``work(uow)`` in one unit of work in the background. ``title`` is a source text (``N_``).
 
-        def job() -> T:
-            with self.unit_of_work(title, params=params, kind=kind, bulk=bulk) as uow:
+        Where the server does not answer, the save waits in :attr:`pending`; where its confirmation was lost, it is
+        asked about before ``on_done`` or ``on_error`` is told what became of it. ``work`` may be called again.
+
+        Args:
+            again: saves once more with what is written by then; the same work where None.
+        """
+        words = translate(title).format(**(params or {}))
+        done = on_done or (lambda _result: None)
+
+        def retry() -> None:
+            self.write(owner, title, work, on_done, on_error, params=params, kind=kind, bulk=bulk, again=again)
+
+        def refuse(error: Exception) -> None:
+            if on_error is not None:
+                on_error(error)
+            elif not is_away(error):
+                dialogs.show_error(owner, error)
+
+        def failed(error: Exception) -> None:
+            save = PendingSave(owner, words, again or retry)
+            if isinstance(error, SaveUnknown):
+                save.doubt, result = error, error.result
+                save.settled = lambda saved: done(result) if saved else refuse(not_saved())
+            if is_away(error):
+                self.pending.keep(save)
+            refuse(error)
+
+        tasks.run_write(owner, lambda: self.carry_out(title, work, params=params, kind=kind, bulk=bulk), done, failed)
+
+    def carry_out(self, title: str, work: Callable[[Any], T], **options: Any) -> T:
+        """Run ``work(uow)`` in a unit of work of the signed-in user, off the GUI thread; see ``db.carry``."""
+        if self.carry is None:
+            with self.unit_of_work(title, **options) as uow:
                 return work(uow)
+        result: T = self.carry(self.database, title, work, opener=self._unit_of_work, actor=self.actor, **options)
+        return result
 
-        tasks.run_write(owner, job, on_done or (lambda _result: None), on_error)
+    def settle_doubts(self, owner: QWidget) -> None:
+        """Ask the server what became of the saves whose confirmation was lost, and tell who began them."""
+        for save in self.pending.all():
+            if save.doubt is not None and self.was_saved is not None:
+                self._settle(owner, save, save.doubt, self.was_saved)
+
+    def _settle(
+        self, owner: QWidget, save: PendingSave, doubt: SaveUnknown, was_saved: Callable[[Any, SaveUnknown], bool]
+    ) -> None:
+        def told(saved: bool) -> None:
+            if saved:
+                self.pending.take(save)
+            else:
+                save.doubt = None
+                self.pending.changed.emit()
+            if save.settled is not None and shiboken6.isValid(save.owner):
+                save.settled(saved)
+
+        tasks.run_read(owner, lambda: was_saved(self.database, doubt), told, lambda _error: None)
 
     def unit_of_work(self, title: str, **options: Any) -> Any:
         """A unit of work of the signed-in user, for jobs that run off the GUI thread already."""
@@ -118,3 +182,8 @@ class Office(QObject):
         for stop in self._stops:
             stop()
         self.database.close()
+
+
+def not_saved() -> Unreachable:
+    """The sentence for a save that surely did not arrive."""
+    return Unreachable(N_("The connection was lost before this was saved. Your text is kept here; save it again."))

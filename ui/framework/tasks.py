@@ -16,6 +16,7 @@ from crm_desktop.core.errors import UserError
 from crm_desktop.core.jobs import Cancelled, Progress, ProgressState
 from ui.framework import dialogs
 from ui.framework.collector import Collector
+from ui.framework.pending import is_away
 
 T = TypeVar("T")
 OnDone = Callable[[Any], object] | None
@@ -245,7 +246,7 @@ def run_read(
     Args:
         owner: nothing is delivered once it is gone.
         work: what to do, off the thread of the window; it must not touch widgets.
-        on_error: called with the exception; without it, dialogs.show_error tells the user.
+        on_error: called with the exception; without it, dialogs.show_error tells the user what is not told already.
         supersede: with a name, a newer call of the same owner and name drops the older one's result.
     """
     pools = _pools()
@@ -259,7 +260,12 @@ def run_read(
         return key is not None and pools.newest.get(key) != serial
 
     def call() -> Callable[[], None]:
-        return (lambda: None) if stale() else _outcome(owner, work, on_done, on_error, stale)
+        return (lambda: None) if stale() else _outcome(owner, work, on_done, on_error or quiet, stale)
+
+    def quiet(error: Exception) -> None:
+        # a server that is away is told once for the whole window, not by everybody who would have read
+        if not is_away(error):
+            dialogs.show_error(owner if isinstance(owner, QWidget) else None, error)
 
     pools.submit(pools.readers, call)
 

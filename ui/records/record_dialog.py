@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from crm_desktop.core.errors import EditConflict, UserError, ValidationFailed
+from crm_desktop.core.errors import EditConflict, SaveUnknown, UserError, ValidationFailed
 from crm_desktop.core.i18n import N_, _, translate
 from crm_desktop.records import attach_service, custom, queries, service
 from crm_desktop.records.queries import Record
@@ -181,7 +181,7 @@ class RecordDialog(QDialog):
             self, N_("Create {title}"),
             lambda uow: service.create_record(uow, self.entity, {**hidden, **chosen}, children=children),
             lambda made: self._saved(made, _("{title} created").format(title=title)), self._refused,
-            params={"title": title},
+            params={"title": title}, again=self.save,
         )  # fmt: skip
 
     def _update(self, record: Record, values: dict[str, Any]) -> None:
@@ -192,7 +192,7 @@ class RecordDialog(QDialog):
             self, N_("Edit {title}"),
             lambda uow: service.update_record(uow, self.entity, record.id, changed, base=base, children=children),
             lambda _changed: self._saved(record.id, _("{title} saved").format(title=record.title)), self._refused,
-            params={"title": record.title},
+            params={"title": record.title}, again=self.save,
         )  # fmt: skip
 
     def _saved(self, record_id: int, text: str) -> None:
@@ -207,10 +207,17 @@ class RecordDialog(QDialog):
     def _release(self) -> None:
         self._saving = False
         self.save_button.setEnabled(True)
+        self.form.setEnabled(True)
 
     def _refused(self, error: Exception) -> None:
         self._release()
-        if isinstance(error, ValidationFailed):
+        self._keep()
+        if isinstance(error, SaveUnknown):  # nothing more is written here until it is known what became of it
+            self._saving = True
+            self.save_button.setEnabled(False)
+            self.form.setEnabled(False)
+            self._say(str(error))
+        elif isinstance(error, ValidationFailed):
             homeless = self.form.show_errors(error.errors)
             self._say(" ".join(homeless))
         elif isinstance(error, EditConflict) and self.record is not None:
@@ -259,6 +266,7 @@ class RecordDialog(QDialog):
         if not self._closing and self.form.is_changed() and not self._may_close():
             return
         self._closing = True
+        self.office.pending.drop(self)
         self._draft_timer.stop()
         settings.remember_geometry(self, f"form.{self.entity}")
         super().reject()

@@ -1,4 +1,4 @@
-"""The status bar: which database, whether it answers, the last proven backup; and what others change."""
+"""The status bar: which database and the last proven backup; and what others change."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QWidget
 
 from crm_desktop.backup import catalogue
 from crm_desktop.core import formats
-from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import _
 from crm_desktop.db.feed import PULSE_S, ChangeFeed, Heard
 from ui.framework import tasks
@@ -24,7 +23,6 @@ class StatusKeeper(QObject):
         self._bar = bar
         self._window = window
         self._feed: ChangeFeed | None = None
-        self._lost = False
         self._watch: tasks.Watch | None = None
         if not office.database.read_only:
             self._watch = tasks.watch(self, self._listen, self._wake, self._on_heard, self._on_failed, self._let_go)
@@ -40,7 +38,6 @@ class StatusKeeper(QObject):
         else:
             self._bar.database.set_state("ph.hard-drives", _("Office server"))
             self._bar.database.setToolTip(database.name)
-        self._show_connection()
         self.refresh_backup()
 
     def refresh_backup(self) -> None:
@@ -58,14 +55,6 @@ class StatusKeeper(QObject):
             self._window, lambda: catalogue.last_proven(database), show, lambda _error: None, supersede="proven"
         )
 
-    def _show_connection(self) -> None:
-        if self._lost:
-            self._bar.connection.set_state("ph.link-break", _("Not connected – trying again"), "danger")
-        elif self._office.database.sqlite:
-            self._bar.connection.set_state("", "")
-        else:
-            self._bar.connection.set_state("ph.check-circle", _("Connected"), "success")
-
     def _listen(self) -> Heard:
         """Wait for what others do and tell it; on a thread of its own."""
         if self._feed is None:
@@ -80,14 +69,10 @@ class StatusKeeper(QObject):
             self._feed.wake()
 
     def _on_heard(self, _heard: Heard) -> None:
-        if self._lost:
-            self._lost = False
-            self._show_connection()
+        """It was published already, on the thread that heard it."""
 
-    def _on_failed(self, error: Exception) -> None:
-        if not self._lost and isinstance(error, UserError):
-            self._lost = True
-            self._show_connection()
+    def _on_failed(self, _error: Exception) -> None:
+        """``ui.shell.connection`` tells about it; it is listened again a moment later."""
 
     @property
     def listening(self) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 
+import shiboken6
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
@@ -11,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QSizePolicy, QStacked
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import _
 from ui.framework.dialogs import bug_report
+from ui.framework.pending import is_away
 from ui.theme.icons import paint_icon
 from ui.theme.paint import fill_round, frame_round
 from ui.theme.theme import px, theme
@@ -291,7 +294,11 @@ class ErrorState(_Centered):
 
     def set_exception(self, error: BaseException) -> None:
         """Say it for an exception: the sentence of a UserError, or that it is a bug."""
-        if isinstance(error, UserError):
+        if isinstance(error, UserError) and is_away(error):
+            text = _("What you wrote is kept on this computer. This page is read by itself as soon as it is back.")
+            title = _("The office server does not answer")
+            self.set_error(title, text, details=f"{error}\n{error.details}".strip(), icon="ph.wifi-slash")
+        elif isinstance(error, UserError):
             self.set_error(_("That did not work"), str(error), details=error.details)
         else:
             text = _("Nothing you saved is lost. You can go on working; the report below helps to fix it.")
@@ -362,8 +369,13 @@ class StateStack(QStackedWidget):
         self.setCurrentWidget(self.content)
 
     def show_error(self, error: BaseException) -> None:
-        """Show what went wrong."""
+        """Show what went wrong. Where the server is only away, what was shown stays; the window says as of when it is."""
         self.loading.stop()
+        if is_away(error):
+            _waiting.add(self)
+            if self._filled:
+                self.setCurrentWidget(self.content)
+                return
         self.error.set_exception(error)
         self.setCurrentWidget(self.error)
 
@@ -372,3 +384,15 @@ class StateStack(QStackedWidget):
         return ("full", "loading", "empty", "error")[self.currentIndex()]
 
     _filled = False
+
+
+_waiting: weakref.WeakSet[StateStack] = weakref.WeakSet()
+"""The views that could not be read while the server was away."""
+
+
+def read_again() -> None:
+    """Let every view that could not be read while the server was away read again: it is back."""
+    waiting = [one for one in _waiting if shiboken6.isValid(one)]
+    _waiting.clear()
+    for one in waiting:
+        one.retry.emit()

@@ -12,7 +12,7 @@ from psycopg import sql
 
 from crm_desktop.core.errors import Collided, SaveUnknown, ServerFull, SignInRefused, Unreachable
 from crm_desktop.core.events import RecordsChanged
-from crm_desktop.db import outcome, pulse, server_address
+from crm_desktop.db import outcome, pulse
 from crm_desktop.db.carry import carry_out
 from crm_desktop.db.database import Database
 from crm_desktop.db.schema import Schema
@@ -20,7 +20,7 @@ from crm_desktop.db.trouble import explain_postgres
 from crm_desktop.db.unit_of_work import Actor, UnitOfWork, write
 from crm_desktop.records import queries, service
 from tests.helpers.postgres import PostgresServer
-from tests.helpers.proxy import Proxy
+from tests.helpers.proxy import Proxy, make_impatient
 
 ANA = Actor(None, "Ana")
 
@@ -44,11 +44,7 @@ def far(proxy: Proxy, postgres_url: str, schema: Schema) -> Iterator[Database]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pulse asks often and waits little, so that tests are fast."""
-    monkeypatch.setattr(pulse, "EVERY_S", 0.05)
-    monkeypatch.setattr(pulse, "SILENCE_S", 0.4)
-    monkeypatch.setattr(pulse, "PAUSES_S", (0.02, 0.05))
-    monkeypatch.setattr(pulse, "_TICK_S", 0.02)
-    monkeypatch.setattr(server_address, "_TIMEOUT_S", 2)
+    make_impatient(monkeypatch)
 
 
 def _until(condition: Callable[[], bool]) -> None:
