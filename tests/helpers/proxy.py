@@ -7,7 +7,7 @@ import selectors
 import socket
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
@@ -20,8 +20,8 @@ from crm_desktop.db import pulse, server_address
 class _Pair:
     client: socket.socket
     server: socket.socket
-    sent: bytearray = field(default_factory=bytearray)
-    """What the client has sent so far; see :meth:`Proxy.cut_after`."""
+    saves: bool = False
+    """Whether what is going on is a unit of work, and no mere note of who is where."""
 
 
 class Proxy:
@@ -60,7 +60,7 @@ class Proxy:
                 self._end(pair)
 
     def cut_after(self, words: bytes, *, arrives: bool, refuse: bool = False) -> None:
-        """Cut the first connection that sends these bytes, before or after they arrive at the server.
+        """Cut the first unit of work that sends these bytes, before or after they arrive at the server.
 
         Args:
             refuse: from then on nobody gets through.
@@ -107,10 +107,12 @@ class Proxy:
                 return
             if self.delay:
                 time.sleep(self.delay)
-            hit = source is pair.client and self._trigger and self._trigger in data
+            pair.saves = pair.saves or b"crm.change_set" in data
+            hit = source is pair.client and pair.saves and self._trigger and self._trigger in data
+            pair.saves = pair.saves and b"COMMIT" not in data and b"ROLLBACK" not in data
             if hit:
                 self._trigger = b""
-                self.refuse = self._refuse_then
+                self.refuse = self.refuse or self._refuse_then
             if hit and not self._swallow_answer:
                 self._end(pair)
                 if self._refuse_then:
