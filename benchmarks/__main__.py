@@ -12,6 +12,7 @@ from pathlib import Path
 from benchmarks import (
     backups,
     bulk,
+    crowd,
     duplicates,
     exporting,
     files,
@@ -27,7 +28,7 @@ from benchmarks import (
 )
 from benchmarks.data import Store
 from benchmarks.measure import Result
-from tests.helpers.postgres import running_server
+from tests.helpers.postgres import SETTINGS, running_server
 
 NAMES = (
     "start",
@@ -43,6 +44,7 @@ NAMES = (
     "files",
     "fields",
     "export",
+    "crowd",
 )
 SMALL = 100_000
 _DURABLE = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
@@ -81,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _measured(chosen: Sequence[str], store: Store, large: int, server: str) -> Iterator[Result]:
     small, cache = min(large, SMALL), store.folder
-    needs_server = {"search", "save", "timeline", "bulk", "import"} & set(chosen)
+    needs_server = {"search", "save", "timeline", "bulk", "import", "crowd"} & set(chosen)
     with _server(server) if needs_server else nullcontext("") as url:
         work: dict[str, Callable[[], Iterator[Result]]] = {
             "start": lambda: iter([starting.measure(store.sqlite(small), small, cache)]),
@@ -96,6 +98,7 @@ def _measured(chosen: Sequence[str], store: Store, large: int, server: str) -> I
             "files": lambda: files.measure(store.sqlite(small), small, cache),
             "fields": lambda: iter(own_fields.measure(store.scratch(large), large)),
             "export": lambda: iter(exporting.measure(store.sqlite(small), small, cache)),
+            "crowd": lambda: crowd.measure(store.postgres(small, url), small, cache),
             "duplicates": lambda: duplicates.measure(store.scratch(small), small),
         }
         for name in chosen:
@@ -123,7 +126,7 @@ def _server(url: str) -> Iterator[str]:
     if url:
         yield url
         return
-    with running_server() as server:
+    with running_server(SETTINGS | {"max_connections": "300", "shared_buffers": "256MB"}) as server:
         for name in _DURABLE:
             server.execute(f"ALTER SYSTEM SET {name} = on")
         server.execute("SELECT pg_reload_conf()")

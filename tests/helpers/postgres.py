@@ -9,7 +9,7 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -103,7 +103,7 @@ def server_from_url(url: str) -> PostgresServer:
 
 
 @contextmanager
-def running_server() -> Iterator[PostgresServer]:
+def running_server(settings: Mapping[str, str] = SETTINGS) -> Iterator[PostgresServer]:
     """A server of our own in a temporary folder on a free loopback port, stopped and deleted at the end."""
     _remove_leftovers()
     # Not below pytest's temporary folder: only its owner may enter that, and a server never runs as root.
@@ -116,7 +116,7 @@ def running_server() -> Iterator[PostgresServer]:
         data.mkdir(mode=0o700)
         if account:
             shutil.chown(data, account)
-        _init_cluster(binaries, folder, data, account)
+        _init_cluster(binaries, folder, data, account, settings)
         server = _start(binaries, folder, data, account)
         try:
             yield server
@@ -145,14 +145,14 @@ def _unprivileged_account() -> str | None:
     return "nobody" if sys.platform != "win32" and os.geteuid() == 0 else None
 
 
-def _init_cluster(binaries: Path, folder: Path, data: Path, account: str | None) -> None:
+def _init_cluster(binaries: Path, folder: Path, data: Path, account: str | None, settings: Mapping[str, str]) -> None:
     secret = folder / "password"
     secret.write_text(PASSWORD, encoding="utf-8")
     arguments = ["-D", str(data), "-U", "postgres", "--pwfile", str(secret), "--no-sync", "--encoding=UTF8"]
     arguments += ["--locale=C", "--auth-host=scram-sha-256", "--auth-local=trust"]
     if binaries.parent.name != INSTALLATIONS["16"]:  # older than 17 knows no locale provider of its own
         arguments += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    for name, value in SETTINGS.items():
+    for name, value in settings.items():
         arguments += ["-c", f"{name}={value}"]
     _run(binaries, "initdb", arguments, folder, account)
 
