@@ -10,6 +10,7 @@ from crm_desktop.dedupe.scan import scan
 from crm_desktop.records import queries
 from crm_desktop.records.grouping import Grouping
 from installer.picture_importing import export_dialog, import_steps
+from installer.picture_security import people_and_rights
 from ui.framework import dialogs, tasks
 from ui.records.merge_dialog import open_merge
 
@@ -93,5 +94,6 @@ SCENES: dict[str, Scene] = {
     "merging": _merge,
     "import-steps": import_steps,
     "export": export_dialog,
+    "people-and-rights": people_and_rights,
 }
 """By the name of their picture."""

@@ -97,11 +97,13 @@ def _backup(office: Office, navigator: Navigator) -> Page:
 def _settings(office: Office, navigator: Navigator) -> Page:
     from ui.dedupe.rules_tab import RulesTab  # lazy: made when first opened
     from ui.sales.pipelines_tab import PipelinesTab  # lazy: made when first opened
+    from ui.security.tab import PeopleTab  # lazy: made when first opened
     from ui.settings.settings_page import ExtraTab, SettingsPage  # lazy: made when first opened
 
+    people = ExtraTab("people", N_("People and rights"), "ph.users-three", PeopleTab, power="", whole=True)
     pipelines = ExtraTab("pipelines", N_("Pipelines"), "ph.columns", PipelinesTab)
     duplicates = ExtraTab("duplicates", N_("Duplicates"), "ph.intersect", RulesTab)
-    return SettingsPage(office, navigator, (pipelines, duplicates))
+    return SettingsPage(office, navigator, (people, pipelines, duplicates))
 
 
 def _reports(office: Office, navigator: Navigator) -> Page:
@@ -264,10 +266,17 @@ def _show_file(office: Office, navigator: Navigator, attachment_id: int) -> None
     show_file_of(office, navigator, attachment_id)
 
 
+def _who_sees(owner: Any, office: Office, record: Any) -> None:
+    from ui.security.who_sees import show_who_sees  # lazy: only when asked for
+
+    show_who_sees(owner, office, record)
+
+
 def prepare(office: Office) -> Office:
     """Give an office what lies below it: how it saves for sure, and what the features know of files."""
     office.drop_handlers = DROPS
     office.carry, office.was_saved = carry_out, was_saved
+    office.who_sees = _who_sees
     office.file_texts = {ending: _letter_text(ending) for ending in (".eml", ".msg")}
     return office
 
