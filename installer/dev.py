@@ -200,7 +200,8 @@ def check() -> int:
 def test(arguments: list[str]) -> int:
     """The checks and all tests, on both database engines."""
     checked = check()
-    command = [str(python()), "-m", "pytest", "-n", "2", *arguments]
+    once = [] if arguments else ["--ignore=tests/architecture"]  # these ran in the checks
+    command = [str(python()), "-m", "pytest", "-n", "2", "--durations=30", "--durations-min=3", *once, *arguments]
     closing = ""
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8", errors="replace") as process:
         assert process.stdout is not None
