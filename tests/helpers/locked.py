@@ -45,6 +45,7 @@ class LockedOffice:
     logins: dict[str, str] = field(default_factory=dict)
     opened: list[Database] = field(default_factory=list)
     connections: list[psycopg.Connection[Any]] = field(default_factory=list)
+    _asking: dict[str, psycopg.Connection[Any]] = field(default_factory=dict)
 
     @property
     def schema(self) -> Schema:
@@ -60,6 +61,24 @@ class LockedOffice:
         connection = psycopg.connect(self.url(key), autocommit=autocommit)
         self.connections.append(connection)
         return connection
+
+    def asked(self, key: str, statement: str, *parameters: Any) -> list[Any]:
+        """What a statement gives a person, on one plain connection of theirs: rows, or [how many it touched]."""
+        found = self._asking.get(key)
+        if found is None or found.closed:
+            found = self._asking[key] = self.connect(key)
+        cursor = found.execute(statement, parameters or None)  # type: ignore[call-overload]
+        return cursor.fetchall() if cursor.description else [cursor.rowcount]
+
+    def refused(self, key: str, statement: str, *parameters: Any) -> None:
+        """A statement of a person that the server refuses, for want of a right and nothing else."""
+        try:
+            found = self.asked(key, statement, *parameters)
+        except psycopg.Error as error:
+            state = error.sqlstate or ""
+            assert state == "42501" or state.startswith("CRM"), f"{key}: {statement}: {error!r}"
+            return
+        raise AssertionError(f"{key} may: {statement}: {found}")
 
     def open(self, key: str) -> Database:
         """The database as a person has it open, signed in; closed at the end of the test."""

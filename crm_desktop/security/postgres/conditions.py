@@ -72,11 +72,6 @@ def covered_by(reach: str, owner: str, maker: str) -> str:
     )
 
 
-def made_now(row: str) -> str:
-    """The person made this row in the transaction that is going on."""
-    return f"({row}.created_by = {ME} AND {row}.xmin = pg_current_xact_id()::xid)"
-
-
 def shared_view(row: str) -> str:
     """A saved view that the person sees."""
     mine = f"EXISTS (SELECT FROM user_account u WHERE u.id = {ME} AND u.team_id = {row}.team_id)"
@@ -138,9 +133,11 @@ class Conditions:
         def editable(parent: Protection, alias: str) -> str:
             if parent.rule != "record":
                 return self.edited_parents(parent, alias)
-            return f"{covered(parent, alias, 'edit')} OR {made_now(alias)}"
+            return covered(parent, alias, "edit")
 
-        return self.of_parents(rule, row, editable)
+        found = self.of_parents(rule, row, editable)
+        listed = all(parent.rule == "record" for parent in self.parent_rules(rule))
+        return f"({found} OR crm_is_new({row}.{rule.column}))" if listed else found
 
     def seen(self, rule: Protection, row: str) -> str:
         """For views and functions of the owner: the person sees a row."""

@@ -90,8 +90,7 @@ def _runner(connection: sa.Connection) -> Callable[[str], Any]:
 def filled(text: str, names: Names) -> str:
     """SQL with the names of the roles in their places."""
     return (
-        text.replace("@owner_ident_text@", literal(quoted(names.owner)))
-        .replace("@owner_text@", literal(names.owner)).replace("@people_text@", literal(names.people))
+        text.replace("@owner_text@", literal(names.owner)).replace("@people_text@", literal(names.people))
         .replace("@owner@", quoted(names.owner)).replace("@people@", quoted(names.people))
         .replace("@prefix@", literal(names.prefix))
     )  # fmt: skip

@@ -86,7 +86,7 @@ BEGIN
   PERFORM crm_lock.keep_group(crm_lock.group_name(k)) FROM crm_lock.keys() k;
   SELECT jsonb_agg(to_jsonb(d)) INTO wanted FROM (
     SELECT t.table_name, t.policy, coalesce(string_agg(format('%I', r.rolname), ', ' ORDER BY r.rolname)
-      FILTER (WHERE r.rolname IS NOT NULL), @owner_ident_text@) AS roles
+      FILTER (WHERE r.rolname IS NOT NULL), format('%I', @owner_text@)) AS roles
     FROM crm_lock.template t
     LEFT JOIN LATERAL (SELECT crm_lock.group_name(k) AS rolname FROM crm_lock.keys() k
                        WHERE crm_lock.reaches(k, t.reach, t.entities, t.sensitive)) r ON true
@@ -141,8 +141,9 @@ BEGIN
     END IF;
   ELSE
     subject := CASE WHEN TG_OP = 'DELETE' THEN OLD.role ELSE NEW.role END;
+    IF TG_OP = 'UPDATE' AND OLD.role = who THEN subject := who; END IF;
   END IF;
-  IF who NOT IN ('owner', 'admin') AND (subject = who OR (TG_OP = 'UPDATE' AND TG_TABLE_NAME = 'role_right' AND OLD.role = who)) THEN
+  IF who NOT IN ('owner', 'admin') AND subject = who THEN
     RAISE EXCEPTION 'rights: nobody changes their own' USING ERRCODE = 'CRM10';
   END IF;
   RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;

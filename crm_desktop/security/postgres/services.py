@@ -117,6 +117,7 @@ def functions(conditions: Conditions) -> Iterator[str]:
     yield change_seen(conditions)
     yield HELPERS
     yield _SEARCH
+    yield is_new(conditions)
     yield hand_over(conditions)
 
 
@@ -160,6 +161,21 @@ def kinds(conditions: Conditions) -> Iterator[tuple[str, str, list[str], str, bo
         word = "'" + search.kind_word(entity.name) + "'"
         condition = "" if rule.rule == "record" else there
         yield entity.name, word, conditions.roots(rule), condition, search.has_veil(entity)
+
+
+def is_new(conditions: Conditions) -> str:
+    """The function that tells whether the person made a record in the transaction that is going on: what belongs to it may
+    be written with it, also where it is for a colleague whose records the maker does not see."""
+    there = " OR ".join(
+        f'EXISTS (SELECT FROM "{rule.table}" p WHERE p.id = p_id AND p.created_by = crm_me() '
+        "AND p.xmin = pg_current_xact_id()::xid)"
+        for rule in conditions.rules.values()
+        if rule.rule == "record"
+    )
+    return (
+        "CREATE OR REPLACE FUNCTION crm_is_new(p_id bigint) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER "
+        f"SET search_path = public, pg_temp AS $$ SELECT {there} $$;"
+    )
 
 
 def hand_over(conditions: Conditions) -> str:
