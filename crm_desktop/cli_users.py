@@ -48,7 +48,7 @@ def _list(database: Database, as_json: bool) -> None:
     columns = users.c.login, users.c.name, users.c.role, users.c.active
     with database.engine.connect() as connection:
         rows = connection.execute(sa.select(users.c.id, *columns).order_by(users.c.login)).all()
-        known = passwords.having(connection) if database.sqlite else {}
+    known = passwords.states(database) if database.sqlite else {}
     if as_json:
         say_json([
             {"login": row.login, "name": row.name, "role": row.role, "active": row.active, "password": row.id in known}

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +24,16 @@ from crm_desktop import app as core_app
 from crm_desktop.core import formats, paths
 from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
-from crm_desktop.core.secrets import DiscreetFormatter
+from crm_desktop.core.secrets import EXPOSED, DiscreetFormatter, clean_arguments
 from crm_desktop.db.database import Database, is_server, without_password
 from crm_desktop.db.unit_of_work import write
-from crm_desktop.security import keyring_store
 from ui import features
 from ui.framework import dialogs, settings, tasks
 from ui.framework.office import Office
 from ui.framework.retranslate import switch_language
 from ui.main_window import MainWindow
+from ui.security.sign_in import Attempt, Question, SignIn
+from ui.shell import entering
 from ui.theme.theme import apply_theme, without_sheet
 
 _SWITCH_S = 0.0005
@@ -47,6 +49,7 @@ class Application(QObject):
         self._window: QWidget | None = None
         self._office: Office | None = None
         self._demo_folder: Path | None = None
+        self._asking: Database | None = None
         qt.aboutToQuit.connect(self._on_quit)
 
     @property
@@ -72,28 +75,56 @@ class Application(QObject):
 
     def open(self, target: str, *, page: str = "", remember: bool = True, **params: Any) -> None:
         """Open an office in the background and show it. Where that fails, say why and stay where we were."""
-        address = keyring_store.with_known_password(target)
 
-        def work(progress: Progress) -> core_app.Opened:
-            opened = core_app.open_office(address)
-            with _closed_on_error(opened.database):
-                progress.check()
-            return opened
+        def show(found: core_app.Opened | entering.Asking) -> None:
+            self._enter(found, page=page, remember=target if remember else "", **params)
 
-        def show(opened: core_app.Opened) -> None:
-            self.show_office(opened, page=page, remember=target if remember else "", **params)
+        def refuse(error: Exception) -> None:
+            if entering.asks_again(target, error):
+                self._ask(
+                    entering.server_question(target, error), entering.server_attempt(target), page=page,
+                    remember=target if remember else "", **params,
+                )  # fmt: skip
+            else:
+                dialogs.show_error(self._window, error)
 
-        tasks.run_job(_("Opening the office"), work, show, owner=self._window)
+        work = partial(entering.knock, target)
+        tasks.run_job(_("Opening the office"), work, show, refuse, owner=self._window)
 
     def _open_now(self, path: str) -> None:
         """Open the file of every morning: nothing can be shown before it, so nothing waits for it."""
         try:
-            opened = core_app.open_office(path)
+            found = entering.knock(path)
         except Exception as error:
             self.show_first_start()
             dialogs.show_error(self._window, error)
             return
-        self.show_office(opened, remember=path)
+        self._enter(found, remember=path)
+
+    def _enter(self, found: core_app.Opened | entering.Asking, **how: Any) -> None:
+        """Show an office, or ask who works with it first."""
+        if isinstance(found, core_app.Opened):
+            self.show_office(found, **how)
+            return
+        self._ask(entering.file_question(found), entering.file_attempt(found), found.database, **how)
+
+    def _ask(self, question: Question, attempt: Attempt, database: Database | None = None, **how: Any) -> None:
+        """Show the sign-in window; ``database`` is closed where nobody signs in."""
+        window = SignIn(question, attempt)
+        if not self._replace(window, None):
+            if database is not None:
+                database.close()
+            return
+        self._asking = database
+        window.signed_in.connect(lambda opened: self._on_signed_in(opened, **how))
+        window.another_office.connect(self.show_first_start)
+        window.show()
+
+    def _on_signed_in(self, opened: core_app.Opened, **how: Any) -> None:
+        self._asking = None  # it is the office's now
+        if how.get("remember") and not opened.database.sqlite:
+            how["remember"] = opened.database.target  # with the name that signed in
+        self.show_office(opened, **how)
 
     def show_office(self, opened: core_app.Opened, *, page: str = "", remember: str = "", **params: Any) -> None:
         """Show an office that is open already."""
@@ -107,10 +138,13 @@ class Application(QObject):
         with nullcontext() if self._window is not None else without_sheet(self._qt):
             window = MainWindow(office, features.PAGES, features.RECORDS)
             window.office_switch.connect(self._switch)
+            entering.remember_person(opened.database, opened.actor.user_id)
             if not self._replace(window, office):
                 return
             window.open_page(page or features.PAGES[0].name, **params)
         window.show()
+        gate = entering.Gate(opened, name, lambda other, target: self.show_office(other, remember=target))
+        tasks.run_read(window, gate.prepare, lambda can: window.use_lock(gate, can), lambda _error: None)
 
     def show_first_start(self) -> None:
         """Show the page with the three doors."""
@@ -158,6 +192,9 @@ class Application(QObject):
         finally:
             self._qt.setQuitOnLastWindowClosed(True)
         self._window, self._office = window, office
+        if self._asking is not None and office is None:
+            self._asking.close()
+            self._asking = None
         if isinstance(old, MainWindow):
             old.status_keeper.stop()
         if old is not None:
@@ -174,6 +211,8 @@ class Application(QObject):
         tasks.shutdown()
         if self._office is not None:
             self._office.close()
+        if self._asking is not None:
+            self._asking.close()
         self._remove_demo()
 
     def _remove_demo(self) -> None:
@@ -221,6 +260,8 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--database", default=None)
     parser.add_argument("--language", default="")
     chosen, rest = parser.parse_known_args(list(argv))
+    if clean_arguments(argv):
+        print(_(EXPOSED), file=sys.stderr)
     if not _has_display():
         print(
             "There is no display. Start it on a desktop, or on a virtual one:  xvfb-run -a python3 main.py",

@@ -15,7 +15,7 @@ from ui.backup.keeper import BackupKeeper
 from ui.calendar.reminders import ReminderKeeper
 from ui.dedupe.searching import SearchKeeper
 from ui.framework import dialogs, settings, tasks
-from ui.framework.commands import Command, command, commands_of, fill_menu, install_commands
+from ui.framework.commands import Command, command, commands_of, fill_menu, install_commands, refresh_commands
 from ui.framework.office import Office
 from ui.framework.page import Page
 from ui.framework.pages import PageSpec, RecordSpec
@@ -32,6 +32,7 @@ from ui.widgets.shell import StatusBar, TopBar
 from ui.widgets.toast import show_toast
 
 if TYPE_CHECKING:
+    from ui.security.lock import LockKeeper
     from ui.shell.palette import Palette
 
 
@@ -53,6 +54,8 @@ class MainWindow(QWidget):
         self._pages: dict[str, Page] = {}
         self._trail: list[tuple[str, dict[str, Any]]] = []
         self.palette_popup: Palette | None = None
+        self.lock_keeper: LockKeeper | None = None
+        self._sentry: Any = None
         self.rail = Rail(self._rail_items(), office=office.name)
         self.rail.set_collapsed(settings.RAIL_COLLAPSED.get())
         self.rail.activated.connect(self.open_page)
@@ -230,6 +233,25 @@ class MainWindow(QWidget):
         if not self.reminder_keeper.enter():
             show_toast(self, _("No reminder is waiting."), kind="accent")
 
+    @command("app.lock", text=N_("Lock now"), shortcut="Ctrl+Shift+L", icon="ph.lock", visible_when="can_lock", group="account")  # fmt: skip
+    def lock_now(self) -> None:
+        """Hide everything until the same person is back."""
+        if self.lock_keeper is not None:
+            self.lock_keeper.lock()
+
+    @command("app.switch_user", text=N_("Switch user…"), shortcut="Ctrl+Shift+O", icon="ph.users", visible_when="can_lock", group="account")  # fmt: skip
+    def switch_user(self) -> None:
+        """Let somebody else sign in."""
+        if self.lock_keeper is not None:
+            self.lock_keeper.lock(switch=True)
+
+    @command("app.account", text=N_("My account…"), icon="ph.user-circle", visible_when="has_account", group="account")
+    def my_account(self) -> None:
+        """Show one's own name, password and lock."""
+        from ui.security.account_dialog import open_account  # lazy: only when asked for
+
+        open_account(self.office, self, self.lock_keeper)
+
     @command("app.shortcuts", text=N_("Keyboard shortcuts"), shortcut="F1", icon="ph.keyboard", group="help")
     def show_shortcuts(self) -> None:
         """List every shortcut."""
@@ -289,8 +311,39 @@ class MainWindow(QWidget):
         menu = QMenu(self)
         menu.addSection(self.office.actor.name or self.office.name)
         menu.addAction(icon("ph.gear"), _("Settings"), lambda: self.open_page("settings"))
-        fill_menu(menu, [one for one in commands_of(self) if one.spec.group in ("office", "help", "quit")])
+        fill_menu(menu, [one for one in commands_of(self) if one.spec.group in ("account", "office", "help", "quit")])
         menu.exec(self.top.user.mapToGlobal(self.top.user.rect().bottomLeft()))
+
+    # -- who works here ----------------------------------------------------------------------------------------
+
+    @property
+    def can_lock(self) -> bool:
+        """Whether there is a password that opens the window again."""
+        return self.lock_keeper is not None
+
+    @property
+    def has_account(self) -> bool:
+        """Whether somebody works here whom the office knows."""
+        return self.office.user_id is not None
+
+    def use_lock(self, sentry: Any, can_lock: bool) -> None:
+        """Offer locking and switching where there are passwords."""
+        if can_lock and self.lock_keeper is None:
+            from ui.security.lock import LockKeeper  # lazy: not at the first picture
+
+            self.lock_keeper = LockKeeper(self, sentry)
+        elif not can_lock and self.lock_keeper is not None:
+            self.lock_keeper.deleteLater()
+            self.lock_keeper = None
+        self._sentry = sentry
+        self.top.user.set_name(sentry.name or self.office.name, sentry.hue)
+        refresh_commands(self)
+
+    def recheck_lock(self) -> None:
+        """Look again whether there are passwords: somebody gave some, or took them away."""
+        sentry = self._sentry
+        if sentry is not None:
+            tasks.run_read(self, sentry.prepare, lambda can: self.use_lock(sentry, can), lambda _error: None)
 
     # -- window ------------------------------------------------------------------------------------------------
 

@@ -67,7 +67,7 @@ class MustChange(UserError):
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who can sign in."""
+    """Somebody who can sign in. ``role_name`` is that of a role the office made, as it is written there."""
 
     id: int
     name: str
@@ -75,6 +75,7 @@ class Person:
     role: str
     hue: int
     must_change: bool = False
+    role_name: str = ""
 
 
 def sign_in_on(connection: sa.Connection) -> bool:
@@ -95,21 +96,27 @@ def asks(database: Database) -> bool:
 def people(database: Database) -> list[Person]:
     """The active users who have a password, by name."""
     user, secret = _tables()
+    role = Base.metadata.tables["role"]
     statement = (
-        sa.select(user, secret.c.must_change).join(secret, secret.c.user_id == user.c.id).where(user.c.active)
-        .order_by(sa.func.crm_fold(user.c.name), user.c.id)
+        sa.select(user, secret.c.must_change, role.c.name.label("role_name"))
+        .join(secret, secret.c.user_id == user.c.id).outerjoin(role, role.c.key == user.c.role)
+        .where(user.c.active).order_by(sa.func.crm_fold(user.c.name), user.c.id)
     )  # fmt: skip
     with database.engine.connect() as connection:
         rows = connection.execute(statement).all()
     return [
-        Person(row.id, row.name, row.login, row.role, row.hue or row.id % 8 + 1, bool(row.must_change)) for row in rows
-    ]
+        Person(
+            row.id, row.name, row.login, row.role, row.hue or row.id % 8 + 1, bool(row.must_change), row.role_name or ""
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
-def having(connection: sa.Connection) -> dict[int, bool]:
-    """User id to "must choose a new one", of everybody who has a password."""
+def states(database: Database) -> dict[int, bool]:
+    """User id to "must choose a new one", of everybody who has a password of this file."""
     secret = _tables()[1]
-    rows = connection.execute(sa.select(secret.c.user_id, secret.c.must_change))
+    with database.engine.connect() as connection:
+        rows = connection.execute(sa.select(secret.c.user_id, secret.c.must_change)).all()
     return {identity: bool(must) for identity, must in rows}
 
 

@@ -10,14 +10,15 @@ import psycopg
 import sqlalchemy as sa
 from psycopg import sql
 
-from crm_desktop.core.errors import UserError
+from crm_desktop.core.errors import Unreachable, UserError
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.secrets import keep_secret
-from crm_desktop.db.database import Database, Unreachable
+from crm_desktop.db.database import Database, server_url
 from crm_desktop.db.server_address import ServerAddress
 from crm_desktop.security import keyring_store
 from crm_desktop.security.connecting import Problem, open_connection
 from crm_desktop.security.passwords import WrongPassword
+from crm_desktop.security.postgres.passwords import set_password, verifier
 from crm_desktop.security.strength import refuse_bad
 
 UNREACHED = frozenset({"name", "no_network", "timeout", "refused", "silent", "starting", "stopping", "too_many"})
@@ -32,22 +33,34 @@ def password_of(database: Database) -> str:
     return password
 
 
-def matches(database: Database, password: str) -> bool:
-    """Whether the server lets who is signed in in with this password.
+def knock(target: str) -> None:
+    """Try whether a server lets somebody in, and say plainly why not.
+
+    Args:
+        target: a ``postgresql://`` URL with its name and password.
 
     Raises:
-        Unreachable: the server does not answer.
-        UserError: it lets them in no more, whatever the password.
+        WrongPassword: the name or the password is not right.
+        Unreachable: the server does not answer; trying again later may help.
+        UserError: it lets them in no more, or its certificate is not the one that is trusted.
     """
-    keep_secret(password)
-    address = ServerAddress.from_url(database.target)
+    password = server_url(target).password
+    keep_secret(None if password is None else str(password))
     try:
-        open_connection(address, password).close()
+        open_connection(ServerAddress.from_url(target), str(password or "")).close()
     except Problem as problem:
         if problem.key == "password":
-            return False
+            raise WrongPassword from None
         kind = Unreachable if problem.key in UNREACHED else UserError
         raise kind(N_("{sentence}"), details=problem.details, sentence=problem.text) from None
+
+
+def matches(database: Database, password: str) -> bool:
+    """Whether the server lets who is signed in in with this password. Errors as of :func:`knock`."""
+    try:
+        knock(keyring_store.with_password(database.target, password))
+    except WrongPassword:
+        return False
     return True
 
 
@@ -69,19 +82,16 @@ def choose_password(database: Database, old: str, new: str) -> None:
     if not matches(database, old):
         raise WrongPassword
     with database.begin() as connection:
-        _set_own(connection, login, new)
+        _set_own(connection, login, new, database.locked)
     database.use_password(new)
     if keyring_store.read(database.target) == old:
         keyring_store.save(database.target, new)
 
 
-def verifier(connection: sa.Connection, login: str, password: str) -> str:
-    """The SCRAM-SHA-256 verifier of a password, as the server keeps it."""
-    made = _plain(connection).pgconn.encrypt_password(password.encode(), login.encode(), b"scram-sha-256")
-    return made.decode()
-
-
-def _set_own(connection: sa.Connection, login: str, password: str) -> None:
+def _set_own(connection: sa.Connection, login: str, password: str, locked: bool) -> None:
+    if locked:
+        set_password(connection, login, password)
+        return
     made = verifier(connection, login, password)
     statement = sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(login), sql.Literal(made))
     connection.exec_driver_sql(statement.as_string(_plain(connection)).replace("%", "%%"))

@@ -7,6 +7,7 @@ among the first that anybody tries.
 from __future__ import annotations
 
 import math
+import secrets
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -82,6 +83,13 @@ def strength(password: str, about: Iterable[str] = ()) -> Strength:
     if bits < _FAIR:
         return _WEAK
     return _FAIR_ONE if bits < _STRONG else _STRONG_ONE
+
+
+def suggest() -> str:
+    """A first password that is easy to tell on the telephone and hard to guess: about 52 bits."""
+    syllables = ["".join(secrets.choice(part) for part in ("bdfgklmnprstvz", "aeiou")) for _place in range(6)]
+    words = ["".join(syllables[at : at + 2]) for at in (0, 2, 4)]
+    return "-".join([*words, str(secrets.randbelow(9000) + 1000)])
 
 
 def _is_run(text: str) -> bool:

@@ -22,6 +22,13 @@ COMPACT_ROWS = Setting("appearance.compact_rows", False, N_("Show more rows in l
 REMINDERS = Setting("calendar.reminders", True, N_("Remind of appointments and tasks."))
 RAIL_COLLAPSED = Setting("window.rail_collapsed", False, N_("Show the navigation as icons only."))
 LAST_DATABASE = Setting("office.last", "", N_("The database that was open last; a server's without its password."))
+LAST_PERSON: Setting[dict[str, Any]] = Setting(
+    "security.last_person", {}, N_("Who signed in last to each file on this computer; never a password.")
+)
+LOCK_MINUTES = Setting(
+    "security.lock_minutes", 0, N_("Lock the window after so many minutes without a key or the mouse; 0: never."),
+    choices=(0, 2, 5, 10, 15, 30, 60),
+)  # fmt: skip
 LAYOUTS: Setting[dict[str, Any]] = Setting("window.layouts", {}, N_("Sizes of windows, dividers and columns."))
 
 

@@ -1,1 +1,1 @@
-"""Who works here, and who may do what."""
+"""Who works here and signs in, and who may do what."""

@@ -42,19 +42,22 @@ class Avatar(QWidget):
     """An avatar of a size in pixels at 100 %: 20 in rows, 28 in threads, 48 on cards."""
 
     def __init__(
-        self, name: str = "", size: int = 28, photo: QImage | None = None, parent: QWidget | None = None
-    ) -> None:
+        self, name: str = "", size: int = 28, photo: QImage | None = None, parent: QWidget | None = None, *,
+        hue: int = 0,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
         self._name = name
         self._size = size
         self._photo = photo
+        self._hue = hue
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(name)
         on_theme(self, self.updateGeometry)
 
-    def set_person(self, name: str, photo: QImage | None = None) -> None:
-        """Show another person."""
+    def set_person(self, name: str, photo: QImage | None = None, hue: int = 0) -> None:
+        """Show another person; in the colour of the name where none is given."""
         self._name = name
+        self._hue = hue
         self._photo = photo
         self.setAccessibleName(name)
         self.update()
@@ -64,4 +67,4 @@ class Avatar(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        paint_avatar(painter, QRectF(self.rect()), self._name, self._photo)
+        paint_avatar(painter, QRectF(self.rect()), self._name, self._photo, self._hue)

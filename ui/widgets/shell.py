@@ -63,10 +63,12 @@ class UserButton(KeyboardRing, QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._hue = 0
         self.set_name(name)
 
-    def set_name(self, name: str) -> None:
-        """Show another person."""
+    def set_name(self, name: str, hue: int = 0) -> None:
+        """Show another person; in the colour of the name where none is given."""
+        self._hue = hue
         self.setText(name)
         self.setAccessibleName(name)
         self.setToolTip(name)
@@ -78,7 +80,8 @@ class UserButton(KeyboardRing, QAbstractButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         inset = px(2)
-        paint_avatar(painter, QRectF(self.rect().adjusted(inset, inset, -inset, -inset)), self.text())
+        face = QRectF(self.rect().adjusted(inset, inset, -inset, -inset))
+        paint_avatar(painter, face, self.text(), hue=self._hue)
         if self.shows_ring():
             frame_round(painter, self.rect(), px(16), "focus")
 
