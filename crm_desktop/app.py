@@ -175,7 +175,7 @@ def _user(database: Database, where: Callable[[sa.Table], sa.ColumnElement[bool]
     """The first user whom a condition chooses, owners first."""
     users = Base.metadata.tables["user_account"]
     statement = sa.select(users.c.id, users.c.name, users.c.active).where(where(users))
-    with database.read() as connection:
+    with database.read_all() as connection:
         return connection.execute(statement.order_by(users.c.role != "owner", users.c.id).limit(1)).first()
 
 
@@ -190,7 +190,7 @@ def follow_access(database: Database, user_id: int) -> None:
     def read(event: RecordsChanged | None = None) -> None:
         if event is None or event.everything or any(event.touches(name) for name in _RIGHTS):
             before = database.access
-            with database.read() as connection:
+            with database.read_all() as connection:
                 database.access = access_of(connection, database.schema, user_id)
             if event is not None and database.access != before:
                 database.events.publish(AccessChanged())
@@ -205,7 +205,7 @@ def follow_access(database: Database, user_id: int) -> None:
 
 def _login(database: Database) -> str:
     if not database.sqlite:
-        with database.read() as connection:
+        with database.read_all() as connection:
             return str(connection.exec_driver_sql("SELECT session_user").scalar_one())
     try:
         return getpass.getuser()

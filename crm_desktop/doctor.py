@@ -78,7 +78,7 @@ def check(database: Database, *, full: bool = False, progress: Progress | None =
     for number, (name, good, bad, run) in enumerate(CHECKS):
         progress.update(number, len(CHECKS), _(good))
         try:
-            with database.read() as connection:
+            with database.read_all() as connection:
                 problems = run(Patient(database, connection, full, progress))
         except UserError as error:
             problems = [str(error)]

@@ -21,6 +21,7 @@ from crm_desktop.core import clock
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, translate
 from crm_desktop.core.jobs import Cancelled, Progress
+from crm_desktop.core.refusals import require
 from crm_desktop.core.version import VERSION
 from crm_desktop.db import migrate
 from crm_desktop.db.copy import copy_database, unreadable
@@ -64,9 +65,12 @@ def make_backup(
         prove: leave the trial restore out only for the copy before a migration.
 
     Raises:
+        NotAllowed: whoever is signed in may not make backups; the daily plan makes them for everybody.
         UserError: no space, no right to write, or the proof failed (the file is kept with ".unproven" added).
         Cancelled: nothing stays behind.
     """
+    if not automatic:
+        require(database.access, "backup")
     progress, started = progress or Progress(), time.monotonic()
     target_folder = Path(folder)
     now = clock.now()
@@ -130,7 +134,7 @@ def _snapshot(database: Database, plain: Path, progress: Progress) -> dict[str, 
     if database.path is None:
         copy = Database(plain, database.schema)
         try:
-            with database.read() as connection:  # one state of the data for the copy and for what proves it
+            with database.read_all() as connection:  # one state of the data for the copy and for what proves it
                 copy_database(database, copy, progress, reading=connection, allow_older=True)
                 current = migrate.revision(connection) == migrate.head(database.schema)
                 without = unreadable(database, connection)
@@ -139,7 +143,7 @@ def _snapshot(database: Database, plain: Path, progress: Progress) -> dict[str, 
             copy.close()
         _settle(plain)
         return {"digests": {name: list(pair) for name, pair in digests.items()}}
-    with database.read() as connection, closing(sqlite3.connect(plain)) as target:
+    with database.read_all() as connection, closing(sqlite3.connect(plain)) as target:
         raw = connection.connection.driver_connection
         assert raw is not None
         # through SQLAlchemy, which begins a transaction: the counts and the copy see this moment, whoever writes

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from crm_desktop.core.access import Access
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_
 
@@ -134,6 +135,16 @@ def refused(action: str, entity: str, records: str, scope: str, others: Sequence
     return NotAllowed(
         MANY[action, scope], entity=entity, action=action, ids=ids, count=len(others), owners=owners, records=records
     )
+
+
+def require(access: Access, power: str) -> None:
+    """Refuse who does not have a power.
+
+    Raises:
+        NotAllowed: they have not.
+    """
+    if not access.can(power):
+        raise without_power(power)
 
 
 def without_power(power: str) -> NotAllowed:

@@ -47,7 +47,7 @@ def copy_database(
     migrate.migrate(target)
     with ExitStack() as stack:
         if reading is None:
-            reading = stack.enter_context(source.read())
+            reading = stack.enter_context(source.read_all())
         writing = stack.enter_context(target.begin())
         known = _columns_of(reading)
         wanted = known.keys() - unreadable(source, reading)

@@ -54,7 +54,7 @@ def revision(connection: sa.Connection) -> str | None:
 
 def state(database: Database) -> str:
     """ "empty", "current", "older", "newer" (made by a newer program) or "foreign" (tables of something else)."""
-    with database.read() as connection:
+    with database.read_all() as connection:
         current = revision(connection)
         if current is None:
             names = set(sa.inspect(connection).get_table_names()) - {"alembic_version", "spatial_ref_sys"}

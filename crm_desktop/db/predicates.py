@@ -100,6 +100,8 @@ class Predicates:
         protection = self.protection(table)
         if protection.rule == "record":
             return self.record(protection.entity, action, over)
+        if protection.rule == "words" and action == "edit":  # who may edit the record moves what hangs on it, words too
+            return sa.or_(_made(self, protection, over), self.by_parent(protection, over, "edit"))
         return _WRITE[protection.rule](self, protection, over)
 
     def hidden(self, table: str) -> frozenset[str]:
@@ -249,8 +251,6 @@ def _closed(_self: Predicates, _protection: Protection, _over: Rows) -> Conditio
 
 def _change(self: Predicates, _protection: Protection, over: Rows) -> Condition:
     """Changes of rows that are seen, of deleted ones that would be, and one's own."""
-    if self.access.can("history"):
-        return _ALWAYS
     change_set = Base.metadata.tables["change_set"].alias()
     parts: list[Condition] = []
     if self.access.user_id is not None:

@@ -61,8 +61,8 @@ class Watcher(Protocol):
 
 _PROGRAM = frozenset({"system"})
 """Kinds of units of work in which the program itself writes: nobody is asked."""
-_MOVES = frozenset({"undo", "redo", "merge"})
-"""Kinds in which sensitive values only move, from the history or from one record to another."""
+_MOVES = frozenset({"merge"})
+"""Kinds in which sensitive values only move from one record to another."""
 
 FIELDS_CHANGED = "fields_changed"
 """Under this name a unit of work keeps that it changed the fields of a record type."""
@@ -109,6 +109,10 @@ class UnitOfWork:
     def unasked(self) -> AbstractContextManager[None]:
         """Write inside the block what follows from an allowed write, or what was asked already: nobody is asked then."""
         return nullcontext() if self.guard is None else self.guard.quiet()
+
+    def moving(self) -> AbstractContextManager[None]:
+        """Inside the block sensitive values come from the history or another record: nobody is asked about them."""
+        return nullcontext() if self.guard is None else self.guard.moving()
 
     def ask_power(self, power: str) -> None:
         """Refuse who does not have one of ``core.access.POWERS``.

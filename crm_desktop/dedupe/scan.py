@@ -87,7 +87,7 @@ def _find(
     database: Database, entity: str, progress: Progress, rule: Rule | None
 ) -> tuple[Rule, int, list[tuple[int, int, int, Any]]]:
     """(the rule in use, how many records, pairs by id)."""
-    with database.read() as connection:
+    with database.read_all() as connection:
         chosen = rule or rule_for(connection, entity, SCAN)
         apart = _apart(connection, entity)
         ids, scorer, columns = _read(database, connection, chosen, progress)

@@ -16,6 +16,7 @@ from crm_desktop.core.filters import EVERYTHING, Filter
 from crm_desktop.core.i18n import N_, translate
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db.database import Database
+from crm_desktop.exporting.allowed import exportable
 from crm_desktop.exporting.calendar_file import write_calendar
 from crm_desktop.exporting.cells import Cells
 from crm_desktop.exporting.json_file import JsonRecords
@@ -44,6 +45,8 @@ class Exported:
     path: Path
     records: int
     too_long: int = 0
+    left_out: int = 0
+    """Records that were asked for and that whoever is signed in may not export."""
     tables: dict[str, int] = field(default_factory=dict)
 
 
@@ -88,6 +91,7 @@ def export_records(
         progress: told the records done; cancelling it leaves no file.
 
     Raises:
+        NotAllowed: none of the records may be exported by whoever is signed in.
         UserError: the kind does not fit, or the file cannot be written there.
         Cancelled: the person cancelled.
     """
@@ -99,21 +103,23 @@ def export_records(
     with database.read() as connection:
         if ids is None:
             ids = queries.find_ids(database, connection, entity, filter=filter, sort=list(sort), user_id=user_id)
+        ids, left_out = exportable(database, connection, entity, ids)
         check_room(path, len(ids))
         if kind in (VCARD, VCARD3):
             version = "3.0" if kind == VCARD3 else "4.0"
             count = export_vcards(database, connection, entity, ids, path, version=version, progress=progress)  # type: ignore[arg-type]
-            return Exported(path, count)
+            return Exported(path, count, left_out=left_out)
         names = [one.name for one in fields] if fields is not None else _whole_names(database, connection, entity)
         source = RecordSource(database, connection, entity, names, whole=fields is None)
         if kind == CALENDAR:
             with whole_file(path) as part:
-                return Exported(path, write_calendar(RecordSource(database, connection, entity), ids, part, progress))
+                count = write_calendar(RecordSource(database, connection, entity), ids, part, progress)
+                return Exported(path, count, left_out=left_out)
         columns = columns_for(source, ids, fields, record_ids)
         shown = None if fields is None else [one.name for one in fields]
         with whole_file(path) as part:
             count, too_long = write_table(source, ids, part, kind, columns, shown, csv, progress)
-    return Exported(path, count, too_long)
+    return Exported(path, count, too_long, left_out)
 
 
 def _whole_names(database: Database, connection: sa.Connection, entity: str) -> list[str]:

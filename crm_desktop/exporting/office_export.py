@@ -13,10 +13,12 @@ import sqlalchemy as sa
 
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.fields import Field, Kind
-from crm_desktop.core.i18n import N_, translate
+from crm_desktop.core.i18n import N_, _, translate
 from crm_desktop.core.jobs import Progress
+from crm_desktop.core.refusals import NOT_AT_ALL, NotAllowed
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
+from crm_desktop.exporting.allowed import exportable
 from crm_desktop.exporting.cells import Cells
 from crm_desktop.exporting.export import CSV, JSON, XLSX, Exported, check_room, columns_for, fill, with_workbook
 from crm_desktop.exporting.json_file import JsonRecords
@@ -53,23 +55,30 @@ def export_office(
         Cancelled: the person cancelled.
     """
     path, progress = Path(to), progress or Progress()
+    if not any(database.access.may(name, "export") for name in record_types(database)):
+        raise NotAllowed(NOT_AT_ALL["export"], action="export", records=_("records"))
     kind = kind or {".xlsx": XLSX, ".zip": CSV}.get(path.suffix.lower(), "")
     if kind not in OFFICE_KINDS or (kind == XLSX) != (path.suffix.lower() == ".xlsx"):
         raise UserError(
             N_("The whole office goes into a workbook (.xlsx) or an archive (.zip). Choose one of these endings.")
         )
     with database.read() as connection, whole_file(path) as part:
-        ids = {name: queries.find_ids(database, connection, name) for name in record_types(database)}
+        ids, left_out = {}, 0
+        for name in record_types(database):
+            ids[name], left = exportable(
+                database, connection, name, queries.find_ids(database, connection, name), some=True
+            )
+            left_out += left
         notes = int(
             connection.execute(sa.select(sa.func.count()).select_from(Base.metadata.tables["note"])).scalar_one()
         )
         check_room(path, sum(map(len, ids.values())) + notes)
-        office = _Office(database, connection, ids, notes, progress)
+        office = _Office(database, connection, ids, notes, progress, left_out)
         if kind == XLSX:
             count, too_long = with_workbook(part, office.into_workbook)
         else:
             count, too_long = office.into_archive(part, kind, csv or CsvOptions()), 0
-    return Exported(path, count, too_long, office.tables)
+    return Exported(path, count, too_long, left_out, office.tables)
 
 
 def record_types(database: Database) -> tuple[str, ...]:
@@ -82,11 +91,14 @@ class _Office:
     """One export of the whole office."""
 
     def __init__(
-        self, database: Database, connection: sa.Connection, ids: dict[str, Any], notes: int, progress: Progress
+        self, database: Database, connection: sa.Connection, ids: dict[str, Any], notes: int, progress: Progress,
+        left_out: int = 0,
     ) -> None:  # fmt: skip
         self.database, self.connection, self.progress = database, connection, progress
         self.ids, self.notes = ids, notes
         self.total = sum(map(len, ids.values())) + notes
+        self.taken = set().union(*ids.values()) if left_out else None
+        """Ids of the records in the file; None where no record was left out, nor what was said about it."""
         self.done = 0
         self.tables: dict[str, int] = {}
 
@@ -146,7 +158,8 @@ class _Office:
         note = self.database.schema.entity("note")
         source = RecordSource(self.database, self.connection, "note", whole=False)
         table = self.database.schema.table(note)
-        ids = [identity for (identity,) in self.connection.execute(sa.select(table.c.id).order_by(table.c.id))]
+        ids = [row.id for row in self.connection.execute(sa.select(table.c.id, table.c.record_id).order_by(table.c.id))
+               if self.taken is None or row.record_id in self.taken]  # fmt: skip
         for part in source.parts(ids, self.progress, self.done, self.total):
             titles = {name: set[int]() for name in self.ids}
             for row in part.rows.values():

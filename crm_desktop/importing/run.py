@@ -13,6 +13,7 @@ from crm_desktop.core.errors import UserError
 from crm_desktop.core.garbage import held_off
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.jobs import Progress
+from crm_desktop.core.refusals import require
 from crm_desktop.db.database import Database
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.unit_of_work import Actor, UnitOfWork, write
@@ -77,8 +78,10 @@ def run_imports(
         Cancelled: the person cancelled; nothing is kept.
         FileChanged: another program wrote the file meanwhile; nothing is kept.
         UserError: a file cannot be read or its plan does not fit it; nothing is kept.
+        NotAllowed: whoever is signed in may not import, or may not write what is in the file; nothing is kept.
         RehearsalDiffers: some rows would not do what was rehearsed, or the file is another one; nothing is kept.
     """
+    require(database.access, "import")
     started = time.monotonic()
     journal = Journal(full=dry_run)
     results = [

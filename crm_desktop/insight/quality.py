@@ -86,7 +86,7 @@ def measure_now(database: Database, progress: Progress | None = None) -> dict[st
         Cancelled: nothing is kept then.
     """
     progress = progress or Progress()
-    with database.read() as connection:
+    with database.read_all() as connection:
         known = measures(connection)
         customers = [queries.count(database, connection, entity) for entity in CHECKED]
     steps = sum(customers) // _CHUNK + len(known) + 2 * len(ENTITIES)
@@ -96,10 +96,10 @@ def measure_now(database: Database, progress: Progress | None = None) -> dict[st
     for entity in ENTITIES:
         counts = result[entity] = {}
         for measure in [one for one in known if one.entity == entity]:
-            with database.read() as connection:
+            with database.read_all() as connection:
                 counts[measure.key] = queries.count(database, connection, entity, filter=measure.filter)
             progress.advance()
-        with database.read() as connection:
+        with database.read_all() as connection:
             counts[TOTAL] = queries.count(database, connection, entity, filter=BASES[entity])
             progress.advance()
             if entity in CHECKED:
@@ -211,7 +211,7 @@ def _check_tax_numbers(database: Database, progress: Progress) -> None:
     flag = Base.metadata.tables["quality_flag"]
     found: list[dict[str, Any]] = []
     for entity in CHECKED:
-        with database.read() as connection:
+        with database.read_all() as connection:
             for record_id, number, country in _tax_numbers(connection, entity, progress):
                 if not _is_valid(number, country):
                     found.append({"entity": entity, "record_id": record_id, "measure": TAX_MEASURE, "value": number})

@@ -34,6 +34,11 @@ def carry_out(
         force: also what was edited later, where that is possible at all.
         put_back: of what was edited later, the (table, row, column) that go back anyway.
     """
+    with uow.moving():
+        return _carry_out(uow, plan, force, progress, put_back)
+
+
+def _carry_out(uow: UnitOfWork, plan: UndoPlan, force: bool, progress: Progress, put_back: Collection[Cell]) -> int:
     uow.defer_constraints()
     whole, partly = _stopped(plan.blocked, force, put_back)
     total = len(plan.nets) + sum(plan.bulk_inserts.values())

@@ -16,8 +16,6 @@ from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.records import queries, service
 from crm_desktop.records.queries import RecordRow
 
-LEADING = ("owner", "admin")
-"""The roles that may change everybody's shared views."""
 _NAMES = ("name", "scope", "owner_id", "team_id", "position", "filter", "columns", "sort", "layout")
 _STEP = 1024
 DEFAULT_FOR = "default_for"
@@ -45,14 +43,6 @@ def team_of(connection: sa.Connection, user_id: int | None) -> int | None:
     return int(found) if found is not None else None
 
 
-def leads(connection: sa.Connection, user_id: int | None) -> bool:
-    """Whether a user may change shared views of others; an office without users lets everybody."""
-    if user_id is None:
-        return True
-    user = Base.metadata.tables["user_account"]
-    return connection.execute(sa.select(user.c.role).where(user.c.id == user_id)).scalar() in LEADING
-
-
 def create_view(uow: UnitOfWork, values: Mapping[str, Any]) -> int:
     """Save a new view of whoever writes, behind those that are there. Returns its id.
 
@@ -70,7 +60,7 @@ def update_view(uow: UnitOfWork, view_id: int, values: Mapping[str, Any]) -> Non
     """Change a view.
 
     Raises:
-        UserError: it belongs to somebody else and the writer does not administer the office.
+        UserError: it belongs to somebody else and the writer may not change views that others share.
     """
     current = _changeable(uow, view_id)
     given = dict(values)
@@ -84,7 +74,7 @@ def delete_view(uow: UnitOfWork, view_id: int) -> None:
     """Delete a view.
 
     Raises:
-        UserError: it belongs to somebody else and the writer does not administer the office.
+        UserError: it belongs to somebody else and the writer may not change views that others share.
     """
     _changeable(uow, view_id)
     service.delete_records(uow, "saved_view", [view_id])
@@ -115,7 +105,7 @@ def move_view(uow: UnitOfWork, order: Sequence[int], view_id: int) -> None:
         service.update_record(uow, "saved_view", view_id, {"position": (before + after) // 2})
         return
     for number, one in enumerate(order, 1):
-        if may_change(uow.connection, _row(uow, one), uow.actor.user_id) and places[one] != number * _STEP:
+        if may_change(uow.database, _row(uow, one), uow.actor.user_id) and places[one] != number * _STEP:
             service.update_record(uow, "saved_view", one, {"position": number * _STEP})
 
 
@@ -131,10 +121,12 @@ def set_default(uow: UnitOfWork, page: str, view_id: int | None) -> None:
                 service.update_record(uow, "saved_view", identity, {"layout": {**(layout or {}), DEFAULT_FOR: wanted}})
 
 
-def may_change(connection: sa.Connection, values: Mapping[str, Any], user_id: int | None) -> bool:
-    """Whether a user may change a view: it is theirs, or they administer the office."""
+def may_change(database: Database, values: Mapping[str, Any], user_id: int | None) -> bool:
+    """Whether a user may change a view: it is theirs, or it is shared and they may change those of others."""
     owner = values["owner_id"]
-    return getattr(owner, "id", owner) == user_id or leads(connection, user_id)
+    if getattr(owner, "id", owner) == user_id:
+        return True
+    return database.access.everything or (values["scope"] != "private" and database.access.can("views"))
 
 
 def _row(uow: UnitOfWork, view_id: int) -> Mapping[str, Any]:
@@ -147,7 +139,7 @@ def _row(uow: UnitOfWork, view_id: int) -> Mapping[str, Any]:
 
 def _changeable(uow: UnitOfWork, view_id: int) -> Mapping[str, Any]:
     current = _row(uow, view_id)
-    if not may_change(uow.connection, current, uow.actor.user_id):
+    if not may_change(uow.database, current, uow.actor.user_id):
         raise UserError(
             N_("The view “{name}” belongs to somebody else. Save it under another name to change it."),
             name=current["name"],

@@ -59,12 +59,11 @@ class KnownViews:
 def read_views(database: Any, connection: Any, page: str, user_id: int | None) -> KnownViews:
     """The views of a page that a user may use, in their order."""
     rows = saved_views.read_views(database, connection, page, user_id)
-    leads = saved_views.leads(connection, user_id)
-    found = [_view(row.id, row.values, user_id, leads) for row in rows]
+    found = [_view(row.id, row.values, user_id, saved_views.may_change(database, row.values, user_id)) for row in rows]
     return KnownViews(found, saved_views.team_of(connection, user_id) is not None)
 
 
-def _view(view_id: int, values: Mapping[str, Any], user_id: int | None, leads: bool) -> View:
+def _view(view_id: int, values: Mapping[str, Any], user_id: int | None, changeable: bool) -> View:
     owner = values.get("owner_id")
     mine = owner is None or getattr(owner, "id", owner) == user_id
     layout = values.get("layout") or {}
@@ -75,7 +74,7 @@ def _view(view_id: int, values: Mapping[str, Any], user_id: int | None, leads: b
         tuple((str(name), int(width)) for name, width in values.get("columns") or ()),
         Grouping(str(group[0]), str(group[1]), bool(group[2])) if group else None,
         dict(layout.get("totals") or {}), bool(layout.get("foot")), view_id, str(values.get("scope") or "private"),
-        mine, mine or leads, (user_id or 0) in (layout.get(saved_views.DEFAULT_FOR) or ()), str(owner or ""),
+        mine, changeable, (user_id or 0) in (layout.get(saved_views.DEFAULT_FOR) or ()), str(owner or ""),
     )  # fmt: skip
 
 
