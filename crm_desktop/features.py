@@ -29,6 +29,7 @@ from crm_desktop.sales import deal
 from crm_desktop.sales.rules import complete_deal
 from crm_desktop.security import role, user
 from crm_desktop.security.postgres.lock import put_back, take_off
+from crm_desktop.security.rules import complete_user, keep_order
 
 CUSTOMER_FIELDS = (
     planned.NEXT_ACTIVITY, *sales_numbers.CUSTOMER_FIELDS, *case_numbers.CUSTOMER_FIELDS, *consents.CONSENT_FIELDS,
@@ -73,6 +74,7 @@ RULES: dict[str, Rule] = {
     "deal": complete_deal,
     "case": complete_case,
     "activity": complete_activity,
+    "user": complete_user,
 }
 EXPRESSIONS = (
     planned.EXPRESSIONS
@@ -82,7 +84,7 @@ EXPRESSIONS = (
     | quality_fields.EXPRESSIONS
 )
 HOLDERS = planned.HOLDERS | sales_numbers.HOLDERS
-FINISHERS: tuple[Finisher, ...] = (refresh_link_times, refresh_last_contact, tell_colleagues)
+FINISHERS: tuple[Finisher, ...] = (keep_order, refresh_link_times, refresh_last_contact, tell_colleagues)
 MERGERS: dict[str, Merger] = {"contact": keep_companies, "company": join_companies}
 
 

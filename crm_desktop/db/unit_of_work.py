@@ -415,7 +415,8 @@ def write(
             uow._overlap.close()  # nothing may be on its way when the transaction ends
         rows = changes_where(connection, uow.mine)
         uow.done = _done(uow, rows)
-        followed = [finish(uow) for finish in database.schema.finishers] if rows else []
+        with uow.unasked():  # what follows from allowed writes
+            followed = [finish(uow) for finish in database.schema.finishers] if rows else []
         if bulk and not rehearse:
             search_bulk.index_change_set(connection, database.schema, uow.change_set_id, uow._indexed)
         event = _also_updated(_close(uow, rows), followed)

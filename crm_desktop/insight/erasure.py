@@ -271,9 +271,25 @@ def erase_person(
     progress.update(0, _STEPS, _("Looking for everything about the person…"))
     with write(database, TITLE, actor=actor, kind=KIND) as uow:
         uow.ask_power("erase")
-        if database.sqlite:
+        erasure_id, counts, tables = _erase(uow, entity, record_id, reason, asked_by, choices, progress)
+    progress.update(5, _STEPS, _("Taking the bytes out of the files…"))
+    try:
+        wiped = forget.wipe(database, tables)
+    except UserError:  # another program has the file: the person is erased, only the bytes have to wait
+        wiped = False
+    progress.update(6, _STEPS)
+    return Erased(erasure_id, counts, wiped)
+
+
+def _erase(
+    uow: UnitOfWork, entity: str, record_id: int, reason: str, asked_by: str, choices: Choices | None,
+    progress: Progress,
+) -> tuple[int, dict[str, int], list[str]]:  # fmt: skip
+    """Everything of it that is in the database, whoever owns what. Returns the mark, what went, and the tables."""
+    with uow.unasked():
+        if uow.database.sqlite:
             uow.connection.exec_driver_sql("PRAGMA secure_delete=ON")
-        plan = plan_erasure(database, uow.connection, entity, record_id, choices)
+        plan = plan_erasure(uow.database, uow.connection, entity, record_id, choices)
         progress.update(1, _STEPS, _("Erasing…"))
         scrubber = Scrubber([*needles_of(plan.found), *former_words(uow.connection, plan)])
         _unlink(uow, plan)
@@ -287,16 +303,10 @@ def erase_person(
             "entity": entity, "record_id": record_id, "reason": scrubber.text(reason.strip()),
             "asked_by": scrubber.text(asked_by.strip()), "counts": counts,
         })  # fmt: skip
-        if database.sqlite:
+        if uow.database.sqlite:
             uow.connection.exec_driver_sql("PRAGMA secure_delete=OFF")
         progress.update(4, _STEPS)
-    progress.update(5, _STEPS, _("Taking the bytes out of the files…"))
-    try:
-        wiped = forget.wipe(database, tables)
-    except UserError:  # another program has the file: the person is erased, only the bytes have to wait
-        wiped = False
-    progress.update(6, _STEPS)
-    return Erased(erasure_id, counts, wiped)
+    return erasure_id, counts, tables
 
 
 def _unlink(uow: UnitOfWork, plan: ErasurePlan) -> None:

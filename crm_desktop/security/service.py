@@ -7,15 +7,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crm_desktop.core.access import LEADING
 from crm_desktop.core.errors import FieldError, RecordGone, UserError
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.text import fold
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.records import service
-
-LEADING = ("owner", "admin")
-"""The roles of which one active user must always have one."""
+from crm_desktop.security.rules import NO_LEADER
 
 HANDED_OVER = ("contact", "company", "deal", "case", "activity")
 """What somebody who leaves hands over: all customers, and of the rest what is not done yet."""
@@ -78,39 +77,66 @@ def update_user(uow: UnitOfWork, user_id: int, **values: Any) -> None:
 
 
 def deactivate_user(uow: UnitOfWork, user_id: int, *, hand_over_to: int | None = None) -> int:
-    """Let a user no longer sign in; what they did stays under their name.
+    """Let a user no longer sign in; what they did stays under their name. One change set, which Undo takes back.
+
+    What others share stays in use: views shared by the person go along with the records, files that they were editing
+    are free again, and nobody keeps notices for them.
 
     Args:
-        hand_over_to: who gets their open deals, open cases and planned activities, and their customers.
+        hand_over_to: who gets their customers, their open deals and cases, and what they had planned.
 
     Returns:
         How many records were handed over.
 
     Raises:
-        UserError: nobody would be left to administer the office.
+        UserError: nobody would be left to administer the office, or who shall get the records does not work here.
     """
     update_user(uow, user_id, active=False)
-    if hand_over_to is None:
-        return 0
+    with uow.unasked():  # it belongs to managing users, whoever owns the records
+        moved = _hand_over(uow, user_id, hand_over_to) if hand_over_to is not None else 0
+        file, notice = uow.table("attachment"), uow.table("notification")
+        uow.update_where(
+            "attachment", {"checked_out_by": None, "checked_out_at": None}, file.c.checked_out_by == user_id
+        )
+        uow.delete_where("notification", notice.c.user_id == user_id)
+    return moved
+
+
+def _hand_over(uow: UnitOfWork, user_id: int, to: int) -> int:
+    user = uow.table("user")
+    works = uow.connection.execute(sa.select(user.c.active).where(user.c.id == to)).scalar()
+    if not works or to == user_id:
+        raise UserError(N_("Choose somebody who works here to take over the records."))
     moved = 0
-    for name in HANDED_OVER:
-        moved += uow.update_where(name, {"owner_id": hand_over_to}, _handed_over(uow.table(name), name, user_id))
+    for name in _owned_types(uow.schema):
+        moved += uow.update_where(name, {"owner_id": to}, _handed_over(uow.table(name), name, user_id))
     return moved
 
 
 def handover_counts(connection: sa.Connection, schema: Schema, user_id: int) -> dict[str, int]:
     """How many records of each type :func:`deactivate_user` hands over, in the order of :data:`HANDED_OVER`."""
     counts = {}
-    for name in HANDED_OVER:
+    for name in _owned_types(schema):
         table = schema.table(name)
         statement = sa.select(sa.func.count()).select_from(table).where(_handed_over(table, name, user_id))
         counts[name] = int(connection.execute(statement).scalar_one())
     return counts
 
 
+def _owned_types(schema: Schema) -> tuple[str, ...]:
+    """The record types whose records have an owner: those of the program, whatever else has a list, and shared views."""
+    more = [one.name for one in schema.entities.values() if one.listed and one.has("owner_id")]
+    return tuple(dict.fromkeys((*HANDED_OVER, *more, "saved_view")))
+
+
 def _handed_over(table: sa.Table, name: str, user_id: int) -> sa.ColumnElement[bool]:
     where = table.c.owner_id == user_id
-    return where & table.c.status.in_(_OPEN[name]) if name in _OPEN else where
+    if name == "saved_view":
+        return where & (table.c.scope != "private")
+    if name not in _OPEN:
+        return where
+    open_now = table.c.status.in_(_OPEN[name])
+    return where & (sa.or_(open_now, table.c.rrule.isnot(None)) if "rrule" in table.c else open_now)
 
 
 def reactivate_user(uow: UnitOfWork, user_id: int) -> None:
@@ -152,4 +178,4 @@ def _refuse_last_leader(uow: UnitOfWork, user_id: int) -> None:
         sa.select(sa.func.count()).where(table.c.active, table.c.role.in_(LEADING), table.c.id != user_id)
     ).scalar_one()
     if row.active and row.role in LEADING and not others:
-        raise UserError(N_("Somebody must stay owner or administrator. Give another user that role first."))
+        raise UserError(NO_LEADER)

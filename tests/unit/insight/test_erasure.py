@@ -25,6 +25,7 @@ from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.insight.erasure import TITLE, Choices, erase_person, erasures, plan_erasure
 from crm_desktop.records import files_service, history, queries, service
 from crm_desktop.sales.service import ensure_default_pipeline
+from crm_desktop.security.access import access_of
 
 NAME, OTHER = "Marisônia Quintanilha", "Bento Carvalhosa"
 SECRETS = (
@@ -228,6 +229,8 @@ def test_it_needs_a_reason_and_the_right_to(database: Database, scene: Scene) ->
         erase_person(database, "company", scene.company, reason="x", asked_by="x", actor=Actor())
     with write(database, N_("User")) as uow:
         seller = service.create_record(uow, "user", {"name": "Caio", "login": "caio", "active": True, "role": "sales"})
+    with database.read() as connection:
+        database.access = access_of(connection, database.schema, seller)
     with pytest.raises(UserError, match="Only the owner"):
         erase_person(database, "contact", scene.person, reason="x", asked_by="x", actor=Actor(seller, "Caio", ""))
     with database.read() as connection:

@@ -11,6 +11,7 @@ from crm_desktop.core.filters import to_json, where
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import history, service, views
+from crm_desktop.security.access import access_of
 
 
 @pytest.fixture
@@ -50,6 +51,12 @@ def test_a_view_is_seen_by_its_owner_the_team_or_everyone(database: Database, pe
         save(database, people["Helena"], "Of a team", "team")
 
 
+def sign_in(database: Database, actor: Actor) -> Actor:
+    with database.read_all() as connection:
+        database.access = access_of(connection, database.schema, actor.user_id or 0)
+    return actor
+
+
 def test_only_the_owner_and_the_administrators_change_a_shared_view(database: Database, people: Any) -> None:
     shared = save(database, people["Caio"], "All of us", "everyone")
     for forbidden in (
@@ -57,9 +64,12 @@ def test_only_the_owner_and_the_administrators_change_a_shared_view(database: Da
         lambda uow: views.delete_view(uow, shared),
         lambda uow: views.move_view(uow, [shared], shared),
     ):
-        with pytest.raises(UserError, match="somebody else"), write(database, "Try", actor=people["Rosa"]) as uow:
+        with (
+            pytest.raises(UserError, match="somebody else"),
+            write(database, "Try", actor=sign_in(database, people["Rosa"])) as uow,
+        ):
             forbidden(uow)
-    with write(database, "Rename", actor=people["Helena"]) as uow:
+    with write(database, "Rename", actor=sign_in(database, people["Helena"])) as uow:
         views.update_view(uow, shared, {"name": "Of the office"})
     assert seen(database, people["Rosa"]) == ["Of the office"]
 

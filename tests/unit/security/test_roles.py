@@ -114,7 +114,7 @@ def test_what_a_leaver_hands_over_is_counted_first(database: Database) -> None:
         records.create_record(uow, "deal", {"name": "Won", "status": "won", "owner_id": ana})
     with database.read() as connection:
         counts = service.handover_counts(connection, database.schema, ana)
-    assert counts == {"contact": 2, "company": 0, "deal": 1, "case": 0, "activity": 0}
+    assert counts == {"contact": 2, "company": 0, "deal": 1, "case": 0, "activity": 0, "saved_view": 0}
     with write(database, "Disable") as uow:
         assert service.deactivate_user(uow, ana, hand_over_to=bea) == 3
         change_set = uow.change_set_id

@@ -1,0 +1,81 @@
+"""What must hold for users whoever writes them: their role exists, only owners make owners, and somebody is in charge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm_desktop.core.access import LEADING
+from crm_desktop.core.errors import FieldError, UserError
+from crm_desktop.core.i18n import N_
+from crm_desktop.core.refusals import NotAllowed
+from crm_desktop.db.base import Base
+from crm_desktop.db.journal import change
+from crm_desktop.db.unit_of_work import UnitOfWork
+from crm_desktop.security.defaults import ROLES
+
+NO_LEADER = N_("Somebody must stay owner or administrator. Give another user that role first.")
+OWNERS_ONLY = N_("Only an owner may make somebody an owner, or change the role and the sign-in of one. Ask an owner.")
+LEADERS_ONLY = N_(
+    "Only owners and administrators may make somebody an administrator, or change the role and the sign-in of one. "
+    "Ask one of them."
+)
+_KEY = frozenset({"role", "active", "login"})
+"""What a person's powers hang on."""
+
+
+def complete_user(context: Any, values: dict[str, Any], _current: Mapping[str, Any] | None) -> None:
+    """Refuse a role that nobody knows.
+
+    Raises:
+        FieldError: there is no such role.
+    """
+    key = values.get("role")
+    if key is None or any(one.key == key for one in ROLES):
+        return
+    role = Base.metadata.tables["role"]
+    if context.uow.connection.execute(sa.select(role.c.id).where(role.c.key == key)).first() is None:
+        raise FieldError("role", N_("There is no role “{role}”. Choose one of the office's roles."), role=key)
+
+
+def keep_order(uow: UnitOfWork) -> Mapping[str, set[int]]:
+    """At the end of a unit of work that touched users, however it did: forms, bulk edits, undo.
+
+    Raises:
+        UserError: nobody would be owner or administrator any more.
+        NotAllowed: who is signed in may not change owners, or administrators.
+    """
+    if not any(table == "user_account" for table, _op in uow.done):
+        return {}
+    user = Base.metadata.tables["user_account"]
+    rows = uow.connection.execute(
+        sa.select(change.c.record_id, change.c.op, change.c.data).where(uow.mine, change.c.table_name == user.name)
+    ).all()
+    columns = (user.c.id, user.c.role, user.c.active)
+    now = {row.id: row for row in uow.connection.execute(sa.select(*columns))}
+    touched, led = set[str](), False
+    for identity, op, data in rows:
+        after = now.get(identity)
+        old = {name: value if op == "D" else value[0] for name, value in (data or {}).items()}
+        before = (old.get("role", after and after.role), old.get("active", after and after.active))
+        if op != "U" or not _KEY.isdisjoint(old):
+            touched |= {str(before[0])} if op != "I" else set()
+            touched |= {after.role} if after is not None else set()
+        led |= op != "I" and before[0] in LEADING and bool(before[1])
+    _refuse_climbing(uow, touched)
+    if led and not any(row.active and row.role in LEADING for row in now.values()):
+        raise UserError(NO_LEADER)
+    return {}
+
+
+def _refuse_climbing(uow: UnitOfWork, touched: set[str]) -> None:
+    """Owners are a matter of owners, administrators one of theirs; where nobody signed in there is nobody to ask."""
+    access = uow.database.access
+    if access.user_id is None or access.role == "owner":
+        return
+    if "owner" in touched:
+        raise NotAllowed(OWNERS_ONLY, action="users")
+    if "admin" in touched and access.role not in LEADING:
+        raise NotAllowed(LEADERS_ONLY, action="users")
