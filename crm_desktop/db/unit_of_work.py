@@ -115,29 +115,17 @@ class UnitOfWork:
         return nullcontext() if self.guard is None else self.guard.moving()
 
     def ask_power(self, power: str) -> None:
-        """Refuse who does not have one of ``core.access.POWERS``.
-
-        Raises:
-            NotAllowed: they have not.
-        """
+        """Refuse (``NotAllowed``) who does not have one of ``core.access.POWERS``."""
         if self.guard is not None:
             self.guard.power(power)
 
     def ask_bulk(self, entity: str, ids: Sequence[int]) -> None:
-        """Refuse who may not change, tag or delete these records at once; for one record there is nothing to ask.
-
-        Raises:
-            NotAllowed: they may not, or not all of them.
-        """
+        """Refuse (``NotAllowed``) who may not change, tag or delete these at once; for one record nothing is asked."""
         if self.guard is not None:
             self.guard.bulk(entity, ids)
 
     def ask_insert(self, name: str, columns: Sequence[str], values: Sequence[Sequence[Any]]) -> None:
-        """Refuse rows that may not be added, for those who insert past these methods; ``values`` column by column.
-
-        Raises:
-            NotAllowed: they may not.
-        """
+        """Refuse (``NotAllowed``) rows that may not be added, where they go past these methods; values by column."""
         if self.guard is not None:
             self.guard.inserting(self.table(name), columns, values)
 
