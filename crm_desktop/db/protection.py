@@ -17,7 +17,7 @@ secret      nobody (a user through functions only)           the power "users"; 
 import      who made the row, and the power "import"         the same
 views       own ones, the team's, everyone's                 own ones; shared ones of others: the power "views"
 tags        everybody                                        everybody adds; changing one: the power "settings"
-personal    whose ``user_id`` it is                          everybody adds; the user changes and deletes
+personal    whose ``user_id`` it is, and who made it         everybody adds; the user changes and deletes; the maker deletes
 mention     whose it is, and who reads the note              who wrote the note; the user marks it as read
 blob        who sees a file with this content                who may attach
 journal     who reads the record; own change sets            the triggers; own change sets are opened

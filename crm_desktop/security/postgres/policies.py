@@ -147,8 +147,11 @@ def _tags(_conditions: Conditions, rule: Protection) -> Iterator[Policy]:
 def _personal(_conditions: Conditions, rule: Protection) -> Iterator[Policy]:
     table = rule.table
     mine = f"{table}.user_id = {ME}"
-    yield Policy(table, "read", "SELECT", f"{mine} OR {LEADS}")
-    yield from _writing(table, f"{mine} OR {LEADS}", f"{table}.by_user_id IS NOT DISTINCT FROM {ME} OR {LEADS}")
+    wrote = f"{table}.by_user_id = {ME}"  # undoing an assignment takes its notice back
+    yield Policy(table, "read", "SELECT", f"{mine} OR {wrote} OR {LEADS}")
+    yield Policy(table, "add", "INSERT", check=f"{table}.by_user_id IS NOT DISTINCT FROM {ME} OR {LEADS}")
+    yield Policy(table, "edit", "UPDATE", f"{mine} OR {LEADS}", f"{mine} OR {LEADS}")
+    yield Policy(table, "remove", "DELETE", f"{mine} OR {wrote} OR {LEADS}")
 
 
 def _mention(conditions: Conditions, rule: Protection) -> Iterator[Policy]:

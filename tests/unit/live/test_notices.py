@@ -153,3 +153,28 @@ def test_a_deleted_record_takes_its_notices_along(database: Database, office: Of
     with database.read() as connection:
         gone = notice_list.why_gone(database, connection, "contact", made, office["Caio"])
     assert gone.deleted and gone.by == "Dora"
+
+
+def test_on_a_locked_server_a_notice_goes_to_its_user_only_and_is_taken_back(locked_office: Any) -> None:
+    office = locked_office
+    with office.writing("manager") as uow:
+        made = service.create_record(uow, "deal", {"name": "Cold room", "owner_id": office.people["manager"]})
+    with office.writing("manager") as uow:
+        service.update_record(uow, "deal", made, {"owner_id": office.people["sales"]})
+        given = uow.change_set_id
+
+    def told_on_server(key: str) -> list[Notice]:
+        database = office.open(key)
+        with database.read() as connection:
+            return notice_list.notices(database, connection, office.people[key])
+
+    (one,) = told_on_server("sales")
+    assert (one.kind, one.record_id, one.title) == ("given", made, "Cold room")
+    for other in ("mate", "stranger", "readonly"):
+        rows = office.connect(other).execute("SELECT * FROM notification").fetchall()
+        assert rows == [], other
+    notice_list.mark_read(office.open("sales"), office.people["sales"], [one.key])
+    assert [each.read for each in told_on_server("sales")] == [True]
+    history.undo(office.open("manager"), given, office.actor("manager"))
+    assert not told_on_server("sales")
+    assert office.connect("owner").execute("SELECT count(*) FROM notification").fetchall() == [(0,)]
