@@ -82,14 +82,14 @@ def _admin_of(name: str, keeper: str, sixteen: bool) -> str:
 
 def _database(run: Callable[[str], Any], names: Names, superuser: bool) -> None:
     """Whose the database is, and that strangers do not even connect."""
-    base = "(SELECT current_database())"
-    statements = [f"ALTER DATABASE %I OWNER TO {quoted(names.owner)}"] if superuser else []
-    statements += [
+    statements = (
         "REVOKE ALL ON DATABASE %I FROM PUBLIC",
         f"GRANT CONNECT, TEMPORARY ON DATABASE %I TO {quoted(names.people)}",
-    ]
-    for one in statements:
-        run(f"DO $$ BEGIN EXECUTE format({literal(one)}, {base}); END $$")
+        f"ALTER DATABASE %I OWNER TO {quoted(names.owner)}",
+    )
+    first, second, third = (f"EXECUTE format({literal(one)}, current_database());" for one in statements)
+    # a database that stays the administrator's is as closed as one of the owner role
+    run(f"DO $$ BEGIN {first} {second} BEGIN {third} EXCEPTION WHEN insufficient_privilege THEN NULL; END; END $$")
     if superuser:
         run(LARGE_OBJECTS)
 
@@ -98,6 +98,12 @@ OWNERSHIP = """
 DO $do$
 DECLARE one record;
 BEGIN
+  EXECUTE format('GRANT CREATE ON DATABASE %I TO %I', current_database(), @owner_text@);
+  BEGIN
+    EXECUTE format('ALTER SCHEMA public OWNER TO %I', @owner_text@);
+  EXCEPTION WHEN insufficient_privilege THEN
+    NULL;  -- seen by lock_state where strangers may then make objects in it
+  END;
   FOR one IN SELECT c.oid::regclass AS name, CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW'
       WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind
     FROM pg_class c WHERE c.relnamespace IN ('public'::regnamespace, 'crm_lock'::regnamespace) AND c.relkind IN ('r', 'p', 'v', 'm', 'S')
@@ -111,11 +117,6 @@ BEGIN
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e') LOOP
     EXECUTE format('ALTER ROUTINE %s OWNER TO %I', one.name, @owner_text@);
   END LOOP;
-  BEGIN
-    EXECUTE format('ALTER SCHEMA public OWNER TO %I', @owner_text@);
-  EXCEPTION WHEN insufficient_privilege THEN
-    NULL;  -- seen by lock_state where strangers may then make objects in it
-  END;
 END $do$;
 """
 

@@ -8,11 +8,14 @@ import pytest
 from crm_desktop.core.errors import UserError
 from crm_desktop.db import migrate
 from crm_desktop.db.database import Database
+from crm_desktop.db.schema import Schema
 from crm_desktop.db.unit_of_work import write
 from crm_desktop.security import service
 from crm_desktop.security.postgres.lock import install_lock, put_back, take_off
+from crm_desktop.security.postgres.passwords import set_password
 from crm_desktop.security.postgres.state import LockState, lock_state
 from tests.helpers.locked import LockedOffice
+from tests.helpers.postgres import PostgresServer
 
 
 def state(database: Database) -> LockState:
@@ -89,3 +92,32 @@ def test_logins_that_the_office_did_not_make_are_not_touched(locked_office: Lock
     with pytest.raises(UserError, match=superuser), write(database, "Rename") as uow:
         service.update_user(uow, locked_office.people["sales"], login=superuser)
     assert locked_office.ask("SELECT rolsuper FROM pg_roles WHERE rolname = %s", superuser)
+
+
+def test_an_administrator_of_the_server_who_is_no_superuser_locks_too(
+    postgres_server: PostgresServer, empty_postgres_url: str, schema: Schema
+) -> None:
+    """As on rented servers: a login that may make databases and roles, and owns the database."""
+    name = empty_postgres_url.rpartition("/")[2]
+    login = f"dba_{name[-6:]}"
+    postgres_server.execute(f"CREATE ROLE {login} LOGIN CREATEROLE CREATEDB PASSWORD 'x'")
+    postgres_server.execute(f"ALTER DATABASE {name} OWNER TO {login}")
+    database = Database(postgres_server.url(name, login, "x"), schema)
+    migrate.migrate(database)
+    with write(database, "First") as uow:
+        service.create_user(uow, "Olga", login=f"olga_{name[-6:]}", role="owner")
+        service.create_user(uow, "Saul", login=f"saul_{name[-6:]}", role="sales")
+    for _time in range(2):
+        with database.begin() as connection:
+            install_lock(connection, schema)
+            set_password(connection, f"olga_{name[-6:]}", "y")
+            set_password(connection, f"saul_{name[-6:]}", "y")
+    assert state(database) == LockState("locked")
+    database.close()
+    with psycopg.connect(postgres_server.url(name, f"saul_{name[-6:]}", "y"), autocommit=True) as saul:
+        assert saul.execute("SELECT count(*) FROM contact").fetchone() == (0,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            saul.execute("SELECT tax_id FROM contact")
+    with psycopg.connect(postgres_server.url(name, f"olga_{name[-6:]}", "y"), autocommit=True) as olga:
+        olga.execute("UPDATE user_account SET role = 'manager' WHERE name = 'Saul'")
+        olga.execute(f'SET ROLE "{name}_owner"')
