@@ -99,11 +99,13 @@ def _settings(office: Office, navigator: Navigator) -> Page:
     from ui.sales.pipelines_tab import PipelinesTab  # lazy: made when first opened
     from ui.security.tab import PeopleTab  # lazy: made when first opened
     from ui.settings.settings_page import ExtraTab, SettingsPage  # lazy: made when first opened
+    from ui.shell.notice_settings import NoticesTab  # lazy: made when first opened
 
     people = ExtraTab("people", N_("People and rights"), "ph.users-three", PeopleTab, power="", whole=True)
+    notices = ExtraTab("notices", N_("Notices"), "ph.bell", NoticesTab, power="")
     pipelines = ExtraTab("pipelines", N_("Pipelines"), "ph.columns", PipelinesTab)
     duplicates = ExtraTab("duplicates", N_("Duplicates"), "ph.intersect", RulesTab)
-    return SettingsPage(office, navigator, (people, pipelines, duplicates))
+    return SettingsPage(office, navigator, (notices, people, pipelines, duplicates))
 
 
 def _reports(office: Office, navigator: Navigator) -> Page:

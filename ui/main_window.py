@@ -23,6 +23,7 @@ from ui.insight.quality_keeper import QualityKeeper
 from ui.records.export_run import may_export_everything
 from ui.shell.browse import show_read_only
 from ui.shell.connection import ConnectionKeeper, ConnectionLine
+from ui.shell.notices import NoticeKeeper
 from ui.shell.rights import RightsKeeper
 from ui.shell.status import StatusKeeper
 from ui.shell.undo import UndoKeeper
@@ -77,6 +78,9 @@ class MainWindow(QWidget):
         self.reminder_keeper = ReminderKeeper(office, self)
         self.closed.connect(self.reminder_keeper.stop)
         self.closed.connect(self.status_keeper.stop)
+        self.notice_keeper = NoticeKeeper(office, self.top.bell, self)
+        self.closed.connect(self.notice_keeper.stop)
+        self.reminder_keeper.came.connect(self.notice_keeper.tell_reminder)
         self.quality_keeper = QualityKeeper(office, self)
         self.duplicate_keeper = SearchKeeper(office, self)
         self.top.search_requested.connect(self.search)
@@ -147,6 +151,11 @@ class MainWindow(QWidget):
             card.show()
             return
         self.open_page(spec.page, record_id=record_id)
+
+    def page_of(self, entity: str) -> str:
+        """The page that lists the records of a type; "" where none does."""
+        spec = self._records.get(entity)
+        return spec.page if spec is not None else ""
 
     def back(self) -> None:
         """Go to where the user was before."""
@@ -252,6 +261,11 @@ class MainWindow(QWidget):
 
         open_account(self.office, self, self.lock_keeper)
 
+    @command("app.notices", text=N_("What is new for me"), shortcut="F7", icon="ph.bell", group="go")
+    def show_notices(self) -> None:
+        """Open the list of notices."""
+        self.notice_keeper.show_panel()
+
     @command("app.shortcuts", text=N_("Keyboard shortcuts"), shortcut="F1", icon="ph.keyboard", group="help")
     def show_shortcuts(self) -> None:
         """List every shortcut."""
@@ -355,6 +369,7 @@ class MainWindow(QWidget):
         self.name_new()
         self.status_keeper.retranslate()
         self.connection_keeper.show()
+        self.notice_keeper.retranslate()
         self.undo_keeper.refresh()
 
     def changeEvent(self, event: QEvent) -> None:

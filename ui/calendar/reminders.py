@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import shiboken6
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from crm_desktop.core import clock
@@ -27,6 +27,7 @@ HANDLED: Setting[list[Any]] = Setting(
 
 MOST_HANDLED = 1000
 MOST_SHOWN = 50
+_MOST_TOLD = 3
 _EVERY_MS = 30_000
 _FIRST_MS = 1_500
 _AFTER_CHANGE_MS = 400
@@ -69,7 +70,12 @@ class Handled:
 
 
 class ReminderKeeper(QObject):
-    """Shows what is due. It reads in the background and rests where the database is a copy to look at."""
+    """Shows what is due. It reads in the background and rests where the database is a copy to look at.
+
+    ``came`` sends a title, words and what opens it, for each reminder that is new.
+    """
+
+    came = Signal(str, str, object)
 
     def __init__(self, office: Office, window: QWidget) -> None:
         super().__init__(window)
@@ -179,8 +185,13 @@ class ReminderKeeper(QObject):
             self._panel.dismissed.connect(self._dismiss)
         before = {line.reminder.key for line in self._panel.lines()}
         self._panel.show_reminders(reminders)
-        if any(one.key not in before for one in reminders):
+        new = [one for one in reminders if one.key not in before]
+        if new:
             QApplication.alert(self._window)
+        from ui.calendar.reminder_panel import when_text  # lazy: with the first reminder
+
+        for one in new[:_MOST_TOLD]:
+            self.came.emit(one.subject, when_text(one, clock.now()), lambda one=one: self._open(one))
 
     def _open(self, one: Reminder) -> None:
         self._window.open_page(  # type: ignore[attr-defined]

@@ -20,6 +20,11 @@ TEXT_SCALE: Setting[float] = Setting("appearance.text_scale", 1.0, N_("Size of t
 LANGUAGE = Setting("appearance.language", "", N_("Language of the program; empty: as the system."))
 COMPACT_ROWS = Setting("appearance.compact_rows", False, N_("Show more rows in lists."))
 REMINDERS = Setting("calendar.reminders", True, N_("Remind of appointments and tasks."))
+LEFT_OUT: Setting[list[Any]] = Setting("notices.left_out", [], N_("Kinds of notices that are not told."))
+POPUPS = Setting("notices.popups", True, N_("Show notices and reminders while another program is in front."))
+DO_NOT_DISTURB = Setting("notices.do_not_disturb", False, N_("Let nothing pop up for now."))
+QUIET_FROM = Setting("notices.quiet_from", "", N_("From this hour on nothing pops up; empty: at any hour."))
+QUIET_UNTIL = Setting("notices.quiet_until", "07:00", N_("Until this hour nothing pops up."))
 RAIL_COLLAPSED = Setting("window.rail_collapsed", False, N_("Show the navigation as icons only."))
 LAST_DATABASE = Setting("office.last", "", N_("The database that was open last; a server's without its password."))
 LAST_PERSON: Setting[dict[str, Any]] = Setting(
@@ -30,6 +35,11 @@ LOCK_MINUTES = Setting(
     choices=(0, 2, 5, 10, 15, 30, 60),
 )  # fmt: skip
 LAYOUTS: Setting[dict[str, Any]] = Setting("window.layouts", {}, N_("Sizes of windows, dividers and columns."))
+
+
+def left_out() -> frozenset[str]:
+    """The kinds that are not told."""
+    return frozenset(str(one) for one in LEFT_OUT.get())
 
 
 def remember_geometry(window: QWidget, name: str) -> None:

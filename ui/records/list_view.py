@@ -200,8 +200,7 @@ class RecordTable(DataTable):
         self._place: tuple[int | None, int | None, int, int] = (None, None, 0, 0)
         self._current: int | None = None
         self._moving = False
-        self.gap_row = -1
-        """Where the current record stood that left the list; -1 where it is there."""
+        self.gap_row = -1  # where the current record stood that left the list
         cells = RecordDelegate(self)
         cells.check_column = 0
         self.setItemDelegate(cells)

@@ -34,7 +34,7 @@ class TodayBoard(QWidget):
         self.cases = ListPanel("ph.timer", height=56, most=5)
         self.birthdays = ListPanel("ph.cake", most=4)
         self.birthdays.hide()
-        self.mentions = ListPanel("ph.at", most=5)
+        self.mentions = ListPanel("ph.bell", most=5)
         self.mentions.hide()
         self._row = QHBoxLayout(self)
         margins(self, 24, 0, 24, 24, 16)
@@ -85,7 +85,7 @@ class TodayBoard(QWidget):
         self.cases.set_texts(_("Cases at risk"), _("Every case has time left."))
         self.cases.head.set_link(_("See the queue"))
         self.birthdays.set_texts(_("Birthdays"), "")
-        self.mentions.set_texts(_("You were named"), "")
+        self.mentions.set_texts(_("New for you"), "")
         self.overdue.retranslate()
         self.due.retranslate()
 

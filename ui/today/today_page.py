@@ -13,19 +13,21 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from crm_desktop.calendar.queries import Event, count_overdue
 from crm_desktop.core import clock
 from crm_desktop.core.events import RecordsChanged
-from crm_desktop.core.filters import Filter, to_json
+from crm_desktop.core.filters import Filter, to_json, where
 from crm_desktop.core.formats import format_date, format_integer
 from crm_desktop.core.i18n import N_, _, ngettext, pgettext
 from crm_desktop.insight import queries as insight
 from crm_desktop.insight.queries import Badges, TodayData
-from crm_desktop.records import mentions, queries
+from crm_desktop.records import mentions, notice_list, queries
 from crm_desktop.records.mentions import UnreadMention
+from crm_desktop.records.notice_list import Notice
 from ui.framework import tasks
 from ui.framework.commands import command
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.page import Page
-from ui.framework.settings import remember_value, remembered_value
+from ui.framework.settings import left_out, remember_value, remembered_value
+from ui.records.notice_words import notice_line
 from ui.theme.icons import icon
 from ui.theme.theme import px
 from ui.today.actions import DayActions, Moving
@@ -57,6 +59,7 @@ class _Read:
     anything: bool
     names: Mapping[int, str]
     mentions: Sequence[UnreadMention]
+    notices: Sequence[Notice]
     mention_count: int
 
 
@@ -147,6 +150,7 @@ class TodayPage(Page):
         self.welcome.second_action.connect(lambda: self.work.create("contact", {}))
         self.state.retry.connect(self.reload)
         self.office.records_changed.connect(self._on_records_changed)
+        self.office.notices_changed.connect(lambda _event: self._soon.start())
 
     def retranslate(self) -> None:
         """Write every text of the page in the language in use."""
@@ -184,6 +188,7 @@ class TodayPage(Page):
     def reload(self) -> None:
         """Read the day again."""
         database, user, mine = self.office.database, self.office.user_id, self.mode == ME
+        without = left_out()
         if self._read is None:
             self.state.show_loading()
 
@@ -195,10 +200,12 @@ class TodayPage(Page):
                 for entity in ("contact", "company", "deal", "activity", "case")
             )
             badges = insight.badges(connection, user, cases=data.at_risk_count if mine else None)
-            named = mentions.unread_mentions(database, connection, user)
+            named = mentions.unread_mentions(database, connection, user) if "mention" not in without else []
             count = mentions.count_unread(connection, user) if len(named) >= _MENTIONS else len(named)
+            told = notice_list.notices(database, connection, user, without={*without, "mention"})
+            told = [one for one in told if not one.read]
             names = {} if mine else _names(database, connection, data)
-            return _Read(data, badges, late, anything, names, named, count)
+            return _Read(data, badges, late, anything, names, named, told, count + len(told))
 
         self.office.read(self, read, self._on_read, self.state.show_error, supersede="today")
 
@@ -223,9 +230,13 @@ class TodayPage(Page):
         board.cases.set_lines([case_line(one) for one in data.at_risk], data.at_risk_count, "danger")
         board.birthdays.set_lines([birthday_line(one) for one in data.birthdays], len(data.birthdays), "accent")
         board.birthdays.setVisible(bool(data.birthdays))
-        board.mentions.set_lines([mention_line(one) for one in found.mentions], found.mention_count, "accent")
-        board.mentions.head.set_link(_("All read") if found.mentions else "")
-        board.mentions.setVisible(bool(found.mentions))
+        schema = self.office.database.schema
+        new = [(one.at, mention_line(one)) for one in found.mentions]
+        new += [(one.at, notice_line(schema, one)) for one in found.notices]
+        lines = [line for _at, line in sorted(new, key=lambda pair: pair[0], reverse=True)]
+        board.mentions.set_lines(lines, found.mention_count, "accent")
+        board.mentions.head.set_link(_("All read") if lines else "")
+        board.mentions.setVisible(bool(lines))
         self._tell(found)
 
     def _tell(self, found: _Read) -> None:
@@ -292,13 +303,27 @@ class TodayPage(Page):
     def _open_event(self, event: Event) -> None:
         self._open_activity(self.office, self, event.activity_id, event.recurrence_id)
 
-    def open_mention(self, note_id: int) -> None:
-        """Show the record on which somebody named me, at the note; it is read then."""
+    def open_mention(self, note_id: int | tuple[str, int]) -> None:
+        """Show the record on which somebody named me, at the note, or what a notice is about; it is read then."""
+        if isinstance(note_id, tuple):
+            self._open_notice(note_id)
+            return
         found = next((one for one in self._read.mentions if one.note_id == note_id), None) if self._read else None
         if found is None:
             return
         self._mark_read([note_id])
         self._lead_to(found)
+
+    def _open_notice(self, key: tuple[str, int]) -> None:
+        found = next((one for one in self._read.notices if one.key == key), None) if self._read else None
+        database, user = self.office.database, self.office.user_id
+        if found is None or user is None:
+            return
+        tasks.run_write(self, lambda: notice_list.mark_read(database, user, [key]))
+        if found.record_id is not None:
+            self.navigator.open_record(found.entity, found.record_id)
+        elif hasattr(self.navigator, "page_of"):
+            self._open_list(self.navigator.page_of(found.entity), where("owner_id", "eq", "@me"))
 
     def _lead_to(self, found: UnreadMention) -> None:
         """Show a record at a note: beside its list, or in its own window where its page has no card."""
@@ -317,14 +342,16 @@ class TodayPage(Page):
 
     @property
     def has_mentions(self) -> bool:
-        """Whether somebody named me and I have not read it."""
-        return self._read is not None and bool(self._read.mentions)
+        """Whether there is something new for me that I have not read."""
+        return self._read is not None and bool(self._read.mentions or self._read.notices)
 
-    @command("today.read_mentions", text=N_("Mark all mentions as read"), icon="ph.at", enabled_when="has_mentions",
+    @command("today.read_mentions", text=N_("Mark everything new as read"), icon="ph.bell", enabled_when="has_mentions",
              group="do")  # fmt: skip
     def read_all_mentions(self) -> None:
-        """Take everything that names me as read."""
-        self._mark_read(None)
+        """Take everything that is new for me as read."""
+        database, user = self.office.database, self.office.user_id
+        if user is not None:
+            tasks.run_write(self, lambda: notice_list.mark_all_read(database, user))
 
     # -- doing -------------------------------------------------------------------------------------------------
 

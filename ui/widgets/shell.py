@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
-from crm_desktop.core.i18n import _
+from crm_desktop.core.i18n import _, ngettext
 from ui.theme.icons import paint_icon
 from ui.theme.paint import draw_text, fill_round, frame_round, mirrored, text_width
 from ui.theme.theme import px, theme
@@ -86,6 +86,59 @@ class UserButton(KeyboardRing, QAbstractButton):
             frame_round(painter, self.rect(), px(16), "focus")
 
 
+class BellButton(KeyboardRing, QAbstractButton):
+    """A bell with the number of what is new; a click opens the caller's list."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._count = 0
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.retranslate()
+
+    def set_count(self, count: int) -> None:
+        """Show how many are new."""
+        self._count = count
+        self.retranslate()
+        self.update()
+
+    @property
+    def count(self) -> int:
+        """How many are new."""
+        return self._count
+
+    def retranslate(self) -> None:
+        """Write the words again."""
+        text = _("Notices: nothing new (F7)")
+        if self._count:
+            text = ngettext("Notices: {n} new (F7)", "Notices: {n} new (F7)", self._count).format(n=self._count)
+        self.setAccessibleName(text)
+        self.setToolTip(text)
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(36), px(32))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if self.underMouse() or self.isDown():
+            fill_round(painter, self.rect(), px(6), "hover")
+        side = px(18)
+        centre = QRect((self.width() - side) // 2, (self.height() - side) // 2 + 1, side, side)
+        paint_icon(painter, QRectF(centre), "ph.bell", "text" if self._count else "text-muted")
+        if self._count:
+            text = str(self._count) if self._count < 100 else "99+"
+            width = max(px(16), text_width(text, "badge") + px(8))
+            spot = QRect(self.width() - width, 0, width, px(16))
+            spot = mirrored(spot, self.rect(), self.layoutDirection())
+            fill_round(painter, spot.adjusted(-1, -1, 1, 1), px(9), "sunken")
+            fill_round(painter, spot, px(8), "accent")
+            draw_text(painter, spot, text, "badge", "on-accent", Qt.AlignmentFlag.AlignHCenter, elide=False)
+        if self.shows_ring():
+            frame_round(painter, self.rect(), px(6), "focus")
+
+
 class TopBar(QWidget):
     """The bar over everything, 48 high: search, running jobs, undo, new, who I am."""
 
@@ -102,6 +155,7 @@ class TopBar(QWidget):
         self.new = SplitButton(icon="ph.plus", key="Ctrl+N")
         self.jobs.installEventFilter(self)
         self.new.installEventFilter(self)
+        self.bell = BellButton()
         self.user = UserButton()
         row = QHBoxLayout(self)
         row.addWidget(self.search, 100)
@@ -109,7 +163,7 @@ class TopBar(QWidget):
         row.addWidget(self.jobs)
         row.addWidget(self.undo)
         row.addWidget(self.new)
-        row.addSpacing(px(4))
+        row.addWidget(self.bell)
         row.addWidget(self.user)
         margins(self, 16, 0, 14, 1, 8)
         fixed_height(self, 48)
@@ -129,7 +183,7 @@ class TopBar(QWidget):
 
     def _shorten_undo(self) -> None:
         """Where there is little room, the name of what Undo takes back gives way first; the window never grows for it."""
-        others = [one for one in (self.search, self.jobs, self.new, self.user) if not one.isHidden()]
+        others = [one for one in (self.search, self.jobs, self.new, self.bell, self.user) if not one.isHidden()]
         room = self.width() - px(16 + 14 + 4) - px(8) * (len(others) + 2)
         room -= sum(one.minimumSizeHint().width() if one is self.search else one.sizeHint().width() for one in others)
         text = self._undo_text if len(self._undo_text) <= _UNDO else self._undo_text[: _UNDO - 1] + "…"
