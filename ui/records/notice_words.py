@@ -12,7 +12,7 @@ from ui.records.saving import plural_text
 from ui.widgets.two_line import Line
 
 ICONS = {
-    "given": "ph.user-plus", "taken": "ph.user-switch", "mention": "ph.at", "message": "ph.chat-text",
+    "given": "ph.user-plus", "taken": "ph.arrow-right", "mention": "ph.at", "message": "ph.chat-text",
     "note": "ph.note-pencil", "reopened": "ph.arrow-counter-clockwise",
 }  # fmt: skip
 
