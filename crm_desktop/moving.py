@@ -57,10 +57,10 @@ class Verified:
 
 @dataclass(frozen=True)
 class Moved:
-    """An office that was moved: where it is now, and what proves that it is whole."""
+    """An office that was moved: where it is now, and what proves that it is whole (None where it was made there)."""
 
     target: str
-    verified: Verified
+    verified: Verified | None
     address: ServerAddress | None = None
 
 

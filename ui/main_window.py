@@ -231,6 +231,27 @@ class MainWindow(QWidget):
 
         export_everything(self, self.office)
 
+    @command(
+        "app.share_office", text=N_("Share with the office…"), icon="ph.share-network", group="office",
+        visible_when=lambda window: window.office.database.sqlite and not window.office.database.read_only
+        and window.office.database.access.everything,
+    )  # fmt: skip
+    def share_office(self) -> None:
+        """Move the office to a server, where colleagues join it."""
+        from ui.shell.server.entry import share  # lazy: the assistant, and the driver of servers
+
+        share(self, self.office)
+
+    @command(
+        "app.office_to_file", text=N_("Bring the office into a file…"), icon="ph.download-simple", group="office",
+        visible_when=lambda window: not window.office.database.sqlite and window.office.database.access.can("backup"),
+    )  # fmt: skip
+    def office_to_file(self) -> None:
+        """Copy the office of the server into a file of this computer."""
+        from ui.shell.server.entry import bring_back  # lazy: as above
+
+        bring_back(self, self.office)
+
     @command("app.switch_office", text=N_("Open another office…"), icon="ph.swap", group="office")
     def switch_office(self) -> None:
         """Go to the first page, where another database can be opened."""

@@ -122,7 +122,7 @@ def checked(address: ServerAddress) -> ssl.SSLContext:
         context.load_default_certs()
     else:
         context.load_verify_locations(
-            cafile=address.ca_file if address.tls == VERIFY else str(pinned_file(address.key))
+            cafile=address.ca_file if address.tls == VERIFY else str(pinned_file(address.place))
         )
     return context
 

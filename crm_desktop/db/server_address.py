@@ -63,7 +63,12 @@ class ServerAddress:
     @property
     def key(self) -> str:
         """What tells this database from others, whoever signs in."""
-        return f"{self.host.lower()}:{self.port}/{self.database}"
+        return f"{self.place}/{self.database}"
+
+    @property
+    def place(self) -> str:
+        """The server itself, whichever of its databases is asked for."""
+        return f"{self.host.lower()}:{self.port}"
 
     @property
     def local(self) -> bool:
@@ -92,7 +97,7 @@ class ServerAddress:
         if self.tls == VERIFY:
             return {"sslmode": "verify-full", "sslrootcert": self.ca_file or "system"}
         if self.tls == PINNED:
-            return {"sslmode": "verify-ca", "sslrootcert": str(pinned_file(self.key)), "require_auth": "!password"}
+            return {"sslmode": "verify-ca", "sslrootcert": str(pinned_file(self.place)), "require_auth": "!password"}
         mode = "disable" if self.tls == OFF else "prefer"
         return {"sslmode": mode, "require_auth": "!password"}
 
@@ -115,14 +120,14 @@ def connect_args(target: str, application: str = "crm-desktop") -> dict[str, Any
     return {name: value for name, value in args.items() if name not in query}
 
 
-def pinned_file(key: str) -> Path:
-    """Where the certificate remembered for a database is."""
-    return paths.data_folder() / "certificates" / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.pem"
+def pinned_file(place: str) -> Path:
+    """Where the certificate remembered for a server is."""
+    return paths.data_folder() / "certificates" / f"{hashlib.sha256(place.encode()).hexdigest()[:24]}.pem"
 
 
 def pin(address: ServerAddress, pem: str, fingerprint: str) -> ServerAddress:
-    """Remember a certificate as the one of this database. Returns the address with its fingerprint."""
-    path = pinned_file(address.key)
+    """Remember a certificate as the one of this server. Returns the address with its fingerprint."""
+    path = pinned_file(address.place)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     partial.write_text(pem, encoding="ascii")

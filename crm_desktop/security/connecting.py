@@ -244,7 +244,7 @@ def _compare_pinned(address: ServerAddress, shown: Certificate) -> None:
             "tls_not_pinnable", NOT_PINNABLE,
             choice=_("Always encrypted, and the server's certificate is checked"),
         )  # fmt: skip
-    if not address.fingerprint or not pinned_file(address.key).exists():
+    if not address.fingerprint or not pinned_file(address.place).exists():
         raise Problem(
             "tls_first", FIRST_SEEN,
             fingerprint=shown.fingerprint,
@@ -262,7 +262,7 @@ def _check_chain(address: ServerAddress, shown: Certificate) -> None:
     except (OSError, ssl.SSLError) as error:
         raise Problem(
             "ca_file", N_("The certificate file {file} cannot be read, or holds no certificate. Choose the file that the administrator gave you (PEM)."),
-            details=str(error), file=address.ca_file or str(pinned_file(address.key)),
+            details=str(error), file=address.ca_file or str(pinned_file(address.place)),
         ) from error  # fmt: skip
     try:
         with closing(handshake.connect(address)) as plain:

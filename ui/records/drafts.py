@@ -66,6 +66,13 @@ def keep_draft(key: str, value: Any) -> None:
     _write(drafts)
 
 
+def carry_drafts(old: str, new: str) -> None:
+    """The office is called otherwise now, or lives elsewhere: its drafts go along."""
+    if old != new:
+        start = f"{old}|"
+        _write({new + key[len(old) :] if key.startswith(start) else key: value for key, value in _read().items()})
+
+
 def forget_drafts_of(record_id: int) -> None:
     """Everything that was kept about a record is to go: it was erased."""
     _erased.add(str(record_id))

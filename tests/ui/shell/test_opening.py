@@ -20,8 +20,9 @@ from ui.app import Application, make_application
 from ui.backup import plan
 from ui.framework import dialogs, settings, tasks
 from ui.main_window import MainWindow
-from ui.shell import joining
 from ui.shell.first_start import FirstStart
+from ui.shell.server.address_page import AddressPage
+from ui.shell.server.wizard import ServerWizard
 from ui.widgets.progress import JobRow
 
 
@@ -148,9 +149,11 @@ def test_a_server_is_joined_once_and_its_password_is_in_no_file(
     assert (opened.password, opened.host, opened.database) == (url.password, url.host, url.database)
 
 
-def test_the_dialog_knows_the_server_joined_last(qapp: object) -> None:
+def test_the_assistant_knows_the_server_joined_last(qapp: object) -> None:
     make_application()
-    dialog = joining.JoinDialog(None, "postgresql://ana@192.168.0.7:5433/vendas")
-    shown = [line.text() for line in (dialog.host, dialog.port, dialog.database, dialog.user, dialog.password)]
-    assert shown == ["192.168.0.7", "5433", "vendas", "ana", ""]
+    dialog = ServerWizard(None, known="postgresql://ana@192.168.0.7:5433/vendas")
+    page = dialog.page
+    assert isinstance(page, AddressPage)
+    shown = [line.text() for line in (page.host, page.port, page.database)]
+    assert shown == ["192.168.0.7", "5433", "vendas"] and dialog.plan.address.user == "ana"
     dialog.deleteLater()

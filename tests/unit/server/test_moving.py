@@ -158,7 +158,7 @@ def test_an_office_moves_to_a_server_and_back_and_is_the_same(
 
     server = app.open_office(moved.target.replace("@", f":{SECRET}@".replace(" ", "%20"), 1)).database
     with server.read() as connection:
-        assert connection.execute(sa.text("SELECT count(*) FROM contact")).scalar_one() == 11
+        assert connection.execute(sa.text("SELECT count(*) FROM contact")).scalar_one() == 19
     for one in people:  # everybody can sign in
         assert diagnose(ServerAddress(address.host, address.port, DATABASE, one.login), SECRET, schema).ok
     back = move_to_file(server, tmp_path / "back.crm")
