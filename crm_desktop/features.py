@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from crm_desktop.calendar import activity
+from crm_desktop.calendar import activity, times
 from crm_desktop.calendar.rules import complete_activity
 from crm_desktop.calendar.times import refresh_link_times
 from crm_desktop.cases import case
@@ -20,7 +20,7 @@ from crm_desktop.core.entities import Entity
 from crm_desktop.core.fields import Field
 from crm_desktop.db.schema import Finisher, Merger, Rule, Schema
 from crm_desktop.dedupe.tables import DUPLICATE_RULE
-from crm_desktop.insight import quality_fields
+from crm_desktop.insight import last_contact_server, quality_fields
 from crm_desktop.insight.last_contact import refresh_last_contact
 from crm_desktop.records import attached, office
 from crm_desktop.records.notices import tell_colleagues
@@ -85,6 +85,7 @@ EXPRESSIONS = (
 )
 HOLDERS = planned.HOLDERS | sales_numbers.HOLDERS
 FINISHERS: tuple[Finisher, ...] = (keep_order, refresh_link_times, refresh_last_contact, tell_colleagues)
+SERVER_FUNCTIONS = (times.SERVER_FUNCTION, last_contact_server.SERVER_FUNCTION)
 MERGERS: dict[str, Merger] = {"contact": keep_companies, "company": join_companies}
 
 
@@ -93,4 +94,5 @@ def schema() -> Schema:
     return Schema(
         ENTITIES, rules=RULES, expressions=EXPRESSIONS, holders=HOLDERS, finishers=FINISHERS, mergers=MERGERS,
         lock=(take_off, put_back),
+        server_functions=SERVER_FUNCTIONS,
     )  # fmt: skip

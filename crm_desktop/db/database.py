@@ -158,7 +158,7 @@ class Database:
         if self.locked:  # else whoever reads does it through views, and the program itself sees everything
             hidden = hidden_from(self.schema, self._access)
             texts = search.asked_by(self.schema, hidden, self.sqlite, self.locked)
-            set_sight(self.engine, Sight(hidden, {"change": "change_seen"}, texts))
+            set_sight(self.engine, Sight(hidden, {"change": "change_seen"}, texts, locked=True))
 
     @property
     def name(self) -> str:

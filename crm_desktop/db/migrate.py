@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_
-from crm_desktop.db import search, triggers
+from crm_desktop.db import hidden_server, search, search_server, triggers
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.schema import MIGRATIONS, Schema
@@ -154,6 +154,10 @@ def install(connection: sa.Connection, schema: Schema) -> None:
         connection.exec_driver_sql("INSERT OR IGNORE INTO change_context(id, bulk) VALUES (1, 0)")
     search.install(connection, schema)
     triggers.install(connection, schema)
+    if connection.dialect.name != "sqlite":
+        made = (*search_server.functions(schema), hidden_server.function(schema), *schema.server_functions)
+        for statement in made:
+            connection.exec_driver_sql(statement)
     if connection.exec_driver_sql("SELECT 1 FROM search_text LIMIT 1").first() is None:
         search.rebuild(connection, schema)
 

@@ -50,6 +50,8 @@ class Schema:
         finishers: what every unit of work does before it ends (see :data:`Finisher`).
         mergers: entity name to what it adds to a merge of its records (see :data:`Merger`).
         lock: what a migration does with the lock of a server database, before and after it (see :data:`Lock`).
+        server_functions: SQL of functions that a server carries out with the rights of its owner, for finishers: what
+            follows from other rows follows from those, too, that the person who writes does not see.
     """
 
     def __init__(
@@ -57,11 +59,13 @@ class Schema:
         rules: Mapping[str, Rule] | None = None, expressions: Mapping[tuple[str, str], Expression] | None = None,
         holders: Mapping[tuple[str, str], Holders] | None = None, finishers: tuple[Finisher, ...] = (),
         mergers: Mapping[str, Merger] | None = None, lock: tuple[Lock, Lock] | None = None,
+        server_functions: tuple[str, ...] = (),
     ) -> None:  # fmt: skip
         self.rules = dict(rules or {})
         self.expressions = dict(expressions or {})
         self.holders = dict(holders or {})
         self.finishers = finishers
+        self.server_functions = server_functions
         self.mergers = dict(mergers or {})
         self.lock = lock
         self.entities = {entity.name: entity for entity in entities}

@@ -20,6 +20,7 @@ from crm_desktop.core.text import digits, fold, words
 from crm_desktop.db import triggers
 from crm_desktop.db.base import Base
 from crm_desktop.db.schema import Schema
+from crm_desktop.db.sight import is_locked
 
 _RANKED = 300
 """How many hits are read before ranking; ranking every hit of a common word would take a hundred times longer."""
@@ -307,6 +308,10 @@ def index_records(connection: sa.Connection, schema: Schema, ids: Collection[int
     """Index records anew whose child rows went to another record: the triggers see only where they are now."""
     sqlite = connection.dialect.name == "sqlite"
     chosen = sorted(ids)
+    if is_locked(connection):
+        if chosen:
+            connection.execute(sa.text("SELECT crm_index_records(:ids)"), {"ids": chosen})
+        return
     for start in range(0, len(chosen), 500):
         part = ",".join(str(int(one)) for one in chosen[start : start + 500])
         for entity in schema.entities.values():

@@ -13,11 +13,12 @@ import sqlalchemy as sa
 
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.text import strip_marks
-from crm_desktop.db import search
+from crm_desktop.db import search, search_server
 from crm_desktop.db.database import Database
 from crm_desktop.db.journal import changes_of
 from crm_desktop.db.rows import insert_packed, pack_plain
 from crm_desktop.db.schema import Schema
+from crm_desktop.db.sight import is_locked
 
 _INSERT = "INSERT INTO search_text(id, entity, title, body) "
 _WORD = re.compile("[a-z0-9]+")
@@ -153,6 +154,11 @@ def index_change_set(
     Args:
         indexed: what is in the index already.
     """
+    if is_locked(connection):
+        found = search_server.index_change_set(connection, change_set_id)
+        if indexed is not None:
+            indexed.count += found
+        return
     sqlite = connection.dialect.name == "sqlite"
     tables: dict[str, dict[str, str]] = {}
     for _name, table, entity, _ids, update in search.watched(schema, sqlite):

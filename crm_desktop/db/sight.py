@@ -27,11 +27,13 @@ class Sight:
         hidden: table name to the columns that read as nothing.
         instead: table name to the view that is read in its place.
         texts: statements in SQL to what is asked in their place.
+        locked: the server itself knows what the person may see and change.
     """
 
     hidden: Mapping[str, frozenset[str]] = field(default_factory=dict)
     instead: Mapping[str, str] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
+    locked: bool = False
 
 
 PLAIN = Sight()
@@ -59,6 +61,11 @@ def set_sight(engine: sa.Engine, sight: Sight) -> None:
     dialect.crm_sight = sight
     dialect.statement_compiler = base if sight == PLAIN else _compiler(base)
     engine.clear_compiled_cache()
+
+
+def is_locked(connection: sa.Connection) -> bool:
+    """Whether the server itself shows and changes only what the rights of who is connected allow."""
+    return bool(getattr(connection.dialect, "crm_sight", PLAIN).locked)
 
 
 def _compiler(base: type[Any]) -> type[Any]:

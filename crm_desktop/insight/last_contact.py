@@ -32,6 +32,8 @@ def refresh_last_contact(uow: UnitOfWork) -> dict[str, set[int]]:
     done = {(table, op) for table, op in uow.done if table in _WATCHED}
     if not done:
         return {}
+    if uow.database.locked:
+        return _on_server(connection, uow.change_set_id)
     touched = _touched(connection, uow.mine, done)
     if not touched:
         return {}
@@ -40,6 +42,16 @@ def refresh_last_contact(uow: UnitOfWork) -> dict[str, set[int]]:
     contacts = _update(uow, "contact", touched | above)
     companies = touched | above | _above(connection, ("contact",), touched | above)
     return {"deal": deals, "contact": contacts, "company": _update(uow, "company", companies)}
+
+
+def _on_server(connection: sa.Connection, change_set_id: int) -> dict[str, set[int]]:
+    """In a locked database contact counts that the person who writes does not see: the server brings it up to date."""
+    result: dict[str, set[int]] = {"deal": set(), "contact": set(), "company": set()}
+    for entity, identity in connection.execute(
+        sa.text("SELECT f.entity, f.id FROM crm_last_contact(:set) f"), {"set": change_set_id}
+    ):
+        result[entity].add(identity)
+    return result
 
 
 def _touched(connection: sa.Connection, mine: sa.ColumnElement[bool], done: Set[tuple[str, str]]) -> set[int]:

@@ -20,6 +20,7 @@ from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db.base import Base
+from crm_desktop.db.sight import is_locked
 from crm_desktop.db.unit_of_work import UnitOfWork
 
 PART = 1024 * 1024
@@ -119,6 +120,8 @@ def _insert(uow: UnitOfWork, digest: str, size: int, parts: Iterable[bytes]) -> 
 
 
 def _known(connection: sa.Connection, digest: str) -> bool:
+    if is_locked(connection):  # a content is stored once, also where it belongs to files that this person does not see
+        return connection.execute(sa.select(sa.func.crm_blob_id(digest))).scalar() is not None
     table = Base.metadata.tables["blob"]
     return connection.execute(sa.select(table.c.id).where(table.c.sha256 == digest)).first() is not None
 

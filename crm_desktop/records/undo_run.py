@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from crm_desktop.core.jobs import Progress
-from crm_desktop.db import search
+from crm_desktop.db import hidden_server, search
 from crm_desktop.db.base import Base
 from crm_desktop.db.journal import change, changes_of
 from crm_desktop.db.types import from_json
@@ -57,6 +57,8 @@ def _carry_out(uow: UnitOfWork, plan: UndoPlan, force: bool, progress: Progress,
     for name in sorted(plan.bulk_inserts, key=lambda one: -rank.get(one, 0)):
         progress.update(done)
         done += _delete_inserted(uow, plan, name, force)
+    if uow.database.locked and gone:
+        hidden_server.put_back(uow.connection, plan.change_set_id)
     search.index_records(uow.connection, uow.schema, _left(edited))
     return done
 
