@@ -36,8 +36,9 @@ def function(schema: Schema) -> str:
         elif rule.sensitive and table.info.get("history", True):
             names = [one.name for one in table.columns if one.name not in BOOKKEEPING and one.name != "id"]
             listed = ", ".join(f'"{name}"' for name in names)
+            given = ", ".join(f'p."{name}"' for name in names)
             body.append(
-                f'INSERT INTO "{rule.table}" (id, {listed}) SELECT d.record_id, {", ".join(f'p."{name}"' for name in names)} '
+                f'INSERT INTO "{rule.table}" (id, {listed}) SELECT d.record_id, {given} '
                 f"{was} AND {_NEW.format(row='d.parent_id')} ON CONFLICT DO NOTHING;"
             )
     return (

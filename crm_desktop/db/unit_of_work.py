@@ -183,12 +183,8 @@ class UnitOfWork:
         while batch := list(islice(source, _CHUNK)):
             values = list(zip(*batch, strict=True))
             self._tell(table.name, columns, values)
-<<<<<<< HEAD
             self.ask_insert(name, columns, values)
-            packed = pack(table, columns, values, self.connection.dialect.name)
-=======
             packed = pack(table, columns, values, self.connection.dialect.name, copied=not self.database.locked)
->>>>>>> b7fa484 (wip under)
             self._insert_packed(self.connection, packed, values[at])
             count += len(batch)
         return count
@@ -208,13 +204,9 @@ class UnitOfWork:
         for part, columns, values in parts:
             table = self.table(part)
             self._tell(table.name, columns, values)
-<<<<<<< HEAD
             self.ask_insert(part, columns, values)
-            packed = pack(table, columns, values, "sqlite" if self.database.sqlite else "postgresql")
-=======
             dialect = "sqlite" if self.database.sqlite else "postgresql"
             packed = pack(table, columns, values, dialect, copied=not self.database.locked)
->>>>>>> b7fa484 (wip under)
             packs.append((packed, values[list(columns).index("id")]))
 
         def insert() -> None:
@@ -397,15 +389,11 @@ def write(
         uow = UnitOfWork(database, connection, generator.next(), actor, bulk)
         database.own_changes.append(uow.change_set_id)
         uow.kept = kept
-<<<<<<< HEAD
-        uow._indexes = bulk and not rehearse
+        uow._indexes = bulk and not rehearse and not database.locked
         if not database.access.everything and kind not in _PROGRAM:
             uow.guard = Guard(
                 database.schema, database.access, lambda: uow.connection, uow.change_set_id, kind not in _MOVES
             )
-=======
-        uow._indexes = bulk and not rehearse and not database.locked
->>>>>>> b7fa484 (wip under)
         _open(uow, title, kind, params, undoes)
         try:
             yield uow
@@ -473,9 +461,6 @@ def _open(uow: UnitOfWork, title: str, kind: str, params: Mapping[str, Any] | No
         connection.exec_driver_sql("UPDATE change_context SET change_set_id = ?, bulk = ?", (identity, int(uow.bulk)))
 
 
-<<<<<<< HEAD
-def _done(uow: UnitOfWork, rows: Sequence[Change]) -> frozenset[tuple[str, str]]:
-=======
 def _newest(uow: UnitOfWork) -> sa.ColumnElement[Any]:
     """The id of the newest change of anybody; in a locked database few people see it, and the server tells it."""
     if uow.database.locked:
@@ -483,8 +468,7 @@ def _newest(uow: UnitOfWork) -> sa.ColumnElement[Any]:
     return sa.func.coalesce(sa.select(sa.func.max(change.c.id)).scalar_subquery(), 0)
 
 
-def _done(uow: UnitOfWork, rows: Sequence[_Change]) -> frozenset[tuple[str, str]]:
->>>>>>> b7fa484 (wip under)
+def _done(uow: UnitOfWork, rows: Sequence[Change]) -> frozenset[tuple[str, str]]:
     if len(rows) <= RecordsChanged.LIMIT:
         return frozenset((row[0], row[3]) for row in rows)
     found = uow.connection.execute(sa.select(change.c.table_name, change.c.op).where(uow.mine).distinct())

@@ -54,13 +54,13 @@ def _named(table: str, columns: tuple[str, ...]) -> str:
 
 def _touched() -> str:
     def changed(table: str, ops: str) -> str:
-        return f"{_CHANGED.format(table=table)} AND c.op IN ({ops})"
+        return f"{_CHANGED.format(table=table)} AND strpos('{ops}', c.op) > 0"
 
-    new = " UNION ALL ".join(changed(name, "'I'") for name in ("contact", "company", "deal", "case_file"))
+    new = " UNION ALL ".join(changed(name, "I") for name in ("contact", "company", "deal", "case_file"))
     parts = [
-        f"SELECT l.record_id AS id FROM activity_link l WHERE l.id IN ({changed('activity_link', "'I', 'U'")})",
-        f"SELECT l.record_id FROM activity_link l WHERE l.activity_id IN ({changed('activity', "'U'")})",
-        f"SELECT m.case_id FROM case_message m WHERE m.id IN ({changed('case_message', "'I', 'U'")})",
+        f"SELECT l.record_id AS id FROM activity_link l WHERE l.id IN ({changed('activity_link', 'IU')})",
+        f"SELECT l.record_id FROM activity_link l WHERE l.activity_id IN ({changed('activity', 'U')})",
+        f"SELECT m.case_id FROM case_message m WHERE m.id IN ({changed('case_message', 'IU')})",
         f"SELECT l.record_id FROM activity_link l WHERE l.record_id IN ({new})",
         _named("activity_link", ("record_id",)),
         _named("case_message", ("case_id",)),

@@ -178,7 +178,8 @@ def _grants(schema: Schema, conditions: Conditions, names: Names) -> Iterable[st
     yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {', '.join(open_tables)} TO {people};"
     for table, columns in hidden.items():
         seen = ", ".join(f'"{one.name}"' for one in Base.metadata.tables[table].columns if one.name not in columns)
-        yield f'GRANT SELECT ({seen}), INSERT ({seen}), UPDATE ({seen}), DELETE ON "{table}" TO {people};'
+        # policies of what hangs on a record ask when its row was made
+        yield f'GRANT SELECT ({seen}, xmin), INSERT ({seen}), UPDATE ({seen}), DELETE ON "{table}" TO {people};'
     yield f"GRANT SELECT ON change, search_text TO {admin}; GRANT SELECT ON change_seen, alembic_version TO {people};"
     yield f"GRANT USAGE ON SCHEMA public TO {people};"
     yield ground.GRANT_FUNCTIONS.replace("@people_text@", literal(names.people))
