@@ -68,6 +68,11 @@ def is_locked(connection: sa.Connection) -> bool:
     return bool(getattr(connection.dialect, "crm_sight", PLAIN).locked)
 
 
+def seen_history(connection: sa.Connection) -> str:
+    """Where statements written by hand read the history that this person may see."""
+    return "change_seen" if is_locked(connection) else "change"
+
+
 def _compiler(base: type[Any]) -> type[Any]:
     known = _COMPILERS.get(base)
     if known is None:
@@ -86,6 +91,8 @@ class _Seen:
 
     def visit_column(self, column: Any, *args: Any, include_table: bool = True, **options: Any) -> str:
         """A column, or an empty value of its type."""
+        if column.is_literal and column.name == "*" and self.dialect.crm_sight.locked:
+            return "1"  # of EXISTS and count: the star would ask for every column
         parent: Any = super()
         written: str = parent.visit_column(column, *args, include_table=include_table, **options)
         table = _table_of(column.table)

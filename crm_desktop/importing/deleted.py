@@ -14,6 +14,7 @@ from crm_desktop.core import formats
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.i18n import N_
 from crm_desktop.db.journal import change, change_set
+from crm_desktop.db.sight import seen_history
 from crm_desktop.db.types import from_json
 from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.importing.lookup import select_in
@@ -136,7 +137,7 @@ class Trash:
         out = [f"json_extract(data, '$.{name}')" if sqlite else f"data->>'{name}'" for name in names]
         mark = "?" if sqlite else "%s"
         statement = (
-            f"SELECT {', '.join(['record_id', 'parent_id', 'change_set_id', *out])} FROM change "
+            f"SELECT {', '.join(['record_id', 'parent_id', 'change_set_id', *out])} FROM {seen_history(connection)} "
             f"WHERE id >= {mark} AND op = 'D' AND table_name = {mark} ORDER BY id DESC"
         )
         rows: Any = connection.exec_driver_sql(statement + (f" LIMIT {most}" if most else ""), (first, table))

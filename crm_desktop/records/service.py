@@ -411,12 +411,16 @@ def delete_records(uow: UnitOfWork, entity: str, ids: Iterable[int]) -> int:
     """Delete records with everything that hangs on them; undo and the Trash bring them back. Returns how many.
 
     Raises:
+        RecordGone: an office server shows none of them to whoever is signed in.
         NotAllowed: whoever is signed in may not delete them, or not so many at once.
     """
     spec = uow.schema.entity(entity)
     chosen = list(ids)
     uow.ask_bulk(entity, chosen)
-    return int(guarded(lambda: uow.delete(entity, chosen), spec))
+    count = int(guarded(lambda: uow.delete(entity, chosen), spec))
+    if chosen and not count and uow.database.locked:
+        raise RecordGone(entity, chosen[0])
+    return count
 
 
 def guarded(action: Any, spec: Entity) -> Any:
