@@ -18,7 +18,14 @@ _FIRST_PAUSE_S = 0.02
 _LONGEST_PAUSE_S = 0.5
 
 
-def carry_out(database: Database, title: str, work: Callable[[UnitOfWork], T], *, opener: Callable[..., Any] = write, **options: Any) -> T:
+def carry_out(
+    database: Database,
+    title: str,
+    work: Callable[[UnitOfWork], T],
+    *,
+    opener: Callable[..., Any] = write,
+    **options: Any,
+) -> T:
     """Do ``work(unit of work)`` in one change set. Arguments as for ``unit_of_work.write``.
 
     ``work`` may be called more than once, each time with a new unit of work: everything it does must go through that.

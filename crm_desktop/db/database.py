@@ -23,7 +23,7 @@ from crm_desktop.core.events import EventBus
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.secrets import hide, keep_secret
 from crm_desktop.core.text import fold
-from crm_desktop.db import search
+from crm_desktop.db import search_asked
 from crm_desktop.db.base import tell_postgres
 from crm_desktop.db.places import refuse_network_share
 from crm_desktop.db.pulse import Pulse
@@ -157,7 +157,7 @@ class Database:
         """Let statements read what this person may see only."""
         if self.locked:  # else whoever reads does it through views, and the program itself sees everything
             hidden = hidden_from(self.schema, self._access)
-            texts = search.asked_by(self.schema, hidden, self.sqlite, self.locked)
+            texts = search_asked.asked_by(self.schema, hidden, self.sqlite, self.locked)
             set_sight(self.engine, Sight(hidden, {"change": "change_seen"}, texts, locked=True))
 
     @property
@@ -290,7 +290,7 @@ def _sqlite_engine(path: Path, read_only: bool) -> sa.Engine:
     def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
         # for filters that ignore accents; triggers never use it, so the file still opens in any tool
         connection.create_function("crm_fold", 1, _fold, deterministic=True)
-        connection.create_function("crm_unveiled", 3, search.unveiled, deterministic=True)
+        connection.create_function("crm_unveiled", 3, search_asked.unveiled, deterministic=True)
         connection.create_function("crm_day", 1, _local_day, deterministic=True)
         connection.create_function("crm_upper", 1, lambda text: text and str(text).upper(), deterministic=True)
         connection.create_function("crm_lower", 1, lambda text: text and str(text).lower(), deterministic=True)

@@ -8,9 +8,7 @@ from crm_desktop.db.base import BOOKKEEPING, Base
 from crm_desktop.db.protection import hidden_columns, protections
 from crm_desktop.db.schema import Schema
 
-_NEW = (
-    "EXISTS (SELECT FROM change i WHERE i.change_set_id = mine AND i.id >= since AND i.op = 'I' AND i.record_id = {row})"
-)
+_NEW = "EXISTS (SELECT FROM change i WHERE i.change_set_id = mine AND i.id >= since AND i.op = 'I' AND i.record_id = {row})"
 
 
 def function(schema: Schema) -> str:
@@ -24,7 +22,7 @@ def function(schema: Schema) -> str:
         table = Base.metadata.tables[rule.table]
         columns = sorted(hidden_columns(schema, rule.entity)) if rule.rule == "record" else []
         was = (
-            f"FROM change d, LATERAL jsonb_populate_record(NULL::\"{rule.table}\", d.data) p WHERE d.change_set_id = p_undone "
+            f'FROM change d, LATERAL jsonb_populate_record(NULL::"{rule.table}", d.data) p WHERE d.change_set_id = p_undone '
             f"AND d.id BETWEEN first AND last AND d.table_name = '{rule.table}' AND d.op = 'D'"
         )
         if columns:

@@ -37,20 +37,18 @@ class Packed:
 
 
 def pack(
-    table: sa.Table, columns: Sequence[str], values: Sequence[Sequence[Any]], dialect: str, *, copied: bool = True
+    table: sa.Table, columns: Sequence[str], values: Sequence[Sequence[Any]], engine: sa.Engine | sa.Connection
 ) -> Packed:
-    """Bring columns of Python values, all of one length, into the driver's form.
-
-    Args:
-        copied: whether PostgreSQL takes them by COPY, which it does not from people of a locked database.
-    """
+    """Bring columns of Python values, all of one length, into the form of an engine's driver."""
+    dialect = engine.dialect.name
+    copied = dialect == "postgresql" and not is_locked(engine)
     encoded = []
     for name, column in zip(columns, values, strict=True):
         kind = table.columns[name].type
         encode = raw_encoder(kind, dialect)
         # what is equal in Python may differ in JSON: 1 and true
         encoded.append(_encoded(column, encode, not isinstance(kind, JsonType)) if encode else column)
-    text = _copy_text(encoded) if dialect == "postgresql" and copied else None
+    text = _copy_text(encoded) if copied else None
     rows = list(zip(*encoded, strict=True)) if text is None else []
     return Packed(table.name, tuple(columns), rows, text)
 
@@ -151,5 +149,4 @@ def insert_rows(
     if rows:
         names = [column.name for column in columns]
         values = list(zip(*rows, strict=True))
-        packed = pack(table, names, values, connection.dialect.name, copied=not is_locked(connection))
-        insert_packed(connection, packed)
+        insert_packed(connection, pack(table, names, values, connection))

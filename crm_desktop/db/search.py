@@ -377,73 +377,23 @@ def ids_matching(text: str, sqlite: bool) -> TextualSelect | None:
 
 def ids_matched(sqlite: bool, expression: str | None = None) -> TextualSelect:
     """A subquery of the ids that match an expression, or the one that the statement is given as ``crm_match``."""
-    statement, name = sa.text(_MATCHING[sqlite]), "rowid" if sqlite else "id"
+    statement, name = sa.text(MATCHING[sqlite]), "rowid" if sqlite else "id"
     if expression is not None:
         statement = statement.bindparams(crm_match=expression)
     return statement.columns(sa.column(name, sa.BigInteger))
 
 
-_MATCHING = {
+MATCHING = {
     True: "SELECT rowid FROM search_fts WHERE search_fts MATCH :crm_match",
     False: "SELECT id FROM search_text WHERE vector @@ crm_veiled(:crm_match)",
 }
-_FINDING = {
+FINDING = {
     True: "SELECT s.entity, s.id, s.title FROM search_fts f CROSS JOIN search_text s ON s.id = f.rowid "
     "WHERE search_fts MATCH :match ORDER BY f.rowid DESC LIMIT :most",
     # no ORDER BY: it would sort every hit of a common word before the first is shown
     False: "SELECT entity, id, title FROM search_text WHERE vector @@ crm_veiled(:match) LIMIT :most",
 }
 """By engine (SQLite: true), as a person asks who sees everything."""
-
-
-def asked_by(schema: Schema, tables: Collection[str], sqlite: bool, locked: bool) -> dict[str, str]:
-    """The statements above to what a person asks in their place.
-
-    Args:
-        tables: those with fields that are hidden from the person.
-        locked: the server itself knows what the person may see.
-    """
-    if locked:
-        return {
-            _MATCHING[False]: "SELECT id FROM crm_search_ids(:crm_match) AS found(id)",
-            _FINDING[False]: "SELECT entity, id, title FROM crm_search(:match, :most)",
-        }
-    kinds = [one.name for one in schema.entities.values() if one.table in tables and has_veil(one)]
-    if not kinds:
-        return {}
-    if sqlite:
-        body = "(SELECT v.body FROM search_text v WHERE v.id = search_fts.rowid)"
-        told = ",".join(kinds)
-        return {
-            _MATCHING[True]: f"{_MATCHING[True]} AND crm_unveiled({body}, :crm_match, '{told}')",
-            _FINDING[True]: _FINDING[True].replace(":match ", f":match AND crm_unveiled(s.body, :match, '{told}') "),
-        }
-    chosen = f"CAST('{' | '.join(map(kind_word, kinds))}' AS tsquery)"
-    result = {}
-    for statement, name in ((_MATCHING[False], ":crm_match"), (_FINDING[False], ":match")):
-        query = f"((crm_veiled({name}) && !!{chosen}) || (CAST({name} AS tsquery) && {chosen}))"
-        result[statement] = statement.replace(f"crm_veiled({name})", query)
-    return result
-
-
-def unveiled(body: str, match: str, kinds: str) -> bool:
-    """Whether a text in SQLite matches an expression by what everybody may find it by.
-
-    Args:
-        kinds: names of the record types with sensitive fields that are hidden, with commas between.
-    """
-    text, _kind, entity = body.rpartition(KIND)
-    plain, veil, _hidden = text.partition(VEIL)
-    if not veil or entity not in kinds.split(","):
-        return True
-    there = words(plain)
-    return any(
-        all(any(word.startswith(term) for word in there) for term in _TERM.findall(choice))
-        for choice in match.split(") OR (")
-    )
-
-
-_TERM = re.compile(r'"([^"]+)"\*')
 
 
 def find(
@@ -483,7 +433,7 @@ def _by_words(
     """Records with every one of ``terms`` as a prefix of some word; in SQLite the newest of them."""
     sqlite = connection.dialect.name == "sqlite"
     params = {"match": match_expression(terms, sqlite, entities, others), "most": _RANKED}
-    return [Hit(*row) for row in connection.execute(sa.text(_FINDING[sqlite]), params)]
+    return [Hit(*row) for row in connection.execute(sa.text(FINDING[sqlite]), params)]
 
 
 def _by_title(connection: sa.Connection, schema: Schema, start: str, entities: Sequence[str]) -> list[Hit]:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from crm_desktop.core.access import EVERYTHING, Access
-from crm_desktop.db import search
+from crm_desktop.db import search_asked
 from crm_desktop.db.base import Base
 from crm_desktop.db.predicates import Predicates, always
 from crm_desktop.db.schema import Schema
@@ -103,7 +103,7 @@ class Eyes:
                 statements = views(self._schema, self._access, engine.dialect)
                 self._plain = not statements
                 if statements:
-                    texts = search.asked_by(
+                    texts = search_asked.asked_by(
                         self._schema, hidden_from(self._schema, self._access), engine.dialect.name == "sqlite", False
                     )
                     set_sight(engine, Sight(texts=texts))

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql import selectable
 
 from crm_desktop.core.access import Access
+from crm_desktop.db.journal import change
 from crm_desktop.db.protection import hidden_columns
 from crm_desktop.db.schema import Schema
 
@@ -63,7 +64,7 @@ def set_sight(engine: sa.Engine, sight: Sight) -> None:
     engine.clear_compiled_cache()
 
 
-def is_locked(connection: sa.Connection) -> bool:
+def is_locked(connection: sa.Connection | sa.Engine) -> bool:
     """Whether the server itself shows and changes only what the rights of who is connected allow."""
     return bool(getattr(connection.dialect, "crm_sight", PLAIN).locked)
 
@@ -71,6 +72,13 @@ def is_locked(connection: sa.Connection) -> bool:
 def seen_history(connection: sa.Connection) -> str:
     """Where statements written by hand read the history that this person may see."""
     return "change_seen" if is_locked(connection) else "change"
+
+
+def newest_change(connection: sa.Connection) -> sa.ColumnElement[Any]:
+    """The id of the newest change of anybody; in a locked database few people see it, and the server tells it."""
+    if is_locked(connection):
+        return sa.func.crm_newest_change(type_=sa.BigInteger)
+    return sa.func.coalesce(sa.select(sa.func.max(change.c.id)).scalar_subquery(), 0)
 
 
 def _compiler(base: type[Any]) -> type[Any]:

@@ -22,11 +22,10 @@ from crm_desktop.db.journal import change, change_set
 from crm_desktop.db.overlap import Overlap
 from crm_desktop.db.rows import Packed, insert_packed, pack
 from crm_desktop.db.schema import Schema
+from crm_desktop.db.sight import newest_change
 from crm_desktop.db.touched import Change, changes_where, event_of
 
-_CHUNK = 20_000
-_ASKED = 500
-_ARRAY = 2_000
+_CHUNK, _ARRAY, _ASKED = 20_000, 2_000, 500
 _BULK_CACHE_KIB = 131_072
 _LOCK_WAIT, _SILENT = "15s", "30s"
 
@@ -184,7 +183,7 @@ class UnitOfWork:
             values = list(zip(*batch, strict=True))
             self._tell(table.name, columns, values)
             self.ask_insert(name, columns, values)
-            packed = pack(table, columns, values, self.connection.dialect.name, copied=not self.database.locked)
+            packed = pack(table, columns, values, self.database.engine)
             self._insert_packed(self.connection, packed, values[at])
             count += len(batch)
         return count
@@ -205,8 +204,7 @@ class UnitOfWork:
             table = self.table(part)
             self._tell(table.name, columns, values)
             self.ask_insert(part, columns, values)
-            dialect = "sqlite" if self.database.sqlite else "postgresql"
-            packed = pack(table, columns, values, dialect, copied=not self.database.locked)
+            packed = pack(table, columns, values, self.database.engine)
             packs.append((packed, values[list(columns).index("id")]))
 
         def insert() -> None:
@@ -441,7 +439,7 @@ def _open(uow: UnitOfWork, title: str, kind: str, params: Mapping[str, Any] | No
     statement = change_set.insert().values(
         id=identity, title=title, params=dict(params) if params else None, kind=kind, user_id=uow.actor.user_id,
         user_name=uow.actor.name or None, at=uow.now, undoes=undoes,
-        first_change=_newest(uow) + 1,
+        first_change=newest_change(connection) + 1,
     ).returning(change_set.c.first_change)  # fmt: skip
     if not uow.database.sqlite:  # with the same round trip, what the triggers ask for
         statement = statement.returning(
@@ -461,13 +459,6 @@ def _open(uow: UnitOfWork, title: str, kind: str, params: Mapping[str, Any] | No
         connection.exec_driver_sql("UPDATE change_context SET change_set_id = ?, bulk = ?", (identity, int(uow.bulk)))
 
 
-def _newest(uow: UnitOfWork) -> sa.ColumnElement[Any]:
-    """The id of the newest change of anybody; in a locked database few people see it, and the server tells it."""
-    if uow.database.locked:
-        return sa.func.crm_newest_change(type_=sa.BigInteger)
-    return sa.func.coalesce(sa.select(sa.func.max(change.c.id)).scalar_subquery(), 0)
-
-
 def _done(uow: UnitOfWork, rows: Sequence[Change]) -> frozenset[tuple[str, str]]:
     if len(rows) <= RecordsChanged.LIMIT:
         return frozenset((row[0], row[3]) for row in rows)
@@ -481,7 +472,7 @@ def _close(uow: UnitOfWork, rows: Sequence[Change]) -> RecordsChanged | None:
     if event is None:
         connection.execute(change_set.delete().where(change_set.c.id == identity))
     else:
-        ended = change_set.update().where(change_set.c.id == identity).values(last_change=_newest(uow))
+        ended = change_set.update().where(change_set.c.id == identity).values(last_change=newest_change(connection))
         connection.execute(ended)
     if uow.database.sqlite:
         connection.exec_driver_sql("UPDATE change_context SET change_set_id = NULL, bulk = 0")

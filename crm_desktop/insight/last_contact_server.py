@@ -36,7 +36,9 @@ def _refresh(entity: str) -> str:
     )
 
 
-_CHANGED = "SELECT c.record_id FROM change c WHERE c.change_set_id = p_set AND c.id >= since AND c.table_name = '{table}'"
+_CHANGED = (
+    "SELECT c.record_id FROM change c WHERE c.change_set_id = p_set AND c.id >= since AND c.table_name = '{table}'"
+)
 
 
 def _named(table: str, columns: tuple[str, ...]) -> str:

@@ -15,7 +15,7 @@ from crm_desktop.core.errors import UserError
 from crm_desktop.core.filters import where
 from crm_desktop.db import search
 from crm_desktop.db.database import Database
-from crm_desktop.db.unit_of_work import Actor, UnitOfWork, write
+from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.exporting.export import export_records
 from crm_desktop.importing.guess import guess_plan
 from crm_desktop.importing.run import run_import
@@ -100,11 +100,15 @@ def test_a_day_of(key: str, locked_office: LockedOffice, records: dict[str, int]
     desk.undo()
     assert desk.values("contact", contact)["job_title"] is None
     # found at once, in the search and in lists
-    assert contact in desk.hits("quiterino") and contact in desk.ids("contact", filter=where("@text", "search", "quiteri"))
+    assert contact in desk.hits("quiterino") and contact in desk.ids(
+        "contact", filter=where("@text", "search", "quiteri")
+    )
     assert contact in desk.ids("contact", filter=where("owner_id", "eq", "@me"), sort=[("name", False)])
     # a note with a colleague's name, a tag, a file with its content
     with desk.write() as uow:
-        note = attach_service.add_note(uow, "contact", contact, f"Ask {mention('Sales', locked_office.people['sales'])}")
+        note = attach_service.add_note(
+            uow, "contact", contact, f"Ask {mention('Sales', locked_office.people['sales'])}"
+        )
         attach_service.tag_records(uow, "contact", [contact], "vip")
         file = files_service.attach_bytes(uow, "contact", contact, "offer.txt", b"one thousand " + key.encode())
     with desk.database.read() as connection:
@@ -189,13 +193,17 @@ def work_with_cases(desk: Desk, contact: int) -> None:
 def export_and_import(desk: Desk, folder: Path) -> None:
     target = folder / "out.csv"
     if desk.may("contact", "export"):
-        assert export_records(desk.database, "contact", target, filter=where("owner_id", "eq", desk.actor.user_id)).records
+        assert export_records(
+            desk.database, "contact", target, filter=where("owner_id", "eq", desk.actor.user_id)
+        ).records
         assert "Quiterino" in target.read_text(encoding="utf-8-sig")
     else:
         assert refused(lambda: export_records(desk.database, "contact", target))
         assert not target.exists()
     source = folder / "in.csv"
-    source.write_text("Name;E-mail;City\n" + "".join(f"Novo {n};n{n}@novo.example;Recife\n" for n in range(5)), encoding="utf-8")
+    source.write_text(
+        "Name;E-mail;City\n" + "".join(f"Novo {n};n{n}@novo.example;Recife\n" for n in range(5)), encoding="utf-8"
+    )
     if not desk.database.access.can("import"):
         assert refused(lambda: import_file(desk, source))
         return
