@@ -34,6 +34,7 @@ COMMANDS = {
     "migrate": "cli_care:migrate_database",
     "doctor": "cli_care:doctor",
     "user": "cli_users:user",
+    "server": "cli_server:server",
     "self-test": "cli_care:self_test",
 }
 """Each sub-command and where it is; a module is imported when one of its commands is used."""
