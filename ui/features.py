@@ -101,7 +101,8 @@ def _settings(office: Office, navigator: Navigator) -> Page:
     from ui.settings.settings_page import ExtraTab, SettingsPage  # lazy: made when first opened
     from ui.shell.notice_settings import NoticesTab  # lazy: made when first opened
 
-    people = ExtraTab("people", N_("People and rights"), "ph.users-three", PeopleTab, power="", whole=True)
+    people = ExtraTab("people", N_("People and rights"), "ph.users-three", PeopleTab, power="", whole=True,
+                      without=("users", N_("My rights")))  # fmt: skip
     notices = ExtraTab("notices", N_("Notices"), "ph.bell", NoticesTab, power="")
     pipelines = ExtraTab("pipelines", N_("Pipelines"), "ph.columns", PipelinesTab)
     duplicates = ExtraTab("duplicates", N_("Duplicates"), "ph.intersect", RulesTab)
@@ -274,11 +275,17 @@ def _who_sees(owner: Any, office: Office, record: Any) -> None:
     show_who_sees(owner, office, record)
 
 
+def _who_changes(connection: Any, schema: Any, entity: str, record_id: int) -> str:
+    from ui.security.who_sees import editors_words  # lazy: with the first locked card
+
+    return editors_words(connection, schema, entity, record_id)
+
+
 def prepare(office: Office) -> Office:
     """Give an office what lies below it: how it saves for sure, and what the features know of files."""
     office.drop_handlers = DROPS
     office.carry, office.was_saved = carry_out, was_saved
-    office.who_sees = _who_sees
+    office.who_sees, office.who_changes = _who_sees, _who_changes
     office.file_texts = {ending: _letter_text(ending) for ending in (".eml", ".msg")}
     return office
 

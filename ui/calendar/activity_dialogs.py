@@ -17,8 +17,10 @@ from crm_desktop.records import finder
 from ui.calendar.activity_editor import ActivityDraft, ActivityEditor
 from ui.framework import dialogs
 from ui.framework.dialogs import Choice
+from ui.framework.may import may_with, restrict, why_not, why_not_with
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
+from ui.widgets.toast import show_toast
 
 LINKABLE = ("contact", "company", "deal", "case")
 OnDone = Callable[[Any], None] | None
@@ -50,6 +52,10 @@ def create_activity(
 ) -> None:  # fmt: skip
     """Open the form of a new activity; ``values`` are known already. ``on_done`` gets the id of what was written."""
     database = office.database
+    why = why_not(office, "activity", "create")
+    if why:
+        show_toast(parent, why, kind="danger")
+        return
 
     def made(members: list[queries.Member]) -> None:
         known = {"kind": "meeting", "owner_id": office.user_id, "zone": clock.local_zone_name(), **values}
@@ -146,6 +152,10 @@ def _editor(office: Office, parent: QWidget, draft: ActivityDraft) -> ActivityEd
         delete_activity(office, editor, (draft.activity_id, draft.recurrence_id), lambda _gone: editor.reject())
 
     editor.delete_requested.connect(delete)
+    if draft.activity_id is not None:
+        owner = draft.values.get("owner_id")
+        editor.delete_button.setVisible(may_with(office, "activity", "delete", owner))
+        restrict(editor.save_button, why_not_with(office, "activity", "edit", owner))
     return editor
 
 

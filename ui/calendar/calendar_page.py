@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -28,6 +28,7 @@ from ui.calendar.periods import MODES, days_of, range_text, stepped
 from ui.calendar.tasks_panel import TasksPanel
 from ui.calendar.week import WeekView
 from ui.framework.commands import command, command_menu
+from ui.framework.may import may_with
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.page import Page
@@ -342,7 +343,10 @@ class CalendarPage(Page):
     def _show_loaded(self) -> None:
         members = {one.id: one for one in self._loaded.members}
         people = len(members) - len(self._hidden & members.keys()) > 1
-        self._items = [item_of(event, members, people=people) for event in self._loaded.events]
+        self._items = [
+            replace(item_of(event, members, people=people), editable=self._may_edit(event.owner_id))
+            for event in self._loaded.events
+        ]
         self.week.set_items(self._items)
         self.month.set_items(self._items)
         self.agenda.set_items(self._items)
@@ -351,6 +355,9 @@ class CalendarPage(Page):
         self.day_panel.show_day(self.month.chosen, self._items, due)
         self.picker.set_marked({item.first_day for item in self._items if not item.is_bar})
         self._count()
+
+    def _may_edit(self, owner_id: int | None) -> bool:
+        return may_with(self.office, "activity", "edit", owner_id)
 
     def _count(self) -> None:
         days = days_of(self.mode, self.day)
@@ -432,18 +439,20 @@ class CalendarPage(Page):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         done = not item.done
-        menu.addAction(icon("ph.pencil-simple"), pgettext("action", "Open"), lambda: self._open(key))
-        menu.addAction(
-            icon("ph.check" if done else "ph.arrow-counter-clockwise"),
-            _("Mark as done") if done else _("Not done yet"),
-            lambda: activity_dialogs.complete_activity(self.office, self, activity_id, done, recurrence_id),
-        )
         event = next(one for one in self._loaded.events if (one.activity_id, one.recurrence_id) == key)
+        menu.addAction(icon("ph.pencil-simple"), pgettext("action", "Open"), lambda: self._open(key))
+        if item.editable:
+            menu.addAction(
+                icon("ph.check" if done else "ph.arrow-counter-clockwise"),
+                _("Mark as done") if done else _("Not done yet"),
+                lambda: activity_dialogs.complete_activity(self.office, self, activity_id, done, recurrence_id),
+            )
         for link in event.links:
             text = _("Go to {title}").format(title=link.title)
             menu.addAction(icon("ph.arrow-right"), text, lambda to=link: self.navigator.open_record(to.entity, to.id))
-        menu.addSeparator()
-        menu.addAction(icon("ph.trash", "danger"), _("Delete"), lambda: self._delete(key))
+        if may_with(self.office, "activity", "delete", event.owner_id):
+            menu.addSeparator()
+            menu.addAction(icon("ph.trash", "danger"), _("Delete"), lambda: self._delete(key))
         menu.popup(where)
 
     def _on_written(self, identity: int) -> None:

@@ -19,6 +19,7 @@ from ui.cases.case_data import CaseData
 from ui.cases.dialogs import ask_message, ask_solution
 from ui.cases.reply_box import SOLVE, Written
 from ui.framework import dialogs
+from ui.framework.may import why_not
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.scratch import scratch_folder
@@ -27,6 +28,7 @@ from ui.records.drops import take_paths
 from ui.records.files_open import open_attachment
 from ui.records.record_dialog import open_edit
 from ui.records.saving import delete_many, show_saved
+from ui.widgets.toast import show_toast
 
 
 class CaseActions(QObject):
@@ -56,7 +58,7 @@ class CaseActions(QObject):
 
     def _write(self, title: str, work: Callable[[Any], Any], text: str, then: Callable[[], None] | None = None) -> None:
         """Do something to the case; a toast tells it and offers the way back."""
-        if self._data is None:
+        if self._data is None or self._refused("edit"):
             return
 
         def done(_result: Any) -> None:
@@ -67,6 +69,13 @@ class CaseActions(QObject):
         self._office.write(
             self._owner, title, work, done, params={"number": self._data.record.values.get("number") or ""}
         )
+
+    def _refused(self, action: str) -> bool:
+        """Whether one may not do something with the case; then a toast says why."""
+        why = why_not(self._office, "case", action, self._data.record) if self._data is not None else ""
+        if why:
+            show_toast(self._owner, why, kind="danger")
+        return bool(why)
 
     def set_status(self, status: str) -> None:
         """Change the status; solving asks how."""
@@ -82,7 +91,7 @@ class CaseActions(QObject):
     def solve(self, written: Written | None = None) -> None:
         """Ask how it was solved and mark it as solved, with a last message where there is one."""
         case_id, data = self.case_id, self._data
-        if case_id is None or data is None:
+        if case_id is None or data is None or self._refused("edit"):
             return
         start = str(data.record.values.get("solution") or (written.body if written else ""))
         solution = ask_solution(self._owner, data.record.title, start)
@@ -180,12 +189,12 @@ class CaseActions(QObject):
 
     def edit(self) -> None:
         """Open the form with all fields."""
-        if self.case_id is not None:
+        if self.case_id is not None and not self._refused("edit"):
             open_edit(self._office, self._navigator, self._owner, "case", self.case_id)
 
     def delete(self) -> None:
         """Delete the case; undo and the Trash bring it back."""
-        if self.case_id is not None:
+        if self.case_id is not None and not self._refused("delete"):
             delete_many(self._owner, self._office, self._navigator, "case", [self.case_id])
 
     def print_case(self) -> None:
@@ -208,6 +217,8 @@ class CaseActions(QObject):
 
     def choose_files(self) -> None:
         """Choose files and attach them."""
+        if self._refused("edit"):
+            return
         self.attach(dialogs.choose_files(self._owner, _("Attach files")))
 
     def attach(self, paths: Sequence[Path]) -> None:

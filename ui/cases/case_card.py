@@ -21,6 +21,7 @@ from ui.cases.clock_strip import ClockStrip
 from ui.cases.reply_box import ReplyBox, drop_draft
 from ui.cases.side_panel import WIDTH, SidePanel
 from ui.cases.thread import Thread
+from ui.framework.may import may, why_not
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.settings import remember_value, remembered_value
@@ -28,6 +29,7 @@ from ui.records.drafts import draft_key
 from ui.records.drop_kinds import DropTarget
 from ui.records.drops import can_take, take_drop
 from ui.records.gone import GoneBanner
+from ui.records.lock_line import LockLine
 from ui.theme.icons import icon
 from ui.theme.theme import px
 from ui.widgets.headers import Banner
@@ -56,6 +58,9 @@ class CaseCard(Plane):
         self._stale = self._done_here = False
         self.setAcceptDrops(True)
         self.lost = GoneBanner(office)
+        self.locked = False
+        self.lock = LockLine(askable=office.who_sees is not None)
+        self.lock.asked.connect(self.show_sight)
         self.header = CaseHeader()
         self.clocks = ClockStrip()
         self.solution = Banner(kind="success", icon="ph.check-circle")
@@ -81,8 +86,8 @@ class CaseCard(Plane):
         QVBoxLayout(written).addWidget(self.reply)
         margins(solved, 24, 8, 24, 0, 0)
         margins(written, 24, 12, 24, 16, 0)
-        self._solved = solved
-        for widget in (self.lost, self.header, self.clocks, self.thread_view, solved, written):
+        self._solved, self._written = solved, written
+        for widget in (self.lost, self.header, self.lock, self.clocks, self.thread_view, solved, written):
             column.addWidget(widget, 1 if widget is self.thread_view else 0)
         self._middle = middle
         body = QWidget()
@@ -125,6 +130,25 @@ class CaseCard(Plane):
         self.thread_view.file_opened.connect(self.work.open_file)
         self.state.retry.connect(self.reload)
         self.office.records_changed.connect(self._on_records_changed)
+        self.office.access_changed.connect(self._on_access_changed)
+
+    def _on_access_changed(self) -> None:
+        if self.data is not None:
+            self._lock(self.data)
+            self._show(self.data)
+
+    def _lock(self, data: CaseData) -> None:
+        """Let a case only be read where it may not be changed, and say why."""
+        why = why_not(self.office, "case", "edit", data.record)
+        self.locked = bool(why)
+        self.lock.explain(self.office, "case", data.record, why)
+        self.header.set_locked(self.locked)
+        self._written.setVisible(not self.locked)
+
+    def show_sight(self) -> None:
+        """Say who can see the case, and why."""
+        if self.data is not None and self.office.who_sees is not None:
+            self.office.who_sees(self, self.office, self.data.record)
 
     def retranslate(self) -> None:
         """Write the words again."""
@@ -183,6 +207,7 @@ class CaseCard(Plane):
         self._set_lost(False)
         self.data = data
         self.work.set_case(data, users)
+        self._lock(data)
         self._show(data)
         self.state.show_content()
         self.loaded.emit()
@@ -285,13 +310,19 @@ class CaseCard(Plane):
     def menu(self) -> QMenu:
         """Everything else that can be done."""
         menu = QMenu(self)
-        actions: list[tuple[str, str, Callable[[], None]] | None] = [
-            ("ph.pencil-simple", _("Edit all fields…"), self.work.edit),
-            ("ph.paperclip", _("Attach files…"), self.work.choose_files),
-            ("ph.calendar-plus", _("Schedule…"), self.work.schedule),
-            ("ph.arrow-square-out", _("Open in a window"), self.open_window), None,
-            ("ph.printer", _("Print the case"), self.work.print_case), None,
-        ]  # fmt: skip
+        actions: list[tuple[str, str, Callable[[], None]] | None] = []
+        if not self.locked:
+            actions += [
+                ("ph.pencil-simple", _("Edit all fields…"), self.work.edit),
+                ("ph.paperclip", _("Attach files…"), self.work.choose_files),
+            ]
+        if may(self.office, "activity", "create"):
+            actions.append(("ph.calendar-plus", _("Schedule…"), self.work.schedule))
+        actions += [("ph.arrow-square-out", _("Open in a window"), self.open_window), None]
+        actions.append(("ph.printer", _("Print the case"), self.work.print_case))
+        if self.office.who_sees is not None:
+            actions.append(("ph.eye", _("Who can see this?"), self.show_sight))
+        actions.append(None)
         for one in actions:
             if one is None:
                 menu.addSeparator()
@@ -300,7 +331,9 @@ class CaseCard(Plane):
         if "closed" in self.header.allowed():
             close = menu.addAction(icon("ph.archive"), _("Close"))
             close.triggered.connect(lambda _on=False: self.work.set_status("closed"))
-        menu.addAction(icon("ph.trash", "danger"), _("Delete")).triggered.connect(lambda _on=False: self.work.delete())
+        if self.data is not None and may(self.office, "case", "delete", self.data.record):
+            delete = menu.addAction(icon("ph.trash", "danger"), _("Delete"))
+            delete.triggered.connect(lambda _on=False: self.work.delete())
         return menu
 
     def open_window(self) -> None:
@@ -309,7 +342,7 @@ class CaseCard(Plane):
             self.navigator.open_record("case", self.case_id, new_window=True)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self.data is not None and can_take(event.mimeData()):
+        if self.data is not None and not self.locked and can_take(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
 

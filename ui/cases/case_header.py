@@ -88,6 +88,8 @@ class SubjectLine(QStackedWidget):
         self.addWidget(self.line)
         self.setFixedHeight(px(32))
         self._open = False
+        self.locked = False
+        """Whether it may be read only."""
 
     def set_subject(self, text: str) -> None:
         """Show a subject."""
@@ -97,6 +99,8 @@ class SubjectLine(QStackedWidget):
 
     def edit(self) -> None:
         """Write another subject."""
+        if self.locked:
+            return
         self._open = True
         self.line.setText(self.label.text())
         self.setCurrentWidget(self.line)
@@ -144,6 +148,7 @@ class CaseHeader(QWidget):
         super().__init__(parent)
         self._status, self._users, self._owner = "new", list[tuple[int, str]](), None
         self._customer = Customer()
+        self._locked = False
         self.number = Label("", "strong", selectable=True)
         self.copy = IconButton("ph.copy", "", kind="ghost")
         self.copy.clicked.connect(self.copy_number)
@@ -211,6 +216,14 @@ class CaseHeader(QWidget):
         self.solve.setText(_("Solve…"))
         self.reopen.setText(_("Reopen"))
 
+    def set_locked(self, locked: bool) -> None:
+        """Whether the case may be looked at only."""
+        self._locked = locked
+        for part in (self.status, self.priority, self.owner):
+            part.setEnabled(not locked)
+        self.subject.locked = locked
+        self.subject.label.setCursor(Qt.CursorShape.ArrowCursor if locked else Qt.CursorShape.IBeamCursor)
+
     def set_case(self, record: Record, customer: Customer, users: Sequence[tuple[int, str]]) -> None:
         """Show a case."""
         values = record.values
@@ -226,7 +239,7 @@ class CaseHeader(QWidget):
         self.owner.set_owner(str(values.get("owner_id") or ""))
         self.subject.set_subject(record.title)
         self.solve.setVisible("solved" in self.allowed())
-        self.reopen.setVisible(self._status in ("solved", "closed"))
+        self.reopen.setVisible(self._status in ("solved", "closed") and not self._locked)
         self._show_links()
         self.arrange()
 
@@ -274,7 +287,7 @@ class CaseHeader(QWidget):
 
     def allowed(self) -> tuple[str, ...]:
         """The statuses that the case may get now."""
-        return TRANSITIONS.get(self._status, ())
+        return () if self._locked else TRANSITIONS.get(self._status, ())
 
     # -- menus -------------------------------------------------------------------------------------------------
 

@@ -262,6 +262,11 @@ class CasesPage(Page):
         """Put the protocol number on the clipboard."""
         self.card.header.copy_number()
 
+    @command("cases.who_sees", text=N_("Who can see this?"), icon="ph.eye", visible_when=_has_case, group="edit")
+    def show_sight(self) -> None:
+        """Say who can see the case, and why."""
+        self.card.show_sight()
+
     @command("cases.delete", text=N_("Delete the case"), icon="ph.trash", enabled_when=_has_case, group="edit",
              danger=True)  # fmt: skip
     def delete(self) -> None:

@@ -37,6 +37,7 @@ class Office(QObject):
         carry, was_saved: ``db.carry.carry_out`` and ``db.outcome.was_saved``, handed in by the composition root.
         sign_in_again: asks for the password again where the server refuses it; None where nobody can.
         choose_server: lets somebody decide about a changed certificate.
+        who_changes: (connection, schema, record type, id) to a sentence that names who may change a record.
         file_texts: ending of a file's name to a function that makes a readable text of its bytes, for previews.
     """
 
@@ -71,6 +72,7 @@ class Office(QObject):
         self.sign_in_again: Callable[[QWidget], None] | None = None
         self.choose_server: Callable[[QWidget], None] | None = None
         self.who_sees: Callable[[QWidget, Office, Any], None] | None = None
+        self.who_changes: Callable[[Any, Any, str, int], str] | None = None
         self.file_texts: Mapping[str, Callable[[bytes], str]] = {}
         # publish() runs on the writer's thread; a queued signal brings it to the GUI thread
         subscribe = database.events.subscribe

@@ -26,7 +26,7 @@ class CardRights:
         card = self._card
         why = why_not(card.office, card.spec.name, "edit", record)
         self.locked = bool(why)
-        self.line.say(why)
+        self.line.explain(card.office, card.spec.name, record, why)
         card.facts.locked = card.details.locked = self.locked
         card.header.set_locked(self.locked)
         card.files.set_locked(self.locked)

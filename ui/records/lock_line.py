@@ -7,6 +7,8 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from crm_desktop.core.i18n import _
+from crm_desktop.records.queries import Record
+from ui.framework.office import Office
 from ui.theme.theme import theme
 from ui.widgets.labels import IconLabel, Label, Link
 from ui.widgets.themed import margins
@@ -20,6 +22,7 @@ class LockLine(QWidget):
     def __init__(self, *, askable: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._askable = askable
+        self._record: Record | None = None
         self.text = Label("", "secondary", "text-muted", wrap=True)
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.link = Link("", "secondary-name")
@@ -30,6 +33,21 @@ class LockLine(QWidget):
         row.addWidget(self.link)
         margins(self, 24, 6, 16, 6, 8)
         self.hide()
+
+    def explain(self, office: Office, entity: str, record: Record, why: str) -> None:
+        """Show why a record may not be changed, and as soon as it is known, who may; "" takes the line away."""
+        self.say(why)
+        self._record, schema = (record if why else None), office.database.schema
+        names = office.who_changes
+        if why and names is not None:
+            office.read(
+                self, lambda connection: names(connection, schema, entity, record.id),
+                lambda text: self._name(record, text), lambda _error: None, supersede="lock",
+            )  # fmt: skip
+
+    def _name(self, record: Record, text: str) -> None:
+        if self._record is record:
+            self.say(text)
 
     def say(self, why: str) -> None:
         """Show why the record may not be changed; an empty text takes the line away."""

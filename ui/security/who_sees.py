@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from crm_desktop.core.i18n import _, ngettext, translate
+from crm_desktop.core.i18n import _, ngettext
 from crm_desktop.records.queries import Record
 from crm_desktop.security import roles, sight
 from crm_desktop.security.sight import RecordSight, Sight
@@ -163,15 +163,16 @@ def show_who_sees(owner: QWidget, office: Office, record: Record) -> None:
     dialogs.run_dialog(WhoSeesDialog(owner.window(), office, record))
 
 
-def locked_words(found: RecordSight, names: dict[str, str]) -> str:
-    """Who may change a record that one may only read: by name where they are few."""
-    editors = [one for one in found.people if "edit" in one.may]
-    first = ", ".join(one.user.name for one in editors[:3])
-    if len(editors) <= 3:
+def editors_words(connection: Any, schema: Any, entity: str, record_id: int) -> str:
+    """Who may change a record, as a sentence: by name where they are few. Read in the background."""
+    found = sight.who_can_see(connection, schema, entity, record_id)
+    names = [one.user.name for one in found.people if "edit" in one.may]
+    first, more = ", ".join(names[:3]), len(names) - 3
+    if not names:
+        return _("Nobody may change this.")
+    if more <= 0:
         return _("Only {names} may change this.").format(names=first)
-    roles_named = sorted({names.get(one.user.role, translate(one.user.role)) for one in editors[3:]})
-    more = len(editors) - 3
     text = ngettext(
-        "{names} and {n} other ({roles}) may change this.", "{names} and {n} others ({roles}) may change this.", more
-    )
-    return text.format(names=first, n=more, roles=", ".join(roles_named))
+        "Only {names} and {n} other may change this.", "Only {names} and {n} others may change this.", more
+    )  # fmt: skip
+    return text.format(names=first, n=more)

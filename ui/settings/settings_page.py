@@ -33,6 +33,13 @@ class ExtraTab:
     power: str = "settings"
     whole: bool = False
     """Whether it fills the page and scrolls by itself."""
+    without: tuple[str, str] = ("", "")
+    """(power, word): what it is called for those who have not that power, and see less of it."""
+
+    def word(self, office: Office) -> str:
+        """Its word in the language in use."""
+        power, other = self.without
+        return translate(self.text if not power or can(office, power) else other)
 
 
 class SettingsPage(Page):
@@ -82,7 +89,7 @@ class SettingsPage(Page):
         if settings:
             tabs.append(Tab("office", _("Office"), "ph.buildings"))
         tabs += [
-            Tab(one.key, translate(one.text), one.icon)
+            Tab(one.key, one.word(self.office), one.icon)
             for one in self._extra
             if not one.power or can(self.office, one.power)
         ]

@@ -42,6 +42,7 @@ class RightsKeeper(QObject):
             allowed = (spec.name for spec in self._pages.values() if spec.allowed(self._office))
             self._window.open_page(next(allowed))
         self._window.name_new()
+        self._window.status_keeper.refresh_backup()
         refresh_commands(self._window)
         page = self._window.current_page
         if page is not None:

@@ -10,6 +10,7 @@ from crm_desktop.core import formats
 from crm_desktop.core.i18n import _
 from crm_desktop.db.feed import PULSE_S, ChangeFeed, Heard
 from ui.framework import tasks
+from ui.framework.may import can
 from ui.framework.office import Office
 from ui.widgets.shell import StatusBar
 
@@ -41,7 +42,8 @@ class StatusKeeper(QObject):
         self.refresh_backup()
 
     def refresh_backup(self) -> None:
-        """Look again when the last backup was proven."""
+        """Look again when the last backup was proven; who may make none need not know."""
+        self._bar.backup.setVisible(can(self._office, "backup"))
         database = self._office.database
 
         def show(proven: object) -> None:
