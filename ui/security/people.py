@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,8 +20,10 @@ from crm_desktop.security.roles import RoleRow
 from ui.framework import dialogs
 from ui.framework.office import Office
 from ui.security.handover import HandOverDialog
+from ui.security.passwords_dialog import PasswordsDialog
 from ui.security.person_dialog import PersonDialog
 from ui.security.person_panel import PersonPanel
+from ui.security.reset_password import asks_passwords, password_given, reset_password
 from ui.security.words import role_badge, role_title
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
@@ -36,7 +38,6 @@ from ui.widgets.toast import show_toast
 
 _FILTER_FROM = 9
 _NARROW = 900
-ResetPassword = Callable[[QWidget, Office, UserRow], None]
 
 
 @dataclass(frozen=True)
@@ -45,26 +46,27 @@ class _Read:
     roles: list[RoleRow] = field(default_factory=list)
     teams: list[TeamRow] = field(default_factory=list)
     seen: Mapping[int, datetime] = field(default_factory=dict)
+    asks: bool = False
+    """Whether people sign in with a password that the office gives them."""
 
 
 class PeopleSection(QWidget):
-    """A table of people, and beside it the one that is chosen. ``explained`` asks what somebody may do.
-
-    Args:
-        reset_password: asks for a new password and gives it; None where people sign in without one.
-    """
+    """A table of people, and beside it the one that is chosen. ``explained`` asks what somebody may do."""
 
     explained = Signal(object)
 
-    def __init__(
-        self, office: Office, reset_password: ResetPassword | None = None, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, office: Office, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.office, self._reset_password = office, reset_password
+        self.office = office
         self._found = _Read()
         self._wanted: int | None = office.user_id
         self.add = Button(_("Add a colleague"), icon="ph.user-plus", kind="primary", small=True)
         self.add.clicked.connect(self.add_person)
+        self.passwords = Button(_("Passwords…"), icon="ph.key", small=True)
+        self.passwords.setToolTip(_("Whether this file asks who works with it, and who has a password"))
+        self.passwords.clicked.connect(self.open_passwords)
+        if not (office.database.sqlite and office.access.everything):
+            self.passwords.hide()
         self.count = Label("", "body", "text-muted")
         self.search = SearchBox(_("Find a person"), small=True, delay=0)
         self.search.searched.connect(lambda _text: self._fill())
@@ -90,6 +92,7 @@ class PeopleSection(QWidget):
         row.addWidget(self.count)
         row.addStretch(1)
         row.addWidget(self.search)
+        row.addWidget(self.passwords)
         margins(head, 8, 8, 8, 8, 12)
         self.empty = EmptyState(
             "ph.users-three", _("So far, only you work here"),
@@ -166,7 +169,7 @@ class PeopleSection(QWidget):
         def read(connection: Any) -> _Read:
             return _Read(
                 queries.users(connection), roles.roles(connection), queries.teams(connection),
-                queries.last_active(connection),
+                queries.last_active(connection), asks_passwords(self.office, connection),
             )  # fmt: skip
 
         self.office.read(self, read, self._show, self.state.show_error, supersede="people")
@@ -216,7 +219,7 @@ class PeopleSection(QWidget):
             self.panel.show_person(
                 person, self.role_word(person.role), self._found.seen.get(person.id),
                 me=person.id == self.office.user_id, fixed=self._fixed(person),
-                password=self._reset_password is not None and person.active,
+                password=self._found.asks and person.active and person.id != self.office.user_id,
             )  # fmt: skip
 
     def _fixed(self, person: UserRow) -> str:
@@ -239,7 +242,7 @@ class PeopleSection(QWidget):
             return
         self._wanted = dialog.made
         name = str(dialog.name.value() or "")
-        if self._reset_password is not None:
+        if self._found.asks:
             self.office.read(self, queries.users, lambda people: self._first_password(people, dialog.made))
         else:
             self._tell(_("{name} works here now").format(name=name))
@@ -247,8 +250,8 @@ class PeopleSection(QWidget):
 
     def _first_password(self, people: list[UserRow], user_id: int) -> None:
         person = next((one for one in people if one.id == user_id), None)
-        if person is not None and self._reset_password is not None:
-            self._reset_password(self, self.office, person)
+        if person is not None:
+            reset_password(self, self.office, person, lambda: self._tell(password_given(person), undo=False))
 
     def edit_person(self) -> None:
         """Change who is chosen."""
@@ -265,8 +268,13 @@ class PeopleSection(QWidget):
     def reset_password(self) -> None:
         """Give who is chosen another password."""
         person = self.person()
-        if person is not None and self._reset_password is not None:
-            self._reset_password(self, self.office, person)
+        if person is not None:
+            reset_password(self, self.office, person, lambda: self._tell(password_given(person), undo=False))
+
+    def open_passwords(self) -> None:
+        """Say whether this file asks who works with it, and who has a password."""
+        dialogs.run_dialog(PasswordsDialog(self.office, self.window()))
+        self.reload()
 
     def disable_person(self) -> None:
         """Count what somebody has, and ask who gets it."""
@@ -309,6 +317,6 @@ class PeopleSection(QWidget):
                 params={"name": person.name},
             )  # fmt: skip
 
-    def _tell(self, text: str) -> None:
-        undo = getattr(self.window(), "undo", None)
-        show_toast(self, text, _("Undo") if undo else "", undo, seconds=8)
+    def _tell(self, text: str, *, undo: bool = True) -> None:
+        back = getattr(self.window(), "undo", None) if undo else None
+        show_toast(self, text, _("Undo") if back else "", back, seconds=8)

@@ -11,7 +11,7 @@ from crm_desktop.core.i18n import _
 from ui.framework.may import can
 from ui.framework.office import Office
 from ui.security.effective import EffectiveSection
-from ui.security.people import PeopleSection, ResetPassword
+from ui.security.people import PeopleSection
 from ui.security.roles_section import RolesSection
 from ui.security.teams import TeamsSection
 from ui.widgets.buttons import SegmentedControl
@@ -23,12 +23,9 @@ PEOPLE, TEAMS, ROLES, EFFECTIVE = "people", "teams", "roles", "effective"
 class PeopleTab(QWidget):
     """Four sections, each made when it is first opened; one alone for who may not manage people."""
 
-    def __init__(
-        self, office: Office, reset_password: ResetPassword | None = None, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, office: Office, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.office = office
-        self._reset_password = reset_password
         self.manages = can(office, "users")
         self.sections = SegmentedControl(
             [
@@ -77,7 +74,7 @@ class PeopleTab(QWidget):
         return self._made[key]
 
     def _make_people(self) -> QWidget:
-        section = PeopleSection(self.office, self._reset_password)
+        section = PeopleSection(self.office)
         section.explained.connect(self.explain)
         return section
 
