@@ -287,6 +287,13 @@ class MainWindow(QWidget):
         """Open the list of notices."""
         self.notice_keeper.show_panel()
 
+    @command("app.unsaved", text=N_("Unsaved text…"), icon="ph.note-pencil", group="edit")
+    def show_unsaved(self) -> None:
+        """List what was typed on this computer and never saved."""
+        from ui.records.unsaved import UnsavedDialog  # lazy: only when asked for
+
+        dialogs.run_dialog(UnsavedDialog(self.office, self, self))
+
     @command("app.shortcuts", text=N_("Keyboard shortcuts"), shortcut="F1", icon="ph.keyboard", group="help")
     def show_shortcuts(self) -> None:
         """List every shortcut."""

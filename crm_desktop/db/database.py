@@ -28,6 +28,7 @@ from crm_desktop.db.base import tell_postgres
 from crm_desktop.db.places import refuse_network_share
 from crm_desktop.db.pulse import Pulse
 from crm_desktop.db.schema import Schema
+from crm_desktop.db.server_address import ServerAddress
 from crm_desktop.db.shadow import Eyes
 from crm_desktop.db.sight import Sight, hidden_from, set_sight
 from crm_desktop.db.trouble import explain_postgres, explain_sqlite
@@ -167,6 +168,13 @@ class Database:
             return self.path.name
         url = server_url(self.target)
         return f"{url.database} @ {url.host or 'localhost'}"
+
+    @property
+    def place(self) -> str:
+        """What tells this database from others, whoever signs in: the file's path, or server, port and name."""
+        if self.path is not None:
+            return str(self.path.absolute())
+        return ServerAddress.from_url(self.target).key
 
     def use_password(self, password: str) -> None:
         """Open new connections to the server with another password; those that are open stay open."""

@@ -276,7 +276,7 @@ class CaseCard(Plane):
             drop_draft(self._draft(case_id), kind)
 
     def _draft(self, case_id: int) -> str:
-        return draft_key(self.office.name, "case", case_id)
+        return draft_key(self.office, "reply", "case", case_id)
 
     # -- the panel beside it -----------------------------------------------------------------------------------
 

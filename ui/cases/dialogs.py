@@ -19,6 +19,7 @@ from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.drafts import draft_key, forget_draft, keep_draft, load_draft
 from ui.records.form import RecordForm
+from ui.records.room import later, soon
 from ui.records.saving import show_saved
 from ui.theme.theme import px
 from ui.widgets.buttons import Button, SegmentedControl
@@ -27,6 +28,7 @@ from ui.widgets.headers import Banner
 from ui.widgets.labels import ElidedLabel, Hairline, IconLabel, Label, Plane
 from ui.widgets.themed import fixed_height, margins
 
+_DRAFT_MS = 300
 NEW_FIELDS = (
     "subject", "contact_id", "company_id", "priority", "channel", "category", "product_id", "owner_id", "team_id",
 )  # fmt: skip
@@ -107,7 +109,7 @@ class NewCaseDialog(QDialog):
         self.setObjectName("form-case")
         self.office, self.navigator = office, navigator
         self._given, self._on_saved = dict(values), on_saved
-        self._key = draft_key(office.name, "form", "case", "new")
+        self._key = draft_key(office, "form", "case", "new")
         self._saving = self._done = False
         spec = office.database.schema.entity("case")
         fields = custom.fields_of(office.database, "case")
@@ -124,6 +126,9 @@ class NewCaseDialog(QDialog):
         self._lay_out(spec.icon)
         self._fill()
         self.form.edited.connect(self.notice.hide)
+        self._draft_timer = later(self, _DRAFT_MS, self._keep)
+        for editor in (self.form, self.message):
+            editor.edited.connect(lambda: soon(self._draft_timer))
         self.form.submitted.connect(lambda: self.focusNextChild())
         for keys in _SHORTCUTS:
             QShortcut(QKeySequence(keys), self, self.save)
@@ -181,6 +186,11 @@ class NewCaseDialog(QDialog):
         if isinstance(kept, dict) and kept and not self._given:
             self.form.take_draft(kept.get("form") or {})
             self.message.set_value(str(kept.get("message") or ""))
+
+    def _keep(self) -> None:
+        if not self._done:
+            kept = {"form": self.form.draft(), "message": str(self.message.value() or "")}
+            keep_draft(self._key, kept if any(kept.values()) else None)
 
     def save(self) -> None:
         """Open the case, or say at the fields what is wrong."""

@@ -23,7 +23,7 @@ from ui.widgets.themed import margins, on_theme
 
 OUT, IN, INTERNAL = "out", "in", "internal"
 SOLVE = "solved"
-_DRAFT_MS = 400
+_DRAFT_MS = 250
 _KEY = "Ctrl+Return"
 
 
@@ -223,7 +223,8 @@ class ReplyBox(QWidget):
 
     def _on_changed(self) -> None:
         self._show_draft(False)
-        self._timer.start()
+        if not self._timer.isActive():
+            self._timer.start()
 
     def _show_draft(self, kept: bool) -> None:
         self.draft_label.setText(_("draft kept") if kept else "")

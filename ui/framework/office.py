@@ -121,7 +121,10 @@ class Office(QObject):
             again: saves once more with what is written by then; the same work where None.
         """
         words = translate(title).format(**(params or {}))
-        done = on_done or (lambda _result: None)
+        def done(result: T) -> None:
+            self.pending.done(owner, words)
+            if on_done is not None:
+                on_done(result)
 
         def retry() -> None:
             self.write(owner, title, work, on_done, on_error, params=params, kind=kind, bulk=bulk, again=again)

@@ -56,6 +56,12 @@ class PendingSaves(QObject):
         self._waiting.append(save)
         self.changed.emit()
 
+    def done(self, owner: QObject, words: str) -> None:
+        """This was saved after all, by another try."""
+        if any(one.owner is owner and one.words == words for one in self._waiting):
+            self._waiting = [one for one in self.all() if one.owner is not owner or one.words != words]
+            self.changed.emit()
+
     def drop(self, owner: QObject) -> None:
         """The saves of an owner are not wanted any more, or were done another way."""
         left = [one for one in self.all() if one.owner is not owner]

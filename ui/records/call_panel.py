@@ -16,7 +16,7 @@ from ui.framework.office import Office
 from ui.records.drafts import forget_draft, keep_draft, load_draft
 from ui.records.kit import CallNotes
 from ui.records.mention_text import NoteText
-from ui.records.room import later
+from ui.records.room import later, soon
 from ui.records.shown import choice_text, label_of
 from ui.theme.paint import frame_round
 from ui.theme.theme import px
@@ -38,7 +38,7 @@ class CallPanel(QWidget):
 
     def __init__(self, office: Office, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._key = ""
+        self._key = self._title = ""
         self._spec = office.database.schema.entity("activity")
         self.title = Label("", "section")
         self.direction = SegmentedControl()
@@ -51,9 +51,10 @@ class CallPanel(QWidget):
         self.save_button = Button(kind="primary", small=True)
         self.close_button = IconButton("ph.x", "", kind="ghost")
         self._lay_out()
-        self._timer = later(self, 400, self.keep)
-        self.text.textChanged.connect(self._timer.start)
-        self.step.textChanged.connect(lambda _text: self._timer.start())
+        self._timer = later(self, 250, self.keep)
+        self.text.textChanged.connect(lambda: soon(self._timer))
+        for line in (self.step, self.minutes):
+            line.textChanged.connect(lambda _text: soon(self._timer))
         self.step.textChanged.connect(self._show_day)
         self.text.submitted.connect(self.save)
         self.text.cancelled.connect(self.left)
@@ -134,6 +135,7 @@ class CallPanel(QWidget):
     def set_place(self, key: str, title: str) -> None:
         """Note a call with another record down: what was not saved comes back."""
         self.title.setText(_("Call with {title}").format(title=title))
+        self._title = title
         if key == self._key:
             return
         self.keep()
@@ -153,6 +155,11 @@ class CallPanel(QWidget):
         """Write what was said."""
         self.text.setFocus()
 
+    @property
+    def place(self) -> str:
+        """The name of the draft that is written."""
+        return self._key
+
     def clear(self) -> None:
         """It was saved."""
         key, self._key = self._key, ""
@@ -167,7 +174,7 @@ class CallPanel(QWidget):
             "text": self.text.toPlainText().strip(), "step": self.step.text().strip(),
         }  # fmt: skip
         written = kept["text"] or kept["step"] or kept["minutes"]
-        keep_draft(self._key, kept if written else None)
+        keep_draft(self._key, kept if written else None, self._title)
 
     def hideEvent(self, event: Any) -> None:
         self.keep()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from crm_desktop.core.i18n import _
 from ui.records.drafts import forget_draft, keep_draft, load_draft
 from ui.records.mention_text import Colleagues, NoteText
-from ui.records.room import later
+from ui.records.room import later, soon
 from ui.theme.paint import frame_round
 from ui.theme.theme import px
 from ui.widgets.badges import KeyCap
@@ -19,7 +19,7 @@ from ui.widgets.buttons import Button, IconButton
 from ui.widgets.labels import IconLabel
 from ui.widgets.themed import margins
 
-_KEEP_MS = 400
+_KEEP_MS = 250
 
 
 class _Writing(QWidget):
@@ -29,7 +29,7 @@ class _Writing(QWidget):
 
     def __init__(self, colleagues: Colleagues, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._key = ""
+        self._key = self._title = ""
         self.text = NoteText(colleagues)
         self.send = Button(kind="primary", small=True)
         self.setFocusProxy(self.text)
@@ -38,12 +38,12 @@ class _Writing(QWidget):
         self.text.submitted.connect(self._send)
         self.send.clicked.connect(self._send)
 
-    def set_place(self, key: str, text: str = "") -> None:
-        """Write somewhere else: the draft of that place comes back, or ``text``."""
+    def set_place(self, key: str, text: str = "", title: str = "") -> None:
+        """Write somewhere else: the draft of that place comes back, or ``text``; ``title`` is the record's."""
         if key == self._key:
             return
         self.keep()
-        self._key = ""
+        self._key, self._title = "", title
         self.text.set_marked_text(str(load_draft(key) or text))
         self._key = key
         self.text.grow()
@@ -54,18 +54,31 @@ class _Writing(QWidget):
         self.text.setReadOnly(on)
         self.send.setEnabled(not on)
 
-    def clear(self) -> None:
-        """It was saved."""
-        self.text.clear()
-        forget_draft(self._key)
+    @property
+    def place(self) -> str:
+        """The name of the draft that is written."""
+        return self._key
+
+    def clear(self, key: str = "", text: str | None = None) -> None:
+        """It was saved.
+
+        Args:
+            key: where; another place by now keeps what stands in it.
+            text: what was saved; what was written since then stays.
+        """
+        if key and key != self._key:
+            forget_draft(key)
+        elif text is None or self.text.marked_text() == text:
+            self.text.clear()
+            forget_draft(self._key)
 
     def keep(self) -> None:
         """Keep what is written as a draft."""
         if self._key:
-            keep_draft(self._key, self.text.marked_text())
+            keep_draft(self._key, self.text.marked_text(), self._title)
 
     def _on_changed(self) -> None:
-        self._timer.start()
+        soon(self._timer)
         self._show_buttons()
 
     def _show_buttons(self) -> None:

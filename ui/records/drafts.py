@@ -1,69 +1,129 @@
-"""Unsaved text, kept in a file so that a crash loses nothing."""
+"""Unsaved text, kept on this computer so that neither a crash nor a lost connection loses any; each person has their own.
+
+Each draft is a file of its own, written whole or not at all, so that keeping one costs the same however many there are.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crm_desktop.core import paths
+from crm_desktop.core import clock, paths
+from ui.framework.office import Office
 
-_MOST = 200
-
-
-def _file() -> Path:
-    return paths.data_folder() / "drafts.json"
+_SEPARATOR = "|"
 
 
-def _read() -> dict[str, Any]:
-    try:
-        kept = json.loads(_file().read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return kept if isinstance(kept, dict) else {}
+@dataclass(frozen=True)
+class Draft:
+    """What was typed and is not saved.
+
+    Attributes:
+        key: where it belongs, see :func:`draft_key`.
+        value: a small JSON value: the text, or what stands in the editors of a form.
+        title: what people call the record it is for; "" where it has none yet.
+        at: when it was last written in, as an ISO instant.
+    """
+
+    key: str
+    value: Any
+    title: str = ""
+    at: str = ""
+
+    @property
+    def parts(self) -> list[str]:
+        """What it is for: "form", "contact", "17"."""
+        return self.key.split(_SEPARATOR)[1:]
 
 
-def _write(drafts: dict[str, Any]) -> None:
-    while len(drafts) > _MOST:
-        del drafts[next(iter(drafts))]
-    part = _file().with_suffix(".part")
-    try:
-        part.write_text(json.dumps(drafts, ensure_ascii=False), encoding="utf-8")
-        os.replace(part, _file())
-    except OSError:
-        # Without room on the disk the text stays on the screen only.
-        part.unlink(missing_ok=True)
+class _Kept:
+    """The drafts of a folder, read once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.drafts: dict[str, Draft] = {}
+        for path in sorted(folder.glob("*.json")):
+            with suppress(OSError, ValueError, KeyError, TypeError):
+                given = json.loads(path.read_text(encoding="utf-8"))
+                self.drafts[given["key"]] = Draft(given["key"], given["value"], given["title"], given["at"])
+
+    def path(self, key: str) -> Path:
+        """Where a draft is; its name says nothing about anybody."""
+        return self.folder / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
+
+    def write(self, draft: Draft) -> None:
+        """Keep a draft; readable by the owner of this account only."""
+        self.drafts[draft.key] = draft
+        path = self.path(draft.key)
+        part = path.with_suffix(".part")
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump({"key": draft.key, "value": draft.value, "title": draft.title, "at": draft.at}, file)
+            os.replace(part, path)
+        except OSError:  # without room on the disk the text stays on the screen only
+            part.unlink(missing_ok=True)
+
+    def remove(self, key: str) -> None:
+        """Forget a draft."""
+        if self.drafts.pop(key, None) is not None:
+            with suppress(OSError):
+                self.path(key).unlink(missing_ok=True)
 
 
-def draft_key(database: str, *parts: object) -> str:
-    """The name of a draft: the office and what the text is for."""
-    return "|".join([database, *(str(part) for part in parts)])
-
-
+_kept: _Kept | None = None
 _erased: set[str] = set()
 """Ids of records that were erased since the start: a card that still shows one must not keep its text again."""
 
 
+def _all() -> _Kept:
+    global _kept
+    folder = paths.data_folder() / "drafts"
+    if _kept is None or _kept.folder != folder:
+        _kept = _Kept(folder)
+    return _kept
+
+
+def draft_space(office: Office) -> str:
+    """What tells this database and whoever is signed in from others on this computer."""
+    return f"{office.database.place}#{office.user_id or 0}".replace(_SEPARATOR, "/")
+
+
+def draft_key(office: Office, *parts: object) -> str:
+    """The name of a draft: the office, who writes, and what the text is for."""
+    return _SEPARATOR.join([draft_space(office), *(str(part) for part in parts)])
+
+
 def _is_erased(key: str) -> bool:
-    return not _erased.isdisjoint(key.split("|"))
+    return not _erased.isdisjoint(key.split(_SEPARATOR))
 
 
 def load_draft(key: str) -> Any:
     """What was kept under a name, or None."""
-    return _read().get(key)
+    found = _all().drafts.get(key)
+    return None if found is None else found.value
 
 
-def keep_draft(key: str, value: Any) -> None:
-    """Keep a small JSON value under a name; an empty one forgets it."""
-    drafts = _read()
-    value = None if _is_erased(key) else value
-    if drafts.get(key) == value:
+def keep_draft(key: str, value: Any, title: str = "") -> None:
+    """Keep a small JSON value under a name; an empty one forgets it.
+
+    Args:
+        title: what people call the record it is for; the one known already where empty.
+    """
+    kept = _all()
+    if not value or _is_erased(key):
+        kept.remove(key)
         return
-    drafts.pop(key, None)
-    if value:
-        drafts[key] = value
-    _write(drafts)
+    before = kept.drafts.get(key)
+    if before is None or before.value != value:
+        name = title or (before.title if before is not None else "")
+        kept.write(Draft(key, value, name, clock.now().isoformat()))
 
 
 def carry_drafts(old: str, new: str) -> None:
@@ -74,14 +134,34 @@ def carry_drafts(old: str, new: str) -> None:
 
 
 def forget_drafts_of(record_id: int) -> None:
-    """Everything that was kept about a record is to go: it was erased."""
+    """Everything that was kept about a record, by whomever, is to go: it was erased."""
     _erased.add(str(record_id))
-    drafts = _read()
-    left = {key: value for key, value in drafts.items() if not _is_erased(key)}
-    if left != drafts:
-        _write(left)
+    kept = _all()
+    for key in [key for key in kept.drafts if _is_erased(key)]:
+        kept.remove(key)
 
 
 def forget_draft(key: str) -> None:
     """The text was saved or thrown away."""
-    keep_draft(key, None)
+    _all().remove(key)
+
+
+def drafts_of(office: Office) -> list[Draft]:
+    """The drafts of whoever is signed in, the newest first."""
+    start = draft_space(office) + _SEPARATOR
+    return sorted((one for one in _all().drafts.values() if one.key.startswith(start)), key=lambda one: one.at)[::-1]
+
+
+def draft_text(draft: Draft) -> str:
+    """What was typed, as text to read and copy."""
+    return "\n".join(_texts(draft.value))
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value] if value.strip() else []
+    if isinstance(value, dict):
+        return [text for one in value.values() for text in _texts(one)]
+    if isinstance(value, list):
+        return [text for one in value for text in _texts(one)]
+    return []

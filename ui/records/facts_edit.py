@@ -11,20 +11,21 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from crm_desktop.core import clock
-from crm_desktop.core.errors import EditConflict
+from crm_desktop.core.errors import EditConflict, FieldError
 from crm_desktop.core.fields import LINK_KINDS, Field, Kind
 from crm_desktop.core.formats import format_datetime, format_relative
-from crm_desktop.core.i18n import N_, _, ngettext
+from crm_desktop.core.i18n import _, ngettext
 from crm_desktop.core.reach import call_url, whatsapp_url
-from crm_desktop.records import attach_service, service
 from crm_desktop.records.queries import Record
 from ui.framework import dialogs
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.conflict import solve_conflict
+from ui.records.drafts import draft_key, forget_draft, keep_draft, load_draft
 from ui.records.editors import make_editor, start_value
-from ui.records.saving import save_fields, sentence_for, show_saved
+from ui.records.saving import save_fields, save_solved, sentence_for, show_saved
 from ui.records.shown import currency_of, editable, label_of, plain, text_of
+from ui.records.typed import keep_typed, put_typed
 from ui.widgets.facts import Fact, FactsGrid
 
 BIRTHDAY = "birthday"
@@ -78,12 +79,15 @@ class RecordFacts(FactsGrid):
 
     def set_record(self, record: Record, fields: Sequence[Field]) -> None:
         """Show these fields of a record."""
-        if self._record is not None and self._record.id != record.id:
+        other = self._record is None or self._record.id != record.id
+        if self._record is not None and other:
             self.leave_editors()
             self._began.clear()
         self._record = record
         self._fields = {one.name: one for one in fields}
         self.set_facts([self._fact(one, record) for one in fields])
+        if other:
+            self._restore(record)
 
     def _fact(self, field: Field, record: Record) -> Fact:
         value = record.values.get(field.name)
@@ -111,7 +115,27 @@ class RecordFacts(FactsGrid):
         if record is None:
             return None
         self._began.setdefault(key, plain(field, record.values.get(key)))
-        return make_editor(self._office, field, parent, currency=currency_of(record.values), inline=True)
+        editor = make_editor(self._office, field, parent, currency=currency_of(record.values), inline=True)
+        draft = self._draft(record, key)
+        keep_typed(editor, draft, record.title)
+        editor.cancelled.connect(lambda: forget_draft(draft))
+        return editor
+
+    def _draft(self, record: Record, key: str) -> str:
+        return draft_key(self._office, "fact", record.entity, record.id, key)
+
+    def _restore(self, record: Record) -> None:
+        """Open the editors of what was typed here and never saved, without taking the keyboard there."""
+        for key, field in self._fields.items():
+            kept = load_draft(self._draft(record, key))
+            if not isinstance(kept, str):
+                continue
+            if self.locked or kept == text_of(field, record.values.get(key), currency_of(record.values)):
+                forget_draft(self._draft(record, key))
+                continue
+            editor = self.begin_quietly(key, _("This is what you had written and not saved. Escape takes it away."))
+            if editor is not None:
+                put_typed(editor, kept)
 
     def _follow(self, key: str) -> None:
         record, field = self._record, self._fields.get(key)
@@ -135,12 +159,17 @@ class RecordFacts(FactsGrid):
         base = {key: self._began.pop(key, plain(field, record.values.get(key)))}
         if field.kind in LINK_KINDS and value == base[key]:
             return
+        if isinstance(value, str):
+            keep_draft(self._draft(record, key), value, record.title)
         self._write(record, field, {key: value}, base)
 
     def _write(self, record: Record, field: Field, values: dict[str, Any], base: dict[str, Any]) -> None:
         label = label_of(field)
 
         def done() -> None:
+            forget_draft(self._draft(record, field.name))
+            if self._record is not None and self._record.id == record.id:
+                self._close_saved(field.name, values)
             show_saved(self, self._navigator, _("{label} saved").format(label=label))
             self.saved.emit()
 
@@ -148,6 +177,18 @@ class RecordFacts(FactsGrid):
             self, self._office, record.entity, record.id, values, base, label=label, title=record.title,
             done=done, failed=lambda error: self._refused(error, record, field, values),
         )  # fmt: skip
+
+    def _close_saved(self, key: str, values: dict[str, Any]) -> None:
+        """A save that was refused before went through: its editor closes, unless something else is written in it by now."""
+        editor = self.editor(key) if key in self._fields else None
+        if editor is None:
+            return
+        try:
+            same = editor.value() == values.get(key)
+        except FieldError:
+            same = False
+        if same:
+            self.end_edit(key)
 
     def _refused(self, error: Exception, record: Record, field: Field, values: dict[str, Any]) -> None:
         if isinstance(error, EditConflict):
@@ -163,12 +204,11 @@ class RecordFacts(FactsGrid):
             dialogs.show_error(self, error)
 
     def _write_solved(self, record: Record, field: Field, values: dict[str, Any], notes: str) -> None:
-        def work(uow: Any) -> None:
-            service.update_record(uow, record.entity, record.id, values)
-            if notes:
-                attach_service.add_note(uow, record.entity, record.id, notes)
+        def done() -> None:
+            forget_draft(self._draft(record, field.name))
+            self.saved.emit()
 
-        self._office.write(
-            self, N_("Edit {label}: {title}"), work, lambda _done: self.saved.emit(),
-            params={"label": label_of(field), "title": record.title},
+        save_solved(
+            self, self._office, record.entity, record.id, values, notes, label=label_of(field), title=record.title,
+            done=done,
         )  # fmt: skip

@@ -25,12 +25,22 @@ from ui.records.bulk_bar import BulkBar, TagPopup, UserPopup
 from ui.records.bulk_form import BulkForm
 from ui.records.card import RecordCard
 from ui.records.conflict import solve_conflict
+from ui.records.drafts import draft_key, forget_draft, keep_draft
 from ui.records.filter_bar import FilterBar
 from ui.records.filter_popup import FieldPopup, popup_point
 from ui.records.kit import SHORTCUTS, ListKit
 from ui.records.list_groups import GroupedModel
 from ui.records.list_view import RecordTable
-from ui.records.saving import delete_many, plural_text, save_fields, save_many, sentence_for, show_saved, tag_many
+from ui.records.saving import (
+    delete_many,
+    plural_text,
+    save_fields,
+    save_many,
+    save_solved,
+    sentence_for,
+    show_saved,
+    tag_many,
+)
 from ui.records.shown import TAGS, editable, form_fields, label_of, plain
 from ui.records.totals_foot import TotalsFoot
 from ui.records.view_tabs import ViewTabs
@@ -78,6 +88,14 @@ class ListCommands(Page):
         if field.kind not in LINK_KINDS:
             self.model.put_value(record_id, name, value)
 
+        draft = draft_key(self.office, "fact", self.kit.entity, record_id, name)
+        if isinstance(value, str):
+            keep_draft(draft, value, title)
+
+        def done() -> None:
+            forget_draft(draft)
+            show_saved(self, self.navigator, _("{label} saved").format(label=label_of(field)))
+
         def failed(error: Exception) -> None:
             self.model.put_value(record_id, name, row.values.get(name))
             if isinstance(error, EditConflict):
@@ -88,8 +106,9 @@ class ListCommands(Page):
                     title,
                     {name: value},
                     row.values,
-                    lambda chosen, _notes: save_many(
-                        self, self.office, self.navigator, self.kit.entity, [record_id], chosen
+                    lambda chosen, notes: save_solved(
+                        self, self.office, self.kit.entity, record_id, chosen, notes, label=label_of(field),
+                        title=title, done=done,
                     ),
                 )
                 return
@@ -111,7 +130,7 @@ class ListCommands(Page):
             {name: old},
             label=label_of(field),
             title=title,
-            done=lambda: show_saved(self, self.navigator, _("{label} saved").format(label=label_of(field))),
+            done=done,
             failed=failed,
         )
 

@@ -25,9 +25,11 @@ from crm_desktop.core.fields import Field, Kind
 from crm_desktop.core.formats import format_integer
 from crm_desktop.records.grouping import Group
 from ui.framework import settings
+from ui.records.drafts import draft_key, forget_draft
 from ui.records.editors import make_editor, start_value
 from ui.records.list_groups import GroupedModel
 from ui.records.shown import at_end, currency_of, editable
+from ui.records.typed import keep_typed
 from ui.theme.icons import paint_icon
 from ui.theme.paint import draw_text, frame_round, mirrored, start_edge
 from ui.theme.theme import px, theme
@@ -118,6 +120,12 @@ class RecordDelegate(CellDelegate):
             model.office, field, parent, currency=currency_of(row.values) if row else None, inline=True
         )
         editor.setMinimumHeight(px(28))
+        record_id = model.id_at(index.row())
+        if record_id is not None:  # where the program ends now, the card shows it the next time
+            draft = draft_key(model.office, "fact", model.entity, record_id, field.name)
+            title = str(row.values.get(model.spec.title_field) or "") if row else ""
+            keep_typed(editor, draft, title)
+            editor.cancelled.connect(lambda: forget_draft(draft))
         editor.committed.connect(lambda: self._finish(editor))
         editor.cancelled.connect(lambda: self.closeEditor.emit(editor, self.EndEditHint.RevertModelCache))
         return editor

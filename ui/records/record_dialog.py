@@ -21,7 +21,7 @@ from ui.records.conflict import solve_conflict
 from ui.records.drafts import draft_key, forget_draft, keep_draft, load_draft
 from ui.records.duplicates import DuplicateBanner
 from ui.records.form import RecordForm
-from ui.records.room import later
+from ui.records.room import later, soon
 from ui.records.saving import show_saved
 from ui.records.shown import plain
 from ui.theme.theme import px
@@ -30,7 +30,7 @@ from ui.widgets.headers import Banner
 from ui.widgets.labels import ElidedLabel, Hairline, IconLabel, Label, Plane
 from ui.widgets.themed import fixed_height, margins
 
-_DRAFT_MS = 600
+_DRAFT_MS = 300
 
 
 class RecordDialog(QDialog):
@@ -57,7 +57,7 @@ class RecordDialog(QDialog):
         self._on_saved = on_saved
         self._saving = False
         self._closing = False
-        self._key = draft_key(office.name, "form", entity, record.id if record else "new")
+        self._key = draft_key(office, "form", entity, record.id if record else "new")
         fields = custom.fields_of(office.database, entity)
         self._defaults = {one.name: one.default for one in fields if one.default is not None and not one.computed}
         self.form = RecordForm(office, entity, fields, navigator=navigator)
@@ -147,11 +147,11 @@ class RecordDialog(QDialog):
 
     def _on_edited(self) -> None:
         self.notice.hide()
-        self._draft_timer.start()
+        soon(self._draft_timer)
 
     def _keep(self) -> None:
         if not self._closing:
-            keep_draft(self._key, self.form.draft())
+            keep_draft(self._key, self.form.draft(), self.record.title if self.record else "")
 
     # -- saving ------------------------------------------------------------------------------------------------
 
@@ -278,7 +278,7 @@ class RecordDialog(QDialog):
              Choice("keep", _("Keep as a draft"), "primary")],
         )  # fmt: skip
         if answer == "keep":
-            keep_draft(self._key, self.form.draft())
+            keep_draft(self._key, self.form.draft(), self.record.title if self.record else "")
         elif answer == "drop":
             forget_draft(self._key)
         return answer in ("keep", "drop")

@@ -80,6 +80,12 @@ class OneLine(Banner):
         self.line.setVisible(not whole)
 
 
+def soon(timer: QTimer) -> None:
+    """Start a timer of :func:`later` unless it runs: what it does is done while somebody goes on typing, too."""
+    if not timer.isActive():
+        timer.start()
+
+
 def later(parent: QObject, milliseconds: int, call: Callable[[], object]) -> QTimer:
     """A timer that runs ``call`` once, so long after it was last started."""
     timer = QTimer(parent)

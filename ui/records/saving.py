@@ -145,6 +145,22 @@ def save_fields(
     )  # fmt: skip
 
 
+def save_solved(
+    owner: QWidget, office: Office, entity: str, record_id: int, values: Mapping[str, Any], notes: str, *,
+    label: str, title: str, done: Callable[[], None],
+) -> None:  # fmt: skip
+    """Save what was chosen in a conflict; ``notes``, what was left out, goes into the timeline."""
+
+    def work(uow: Any) -> None:
+        service.update_record(uow, entity, record_id, values)
+        if notes:
+            attach_service.add_note(uow, entity, record_id, notes)
+
+    office.write(
+        owner, N_("Edit {label}: {title}"), work, lambda _result: done(), params={"label": label, "title": title}
+    )
+
+
 def sentence_for(error: Exception, field: str) -> str:
     """What a refused save has to say at a field; "" where the error is not about fields."""
     if isinstance(error, ValidationFailed):

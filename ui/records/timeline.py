@@ -205,7 +205,7 @@ class TimelineTab(TimelineWriting):
             self._sought = None
             self._show_beside()
             self.list.set_entries([])
-        self.composer.set_place(draft_key(self._office.name, "note", record.id))
+        self.composer.set_place(draft_key(self._office, "note", record.entity, record.id), title=record.title)
         if self.isVisible():  # else it reads when it is shown
             self.reload(as_far=not other)
 

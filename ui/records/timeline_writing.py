@@ -15,7 +15,7 @@ from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.call_panel import CallPanel
 from ui.records.composer import CommentBox, Composer
-from ui.records.drafts import draft_key
+from ui.records.drafts import draft_key, forget_draft
 from ui.records.kit import CallNotes, CardKit
 from ui.records.saving import show_saved
 from ui.records.timeline_data import Entry, Restore
@@ -49,25 +49,31 @@ class TimelineWriting(QWidget):
         record = self._record
         if record is None:
             return
+        place = self.composer.place
         self._office.write(
             self, N_("Write a note on {title}"),
             lambda uow: attach_service.add_note(uow, record.entity, record.id, text),
-            lambda _made: self._written(), params={"title": record.title},
+            lambda _made: self._written(place, text), params={"title": record.title},
         )  # fmt: skip
 
-    def _written(self) -> None:
-        self.composer.clear()
+    def _written(self, place: str, text: str) -> None:
+        self.composer.clear(place, text)
         self.reload()
 
     def comment(self, entry: Entry) -> None:
         """Write a comment on an entry, below it."""
         if entry.about is not None and self._record is not None:
-            self._open_box(entry, False, draft_key(self._office.name, "comment", entry.thread), "")
+            self._open_box(entry, False, draft_key(self._office, "comment", entry.thread, *self._about()), "")
 
     def edit_note(self, entry: Entry) -> None:
         """Edit a note or a comment where it stands."""
         if entry.note_id:
-            self._open_box(entry, True, draft_key(self._office.name, "edit", entry.note_id), entry.text)
+            self._open_box(entry, True, draft_key(self._office, "edit", entry.note_id, *self._about()), entry.text)
+
+    def _about(self) -> tuple[str, int]:
+        """The record that is shown: where a draft can be found again."""
+        assert self._record is not None
+        return self._record.entity, self._record.id
 
     def _open_box(self, entry: Entry, edits: bool, key: str, text: str) -> None:
         self._leave_box()
@@ -76,7 +82,7 @@ class TimelineWriting(QWidget):
             self.box.name(_("Edit the note"), _("Save"))
         else:
             self.box.name(_("Write a comment, @ names a colleague"), _("Comment"))
-        self.box.set_place(key, text)
+        self.box.set_place(key, text, self._record.title if self._record is not None else "")
         self.list.set_entries(self._listed())
         self.list.open_box(self.box, Place(entry.thread, entry.key if edits else None))
         self.box.text.setFocus()
@@ -128,7 +134,7 @@ class TimelineWriting(QWidget):
             self.call_panel.saved.connect(self._save_call)
             self.call_panel.left.connect(self._close_call)
             self._head.insertWidget(self._head.indexOf(self.composer), self.call_panel)
-        self.call_panel.set_place(draft_key(self._office.name, "call", self._record.id), self._record.title)
+        self.call_panel.set_place(draft_key(self._office, "call", *self._about()), self._record.title)
         self.composer.hide()
         self.pins.hide()
         self.call_panel.show()
@@ -145,17 +151,19 @@ class TimelineWriting(QWidget):
 
     def _save_call(self, call: CallNotes) -> None:
         record, save = self._record, self._kit.log_call
-        if record is None or save is None:
+        if record is None or save is None or self.call_panel is None:
             return
+        place = self.call_panel.place
         self._office.write(
             self, N_("Log a call with {title}"), lambda uow: save(uow, record, call),
-            lambda _made: self._call_saved(record.id), params={"title": record.title},
+            lambda _made: self._call_saved(place), params={"title": record.title},
         )  # fmt: skip
 
-    def _call_saved(self, record_id: int) -> None:
-        if self.call_panel is not None:
+    def _call_saved(self, place: str) -> None:
+        if self.call_panel is not None and self.call_panel.place == place:
             self.call_panel.clear()
-        self._close_call()
+            self._close_call()
+        forget_draft(place)
         show_saved(self, self._navigator, _("Call logged"))
         self.reload()
 

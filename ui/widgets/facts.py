@@ -249,7 +249,7 @@ class _Cell(QWidget):
         self.fact = fact
         self._value.set_fact(fact)
 
-    def begin(self) -> None:
+    def begin(self, *, focus: bool = True) -> None:
         """Show the editor."""
         if self.editor is not None or not self.fact.editable or self.grid.make_editor is None:
             return
@@ -265,6 +265,8 @@ class _Cell(QWidget):
         editor.cancelled.connect(self.cancel)
         (editor.focusProxy() or editor).installEventFilter(self)
         editor.show()
+        if not focus:
+            return
         editor.setFocus(Qt.FocusReason.OtherFocusReason)
         if hasattr(editor, "selectAll"):
             editor.selectAll()
@@ -414,6 +416,20 @@ class FactsGrid(QWidget):
     def begin_edit(self, key: str) -> None:
         """Open the editor of a fact."""
         self._cells[key].begin()
+
+    def begin_quietly(self, key: str, text: str) -> Any:
+        """Open the editor of a fact without going there, with a sentence below it; returns the editor, if there is one."""
+        cell = self._cells[key]
+        cell.begin(focus=False)
+        if cell.editor is not None:
+            cell.show_error(text)
+            cell.editor.set_problem("")
+        return cell.editor
+
+    def end_edit(self, key: str) -> None:
+        """Take the editor of a fact away, if it is open."""
+        if key in self._cells:
+            self._cells[key].end()
 
     def editor(self, key: str) -> Any:
         """The open editor of a fact, or None."""

@@ -47,7 +47,7 @@ def test_erasing_asks_for_reason_and_name_and_clears_everything(desk: Desk) -> N
         service.update_record(uow, "user", desk.office.user_id, {"role": "owner"})
         ensure_default_pipeline(uow)
         deal = service.create_record(uow, "deal", {"name": "Oven for Marina Queirós", "contact_id": marina})
-    key = draft_key(desk.office.name, "note", marina)
+    key = draft_key(desk.office, "note", "contact", marina)
     keep_draft(key, "half a sentence")
     remember_value(f"recent.{desk.database.name}", [["contact", marina, "Marina Queirós"], ["deal", deal, "Oven"]])
     seen: dict[str, Any] = {}
