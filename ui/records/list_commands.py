@@ -107,8 +107,15 @@ class ListCommands(Page):
                     {name: value},
                     row.values,
                     lambda chosen, notes: save_solved(
-                        self, self.office, self.kit.entity, record_id, chosen, notes, label=label_of(field),
-                        title=title, done=done,
+                        self,
+                        self.office,
+                        self.kit.entity,
+                        record_id,
+                        chosen,
+                        notes,
+                        label=label_of(field),
+                        title=title,
+                        done=done,
                     ),
                 )
                 return

@@ -53,7 +53,7 @@ SCRIPT = textwrap.dedent(
     while page.card.record is None:
         QTest.qWait(10)
     page.card.facts.begin_edit("city")
-    QTest.keyClicks(page.card.facts.editor("city"), "São José dos Pi")
+    QTest.keyClicks(page.card.facts.editor("city"), "Sao Jose dos Pi")
     composer = page.card.timeline.composer
     QTest.keyClicks(composer.text, "She said that we sho")
     page.card.edit()
@@ -90,7 +90,7 @@ def test_a_killed_program_gives_everything_typed_back(desk: Any) -> None:
     drafts._kept = None  # as a program that starts anew
     page = desk.open(record_id=marina)
     _until(lambda: page.card.facts.editor("city") is not None)
-    assert page.card.facts.editor("city").text() == "São José dos Pi"
+    assert page.card.facts.editor("city").text() == "Sao Jose dos Pi"
     assert page.card.timeline.composer.text.toPlainText() == "She said that we sho"
     page.card.edit()
     desk.settle()
@@ -123,18 +123,18 @@ def test_a_refused_field_comes_back_after_a_restart_and_escape_lets_it_go(desk: 
     _until(lambda: load_draft(key) == "Londrina")
     QTest.keyClick(page.card.facts.editor("city"), Qt.Key.Key_Escape)
     assert load_draft(key) is None
-    keep_draft(key, "Maringá")
+    keep_draft(key, "Maringa")
     page.card.set_record(icaro)
     desk.settle()
     page.card.set_record(marina)
     desk.settle()
     editor = page.card.facts.editor("city")
-    assert editor.text() == "Maringá"
+    assert editor.text() == "Maringa"
     assert not editor.hasFocus()  # who walks through the list goes on walking
     editor.setFocus()
     QTest.keyClick(editor, Qt.Key.Key_Return)
     desk.settle()
-    assert desk.record(marina).values["city"] == "Maringá"
+    assert desk.record(marina).values["city"] == "Maringa"
     assert load_draft(key) is None
 
 
