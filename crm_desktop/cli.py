@@ -35,6 +35,7 @@ COMMANDS = {
     "doctor": "cli_care:doctor",
     "user": "cli_users:user",
     "server": "cli_server:server",
+    "rights": "cli_rights:rights",
     "self-test": "cli_care:self_test",
 }
 """Each sub-command and where it is; a module is imported when one of its commands is used."""

@@ -47,6 +47,22 @@ def install_lock(connection: sa.Connection, schema: Schema) -> Names:
     return names
 
 
+def lock_sql(connection: sa.Connection, schema: Schema) -> str:
+    """What :func:`install_lock` would run on a database, as a script for ``psql``; nothing is done.
+
+    Raises:
+        UserError: a role with a needed name is on the server already, and is not the office's.
+    """
+    names, parts = Names.of(connection), list[str]()
+
+    def note(text: str) -> None:
+        parts.append(text.rstrip().removesuffix(";") + ";")
+
+    ground.prepare(connection, note, names, keeper_sql(names))
+    parts += [f"SET LOCAL ROLE {quoted(names.owner)};", script(schema, names), "RESET ROLE;"]
+    return "\n".join(("\\set ON_ERROR_STOP on", "BEGIN;", *parts, "COMMIT;"))
+
+
 def take_off(connection: sa.Connection, _schema: Schema) -> None:
     """Before a migration: act as the owner role, and take policies and views away, which would stand in its way.
 

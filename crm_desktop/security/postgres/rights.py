@@ -57,10 +57,17 @@ CREATE OR REPLACE FUNCTION crm_lock.groups_of(p_role text) RETURNS text[] LANGUA
 AS $$ SELECT ARRAY[@people_text@] || ARRAY(SELECT crm_lock.group_name(k) FROM crm_lock.keys() k
       WHERE k = CASE p_role WHEN 'owner' THEN 'admin' ELSE p_role END) $$;
 
-CREATE OR REPLACE FUNCTION crm_lock.reaches(p_role text, p_reach text, p_entities text[], p_sensitive boolean) RETURNS boolean
+CREATE OR REPLACE FUNCTION crm_lock.scopes() RETURNS TABLE (role text, entity text, reading text, sensitive boolean)
 LANGUAGE sql STABLE SET search_path = public, pg_temp
-AS $$ SELECT bool_and(crm_lock.role_scope(p_role, e, 'read') = p_reach
-      AND (NOT p_sensitive OR crm_lock.role_scope(p_role, e, 'sensitive') = 'all')) FROM unnest(p_entities) e $$;
+AS $$ SELECT k, e.entity, coalesce(max(s.scope) FILTER (WHERE s.action = 'read'), 'none'),
+             coalesce(bool_or(s.scope = 'all') FILTER (WHERE s.action = 'sensitive'), false)
+      FROM crm_lock.keys() k
+      CROSS JOIN (SELECT DISTINCT d.entity FROM crm_lock.right_default d WHERE d.entity <> '') e
+      LEFT JOIN (SELECT role, entity, action, coalesce(r.scope, d.scope) AS scope
+                 FROM crm_lock.right_default d FULL JOIN (SELECT * FROM role_right r WHERE r.role NOT IN ('owner', 'admin')) r
+                 USING (role, entity, action)) s
+        ON s.role = k AND s.entity = e.entity
+      GROUP BY k, e.entity $$;
 
 CREATE OR REPLACE FUNCTION crm_lock.hold(p_tables text[]) RETURNS void LANGUAGE plpgsql SET search_path = public, pg_temp
 AS $$
@@ -85,11 +92,11 @@ BEGIN
   PERFORM pg_advisory_xact_lock(7230411906);
   PERFORM crm_lock.keep_group(crm_lock.group_name(k)) FROM crm_lock.keys() k;
   SELECT jsonb_agg(to_jsonb(d)) INTO wanted FROM (
-    SELECT t.table_name, t.policy, coalesce(string_agg(format('%I', r.rolname), ', ' ORDER BY r.rolname)
-      FILTER (WHERE r.rolname IS NOT NULL), format('%I', @owner_text@)) AS roles
+    SELECT t.table_name, t.policy, coalesce(string_agg(format('%I', crm_lock.group_name(r.role)), ', '
+      ORDER BY crm_lock.group_name(r.role)) FILTER (WHERE r.role IS NOT NULL), format('%I', @owner_text@)) AS roles
     FROM crm_lock.template t
-    LEFT JOIN LATERAL (SELECT crm_lock.group_name(k) AS rolname FROM crm_lock.keys() k
-                       WHERE crm_lock.reaches(k, t.reach, t.entities, t.sensitive)) r ON true
+    LEFT JOIN LATERAL (SELECT s.role FROM crm_lock.scopes() s WHERE s.entity = ANY (t.entities) GROUP BY s.role
+                       HAVING bool_and(s.reading = t.reach AND (s.sensitive OR NOT t.sensitive))) r ON true
     GROUP BY t.table_name, t.policy
     EXCEPT
     SELECT c.relname, p.polname, string_agg(format('%I', a.rolname), ', ' ORDER BY a.rolname::text)
@@ -102,9 +109,8 @@ BEGIN
       EXECUTE format('ALTER POLICY %I ON public.%I TO %s', one.policy, one.table_name, one.roles);
     END LOOP;
   END IF;
-  FOR one IN SELECT h.table_name, crm_lock.group_name(k) AS name, c AS col,
-                    crm_lock.role_scope(k, h.entity, 'sensitive') = 'all' AS may
-             FROM crm_lock.hidden h, unnest(h.columns) c, crm_lock.keys() k LOOP
+  FOR one IN SELECT h.table_name, crm_lock.group_name(s.role) AS name, c AS col, s.sensitive AS may
+             FROM crm_lock.hidden h JOIN crm_lock.scopes() s USING (entity), unnest(h.columns) c LOOP
     IF one.may IS DISTINCT FROM has_column_privilege(one.name, 'public.' || quote_ident(one.table_name), one.col, 'SELECT') THEN
       EXECUTE format(CASE WHEN one.may THEN 'GRANT SELECT (%1$I), INSERT (%1$I), UPDATE (%1$I) ON public.%2$I TO %3$I'
                      ELSE 'REVOKE SELECT (%1$I), INSERT (%1$I), UPDATE (%1$I) ON public.%2$I FROM %3$I' END,
@@ -182,6 +188,7 @@ AS $$ BEGIN
     PERFORM crm_lock.keep_drop(OLD.login);
   ELSE
     IF TG_OP = 'UPDATE' AND OLD.login <> NEW.login THEN PERFORM crm_lock.keep_rename(OLD.login, NEW.login); END IF;
+    PERFORM crm_lock.keep_group(g) FROM unnest(crm_lock.groups_of(NEW.role)) g;
     PERFORM crm_lock.keep_login(NEW.login, NEW.active, crm_lock.groups_of(NEW.role), NEW.role = 'owner');
   END IF;
   IF TG_OP <> 'INSERT' AND OLD.role = 'owner' AND OLD.active
@@ -238,8 +245,10 @@ AS $$ BEGIN
   RETURN NEW;
 END $$;
 
-CREATE TRIGGER lock_rights AFTER INSERT OR UPDATE OR DELETE ON role_right FOR EACH STATEMENT EXECUTE FUNCTION crm_lock.on_rights();
-CREATE TRIGGER lock_role AFTER INSERT OR UPDATE OR DELETE ON role FOR EACH STATEMENT EXECUTE FUNCTION crm_lock.on_rights();
+CREATE CONSTRAINT TRIGGER lock_rights AFTER INSERT OR UPDATE OR DELETE ON role_right DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW EXECUTE FUNCTION crm_lock.on_rights();
+CREATE CONSTRAINT TRIGGER lock_role AFTER INSERT OR UPDATE OR DELETE ON role DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW EXECUTE FUNCTION crm_lock.on_rights();
 CREATE TRIGGER lock_guard BEFORE INSERT OR UPDATE OR DELETE ON role_right FOR EACH ROW EXECUTE FUNCTION crm_lock.guard_rights();
 CREATE TRIGGER lock_guard BEFORE INSERT OR UPDATE OR DELETE ON role FOR EACH ROW EXECUTE FUNCTION crm_lock.guard_rights();
 CREATE TRIGGER lock_guard BEFORE INSERT OR UPDATE OR DELETE ON user_account FOR EACH ROW EXECUTE FUNCTION crm_lock.guard_user();
@@ -249,7 +258,8 @@ CREATE TRIGGER lock_guard BEFORE INSERT OR UPDATE OR DELETE ON change_set FOR EA
 CREATE TRIGGER lock_guard AFTER INSERT ON change FOR EACH STATEMENT EXECUTE FUNCTION crm_lock.guard_change();
 CREATE TRIGGER lock_guard BEFORE UPDATE OF body, created_by ON note FOR EACH ROW EXECUTE FUNCTION crm_lock.guard_words();
 """
-"""Rights stay data: whoever writes the rows, the policies follow in the same transaction."""
+"""Rights stay data: whoever writes the rows, the policies follow in the same transaction: at its end and all at once, since
+tables are closed to everybody for that moment."""
 
 KEEPER = """
 CREATE FUNCTION crm_lock.ours(p_name text, p_kind text) RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog
