@@ -23,6 +23,7 @@ from crm_desktop.db.types import Units
 from crm_desktop.db.unit_of_work import write
 from crm_desktop.doctor_history import history_problems
 from crm_desktop.records import blobs, files_check
+from crm_desktop.security.postgres.state import lock_state
 
 SAMPLE = 1_500
 """How many rows of a kind are compared one by one, where not all are."""
@@ -97,9 +98,14 @@ def check(database: Database, *, full: bool = False, progress: Progress | None =
 def repair(database: Database) -> None:
     """Put triggers back as they must be and make the search index anew. The data itself is never touched."""
     migrate.refuse_strangers(database)
+    lock = None if database.sqlite else database.schema.lock
     with database.begin() as connection:
+        if lock is not None:
+            lock[0](connection, database.schema)
         migrate.install(connection, database.schema)
         search.rebuild(connection, database.schema)
+        if lock is not None:
+            lock[1](connection, database.schema)
 
 
 def clean_files(database: Database) -> tuple[int, int]:
@@ -309,6 +315,11 @@ def _amounts(patient: Patient) -> Problems:
     return problems
 
 
+def _rights(patient: Patient) -> Problems:
+    """What is missing of the lock of a server database, or was opened by hand."""
+    return [] if patient.database.sqlite else list(lock_state(patient.connection, patient.schema).problems)
+
+
 CHECKS: tuple[Check, ...] = (
     ("schema", N_("The schema is the one of this program."), N_("The schema is not the one of this program:"), _schema),
     ("integrity", N_("The database is whole."), N_("The database is damaged; restore the last proven backup:"),
@@ -316,6 +327,8 @@ CHECKS: tuple[Check, ...] = (
     ("links", N_("Every row has what it belongs to."), N_("Rows have lost what they belong to:"), _foreign_keys),
     ("triggers", N_("Every change is written into the history."),
      N_("Triggers are not as they must be; run “doctor --fix”:"), _triggers),
+    ("rights", N_("The rights of the server are whole."),
+     N_("The rights of the server are not whole; an owner runs “rights lock”:"), _rights),
     ("history", N_("The history explains every row."), N_("The history does not explain some rows:"), _history),
     ("search", N_("The search index is right."), N_("The search index is not right; run “doctor --fix”:"), _search),
     ("sort_keys", N_("Lists sort by the names they show."), N_("Sort keys do not follow the names:"), _sort_keys),

@@ -77,7 +77,7 @@ def take_off(connection: sa.Connection, _schema: Schema) -> None:
     if not ground.is_owner(connection, names):
         raise UserError(
             N_(
-                "This program is newer than the office database. Ask an owner to start it first: it brings the database along."
+                "Only an owner can do this. Where this program is newer than the office database, let an owner start it first: it brings the database along."
             )
         )
     run = _runner(connection)
