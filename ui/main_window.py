@@ -21,6 +21,7 @@ from ui.framework.page import Page
 from ui.framework.pages import PageSpec, RecordSpec
 from ui.insight.quality_keeper import QualityKeeper
 from ui.records.export_run import may_export_everything
+from ui.records.presence import keeper_of
 from ui.shell.browse import show_read_only
 from ui.shell.connection import ConnectionKeeper, ConnectionLine
 from ui.shell.notices import NoticeKeeper
@@ -80,6 +81,7 @@ class MainWindow(QWidget):
         self.closed.connect(self.status_keeper.stop)
         self.notice_keeper = NoticeKeeper(office, self.top.bell, self)
         self.closed.connect(self.notice_keeper.stop)
+        self.closed.connect(lambda: keeper_of(office).stop())
         self.reminder_keeper.came.connect(self.notice_keeper.tell_reminder)
         self.quality_keeper = QualityKeeper(office, self)
         self.duplicate_keeper = SearchKeeper(office, self)

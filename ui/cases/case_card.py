@@ -30,6 +30,7 @@ from ui.records.drop_kinds import DropTarget
 from ui.records.drops import can_take, take_drop
 from ui.records.gone import GoneBanner
 from ui.records.lock_line import LockLine
+from ui.records.presence import CardPresence
 from ui.theme.icons import icon
 from ui.theme.theme import px
 from ui.widgets.headers import Banner
@@ -62,6 +63,7 @@ class CaseCard(Plane):
         self.lock = LockLine(askable=office.who_sees is not None)
         self.lock.asked.connect(self.show_sight)
         self.header = CaseHeader()
+        self.presence = CardPresence(office, self, self.header.present)
         self.clocks = ClockStrip()
         self.solution = Banner(kind="success", icon="ph.check-circle")
         self.thread_view = Thread()
@@ -87,7 +89,8 @@ class CaseCard(Plane):
         margins(solved, 24, 8, 24, 0, 0)
         margins(written, 24, 12, 24, 16, 0)
         self._solved, self._written = solved, written
-        for widget in (self.lost, self.header, self.lock, self.clocks, self.thread_view, solved, written):
+        head = (self.lost, self.header, self.presence.line, self.lock, self.clocks)
+        for widget in (*head, self.thread_view, solved, written):
             column.addWidget(widget, 1 if widget is self.thread_view else 0)
         self._middle = middle
         body = QWidget()
@@ -171,6 +174,7 @@ class CaseCard(Plane):
         self.reply.keep()
         self.case_id, self.data = case_id, None
         self._set_lost(False)
+        self.presence.set_record("case", case_id)
         self.work.set_case(None)
         if case_id is None:
             self.state.show_empty()

@@ -24,6 +24,7 @@ from crm_desktop.records.queries import Record
 from ui.cases.case_data import Customer
 from ui.cases.looks import PRIORITY_ICONS, PRIORITY_KINDS, STATUS_ICONS, STATUS_KINDS
 from ui.cases.pill import Pill
+from ui.records.presence import PresenceStrip
 from ui.theme.icons import icon, paint_icon
 from ui.theme.paint import fill_round, frame_round
 from ui.theme.theme import px
@@ -196,7 +197,8 @@ class CaseHeader(QWidget):
         top.addWidget(self.pills)
         top.addStretch(1)
         self._top = top
-        for widget in (self.owner, self.panel, self.more, self.reopen, self.solve):
+        self.present = PresenceStrip()
+        for widget in (self.present, self.owner, self.panel, self.more, self.reopen, self.solve):
             top.addWidget(widget)
         box = QVBoxLayout(self)
         box.addLayout(top)

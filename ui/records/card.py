@@ -27,6 +27,7 @@ from ui.records.files import FilesTab
 from ui.records.gone import GoneBanner
 from ui.records.kit import CardKit, Matter, Matters, NextStep
 from ui.records.matters import MattersStrip, StepLine
+from ui.records.presence import CardPresence
 from ui.records.related import RelatedTab, count_related
 from ui.records.room import no_least_height
 from ui.records.timeline import TimelineTab
@@ -68,6 +69,7 @@ class RecordCard(CardDoing):
         self.setAcceptDrops(True)
         self.lost = GoneBanner(office)
         self.header = CardHeader(office, self.spec, kit, alone=alone)
+        self.presence = CardPresence(office, self, self.header.present)
         self.buttons = CardActions(office, self.spec, kit)
         self.rights = CardRights(self)
         self.extra = kit.extra(office, navigator) if kit.extra is not None else None
@@ -103,7 +105,7 @@ class RecordCard(CardDoing):
         box = QVBoxLayout(body)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        head = (self.lost, self.header, self.buttons, Hairline(), self.rights.line, self.extra)
+        head = (self.lost, self.header, self.presence.line, self.buttons, Hairline(), self.rights.line, self.extra)
         for widget in (*head, self.facts, self.matters, self.next_step, self.tabs):
             if widget is not None:
                 box.addWidget(widget)
@@ -195,6 +197,7 @@ class RecordCard(CardDoing):
         self.record_id = record_id
         self.record = None
         self._set_lost(False)
+        self.presence.set_record(self.spec.name, record_id)
         if record_id is None:
             self.state.show_empty()
             return

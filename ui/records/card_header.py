@@ -20,6 +20,7 @@ from ui.framework.office import Office
 from ui.records.cells import WITH_AVATAR
 from ui.records.filter_popup import known_tags, popup_point
 from ui.records.kit import SHORTCUTS, CardKit, QuickAction
+from ui.records.presence import PresenceStrip
 from ui.records.room import clear_layout
 from ui.records.shown import text_of
 from ui.theme.icons import icon
@@ -142,9 +143,11 @@ class CardHeader(QWidget):
         self.up.clicked.connect(lambda: self.step_requested.emit(-1))
         self.down.clicked.connect(lambda: self.step_requested.emit(1))
         self.window_button.clicked.connect(self.window_requested)
+        self.present = PresenceStrip()
         row = QHBoxLayout(self)
         row.addWidget(picture)
         row.addLayout(column, 1)
+        row.addWidget(self.present)
         for button in (self.up, self.down, self.window_button):
             row.addWidget(button)
             button.setVisible(not alone)
