@@ -168,11 +168,7 @@ class Guard:
         if self._quiet or (values and BOOKKEEPING.issuperset(values)):
             return
         protection = self.predicates.protection(table.name)
-        if (
-            protection.sensitive
-            and self._hides
-            and not any(self.access.may(n, "sensitive") for n in protection.parents)
-        ):
+        if self.blind_to(table):
             entity = protection.parents[0]
             raise refused("sensitive", entity, self._plural(entity), "none", ())
         spoken = protection.rule == "words" and not _WORDS.isdisjoint(values or ())
@@ -209,6 +205,14 @@ class Guard:
             others += self._in_the_way(table, table.c.id.in_(list(ids[start : start + _PART])), allowed)
         if others:
             raise self._refusal(self.predicates.protection(table.name), "bulk", others)
+
+    def blind_to(self, table: sa.Table) -> bool:
+        """Whether a table holds sensitive rows that the person does not see."""
+        protection = self.predicates.protection(table.name)
+        return (
+            not self._quiet and self._hides and protection.sensitive
+            and not any(self.access.may(name, "sensitive") for name in protection.parents)
+        )  # fmt: skip
 
     def power(self, power: str) -> None:
         """Refuse who does not have a power."""

@@ -22,8 +22,9 @@ from crm_desktop.db.base import Base
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.sight import is_locked
 
-_RANKED = 300
-"""How many hits are read before ranking; ranking every hit of a common word would take a hundred times longer."""
+_RANKED, _RANKED_SEEN = 300, 100
+"""How many hits are read before ranking, as ranking every hit of a common word would take a hundred times longer; fewer
+where only some of the records are seen, since more are looked at to find them."""
 _BY_TITLE = 40
 """How many records of each type are looked up by the beginning of their title."""
 _PROTOCOL = 4
@@ -432,7 +433,9 @@ def _by_words(
 ) -> list[Hit]:
     """Records with every one of ``terms`` as a prefix of some word; in SQLite the newest of them."""
     sqlite = connection.dialect.name == "sqlite"
-    params = {"match": match_expression(terms, sqlite, entities, others), "most": _RANKED}
+    access = connection.get_execution_options().get("crm_access")
+    most = _RANKED if access is None or access.everything else _RANKED_SEEN
+    params = {"match": match_expression(terms, sqlite, entities, others), "most": most}
     return [Hit(*row) for row in connection.execute(sa.text(FINDING[sqlite]), params)]
 
 

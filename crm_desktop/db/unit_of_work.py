@@ -106,7 +106,7 @@ class UnitOfWork:
         """Asked before each write, where whoever is signed in may not do everything."""
 
     def unasked(self) -> AbstractContextManager[None]:
-        """Write inside the block what follows from an allowed write, or what was asked already: nobody is asked then."""
+        """Inside the block nothing is asked: it follows from an allowed write, or was asked already."""
         return nullcontext() if self.guard is None else self.guard.quiet()
 
     def moving(self) -> AbstractContextManager[None]:
@@ -128,10 +128,16 @@ class UnitOfWork:
         if self.guard is not None:
             self.guard.inserting(self.table(name), columns, values)
 
-    def _ask_ids(
-        self, table: sa.Table, action: str, ids: Sequence[int], values: Mapping[str, Sequence[Any]] | None = None
+    def blind_to(self, name: str) -> bool:
+        """Whether whoever writes does not see the rows of a child table, because all of it is sensitive."""
+        return self.guard is not None and self.guard.blind_to(self.table(name))
+
+    def ask_ids(
+        self, name: str, action: str, ids: Sequence[int], values: Mapping[str, Sequence[Any]] | None = None
     ) -> None:
+        """Refuse (``NotAllowed``) who may not "edit" or "delete" these rows; ``values`` are those written, by column."""
         if self.guard is not None and ids:
+            table = self.table(name)
             parts = [table.c.id.in_(ids[at : at + _ASKED]) for at in range(0, len(ids), _ASKED)]
             self.guard.changing(table, action, parts, values)
 
@@ -258,7 +264,7 @@ class UnitOfWork:
         table = self.table(name)
         row: dict[str, Any] = dict(values) | self._touch(table)
         self._tell_row(table.name, values)
-        self._ask_ids(table, "edit", [record_id], {one: [value] for one, value in values.items()})
+        self.ask_ids(name, "edit", [record_id], {one: [value] for one, value in values.items()})
         result = self.connection.execute(table.update().where(table.c.id == record_id).values(row))
         if result.rowcount == 0:
             raise RecordGone(name, record_id)
@@ -284,7 +290,7 @@ class UnitOfWork:
                 self._tell(table.name, columns, list(zip(*batch, strict=True)), inserted=False)
             if self.guard is not None:
                 cells = dict(zip(columns, zip(*batch, strict=True), strict=False))
-                self._ask_ids(table, "edit", [row[-1] for row in batch], cells)
+                self.ask_ids(name, "edit", [row[-1] for row in batch], cells)
             if self.database.sqlite:
                 self.connection.execute(statement, [dict(zip(names, row, strict=True)) for row in batch])
             else:  # one statement with the values as arrays: history triggers run once for all of them
@@ -317,7 +323,7 @@ class UnitOfWork:
         table = self.table(name)
         count = 0
         chosen = list(ids)
-        self._ask_ids(table, "delete", chosen)
+        self.ask_ids(name, "delete", chosen)
         for start in range(0, len(chosen), 500):
             part = chosen[start : start + 500]
             count += self.connection.execute(table.delete().where(table.c.id.in_(part))).rowcount

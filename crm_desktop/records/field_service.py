@@ -115,7 +115,9 @@ def replace_choices(uow: UnitOfWork, entity: str, name: str, replace: Mapping[st
         if after:
             held[key] = after
         rows.append((held or None, identity))
-    return uow.update_many(entity, ("custom",), rows)
+    uow.ask_power("settings")
+    with uow.unasked():  # the records of everybody
+        return uow.update_many(entity, ("custom",), rows)
 
 
 def delete_custom_field(uow: UnitOfWork, entity: str, name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -312,15 +313,17 @@ def undo(
                 N_("“{title}” cannot be undone whole: {count} records were changed later."),
                 title=details.title, count=plan.blocked_count,
             )  # fmt: skip
-        done = carry_out(uow, plan, force=choice == "all", progress=progress, put_back=put_back)
+        root = _root(uow.connection, change_set_id)
+        with uow.unasked() if _kind(uow.connection, root) == "merge" else nullcontext():  # with what others own
+            done = carry_out(uow, plan, force=choice == "all", progress=progress, put_back=put_back)
         if not done:
             raise UserError(
                 N_("Nothing of “{title}” can be undone: everything was changed or removed later."), title=details.title
             )
         if also is not None:
-            also(uow, plan)
+            with uow.unasked():
+                also(uow, plan)
         _mark(uow, change_set_id, uow.change_set_id)
-        root = _root(uow.connection, change_set_id)
         if root != change_set_id:
             _mark(uow, root, uow.change_set_id if kind == "undo" else None)
     return plan
@@ -371,6 +374,10 @@ def _refuse_under_merges(plan: UndoPlan, title: str) -> None:
 
 def _mark(uow: UnitOfWork, change_set_id: int, undone_by: int | None) -> None:
     uow.connection.execute(change_set.update().where(change_set.c.id == change_set_id).values(undone_by=undone_by))
+
+
+def _kind(connection: sa.Connection, change_set_id: int) -> str:
+    return str(connection.execute(sa.select(change_set.c.kind).where(change_set.c.id == change_set_id)).scalar())
 
 
 def _root(connection: sa.Connection, change_set_id: int) -> int:

@@ -87,6 +87,7 @@ def change_kind(
 
     Records are read and written part by part, and values that are the same are converted once.
     """
+    uow.ask_power("settings")
     one = custom.field_named(uow.database, entity, name, uow.connection)
     row = field_service.definition(uow.connection, entity, name)
     target, key, table = _target(one, plan.kind, plan.choices), name.removeprefix("custom."), uow.schema.table(entity)
@@ -104,7 +105,8 @@ def change_kind(
             kept += known[same] is not None
             if after != held:
                 rows.append((after or None, identity))
-        uow.update_many(entity, ("custom",), rows)
+        with uow.unasked():  # the records of everybody
+            uow.update_many(entity, ("custom",), rows)
         seen += len(part)
         progress.update(seen, max(seen, plan.fits + plan.lost))
         if len(known) > _MOST_KNOWN:

@@ -86,8 +86,18 @@ def merge_records(
         UserError: fewer than two records, or a chosen value cannot be taken.
         RuntimeError: the rows counted after are not those counted before; nothing is written.
     """
-    spec = mergeable(uow.database, entity)
     losers = [one for one in dict.fromkeys(loser_ids) if one != winner_id]
+    uow.ask_ids(entity, "edit", [winner_id])
+    uow.ask_ids(entity, "delete", losers)
+    with uow.unasked():  # what hangs on them or points to them goes along, whoever owns it
+        return _merge(uow, entity, winner_id, losers, values or {}, progress or Progress(), batch)
+
+
+def _merge(
+    uow: UnitOfWork, entity: str, winner_id: int, losers: Sequence[int], values: Mapping[str, Any], progress: Progress,
+    batch: Mapping[str, Any] | None,
+) -> MergeResult:  # fmt: skip
+    spec = mergeable(uow.database, entity)
     everybody = [winner_id, *losers]
     table = uow.schema.table(spec)
     statement = sa.select(table).where(table.c.id.in_(everybody)).order_by(table.c.id).with_for_update()
@@ -98,8 +108,8 @@ def merge_records(
     plan = plan_merge(uow.database, uow.connection, entity, everybody)
     references = references_to(uow.database, uow.connection, entity)
     before = count_references(uow.connection, references, everybody)
-    result, spoken = decide(plan, winner_id, values or {})
-    moved = move_children(uow, references, winner_id, losers, progress or Progress())
+    result, spoken = decide(plan, winner_id, values)
+    moved = move_children(uow, references, winner_id, losers, progress)
     _unlink(uow, spec, winner_id, losers, references)
     uow.delete(entity, losers)
     _check_counts(uow, references, winner_id, everybody, before, moved)

@@ -144,6 +144,7 @@ def apply_paste(uow: UnitOfWork, entity: str, plan: PastePlan, progress: Progres
     Raises:
         ValidationFailed: a rule of the record type refuses a value; nothing is kept.
     """
+    uow.ask_bulk(entity, list(plan.values))
     changed = 0
     for number, (record_id, values) in enumerate(plan.values.items()):
         if progress and number % 50 == 0:

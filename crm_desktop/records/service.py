@@ -375,6 +375,8 @@ def replace_children(
     """
     child = next(one for one in uow.schema.entity(entity).children if one.name == name)
     table = Base.metadata.tables[child.table]
+    if not rows and uow.blind_to(child.table):
+        return False  # who does not see them does not mean to remove them
     stored = {
         row["id"]: row
         for row in uow.connection.execute(sa.select(table).where(table.c[child.parent_column] == record_id)).mappings()

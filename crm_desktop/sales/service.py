@@ -149,7 +149,9 @@ def delete_stage(uow: UnitOfWork, stage_id: int, *, move_to: int | None = None) 
         _refuse_deals(uow, deal.c.stage_id == stage_id)
     else:
         ids = uow.connection.execute(sa.select(deal.c.id).where(deal.c.stage_id == stage_id)).scalars().all()
-        bulk_edit.update_records(uow, "deal", list(ids), {"stage_id": move_to})
+        uow.ask_power("settings")
+        with uow.unasked():  # the deals of everybody
+            bulk_edit.update_records(uow, "deal", list(ids), {"stage_id": move_to})
     service.delete_records(uow, "stage", [stage_id])
 
 
@@ -292,9 +294,10 @@ def _position(uow: UnitOfWork, deal_id: int, stage_id: int, place: int | None, b
     if below - above > 1:
         return (above + below) // 2
     start = column[0][1]
-    for i, (identity, at) in enumerate(column):
-        if at != start + i * _GAP:
-            service.update_record(uow, "deal", identity, {"position": start + i * _GAP})
+    with uow.unasked():  # the others keep their places, whoever owns them
+        for i, (identity, at) in enumerate(column):
+            if at != start + i * _GAP:
+                service.update_record(uow, "deal", identity, {"position": start + i * _GAP})
     return start + index * _GAP - _GAP // 2
 
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 
 import pytest
 
+from crm_desktop.backup.service import browse_backup, make_backup
 from crm_desktop.core.access import EVERYTHING, Access
 from crm_desktop.core.refusals import NotAllowed
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, UnitOfWork, write
-from crm_desktop.records import attach_service, bulk_edit, history, queries, views
+from crm_desktop.exporting.export import export_records
+from crm_desktop.importing.guess import guess_plan
+from crm_desktop.importing.run import run_import
+from crm_desktop.records import attach_service, bulk_edit, history, merging, queries, views
 from crm_desktop.records import service as records
 from crm_desktop.security import service
 from crm_desktop.security.access import access_of
@@ -248,3 +253,76 @@ def test_undo_needs_the_rights_for_what_it_does(office: Office) -> None:
     with office.database.read() as connection:
         record = queries.get_record(office.database, connection, "contact", office.contacts["bea"])
     assert record.values["email"] == "bea@example.org"
+
+
+def test_a_merge_takes_along_what_others_own_and_comes_apart_again(office: Office) -> None:
+    with office.writing("zoe") as uow:
+        attach_service.add_note(uow, "contact", office.contacts["rui"], "By Zoe")
+        records.update_record(uow, "deal", office.deals["zoe"], {"contact_id": office.contacts["rui"]})
+    me = Actor(office.users["bea"], "Bea")
+    office.as_("bea", contact_edit="team", contact_delete="own")
+    with pytest.raises(NotAllowed, match="belongs to Rui; you may delete only your own"):
+        merging.merge(office.database, me, "contact", office.contacts["bea"], [office.contacts["rui"]])
+    office.as_("bea", contact_edit="team", contact_delete="team")
+    merging.merge(office.database, me, "contact", office.contacts["bea"], [office.contacts["rui"]])
+    office.database.access = EVERYTHING
+    with office.database.read() as connection:
+        moved = queries.get_record(office.database, connection, "deal", office.deals["zoe"]).values["contact_id"]
+        last = history.last_undoable(connection, user_id=me.user_id)
+    assert moved.id == office.contacts["bea"] and last is not None
+    office.as_("bea", contact_edit="team", contact_delete="team")
+    history.undo(office.database, last.id, me)
+    office.database.access = EVERYTHING
+    with office.database.read() as connection:
+        back = queries.get_record(office.database, connection, "deal", office.deals["zoe"]).values["contact_id"]
+        assert back.id == office.contacts["rui"] and len(attach_service.notes_of(connection, back.id)) == 1
+
+
+def test_a_form_without_the_hidden_rows_does_not_remove_them(office: Office) -> None:
+    mine = office.contacts["bea"]
+    with write(office.database, "Number") as uow:
+        uow.insert("identifier", {"owner_id": mine, "kind": "other", "value": "1"})
+    office.as_("bea")
+    with office.writing("bea") as uow:
+        records.update_record(uow, "contact", mine, {"job_title": "x"}, children={"identifiers": []})
+    with office.database.read() as connection:
+        assert queries.get_record(office.database, connection, "contact", mine).children["identifiers"] == []
+    office.database.access = EVERYTHING
+    with office.database.read() as connection:
+        assert len(queries.get_record(office.database, connection, "contact", mine).children["identifiers"]) == 1
+
+
+def test_an_import_needs_its_power(office: Office, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("Name;Job title\nAna Lima;Buyer\n", encoding="utf-8")
+    plan = guess_plan(office.database, file).plan
+    me = Actor(office.users["bea"], "Bea")
+    office.as_("bea")
+    with pytest.raises(NotAllowed, match="may not import"):
+        run_import(office.database, file, plan, me)
+    office.as_("bea", **{"import": "all"})
+    assert run_import(office.database, file, plan, me).created == 1
+    file.write_text("Name;Job title\nRui Prado;Buyer\n", encoding="utf-8")
+    office.as_("bea", **{"import": "all", "contact_create": "none"})
+    with pytest.raises(NotAllowed, match="may not add contacts"):
+        run_import(office.database, file, plan, me)
+
+
+def test_exports_hold_what_the_right_covers_and_say_what_not(office: Office, tmp_path: Path) -> None:
+    office.as_("bea", contact_read="all", contact_export="own")
+    done = export_records(office.database, "contact", tmp_path / "c.json")
+    assert (done.records, done.left_out) == (1, 2)
+    assert "Contact of bea" in (tmp_path / "c.json").read_text() and "zoe" not in (tmp_path / "c.json").read_text()
+    office.as_("bea", contact_export="none")
+    with pytest.raises(NotAllowed, match="may not export contacts"):
+        export_records(office.database, "contact", tmp_path / "d.json")
+    assert not (tmp_path / "d.json").exists()
+
+
+def test_backups_are_whole_whoever_is_signed_in(office: Office, tmp_path: Path) -> None:
+    office.as_("bea", contact_read="own")
+    with pytest.raises(NotAllowed, match="may not make or restore backups"):
+        make_backup(office.database, tmp_path)
+    info = make_backup(office.database, tmp_path, automatic=True, prove=False)
+    with browse_backup(info.path, office.database.schema) as copy, copy.read() as connection:
+        assert queries.count(copy, connection, "contact") == 3

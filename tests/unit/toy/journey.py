@@ -6,6 +6,7 @@ import os
 import sys
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path[:0] = [str(Path(__file__).resolve().parents[3]), str(Path(__file__).resolve().parent)]
@@ -15,9 +16,11 @@ from python_calamine import CalamineWorkbook
 from vehicle import VEHICLE
 
 from crm_desktop import doctor, features
+from crm_desktop.core.access import Access
 from crm_desktop.core.fields import Kind
 from crm_desktop.core.filters import where
 from crm_desktop.core.jobs import Progress
+from crm_desktop.core.refusals import NotAllowed
 from crm_desktop.db import migrate, search
 from crm_desktop.db.copy import copy_database
 from crm_desktop.db.database import Database
@@ -26,7 +29,7 @@ from crm_desktop.db.schema import Schema
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.importing.guess import guess_plan
 from crm_desktop.importing.run import run_import
-from crm_desktop.records import custom, history, queries, service
+from crm_desktop.records import attach_service, custom, history, queries, service
 from crm_desktop.reporting.output import write_document
 
 ANA = Actor(None, "Ana")
@@ -148,3 +151,32 @@ copy_database(database, other)
 with other.read() as connection:
     assert logical_dump(connection, schema) == before
 print("copy")
+
+# nothing says whose a vehicle is: it is whose who made it
+RIGHTS = {
+    ("vehicle", "read"): "own",
+    ("vehicle", "create"): "all",
+    ("vehicle", "edit"): "all",
+    ("vehicle", "delete"): "own",
+}
+database.access = Access(7, "sales", scopes=MappingProxyType(RIGHTS))
+BEA = Actor(7, "Bea")
+with write(database, "Hers", actor=BEA) as uow:
+    hers = service.create_record(uow, "vehicle", {"plate": "BEA-0007"})
+    attach_service.add_note(uow, "vehicle", hers, "New tyres")
+with database.read() as connection:
+    assert list(queries.find_ids(database, connection, "vehicle")) == [hers]
+    assert [hit.id for hit in search.find(connection, schema, "abc")] == []
+for work in (
+    lambda uow: service.update_record(uow, "vehicle", van, {"fuel": "electric"}),
+    lambda uow: service.delete_records(uow, "vehicle", [van]),
+    lambda uow: attach_service.add_note(uow, "vehicle", van, "Mine now"),
+):
+    try:
+        with write(database, "Try", actor=BEA) as uow:
+            work(uow)
+    except NotAllowed as refusal:
+        assert "may not see this record" in str(refusal), refusal
+    else:
+        raise AssertionError("somebody else's vehicle was changed")
+print("rights")

@@ -24,4 +24,5 @@ def test_a_toy_record_type_is_everywhere(engine: str, tmp_path: Path, request: p
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.split() == [
         "migrated", "form", "list", "search", "filter", "custom", "import", "export", "history", "undo", "doctor", "copy",
+        "rights",
     ]  # fmt: skip
