@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from crm_desktop.core.errors import RecordGone, UserError
 from crm_desktop.core.i18n import N_
+from crm_desktop.core.secrets import keep_secret
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, UnitOfWork, write
@@ -15,6 +16,7 @@ from crm_desktop.records import service
 from crm_desktop.security import keyring_store, passwords
 from crm_desktop.security.defaults import ROLES
 from crm_desktop.security.passwords import WrongPassword
+from crm_desktop.security.strength import refuse_bad
 
 
 class OldPasswordWrong(UserError):
@@ -86,6 +88,32 @@ def update_own(uow: UnitOfWork, account: Account) -> None:
     values = {"name": account.name.strip(), "email": account.email, "phone": account.phone, "hue": account.hue}
     with uow.unasked():
         service.update_record(uow, "user", account.id, values)
+
+
+def give_password(uow: UnitOfWork, user_id: int, password: str, *, must_change: bool = True) -> None:
+    """Give somebody else a password, in a file that asks for one or on a server where people are logins.
+
+    Args:
+        must_change: let them choose their own at the next sign-in; of files only.
+
+    Raises:
+        FieldError: the password is too short or too easy.
+        UserError: who writes may not do this.
+    """
+    if uow.database.sqlite:
+        passwords.give_password(uow, user_id, password, must_change=must_change)
+        return
+    from crm_desktop.security.postgres.passwords import set_password  # lazy: a file needs no driver of servers
+
+    user = Base.metadata.tables["user_account"]
+    row = uow.connection.execute(sa.select(user.c.login, user.c.name, user.c.email).where(user.c.id == user_id)).first()
+    if row is None:
+        raise RecordGone("user", user_id)
+    if not uow.database.locked:
+        raise UserError(N_("In this office the server's administrator gives passwords, on the server itself."))
+    keep_secret(password)
+    refuse_bad(password, [str(word) for word in row if word])
+    set_password(uow.connection, row.login, password)
 
 
 def choose_password(database: Database, actor: Actor, old: str, new: str) -> None:

@@ -154,17 +154,21 @@ class PasswordsDialog(QDialog):
 
 
 class GiveDialog(QDialog):
-    """A password for one person."""
+    """A password for one person; on a ``server`` nobody is made to choose another."""
 
-    def __init__(self, parent: QWidget, person: UserRow, *, own: bool) -> None:
+    def __init__(self, parent: QWidget, person: UserRow, *, own: bool, server: bool = False) -> None:
         super().__init__(parent)
+        self.own = own
         self._about = (person.name, person.login, person.email)
         self.setWindowTitle(_("Your password") if own else _("Password of {name}").format(name=person.name))
         self.setFixedWidth(px(440))
-        text = (
-            _("Yours comes first: somebody must be able to give the others theirs. Keep it well.")
-            if own else _("Tell it to {name}; at the next sign-in a password of their own is asked.").format(name=person.name)
-        )  # fmt: skip
+        text = _("Tell it to {name}, who can choose another one under My account.").format(name=person.name)
+        if own:
+            text = _("Yours comes first: somebody must be able to give the others theirs. Keep it well.")
+        elif not server:
+            text = _("Tell it to {name}; at the next sign-in a password of their own is asked.").format(
+                name=person.name
+            )
         self.line = PasswordLine(_("New password"))
         self.again = PasswordLine(_("The new password once more"))
         self.again.setVisible(own)
@@ -172,7 +176,7 @@ class GiveDialog(QDialog):
         self.line.edited.connect(self._judge)
         self.must = QCheckBox(_("They choose a new one at the next sign-in"))
         self.must.setChecked(True)
-        self.must.setVisible(not own)
+        self.must.setVisible(not own and not server)
         make = Button(_("Suggest one"), icon="ph.dice-five", small=True)
         make.clicked.connect(self._suggest)
         make.setVisible(not own)

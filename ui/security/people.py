@@ -169,7 +169,7 @@ class PeopleSection(QWidget):
         def read(connection: Any) -> _Read:
             return _Read(
                 queries.users(connection), roles.roles(connection), queries.teams(connection),
-                queries.last_active(connection), asks_passwords(self.office, connection),
+                queries.last_active(connection), asks_passwords(self.office),
             )  # fmt: skip
 
         self.office.read(self, read, self._show, self.state.show_error, supersede="people")
@@ -275,6 +275,9 @@ class PeopleSection(QWidget):
         """Say whether this file asks who works with it, and who has a password."""
         dialogs.run_dialog(PasswordsDialog(self.office, self.window()))
         self.reload()
+        recheck = getattr(self.window(), "recheck_lock", None)  # the window can be locked where there are passwords
+        if recheck is not None:
+            recheck()
 
     def disable_person(self) -> None:
         """Count what somebody has, and ask who gets it."""

@@ -24,13 +24,25 @@ _ACROSS, _MANY = 4, 8
 _WIDTH, _HEIGHT = 152, 128
 
 
+_STEPS = {
+    Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Down: _ACROSS, Qt.Key.Key_Up: -_ACROSS,
+    Qt.Key.Key_Return: 0, Qt.Key.Key_Enter: 0,
+}  # fmt: skip
+"""How many tiles a key goes on; 0 chooses."""
+
+
 def role_name(person: Person) -> str:
     """The name of a person's role in the language in use."""
     return person.role_name or next((translate(one.label) for one in ROLES if one.key == person.role), person.role)
 
 
 class PersonTile(KeyboardRing, QAbstractButton):
-    """One person: face, name, role. The one chosen has the accent border and a tick."""
+    """One person: face, name, role. The one chosen has the accent border and a tick.
+
+    ``stepped`` brings by how many tiles a key wants to go on; 0 to choose this one.
+    """
+
+    stepped = Signal(int)
 
     def __init__(self, person: Person, role: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +58,13 @@ class PersonTile(KeyboardRing, QAbstractButton):
         self.setToolTip(person.name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         on_theme(self, lambda: self.setFixedSize(px(_WIDTH), px(_HEIGHT)))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows move in the grid and Enter chooses: that is the grid's to do; the rest is a button's."""
+        if event.key() in _STEPS:
+            self.stepped.emit(_STEPS[Qt.Key(event.key())])
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -99,6 +118,7 @@ class PeopleTiles(QWidget):
         whole.addWidget(self._area)
         for tile in self.tiles:
             tile.clicked.connect(lambda _on=False, one=tile: self.chosen.emit(one.person))
+            tile.stepped.connect(lambda step, one=tile: self._step(one, step))
         self._lay_out()
         on_theme(self, self._measure)
 
@@ -137,19 +157,14 @@ class PeopleTiles(QWidget):
                 self._grid.addWidget(tile, place // _ACROSS, place % _ACROSS)
                 place += 1
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = {
-            Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Down: _ACROSS, Qt.Key.Key_Up: -_ACROSS,
-        }.get(Qt.Key(event.key()), 0)  # fmt: skip
+    def _step(self, tile: PersonTile, step: int) -> None:
+        if not step:
+            tile.click()
+            return
+        if abs(step) == 1 and self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+            step = -step
         shown = [one for one in self.tiles if not one.isHidden()]
-        at = next((place for place, one in enumerate(shown) if one.hasFocus()), None)
-        if step and at is not None and 0 <= at + step < len(shown):
-            if abs(step) == 1 and self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
-                step = -step
-            target = shown[max(0, min(len(shown) - 1, at + step))]
-            target.setFocus(Qt.FocusReason.TabFocusReason)
-            self._area.ensureWidgetVisible(target)
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and at is not None:
-            shown[at].click()
-        else:
-            super().keyPressEvent(event)
+        at = shown.index(tile) + step
+        if 0 <= at < len(shown):
+            shown[at].setFocus(Qt.FocusReason.TabFocusReason)
+            self._area.ensureWidgetVisible(shown[at])

@@ -8,37 +8,30 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from crm_desktop.core.i18n import N_, _
-from crm_desktop.security import passwords
-from crm_desktop.security.postgres.passwords import set_password
+from crm_desktop.security import accounts, passwords
 from crm_desktop.security.queries import UserRow
 from ui.framework import dialogs
 from ui.framework.office import Office
 from ui.security.passwords_dialog import GiveDialog
 
 
-def asks_passwords(office: Office, connection: Any) -> bool:
+def asks_passwords(office: Office) -> bool:
     """Whether people sign in to this office with passwords that the office gives out; read in the background."""
     if office.database.sqlite:
-        return passwords.sign_in_on(connection)
+        return passwords.asks(office.database)
     return bool(office.database.locked)
 
 
 def reset_password(owner: QWidget, office: Office, person: UserRow, done: Callable[[], None]) -> None:
     """Ask for a new password of somebody and give it to them; the history never has it."""
     server = not office.database.sqlite
-    dialog = GiveDialog(owner.window(), person, own=False)
-    if server:  # a server cannot ask for another one at the next sign-in
-        dialog.must.setChecked(False)
-        dialog.must.hide()
+    dialog = GiveDialog(owner.window(), person, own=False, server=server)
     if not dialogs.run_dialog(dialog):
         return
     password, must_change = dialog.line.text(), dialog.must.isChecked()
 
     def work(uow: Any) -> None:
-        if server:
-            set_password(uow.connection, person.login, password)
-        else:
-            passwords.give_password(uow, person.id, password, must_change=must_change)
+        accounts.give_password(uow, person.id, password, must_change=must_change)
 
     office.write(
         owner, N_("Password of {name}"), work, lambda _result: done(),

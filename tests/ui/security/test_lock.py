@@ -1,0 +1,184 @@
+"""Locking, switching users, passwords of a file and one's own account, in the real window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog, QPlainTextEdit
+
+from crm_desktop import app as core_app
+from crm_desktop.backup.schedule import Plan
+from crm_desktop.core.access import Access
+from crm_desktop.db.unit_of_work import write
+from crm_desktop.security import passwords, service
+from tests.helpers.sign_in import OWNER, SELLER, choose, enter, main_window, type_password, wait
+from tests.helpers.windows import settle
+from ui.app import Application
+from ui.backup import plan
+from ui.framework import dialogs, settings
+from ui.security.account_dialog import AccountDialog, PasswordDialog
+from ui.security.passwords_dialog import GiveDialog, PasswordsDialog
+
+
+def test_a_lock_hides_everything_and_gives_unsaved_text_back(application: Application, office: Path) -> None:
+    window = enter(application, office)
+    note = QPlainTextEdit(window)
+    note.show()
+    note.setFocus()
+    QTest.keyClicks(note, "Half a sente")
+    dialog = QDialog(window)
+    dialog.setWindowTitle("Marina Queirós")
+    dialog.show()
+    window.lock_now()
+    keeper = window.lock_keeper
+    assert keeper is not None and keeper.asking is not None
+    settle()
+    covered = {one.parentWidget() for one in keeper._curtains}
+    assert {window, dialog} <= covered and all(one.isVisible() for one in keeper._curtains)
+    assert dialog.windowTitle() == "CRM Desktop"
+    late = QDialog(window)
+    late.show()  # a message of a job that has just ended
+    assert any(one.parentWidget() is late for one in keeper._curtains)
+    type_password(keeper.asking, "not this one")
+    assert keeper.locked and keeper.asking.password.problem()
+    keeper.asking.password.line.clear()
+    type_password(keeper.asking, OWNER)
+    assert not keeper.locked and not any(one.isVisible() for one in covered if one.objectName() == "curtain")
+    assert note.toPlainText() == "Half a sente" and dialog.windowTitle() == "Marina Queirós"
+    assert application.window is window
+
+
+def test_somebody_else_takes_over_with_their_own_rights(application: Application, office: Path) -> None:
+    window = enter(application, office)
+    window.switch_user()
+    keeper = window.lock_keeper
+    assert keeper is not None and keeper.asking is not None
+    asking = keeper.asking
+    assert asking.person() is None
+    choose(asking, "Bea Luz")
+    type_password(asking, SELLER)
+    for line in (asking.new.line, asking.again.line):
+        QTest.keyClicks(line, "harbour of seven bells")
+    QTest.keyClick(asking.again.line, Qt.Key.Key_Return)
+    wait(lambda: application.window is not window)
+    other = main_window(application)
+    assert other.office.actor.name == "Bea Luz" and not other.office.database.access.everything
+
+
+def test_the_window_locks_by_itself(application: Application, office: Path) -> None:
+    window = enter(application, office)
+    keeper = window.lock_keeper
+    assert keeper is not None
+    settings.LOCK_MINUTES.set(2)
+    keeper.follow_setting()
+    keeper._look()
+    assert not keeper.locked
+    keeper._last -= 121
+    QTest.keyClick(window, Qt.Key.Key_Shift)
+    keeper._look()
+    assert not keeper.locked  # somebody is there
+    keeper._last -= 121
+    keeper._look()
+    assert keeper.locked
+
+
+def test_closing_a_locked_window_asks_and_stays_locked(application: Application, office: Path) -> None:
+    window = enter(application, office)
+    window.lock_now()
+    keeper = window.lock_keeper
+    assert keeper is not None and keeper.asking is not None
+    dialogs.answers.give("no")
+    keeper.asking.close()
+    assert keeper.locked and keeper.asking.isVisible()
+
+
+def test_without_passwords_there_is_no_lock_and_they_are_given_in_my_account(
+    application: Application, sqlite_url: str
+) -> None:
+    database = core_app.open_database(sqlite_url)
+    plan.keep(database, Plan(enabled=False))
+    with write(database, "People") as uow:
+        service.create_user(uow, "Olga Rocha", login="olga", role="owner")
+        service.create_user(uow, "Bea Luz", login="bea")
+    database.close()
+    application.start(sqlite_url, demo=False)
+    window = main_window(application)
+    wait()
+    assert window.lock_keeper is None and window.has_account
+
+    def give_own(dialog: Any) -> bool:
+        assert isinstance(dialog, GiveDialog) and not dialog.must.isVisibleTo(dialog)
+        QTest.keyClicks(dialog.line.line, OWNER)
+        QTest.keyClicks(dialog.again.line, OWNER)
+        dialog.submit()
+        return bool(dialog.result())
+
+    def give_other(dialog: Any) -> bool:
+        assert isinstance(dialog, GiveDialog) and dialog.must.isChecked()
+        dialog._suggest()
+        dialog.submit()
+        return bool(dialog.result())
+
+    shown = PasswordsDialog(window.office, window)
+    wait(lambda: len(shown.people) == 2)
+    dialogs.answers.give(give_own)
+    QTest.mouseClick(shown.asks, Qt.MouseButton.LeftButton)
+    wait(lambda: shown.asks.isChecked())
+    bea = next(one for one in shown.people if one.name == "Bea Luz")
+    dialogs.answers.give(give_other)
+    shown.give(bea)
+    wait(lambda: shown.having.get(bea.id) is True)
+    window.recheck_lock()
+    wait(lambda: window.lock_keeper is not None)
+    dialogs.answers.give("yes")
+    QTest.mouseClick(shown.asks, Qt.MouseButton.LeftButton)
+    wait(lambda: not shown.having)
+    assert not passwords.asks(window.office.database)
+    shown.deleteLater()
+
+
+def test_my_account_changes_my_name_and_my_password(application: Application, office: Path) -> None:
+    window = enter(application, office)
+    account = AccountDialog(window.office, window, window.lock_keeper)
+    wait(lambda: account.account is not None)
+    account.name.setText("Olga M. Rocha")
+    account.hues.set_value(5)
+    account.minutes.set_value(10)
+    QTest.mouseClick(account.save, Qt.MouseButton.LeftButton)
+    wait(lambda: account.result() == QDialog.DialogCode.Accepted)
+    window.recheck_lock()
+    wait(lambda: window.top.user.text() == "Olga M. Rocha")
+    assert settings.LOCK_MINUTES.get() == 10
+    assert account.account is not None
+    change = PasswordDialog(window.office, window, account.account)
+    QTest.keyClicks(change.old.line, "not this one")
+    for line in (change.new.line, change.again.line):
+        QTest.keyClicks(line, "some other words 9")
+    QTest.keyClick(change.again.line, Qt.Key.Key_Return)
+    wait(lambda: change.old.problem())
+    change.old.line.clear()
+    QTest.keyClicks(change.old.line, OWNER)
+    QTest.keyClick(change.again.line, Qt.Key.Key_Return)
+    wait(lambda: change.result() == QDialog.DialogCode.Accepted)
+    assert passwords.check(window.office.database, "some other words 9", login="olga")
+    for one in (account, change):
+        one.deleteLater()
+
+
+def test_a_salesperson_changes_only_what_is_their_own(application: Application, office: Path) -> None:
+    database = core_app.open_database(office)
+    with write(database, "Password") as uow:
+        database.access = Access(everything=True)
+        passwords.give_password(uow, passwords.people(database)[0].id, SELLER, must_change=False)
+    database.close()
+    window = enter(application, office, "Bea Luz", SELLER)
+    account = AccountDialog(window.office, window, window.lock_keeper)
+    wait(lambda: account.account is not None)
+    assert not account.everybody.isVisibleTo(account) and account.password.isVisibleTo(account)
+    account.phone.setText("41 95550-0142")
+    QTest.mouseClick(account.save, Qt.MouseButton.LeftButton)
+    wait(lambda: account.result() == QDialog.DialogCode.Accepted)
+    account.deleteLater()
