@@ -103,7 +103,9 @@ def examine(address: ServerAddress, admin: Login, listener: OnStep | None = None
         return Administration(found)
     with closing(open_connection(replace(asked, database=MAINTENANCE), admin.password)) as connection:
         row = connection.execute(
-            "SELECT rolsuper OR (rolcreatedb AND rolcreaterole) FROM pg_roles WHERE rolname = current_user"
+            "SELECT rolsuper OR (rolcreaterole AND (rolcreatedb OR EXISTS (SELECT FROM pg_database WHERE datname = %s "
+            "AND pg_has_role(current_user, datdba, 'MEMBER')))) FROM pg_roles WHERE rolname = current_user",
+            [address.database],
         ).fetchone()
         roles = frozenset(str(name) for (name,) in connection.execute("SELECT rolname FROM pg_roles").fetchall())
         exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [address.database]).fetchone()
@@ -205,7 +207,7 @@ class Making:
         with suppress(Problem, psycopg.Error):
             if self._before is not None:
                 with closing(self.server(self.address.database)) as inside:
-                    self._before.restore(inside)
+                    self._before.restore(inside, _made_roles(inside, self._roles))
             with closing(self.server()) as server:
                 if self._created:
                     name = sql.Identifier(self.address.database)
@@ -234,7 +236,7 @@ class _HandMade:
         assert row is not None
         return cls(*row)
 
-    def restore(self, connection: psycopg.Connection[Any]) -> None:
+    def restore(self, connection: psycopg.Connection[Any], roles: Sequence[sql.Identifier]) -> None:
         """Empty it again, and give everything back to whose it was."""
         database, owner = sql.Identifier(self.database), sql.Identifier(self.owner)
         with connection.transaction():
@@ -243,10 +245,19 @@ class _HandMade:
                 values = [self.functions] if "%s" in names else None
                 for (one,) in connection.execute(names, values).fetchall():
                     connection.execute(sql.SQL("DROP {} IF EXISTS {} CASCADE").format(sql.SQL(kind), sql.SQL(one)))
+            for role in roles:
+                connection.execute(sql.SQL("REVOKE ALL ON SCHEMA public FROM {}").format(role))
             connection.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(database, owner))
-            connection.execute(sql.SQL("ALTER SCHEMA public OWNER TO {}").format(sql.Identifier(self.schema_owner)))
+            schema_owner = sql.Identifier(self.schema_owner)
+            connection.execute(sql.SQL("ALTER SCHEMA public OWNER TO {}").format(schema_owner))
+            connection.execute(sql.SQL("GRANT ALL ON SCHEMA public TO {}").format(schema_owner))
             connection.execute(sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO PUBLIC").format(database))
             connection.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
+            for role in roles:
+                connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM {}").format(database, role))
+        for role in roles:  # what they may by default; not everybody may say so for every role
+            with suppress(psycopg.Error):
+                connection.execute(sql.SQL("DROP OWNED BY {} CASCADE").format(role))
 
 
 _THINGS: dict[LiteralString, LiteralString] = {
@@ -257,15 +268,22 @@ _THINGS: dict[LiteralString, LiteralString] = {
 }
 
 
-def _drop_roles(connection: psycopg.Connection[Any], before: frozenset[str]) -> None:
-    """Drop the roles that the lock of an office made, known by their mark; never one that was there before."""
+def _made_roles(connection: psycopg.Connection[Any], before: frozenset[str]) -> list[sql.Identifier]:
+    """The roles that the lock of an office made, known by their mark; never one that was there before."""
     rows = connection.execute(
-        "SELECT rolname FROM pg_roles WHERE shobj_description(oid, 'pg_authid') LIKE 'CRM Desktop %: %'"
+        "SELECT rolname FROM pg_roles WHERE shobj_description(oid, 'pg_authid') LIKE 'CRM Desktop %: %' ORDER BY oid DESC"
     ).fetchall()
-    for (name,) in rows:
-        if name not in before:
+    return [sql.Identifier(name) for (name,) in rows if name not in before]
+
+
+def _drop_roles(connection: psycopg.Connection[Any], before: frozenset[str]) -> None:
+    """Drop them; those that others were granted by go after the others."""
+    left = _made_roles(connection, before)
+    for _round in range(3):
+        for role in left:
             with suppress(psycopg.Error):
-                connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
+                connection.execute(sql.SQL("DROP ROLE {}").format(role))
+        left = _made_roles(connection, before)
 
 
 def _create_database(connection: psycopg.Connection[Any], name: sql.Identifier) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,41 @@ def test_an_empty_database_made_by_hand_is_used_and_left_empty_by_a_failure(
     assert (looked.exists, looked.empty, looked.problem) == (True, True, "")
     mine = create_office(address, admin, Person("Ana", "ana", SECRET), "", schema)
     assert diagnose(mine, SECRET, schema).ok
+
+
+def _last(words: tuple[object, ...]) -> str:
+    """A problem for the trial of the first sign-in, which is the only one that looks into the office."""
+    return "made up" if len(words) > 2 else ""
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_an_administrator_need_not_be_a_superuser(
+    address: ServerAddress,
+    schema: Schema,
+    postgres_server: PostgresServer,
+    monkeypatch: pytest.MonkeyPatch,
+    by_hand: bool,
+) -> None:
+    postgres_server.execute(
+        f"CREATE ROLE keeper_of_it LOGIN CREATEROLE {'' if by_hand else 'CREATEDB'} PASSWORD '{SECRET}'"
+    )
+    clerk = Login("keeper_of_it", SECRET)
+    before = postgres_server.roles()
+    if by_hand:
+        postgres_server.execute("CREATE DATABASE office_here OWNER keeper_of_it TEMPLATE template0 ENCODING 'UTF8'")
+    with monkeypatch.context() as patch:  # the last step fails: everything is there already, and locked
+        patch.setattr(office_server, "as_error", lambda found: UserError("the last step"))
+        patch.setattr(
+            office_server, "diagnose", lambda *words, **more: replace(diagnose(*words, **more), problem=_last(words))
+        )
+        with pytest.raises(UserError, match="the last step"):
+            create_office(address, clerk, Person("Ana", "ana", SECRET), "", schema)
+    assert postgres_server.roles() == before
+    looked = examine(address, clerk)
+    assert (looked.exists, looked.problem) == (by_hand, "")
+    mine = create_office(address, clerk, Person("Ana", "ana", SECRET), "Casa", schema)
+    found = diagnose(mine, SECRET, schema)
+    assert found.ok and found.found is not None and found.found.locked
 
 
 def test_what_an_administrators_login_may_not_do(
