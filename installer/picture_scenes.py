@@ -11,6 +11,7 @@ from crm_desktop.records import queries
 from crm_desktop.records.grouping import Grouping
 from installer.picture_importing import export_dialog, import_steps
 from installer.picture_security import people_and_rights
+from installer.picture_server import server_assistant
 from ui.framework import dialogs, tasks
 from ui.records.merge_dialog import open_merge
 
@@ -95,5 +96,6 @@ SCENES: dict[str, Scene] = {
     "import-steps": import_steps,
     "export": export_dialog,
     "people-and-rights": people_and_rights,
+    "server-assistant": server_assistant,
 }
 """By the name of their picture."""
