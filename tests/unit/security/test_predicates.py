@@ -9,14 +9,19 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from crm_desktop import app
 from crm_desktop.core.access import SCOPES, UNSCOPED, Access
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
+from crm_desktop.db.feed import ChangeFeed
 from crm_desktop.db.predicates import Predicates
+from crm_desktop.db.schema import Schema
 from crm_desktop.db.unit_of_work import Actor, write
+from crm_desktop.records import queries
 from crm_desktop.records import service as records
-from crm_desktop.security import service
-from crm_desktop.security.access import scoped_types
+from crm_desktop.security import roles, service
+from crm_desktop.security.access import access_of, scoped_types
+from tests.helpers.locked import LockedOffice
 
 TYPES = ("contact", "company", "deal", "case", "product", "activity")
 ACTIONS = ("read", "edit", "delete", "export", "bulk", "sensitive", "create")
@@ -78,7 +83,7 @@ def test_the_rows_one_sees_are_those_that_the_rights_cover(database: Database, s
         rows = {name: connection.execute(sa.select(database.schema.table(name))).mappings().all() for name in TYPES}
         notes = connection.execute(sa.select(tables["note"])).mappings().all()
         numbers = connection.execute(sa.select(tables["identifier"])).mappings().all()
-    for _round in range(6):
+    for _round in range(4):
         access = some_access(database, users, chance)
 
         def covered(name: str, action: str, access: Access = access) -> set[int]:
@@ -109,3 +114,61 @@ def test_the_rows_one_sees_are_those_that_the_rights_cover(database: Database, s
                     allowed = Predicates(database.schema, access).record(name, action)
                     got = set(connection.execute(sa.select(table.c.id).where(allowed)).scalars())
                     assert got == covered(name, action) & seen[name], (name, action, access)
+
+
+def test_a_locked_server_shows_the_same(locked_office: LockedOffice) -> None:
+    office, schema = locked_office, locked_office.schema
+    for key in ("sales", "mate", "stranger", "service"):
+        me = office.people[key]
+        with write(office.root, "Records", actor=Actor(me, key)) as uow:
+            for name in TYPES:
+                more = {"kind": "task", "status": "planned"} if name == "activity" else {}
+                for owner in (me, None):
+                    row = {schema.entity(name).title_field: f"{name} of {key}", **more}
+                    identity = records.create_record(uow, name, row)
+                    if schema.entity(name).has("owner_id"):
+                        uow.update(name, identity, {"owner_id": owner})
+                    uow.insert("note", {"entity": name, "record_id": identity, "body": "Said"})
+                    if name == "contact":
+                        uow.insert("identifier", {"owner_id": identity, "kind": "other", "value": str(identity)})
+            uow.insert("saved_view", {"entity": "contact", "name": key, "scope": "private", "owner_id": me})
+    tables = [schema.table(name).name for name in TYPES] + ["note", "identifier", "saved_view", "import_batch"]
+    for key in ("sales", "stranger", "service", "marketing", "readonly", "manager", "owner"):
+        with office.root.read_all() as connection:
+            access = access_of(connection, schema, office.people[key])
+            predicates = Predicates(schema, access)
+            for name in tables:
+                table = Base.metadata.tables[name]
+                ids = connection.execute(sa.select(table.c.id).where(predicates.readable(name))).scalars()
+                assert set(ids) == {row[0] for row in office.asked(key, f'SELECT id FROM "{name}"')}, (key, name)
+            for name in TYPES:
+                table = schema.table(name)
+                ids = connection.execute(sa.select(table.c.id).where(predicates.record(name, "edit"))).scalars()
+                held = office.asked(key, f'SELECT id FROM "{table.name}" FOR UPDATE')
+                assert set(ids) == {row[0] for row in held}, (key, name)
+
+
+def test_rights_changed_on_another_computer_are_followed(database_url: str, schema: Schema) -> None:
+    here, there = Database(database_url, schema), Database(database_url, schema)
+    try:
+        with write(here, "People") as uow:
+            ana, bea = service.create_user(uow, "Ana"), service.create_user(uow, "Bea")
+            records.create_record(uow, "contact", {"name": "Hers", "owner_id": bea})
+        feed = ChangeFeed(here)
+        app.follow_access(here, ana)
+
+        def seen() -> int:
+            with here.read() as connection:
+                return queries.count(here, connection, "contact")
+
+        assert seen() == 1
+        for scope, expected in (("own", 0), ("all", 1)):
+            with write(there, "Rights") as uow:
+                roles.set_right(uow, "sales", "contact", "read", scope)
+            for event in feed.poll(2.0):
+                here.events.publish(event)
+            assert seen() == expected
+        feed.close()
+    finally:
+        here.close()
+        there.close()
