@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,10 +72,23 @@ def open_database(target: str | Path | None = None, *, create: bool = True) -> D
         migrate.migrate(database, before=lambda: _copy_before(database))
         if passwords.asks(database):
             database.access = NOTHING  # until somebody signs in
+    except UserError as error:
+        database.close()
+        if not database.sqlite:
+            _say_why(database.target, error)
+        raise
     except BaseException:
         database.close()
         raise
     return database
+
+
+def _say_why(target: str, error: UserError) -> None:
+    """Raise what is known better about a server that does not let somebody in, where it is not the password."""
+    from crm_desktop.security import server_passwords  # lazy: a file needs no driver of servers
+
+    with suppress(passwords.WrongPassword):
+        server_passwords.knock_after(target, error)
 
 
 def _refuse_moved(database: Database) -> None:

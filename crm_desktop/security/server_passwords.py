@@ -10,15 +10,17 @@ import psycopg
 import sqlalchemy as sa
 from psycopg import sql
 
-from crm_desktop.core.errors import Unreachable, UserError
-from crm_desktop.core.i18n import N_
+from crm_desktop.core.errors import SignInRefused, Unreachable, UserError
+from crm_desktop.core.i18n import N_, translate
 from crm_desktop.core.secrets import keep_secret
+from crm_desktop.db import handshake
 from crm_desktop.db.database import Database, server_url
 from crm_desktop.db.server_address import ServerAddress
 from crm_desktop.security import keyring_store
 from crm_desktop.security.connecting import Problem, open_connection
 from crm_desktop.security.passwords import WrongPassword
 from crm_desktop.security.postgres.passwords import set_password, verifier
+from crm_desktop.security.problems import of_network
 from crm_desktop.security.strength import refuse_bad
 
 UNREACHED = frozenset({"name", "no_network", "timeout", "refused", "silent", "starting", "stopping", "too_many"})
@@ -46,13 +48,39 @@ def knock(target: str) -> None:
     """
     password = server_url(target).password
     keep_secret(None if password is None else str(password))
+    address = ServerAddress.from_url(target)
     try:
-        open_connection(ServerAddress.from_url(target), str(password or "")).close()
+        open_connection(address, str(password or "")).close()
     except Problem as problem:
         if problem.key == "password":
             raise WrongPassword from None
-        kind = Unreachable if problem.key in UNREACHED else UserError
-        raise kind(N_("{sentence}"), details=problem.details, sentence=problem.text) from None
+        text = (_why_away(address) if problem.key in ("unknown", "timeout") else "") or problem.text
+        kind = Unreachable if problem.key in UNREACHED or text != problem.text else UserError
+        raise kind(N_("{sentence}"), details=problem.details, sentence=text) from None
+
+
+def knock_after(target: str, error: UserError) -> None:
+    """Say more plainly why opening a server failed, where the server itself answered; else nothing happens.
+
+    Raises:
+        As :func:`knock`.
+    """
+    if isinstance(error, SignInRefused) or (isinstance(error, Unreachable) and _ANSWERED in error.details):
+        knock(target)
+
+
+_ANSWERED = "FATAL"
+"""What stands in every refusal of a server, whatever its language."""
+
+
+def _why_away(address: ServerAddress) -> str:
+    """Why a server is not reached, as a sentence; "" where it is."""
+    try:
+        handshake.connect(address).close()
+    except OSError as error:
+        _key, sentence = of_network("reach", error)
+        return translate(sentence).format(host=address.host, port=address.port)
+    return ""
 
 
 def matches(database: Database, password: str) -> bool:

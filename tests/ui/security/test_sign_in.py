@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import keyring
-import keyring.backend
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -20,6 +18,7 @@ from crm_desktop.core import clock, paths
 from crm_desktop.core.secrets import DiscreetFormatter
 from crm_desktop.db.database import Database, without_password
 from crm_desktop.security import keyring_store
+from tests.helpers.keyring import Ring
 from tests.helpers.sign_in import OWNER, SELLER, choose, main_window, sign_in_window, type_password, wait
 from ui import app as ui_app
 from ui.app import Application
@@ -164,31 +163,10 @@ def _broken(answer: Answer) -> object:
     raise RuntimeError(f"no luck with {answer.password} of {answer!r}")
 
 
-class Ring(keyring.backend.KeyringBackend):
-    """A keyring in memory."""
-
-    priority = 1
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.kept[service, username]
-
-
 @pytest.fixture
 def ring(monkeypatch: pytest.MonkeyPatch) -> Ring:
     made = Ring()
-    monkeypatch.setattr(keyring, "get_keyring", lambda: made)
-    for name in ("get_password", "set_password", "delete_password"):
-        monkeypatch.setattr(keyring, name, getattr(made, name))
+    made.use(monkeypatch)
     return made
 
 
