@@ -131,7 +131,7 @@ def edit_activity(
 
 def move_activity(
     uow: UnitOfWork, activity_id: int, start: datetime, end: datetime, *, all_day: bool | None = None,
-    recurrence_id: datetime | None = None, scope: Scope = Scope.ALL,
+    recurrence_id: datetime | None = None, scope: Scope = Scope.ALL, seen: tuple[datetime, datetime] | None = None,
 ) -> int:  # fmt: skip
     """Give an activity another time. Returns the id of the record that now holds it.
 
@@ -139,6 +139,10 @@ def move_activity(
         start: aware; the clock of the activity's own zone is set from it. Of a whole day only the date counts.
         end: aware, as ``start``.
         all_day: make it one of whole days or of hours; None leaves that as it is.
+        seen: its start and end as whoever moves it saw them; None, and a series, do not ask.
+
+    Raises:
+        EditConflict: somebody else gave it another time meanwhile.
     """
     row = get_activity(uow.database, uow.connection, activity_id)
     whole = bool(row["all_day"]) if all_day is None else all_day
@@ -149,7 +153,10 @@ def move_activity(
         values = {"starts": to_wall(start, zone), "ends": to_wall(end, zone)}
     if all_day is not None:
         values["all_day"] = all_day
-    return edit_activity(uow, activity_id, values, recurrence_id=recurrence_id, scope=scope)
+    base: Mapping[str, Any] = records.NO_BASE
+    if seen is not None and not whole and recurrence_id is None:
+        base = {"starts": to_wall(seen[0], zone), "ends": to_wall(seen[1], zone)}
+    return edit_activity(uow, activity_id, values, recurrence_id=recurrence_id, scope=scope, base=base)
 
 
 def schedule_task(uow: UnitOfWork, activity_id: int, start: datetime, end: datetime) -> None:

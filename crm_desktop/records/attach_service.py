@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from crm_desktop.core.errors import UserError
+from crm_desktop.core.errors import EditConflict, RecordGone, UserError
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.text import fold
 from crm_desktop.db.base import Base
@@ -30,22 +30,40 @@ def add_note(
     return note_id
 
 
-def update_note(uow: UnitOfWork, note_id: int, *, body: str | None = None, pinned: bool | None = None) -> None:
+def update_note(
+    uow: UnitOfWork, note_id: int, *, body: str | None = None, pinned: bool | None = None, seen: str | None = None
+) -> None:
     """Change a note's text or pin it.
+
+    Args:
+        seen: the text that whoever writes saw; None does not ask.
 
     Raises:
         UserError: the text is empty.
+        EditConflict: somebody else wrote another text meanwhile.
+        RecordGone: it was deleted.
     """
     values: dict[str, object] = {}
     if body is not None:
         if not body.strip():
             raise UserError(N_("Write something first."))
         values["body"] = body.strip()
+        if seen is not None:
+            _refuse_other_text(uow, note_id, seen, body.strip())
     if pinned is not None:
         values["pinned"] = pinned
     uow.update("note", note_id, values)
     if body is not None:
         keep_mentions(uow, note_id, body)
+
+
+def _refuse_other_text(uow: UnitOfWork, note_id: int, seen: str, mine: str) -> None:
+    table = uow.table("note")
+    stored = uow.connection.execute(sa.select(table.c.body).where(table.c.id == note_id).with_for_update()).first()
+    if stored is None:
+        raise RecordGone("note", note_id)
+    if stored.body not in (seen, mine):
+        raise EditConflict("note", note_id, {"body": (seen, mine, stored.body)})
 
 
 def delete_note(uow: UnitOfWork, note_id: int) -> None:

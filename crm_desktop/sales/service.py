@@ -156,18 +156,24 @@ def delete_stage(uow: UnitOfWork, stage_id: int, *, move_to: int | None = None) 
 
 
 def move_deal(
-    uow: UnitOfWork, deal_id: int, stage_id: int, *, position: int | None = None, before: int | None = None
-) -> None:
+    uow: UnitOfWork, deal_id: int, stage_id: int, *, position: int | None = None, before: int | None = None,
+    seen: int | None = None,
+) -> None:  # fmt: skip
     """Put a deal in a stage.
 
     Args:
         position: its place in the column, 0 at the top; on top where neither is given.
         before: the deal that it goes in front of, which also works in a filtered column.
+        seen: the stage in which whoever moves it saw it; None does not ask.
+
+    Raises:
+        EditConflict: somebody else put it into another stage meanwhile.
     """
     values: dict[str, Any] = {"stage_id": stage_id}
     if before is not None or position is not None:
         values["position"] = _position(uow, deal_id, stage_id, position, before)
-    service.update_record(uow, "deal", deal_id, values)
+    base = {"stage_id": seen} if seen is not None else service.NO_BASE
+    service.update_record(uow, "deal", deal_id, values, base=base)
 
 
 def win_deal(uow: UnitOfWork, deal_id: int, *, closed_on: date | None = None) -> None:

@@ -20,6 +20,7 @@ from ui.framework.dialogs import Choice
 from ui.framework.may import may_with, restrict, why_not, why_not_with
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
+from ui.records.conflict import solve_conflict
 from ui.widgets.toast import show_toast
 
 LINKABLE = ("contact", "company", "deal", "case")
@@ -82,19 +83,37 @@ def open_activity(
 
 def move_activity(
     office: Office, owner: QWidget, key: tuple[int, datetime | None], start: datetime, end: datetime,
-    on_refused: Callable[[], None],
+    on_refused: Callable[[], None], seen: tuple[datetime, datetime] | None = None,
 ) -> None:  # fmt: skip
-    """Give an event another time; of a series, ask how many of them. ``on_refused`` follows where it stays."""
+    """Give an event another time; of a series, ask how many of them. ``on_refused`` follows where it stays.
+
+    Args:
+        seen: its times as they were shown; where somebody else gave it others meanwhile, which ones it gets is asked.
+    """
     activity_id, recurrence_id = key
     scope = ask_scope(owner, _("Move a repeating event")) if recurrence_id is not None else Scope.ALL
     if scope is None:
         on_refused()
         return
+
+    def failed(error: Exception) -> None:
+        on_refused()
+        if not isinstance(error, EditConflict):
+            dialogs.show_error(owner, error)
+        elif dialogs.confirm(
+            owner, _("Somebody else moved this event"),
+            _("It stands at another time now. Give it the time that you chose all the same?"), yes=_("Move it"),
+            no=_("Leave it there"),
+        ):  # fmt: skip
+            move_activity(office, owner, key, start, end, on_refused)
+
     office.write(
         owner,
         N_("Move event"),
-        lambda uow: service.move_activity(uow, activity_id, start, end, recurrence_id=recurrence_id, scope=scope),
-        on_error=_or_back(owner, on_refused),
+        lambda uow: service.move_activity(
+            uow, activity_id, start, end, recurrence_id=recurrence_id, scope=scope, seen=seen
+        ),
+        on_error=failed,
     )
 
 
@@ -174,10 +193,11 @@ def _run(office: Office, parent: QWidget, editor: ActivityEditor, on_done: OnDon
         _run(office, parent, editor, on_done)
         return
 
+    base = {name: draft.values.get(name) for name in values}
+
     def write(uow: Any) -> int:
         if draft.activity_id is None:
             return service.plan_activity(uow, values, links=editor.chosen_links())
-        base = {name: draft.values.get(name) for name in values}
         return service.edit_activity(
             uow, draft.activity_id, values, recurrence_id=draft.recurrence_id, scope=scope, links=links, base=base
         )
@@ -187,10 +207,22 @@ def _run(office: Office, parent: QWidget, editor: ActivityEditor, on_done: OnDon
         if on_done is not None:
             on_done(identity)
 
+    def solved(chosen: Mapping[str, Any], notes: str) -> None:
+        values.update(chosen)
+        if notes:
+            values["description"] = "\n\n".join(filter(None, (str(values.get("description") or ""), notes)))
+        base.clear()
+        base.update({name: draft.values.get(name) for name in values if name not in chosen and name != "description"})
+        office.write(parent, title, write, done, failed)
+
     def failed(error: BaseException) -> None:
+        if isinstance(error, EditConflict):
+            subject = str(values.get("subject") or draft.values.get("subject") or "")
+            again = lambda: _run(office, parent, editor, on_done)  # noqa: E731
+            solve_conflict(parent, office, error, subject, values, {}, solved, again)
+            return
         dialogs.show_error(parent, error)
-        if not isinstance(error, EditConflict):
-            _run(office, parent, editor, on_done)
+        _run(office, parent, editor, on_done)
 
     title = N_("Edit event") if draft.activity_id is not None else N_("Plan event")
     office.write(parent, title, write, done, failed)
@@ -202,14 +234,6 @@ def _scope_of(parent: QWidget, draft: ActivityDraft, values: Mapping[str, Any]) 
     if set(values) == {"status"}:
         return Scope.THIS
     return ask_scope(parent, _("Change a repeating event"))
-
-
-def _or_back(owner: QWidget, back: Callable[[], None]) -> Callable[[BaseException], None]:
-    def failed(error: BaseException) -> None:
-        dialogs.show_error(owner, error)
-        back()
-
-    return failed
 
 
 def new_activity(office: Office, navigator: Navigator, parent: QWidget, values: dict[str, Any]) -> None:

@@ -412,7 +412,8 @@ class CalendarPage(Page):
         activity_dialogs.open_activity(self.office, self, *as_key(key), on_done=self._on_written)
 
     def _move(self, key: Any, start: datetime, end: datetime) -> None:
-        activity_dialogs.move_activity(self.office, self, as_key(key), start, end, self.reload)
+        shown = next(((one.start, one.end) for one in self._items if one.key == key), None)
+        activity_dialogs.move_activity(self.office, self, as_key(key), start, end, self.reload, shown)
 
     def _delete(self, key: Any) -> None:
         activity_dialogs.delete_activity(self.office, self, as_key(key))

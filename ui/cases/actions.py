@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from crm_desktop.cases import service as cases
 from crm_desktop.cases.queries import Entry
 from crm_desktop.cases.words import priority_text, status_text
+from crm_desktop.core.errors import EditConflict
 from crm_desktop.core.i18n import N_, _
 from crm_desktop.core.jobs import Progress
 from crm_desktop.records import service
@@ -23,11 +24,13 @@ from ui.framework.may import why_not
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.scratch import scratch_folder
+from ui.records.conflict import solve_conflict
 from ui.records.drop_kinds import DropTarget
 from ui.records.drops import take_paths
 from ui.records.files_open import open_attachment
 from ui.records.record_dialog import open_edit
 from ui.records.saving import delete_many, show_saved
+from ui.records.shown import plain
 from ui.widgets.toast import show_toast
 
 
@@ -56,7 +59,10 @@ class CaseActions(QObject):
         """Its status."""
         return str(self._data.record.values["status"]) if self._data else ""
 
-    def _write(self, title: str, work: Callable[[Any], Any], text: str, then: Callable[[], None] | None = None) -> None:
+    def _write(
+        self, title: str, work: Callable[[Any], Any], text: str, then: Callable[[], None] | None = None,
+        solve: Callable[[EditConflict], None] | None = None,
+    ) -> None:  # fmt: skip
         """Do something to the case; a toast tells it and offers the way back."""
         if self._data is None or self._refused("edit"):
             return
@@ -66,9 +72,33 @@ class CaseActions(QObject):
                 then()
             show_saved(self._owner, self._navigator, text)
 
-        self._office.write(
-            self._owner, title, work, done, params={"number": self._data.record.values.get("number") or ""}
-        )
+        def failed(error: Exception) -> None:
+            if isinstance(error, EditConflict) and solve is not None:
+                solve(error)
+            else:
+                dialogs.show_error(self._owner, error)
+
+        number = self._data.record.values.get("number") or ""
+        self._office.write(self._owner, title, work, done, failed, params={"number": number})
+
+    def _set(self, title: str, name: str, value: Any, text: str) -> None:
+        """Give the case another value; where somebody else did so meanwhile, ask which one it gets."""
+        data = self._data
+        if data is None:
+            return
+        record = data.record
+        seen = plain(self._office.database.schema.entity("case").field(name), record.values.get(name))
+
+        def save(base: Mapping[str, Any], value: Any) -> None:
+            self._write(
+                title, lambda uow: service.update_record(uow, "case", record.id, {name: value}, base=base), text,
+                solve=lambda error: solve_conflict(
+                    self._owner, self._office, error, record.title, {name: value}, {},
+                    lambda chosen, _notes: save({}, chosen[name]),
+                ),
+            )  # fmt: skip
+
+        save({name: seen}, value)
 
     def _refused(self, action: str) -> bool:
         """Whether one may not do something with the case; then a toast says why."""
@@ -86,7 +116,7 @@ class CaseActions(QObject):
             self.solve()
             return
         text = _("Status: {status}").format(status=status_text(status))
-        self._write(N_("Change the status of {number}"), lambda uow: cases.change_status(uow, case_id, status), text)
+        self._set(N_("Change the status of {number}"), "status", status, text)
 
     def solve(self, written: Written | None = None) -> None:
         """Ask how it was solved and mark it as solved, with a last message where there is one."""
@@ -115,10 +145,7 @@ class CaseActions(QObject):
         if case_id is None:
             return
         text = _("Priority: {priority}").format(priority=priority_text(priority).lower())
-        self._write(
-            N_("Change the priority of {number}"),
-            lambda uow: service.update_record(uow, "case", case_id, {"priority": priority}), text,
-        )  # fmt: skip
+        self._set(N_("Change the priority of {number}"), "priority", priority, text)
 
     def assign(self, owner_id: int | None) -> None:
         """Give the case to somebody, or to nobody."""
@@ -127,16 +154,13 @@ class CaseActions(QObject):
             return
         name = self._users.get(owner_id or 0, "")
         text = _("Given to {name}").format(name=name) if name else _("Nobody has this case now")
-        self._write(N_("Give {number} to somebody"), lambda uow: cases.assign_case(uow, case_id, owner_id), text)
+        self._set(N_("Give {number} to somebody"), "owner_id", owner_id, text)
 
     def rename(self, subject: str) -> None:
         """Write another subject."""
         case_id = self.case_id
         if case_id is not None:
-            self._write(
-                N_("Edit the subject of {number}"),
-                lambda uow: service.update_record(uow, "case", case_id, {"subject": subject}), _("Subject saved"),
-            )  # fmt: skip
+            self._set(N_("Edit the subject of {number}"), "subject", subject, _("Subject saved"))
 
     def record(self, written: Written) -> None:
         """Record a message, with what happens next."""

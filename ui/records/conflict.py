@@ -372,13 +372,14 @@ class ConflictDialog(QDialog):
 
 def solve_conflict(
     owner: QWidget, office: Office, error: EditConflict, title: str, mine: Mapping[str, Any],
-    shown: Mapping[str, Any], solved: OnSolved,
+    shown: Mapping[str, Any], solved: OnSolved, back: Callable[[], object] | None = None,
 ) -> None:  # fmt: skip
-    """Ask which values to keep and hand them to ``solved``; nothing happens where the person goes back to editing.
+    """Ask which values to keep and hand them to ``solved``.
 
     Args:
         mine: everything that was to be saved, links as ids.
         shown: the values that the person saw when beginning.
+        back: called where the person goes back to editing; the editor is open still where None.
     """
     database, entity = office.database, error.entity
 
@@ -403,6 +404,8 @@ def solve_conflict(
         scrim.deleteLater()
         if accepted:
             solved(dialog.chosen(), dialog.left_out())
+        elif back is not None:
+            back()
         dialog.deleteLater()
 
     office.read(owner, read, ask)

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -127,10 +127,15 @@ def keep_draft(key: str, value: Any, title: str = "") -> None:
 
 
 def carry_drafts(old: str, new: str) -> None:
-    """The office is called otherwise now, or lives elsewhere: its drafts go along."""
-    if old != new:
-        start = f"{old}|"
-        _write({new + key[len(old) :] if key.startswith(start) else key: value for key, value in _read().items()})
+    """The office lives elsewhere now: its drafts go along.
+
+    Args:
+        old, new: ``Database.place`` before and after; everybody keeps their id.
+    """
+    kept, start = _all(), f"{old}#".replace(_SEPARATOR, "/")
+    for draft in [one for key, one in kept.drafts.items() if old != new and key.startswith(start)]:
+        kept.remove(draft.key)
+        kept.write(replace(draft, key=f"{new}#".replace(_SEPARATOR, "/") + draft.key[len(start) :]))
 
 
 def forget_drafts_of(record_id: int) -> None:

@@ -8,9 +8,12 @@ from typing import Any
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
+from crm_desktop.core.errors import EditConflict
 from crm_desktop.core.i18n import N_, _
 from crm_desktop.records import attach_service, service
 from crm_desktop.records.queries import Record
+from ui.framework import dialogs
+from ui.framework.dialogs import Choice
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.call_panel import CallPanel
@@ -94,20 +97,45 @@ class TimelineWriting(QWidget):
             self.list.close_box()
             self.list.set_entries(self._listed())
 
-    def _write_in_place(self, text: str) -> None:
+    def _write_in_place(self, text: str, over: str | None = None) -> None:
         record, writing = self._record, self._writing
         if record is None or writing is None:
             return
         entry, edits = writing
+        seen = entry.text if over is None else over
         if edits:
             title = N_("Edit a note on {title}")
-            work: Any = lambda uow: attach_service.update_note(uow, entry.note_id, body=text)  # noqa: E731
+            work: Any = lambda uow: attach_service.update_note(uow, entry.note_id, body=text, seen=seen)  # noqa: E731
         elif entry.about is not None:
             title, (entity, about) = N_("Comment on {title}"), entry.about
             work = lambda uow: attach_service.add_note(uow, entity, about, text, reply_to=entry.thread)  # noqa: E731
+        def failed(error: Exception) -> None:
+            if isinstance(error, EditConflict):
+                self._ask_about_note(error, text)
+            else:
+                dialogs.show_error(self, error)
+
         self._office.write(
-            self, title, work, lambda _made: self._written_in_place(writing), params={"title": record.title}
+            self, title, work, lambda _made: self._written_in_place(writing), failed, params={"title": record.title}
         )
+
+    def _ask_about_note(self, error: EditConflict, mine: str) -> None:
+        """Somebody else changed the same note: show theirs, and keep one of the two, or both."""
+        theirs = str(error.fields["body"][2])
+        answer = dialogs.ask(
+            self, _("Somebody else changed this note"),
+            _("Theirs:\n{theirs}\n\nYours:\n{mine}").format(theirs=theirs, mine=mine),
+            [Choice("stay", _("Go on writing")), Choice("theirs", _("Keep theirs")), Choice("mine", _("Keep mine")),
+             Choice("both", _("Keep both"), "primary")],
+        )  # fmt: skip
+        if answer == "both":
+            self._write_in_place(f"{theirs}\n\n{mine}", theirs)
+        elif answer == "mine":
+            self._write_in_place(mine, theirs)
+        elif answer == "theirs":
+            self.box.clear()
+            self._leave_box()
+            self.reload()
 
     def _written_in_place(self, writing: tuple[Entry, bool]) -> None:
         if self._writing == writing:

@@ -318,7 +318,7 @@ class BoardView(QWidget):
         if card.stage_id == stage_id:
             self.deal_actions.reorder(card.id, card.name, column.stage, before)
         else:
-            self.deal_actions.move(card.id, card.name, column.stage, before)
+            self.deal_actions.move(card.id, card.name, column.stage, before, seen=card.stage_id)
 
     def move_beside(self, step: int) -> None:
         """Move the current card to the top of the stage before or after its own."""
@@ -327,7 +327,7 @@ class BoardView(QWidget):
             return
         first = column.view.cards.cards[0].id if column.view.cards.cards else None
         self.board.show_moved(card, column.stage.id, first)
-        self.deal_actions.move(card.id, card.name, column.stage, top=True)
+        self.deal_actions.move(card.id, card.name, column.stage, top=True, seen=card.stage_id)
 
     def move_on_top(self, card: Card, stage_id: int) -> None:
         """Put a card on top of a stage."""

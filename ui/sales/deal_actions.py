@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from crm_desktop.core.errors import EditConflict
 from crm_desktop.core.i18n import N_, _
 from crm_desktop.sales import service
 from crm_desktop.sales.queries import Pipeline
@@ -15,6 +16,7 @@ from crm_desktop.sales.stages import StageInfo
 from ui.framework import dialogs
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
+from ui.records.conflict import solve_conflict
 from ui.records.saving import show_saved
 from ui.sales.deal_dialogs import LoseDialog, PipelineDialog, PostponeDialog
 
@@ -38,13 +40,25 @@ class DealActions:
         self._office, self._navigator, self._owner = office, navigator, owner
         self._before, self._after = before, after
 
-    def move(self, deal_id: int, name: str, stage: StageInfo, before: int | None = None, *, top: bool = False) -> None:
-        """Put a deal in a stage: in front of another deal, on top, or at the end."""
+    def move(
+        self, deal_id: int, name: str, stage: StageInfo, before: int | None = None, *, top: bool = False,
+        seen: int | None = None,
+    ) -> None:  # fmt: skip
+        """Put a deal in a stage: in front of another deal, on top, or at the end.
+
+        Where it is no longer in the stage ``seen``, somebody else moved it: which stage it gets is asked.
+        """
         position = None if before is not None or top else AT_END
+
+        def chosen(values: Mapping[str, Any], _notes: str) -> None:
+            if values["stage_id"] == stage.id:
+                self.move(deal_id, name, stage, before, top=top)
+
         self._write(
             N_("Move “{deal}” to {stage}"), {"deal": name, "stage": stage.name},
-            lambda uow: service.move_deal(uow, deal_id, stage.id, position=position, before=before),
+            lambda uow: service.move_deal(uow, deal_id, stage.id, position=position, before=before, seen=seen),
             _("“{deal}” is in {stage} now").format(deal=name, stage=stage.name),
+            lambda error: solve_conflict(self._owner, self._office, error, name, {"stage_id": stage.id}, {}, chosen),
         )  # fmt: skip
 
     def reorder(self, deal_id: int, name: str, stage: StageInfo, before: int | None) -> None:
@@ -132,7 +146,10 @@ class DealActions:
         finally:
             dialog.deleteLater()
 
-    def _write(self, title: str, params: dict[str, str], work: Callable[[Any], Any], text: str) -> None:
+    def _write(
+        self, title: str, params: dict[str, str], work: Callable[[Any], Any], text: str,
+        solve: Callable[[EditConflict], None] | None = None,
+    ) -> None:  # fmt: skip
         if self._before is not None:
             self._before()
 
@@ -143,7 +160,10 @@ class DealActions:
 
         def failed(error: Exception) -> None:
             self._finish()
-            dialogs.show_error(self._owner, error)
+            if isinstance(error, EditConflict) and solve is not None:
+                solve(error)
+            else:
+                dialogs.show_error(self._owner, error)
 
         self._office.write(self._owner, title, work, done, failed, params=params)
 

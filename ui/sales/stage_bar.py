@@ -267,7 +267,8 @@ class DealStages(QWidget):
 
     def _move(self, stage: StageInfo) -> None:
         if self._record is not None:
-            self.deal_actions.move(self._record.id, self._record.title, stage, top=True)
+            seen = _id(self._record.values.get("stage_id"))
+            self.deal_actions.move(self._record.id, self._record.title, stage, top=True, seen=seen)
 
 
 def _id(value: Any) -> int | None:

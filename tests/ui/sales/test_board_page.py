@@ -6,15 +6,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from crm_desktop.core.filters import where
-from crm_desktop.db.unit_of_work import write
+from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import service
+from crm_desktop.sales.service import move_deal
 from ui.framework import dialogs, tasks
 from ui.framework.office import Office
+from ui.records.conflict import ConflictDialog
 from ui.sales.column_model import CARD
 from ui.sales.deal_dialogs import LoseDialog, PipelineDialog, PostponeDialog
 from ui.sales.pipeline_page import PipelinePage
@@ -286,3 +289,27 @@ def test_the_model_is_sound(desk: Any) -> None:
     model.take(first.id)
     model.put(first, 0)
     assert isinstance(model, QAbstractItemModel)
+
+
+@pytest.mark.parametrize("mine", [True, False])
+def test_a_card_that_somebody_else_moved_meanwhile_is_asked_about(
+    ids: Ids, page: PipelinePage, desk: Any, office: Office, mine: bool
+) -> None:
+    deal = ids["Cold room"]
+    desk.choose(deal)
+    card, proposal = page.board.board.current_card(), desk.column("Proposal").stage
+    assert card is not None
+    with write(office.database, "Elsewhere", actor=Actor(None, "Caio")) as uow:
+        move_deal(uow, deal, desk.column("Negotiation").stage.id)
+    asked: list[str] = []
+
+    def answer(dialog: ConflictDialog) -> bool:
+        asked.extend(one.theirs.text for one in dialog.disputed)
+        dialog.take(0 if mine else 1)
+        return True
+
+    dialogs.answers.give(answer)
+    page.board.move_to(card, proposal.id, None)
+    desk.settle()
+    assert asked == ["Negotiation"]
+    assert desk.stage_of(deal) == ("Proposal" if mine else "Negotiation")

@@ -1,62 +1,69 @@
-"""Two people edit the same record: what differs merges, what collides is asked."""
+"""Two people change the same thing: it is noticed wherever it is changed, and different things go together by themselves."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 
-from crm_desktop.core.errors import EditConflict
+from crm_desktop.calendar import service as calendar
+from crm_desktop.core.errors import EditConflict, RecordGone
 from crm_desktop.db.database import Database
-from crm_desktop.db.unit_of_work import write
-from crm_desktop.records import queries, service
+from crm_desktop.db.unit_of_work import Actor, write
+from crm_desktop.records import attach_service, queries, service
+from crm_desktop.sales.service import ensure_default_pipeline, move_deal, quick_add_deal
+
+ANA, CAIO = Actor(None, "Ana"), Actor(None, "Caio")
+ZONE = ZoneInfo("America/Sao_Paulo")
 
 
-def values(database: Database, record_id: int) -> dict[str, object]:
+def test_a_note_changed_by_two_is_not_overwritten_silently(database: Database) -> None:
+    with write(database, "x", actor=ANA) as uow:
+        contact = service.create_record(uow, "contact", {"name": "Ana"})
+        note = attach_service.add_note(uow, "contact", contact, "first")
+    with write(database, "x", actor=CAIO) as uow:
+        attach_service.update_note(uow, note, body="theirs", seen="first")
+    with pytest.raises(EditConflict) as caught, write(database, "x", actor=ANA) as uow:
+        attach_service.update_note(uow, note, body="mine", seen="first")
+    assert caught.value.fields == {"body": ("first", "mine", "theirs")}
+    with write(database, "x", actor=ANA) as uow:
+        attach_service.update_note(uow, note, pinned=True)  # something else of it goes together
+        attach_service.update_note(uow, note, body="mine", seen="theirs")
+    with write(database, "x", actor=CAIO) as uow:
+        attach_service.delete_note(uow, note)
+    with pytest.raises(RecordGone), write(database, "x", actor=ANA) as uow:
+        attach_service.update_note(uow, note, body="again", seen="mine")
+
+
+def test_a_deal_moved_by_two_is_asked_about(database: Database) -> None:
+    with write(database, "x", actor=ANA) as uow:
+        pipeline = ensure_default_pipeline(uow)
+        deal = quick_add_deal(uow, "Cold room")
     with database.read() as connection:
-        return dict(queries.get_record(database, connection, "contact", record_id).values)
+        stages = list(queries.find_ids(database, connection, "stage", sort=[("position", False)]))
+        seen = queries.get_record(database, connection, "deal", deal).values["stage_id"].id
+    assert pipeline
+    others = [one for one in stages if one != seen]
+    with write(database, "x", actor=CAIO) as uow:
+        move_deal(uow, deal, others[0], seen=seen)
+    with pytest.raises(EditConflict), write(database, "x", actor=ANA) as uow:
+        move_deal(uow, deal, others[1], seen=seen)
+    with write(database, "x", actor=ANA) as uow:
+        move_deal(uow, deal, others[0], seen=seen)  # both wanted the same
 
 
-@pytest.fixture
-def contact(database: Database) -> int:
-    """Marina, with e-mail, phone and address."""
-    with write(database, "Create") as uow:
-        return service.create_record(
-            uow, "contact",
-            {"name": "Marina", "email": "marina@example.com", "mobile": "+5541955500142", "city": "Curitiba"},
-        )  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("field", "theirs", "mine"),
-    [
-        ("email", "theirs@example.com", "mine@example.com"),
-        ("mobile", "+5541955500777", "+5541955500888"),
-        ("city", "Lisboa", "Porto"),
-        ("job_title", "Buyer", "Owner"),
-    ],
-)
-def test_the_same_field_is_asked(database: Database, contact: int, field: str, theirs: str, mine: str) -> None:
-    shown = values(database, contact)
-    with write(database, "Theirs") as uow:
-        service.update_record(uow, "contact", contact, {field: theirs})
-    with pytest.raises(EditConflict) as caught, write(database, "Mine") as uow:
-        service.update_record(uow, "contact", contact, {field: mine}, base=shown)
-    assert caught.value.fields == {field: (shown[field], mine, theirs)}
-    assert values(database, contact)[field] == theirs
-
-
-def test_different_fields_merge(database: Database, contact: int) -> None:
-    shown = values(database, contact)
-    with write(database, "Theirs") as uow:
-        service.update_record(uow, "contact", contact, {"email": "theirs@example.com", "city": "Lisboa"})
-    with write(database, "Mine") as uow:
-        service.update_record(uow, "contact", contact, {"mobile": "+5541955500888"}, base=shown)
-    now = values(database, contact)
-    assert (now["email"], now["city"], now["mobile"]) == ("theirs@example.com", "Lisboa", "+5541955500888")
-
-
-def test_the_same_change_twice_is_no_conflict(database: Database, contact: int) -> None:
-    shown = values(database, contact)
-    for _person in range(2):
-        with write(database, "Same") as uow:
-            service.update_record(uow, "contact", contact, {"email": "new@example.com"}, base=shown)
-    assert values(database, contact)["email"] == "new@example.com"
+def test_an_event_moved_by_two_is_asked_about(database: Database) -> None:
+    start = datetime(2026, 3, 12, 10, tzinfo=ZONE)
+    hour = timedelta(hours=1)
+    values = {"subject": "Visit", "kind": "meeting", "starts": start.replace(tzinfo=None),
+              "ends": (start + hour).replace(tzinfo=None), "zone": "America/Sao_Paulo"}  # fmt: skip
+    with write(database, "x", actor=ANA) as uow:
+        event = calendar.plan_activity(uow, values)
+    seen = (start, start + hour)
+    with write(database, "x", actor=CAIO) as uow:
+        calendar.move_activity(uow, event, start + hour, start + 2 * hour, seen=seen)
+    with pytest.raises(EditConflict), write(database, "x", actor=ANA) as uow:
+        calendar.move_activity(uow, event, start - hour, start, seen=seen)
+    with write(database, "x", actor=ANA) as uow:
+        service.update_record(uow, "activity", event, {"place": "Here"}, base={"place": None})  # goes together

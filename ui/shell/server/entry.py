@@ -47,14 +47,9 @@ def follow(office: Office, target: str) -> None:
     there = Database(target, office.database.schema)
     try:
         backup_plan.keep(there, backup_plan.read(office.database))
-        carry_drafts(office.name, _name_there(office, there))
+        carry_drafts(office.database.place, there.place)
     finally:
         there.close()
-
-
-def _name_there(office: Office, there: Database) -> str:
-    """What the office will be called: its own name goes along, the words for a file without one do not."""
-    return there.name if office.name == _("My office") else office.name
 
 
 def bring_back(window: QWidget, office: Office) -> None:
