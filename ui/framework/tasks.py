@@ -250,6 +250,8 @@ def run_read(
         supersede: with a name, a newer call of the same owner and name drops the older one's result.
     """
     pools = _pools()
+    if not shiboken6.isValid(owner):
+        return
     key = (shiboken6.getCppPointer(owner)[0], supersede) if supersede else None
     pools.serial += 1
     serial = pools.serial

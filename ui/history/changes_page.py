@@ -68,7 +68,7 @@ class ChangesPage(Page):
         whole.addLayout(row)
         whole.addWidget(Hairline())
         whole.addWidget(self.states, 1)
-        office.records_changed.connect(lambda _event: self.reload() if self.isVisible() else None)
+        office.records_changed.connect(self._on_records_changed)
         self.retranslate()
 
     def _content(self) -> QWidget:
@@ -109,6 +109,10 @@ class ChangesPage(Page):
     def activated(self, **params: Any) -> None:
         """Read the newest changes."""
         self.reload()
+
+    def _on_records_changed(self, _event: object) -> None:
+        if self.isVisible():
+            self.reload()
 
     def reload(self) -> None:
         """Read again from the newest."""

@@ -57,7 +57,7 @@ class TrashPage(Page):
         whole.addWidget(self.header)
         whole.addWidget(Hairline())
         whole.addWidget(self.states, 1)
-        office.records_changed.connect(lambda _event: self.reload() if self.isVisible() else None)
+        office.records_changed.connect(self._on_records_changed)
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -81,6 +81,10 @@ class TrashPage(Page):
     def activated(self, **params: Any) -> None:
         """Read what was deleted."""
         self.reload()
+
+    def _on_records_changed(self, _event: object) -> None:
+        if self.isVisible():
+            self.reload()
 
     def reload(self) -> None:
         """Read again."""

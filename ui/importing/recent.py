@@ -71,12 +71,16 @@ class RecentImports(QWidget):
         box.addWidget(self.note)
         box.addWidget(self.table, 1)
         on_theme(self, self._measure)
-        session.office.records_changed.connect(lambda _event: self.refresh() if self.isVisible() else None)
+        session.office.records_changed.connect(self._on_records_changed)
         self.retranslate()
 
     def _measure(self) -> None:
         rows = min(_MOST_ROWS, max(1, self.model.rowCount()))
         self.table.setFixedHeight(px(32) * (rows + 1) + px(14))
+
+    def _on_records_changed(self, _event: object) -> None:
+        if self.isVisible():
+            self.refresh()
 
     def refresh(self) -> None:
         """Look again."""

@@ -32,7 +32,10 @@ class UndoKeeper(QObject):
         self._since = generator.next()
         self._next: history.ChangeSetRow | None = None
         top.undo.clicked.connect(self.undo)
-        office.records_changed.connect(lambda _event: self.refresh())
+        office.records_changed.connect(self._on_records_changed)
+
+    def _on_records_changed(self, _event: object) -> None:
+        self.refresh()
 
     def refresh(self) -> None:
         """Look again what is the last change."""

@@ -150,7 +150,7 @@ class TodayPage(Page):
         self.welcome.second_action.connect(lambda: self.work.create("contact", {}))
         self.state.retry.connect(self.reload)
         self.office.records_changed.connect(self._on_records_changed)
-        self.office.notices_changed.connect(lambda _event: self._soon.start())
+        self.office.notices_changed.connect(self._on_notices_changed)
 
     def retranslate(self) -> None:
         """Write every text of the page in the language in use."""
@@ -266,6 +266,9 @@ class TodayPage(Page):
         # the counts beside the navigation are seen from every page
         if any(event.touches(one) for one in _TOUCHING):
             self._soon.start()
+
+    def _on_notices_changed(self, _event: object) -> None:
+        self._soon.start()
 
     # -- leading to the records --------------------------------------------------------------------------------
 

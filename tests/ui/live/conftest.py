@@ -100,7 +100,7 @@ def desk(database_url: str, qapp: QApplication) -> Iterator[Desk]:
     database = Database(database_url, features.schema())
     with write(database, "Set up") as uow:
         helena = service.create_record(uow, "user", {"name": "Helena Prates", "login": "helena", "role": "admin"})
-        caio = service.create_record(uow, "user", {"name": "Caio Bittar", "login": "caio", "role": "manager"})
+        caio = service.create_record(uow, "user", {"name": "Caio Bittar", "login": "caio", "role": "owner"})
         ensure_default_pipeline(uow)
         people = [
             service.create_record(uow, "contact", {"name": f"{first} {last}", "city": CITIES[(i + j) % 3], "owner_id": helena})
