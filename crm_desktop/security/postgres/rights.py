@@ -7,37 +7,70 @@ by ``lock``. Errors carry a code of :data:`CODES`, so that the program can say t
 from __future__ import annotations
 
 ASKED = """
-CREATE OR REPLACE FUNCTION crm_me() RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-AS $$ SELECT id FROM user_account WHERE login = session_user AND active $$;
+CREATE OR REPLACE FUNCTION crm_me() RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN (SELECT id FROM user_account WHERE login = session_user::text AND active);
+END $$;
 
-CREATE OR REPLACE FUNCTION crm_role() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-AS $$ SELECT role FROM user_account WHERE login = session_user AND active $$;
+CREATE OR REPLACE FUNCTION crm_role() RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN (SELECT role FROM user_account WHERE login = session_user::text AND active);
+END $$;
 
-CREATE OR REPLACE FUNCTION crm_team() RETURNS bigint[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-AS $$ SELECT array_agg(u.id) FROM user_account me JOIN user_account u ON u.id = me.id OR u.team_id = me.team_id
-      WHERE me.login = session_user AND me.active $$;
+CREATE OR REPLACE FUNCTION crm_team() RETURNS bigint[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN (SELECT array_agg(u.id) FROM user_account me JOIN user_account u ON u.id = me.id OR u.team_id = me.team_id
+          WHERE me.login = session_user::text AND me.active);
+END $$;
 
-CREATE OR REPLACE FUNCTION crm_leads() RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-AS $$ SELECT coalesce(crm_role() IN ('owner', 'admin'), false) $$;
+CREATE OR REPLACE FUNCTION crm_leads() RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM user_account WHERE login = session_user::text AND active AND role IN ('owner', 'admin'));
+END $$;
 
 CREATE OR REPLACE FUNCTION crm_lock.role_scope(p_role text, p_entity text, p_action text) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-AS $$ SELECT CASE WHEN p_role IN ('owner', 'admin') THEN 'all' ELSE coalesce(
-        (SELECT scope FROM role_right WHERE role = p_role AND entity = p_entity AND action = p_action),
-        (SELECT scope FROM crm_lock.right_default WHERE role = p_role AND entity = p_entity AND action = p_action),
-        'none') END $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN CASE WHEN p_role IN ('owner', 'admin') THEN 'all' ELSE coalesce(
+    (SELECT scope FROM role_right WHERE role = p_role AND entity = p_entity AND action = p_action),
+    (SELECT scope FROM crm_lock.right_default WHERE role = p_role AND entity = p_entity AND action = p_action), 'none') END;
+END $$;
 
 CREATE OR REPLACE FUNCTION crm_scope(p_entity text, p_action text) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-AS $$ SELECT coalesce(crm_lock.role_scope(crm_role(), p_entity, p_action), 'none') WHERE crm_role() IS NOT NULL $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE mine text;
+BEGIN
+  mine := (SELECT role FROM user_account WHERE login = session_user::text AND active);
+  IF mine IS NULL THEN RETURN NULL; END IF;
+  RETURN crm_lock.role_scope(mine, p_entity, p_action);
+END $$;
 
 CREATE OR REPLACE FUNCTION crm_can(p_power text) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-AS $$ SELECT coalesce(crm_scope('', p_power) = 'all', false) $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN coalesce(crm_scope('', p_power) = 'all', false);
+END $$;
+
+CREATE OR REPLACE FUNCTION crm_open(p_action text) RETURNS text[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE mine text;
+BEGIN
+  mine := (SELECT role FROM user_account WHERE login = session_user::text AND active);
+  RETURN ARRAY(SELECT e.entity FROM crm_lock.right_default e
+    WHERE e.role = 'admin' AND e.action = p_action AND e.entity <> '' AND mine IS NOT NULL AND (mine IN ('owner', 'admin') OR coalesce(
+      (SELECT r.scope FROM role_right r WHERE r.role = mine AND r.entity = e.entity AND r.action = p_action),
+      (SELECT d.scope FROM crm_lock.right_default d WHERE d.role = mine AND d.entity = e.entity AND d.action = p_action)) = 'all'));
+END $$;
 
 CREATE OR REPLACE FUNCTION crm_all(p_entities text[], p_action text) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-AS $$ SELECT coalesce(bool_and(coalesce(crm_scope(e, p_action) = 'all', false)), false) FROM unnest(p_entities) e $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN cardinality(p_entities) > 0 AND crm_open(p_action) @> p_entities;
+END $$;
 
 CREATE OR REPLACE FUNCTION crm_lock.caller() RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from crm_desktop.db import search
 from crm_desktop.db.base import Base
-from crm_desktop.db.protection import hidden_columns
+from crm_desktop.db.protection import Protection, hidden_columns
 from crm_desktop.db.search import OWN, VEIL
 from crm_desktop.security.postgres.conditions import (
     ME,
@@ -14,7 +14,6 @@ from crm_desktop.security.postgres.conditions import (
     array,
     covered,
     literal,
-    scope,
 )  # fmt: skip
 
 HELPERS = """
@@ -122,32 +121,49 @@ def functions(conditions: Conditions) -> Iterator[str]:
 
 
 def change_seen(conditions: Conditions) -> str:
-    """The view of the history: changes of rows that a person sees, and of their own change sets; no sensitive values."""
-    visible, sensitive = [], []
-    for rule in conditions.rules.values():
-        table = Base.metadata.tables[rule.table]
-        if not table.info.get("history", True):
-            continue
-        visible.append(f"WHEN {literal(rule.table)} THEN {conditions.seen_change(rule, 'c')}")
-        if rule.sensitive:
-            sensitive.append(f"WHEN {literal(rule.table)} THEN {conditions.sensitive(rule)}")
-    own = f"EXISTS (SELECT FROM change_set s WHERE s.id = c.change_set_id AND s.user_id = {ME})"
-    bare, empty = [], []
-    for rule in conditions.rules.values():
+    """The view of the history: changes of rows that a person sees, and of their own change sets; no sensitive values.
+
+    What decides about a row stands in a function and not in the view: planned once for each table that is met, and not
+    all of it whenever somebody reads the history.
+    """
+    tracked = [one for one in conditions.rules.values() if Base.metadata.tables[one.table].info.get("history", True)]
+    branches = [_branch(conditions, rule) for rule in tracked]
+    guards = [
+        f"WHEN {literal(rule.table)} THEN {_SHOWN} @> {array(conditions.roots(rule))}"
+        for rule in tracked
+        if rule.sensitive
+    ]
+    bare = []
+    for rule in tracked:
         hidden = sorted(hidden_columns(conditions.schema, rule.entity)) if rule.rule == "record" else []
         if hidden:
-            seen = f"{scope(rule.entity, 'sensitive')} = 'all'"
             left = f"c.data - {array(hidden)}"
+            seen = f"{_SHOWN} @> {array([rule.entity])}"
             bare.append(f"WHEN {literal(rule.table)} THEN CASE WHEN {seen} THEN c.data ELSE {left} END")
-            empty.append(f"WHEN {literal(rule.table)} THEN {seen} OR c.op <> 'U' OR {left} <> '{{}}'::jsonb")
+            guards.append(f"WHEN {literal(rule.table)} THEN {seen} OR c.op <> 'U' OR {left} <> '{{}}'::jsonb")
     data = f"CASE c.table_name {' '.join(bare)} ELSE c.data END" if bare else "c.data"
-    columns = "c.id, c.change_set_id, c.table_name, c.record_id, c.parent_id, c.op"
-    guards = [f"AND (CASE c.table_name {' '.join(cases)} ELSE true END)" for cases in (sensitive, empty) if cases]
+    guard = f"(CASE c.table_name {' '.join(guards)} ELSE true END)" if guards else "true"
+    own = f"EXISTS (SELECT FROM change_set s WHERE s.id = c.change_set_id AND s.user_id = {ME})"
+    told = "crm_change_seen((SELECT crm_open('read')), c.table_name, c.record_id, c.parent_id, c.op::text, c.data)"
     return (
-        f"CREATE OR REPLACE VIEW change_seen WITH (security_barrier) AS SELECT {columns}, {data} AS data, c.at, c.user_name "
-        f"FROM change c WHERE (SELECT crm_leads()) OR (((CASE c.table_name {' '.join(visible)} ELSE false END) OR {own}) "
-        f"{' '.join(guards)});"
+        "CREATE OR REPLACE FUNCTION crm_change_seen(p_open text[], p_table text, p_record bigint, p_parent bigint, p_op text, "
+        "p_data jsonb) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$ <<c>> "
+        "DECLARE record_id bigint := p_record; parent_id bigint := p_parent; op text := p_op; data jsonb := p_data; "
+        f"BEGIN CASE p_table {' '.join(branches)} ELSE RETURN false; END CASE; END $$;\n"
+        "CREATE OR REPLACE VIEW change_seen WITH (security_barrier) AS SELECT c.id, c.change_set_id, c.table_name, c.record_id, "
+        f"c.parent_id, c.op, {data} AS data, c.at, c.user_name FROM change c "
+        f"WHERE (SELECT crm_leads()) OR (({own} OR {told}) AND {guard});"
     )
+
+
+_SHOWN = "(SELECT crm_open('sensitive'))::text[]"
+
+
+def _branch(conditions: Conditions, rule: Protection) -> str:
+    """What the function of the history does for a change of a table."""
+    roots = conditions.roots(rule)
+    at_once = f"IF p_open @> {array(roots)} THEN RETURN true; END IF; " if roots else ""
+    return f"WHEN {literal(rule.table)} THEN {at_once}RETURN coalesce({conditions.seen_change(rule, 'c')}, false);"
 
 
 def kinds(conditions: Conditions) -> Iterator[tuple[str, str, list[str], str, bool]]:
