@@ -215,6 +215,24 @@ def _server(_trial: _Trial) -> str:
     return f"psycopg {engine.dialect.dbapi.__version__}"  # type: ignore[union-attr]
 
 
+def _sign_in(trial: _Trial) -> str:
+    """Let a new file ask for a password, and sign in once with the real Argon2."""
+    from crm_desktop.db.unit_of_work import write  # lazy: only here
+    from crm_desktop.security import passwords, service, strength  # lazy: only here
+
+    secret = strength.suggest()
+    database = app.open_database(trial.folder / "shared.crm")
+    try:
+        with write(database, "Trial") as uow:
+            owner = service.create_user(uow, "Trial", login="trial", role="owner")
+            passwords.give_password(uow, owner, secret, must_change=False)
+        started = time.monotonic()
+        app.sign_in(database, login="trial", password=secret)
+        return f"Argon2id, {time.monotonic() - started:.2f} s"
+    finally:
+        database.close()
+
+
 def _secrets(_trial: _Trial) -> str:
     import keyring  # lazy: heavy
 
@@ -256,6 +274,7 @@ _CHECKS: tuple[tuple[str, Callable[[_Trial], str]], ...] = (
     (N_("Backup, proven and restored"), _backup),
     (N_("Examination"), _examined),
     (N_("Office server driver"), _server),
+    (N_("Sign-in"), _sign_in),
     (N_("Keyring"), _secrets),
     (N_("Window"), _window),
 )

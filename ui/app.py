@@ -134,6 +134,8 @@ class Application(QObject):
         office = features.prepare(Office(opened.database, opened.actor, write, name=name))
         formats.set_default_currency(str(core_app.office_setting(opened.database, "currency") or ""))
         formats.set_default_country(str(core_app.office_setting(opened.database, "country") or ""))
+        if not opened.database.sqlite:
+            office.sign_in_again = lambda window: _sign_in_again(office, window)
         # a window that is shown already would be dressed again too
         with nullcontext() if self._window is not None else without_sheet(self._qt):
             window = MainWindow(office, features.PAGES, features.RECORDS)
@@ -229,6 +231,12 @@ def _closed_on_error(database: Database) -> Iterator[None]:
     except BaseException:
         database.close()
         raise
+
+
+def _sign_in_again(office: Office, window: QWidget) -> None:
+    from ui.security.sign_in_again import sign_in_again  # lazy: only where a server wants another password
+
+    sign_in_again(office, window)
 
 
 def _still_there(target: str) -> bool:

@@ -205,7 +205,7 @@ class LockKeeper(QObject):
     def _on_left(self) -> None:
         """The locked window was closed: that closes the program, not the lock."""
         sure = dialogs.confirm(
-            self.asking, _("Close the program?"), _("Everything that is still open behind this page is closed."),
+            self.asking, _("Close the program?"), _("What was typed and not saved is kept on this computer, for the one who typed it."),
             yes=_("Close the program"), danger=True,
         )  # fmt: skip
         if sure:

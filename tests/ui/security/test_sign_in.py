@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import uuid
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog
 
 from crm_desktop import app as core_app
 from crm_desktop.backup.schedule import Plan
@@ -26,6 +28,7 @@ from ui.backup import plan
 from ui.framework import dialogs, settings
 from ui.main_window import MainWindow
 from ui.security.sign_in import Answer, SignIn
+from ui.security.sign_in_again import SignInAgain
 from ui.shell.first_start import FirstStart
 
 
@@ -173,10 +176,8 @@ def ring(monkeypatch: pytest.MonkeyPatch) -> Ring:
 def test_a_server_asks_once_and_the_keyring_answers_the_next_time(
     application: Application, postgres_url: str, ring: Ring
 ) -> None:
-    plain = core_app.open_database(postgres_url)
-    plan.keep(plain, Plan(enabled=False))
-    plain.close()
-    url, secret = core_app_url(postgres_url)
+    without_backups(postgres_url)
+    url, secret = address_and_secret(postgres_url)
     application.start(url, demo=False)
     wait(lambda: isinstance(application.window, SignIn))
     asking = sign_in_window(application)
@@ -207,7 +208,7 @@ def test_a_server_that_is_away_can_be_tried_again(application: Application, ring
 
 
 def test_without_a_keyring_that_is_said(application: Application, postgres_url: str) -> None:
-    url, _secret = core_app_url(postgres_url)
+    url, _secret = address_and_secret(postgres_url)
     assert not keyring_store.available()
     application.start(url, demo=False)
     wait(lambda: isinstance(application.window, SignIn))
@@ -216,7 +217,7 @@ def test_without_a_keyring_that_is_said(application: Application, postgres_url: 
     assert asking.no_keyring.text() == "This computer has no keyring, so the password is asked each time."
 
 
-def core_app_url(url: str) -> tuple[str, str]:
+def address_and_secret(url: str) -> tuple[str, str]:
     """A server's address without its password, and the password."""
     bare = without_password(url)
     password = url.split("://")[1].split("@")[0].partition(":")[2]
@@ -226,8 +227,41 @@ def core_app_url(url: str) -> tuple[str, str]:
 
 
 def test_a_database_object_does_not_show_its_password(postgres_url: str, schema: Any) -> None:
-    _bare, secret = core_app_url(postgres_url)
+    _bare, secret = address_and_secret(postgres_url)
     database = Database(postgres_url, schema)
     seen = " ".join([repr(database), str(database), repr(database.engine), str(database.engine.url), database.name])
     database.close()
     assert secret not in seen
+
+
+def test_a_password_changed_elsewhere_is_asked_again_and_the_work_goes_on(
+    application: Application, postgres_server: Any, postgres_url: str, ring: Ring
+) -> None:
+    login, name = f"again_{uuid.uuid4().hex[:8]}", postgres_url.rpartition("/")[2]
+    postgres_server.execute(f"CREATE ROLE {login} LOGIN SUPERUSER PASSWORD '{OWNER}'")
+    url = postgres_server.url(name, login, OWNER)
+    without_backups(url)
+    application.open(url)
+    window = main_window(application)
+    postgres_server.execute(f"ALTER ROLE {login} PASSWORD '{SELLER}'")
+    window.office.database.engine.dispose()
+    asking = SignInAgain(window.office, window)
+    QTest.keyClicks(asking.password.line, OWNER)
+    QTest.keyClick(asking.password.line, Qt.Key.Key_Return)
+    wait(lambda: asking.password.problem() == "The name or the password is not right.")
+    asking.password.line.clear()
+    asking.remember.setChecked(True)
+    QTest.keyClicks(asking.password.line, SELLER)
+    QTest.keyClick(asking.password.line, Qt.Key.Key_Return)
+    wait(lambda: asking.result() == QDialog.DialogCode.Accepted)
+    with window.office.database.read() as connection:
+        assert connection.exec_driver_sql("SELECT session_user").scalar() == login
+    assert SELLER in ring.kept.values() and application.window is window
+    asking.deleteLater()
+
+
+def without_backups(url: str) -> None:
+    """Let a server's office make no backup of its own while a test looks at it."""
+    database = core_app.open_database(url)
+    plan.keep(database, Plan(enabled=False))
+    database.close()
