@@ -21,6 +21,7 @@ from benchmarks import (
     memory,
     own_fields,
     report,
+    rights,
     saving,
     searching,
     starting,
@@ -45,6 +46,7 @@ NAMES = (
     "fields",
     "export",
     "crowd",
+    "rights",
 )
 SMALL = 100_000
 _DURABLE = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
@@ -83,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _measured(chosen: Sequence[str], store: Store, large: int, server: str) -> Iterator[Result]:
     small, cache = min(large, SMALL), store.folder
-    needs_server = {"search", "save", "timeline", "bulk", "import", "crowd"} & set(chosen)
+    needs_server = {"search", "save", "timeline", "bulk", "import", "crowd", "rights"} & set(chosen)
     with _server(server) if needs_server else nullcontext("") as url:
         work: dict[str, Callable[[], Iterator[Result]]] = {
             "start": lambda: iter([starting.measure(store.sqlite(small), small, cache)]),
@@ -99,6 +101,7 @@ def _measured(chosen: Sequence[str], store: Store, large: int, server: str) -> I
             "fields": lambda: iter(own_fields.measure(store.scratch(large), large)),
             "export": lambda: iter(exporting.measure(store.sqlite(small), small, cache)),
             "crowd": lambda: crowd.measure(store.postgres(small, url), small, cache),
+            "rights": lambda: rights.measure(store.postgres(large, url), large, store.say),
             "duplicates": lambda: duplicates.measure(store.scratch(small), small),
         }
         for name in chosen:

@@ -29,6 +29,7 @@ from crm_desktop.db.database import Database
 from crm_desktop.db.dump import table_digests
 from crm_desktop.db.schema import JOURNAL, Schema
 from crm_desktop.db.types import instant_text, parse_instant
+from crm_desktop.records.whole_sight import refuse_part
 
 PROGRAM = VERSION
 _BLOCK = 4 * 1024 * 1024
@@ -66,11 +67,12 @@ def make_backup(
 
     Raises:
         NotAllowed: whoever is signed in may not make backups; the daily plan makes them for everybody.
-        UserError: no space, no right to write, or the proof failed (the file is kept with ".unproven" added).
+        UserError: the server shows this person only a part of the records, no space, no right to write, or the proof failed (the file is kept with ".unproven" added).
         Cancelled: nothing stays behind.
     """
     if not automatic:
         require(database.access, "backup")
+    refuse_part(database, [one.name for one in database.schema.entities.values() if one.listed])
     progress, started = progress or Progress(), time.monotonic()
     target_folder = Path(folder)
     now = clock.now()

@@ -1,6 +1,8 @@
-"""Undo by people who do not see everything: what the history hides from them comes back with the rest, on a server."""
+"""Undo and merges by people of a server who do not see everything: what they do not see comes along with the rest."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import sqlalchemy as sa
 
@@ -8,11 +10,17 @@ from crm_desktop.db.base import BOOKKEEPING, Base
 from crm_desktop.db.protection import hidden_columns, protections
 from crm_desktop.db.schema import Schema
 
-_NEW = "EXISTS (SELECT FROM change i WHERE i.change_set_id = mine AND i.id >= since AND i.op = 'I' AND i.record_id = {row})"
+_NEW = "EXISTS (SELECT FROM change i WHERE i.change_set_id = v_mine AND i.id >= v_since AND i.op = 'I' AND i.record_id = {row})"
 
 
-def function(schema: Schema) -> str:
-    """The statement that makes it.
+def functions(schema: Schema) -> Iterator[str]:
+    """The statements that make them."""
+    yield _put_back(schema)
+    yield _merge_rest(schema)
+
+
+def _put_back(schema: Schema) -> str:
+    """What comes back with an undo.
 
     It writes only into rows that the change set which is open put back, and only what they held when they were deleted
     by the one that is undone.
@@ -23,7 +31,7 @@ def function(schema: Schema) -> str:
         columns = sorted(hidden_columns(schema, rule.entity)) if rule.rule == "record" else []
         was = (
             f'FROM change d, LATERAL jsonb_populate_record(NULL::"{rule.table}", d.data) p WHERE d.change_set_id = p_undone '
-            f"AND d.id BETWEEN first AND last AND d.table_name = '{rule.table}' AND d.op = 'D'"
+            f"AND d.id BETWEEN v_first AND v_last AND d.table_name = '{rule.table}' AND d.op = 'D'"
         )
         if columns:
             values = ", ".join(f'"{name}" = p."{name}"' for name in columns)
@@ -37,16 +45,77 @@ def function(schema: Schema) -> str:
             given = ", ".join(f'p."{name}"' for name in names)
             body.append(
                 f'INSERT INTO "{rule.table}" (id, {listed}) SELECT d.record_id, {given} '
-                f"{was} AND {_NEW.format(row='d.parent_id')} ON CONFLICT DO NOTHING;"
+                f"{was} AND {_NEW.format(row='d.parent_id')} "
+                f'ON CONFLICT (id) DO UPDATE SET "{rule.column}" = excluded."{rule.column}";'
             )
     return (
         "CREATE OR REPLACE FUNCTION crm_put_back_hidden(p_undone bigint) RETURNS void LANGUAGE plpgsql SECURITY DEFINER "
-        "SET search_path = public, pg_temp AS $$ DECLARE first bigint; last bigint; since bigint; "
-        "mine bigint := NULLIF(current_setting('crm.change_set', true), '')::bigint; BEGIN "
-        "SELECT s.first_change, s.last_change INTO first, last FROM change_set s WHERE s.id = p_undone; "
-        "SELECT s.first_change INTO since FROM change_set s WHERE s.id = mine AND s.last_change IS NULL; "
-        f"IF first IS NULL OR last IS NULL OR since IS NULL THEN RETURN; END IF; {' '.join(body)} END $$"
+        "SET search_path = public, pg_temp AS $$ DECLARE v_first bigint; v_last bigint; v_since bigint; "
+        "v_mine bigint := NULLIF(current_setting('crm.change_set', true), '')::bigint; BEGIN "
+        "SELECT s.first_change, s.last_change INTO v_first, v_last FROM change_set s WHERE s.id = p_undone; "
+        "SELECT s.first_change INTO v_since FROM change_set s WHERE s.id = v_mine AND s.last_change IS NULL; "
+        f"IF v_first IS NULL OR v_last IS NULL OR v_since IS NULL THEN RETURN; END IF; {' '.join(body)} END $$"
     )
+
+
+def _merge_rest(schema: Schema) -> str:
+    """What a merge takes along: links of records that the person does not see, and what only few see of a record.
+
+    It asks the history of the merge that is open which links and rows went with the records that were merged away.
+    """
+    mine = "FROM change d WHERE d.change_set_id = v_mine AND d.id >= v_since AND d.table_name = '{table}' AND d.op = '{op}'"
+    tables = {schema.table(one).name for one in schema.entities.values() if one.listed}
+    sensitive = {one.table for one in protections(schema).values() if one.sensitive}
+    body = []
+    for table in schema.tracked_tables:
+        columns = [
+            one.name for one in table.columns if any(key.column.table.name in tables for key in one.foreign_keys)
+        ]
+        for name in columns if table.name in schema.by_table else ():
+            source = mine.format(table=table.name, op="U").replace("WHERE", "WHERE r.id = d.record_id AND")
+            body.append(
+                f'UPDATE "{table.name}" r SET "{name}" = p_winner {source} AND r.id <> p_winner AND r."{name}" IS NULL '
+                f"AND (d.data->'{name}'->>0)::bigint = ANY(v_losers) AND d.data->'{name}'->>1 IS NULL;"
+            )
+        hung = str(table.info.get("refers") or (Schema.parent_column(table) if table.name in sensitive else ""))
+        if hung and not table.info.get("ordered"):
+            names = [one.name for one in table.columns if one.name not in BOOKKEEPING and one.name != "id"]
+            given = ", ".join("p_winner" if name == hung else f'p."{name}"' for name in names)
+            listed = ", ".join(f'"{name}"' for name in names)
+            same = [name for name in table.info.get("same", ()) if name != hung]
+            equal = " AND ".join(f'x."{name}" IS NOT DISTINCT FROM p."{name}"' for name in same)
+            apart = (
+                f'AND NOT EXISTS (SELECT FROM "{table.name}" x WHERE x."{hung}" = p_winner AND {equal})' if same else ""
+            )
+            parent = Schema.parent_column(table)
+            apart += f' AND p."{parent}" <> p_winner' if parent != hung else ""
+            source = mine.format(table=table.name, op="D").replace(
+                "d WHERE", f'd, LATERAL jsonb_populate_record(NULL::"{table.name}", d.data) p WHERE'
+            )
+            body.append(
+                f'INSERT INTO "{table.name}" (id, {listed}) SELECT d.record_id, {given} {source} '
+                f'AND p."{hung}" = ANY(v_losers) {apart} ON CONFLICT DO NOTHING;'
+            )
+    for rule in protections(schema).values():
+        for name in sorted(hidden_columns(schema, rule.entity)) if rule.rule == "record" else ():
+            source = mine.format(table=rule.table, op="D")
+            value = f'(jsonb_populate_record(NULL::"{rule.table}", d.data))."{name}"'
+            found = f"(SELECT {value} {source} AND d.record_id = ANY(v_losers) AND d.data->>'{name}' IS NOT NULL ORDER BY d.record_id LIMIT 1)"
+            body.append(f'UPDATE "{rule.table}" r SET "{name}" = {found} WHERE r.id = p_winner AND r."{name}" IS NULL;')
+    return (
+        "CREATE OR REPLACE FUNCTION crm_merge_rest(p_winner bigint) RETURNS void LANGUAGE plpgsql SECURITY DEFINER "
+        "SET search_path = public, pg_temp AS $$ DECLARE v_since bigint; v_losers bigint[]; "
+        "v_mine bigint := NULLIF(current_setting('crm.change_set', true), '')::bigint; BEGIN "
+        "SELECT s.first_change INTO v_since FROM change_set s WHERE s.id = v_mine AND s.last_change IS NULL; "
+        "v_losers := ARRAY(SELECT l.loser_id FROM merge_log l WHERE l.merge_set_id = v_mine AND l.winner_id = p_winner "
+        "AND EXISTS (SELECT FROM change d WHERE d.change_set_id = v_mine AND d.id >= v_since AND d.op = 'D' AND d.record_id = l.loser_id)); "
+        f"IF v_since IS NULL OR v_losers = '{{}}' THEN RETURN; END IF; {' '.join(body)} END $$"
+    )
+
+
+def merge_rest(connection: sa.Connection, winner: int) -> None:
+    """Let what the person who merges does not see go to the record that stays, at the end of the merge."""
+    connection.execute(sa.select(sa.func.crm_merge_rest(winner)))
 
 
 def put_back(connection: sa.Connection, undone: int) -> None:

@@ -155,7 +155,7 @@ def install(connection: sa.Connection, schema: Schema) -> None:
     search.install(connection, schema)
     triggers.install(connection, schema)
     if connection.dialect.name != "sqlite":
-        made = (*search_server.functions(schema), hidden_server.function(schema), *schema.server_functions)
+        made = (*search_server.functions(schema), *hidden_server.functions(schema), *schema.server_functions)
         for statement in made:
             connection.exec_driver_sql(statement)
     if connection.exec_driver_sql("SELECT 1 FROM search_text LIMIT 1").first() is None:

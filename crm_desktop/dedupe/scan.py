@@ -19,6 +19,7 @@ from crm_desktop.dedupe.rules import SCAN, Rule
 from crm_desktop.dedupe.settings import rule_for
 from crm_desktop.dedupe.sources import Source
 from crm_desktop.records import queries
+from crm_desktop.records.whole_sight import refuse_part
 
 MARK = -1
 """The score of the row that says when a record type was searched; it stands for no pair."""
@@ -46,7 +47,9 @@ def scan(database: Database, entity: str, progress: Progress | None = None, rule
 
     Raises:
         Cancelled: by ``progress``; what the last search found is still there.
+        UserError: the server shows this person only a part of the records.
     """
+    refuse_part(database, [entity])
     started = monotonic()
     progress = progress or Progress()
     chosen, total, pairs = _find(database, entity, progress, rule)

@@ -22,6 +22,7 @@ from crm_desktop.db.database import Database
 from crm_desktop.insight.quality_fields import CHECKED, TAX_MEASURE
 from crm_desktop.insight.quality_measures import BASES, ENTITIES, FLAWED, Measure, measures
 from crm_desktop.records import queries
+from crm_desktop.records.whole_sight import refuse_part
 
 TOTAL, FLAWS, DUPLICATES = "total", "flawed", "duplicates"
 TREND_DAYS = 92
@@ -84,7 +85,9 @@ def measure_now(database: Database, progress: Progress | None = None) -> dict[st
 
     Raises:
         Cancelled: nothing is kept then.
+        UserError: the server shows this person only a part of the records.
     """
+    refuse_part(database, CHECKED)
     progress = progress or Progress()
     with database.read_all() as connection:
         known = measures(connection)

@@ -12,6 +12,7 @@ from crm_desktop.core.entities import Entity
 from crm_desktop.core.errors import RecordGone
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.jobs import Progress
+from crm_desktop.db import hidden_server
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.types import column_type, to_json
@@ -120,6 +121,8 @@ def _merge(
         hook(uow, winner_id, [rows[one] for one in everybody])
     title = queries.titles(uow.schema, uow.connection, entity, [winner_id])[winner_id]
     kept = _write_log(uow, plan, winner_id, losers, before)
+    if uow.database.locked:
+        hidden_server.merge_rest(uow.connection, winner_id)
     together = {"batch": dict(batch)} if batch else {}
     uow.retitle(TITLES.get(entity, OTHER_TITLE), count=len(everybody), title=title, **together)
     after = count_references(uow.connection, references, [winner_id])

@@ -198,3 +198,15 @@ BEGIN
   END LOOP;
 END $do$;
 """
+
+GRANT_SEQUENCES = """
+DO $do$
+DECLARE one record;
+BEGIN
+  FOR one IN SELECT s.oid::regclass AS name FROM pg_class s JOIN pg_depend d ON d.objid = s.oid AND d.deptype IN ('a', 'i')
+    WHERE s.relkind = 'S' AND s.relnamespace = 'public'::regnamespace AND d.refobjid <> 'public.change'::regclass LOOP
+    EXECUTE format('GRANT USAGE ON SEQUENCE %s TO %I', one.name, @people_text@);
+  END LOOP;
+END $do$;
+"""
+"""Derived tables number their rows; the history numbers itself."""

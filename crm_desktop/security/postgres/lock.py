@@ -198,4 +198,5 @@ def _grants(schema: Schema, conditions: Conditions, names: Names) -> Iterable[st
         yield f'GRANT SELECT ({seen}, xmin), INSERT ({seen}), UPDATE ({seen}), DELETE ON "{table}" TO {people};'
     yield f"GRANT SELECT ON change, search_text TO {admin}; GRANT SELECT ON change_seen, alembic_version TO {people};"
     yield f"GRANT USAGE ON SCHEMA public TO {people};"
+    yield ground.GRANT_SEQUENCES.replace("@people_text@", literal(names.people))
     yield ground.GRANT_FUNCTIONS.replace("@people_text@", literal(names.people))
