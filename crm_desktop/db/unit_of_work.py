@@ -14,7 +14,7 @@ from crm_desktop.core import clock
 from crm_desktop.core.errors import RecordGone
 from crm_desktop.core.events import RecordsChanged
 from crm_desktop.core.ids import generator
-from crm_desktop.db import outcome, search_bulk
+from crm_desktop.db import giving, outcome, search_bulk
 from crm_desktop.db.bulk import ENOUGH, history_at_once
 from crm_desktop.db.database import CACHE_KIB, Database
 from crm_desktop.db.guard import Guard
@@ -265,8 +265,7 @@ class UnitOfWork:
         row: dict[str, Any] = dict(values) | self._touch(table)
         self._tell_row(table.name, values)
         self.ask_ids(name, "edit", [record_id], {one: [value] for one, value in values.items()})
-        result = self.connection.execute(table.update().where(table.c.id == record_id).values(row))
-        if result.rowcount == 0:
+        if not giving.update(self.connection, self.database, table, row, table.c.id == record_id):
             raise RecordGone(name, record_id)
 
     def update_where(self, name: str, values: Mapping[str, Any], where: sa.ColumnElement[bool]) -> int:
@@ -276,7 +275,7 @@ class UnitOfWork:
         self._tell_row(table.name, values)
         if self.guard is not None:
             self.guard.changing(table, "edit", [where], {one: [value] for one, value in values.items()})
-        return self.connection.execute(table.update().where(where).values(row)).rowcount
+        return giving.update(self.connection, self.database, table, row, where)
 
     def update_many(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
         """Update many rows by id: ``rows`` are (values in the order of ``columns``..., id). Returns how many."""

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from crm_desktop.core.errors import UserError
+from crm_desktop.core.errors import RecordGone, UserError
 from crm_desktop.db.unit_of_work import write
 from crm_desktop.records import service as records
 from crm_desktop.security import service
@@ -211,3 +211,19 @@ def test_a_record_is_handed_to_whom_one_does_not_see(locked_office: LockedOffice
     assert office.asked("sales", hand, [found["mate"], found["sales"]], office.people["stranger"]) == [(1,)]
     assert office.asked("stranger", "SELECT id FROM deal") == [(found["sales"],)]
     assert office.asked("sales", "SELECT id FROM deal") == [(found["mate"],)]
+
+
+def test_the_program_hands_over_to_anybody_too(locked_office: LockedOffice) -> None:
+    """With other fields in the same step; what was given away is out of sight then, and its history says who gave it."""
+    office = locked_office
+    found = deals(office, "sales", "mate")
+    with office.writing("sales") as uow:
+        records.update_record(
+            uow, "deal", found["sales"], {"owner_id": office.people["stranger"], "next_step": "Call them"}
+        )
+    assert office.asked("sales", "SELECT id FROM deal") == [(found["mate"],)]
+    assert office.asked("stranger", "SELECT next_step FROM deal") == [("Call them",)]
+    with pytest.raises((UserError, RecordGone)), office.writing("sales") as uow:
+        records.update_record(uow, "deal", found["mate"], {"owner_id": office.people["stranger"]})
+    names = "SELECT array_agg(DISTINCT user_name) FROM change WHERE op = 'U' AND record_id = %s"
+    assert office.ask(names, found["sales"]) == [office.logins["sales"]]
