@@ -27,6 +27,7 @@ from crm_desktop.core.jobs import Progress
 from crm_desktop.core.secrets import EXPOSED, DiscreetFormatter, clean_arguments
 from crm_desktop.db.database import Database, is_server, without_password
 from crm_desktop.db.unit_of_work import write
+from crm_desktop.records.moved import OfficeMoved
 from ui import features
 from ui.framework import dialogs, settings, tasks
 from ui.framework.office import Office
@@ -86,7 +87,7 @@ class Application(QObject):
                     remember=target if remember else "", **params,
                 )  # fmt: skip
             else:
-                dialogs.show_error(self._window, error)
+                self._say(error)
 
         work = partial(entering.knock, target)
         tasks.run_job(_("Opening the office"), work, show, refuse, owner=self._window)
@@ -97,9 +98,18 @@ class Application(QObject):
             found = entering.knock(path)
         except Exception as error:
             self.show_first_start()
-            dialogs.show_error(self._window, error)
+            self._say(error)
             return
         self._enter(found, remember=path)
+
+    def _say(self, error: Exception) -> None:
+        """Why an office was not opened; one that lives on a server now can be opened there."""
+        if isinstance(error, OfficeMoved):
+            from ui.shell.server.entry import offer_moved  # lazy: the assistant, and the driver of servers
+
+            offer_moved(self._window, self, error)
+        else:
+            dialogs.show_error(self._window, error)
 
     def _enter(self, found: core_app.Opened | entering.Asking, **how: Any) -> None:
         """Show an office, or ask who works with it first."""

@@ -14,6 +14,7 @@ from crm_desktop import app
 from crm_desktop.backup.schedule import Plan
 from crm_desktop.core import formats
 from crm_desktop.records import office_service
+from crm_desktop.records.moved import last_change, mark_moved
 from crm_desktop.security import keyring_store
 from tests.helpers.windows import settle
 from ui.app import Application, make_application
@@ -157,3 +158,21 @@ def test_the_assistant_knows_the_server_joined_last(qapp: object) -> None:
     shown = [line.text() for line in (page.host, page.port, page.database)]
     assert shown == ["192.168.0.7", "5433", "vendas"] and dialog.plan.address.user == "ana"
     dialog.deleteLater()
+
+
+def test_a_moved_file_offers_the_server_instead_of_opening(application: Application, tmp_path: Path) -> None:
+    path = tmp_path / "own.crm"
+    database = app.open_office(path).database
+    with database.read() as connection:
+        seen = last_change(connection)
+    mark_moved(database, "postgresql://ana@192.168.0.7/crm", seen)
+    database.close()
+    dialogs.answers.give("no", "copy", tmp_path / "copy.crm")
+    application.start(str(path), demo=False)
+    assert "lives on a server now" in dialogs.answers.asked[-1].title
+    assert "192.168.0.7" in dialogs.answers.asked[-1].text and isinstance(application.window, FirstStart)
+    application.open(str(path))
+    wait(application)
+    wait(application)
+    assert isinstance(application.window, MainWindow)
+    assert settings.LAST_DATABASE.get() == str(tmp_path / "copy.crm")

@@ -226,7 +226,8 @@ def test_the_office_of_this_computer_moves_with_its_people(
 ) -> None:
     office, emitted = window.office, []
     window.office_switch.connect(emitted.append)
-    drafts.keep_draft(drafts.draft_key(office.name, "note", 7), {"text": "half a sentence"})
+    mine = drafts.draft_key(office, "note", 7)
+    drafts.keep_draft(mine, {"text": "half a sentence"})
     people = people_of(office.database)
 
     def work(dialog: ServerWizard) -> bool:
@@ -257,8 +258,10 @@ def test_the_office_of_this_computer_moves_with_its_people(
     dialogs.answers.give(work)
     next(one for one in window._palette_commands() if one.id == "app.share_office").run()
     assert len(emitted) == 1 and f"/{DATABASE}" in emitted[0]
-    kept = drafts.load_draft(drafts.draft_key(office.name, "note", 7))
-    assert kept == {"text": "half a sentence"}
+    there = Database(emitted[0], office.database.schema)
+    assert drafts.load_draft(mine) is None
+    assert drafts.load_draft(mine.replace(office.database.place, there.place)) == {"text": "half a sentence"}
+    there.close()
     with office.database.read() as connection:
         note = moved_note(connection, "office.crm")
     assert note is not None and note.to.endswith(DATABASE)
