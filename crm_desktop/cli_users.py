@@ -80,7 +80,7 @@ def _choose(database: Database, name: str | None, old: str) -> None:
         login = str(connection.exec_driver_sql("SELECT session_user").scalar_one())
     if name and name != login:
         raise UserError(
-            N_("On a server you change your own password only; an administrator resets those of others in the window, under People and rights.")
+            N_("On a server you change your own password only; an administrator gives new ones in the window, under People and rights, or with: crm-desktop rights user")
         )  # fmt: skip
     new = given_password()
     if new is None:

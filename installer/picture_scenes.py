@@ -9,11 +9,14 @@ from crm_desktop.core.filters import where
 from crm_desktop.dedupe.scan import scan
 from crm_desktop.records import queries
 from crm_desktop.records.grouping import Grouping
+from crm_desktop.security import queries as queries_of_users
+from crm_desktop.security.passwords import Person
 from installer.picture_importing import export_dialog, import_steps
 from installer.picture_security import people_and_rights
 from installer.picture_server import server_assistant
 from ui.framework import dialogs, tasks
 from ui.records.merge_dialog import open_merge
+from ui.security.sign_in import Question, SignIn
 
 Grab = Callable[..., None]
 """(name, widget): keeps a picture of the window, or of a widget."""
@@ -84,6 +87,18 @@ def _merge(window: Any, grab: Grab) -> None:
     _settle()
 
 
+def _sign_in(window: Any, grab: Grab) -> None:
+    """The faces of the sample office, and the first of them chosen."""
+    with window.office.database.read() as connection:
+        shown = queries_of_users.active_users(connection)[:4]
+    people = tuple(Person(one.id, one.name, one.login, one.role, one.hue) for one in shown)
+    asking = SignIn(Question(window.office.name, people, people[0].id), lambda _answer: None)
+    asking.resize(1040, 640)
+    asking.show()
+    grab("sign-in", asking)
+    asking.deleteLater()
+
+
 SCENES: dict[str, Scene] = {
     "customer-card": _card("timeline", "contact", "Marina Queir"),
     "relations": _card("relations", "contact", "Marina Queir"),
@@ -93,6 +108,7 @@ SCENES: dict[str, Scene] = {
     "fields-and-forms": _fields,
     "duplicates": _duplicates,
     "merging": _merge,
+    "sign-in": _sign_in,
     "import-steps": import_steps,
     "export": export_dialog,
     "people-and-rights": people_and_rights,
