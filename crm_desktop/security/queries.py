@@ -72,14 +72,13 @@ def last_active(connection: sa.Connection, *, among: int = 20_000) -> dict[int, 
     """User id to the moment of the last thing they changed or had open, as far as the newest change sets tell."""
     sets, presence = Base.metadata.tables["change_set"], Base.metadata.tables["presence"]
     newest = sa.select(sets.c.user_id, sets.c.at).order_by(sets.c.id.desc()).limit(among).subquery()
-    found = dict(
-        connection.execute(
-            sa.select(newest.c.user_id, sa.func.max(newest.c.at)).where(newest.c.user_id.is_not(None))
-            .group_by(newest.c.user_id)
-        ).tuples().all()
+    changed = (
+        sa.select(newest.c.user_id, sa.func.max(newest.c.at)).where(newest.c.user_id.is_not(None))
+        .group_by(newest.c.user_id)
     )  # fmt: skip
+    found: dict[int, datetime] = {user_id: at for user_id, at in connection.execute(changed)}
     seen = sa.select(presence.c.user_id, sa.func.max(presence.c.seen_at)).group_by(presence.c.user_id)
     for user_id, at in connection.execute(seen):
-        if at is not None and (found.get(user_id) is None or at > found[user_id]):
+        if user_id not in found or at > found[user_id]:
             found[user_id] = at
     return found

@@ -37,6 +37,7 @@ class BulkBar(QWidget):
 
     def __init__(self, commands: Sequence[BulkCommand] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._asked: tuple[Office, str] | None = None
         self.commands = [(one, IconButton(one.icon, "", kind="ghost")) for one in commands]
         for one, button in self.commands:
             button.clicked.connect(lambda _on=False, one=one: self.command_requested.emit(one))
@@ -75,6 +76,7 @@ class BulkBar(QWidget):
 
     def retranslate(self) -> None:
         """Write the words again."""
+        self._free()
         self.clear.set_label(_("Uncheck all"))
         self._words = {self.edit: _("Edit field"), self.assign: _("Assign"), self.tag: _("Tag")}
         for button, text in self._words.items():
@@ -86,9 +88,12 @@ class BulkBar(QWidget):
         self.export.set_label(_("Export"))
         self.print.set_label(_("Print"))
         self.delete.set_label(_("Delete"))
+        if self._asked is not None:
+            self.restrict(*self._asked)
 
     def restrict(self, office: Office, entity: str) -> None:
         """Disable what one may not do with records of a type, and say why as the tooltip."""
+        self._asked = (office, entity)
         many = why_not(office, entity, "bulk")
         for button, why in (
             (self.edit, why_not(office, entity, "edit") or many),
@@ -100,6 +105,10 @@ class BulkBar(QWidget):
             restrict(button, why)
         for one, button in self.commands:
             restrict(button, why_not(office, entity, one.needs) if one.needs else "")
+
+    def _free(self) -> None:
+        for button in (self.edit, self.assign, self.tag, self.export, self.delete):
+            restrict(button, "")
 
     def set_count(self, count: int) -> None:
         """Say how many are checked."""
