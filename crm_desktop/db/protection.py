@@ -9,23 +9,30 @@ the column with the record that its rows tell of.
 rule        who reads                                        who writes
 ==========  ==============================================  ================================================
 record      by the rights of the record type                 by the rights of the record type
-child       who reads the record                             who may edit the record
-words       who reads the record                             who reads the record adds; own ones are changed
+child       who reads the record                             who may edit the record, or makes it at the same time
+words       who reads the record                             who reads the record adds; the writer changes and deletes
 settings    everybody                                        the power "settings"
 users       everybody                                        the power "users"
 secret      nobody (a user through functions only)           the power "users"; a user their own, by functions
 import      who made the row, and the power "import"         the same
-views       own ones, the team's, everyone's                 own ones; shared ones of others: the power "views"
+views       own ones, the team's, everyone's                 own ones; shared ones of others: the power "views"; each
+                                                             whether their own list opens with it
 tags        everybody                                        everybody adds; changing one: the power "settings"
 personal    whose ``user_id`` it is, and who made it         everybody adds; the user changes and deletes; the maker deletes
 mention     whose it is, and who reads the note              who wrote the note; the user marks it as read
-blob        who sees a file with this content                who may attach
-journal     who reads the record; own change sets            the triggers; own change sets are opened
+blob        who sees a file with this content                everybody adds; nobody changes one
+journal     who reads the record; own change sets            the triggers; own change sets are opened and closed
 search      who reads the record                             the triggers
 erase       the power "erase"                                the power "erase"
-shared      everybody                                        everybody
+shared      everybody                                        everybody; a row with a ``user_id``, that user
 closed      owners and administrators                        owners and administrators
 ==========  ==============================================  ================================================
+
+Handing a record over is part of editing it: whom it goes to is not asked. Who may edit a record also moves and restores
+notes on it, whose words stay as they were written; the answers to a note go with it. The history of a deleted record is
+read by who would read it. A row of sensitive fields is under its rule and under the right "sensitive" of its record; the
+columns of sensitive fields, and their values in the history, under the latter. Owners and administrators read every row
+but secrets; only owners make owners, and nobody changes their own role.
 """
 
 from __future__ import annotations

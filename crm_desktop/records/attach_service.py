@@ -68,10 +68,9 @@ def _refuse_other_text(uow: UnitOfWork, note_id: int, seen: str, mine: str) -> N
 
 def delete_note(uow: UnitOfWork, note_id: int) -> None:
     """Delete a note with the comments on it."""
-    comments = _comments(uow, note_id)
+    with uow.unasked():  # what others said about it goes with it, and before it: a server asks whose note it was
+        uow.delete("note", _comments(uow, note_id))
     uow.delete("note", [note_id])
-    with uow.unasked():  # what others said about it goes with it
-        uow.delete("note", comments)
 
 
 def _comments(uow: UnitOfWork, what: int) -> list[int]:

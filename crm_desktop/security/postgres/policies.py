@@ -100,7 +100,8 @@ def _words(conditions: Conditions, rule: Protection) -> Iterator[Policy]:
     # who may edit the record moves and restores what colleagues wrote; a trigger keeps their words as they are
     yield Policy(table, "add", "INSERT", check=f"({mine} AND {seen}) OR {edited}")
     yield Policy(table, "edit", "UPDATE", f"{mine} OR {edited}", f"({mine} AND {seen}) OR {edited}")
-    yield Policy(table, "remove", "DELETE", f"{mine} OR {LEADS}")
+    answers = f" OR crm_wrote({table}.reply_to)" if "reply_to" in Base.metadata.tables[table].columns else ""
+    yield Policy(table, "remove", "DELETE", f"{mine} OR {LEADS}{answers}")  # what was said about it goes with it
 
 
 def _open(table: str, write: str) -> Iterator[Policy]:
@@ -135,8 +136,12 @@ def _import(_conditions: Conditions, rule: Protection) -> Iterator[Policy]:
 def _views(_conditions: Conditions, rule: Protection) -> Iterator[Policy]:
     table = rule.table
     mine = f"({table}.owner_id = {ME} OR ({table}.scope <> 'private' AND {can('views')}) OR {LEADS})"
-    yield Policy(table, "read", "SELECT", f"{shared_view(table)} OR {LEADS}")
-    yield from _writing(table, mine)
+    seen = f"({shared_view(table)} OR {LEADS})"
+    yield Policy(table, "read", "SELECT", seen)
+    yield Policy(table, "add", "INSERT", check=mine)
+    # everybody says whether their own list opens with it; a trigger lets nothing else of it change
+    yield Policy(table, "edit", "UPDATE", f"{mine} OR {seen}", f"{mine} OR {seen}")
+    yield Policy(table, "remove", "DELETE", mine)
 
 
 def _tags(_conditions: Conditions, rule: Protection) -> Iterator[Policy]:

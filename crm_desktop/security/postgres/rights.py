@@ -278,6 +278,24 @@ AS $$ BEGIN
   RETURN NEW;
 END $$;
 
+CREATE OR REPLACE FUNCTION crm_lock.guard_view() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp
+AS $$
+DECLARE me bigint := crm_me(); aside text[] := ARRAY['layout', 'version', 'updated_at', 'updated_by'];
+BEGIN
+  IF me IS NULL OR current_user = @owner_text@ OR OLD.owner_id = me OR crm_leads()
+      OR (OLD.scope <> 'private' AND crm_can('views')) THEN
+    RETURN NEW;
+  END IF;
+  -- whose list opens with a view is theirs, whoever's view it is; nothing else of it
+  IF to_jsonb(OLD) - aside <> to_jsonb(NEW) - aside
+      OR coalesce(OLD.layout, '{}') - 'default_for' <> coalesce(NEW.layout, '{}') - 'default_for'
+      OR ARRAY(SELECT u FROM jsonb_array_elements(coalesce(OLD.layout->'default_for', '[]')) u WHERE u <> to_jsonb(me) ORDER BY u)
+      <> ARRAY(SELECT u FROM jsonb_array_elements(coalesce(NEW.layout->'default_for', '[]')) u WHERE u <> to_jsonb(me) ORDER BY u) THEN
+    RAISE EXCEPTION 'rights: the view of a colleague stays' USING ERRCODE = '42501';
+  END IF;
+  RETURN NEW;
+END $$;
+
 CREATE CONSTRAINT TRIGGER lock_rights AFTER INSERT OR UPDATE OR DELETE ON role_right DEFERRABLE INITIALLY DEFERRED
   FOR EACH ROW EXECUTE FUNCTION crm_lock.on_rights();
 CREATE CONSTRAINT TRIGGER lock_role AFTER INSERT OR UPDATE OR DELETE ON role DEFERRABLE INITIALLY DEFERRED
@@ -289,6 +307,7 @@ CREATE TRIGGER lock_user AFTER INSERT OR UPDATE OF login, role, active OR DELETE
   FOR EACH ROW EXECUTE FUNCTION crm_lock.on_user();
 CREATE TRIGGER lock_guard BEFORE INSERT OR UPDATE OR DELETE ON change_set FOR EACH ROW EXECUTE FUNCTION crm_lock.guard_set();
 CREATE TRIGGER lock_guard AFTER INSERT ON change FOR EACH STATEMENT EXECUTE FUNCTION crm_lock.guard_change();
+CREATE TRIGGER lock_guard BEFORE UPDATE ON saved_view FOR EACH ROW EXECUTE FUNCTION crm_lock.guard_view();
 CREATE TRIGGER lock_guard BEFORE UPDATE OF body, created_by ON note FOR EACH ROW EXECUTE FUNCTION crm_lock.guard_words();
 """
 """Rights stay data: whoever writes the rows, the policies follow in the same transaction: at its end and all at once, since

@@ -35,6 +35,9 @@ CREATE OR REPLACE FUNCTION crm_blob_is_new(p_blob bigint) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$ SELECT EXISTS (SELECT FROM blob WHERE id = p_blob AND xmin = pg_current_xact_id()::xid) AND crm_me() IS NOT NULL $$;
 
+CREATE OR REPLACE FUNCTION crm_wrote(p_note bigint) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ SELECT EXISTS (SELECT FROM note WHERE id = p_note AND created_by = crm_me()) $$;
+
 CREATE OR REPLACE FUNCTION crm_set_verifier(p_login text, p_verifier text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from crm_desktop.core.errors import RecordGone, UserError
 from crm_desktop.db.unit_of_work import write
+from crm_desktop.records import attach_service, views
 from crm_desktop.records import service as records
 from crm_desktop.security import service
 from crm_desktop.security.postgres.passwords import set_password
@@ -227,3 +228,39 @@ def test_the_program_hands_over_to_anybody_too(locked_office: LockedOffice) -> N
         records.update_record(uow, "deal", found["mate"], {"owner_id": office.people["stranger"]})
     names = "SELECT array_agg(DISTINCT user_name) FROM change WHERE op = 'U' AND record_id = %s"
     assert office.ask(names, found["sales"]) == [office.logins["sales"]]
+
+
+def test_a_shared_view_opens_for_each_and_stays_as_it_is(locked_office: LockedOffice) -> None:
+    """Whose list opens with a view is theirs, whoever's view it is; nothing else of it is."""
+    office = locked_office
+    with office.writing("mate") as uow:
+        view = views.create_view(uow, {"entity": "deal", "name": "All", "scope": "everyone", "layout": {"rows": 2}})
+        private = views.create_view(uow, {"entity": "deal", "name": "Mine", "scope": "private"})
+    with office.writing("readonly") as uow:
+        views.set_default(uow, "deal", view)
+    assert (
+        office.ask("SELECT layout->>'default_for' FROM saved_view WHERE id = %s", view)
+        == f"[{office.people['readonly']}]"
+    )
+    for change in (
+        "name = 'x'",
+        "scope = 'private'",
+        "owner_id = crm_me()",
+        "layout = NULL",
+        "layout = '{\"default_for\": [1]}'",
+    ):
+        office.refused("readonly", f"UPDATE saved_view SET {change} WHERE id = %s", view)
+    assert office.asked("readonly", "UPDATE saved_view SET name = 'x' WHERE id = %s", private) == [0]
+    assert office.asked("readonly", "DELETE FROM saved_view") == [0]
+
+
+def test_answers_go_with_the_note_they_are_about(locked_office: LockedOffice) -> None:
+    office = locked_office
+    found = deals(office, "sales")
+    with office.writing("sales") as uow:
+        note = attach_service.add_note(uow, "deal", found["sales"], "Who calls?")
+    with office.writing("mate") as uow:
+        attach_service.add_note(uow, "deal", found["sales"], "I do", reply_to=note)
+    with office.writing("sales") as uow:
+        attach_service.delete_note(uow, note)
+    assert office.ask("SELECT count(*) FROM note") == 0
