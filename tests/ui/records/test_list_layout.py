@@ -7,6 +7,7 @@ from decimal import Decimal
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 
+from crm_desktop.app import follow_access
 from crm_desktop.core.filters import where
 from crm_desktop.db.unit_of_work import write
 from crm_desktop.records import service, views
@@ -273,7 +274,9 @@ def test_views_are_copied_moved_made_the_first_and_undone(desk) -> None:
 
 
 def test_a_colleagues_shared_view_can_be_used_but_not_changed(desk) -> None:
+    follow_access(desk.database, desk.helena)
     desk.as_caio(lambda uow: views.create_view(uow, {"entity": "contacts", "name": "Of Caio", "scope": "everyone"}))
+    desk.as_caio(lambda uow: service.update_record(uow, "user", desk.caio, {"role": "admin"}))
     page = desk.open()
     view = next(one for one in page.views.views() if one.name == "Of Caio")
     assert not view.mine and view.changeable, "Helena administers the office"
