@@ -178,6 +178,7 @@ class Database:
 
     def use_password(self, password: str) -> None:
         """Open new connections to the server with another password; those that are open stay open."""
+        keep_secret(password)
         url = server_url(self.target).set(drivername="postgresql", password=password)
         self.target = url.render_as_string(hide_password=False)
         if self.wires is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -32,6 +33,7 @@ from PySide6.QtWidgets import (
 
 from crm_desktop.core.errors import EditConflict
 from crm_desktop.core.fields import LINK_KINDS, Field
+from crm_desktop.core.formats import format_relative
 from crm_desktop.core.i18n import _, ngettext, translate
 from crm_desktop.records import custom, queries
 from ui.framework import dialogs
@@ -209,7 +211,7 @@ class ConflictDialog(QDialog):
 
     def __init__(
         self, parent: QWidget, what: str, title: str, mine_name: str, their_name: str, disputed: list[Disputed],
-        joined: list[Joined],
+        joined: list[Joined], their_time: datetime | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self.setWindowTitle(_("Two people changed this"))
@@ -226,7 +228,7 @@ class ConflictDialog(QDialog):
         body = Plane("raised")
         body.setLayout(self._grid)
         on_theme(body, self._measure)
-        row = self._columns(mine_name, them)
+        row = self._columns(mine_name, them, their_time)
         row = self._section(row, "ph.warning", "warning", _("Choose a value in each line"))
         for both in disputed:
             row = self._dispute(row, both)
@@ -246,7 +248,7 @@ class ConflictDialog(QDialog):
         width = min(px(992), self.screen().availableGeometry().width() - px(32))
         for options in self._options.values():
             for option in options:
-                option.fit((width - px(96)) * 5 // 15 - px(48))
+                option.fit((width - px(96)) * 5 // 15 - px(72))
         self.setFixedWidth(width)
         self.resize(width, self.layout().totalHeightForWidth(width))  # type: ignore[union-attr]
 
@@ -256,6 +258,7 @@ class ConflictDialog(QDialog):
         self._grid.setVerticalSpacing(px(12))
         for column, share in enumerate((2, 3, 5, 5)):
             self._grid.setColumnStretch(column, share)
+        self._grid.setColumnMinimumWidth(1, px(104))
 
     def _head(self, what: str, title: str, them: str, joined: list[Joined]) -> QWidget:
         head = Plane("raised")
@@ -279,15 +282,25 @@ class ConflictDialog(QDialog):
         margins(head, 24, 20, 24, 20, 16)
         return head
 
-    def _columns(self, mine_name: str, them: str) -> int:
+    def _columns(self, mine_name: str, them: str, when: datetime | None) -> int:
         self._grid.addWidget(Label(_("Before"), "strong"), 0, 1)
-        for column, (name, text) in enumerate(
-            ((mine_name, _("My version")), (them, _("Version of {name}").format(name=them))), 2
+        theirs = _("saved {time}").format(time=format_relative(when, with_time=True)) if when is not None else ""
+        for column, (name, text, note) in enumerate(
+            (
+                (mine_name, _("My version"), _("now, not saved yet")),
+                (them, _("Version of {name}").format(name=them), theirs),
+            ),
+            2,
         ):
             cell = QWidget()
             row = QHBoxLayout(cell)
             row.addWidget(Avatar(name, 24))
-            row.addWidget(Label(text, "strong"), 1)
+            words = QVBoxLayout()
+            words.setSpacing(0)
+            words.addWidget(Label(text, "strong"))
+            if note:
+                words.addWidget(Label(note, "secondary", "text-muted"))
+            row.addLayout(words, 1)
             margins(cell, 0, 0, 0, 0, 8)
             self._grid.addWidget(cell, 0, column)
         self._grid.addWidget(Hairline(), 1, 0, 1, 4)
@@ -383,7 +396,7 @@ def solve_conflict(
     """
     database, entity = office.database, error.entity
 
-    def read(connection: Any) -> tuple[list[Disputed], list[Joined], str]:
+    def read(connection: Any) -> tuple[list[Disputed], list[Joined], str, datetime | None]:
         fields = {one.name: one for one in custom.fields_of(database, entity, connection)}
         now = queries.get_record(database, connection, entity, error.record_id)
         disputed = []
@@ -392,14 +405,14 @@ def solve_conflict(
             disputed.append(Disputed(fields[name], *sides))
         joined = _joined(database, connection, fields, mine, shown, now.values, set(error.fields))
         who = now.values.get("updated_by")
-        return disputed, joined, str(who) if who else ""
+        return disputed, joined, str(who) if who else "", now.values.get("updated_at")
 
-    def ask(found: tuple[list[Disputed], list[Joined], str]) -> None:
-        disputed, joined, who = found
+    def ask(found: tuple[list[Disputed], list[Joined], str, datetime | None]) -> None:
+        disputed, joined, who, when = found
         spec = database.schema.entity(entity)
         what = translate(spec.label).lower()
         scrim = Scrim(owner.window())
-        dialog = ConflictDialog(owner, what, title, office.actor.name or _("Me"), who, disputed, joined)
+        dialog = ConflictDialog(owner, what, title, office.actor.name or _("Me"), who, disputed, joined, when)
         accepted = dialogs.run_dialog(dialog)
         scrim.deleteLater()
         if accepted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -52,6 +52,9 @@ class UnsavedDialog(QDialog):
         )
         self.list = QListWidget()
         self.list.setAccessibleName(_("Unsaved text"))
+        self.list.setFrameShape(QListWidget.Shape.NoFrame)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
         self.text.setAccessibleName(_("What was typed"))
@@ -77,6 +80,7 @@ class UnsavedDialog(QDialog):
     def _lay_out(self) -> None:
         middle = QHBoxLayout()
         middle.setSpacing(px(12))
+        middle.setContentsMargins(0, 0, 0, 0)
         middle.addWidget(self.list, 2)
         middle.addWidget(self.text, 3)
         self._middle = QWidget()
@@ -124,6 +128,7 @@ class UnsavedDialog(QDialog):
         for draft in drafts_of(self.office):
             item = QListWidgetItem(self._words(draft))
             item.setData(Qt.ItemDataRole.UserRole, draft)
+            item.setSizeHint(QSize(0, px(48)))
             self.list.addItem(item)
         some = self.list.count() > 0
         for widget in (self._middle, self.hint, self.open_button, self.copy_button, self.drop_button):

@@ -159,14 +159,16 @@ class ConnectionKeeper(QObject):
             self._timer.start()
         parts = []
         if condition.since is not None:
-            text = _("What you see is as of {time}. What you type is kept.")
-            parts.append(text.format(time=format_time(condition.since)))
+            parts.append(_("What you see is as of {time}.").format(time=format_time(condition.since)))
+        if not waiting:
+            parts.append(_("What you type is kept."))
         if waiting:
             parts.append(self._count(waiting))
         if condition.state == "refused":
             self._say(str(condition.error), parts, _("Sign in again…"))
         elif condition.state == "certificate":
-            self._say(str(condition.error), parts, _("Look at the certificate…"))
+            certificate = self._office.choose_server is not None
+            self._say(str(condition.error), parts, _("Look at the certificate…") if certificate else _("Try now"))
         else:
             parts.append(self._next_try())
             self._say(_("The office server does not answer."), parts, _("Try now"))
@@ -224,12 +226,20 @@ class ConnectionKeeper(QObject):
         state, office = self._condition.state, self._office
         if state == "connected":
             office.pending.save_now()
-        elif state == "refused" and office.sign_in_again is not None:
-            office.sign_in_again(self._window)
+        elif state == "refused":
+            (office.sign_in_again or self._ask_password)(self._window)
         elif state == "certificate" and office.choose_server is not None:
             office.choose_server(self._window)
         elif self._pulse is not None:
             self._pulse.begin_again()
+
+    def _ask_password(self, window: QWidget) -> None:
+        """Ask for the password again and try it at once; what is typed elsewhere stays as it is."""
+        database = self._office.database
+        label = _("Password for {name}").format(name=database.name)
+        password = dialogs.ask_text(window, _("Sign in again"), label, password=True)
+        if password:
+            database.use_password(password)
 
     def _act_second(self) -> None:
         pending = self._office.pending

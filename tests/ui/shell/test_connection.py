@@ -244,16 +244,16 @@ def test_a_lost_confirmation_is_told_truly(far: Far, arrives: bool, monkeypatch:
 
 
 def test_a_changed_password_asks_to_sign_in_again(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[object] = []
-    far.office.sign_in_again = asked.append
     password = far.office.database.target.rpartition("@")[0].rpartition(":")[2]
     far.office.database.wires.password = "another one"
     far.proxy.cut()
     far.until(lambda: far.window.connection_line.first.text() == "Sign in again…")
     assert "refused the user name or the password" in far.window.connection_line.strong.text()
+    dialogs.answers.give("wrong again", password)
     far.press(far.window.connection_line.first)
-    assert asked == [far.window]
-    far.office.database.use_password(password)
+    settle()
+    assert not far.window.connection_keeper.connected
+    far.press(far.window.connection_line.first)
     far.until(lambda: far.window.connection_keeper.connected)
 
 
