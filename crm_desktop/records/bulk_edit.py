@@ -37,6 +37,7 @@ def update_records(
     """
     uow.ask_bulk(entity, ids)
     spec = uow.schema.entity(entity)
+    ids = sorted(ids)  # everybody locks records in the same order, so that two of these never wait for each other
     fields = custom.fields_of(uow.database, entity, uow.connection)
     cleaned = clean(fields, values, country=country)
     touched = {
@@ -90,7 +91,9 @@ def _current(
     names = (
         [c.name for c in table.columns] if whole else ["id", *cleaned.columns, *(["custom"] if cleaned.custom else [])]
     )
-    statement = sa.select(*(table.c[name] for name in names)).where(table.c.id.in_(ids)).with_for_update()
+    statement = (
+        sa.select(*(table.c[name] for name in names)).where(table.c.id.in_(ids)).order_by(table.c.id).with_for_update()
+    )
     return {row["id"]: dict(row) for row in uow.connection.execute(statement).mappings()}
 
 

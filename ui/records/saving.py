@@ -47,7 +47,7 @@ def write_many(
     Args:
         title: of the change set, a source text with the placeholders ``params``.
     """
-    chosen = list(ids)
+    chosen = sorted(ids)  # everybody locks records in the same order
     if len(chosen) <= AT_ONCE:
         office.write(
             owner, title, lambda uow: work(uow, chosen), lambda _result: done(), on_error, params=params, kind="bulk"
@@ -55,11 +55,13 @@ def write_many(
         return
 
     def job(progress: Progress) -> None:
-        with office.unit_of_work(title, params=params, kind="bulk", bulk=len(chosen) > _BULK) as uow:
+        def parts(uow: Any) -> None:
             for start in range(0, len(chosen), _PART):
                 progress.update(start, len(chosen))
                 work(uow, chosen[start : start + _PART])
             progress.update(len(chosen), len(chosen))
+
+        office.carry_out(title, parts, params=params, kind="bulk", bulk=len(chosen) > _BULK)
 
     tasks.run_job(translate(title).format(**params), job, lambda _result: done(), on_error, owner=owner)
 
