@@ -271,7 +271,8 @@ def erase_person(
     progress.update(0, _STEPS, _("Looking for everything about the person…"))
     with write(database, TITLE, actor=actor, kind=KIND) as uow:
         uow.ask_power("erase")
-        erasure_id, counts, tables = _erase(uow, entity, record_id, reason, asked_by, choices, progress)
+        with forget.as_owner(uow.connection):
+            erasure_id, counts, tables = _erase(uow, entity, record_id, reason, asked_by, choices, progress)
     progress.update(5, _STEPS, _("Taking the bytes out of the files…"))
     try:
         wiped = forget.wipe(database, tables)

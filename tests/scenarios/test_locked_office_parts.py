@@ -24,6 +24,7 @@ from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.dedupe import lookup
 from crm_desktop.dedupe.scan import scan
 from crm_desktop.insight import last_contact, quality
+from crm_desktop.insight.erasure import erase_person
 from crm_desktop.insight.queries import today
 from crm_desktop.records import history, merging, queries, service
 from crm_desktop.records.aggregates import column_totals
@@ -201,3 +202,18 @@ def test_work_over_all_records_is_for_who_sees_them_all(locked_office: LockedOff
     assert Path(info.path).exists()
     bad = [one.detail for one in doctor.check(admin, full=True) if not one.ok]
     assert bad == []
+
+
+def test_only_owners_erase_a_person_for_good(locked_office: LockedOffice) -> None:
+    contact = a_contact(locked_office, "sales")
+    told: dict[str, Any] = {"reason": "Asked", "asked_by": "Zoraide"}
+    for key, sentence in (("admin", "role “Owner”"), ("manager", "may erase")):
+        with pytest.raises(UserError, match=sentence):
+            erase_person(locked_office.open(key), "contact", contact, actor=locked_office.actor(key), **told)
+    owner = locked_office.open("owner")
+    erased = erase_person(owner, "contact", contact, actor=locked_office.actor("owner"), **told)
+    assert erased.wiped
+    assert locked_office.ask("SELECT count(*) FROM change WHERE record_id = %s", contact) == 0
+    assert locked_office.ask("SELECT count(*) FROM contact WHERE id = %s AND name LIKE 'Zoraide%%'", contact) == 0
+    with owner.read() as connection:  # the connection is the person's own again
+        assert connection.exec_driver_sql("SELECT current_user = session_user").scalar_one()
