@@ -119,6 +119,7 @@ class PeopleTiles(QWidget):
         for tile in self.tiles:
             tile.clicked.connect(lambda _on=False, one=tile: self.chosen.emit(one.person))
             tile.stepped.connect(lambda step, one=tile: self._step(one, step))
+        self._across = _ACROSS
         self._lay_out()
         on_theme(self, self._measure)
 
@@ -138,8 +139,16 @@ class PeopleTiles(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(self.minimumWidth(), self.maximumHeight())
 
+    def set_room(self, width: int) -> None:
+        """Put fewer tiles beside each other where there is not so much room."""
+        across = max(1, min(_ACROSS, (width - px(16)) // px(_WIDTH + 8)))
+        if across != self._across:
+            self._across = across
+            self._lay_out()
+            self._measure()
+
     def _measure(self) -> None:
-        across = min(_ACROSS, max(1, len(self.tiles)))
+        across = min(self._across, max(1, len(self.tiles)))
         rows = min(2, -(-len(self.tiles) // across))
         more = px(44) if not self.finder.isHidden() else 0
         self.setFixedWidth(across * px(_WIDTH) + (across - 1) * px(8) + px(16))
@@ -154,7 +163,7 @@ class PeopleTiles(QWidget):
             fits = asked in fold(tile.person.name)
             tile.setVisible(fits)
             if fits:
-                self._grid.addWidget(tile, place // _ACROSS, place % _ACROSS)
+                self._grid.addWidget(tile, place // self._across, place % self._across)
                 place += 1
 
     def _step(self, tile: PersonTile, step: int) -> None:
@@ -163,6 +172,8 @@ class PeopleTiles(QWidget):
             return
         if abs(step) == 1 and self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
             step = -step
+        if abs(step) == _ACROSS:
+            step = self._across if step > 0 else -self._across
         shown = [one for one in self.tiles if not one.isHidden()]
         at = shown.index(tile) + step
         if 0 <= at < len(shown):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from crm_desktop.core.errors import FieldError, Unreachable, UserError
@@ -172,7 +172,7 @@ class SignIn(QWidget):
         row.addStretch(1)
         inside.addLayout(row)
         inside.addStretch(3)
-        area = QScrollArea()
+        self._area = area = QScrollArea()
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setWidget(middle)
@@ -290,6 +290,7 @@ class SignIn(QWidget):
         self._tell("")
         self._show_state()
         self.password.line.setFocus()
+        self._area.ensureWidgetVisible(self.go)
 
     def _give_focus(self) -> None:
         if self.tiles is not None and self.person() is None:
@@ -420,6 +421,11 @@ class SignIn(QWidget):
             self._go_back()
             return
         super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if self.tiles is not None:
+            self.tiles.set_room(self.width() - px(112))
+        super().resizeEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._done:

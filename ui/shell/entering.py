@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -116,6 +117,7 @@ class Gate:
         self._database = opened.database
         self._show = show
         self._kept = ""
+        self._failures, self._failed_at = 0, 0.0
         self.name, self.hue = opened.actor.name, 0
         self.office = office
         self.user_id: int | None = opened.actor.user_id
@@ -149,14 +151,23 @@ class Gate:
                 self._database, user_id=answer.user_id, password=answer.password, new_password=answer.new_password
             )
             return
-        if passwords.matches(self._kept, answer.password):
+        left = passwords.wait_after(self._failures) - (time.monotonic() - self._failed_at)
+        if left > 0:
+            raise passwords.TryLater(int(left) + 1)
+        self._failures, self._failed_at = self._failures + 1, time.monotonic()
+        self._compare(answer.password)
+        self._failures = 0
+
+    def _compare(self, password: str) -> None:
+        """With the password of now, or with the server, where it was changed meanwhile."""
+        if passwords.matches(self._kept, password):
             return
         from crm_desktop.security import server_passwords  # lazy: a file needs no driver of servers
 
-        if not server_passwords.matches(self._database, answer.password):
+        if not server_passwords.matches(self._database, password):
             raise WrongPassword
-        self._kept = passwords.hash_password(answer.password)  # it was changed elsewhere
-        self._database.use_password(answer.password)
+        self._kept = passwords.hash_password(password)
+        self._database.use_password(password)
 
     def let_in(self, answer: Answer) -> Any:
         """Open the office for somebody else."""

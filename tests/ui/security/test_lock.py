@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QPlainTextEdit
@@ -12,6 +13,8 @@ from PySide6.QtWidgets import QDialog, QPlainTextEdit
 from crm_desktop import app as core_app
 from crm_desktop.backup.schedule import Plan
 from crm_desktop.core.access import Access
+from crm_desktop.core.errors import Unreachable
+from crm_desktop.db.database import server_url
 from crm_desktop.db.unit_of_work import write
 from crm_desktop.security import passwords, service
 from tests.helpers.sign_in import OWNER, SELLER, choose, enter, main_window, type_password, wait
@@ -21,6 +24,8 @@ from ui.backup import plan
 from ui.framework import dialogs, settings
 from ui.security.account_dialog import AccountDialog, PasswordDialog
 from ui.security.passwords_dialog import GiveDialog, PasswordsDialog
+from ui.security.sign_in import Answer
+from ui.shell.entering import Gate
 
 
 def test_a_lock_hides_everything_and_gives_unsaved_text_back(application: Application, office: Path) -> None:
@@ -182,3 +187,23 @@ def test_a_salesperson_changes_only_what_is_their_own(application: Application, 
     QTest.mouseClick(account.save, Qt.MouseButton.LeftButton)
     wait(lambda: account.result() == QDialog.DialogCode.Accepted)
     account.deleteLater()
+
+
+def test_a_server_s_lock_opens_while_the_server_is_away_and_wrong_tries_wait(
+    postgres_url: str, application: Application
+) -> None:
+    database = core_app.open_database(postgres_url)
+    secret = server_url(postgres_url).password
+    if not secret:
+        pytest.skip("this server asks for no password")
+    actor = core_app.sign_in(database)
+    gate = Gate(core_app.Opened(database, actor, "Office"), "Office", lambda _opened, _target: None)
+    assert gate.prepare() and gate.login == "postgres" and not gate.people()
+    database.close()
+    database.target = "postgresql://postgres@127.0.0.1:1/gone"
+    gate.let_back(Answer(None, gate.login, str(secret)))
+    for _try in range(3):
+        with pytest.raises(Unreachable):  # it may have been changed on the server
+            gate.let_back(Answer(None, gate.login, "not this one"))
+    with pytest.raises(passwords.TryLater):
+        gate.let_back(Answer(None, gate.login, str(secret)))
