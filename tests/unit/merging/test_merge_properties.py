@@ -196,8 +196,9 @@ _OPTIONAL = {
 
 
 def dump(database: Database) -> list[str]:
+    """All rows but the notices of colleagues, which follow the winner and are no part of the history."""
     with database.read() as connection:
-        return list(lines(connection, database.schema))
+        return [one for one in lines(connection, database.schema) if not one.startswith('["notification"')]
 
 
 def prepare(database: Database) -> None:
