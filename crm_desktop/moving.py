@@ -82,7 +82,9 @@ def people_of(source: Database, roles: frozenset[str] = frozenset()) -> list[Mov
 
 
 def _fits(login: str) -> bool:
-    return login == login.lower() and len(login.encode()) <= 63 and not login.startswith("pg_")
+    if login.startswith(("pg_", "current_")) or login in ("public", "none", "session_user"):
+        return False
+    return login == login.lower() and len(login.encode()) <= 63 and not any(c.isspace() or c in "\"'" for c in login)
 
 
 def move_office(

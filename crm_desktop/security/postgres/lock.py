@@ -17,6 +17,7 @@ from crm_desktop.core.i18n import N_
 from crm_desktop.db.base import Base
 from crm_desktop.db.protection import hidden_columns
 from crm_desktop.db.schema import Schema
+from crm_desktop.db.trouble import explain_postgres
 from crm_desktop.security.access import scoped_types
 from crm_desktop.security.defaults import ROLES, rights_of
 from crm_desktop.security.postgres import ground, rights, services
@@ -98,7 +99,13 @@ def _runner(connection: sa.Connection) -> Callable[[str], Any]:
 
     def run(text: str) -> Any:
         connection.exec_driver_sql("SELECT 1")  # begins the transaction where there is none yet
-        return raw.execute(text)
+        try:
+            return raw.execute(text)
+        except connection.dialect.loaded_dbapi.Error as error:
+            friendly = explain_postgres(error, str(connection.engine.url.database))
+            if friendly is None:
+                raise
+            raise friendly from error
 
     return run
 

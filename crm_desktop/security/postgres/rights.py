@@ -296,6 +296,14 @@ BEGIN
   RETURN NEW;
 END $$;
 
+CREATE OR REPLACE FUNCTION crm_lock.guard_numbers() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp
+AS $$ BEGIN
+  IF crm_me() IS NOT NULL AND NOT crm_leads() AND (TG_OP = 'DELETE' OR NEW.last < OLD.last OR NEW.series <> OLD.series) THEN
+    RAISE EXCEPTION 'rights: numbers that were drawn stay drawn' USING ERRCODE = '42501';
+  END IF;
+  RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+
 CREATE CONSTRAINT TRIGGER lock_rights AFTER INSERT OR UPDATE OR DELETE ON role_right DEFERRABLE INITIALLY DEFERRED
   FOR EACH ROW EXECUTE FUNCTION crm_lock.on_rights();
 CREATE CONSTRAINT TRIGGER lock_role AFTER INSERT OR UPDATE OR DELETE ON role DEFERRABLE INITIALLY DEFERRED
@@ -307,6 +315,7 @@ CREATE TRIGGER lock_user AFTER INSERT OR UPDATE OF login, role, active OR DELETE
   FOR EACH ROW EXECUTE FUNCTION crm_lock.on_user();
 CREATE TRIGGER lock_guard BEFORE INSERT OR UPDATE OR DELETE ON change_set FOR EACH ROW EXECUTE FUNCTION crm_lock.guard_set();
 CREATE TRIGGER lock_guard AFTER INSERT ON change FOR EACH STATEMENT EXECUTE FUNCTION crm_lock.guard_change();
+CREATE TRIGGER lock_guard BEFORE UPDATE OR DELETE ON number_series FOR EACH ROW EXECUTE FUNCTION crm_lock.guard_numbers();
 CREATE TRIGGER lock_guard BEFORE UPDATE ON saved_view FOR EACH ROW EXECUTE FUNCTION crm_lock.guard_view();
 CREATE TRIGGER lock_guard BEFORE UPDATE OF body, created_by ON note FOR EACH ROW EXECUTE FUNCTION crm_lock.guard_words();
 """

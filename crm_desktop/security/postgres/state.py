@@ -17,7 +17,7 @@ from crm_desktop.security.postgres.policies import policies
 GUARDS = (
     ("role_right", "lock_rights"), ("role", "lock_role"), ("role_right", "lock_guard"), ("role", "lock_guard"),
     ("user_account", "lock_guard"), ("user_account", "lock_user"), ("change_set", "lock_guard"), ("change", "lock_guard"),
-    ("note", "lock_guard"), ("saved_view", "lock_guard"),
+    ("note", "lock_guard"), ("saved_view", "lock_guard"), ("number_series", "lock_guard"),
 )  # fmt: skip
 """(table, trigger) of the triggers that make rights and history what they are."""
 

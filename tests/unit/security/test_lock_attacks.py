@@ -266,6 +266,18 @@ def test_what_an_administrator_may_not(records: Records) -> None:
     assert office.asked("owner", "UPDATE user_account SET active = false WHERE id = %s", owner) == [1]
 
 
+def test_numbers_that_were_drawn_stay_drawn(records: Records) -> None:
+    office = records.office
+    office.asked("sales", "INSERT INTO number_series (id, series, last) VALUES (1, 'x-2026', 41)")
+    assert office.asked("sales", "UPDATE number_series SET last = last + 1 WHERE series = 'x-2026'") == [1]
+    for statement in (
+        "UPDATE number_series SET last = 3",
+        "DELETE FROM number_series",
+        "UPDATE number_series SET series = 'y'",
+    ):
+        office.refused("sales", statement)
+
+
 def test_an_owner_acts_as_the_owner_role_on_purpose_only(records: Records) -> None:
     office = records.office
     role = office.name.encode()[:40].decode() + "_owner"

@@ -121,3 +121,12 @@ def test_an_administrator_of_the_server_who_is_no_superuser_locks_too(
     with psycopg.connect(postgres_server.url(name, f"olga_{name[-6:]}", "y"), autocommit=True) as olga:
         olga.execute("UPDATE user_account SET role = 'manager' WHERE name = 'Saul'")
         olga.execute(f'SET ROLE "{name}_owner"')
+
+
+def test_a_login_that_cannot_be_one_is_named(postgres_database: Database) -> None:
+    """Before anything is locked, in one sentence: a file's users may have any login."""
+    with write(postgres_database, "Users") as uow:
+        service.create_user(uow, "Olga", login="postgres", role="owner")
+    with pytest.raises(UserError, match="postgres"), postgres_database.begin() as connection:
+        install_lock(connection, postgres_database.schema)
+    assert state(postgres_database) == LockState("plain")
