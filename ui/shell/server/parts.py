@@ -74,6 +74,8 @@ class WizardPage(QWidget):
     done = Signal()
     changed = Signal()
     mode_wanted = Signal(str)
+    scrolls = False
+    """Whether a part of the page scrolls by itself; the others do as a whole where text is large."""
 
     def __init__(self, plan: Plan) -> None:
         super().__init__()

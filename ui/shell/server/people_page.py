@@ -25,6 +25,8 @@ _ROLES = {one.key: one.label for one in ROLES}
 class PeoplePage(WizardPage):
     """A line for everybody: name, login, password. Who gets none typed here gets a temporary one to be handed out."""
 
+    scrolls = True
+
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan)
         self.heading(

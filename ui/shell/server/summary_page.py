@@ -27,6 +27,8 @@ from ui.widgets.toast import show_toast
 class SummaryPage(WizardPage):
     """What was made, the connection in words, the people with their first passwords; copy, print, open."""
 
+    scrolls = True
+
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan)
         self.heading(_("The office is on the server"), self._said())

@@ -16,7 +16,7 @@ from ui.framework import dialogs
 from ui.shell.server.address_page import AddressPage
 from ui.shell.server.admin_page import AdminPage
 from ui.shell.server.office_page import OfficePage
-from ui.shell.server.parts import JOIN, MOVE, Plan, WizardPage
+from ui.shell.server.parts import JOIN, MOVE, Plan, WizardPage, scrolled
 from ui.shell.server.people_page import PeoplePage
 from ui.shell.server.run_page import RunPage
 from ui.shell.server.sign_in_page import SignInPage
@@ -58,6 +58,7 @@ class ServerWizard(QDialog):
         self._place = 0
         self._names: list[str] = []
         self._pages: dict[str, WizardPage] = {}
+        self._areas: dict[str, QWidget] = {}
         self._leaving = False
         self._lay_out()
         self.back.clicked.connect(self.go_back)
@@ -121,22 +122,23 @@ class ServerWizard(QDialog):
             self._forget(name)
         if name not in self._pages:
             page = self._pages[name] = _PAGES[name](self.plan)
-            self.stack.addWidget(page)
+            area = self._areas[name] = page if page.scrolls else scrolled(page)
+            self.stack.addWidget(area)
             page.done.connect(self._on_done, Qt.ConnectionType.QueuedConnection)
             page.changed.connect(self._dress)
             page.mode_wanted.connect(self._on_mode)
             if isinstance(page, RunPage):
                 page.stopped.connect(self._on_stopped)
-        self.stack.setCurrentWidget(self.page)
+        self.stack.setCurrentWidget(self._areas[name])
         self.steps.set_current(place)
         self.page.enter()
         self._dress()
 
     def _forget(self, name: str) -> None:
-        page = self._pages.pop(name, None)
-        if page is not None:
-            self.stack.removeWidget(page)
-            page.deleteLater()
+        if self._pages.pop(name, None) is not None:
+            area = self._areas.pop(name)
+            self.stack.removeWidget(area)
+            area.deleteLater()
 
     def _dress(self) -> None:
         name = self._names[self._place]
