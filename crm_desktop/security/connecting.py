@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -398,6 +398,10 @@ def look(connection: psycopg.Connection[Any], schema: Schema) -> Found:
         may_migrate=bool(_one(connection, "SELECT pg_has_role(session_user, %s, 'MEMBER')", owner)),
         migrators=owner,
     )
+    if standing == "older":
+        with suppress(psycopg.Error):  # who may not even see the people hears the name of the role
+            leaders = "SELECT string_agg(name, ', ' ORDER BY name) FROM user_account WHERE role = 'owner' AND active"
+            found = replace(found, migrators=str(_one(connection, leaders) or owner))
     if standing != "current":
         return found
     name = _one(connection, "SELECT name FROM user_account WHERE login = session_user AND active")

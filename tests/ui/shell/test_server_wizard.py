@@ -30,6 +30,7 @@ from ui.framework import dialogs, tasks
 from ui.framework.office import Office
 from ui.main_window import MainWindow
 from ui.records import drafts
+from ui.records.print_window import PrintWindow
 from ui.shell.server import entry
 from ui.shell.server.parts import CREATE, JOIN, MOVE, Line
 from ui.shell.server.wizard import ServerWizard
@@ -193,6 +194,11 @@ def test_a_database_that_is_missing_is_created_with_its_owner(
     QTest.mouseClick(wizard.page.copy, Qt.MouseButton.LeftButton)
     copied = QGuiApplication.clipboard().text()
     assert DATABASE in copied and "ana.prates" in copied and SECRET not in copied
+    QTest.mouseClick(wizard.page.print, Qt.MouseButton.LeftButton)
+    settle()
+    printed = next(one for one in QApplication.topLevelWidgets() if isinstance(one, PrintWindow))
+    assert printed.path.read_bytes().startswith(b"%PDF") and printed.windowTitle() == "How to join the office"
+    printed.close()
     press(wizard)
     assert wizard.result() == ServerWizard.DialogCode.Accepted
     opened = app.open_office(wizard.target)

@@ -310,6 +310,13 @@ def test_what_is_in_the_database(
     refused = diagnose(ana, "right", schema)
     failed_at(refused, "office", "older")
     assert postgres_server.user in refused.text
+    postgres_server.execute("GRANT SELECT ON user_account TO ana_diag", name)
+    postgres_server.execute(
+        "INSERT INTO user_account (id, name, login, role, active, created_at, updated_at) "
+        "VALUES (1, 'Helena', 'h', 'owner', true, now(), now())",
+        name,
+    )
+    assert "Helena can bring it up to date" in diagnose(ana, "right", schema).text
 
 
 def test_an_empty_database_and_one_of_another_program(
