@@ -19,6 +19,7 @@ from crm_desktop.core.i18n import N_, _, ngettext
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor
+from crm_desktop.exporting.allowed import left_out_text
 from crm_desktop.records import custom, views
 
 _ENDINGS = {"csv": ".csv", "json": ".json", "xlsx": ".xlsx", "vcf": ".vcf", "vcf3": ".vcf", "ics": ".ics"}
@@ -59,12 +60,22 @@ def export_file(
         else:
             made = _export(database, actor, str(entity), file, kind, filter_, view, fields, csv, progress)
     if as_json:
-        say_json({"file": str(made.path), "records": made.records, "too_long": made.too_long, "tables": made.tables})
+        say_json(
+            {
+                "file": str(made.path),
+                "records": made.records,
+                "too_long": made.too_long,
+                "left_out": made.left_out,
+                "tables": made.tables,
+            }
+        )
         return
     text = ngettext("{n} record written to {file}", "{n} records written to {file}", made.records)
     say(text.format(n=formats.format_integer(made.records), file=made.path))
     if made.too_long:
         say(too_long_text(made.too_long))
+    if made.left_out:
+        say(left_out_text(made.left_out))
 
 
 def _export(

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from crm_desktop.core.i18n import translate
+from crm_desktop.core.formats import format_integer
+from crm_desktop.core.i18n import ngettext, translate
 from crm_desktop.core.refusals import NOT_AT_ALL, NotAllowed
 from crm_desktop.db.database import Database
 from crm_desktop.db.predicates import Predicates, always
@@ -35,3 +36,14 @@ def exportable(
         records = translate(database.schema.entity(entity).plural).lower()
         raise NotAllowed(NOT_AT_ALL["export"], entity=entity, action="export", records=records)
     return kept, len(ids) - len(kept)
+
+
+def left_out_text(count: int) -> str:
+    """The sentence that says how many records stayed behind; "" where none did."""
+    if not count:
+        return ""
+    text = ngettext(
+        "{n} record is left out: your role may not export it.", "{n} records are left out: your role may not export them.",
+        count,
+    )  # fmt: skip
+    return text.format(n=format_integer(count))

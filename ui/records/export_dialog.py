@@ -24,6 +24,7 @@ from crm_desktop.core.filters import EVERYTHING
 from crm_desktop.core.i18n import N_, _, translate
 from crm_desktop.core.jobs import Progress
 from crm_desktop.exporting import export as exports
+from crm_desktop.exporting.allowed import exportable
 from crm_desktop.exporting.export import Exported
 from crm_desktop.exporting.table_files import CsvOptions
 from crm_desktop.records import queries
@@ -317,12 +318,17 @@ def write_export(
     """Write what was chosen; called in a job."""
     laid_out = content.grouping is not None or bool(content.totals)
     if chosen.kind == PDF or not chosen.everything and laid_out and chosen.kind in ("xlsx", "csv"):
+        left_out = 0
         with office.database.read() as connection:
             if not len(content.ids) and content.grouping is None:
                 content = replace(content, ids=_all_ids(office, connection, entity, content))
+            if office.database.access.scope(entity, "export") != "all":  # groups and totals tell of all records
+                shown = ids_of(office, connection, entity, content)
+                mine, left_out = exportable(office.database, connection, entity, shown)
+                content = replace(content, ids=mine, grouping=None, totals={})
             document = list_document(office, connection, entity, content, progress)
         write_document(document, chosen.path, chosen.kind, progress=progress)  # type: ignore[arg-type]
-        return Exported(chosen.path, content.size)
+        return Exported(chosen.path, content.size, left_out=left_out)
     ids = content.ids if len(content.ids) else None
     if ids is None and content.grouping is not None:
         with office.database.read() as connection:

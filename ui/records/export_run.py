@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from crm_desktop.core.formats import format_integer
 from crm_desktop.core.i18n import _, ngettext, pgettext, translate
 from crm_desktop.core.jobs import Progress
+from crm_desktop.exporting.allowed import left_out_text
 from crm_desktop.exporting.export import Exported
 from ui.framework import dialogs, settings, tasks
 from ui.framework.may import why_not
@@ -73,10 +74,12 @@ def tell(owner: QWidget, made: Exported, what: str) -> None:
             "{n} texts were too long for a workbook and are left out; CSV and JSON hold them.", made.too_long,
         )  # fmt: skip
         words.append(long_text.format(n=format_integer(made.too_long)))
+    if made.left_out:
+        words.append(left_out_text(made.left_out))
     show_toast(
         owner, " · ".join(words), pgettext("action", "Open"), lambda: open_path(made.path),
         more=(_("Show in folder"), lambda: open_path(made.path.parent)),
-        kind="warning" if made.too_long else "success", seconds=12,
+        kind="warning" if made.too_long or made.left_out else "success", seconds=12,
     )  # fmt: skip
 
 
