@@ -31,7 +31,7 @@ from crm_desktop.db.schema import Schema
 from crm_desktop.db.server_address import ServerAddress
 from crm_desktop.db.shadow import Eyes
 from crm_desktop.db.sight import Sight, hidden_from, set_sight
-from crm_desktop.db.trouble import explain_postgres, explain_sqlite
+from crm_desktop.db.trouble import explain_postgres, explain_sqlite, explain_unseen
 from crm_desktop.db.types import parse_instant
 from crm_desktop.db.wire import Wires
 
@@ -337,4 +337,4 @@ def explain(error: Exception, database: Database) -> UserError | None:
     """The sentence for an engine's error; None where it is a bug of ours."""
     if database.sqlite:
         return explain_sqlite(str(getattr(error, "orig", None) or error), database.name)
-    return explain_postgres(error, database.name)
+    return explain_postgres(error, database.name) or (explain_unseen(error) if database.locked else None)

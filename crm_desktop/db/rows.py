@@ -76,7 +76,7 @@ def insert_packed(connection: sa.Connection, packed: Packed) -> None:
         _insert(raw, f'INSERT INTO "{packed.table}" ({quoted}) VALUES ', len(packed.columns), packed.rows)
         return
     if is_locked(connection):
-        _insert_arrays(raw, connection, packed, quoted)
+        _insert_arrays(connection, packed, quoted)
         return
     with raw.cursor() as cursor, cursor.copy(f'COPY "{packed.table}" ({quoted}) FROM STDIN') as copy:
         if packed.text is not None:
@@ -85,17 +85,19 @@ def insert_packed(connection: sa.Connection, packed: Packed) -> None:
             copy.write_row(row)
 
 
-def _insert_arrays(raw: Any, connection: sa.Connection, packed: Packed, quoted: str) -> None:
+def _insert_arrays(connection: sa.Connection, packed: Packed, quoted: str) -> None:
     """Each column as one array of its own type: under policies PostgreSQL refuses COPY, and this is nearly as fast."""
     known: dict[str, dict[str, str]] = connection.dialect.__dict__.setdefault("crm_types", {})
     types = known.get(packed.table)
     if types is None:
         sql = "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0"
-        types = known[packed.table] = dict(raw.execute(sql, (f'"{packed.table}"',)).fetchall())
+        found = connection.exec_driver_sql(sql, (f'"{packed.table}"',))
+        types = known[packed.table] = {name: kind for name, kind in found}
     arrays = ", ".join(f"%s::{types[name]}[]" for name in packed.columns)
     for start in range(0, len(packed.rows), _ARRAY):
         values = [list(column) for column in zip(*packed.rows[start : start + _ARRAY], strict=True)]
-        raw.execute(f'INSERT INTO "{packed.table}" ({quoted}) SELECT * FROM unnest({arrays})', values)
+        statement = f'INSERT INTO "{packed.table}" ({quoted}) SELECT * FROM unnest({arrays})'
+        connection.exec_driver_sql(statement, tuple(values))
 
 
 def _insert(raw: Any, head: str, width: int, rows: list[tuple[Any, ...]]) -> None:

@@ -60,6 +60,17 @@ _REFUSED = {
 """What the functions of a locked database refuse, by their error codes (``security.postgres.rights``)."""
 
 
+def explain_unseen(error: Exception) -> UserError | None:
+    """The sentence for what a locked server refuses because of records that the person does not see."""
+    cause = getattr(error, "orig", None) or error
+    if getattr(cause, "sqlstate", None) != "23505":
+        return None
+    return UserError(
+        N_("There is already a record with the same key, which you may not see. Nothing was changed."),
+        details=str(cause),
+    )
+
+
 def explain_postgres(error: Exception, name: str, state: str = "") -> UserError | None:
     """The sentence for what a server or the way to it says; None where it is a bug of ours.
 

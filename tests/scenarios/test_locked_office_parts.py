@@ -184,6 +184,20 @@ def test_a_large_change_is_found_and_taken_back(locked_office: LockedOffice) -> 
     assert locked_office.ask("SELECT count(*) FROM search_text WHERE title LIKE 'Lote %%'") == 0
 
 
+def test_a_key_of_an_unseen_record_is_told_in_words(locked_office: LockedOffice) -> None:
+    with locked_office.root.begin() as connection:
+        rights = "INSERT INTO role_right (id, role, entity, action, scope) VALUES (1, 'manager', 'case', 'read', 'own')"
+        connection.exec_driver_sql(rights)
+    with write(locked_office.root, "Case", actor=Actor(locked_office.people["stranger"], "Stranger")) as uow:
+        case = service.create_record(
+            uow, "case", {"subject": "Leak", "number": "2026-1", "owner_id": locked_office.people["stranger"]}
+        )
+    number = locked_office.ask("SELECT number FROM case_file WHERE id = %s", case)
+    with pytest.raises(UserError, match="which you may not see"), locked_office.writing("manager") as uow:
+        columns = ("id", "subject", "number", "priority", "status", "channel", "created_at", "created_by")
+        uow.insert_many("case", columns, [(77, "Drip", number, "normal", "new", "email", uow.now, uow.actor.user_id)])
+
+
 def test_work_over_all_records_is_for_who_sees_them_all(locked_office: LockedOffice, tmp_path: Path) -> None:
     a_contact(locked_office, "stranger")
     sales = locked_office.open("sales")
