@@ -25,11 +25,10 @@ from crm_desktop.core.fields import Field, Kind
 from crm_desktop.core.formats import format_integer
 from crm_desktop.records.grouping import Group
 from ui.framework import settings
-from ui.records.drafts import draft_key, forget_draft
 from ui.records.editors import make_editor, start_value
 from ui.records.list_groups import GroupedModel
 from ui.records.shown import at_end, currency_of, editable
-from ui.records.typed import keep_typed
+from ui.records.typed import keep_cell
 from ui.theme.icons import paint_icon
 from ui.theme.paint import draw_text, frame_round, mirrored, start_edge
 from ui.theme.theme import px, theme
@@ -116,16 +115,10 @@ class RecordDelegate(CellDelegate):
         if field is None or not editable(field) or not model.may_edit(index.row()):
             return None
         row = model.row_values(index.row())
-        editor = make_editor(
-            model.office, field, parent, currency=currency_of(row.values) if row else None, inline=True
-        )
+        currency = currency_of(row.values) if row else None
+        editor = make_editor(model.office, field, parent, currency=currency, inline=True)
         editor.setMinimumHeight(px(28))
-        record_id = model.id_at(index.row())
-        if record_id is not None:  # where the program ends now, the card shows it the next time
-            draft = draft_key(model.office, "fact", model.entity, record_id, field.name)
-            title = str(row.values.get(model.spec.title_field) or "") if row else ""
-            keep_typed(editor, draft, title)
-            editor.cancelled.connect(lambda: forget_draft(draft))
+        keep_cell(editor, model, model.id_at(index.row()), field.name)
         editor.committed.connect(lambda: self._finish(editor))
         editor.cancelled.connect(lambda: self.closeEditor.emit(editor, self.EndEditHint.RevertModelCache))
         return editor
@@ -164,8 +157,7 @@ class RecordDelegate(CellDelegate):
         try:
             value = editor.value()
         except FieldError:
-            # what was typed is kept for when the cell is opened again
-            if hasattr(editor, "text"):
+            if hasattr(editor, "text"):  # what was typed is kept for when the cell is opened again
                 self._table.keep_draft(index, editor.text())
             return
         self._table.keep_draft(index, None)

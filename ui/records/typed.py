@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ui.records.drafts import keep_draft
+from ui.records.drafts import draft_key, forget_draft, keep_draft
 from ui.records.room import later, soon
 
 _KEEP_MS = 250
@@ -42,3 +42,12 @@ def keep_typed(editor: Any, key: str, title: str) -> None:
 
     timer = later(editor, _KEEP_MS, keep)
     editor.edited.connect(lambda: soon(timer))
+
+
+def keep_cell(editor: Any, model: Any, record_id: int | None, name: str) -> None:
+    """Keep what is typed into a cell of a list: where the program ends now, the card shows it the next time."""
+    if record_id is None:
+        return
+    key = draft_key(model.office, "fact", model.entity, record_id, name)
+    keep_typed(editor, key, model.title_at(model.row_of(record_id)))
+    editor.cancelled.connect(lambda: forget_draft(key))
