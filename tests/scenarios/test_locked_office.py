@@ -197,6 +197,9 @@ def export_and_import(desk: Desk, folder: Path) -> None:
             desk.database, "contact", target, filter=where("owner_id", "eq", desk.actor.user_id)
         ).records
         assert "Quiterino" in target.read_text(encoding="utf-8-sig")
+    else:
+        assert "may not export" in refused(lambda: export_records(desk.database, "contact", target))
+        assert not target.exists()
     source = folder / "in.csv"
     source.write_text(
         "Name;E-mail;City\n" + "".join(f"Novo {n};n{n}@novo.example;Recife\n" for n in range(5)), encoding="utf-8"
