@@ -18,6 +18,7 @@ from benchmarks import (
     files,
     importing,
     lists,
+    live,
     memory,
     own_fields,
     report,
@@ -47,6 +48,7 @@ NAMES = (
     "export",
     "crowd",
     "rights",
+    "live",
 )
 SMALL = 100_000
 _DURABLE = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
@@ -85,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _measured(chosen: Sequence[str], store: Store, large: int, server: str) -> Iterator[Result]:
     small, cache = min(large, SMALL), store.folder
-    needs_server = {"search", "save", "timeline", "bulk", "import", "crowd", "rights"} & set(chosen)
+    needs_server = {"search", "save", "timeline", "bulk", "import", "crowd", "rights", "live"} & set(chosen)
     with _server(server) if needs_server else nullcontext("") as url:
         work: dict[str, Callable[[], Iterator[Result]]] = {
             "start": lambda: iter([starting.measure(store.sqlite(small), small, cache)]),
@@ -102,6 +104,7 @@ def _measured(chosen: Sequence[str], store: Store, large: int, server: str) -> I
             "export": lambda: iter(exporting.measure(store.sqlite(small), small, cache)),
             "crowd": lambda: crowd.measure(store.postgres(small, url), small, cache),
             "rights": lambda: rights.measure(store.postgres(large, url), large, store.say),
+            "live": lambda: _live(store, small, url),
             "duplicates": lambda: duplicates.measure(store.scratch(small), small),
         }
         for name in chosen:
@@ -116,6 +119,11 @@ def _search(store: Store, contacts: int, url: str) -> Iterator[Result]:
 def _save(store: Store, contacts: int, url: str) -> Iterator[Result]:
     yield from saving.measure("save-sqlite", store.scratch(contacts), contacts, store.folder)
     yield from saving.measure("save-postgres", store.postgres(contacts, url), contacts, store.folder)
+
+
+def _live(store: Store, contacts: int, url: str) -> Iterator[Result]:
+    yield from live.measure("live-sqlite", store.scratch(contacts), contacts, store.folder)
+    yield from live.measure("live-postgres", store.postgres(contacts, url), contacts, store.folder)
 
 
 def _bulk(store: Store, contacts: int, url: str) -> Iterator[Result]:

@@ -14,6 +14,7 @@ from crm_desktop.security.passwords import Person
 from installer.picture_importing import export_dialog, import_steps
 from installer.picture_security import people_and_rights
 from installer.picture_server import server_assistant
+from installer.picture_together import notices, present
 from ui.framework import dialogs, tasks
 from ui.records.merge_dialog import open_merge
 from ui.security.sign_in import Question, SignIn
@@ -113,5 +114,7 @@ SCENES: dict[str, Scene] = {
     "export": export_dialog,
     "people-and-rights": people_and_rights,
     "server-assistant": server_assistant,
+    "notices": notices,
+    "presence": present,
 }
 """By the name of their picture."""

@@ -239,6 +239,25 @@ def editing_words(people: Sequence[Present]) -> str:
     return _("{names} and {last} are editing this").format(names=", ".join(names[:-1]), last=names[-1])
 
 
+class EditingLine(Banner):
+    """The line that says who types in the record: a hint, and no lock."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(kind="accent", icon="ph.pencil-simple", parent=parent)
+        self.setMinimumHeight(px(32))
+        self.text.hide()
+        self._layout.addStretch(1)
+        self.hide()
+
+    def say(self, words: str) -> None:
+        """Show who types; nothing where nobody does."""
+        self.strong.setText(words)
+        self.strong.setVisible(bool(words))
+        self.setToolTip(_("You can write too: changes of different fields go together."))
+        self.setAccessibleName(words)
+        self.setVisible(bool(words))
+
+
 class CardPresence(QObject):
     """The presence of one card: what it shows, whether somebody types in it, and who else does.
 
@@ -252,9 +271,7 @@ class CardPresence(QObject):
         self._keeper = keeper_of(office)
         self._entity, self._record_id = "", None
         self._editing = False
-        self.line = Banner(kind="accent", icon="ph.pencil-simple")
-        self.line.setMinimumHeight(px(32))
-        self.line.hide()
+        self.line = EditingLine()
         if not self._keeper.active:
             return
         self._keeper.changed.connect(self._show_others)
@@ -306,12 +323,7 @@ class CardPresence(QObject):
     def _show_others(self) -> None:
         people = self._keeper.others(self._record_id)
         self._strip.set_people(people)
-        words = editing_words(people)
-        self.line.strong.setText(words)
-        self.line.strong.setVisible(bool(words))
-        self.line.text.setText(_("You can write too: changes of different fields go together."))
-        self.line.setAccessibleName(words)
-        self.line.setVisible(bool(words))
+        self.line.say(editing_words(people))
 
 
 def _is_editor(widget: QWidget) -> bool:

@@ -109,6 +109,7 @@ class TimelineWriting(QWidget):
         elif entry.about is not None:
             title, (entity, about) = N_("Comment on {title}"), entry.about
             work = lambda uow: attach_service.add_note(uow, entity, about, text, reply_to=entry.thread)  # noqa: E731
+
         def failed(error: Exception) -> None:
             if isinstance(error, EditConflict):
                 self._ask_about_note(error, text)

@@ -23,7 +23,7 @@ from ui.widgets.states import EmptyState, StateStack
 from ui.widgets.themed import margins
 from ui.widgets.two_line import TwoLineList
 
-_WIDTH, _HEIGHT, _ROW = 420, 520, 52
+_WIDTH, _HEIGHT, _ROW = 480, 520, 52
 _SHADOW = 12
 
 
