@@ -174,7 +174,7 @@ class NoticeKeeper(QObject):
             self._look_soon()
 
     def _on_records_changed(self, event: RecordsChanged) -> None:
-        if event.touches("mention") or event.everything:
+        if event.touches("mention") or event.touches("note"):
             self._look_soon()
 
     def _look_soon(self) -> None:
