@@ -18,6 +18,7 @@ from crm_desktop.core import clock
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.filters import EVERYTHING
 from crm_desktop.core.jobs import Progress
+from crm_desktop.db import search
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, write
@@ -231,3 +232,15 @@ def test_only_owners_erase_a_person_for_good(locked_office: LockedOffice) -> Non
     assert locked_office.ask("SELECT count(*) FROM contact WHERE id = %s AND name LIKE 'Zoraide%%'", contact) == 0
     with owner.read() as connection:  # the connection is the person's own again
         assert connection.exec_driver_sql("SELECT current_user = session_user").scalar_one()
+
+
+def test_an_owner_repairs_and_everybody_works_on(locked_office: LockedOffice) -> None:
+    contact = a_contact(locked_office, "sales")
+    with pytest.raises(UserError, match="Only an owner can do this"):
+        doctor.repair(locked_office.open("admin"))
+    doctor.repair(locked_office.open("owner"))
+    with locked_office.writing("sales") as uow:
+        service.update_record(uow, "contact", contact, {"name": "Zulmira Nova"})
+    with locked_office.open("sales").read() as connection:
+        assert [hit.id for hit in search.find(connection, locked_office.schema, "zulmira")] == [contact]
+    assert [one.detail for one in doctor.check(locked_office.open("admin"), full=True) if not one.ok] == []
