@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -52,6 +53,17 @@ class Predicates:
     def protections(self) -> dict[str, Protection]:
         """How each table is protected, by its name."""
         return protections(self.schema)
+
+    @cached_property
+    def _aliases(self) -> dict[str, Rows]:
+        return {}
+
+    def alias(self, table: str, over: Any) -> Rows:
+        """A table under another name, for conditions over ``over``. Making its columns costs, so it is made once."""
+        known = self._aliases.get(table)
+        if known is None:
+            known = self._aliases[table] = Base.metadata.tables[table].alias()
+        return Base.metadata.tables[table].alias() if known is over else known
 
     def protection(self, table: str) -> Protection:
         """How a table is protected; one that nobody knows is closed."""
@@ -137,7 +149,7 @@ class Predicates:
             if protection.sensitive and not self.access.may(name, "sensitive"):
                 continue
             table = self.schema.table(name)
-            parent = table.alias()
+            parent = self.alias(table.name, over)
             reads = action == "read"
             allowed = self.readable(table.name, parent) if reads else self.writable(table.name, action, parent)
             if always(allowed):
@@ -208,10 +220,10 @@ def _mention_write(self: Predicates, protection: Protection, over: Rows) -> Cond
 
 def _blob(self: Predicates, _protection: Protection, over: Rows) -> Condition:
     if "sha256" not in over.c:
-        blob = Base.metadata.tables["blob"].alias()
+        blob = self.alias("blob", over)
         allowed = self.readable("blob", blob)
         return _ALWAYS if always(allowed) else sa.exists().where(blob.c.id == over.c.blob_id, allowed)
-    revision = Base.metadata.tables["attachment_revision"].alias()
+    revision = self.alias("attachment_revision", over)
     allowed = self.readable("attachment_revision", revision)
     return _ALWAYS if always(allowed) else sa.exists().where(revision.c.sha256 == over.c.sha256, allowed)
 
@@ -230,7 +242,7 @@ def _by_type(
     whole: list[str] = []
     parts: list[Condition] = []
     for name, table in types:
-        row = Base.metadata.tables[table].alias()
+        row = self.alias(table, getattr(named, "table", None))
         allowed = self.readable(table, row)
         if always(allowed):
             whole.append(name)
@@ -251,7 +263,7 @@ def _closed(_self: Predicates, _protection: Protection, _over: Rows) -> Conditio
 
 def _change(self: Predicates, _protection: Protection, over: Rows) -> Condition:
     """Changes of rows that are seen, of deleted ones that would be, and one's own."""
-    change_set = Base.metadata.tables["change_set"].alias()
+    change_set = self.alias("change_set", over)
     parts: list[Condition] = []
     if self.access.user_id is not None:
         own = change_set.c.user_id == self.access.user_id
@@ -263,7 +275,7 @@ def _change(self: Predicates, _protection: Protection, over: Rows) -> Condition:
         if protection.parents:  # tables that hang on the same records are asked together
             alike.setdefault((protection.parents, protection.sensitive), []).append(table.name)
             continue
-        row = table.alias()
+        row = self.alias(table.name, over)
         allowed = self.readable(table.name, row)
         if always(allowed):
             whole.append(table.name)
@@ -283,7 +295,7 @@ def _change_set(self: Predicates, _protection: Protection, over: Rows) -> Condit
     """One's own, and those with a change that is seen."""
     if self.access.can("history"):
         return _ALWAYS
-    change = Base.metadata.tables["change"].alias()
+    change = self.alias("change", over)
     inside = (change.c.change_set_id == over.c.id) & (change.c.id >= over.c.first_change)
     inside &= change.c.id <= over.c.last_change
     return sa.or_(_mine(self, over), sa.exists().where(inside, _change(self, Protection("change", "journal"), change)))
