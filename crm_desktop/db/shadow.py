@@ -121,9 +121,17 @@ class Eyes:
 
     def _retire(self) -> None:
         if self._engine is not None:
+            # who is reading just now gives the connection back to a pool that nobody asks any more: it is closed then
+            event.listen(self._engine.pool, "checkin", _close)
             self._engine.dispose()
             self._old = [*self._old[-2:], self._engine]
         self._engine, self._plain = None, False
+
+
+def _close(raw: Any, _record: Any) -> None:
+    """Close a connection that comes back."""
+    if raw is not None:
+        raw.close()
 
 
 def _look(raw: Any, statements: Sequence[str]) -> None:
