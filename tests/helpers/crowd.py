@@ -100,8 +100,8 @@ class Client:
         time.sleep(self._random.uniform(0, self._pause[1]))
         try:
             while time.time() < until:
-                names, shares = zip(*_SHARES, strict=True)
-                self._act(self._random.choices(names, shares)[0])
+                kinds = [name for name, _share in _SHARES]
+                self._act(self._random.choices(kinds, [share for _name, share in _SHARES])[0])
                 time.sleep(self._random.uniform(*self._pause))
         finally:
             self._database.close()
