@@ -149,8 +149,8 @@ class RecordCard(CardDoing):
 
     def _on_access_changed(self) -> None:
         """What one may do with the record, and which of its fields one sees, may be other now."""
-        self._given.clear()
-        self.buttons.retranslate()
+        self.retranslate()
+        self.show_tab(self.tabs.current_key())
         self._read_later()
 
     def _on_counted(self, key: str, count: int) -> None:
@@ -168,7 +168,7 @@ class RecordCard(CardDoing):
         self.buttons.retranslate()
         self.next_step.retranslate()
         tabs = [Tab(TIMELINE, _("Timeline")), Tab(DETAILS, _("Details"))]
-        tabs += [Tab(key, translate(view.spec.label)) for key, view in self.related.items()]
+        tabs += [Tab(key, translate(view.spec.label)) for key, view in self.related.items() if self.rights.lists(view)]
         tabs += [Tab(one.key, translate(one.label)) for one in self.kit.tabs]
         self.tabs.set_tabs([*tabs, Tab(FILES, _("Files"))])
         self.tabs.setAccessibleName(_("Parts of the record"))

@@ -11,6 +11,7 @@ from ui.widgets.toast import show_toast
 
 if TYPE_CHECKING:
     from ui.records.card import RecordCard
+    from ui.records.related import RelatedTab
 
 
 class CardRights:
@@ -30,6 +31,10 @@ class CardRights:
         card.facts.locked = card.details.locked = self.locked
         card.header.set_locked(self.locked)
         card.files.set_locked(self.locked)
+
+    def lists(self, view: RelatedTab) -> bool:
+        """Whether one may see any of the records that a tab lists."""
+        return may(self._card.office, view.spec.entity, "read")
 
     def makes(self, entity: str) -> bool:
         """Whether the card has a button for a new record of a type, and one may make it."""

@@ -93,9 +93,9 @@ class TabBar(KeyboardRing, QTabBar):
         self._quiet = False
 
     def set_badge(self, key: str, text: str, kind: str = "neutral") -> None:
-        """Show a count on a tab; an empty text takes it off."""
-        index = next(i for i, tab in enumerate(self._tabs) if tab.key == key)
-        if (self._tabs[index].badge, self._tabs[index].badge_kind) == (text, kind):
+        """Show a count on a tab; an empty text takes it off. A tab that is not there has none."""
+        index = next((i for i, tab in enumerate(self._tabs) if tab.key == key), -1)
+        if index < 0 or (self._tabs[index].badge, self._tabs[index].badge_kind) == (text, kind):
             return
         self._tabs[index].badge = text
         self._tabs[index].badge_kind = kind

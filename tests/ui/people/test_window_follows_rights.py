@@ -142,9 +142,12 @@ def test_changed_rights_are_followed_at_once(sales_desk: RightsDesk) -> None:
     assert may(office, "contact", "edit") and not page.card.rights.locked and page.card.rights.line.isHidden()
     sales_desk.elsewhere(lambda uow: roles.set_right(uow, "sales", "", "import", "all"))
     assert "import" in window.rail.offered()
+    tabs = page.card.tabs
+    assert "Deals" in [tabs.tabText(n) for n in range(tabs.count())]
     sales_desk.open("pipeline")
     sales_desk.elsewhere(lambda uow: roles.set_right(uow, "sales", "deal", "read", "none"))
     settle()
+    assert "Deals" not in [tabs.tabText(n) for n in range(tabs.count())]
     assert "pipeline" not in window.rail.offered() and window.page_name == "today"
 
 
