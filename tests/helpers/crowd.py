@@ -150,14 +150,15 @@ class Client:
     def _save(self, kind: str, entity: str, record: int, do: Any) -> None:
         found: list[int] = []
 
-        def work(uow: UnitOfWork) -> None:
+        def work(uow: UnitOfWork) -> bool:
             found.append(uow.change_set_id)
-            do(uow)
+            return do(uow) is not False
 
         begin = time.perf_counter()
-        carry_out(self._database, kind, work, actor=self._actor)
+        different = carry_out(self._database, kind, work, actor=self._actor)
         self._timed("save", begin)
-        self.account.saved.append(Saved(self.name, found[-1], entity, record))
+        if different:
+            self.account.saved.append(Saved(self.name, found[-1], entity, record))
 
     def _note(self) -> None:
         record = self._random.choice(self._stage.contacts)
@@ -170,8 +171,16 @@ class Client:
         with self._database.read() as connection:
             rows = queries.fetch_rows(self._database, connection, "deal", [deal], ["stage_id"])
         at = getattr(rows[0].values["stage_id"], "id", None)
+
+        def move(uow: UnitOfWork) -> bool:
+            table = uow.table("deal")
+            wanted = sa.select(table.c.stage_id).where(table.c.id == deal).with_for_update()
+            there = uow.connection.execute(wanted).scalar() == stage  # somebody else had the same thought
+            move_deal(uow, deal, stage)
+            return not there
+
         if at != stage:
-            self._save("Move", "deal", deal, lambda uow: move_deal(uow, deal, stage))
+            self._save("Move", "deal", deal, move)
 
     def _search(self) -> None:
         word = self._random.choice(self._stage.words)
