@@ -10,11 +10,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
 import sqlalchemy as sa
-from psycopg import pq
 from sqlalchemy.exc import DBAPIError
 
 from crm_desktop.core import clock
@@ -22,6 +20,9 @@ from crm_desktop.core.errors import CertificateRefused, SignInRefused, Unreachab
 from crm_desktop.core.i18n import N_
 from crm_desktop.db.trouble import explain_postgres
 from crm_desktop.db.wire import Wires
+
+if TYPE_CHECKING:
+    from psycopg import pq
 
 log = logging.getLogger(__name__)
 
@@ -164,6 +165,8 @@ class Pulse:
 
     def _ask(self, patience: float) -> UserError | None:
         """Ask the server for a word; what went wrong, or None."""
+        import psycopg  # lazy: a file does without
+
         try:
             if self._connection is None:
                 self._connection = self._engine.connect()
@@ -241,6 +244,9 @@ def _driver(connection: sa.Connection) -> Any:
 
 def _answers(raw: Any, patience: float) -> bool:
     """Whether a server answers the smallest question in time. The wait is ours: no thread hangs in the driver."""
+    import psycopg  # lazy: a file does without
+    from psycopg import pq
+
     line: pq.abc.PGconn = raw.pgconn
     line.send_query(b"SELECT 1")
     end = time.monotonic() + patience
