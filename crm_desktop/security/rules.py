@@ -22,6 +22,7 @@ LEADERS_ONLY = N_(
     "Only owners and administrators may make somebody an administrator, or change the role and the sign-in of one. "
     "Ask one of them."
 )
+OWN_RIGHTS = N_("Nobody changes their own login, role or rights. Ask an administrator.")
 _KEY = frozenset({"role", "active", "login"})
 """What a person's powers hang on."""
 
@@ -41,12 +42,14 @@ def complete_user(context: Any, values: dict[str, Any], _current: Mapping[str, A
 
 
 def keep_order(uow: UnitOfWork) -> Mapping[str, set[int]]:
-    """At the end of a unit of work that touched users, however it did: forms, bulk edits, undo.
+    """At the end of a unit of work that touched users or rights, however it did: forms, bulk edits, undo.
 
     Raises:
         UserError: nobody would be owner or administrator any more.
-        NotAllowed: who is signed in may not change owners, or administrators.
+        NotAllowed: who is signed in may not change owners, or administrators, or their own rights.
     """
+    if any(table == "role_right" for table, _op in uow.done):
+        _refuse_own_rights(uow)
     if not any(table == "user_account" for table, _op in uow.done):
         return {}
     user = Base.metadata.tables["user_account"]
@@ -55,7 +58,7 @@ def keep_order(uow: UnitOfWork) -> Mapping[str, set[int]]:
     ).all()
     columns = (user.c.id, user.c.role, user.c.active)
     now = {row.id: row for row in uow.connection.execute(sa.select(*columns))}
-    touched, led = set[str](), False
+    touched, led, itself = set[str](), False, False
     for identity, op, data in rows:
         after = now.get(identity)
         old = {name: value if op == "D" else value[0] for name, value in (data or {}).items()}
@@ -64,7 +67,10 @@ def keep_order(uow: UnitOfWork) -> Mapping[str, set[int]]:
             touched |= {str(before[0])} if op != "I" else set()
             touched |= {after.role} if after is not None else set()
         led |= op != "I" and before[0] in LEADING and bool(before[1])
+        itself |= op == "U" and not _KEY.isdisjoint(old) and identity == uow.database.access.user_id
     _refuse_climbing(uow, touched)
+    if itself:
+        _refuse_self(uow)
     if led and not any(row.active and row.role in LEADING for row in now.values()):
         raise UserError(NO_LEADER)
     return {}
@@ -79,3 +85,26 @@ def _refuse_climbing(uow: UnitOfWork, touched: set[str]) -> None:
         raise NotAllowed(OWNERS_ONLY, action="users")
     if "admin" in touched and access.role not in LEADING:
         raise NotAllowed(LEADERS_ONLY, action="users")
+
+
+def _refuse_self(uow: UnitOfWork) -> None:
+    """Who manages people without leading the office may do so for others only."""
+    access = uow.database.access
+    if access.user_id is not None and access.role not in LEADING:
+        raise NotAllowed(OWN_RIGHTS, action="users")
+
+
+def _refuse_own_rights(uow: UnitOfWork) -> None:
+    """The rights of the role that who writes has are changed by those who lead the office."""
+    table, role = Base.metadata.tables["role_right"], uow.database.access.role
+    rows = uow.connection.execute(
+        sa.select(change.c.data, table.c.role)
+        .outerjoin(table, table.c.id == change.c.record_id)
+        .where(uow.mine, change.c.table_name == table.name)
+    )
+    if any(role == now or role in _texts((data or {}).get("role")) for data, now in rows):
+        _refuse_self(uow)
+
+
+def _texts(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
