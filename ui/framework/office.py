@@ -121,6 +121,7 @@ class Office(QObject):
             again: saves once more with what is written by then; the same work where None.
         """
         words = translate(title).format(**(params or {}))
+
         def done(result: T) -> None:
             self.pending.done(owner, words)
             if on_done is not None:
