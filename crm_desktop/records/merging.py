@@ -279,7 +279,8 @@ def _write_log(
         for one in told:
             value = one.texts.get(loser) if one.name == ADDRESS else plain(one.values.get(loser))
             if not blank(value):
-                values[one.name] = to_json(column_type(one.field.kind), value)
+                if not one.field.sensitive:  # who sees the record that stays reads this; the history keeps them too
+                    values[one.name] = to_json(column_type(one.field.kind), value)
                 if one.name != ADDRESS and comparable(value) != comparable(stays.get(one.name)):
                     kept.setdefault(loser, {})[one.name] = value
         counts = {key: found[loser] for key, found in before.items() if loser in found}

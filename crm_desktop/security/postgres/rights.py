@@ -239,6 +239,7 @@ BEGIN
   IF TG_OP = 'INSERT' THEN
     NEW.user_id := me;
     NEW.user_name := (SELECT name FROM user_account WHERE id = me);
+    NEW.at := date_trunc('milliseconds', now());
     NEW.first_change := crm_newest_change() + 1;
     NEW.last_change := NULL;
     RETURN NEW;

@@ -120,6 +120,7 @@ def functions(conditions: Conditions) -> Iterator[str]:
     yield HELPERS
     yield _SEARCH
     yield is_new(conditions)
+    yield own_numbers(conditions)
     yield hand_over(conditions)
 
 
@@ -194,6 +195,33 @@ def is_new(conditions: Conditions) -> str:
     return (
         "CREATE OR REPLACE FUNCTION crm_is_new(p_id bigint) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER "
         f"SET search_path = public, pg_temp AS $$ SELECT {there} $$;"
+    )
+
+
+def own_numbers(conditions: Conditions) -> str:
+    """What keeps the number of a record its own, whatever its type: what hangs on a record is found by it, and who makes a
+    deal with the number of a contact would be taken for who made the contact."""
+    tables = [rule.table for rule in conditions.rules.values() if rule.rule == "record"]
+    taken = " OR ".join(
+        f'(TG_TABLE_NAME <> {literal(one)} AND EXISTS (SELECT FROM new_rows n JOIN "{one}" x ON x.id = n.id))'
+        for one in tables
+    )
+    made = "".join(
+        f'CREATE TRIGGER lock_number AFTER INSERT ON "{one}" REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT '
+        "EXECUTE FUNCTION crm_lock.guard_number();\n"
+        f'CREATE TRIGGER lock_same_number BEFORE UPDATE OF id ON "{one}" FOR EACH ROW '
+        "EXECUTE FUNCTION crm_lock.guard_same_number();\n"
+        for one in tables
+    )
+    head = "RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$"
+    return (
+        f"CREATE OR REPLACE FUNCTION crm_lock.guard_number() {head} BEGIN "
+        f"IF crm_me() IS NOT NULL AND NOT crm_leads() AND ({taken}) THEN "
+        "RAISE EXCEPTION 'rights: the number of another record' USING ERRCODE = '42501'; END IF; RETURN NULL; END $$;\n"
+        f"CREATE OR REPLACE FUNCTION crm_lock.guard_same_number() {head} BEGIN "
+        "IF crm_me() IS NOT NULL AND NEW.id <> OLD.id THEN "
+        "RAISE EXCEPTION 'rights: the number of a record stays' USING ERRCODE = '42501'; END IF; RETURN NEW; END $$;\n"
+        f"{made}"
     )
 
 

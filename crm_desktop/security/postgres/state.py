@@ -97,7 +97,9 @@ def _triggers(connection: sa.Connection, schema: Schema) -> Iterator[str]:
         )
     }
     there = {name for _table, name in found}
-    missing = [name for table, name in GUARDS if (table, name) not in found] + sorted(triggers.expected(schema) - there)
+    records = [rule.table for rule in Conditions(schema).rules.values() if rule.rule == "record"]
+    guards = (*GUARDS, *((table, name) for table in records for name in ("lock_number", "lock_same_number")))
+    missing = [name for table, name in guards if (table, name) not in found] + sorted(triggers.expected(schema) - there)
     for name in missing:
         yield _(N_("The trigger {name} is missing or switched off.")).format(name=name)
 

@@ -1,0 +1,70 @@
+"""Ways around the lock that somebody found once, tried again: a plain client, one login, and patience."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import psycopg
+import pytest
+
+from crm_desktop.core import clock
+from crm_desktop.db.unit_of_work import write
+from crm_desktop.records import service
+from crm_desktop.records.merging import merge_records
+from tests.helpers.locked import LockedOffice
+
+DEAL = (
+    "INSERT INTO deal (id, name, pipeline_id, stage_id, status, owner_id, created_by, created_at) "
+    "SELECT %s, 'x', pipeline_id, id, 'open', %s, %s, now() FROM stage LIMIT 1"
+)
+
+
+@pytest.fixture
+def contacts(locked_office: LockedOffice) -> list[int]:
+    """Two contacts of the stranger with a tax number each, the first with an address for e-mails."""
+    owner = locked_office.people["stranger"]
+    with write(locked_office.root, "Records", actor=locked_office.actor("stranger")) as uow:
+        made = [
+            service.create_record(
+                uow, "contact", {"first_name": "Ida", "last_name": name, "tax_id": tax, "owner_id": owner}
+            )
+            for name, tax in (("Blum", "536-90-4399"), ("Blume", "219-09-9999"))
+        ]
+        uow.insert("contact_point", {"owner_id": made[0], "kind": "email", "value": "ida@example.org"})
+    return made
+
+
+def test_a_record_cannot_borrow_the_number_of_another_to_reach_what_hangs_on_it(
+    locked_office: LockedOffice, contacts: list[int]
+) -> None:
+    me, mail = locked_office.people["sales"], "UPDATE contact_point SET value = 'me@example.org' WHERE owner_id = %s"
+    connection = locked_office.connect("sales", autocommit=False)
+    assert connection.execute(mail, (contacts[0],)).rowcount == 0
+    connection.execute("SET crm.bulk = '1'")  # no index of the search stands in the way then
+    connection.commit()
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(DEAL, (contacts[0], me, me))
+    connection.rollback()
+    connection.execute(DEAL, (5, me, me))
+    connection.commit()
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute("UPDATE deal SET id = %s WHERE id = 5", (contacts[0],))
+    connection.rollback()
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(f"WITH made AS ({DEAL} RETURNING id) {mail}", (contacts[0], me, me, contacts[0]))
+    connection.rollback()
+    assert locked_office.ask("SELECT value FROM contact_point") == "ida@example.org"
+
+
+def test_what_was_merged_does_not_tell_sensitive_values(locked_office: LockedOffice, contacts: list[int]) -> None:
+    with locked_office.writing("manager") as uow:
+        merge_records(uow, "contact", contacts[0], [contacts[1]])
+    told = locked_office.asked("sales", "SELECT loser_values FROM merge_log")
+    assert told[0][0]["last_name"] == "Blume"
+    assert not any("219099999" in str(row) or "tax_id" in str(row) for row in told)
+
+
+def test_when_something_was_done_cannot_be_claimed(locked_office: LockedOffice) -> None:
+    given = "INSERT INTO change_set (id, title, kind, at) VALUES (7, 'x', 'edit', '2001-01-01') RETURNING at"
+    found: datetime = locked_office.asked("sales", given)[0][0]
+    assert abs(found - clock.now()) < timedelta(hours=1)
