@@ -71,7 +71,7 @@ def as_owner(connection: sa.Connection) -> Iterator[None]:
         "JOIN pg_roles o ON o.oid = c.relowner WHERE c.oid = to_regclass('contact')"
     ).one()
     if not found[1]:
-        raise UserError(N_("On this server only a person with the role “Owner” can do this."))
+        raise UserError(N_("On this server only a person with the role “Office owner” can do this."))
     connection.exec_driver_sql(f"SET ROLE {found[0]}")
     yield
     connection.exec_driver_sql("RESET ROLE")

@@ -9,7 +9,7 @@ from crm_desktop.core.fields import Choice
 from crm_desktop.core.i18n import N_
 
 ROLES = (
-    Choice("owner", N_("Owner"), 1),
+    Choice("owner", N_("Office owner"), 1),
     Choice("admin", N_("Administrator"), 7),
     Choice("manager", N_("Manager"), 2),
     Choice("sales", N_("Sales"), 3),

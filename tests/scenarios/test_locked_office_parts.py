@@ -222,7 +222,7 @@ def test_work_over_all_records_is_for_who_sees_them_all(locked_office: LockedOff
 def test_only_owners_erase_a_person_for_good(locked_office: LockedOffice) -> None:
     contact = a_contact(locked_office, "sales")
     told: dict[str, Any] = {"reason": "Asked", "asked_by": "Zoraide"}
-    for key, sentence in (("admin", "role “Owner”"), ("manager", "may erase")):
+    for key, sentence in (("admin", "role “Office owner”"), ("manager", "may erase")):
         with pytest.raises(UserError, match=sentence):
             erase_person(locked_office.open(key), "contact", contact, actor=locked_office.actor(key), **told)
     owner = locked_office.open("owner")

@@ -170,7 +170,7 @@ def test_who_can_see_a_record_and_why(sales_desk: RightsDesk) -> None:
         seen.append(dialog)
         assert dialog.rows[0] == ("Zoe", "sees, changes, deletes", "It is theirs")
         rows = {name: (may_do, why) for name, may_do, why in dialog.rows}
-        assert rows["Olga"] == ("sees, changes, deletes", "Owner: sees everything")
+        assert rows["Olga"] == ("sees, changes, deletes", "Office owner: sees everything")
         assert rows["Ana"] == ("only sees", "Sales: sees all of them")
         assert "4 of 4 people see it. It belongs to Zoe." in dialog.summary.text()
         return True
