@@ -98,3 +98,23 @@ class EditConflict(UserError):
         self.entity = entity
         self.record_id = record_id
         self.fields = fields
+
+
+class SettingChanged(UserError):
+    """Two people changed the same setting of the office. ``fields`` maps its name to (base, mine, theirs).
+
+    Attributes:
+        who: who changed it meanwhile; "" where nobody knows.
+        at: when.
+    """
+
+    def __init__(self, fields: dict[str, tuple[Any, Any, Any]], *, who: str = "", at: Any = None) -> None:
+        super().__init__(N_("Somebody else changed the same setting meanwhile. Choose which one to keep."))
+        self.fields = fields
+        self.who = who
+        self.at = at
+
+    @property
+    def theirs(self) -> dict[str, Any]:
+        """What stands there now, by name."""
+        return {name: values[2] for name, values in self.fields.items()}

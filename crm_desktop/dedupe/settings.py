@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from crm_desktop.core.i18n import N_
 from crm_desktop.db.base import Base
 from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.dedupe.rules import DEFAULTS, HOWS, Comparison, Rule, default_rule
+from crm_desktop.records import settled
 from crm_desktop.records.office_service import read_settings, save_settings
 
 SCHEDULE = "duplicates.schedule"
@@ -82,21 +84,39 @@ def check_rule(rule: Rule) -> None:
         raise FieldError("look_from", N_("“Look” begins below “same”, both between 1 and 100."))
 
 
-def save_rule(uow: UnitOfWork, rule: Rule) -> None:
-    """Keep a rule of the office; it replaces the one for the same record type and moment."""
+def save_rule(uow: UnitOfWork, rule: Rule, *, seen: Rule | None = None) -> None:
+    """Keep a rule of the office; it replaces the one for the same record type and moment.
+
+    Args:
+        seen: the rule that whoever changes it saw; what a colleague changed since then stays.
+
+    Raises:
+        SettingChanged: a colleague changed the same of it meanwhile.
+    """
     check_rule(rule)
     table = Base.metadata.tables["duplicate_rule"]
+    same = (table.c.entity == rule.entity) & (table.c.moment == rule.moment)
+    found = uow.connection.execute(sa.select(table).where(same).order_by(table.c.id).with_for_update()).mappings().all()
+    stored = (_from_row(dict(found[-1])) if found else None) or default_rule(rule.entity, rule.moment)
+    if seen is not None:
+        known: dict[str, Any] = dict(found[-1]) if found else {}
+        known |= _parts(stored)
+        mine = settled.merged(uow, "duplicate_rule", known, _parts(rule), _parts(seen))
+        rule = replace(stored, **mine)
+        check_rule(rule)
     values = {
         "entity": rule.entity, "moment": rule.moment, "name": rule.name or f"{rule.entity}/{rule.moment}",
         "active": rule.active, "look_from": rule.look_from, "same_from": rule.same_from,
         "comparisons": [one.as_json() for one in rule.comparisons],
     }  # fmt: skip
-    same = (table.c.entity == rule.entity) & (table.c.moment == rule.moment)
-    found = list(uow.connection.execute(sa.select(table.c.id).where(same).order_by(table.c.id)).scalars())
     if found:
-        uow.update("duplicate_rule", found[-1], values)
+        uow.update("duplicate_rule", found[-1]["id"], values)
     else:
         uow.insert("duplicate_rule", values)
+
+
+def _parts(rule: Rule) -> dict[str, Any]:
+    return {name: getattr(rule, name) for name in ("active", "look_from", "same_from", "comparisons")}
 
 
 def reset_rule(uow: UnitOfWork, entity: str, moment: str) -> None:

@@ -15,7 +15,7 @@ from crm_desktop.core.i18n import N_
 from crm_desktop.db.base import Base
 from crm_desktop.db.types import column_type, to_json
 from crm_desktop.db.unit_of_work import UnitOfWork
-from crm_desktop.records import custom
+from crm_desktop.records import custom, settled
 from crm_desktop.records.custom_sql import custom_value
 from crm_desktop.records.office_service import save_settings
 
@@ -25,8 +25,11 @@ EDITABLE = (
 )  # fmt: skip
 
 
-def definition(connection: sa.Connection, entity: str, name: str) -> dict[str, Any]:
+def definition(connection: sa.Connection, entity: str, name: str, *, lock: bool = False) -> dict[str, Any]:
     """The row of ``custom_field`` that defines a field of the office.
+
+    Args:
+        lock: it is about to be changed; whoever else changes it waits.
 
     Raises:
         FieldError: there is none.
@@ -34,6 +37,8 @@ def definition(connection: sa.Connection, entity: str, name: str) -> dict[str, A
     table = Base.metadata.tables["custom_field"]
     key = name.removeprefix(custom.PREFIX)
     statement = sa.select(table).where(table.c.entity == entity, table.c.key == key)
+    if lock:
+        statement = statement.with_for_update()
     found = connection.execute(statement).mappings().first()
     if found is None:
         raise FieldError(name, N_("There is no field “{name}” in {entity}."), name=name, entity=entity)
@@ -41,7 +46,8 @@ def definition(connection: sa.Connection, entity: str, name: str) -> dict[str, A
 
 
 def update_custom_field(
-    uow: UnitOfWork, entity: str, name: str, values: Mapping[str, Any], *, replace: Mapping[str, str | None] | None = None
+    uow: UnitOfWork, entity: str, name: str, values: Mapping[str, Any], *,
+    replace: Mapping[str, str | None] | None = None, seen: Mapping[str, Any] | None = None,
 ) -> bool:  # fmt: skip
     """Change the definition of a field. Returns whether anything was different. Records are touched for choices only.
 
@@ -49,12 +55,14 @@ def update_custom_field(
         values: columns of the definition, of those in ``EDITABLE``; what is not named stays.
         replace: for choices that are taken away: by key, the key that its records get instead; None empties them.
             A choice that is taken away and not named here empties its records.
+        seen: the definition that whoever changes it saw; what a colleague changed since then stays.
 
     Raises:
         FieldError: the name is empty, or the last choice is taken away.
+        SettingChanged: a colleague changed the same of it meanwhile.
     """
-    row = definition(uow.connection, entity, name)
-    given = dict(values)
+    row = definition(uow.connection, entity, name, lock=True)
+    given = settled.merged(uow, "custom_field", row, values, seen, {"options": settled.join_choices})
     if row["formula"] and "kind" in given:  # nothing of a formula is stored, so its kind is free
         given["kind"] = Kind(given["kind"]).value
     else:
@@ -105,7 +113,8 @@ def replace_choices(uow: UnitOfWork, entity: str, name: str, replace: Mapping[st
     else:
         condition = sa.or_(*(value.contains(f'"{one}"', autoescape=True) for one in replace))
     rows = []
-    for identity, stored in uow.connection.execute(sa.select(table.c.id, table.c.custom).where(condition)).all():
+    held_by = sa.select(table.c.id, table.c.custom).where(condition).order_by(table.c.id).with_for_update()
+    for identity, stored in uow.connection.execute(held_by).all():
         held = dict(stored or {})
         before = held.pop(key, None)
         if field.kind is Kind.CHOICE:

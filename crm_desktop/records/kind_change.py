@@ -93,7 +93,7 @@ def change_kind(
     target, key, table = _target(one, plan.kind, plan.choices), name.removeprefix("custom."), uow.schema.table(entity)
     progress, known = progress or Progress(), dict[Any, Any]()
     seen = kept = 0
-    for part in _values(table, uow.connection, one):
+    for part in _values(table, uow.connection, one, lock=True):
         rows = []
         for identity, held, value in part:
             same = tuple(value) if isinstance(value, list) else value
@@ -119,12 +119,17 @@ def change_kind(
 
 
 def _values(
-    table: sa.Table, connection: sa.Connection, one: Field
+    table: sa.Table, connection: sa.Connection, one: Field, *, lock: bool = False
 ) -> Iterator[list[tuple[int, dict[str, Any], Any]]]:  # fmt: skip
-    """(id, all own values, the value of the field) of the records that have one, in parts in the order of their ids."""
+    """(id, all own values, the value of the field) of the records that have one, in parts in the order of their ids.
+
+    ``lock`` keeps others from changing them until they are written back.
+    """
     key = one.name.removeprefix("custom.")
     statement = sa.select(table.c.id, table.c.custom).where(custom_value(table.c.custom, one).isnot(None))
     statement = statement.order_by(table.c.id).limit(_PACE)
+    if lock:
+        statement = statement.with_for_update()
     rows = connection.execute(statement).all()
     while rows:
         part = [(identity, dict(held), custom_python(one, held.get(key))) for identity, held in rows]

@@ -7,8 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crm_desktop.core.errors import SettingChanged
 from crm_desktop.db.base import Base
 from crm_desktop.db.unit_of_work import UnitOfWork
+from crm_desktop.records import settled
 
 NAME, ADDRESS, CURRENCY, COUNTRY = "name", "address", "currency", "country"
 
@@ -19,10 +21,27 @@ def read_settings(connection: sa.Connection) -> dict[str, Any]:
     return {key: value for key, value in connection.execute(sa.select(table.c.key, table.c.value))}
 
 
-def save_settings(uow: UnitOfWork, values: Mapping[str, Any]) -> None:
-    """Keep settings; None removes one. What is the same already is left alone."""
+def save_settings(uow: UnitOfWork, values: Mapping[str, Any], *, seen: Mapping[str, Any] | None = None) -> None:
+    """Keep settings; None removes one. What is the same already is left alone.
+
+    Args:
+        seen: the settings that whoever changes them saw; what a colleague changed since then stays.
+
+    Raises:
+        SettingChanged: a colleague changed the same one meanwhile.
+    """
     table = Base.metadata.tables["office_setting"]
-    known = {row.key: row for row in uow.connection.execute(sa.select(table.c.id, table.c.key, table.c.value))}
+    asked = sa.select(table).where(table.c.key.in_(list(values))).order_by(table.c.id).with_for_update()
+    known = {row.key: row for row in uow.connection.execute(asked)}
+    if seen is not None:
+        stored = {key: known[key].value if key in known else None for key in values}
+        try:
+            values = settled.merged(uow, "office_setting", stored, values, seen)
+        except SettingChanged as error:
+            row = known.get(next(iter(error.fields)))
+            last = settled.last_change(uow, "office_setting", row.id if row is not None else None, ("value",))
+            error.who, error.at = last.who, last.at
+            raise
     for key, value in values.items():
         row = known.get(key)
         if row is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,7 +16,7 @@ from crm_desktop.core.text import fold
 from crm_desktop.db.base import Base
 from crm_desktop.db.journal import change
 from crm_desktop.db.unit_of_work import UnitOfWork
-from crm_desktop.records import bulk_edit, service
+from crm_desktop.records import bulk_edit, service, settled
 from crm_desktop.sales.stages import StageInfo, read_plan
 
 STAGES = (
@@ -61,9 +62,24 @@ def create_pipeline(uow: UnitOfWork, name: str, *, currency: str | None = None) 
     return pipeline_id
 
 
-def rename_pipeline(uow: UnitOfWork, pipeline_id: int, name: str) -> None:
-    """Call a pipeline something else."""
-    service.update_record(uow, "pipeline", pipeline_id, {"name": name})
+def rename_pipeline(uow: UnitOfWork, pipeline_id: int, name: str, *, seen: str | None = None) -> None:
+    """Call a pipeline something else.
+
+    Raises:
+        SettingChanged: its name is no longer the one that was ``seen``.
+    """
+    known = None if seen is None else {"name": seen}
+    service.update_record(uow, "pipeline", pipeline_id, _settled(uow, "pipeline", pipeline_id, {"name": name}, known))
+
+
+def _settled(
+    uow: UnitOfWork, entity: str, record_id: int, values: dict[str, Any], seen: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    table = uow.table(entity)
+    row = uow.connection.execute(sa.select(table).where(table.c.id == record_id).with_for_update()).mappings().first()
+    if row is None:
+        raise RecordGone(entity, record_id)
+    return settled.merged(uow, entity, dict(row), values, seen)
 
 
 def reorder_pipelines(uow: UnitOfWork, ids: list[int]) -> None:
@@ -113,10 +129,14 @@ def add_stage(
     return stage_id
 
 
-def update_stage(uow: UnitOfWork, stage_id: int, **values: Any) -> None:
+def update_stage(uow: UnitOfWork, stage_id: int, *, seen: Mapping[str, Any] | None = None, **values: Any) -> None:
     """Change a stage's ``name``, ``probability`` or ``rotting_days``.
 
+    Args:
+        seen: what whoever changes them saw.
+
     Raises:
+        SettingChanged: a colleague changed the same meanwhile.
         FieldError: the probability is not between 0 and 100, or the days are not positive.
     """
     probability, days = values.get("probability"), values.get("rotting_days")
@@ -124,7 +144,25 @@ def update_stage(uow: UnitOfWork, stage_id: int, **values: Any) -> None:
         raise FieldError("probability", N_("The probability must be between 0 and 100."))
     if days is not None and days < 1:
         raise FieldError("rotting_days", N_("Give at least one day, or leave it empty."))
-    service.update_record(uow, "stage", stage_id, values)
+    service.update_record(uow, "stage", stage_id, _settled(uow, "stage", stage_id, values, seen))
+
+
+def move_stage(uow: UnitOfWork, stage_id: int, step: int) -> None:
+    """Move a stage one place up (-1) or down (1), from where it stands now: what colleagues moved stays so.
+
+    Raises:
+        RecordGone: a colleague deleted it.
+    """
+    table = uow.table("stage")
+    pipeline = sa.select(table.c.pipeline_id).where(table.c.id == stage_id).scalar_subquery()
+    order = sa.select(table.c.id).where(table.c.pipeline_id == pipeline).order_by(table.c.position, table.c.id)
+    ids = list(uow.connection.execute(order.with_for_update()).scalars())
+    if stage_id not in ids:
+        raise RecordGone("stage", stage_id)
+    place = ids.index(stage_id)
+    if 0 <= place + step < len(ids):
+        ids.insert(place + step, ids.pop(place))
+        reorder_stages(uow, ids)
 
 
 def reorder_stages(uow: UnitOfWork, ids: list[int]) -> None:

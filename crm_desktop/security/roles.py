@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from crm_desktop.core.access import ACTIONS, LEADING, POWERS, SCOPES, UNSCOPED
-from crm_desktop.core.errors import RecordGone, UserError
+from crm_desktop.core.errors import RecordGone, SettingChanged, UserError
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.text import fold
 from crm_desktop.db.base import Base
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.unit_of_work import UnitOfWork
-from crm_desktop.records import service
+from crm_desktop.records import service, settled
 from crm_desktop.security.access import role_scopes, scoped_types
 from crm_desktop.security.defaults import ROLES, rights_of
 
@@ -81,14 +81,20 @@ def rights_of_role(connection: sa.Connection, schema: Schema, role: str) -> Role
     return RoleRights(role, role_scopes(connection, schema, role), defaults)
 
 
-def set_right(uow: UnitOfWork, role: str, entity: str, action: str, scope: str) -> dict[str, str]:
+def set_right(
+    uow: UnitOfWork, role: str, entity: str, action: str, scope: str, *, seen: str | None = None
+) -> dict[str, str]:
     """Change one right of a role; a power where ``entity`` is "".
+
+    Args:
+        seen: the scope that whoever changes it saw; None does not ask.
 
     Returns:
         What else had to follow, by action: see the module.
 
     Raises:
         UserError: the role may do everything, and that cannot be changed.
+        SettingChanged: a colleague gave the role another scope meanwhile.
     """
     if role in LEADING:
         raise UserError(N_("Owners and administrators may do everything; that cannot be changed."))
@@ -100,6 +106,14 @@ def set_right(uow: UnitOfWork, role: str, entity: str, action: str, scope: str) 
     if (action in UNSCOPED or not entity) and scope != "none":
         scope = "all"
     now = role_scopes(uow.connection, schema, role)
+    theirs = now.get((entity, action), "none")
+    if seen is not None and theirs not in (seen, scope):
+        table = uow.table("role_right")
+        row = (table.c.role == role) & (table.c.entity == entity) & (table.c.action == action)
+        row_id = uow.connection.execute(sa.select(table.c.id).where(row)).scalar()
+        last = settled.last_change(uow, "role_right", row_id, ("scope",))
+        if last.user_id is None or last.user_id != uow.actor.user_id:  # one's own change may not be shown yet
+            raise SettingChanged({"scope": (seen, scope, theirs)}, who=last.who, at=last.at)
     also = _following(now, entity, action, scope) if entity else {}
     for name, value in {action: scope, **also}.items():
         _store(uow, schema, role, entity, name, value)
@@ -169,14 +183,23 @@ def refuse_taken(connection: sa.Connection, name: str, *, key: str = "") -> None
         raise UserError(N_("There is a role “{name}” already. Choose another name."), name=name.strip())
 
 
-def update_role(uow: UnitOfWork, key: str, *, name: str, description: str = "") -> None:
+def update_role(uow: UnitOfWork, key: str, *, name: str, seen: str | None = None) -> None:
     """Give a role of the office another name.
+
+    Args:
+        seen: the name that whoever changes it saw; None does not ask.
 
     Raises:
         UserError: there is a role of that name.
+        SettingChanged: a colleague gave it another name meanwhile.
     """
     refuse_taken(uow.connection, name, key=key)
-    service.update_record(uow, "role", _id_of(uow, key), {"name": name.strip(), "description": description or None})
+    role_id, table = _id_of(uow, key), uow.table("role")
+    if seen is not None:
+        statement = sa.select(table).where(table.c.id == role_id).with_for_update()
+        stored = uow.connection.execute(statement).mappings().one()
+        settled.merged(uow, "role", dict(stored), {"name": name.strip()}, {"name": seen})
+    service.update_record(uow, "role", role_id, {"name": name.strip()})
 
 
 def delete_role(uow: UnitOfWork, key: str) -> None:

@@ -9,17 +9,19 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from crm_desktop.core import formats
-from crm_desktop.core.errors import FieldError
+from crm_desktop.core.errors import FieldError, SettingChanged
 from crm_desktop.core.events import RecordsChanged
 from crm_desktop.core.i18n import N_, _, ngettext, translate
 from crm_desktop.dedupe import explain, settings
 from crm_desktop.dedupe.rules import HOWS, IMPORT, SCAN, TYPING, WEIGHTS, Comparison, Rule, default_rule
 from crm_desktop.dedupe.scan import Trial, try_rule
 from crm_desktop.dedupe.sources import PEOPLE, fields_to_compare
-from ui.framework import tasks
+from ui.framework import dialogs, tasks
 from ui.framework.office import Office
+from ui.framework.pending import is_away
 from ui.framework.tasks import JobHandle
 from ui.records.room import clear_layout
+from ui.records.settled import settle_setting
 from ui.records.shown import label_of
 from ui.theme.theme import px
 from ui.widgets.badges import Badge
@@ -72,6 +74,7 @@ class RulesTab(QWidget):
         self.office = office
         self.rows: list[ComparisonRow] = []
         self._rules: dict[tuple[str, str], Rule] = {}
+        self._seen: Rule | None = None
         self._job: JobHandle | None = None
         schema = office.database.schema
         self.which = SegmentedControl([(name, translate(schema.entity(name).plural)) for name in settings.ENTITIES])
@@ -160,14 +163,25 @@ class RulesTab(QWidget):
         self.office.read(self, settings.rules, self._take, supersede="rules")
 
     def _take(self, rules: dict[tuple[str, str], Rule]) -> None:
-        self._rules = rules
-        self._show()
+        """Show them; what is written about a rule stays, and is compared with a colleague's when it is saved."""
+        seen, self._rules = self._seen, rules
+        here = seen is not None and (seen.entity, seen.moment) == (self.which.value(), self.moment.value())
+        if seen is None or not here or self._is(seen, self.chosen()):
+            self._show()
+        elif self._is(rules[seen.entity, seen.moment], self.chosen()):
+            self._seen = rules[seen.entity, seen.moment]
+            self.edited()
+
+    @staticmethod
+    def _is(rule: Rule, other: Rule) -> bool:
+        return replace(rule, name="", id=None) == replace(other, name="", id=None)
 
     def _show(self) -> None:
         key = (self.which.value(), self.moment.value())
         rule = self._rules.get(key)
         if rule is None:
             return
+        self._seen = rule
         self._fill(rule)
         self.outcome.setText("")
         clear_layout(self.samples)
@@ -241,8 +255,39 @@ class RulesTab(QWidget):
 
     def save(self) -> None:
         """Keep the rule for the whole office."""
-        rule = self.chosen()
-        self.office.write(self, N_("Rule for duplicates"), lambda uow: settings.save_rule(uow, rule))
+        self._save(self.chosen(), self._seen)
+
+    def _save(self, rule: Rule, seen: Rule | None) -> None:
+        def failed(error: Exception) -> None:
+            if isinstance(error, SettingChanged) and seen is not None:
+                title = f"{translate(self.office.database.schema.entity(rule.entity).plural)}, {self._moment(rule)}"
+                settle_setting(
+                    self, self.office, error, _("rule"), title, self._words,
+                    lambda chosen: self._save(replace(rule, **chosen), replace(seen, **error.theirs)),
+                )  # fmt: skip
+            elif not is_away(error):
+                dialogs.show_error(self, error)
+
+        def done(_result: Any) -> None:
+            self._seen = None  # what is stored now is shown, a colleague's part included
+            self.reload()
+
+        self.office.write(
+            self, N_("Rule for duplicates"), lambda uow: settings.save_rule(uow, rule, seen=seen), done, failed
+        )
+
+    @staticmethod
+    def _moment(rule: Rule) -> str:
+        return translate(next(text for key, text in _MOMENTS if key == rule.moment))
+
+    def _words(self, name: str, value: Any) -> tuple[str, str]:
+        if name == "comparisons":
+            labels, ways = dict(self._fields()), {way.key: translate(way.label) for way in HOWS}
+            lines = [f"{labels.get(one.field, one.field)}: {ways[one.how]} × {one.weight:g}" for one in value]
+            return _("What is compared"), "\n".join(lines)
+        if name == "active":
+            return _("Active"), _("Yes") if value else _("No")
+        return _("Look from") if name == "look_from" else _("Same from"), str(value)
 
     def reset(self) -> None:
         """Go back to the built-in rule."""

@@ -211,8 +211,9 @@ class ConflictDialog(QDialog):
 
     def __init__(
         self, parent: QWidget, what: str, title: str, mine_name: str, their_name: str, disputed: list[Disputed],
-        joined: list[Joined], their_time: datetime | None = None,
+        joined: list[Joined], their_time: datetime | None = None, *, notes: bool = True,
     ) -> None:  # fmt: skip
+        """``notes``: what is left out may be kept as a note, since this is a record with a timeline."""
         super().__init__(parent)
         self.setWindowTitle(_("Two people changed this"))
         self.disputed = disputed
@@ -233,7 +234,8 @@ class ConflictDialog(QDialog):
         for both in disputed:
             row = self._dispute(row, both)
         self.keep = QCheckBox(_("Keep what is left out as a note in the timeline"))
-        self.keep.setChecked(True)
+        self.keep.setChecked(notes)
+        self.keep.setVisible(notes)
         self._grid.addWidget(self.keep, row, 2, 1, 2)
         row += 1
         if joined:

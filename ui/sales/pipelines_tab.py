@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
-from crm_desktop.core.i18n import N_, _
+from crm_desktop.core import formats
+from crm_desktop.core.errors import SettingChanged
+from crm_desktop.core.i18n import N_, _, translate
 from crm_desktop.sales import queries, service
 from ui.framework import dialogs
 from ui.framework.office import Office
+from ui.framework.pending import is_away
+from ui.records.settled import settle_setting
 from ui.theme.theme import px
 from ui.widgets.buttons import Button, IconButton
 from ui.widgets.labels import Label
@@ -30,6 +34,7 @@ class PipelinesTab(QWidget):
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(px(24))
         self._content: QWidget | None = None
+        self._late = False
         office.records_changed.connect(self._on_changed)
         self.reload()
 
@@ -37,11 +42,21 @@ class PipelinesTab(QWidget):
         if event.touches("pipeline") or event.touches("stage"):
             self.reload()
 
+    def _typing(self) -> bool:
+        """Whether something is being written that is not saved yet."""
+        return self._content is not None and any(one.isModified() for one in self._lines())
+
+    def _lines(self) -> list[QLineEdit]:
+        return self._content.findChildren(QLineEdit) if self._content is not None else []
+
     def reload(self) -> None:
         """Read the pipelines."""
         self.office.read(self, queries.pipelines, self._show, supersede="pipelines")
 
     def _show(self, pipelines: list[queries.Pipeline]) -> None:
+        self._late = self._typing()
+        if self._late:
+            return  # what a colleague changed is shown once this is written
         if self._content is not None:
             self._box.removeWidget(self._content)
             self._content.hide()
@@ -62,9 +77,8 @@ class PipelinesTab(QWidget):
         head = QHBoxLayout()
         name = self._line(pipeline.name, _("Name of the pipeline"), 280)
         name.editingFinished.connect(
-            lambda: self._do(N_("Rename pipeline"), lambda u: service.rename_pipeline(u, pipeline.id, name.text()))
-            if name.text().strip() and name.text() != pipeline.name else None
-        )  # fmt: skip
+            lambda: self._finish(name, pipeline.name, lambda: self._rename(pipeline, name.text()))
+        )
         head.addWidget(name)
         head.addStretch(1)
         if not only:
@@ -88,7 +102,7 @@ class PipelinesTab(QWidget):
         row.addSpacing(px(24))
         name = self._line(stage.name, _("Name of the stage"), 240)
         name.editingFinished.connect(
-            lambda: self._change(stage, name=name.text()) if name.text().strip() and name.text() != stage.name else None
+            lambda: self._finish(name, stage.name, lambda: self._change(stage, name=name.text()))
         )
         row.addWidget(name)
         chance = QSpinBox()
@@ -98,8 +112,10 @@ class PipelinesTab(QWidget):
         chance.setAccessibleName(_("Probability of {stage}").format(stage=stage.name))
         chance.setEnabled(stage.outcome == "open")
         chance.editingFinished.connect(
-            lambda: self._change(stage, probability=Decimal(chance.value()))
-            if chance.value() != int(stage.probability) else None
+            lambda: self._finish(
+                chance.lineEdit(), int(stage.probability),
+                lambda: self._change(stage, probability=Decimal(chance.value())), chance.value(),
+            )
         )  # fmt: skip
         row.addWidget(chance)
         days = QSpinBox()
@@ -110,8 +126,10 @@ class PipelinesTab(QWidget):
         days.setAccessibleName(_("Days until a deal in {stage} counts as stalled").format(stage=stage.name))
         days.setVisible(stage.outcome == "open")
         days.editingFinished.connect(
-            lambda: self._change(stage, rotting_days=days.value() or None)
-            if days.value() != (stage.rotting_days or 0) else None
+            lambda: self._finish(
+                days.lineEdit(), stage.rotting_days or 0,
+                lambda: self._change(stage, rotting_days=days.value() or None), days.value(),
+            )
         )  # fmt: skip
         row.addWidget(days)
         if stage.outcome != "open":
@@ -120,7 +138,7 @@ class PipelinesTab(QWidget):
         for step, icon, text in ((-1, "ph.arrow-up", _("Up")), (1, "ph.arrow-down", _("Down"))):
             button = IconButton(icon, text)
             button.setEnabled(0 <= place + step < len(stages))
-            button.clicked.connect(lambda _checked=False, by=step: self._move(stages, place, by))
+            button.clicked.connect(lambda _checked=False, by=step: self._move(stage, by))
             row.addWidget(button)
         remove = IconButton("ph.trash", _("Delete the stage"))
         remove.clicked.connect(lambda: self._do(N_("Delete stage"), lambda u: service.delete_stage(u, stage.id)))
@@ -134,13 +152,36 @@ class PipelinesTab(QWidget):
         line.setFixedWidth(px(width))
         return line
 
-    def _change(self, stage: Any, **values: Any) -> None:
-        self._do(N_("Change stage"), lambda uow: service.update_stage(uow, stage.id, **values))
+    def _finish(self, line: QLineEdit, before: Any, save: Callable[[], None], now: Any = None) -> None:
+        """Save what was written where it is something else; what a colleague changed meanwhile is shown after it."""
+        line.setModified(False)
+        written = line.text() if now is None else now
+        if written != before and (now is not None or line.text().strip()):
+            save()
+        elif self._late:
+            self.reload()
 
-    def _move(self, stages: list[Any], place: int, by: int) -> None:
-        ids = [stage.id for stage in stages]
-        ids[place], ids[place + by] = ids[place + by], ids[place]
-        self._do(N_("Reorder stages"), lambda uow: service.reorder_stages(uow, ids))
+    def _rename(self, pipeline: queries.Pipeline, name: str, seen: str = "") -> None:
+        self._do(
+            N_("Rename pipeline"),
+            lambda uow: service.rename_pipeline(uow, pipeline.id, name, seen=seen or pipeline.name),
+            (_("pipeline"), pipeline.name),
+            lambda chosen, theirs: self._rename(pipeline, chosen["name"], theirs["name"]),
+        )
+
+    def _change(self, stage: Any, seen: Mapping[str, Any] | None = None, **values: Any) -> None:
+        known = {name: getattr(stage, name) for name in values} | dict(seen or {})
+        self._do(
+            N_("Change stage"), lambda uow: service.update_stage(uow, stage.id, seen=known, **values),
+            (_("stage"), stage.name), lambda chosen, theirs: self._change(stage, theirs, **{**values, **chosen}),
+        )  # fmt: skip
+
+    def _words(self, name: str, value: Any) -> tuple[str, str]:
+        field = self.office.database.schema.entity("stage").field(name)
+        return translate(field.label), formats.format_value(field, value)
+
+    def _move(self, stage: Any, by: int) -> None:
+        self._do(N_("Reorder stages"), lambda uow: service.move_stage(uow, stage.id, by))
 
     def _new_pipeline(self) -> None:
         name = dialogs.ask_text(self, _("New pipeline"), _("Name of the pipeline"))
@@ -152,5 +193,17 @@ class PipelinesTab(QWidget):
         if name and name.strip():
             self._do(N_("Add stage"), lambda uow: service.add_stage(uow, pipeline_id, name.strip()))
 
-    def _do(self, title: str, work: Callable[[Any], Any]) -> None:
-        self.office.write(self, title, work)
+    def _do(
+        self, title: str, work: Callable[[Any], Any], what: tuple[str, str] = ("", ""),
+        again: Callable[[dict[str, Any], dict[str, Any]], None] | None = None,
+    ) -> None:  # fmt: skip
+        """Write something. ``again`` saves with what was chosen where a colleague changed the same of ``what``."""
+
+        def failed(error: Exception) -> None:
+            if isinstance(error, SettingChanged) and again is not None:
+                settle_setting(self, self.office, error, *what, self._words, lambda chosen: again(chosen, error.theirs))
+            elif not is_away(error):
+                dialogs.show_error(self, error)
+                self.reload()
+
+        self.office.write(self, title, work, lambda _done: self.reload(), failed)

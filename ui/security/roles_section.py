@@ -10,15 +10,17 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from crm_desktop.core.errors import SettingChanged
 from crm_desktop.core.i18n import N_, _, ngettext, translate
 from crm_desktop.security import roles
 from crm_desktop.security.access import scoped_types
 from crm_desktop.security.roles import RoleRights, RoleRow
 from ui.framework import dialogs
 from ui.framework.office import Office
+from ui.records.settled import Words, settle_setting
 from ui.security.matrix import RightsMatrix
 from ui.security.powers import PowersList
-from ui.security.words import ACTION_NAMES, role_help, role_title, scope_name
+from ui.security.words import ACTION_NAMES, POWER_NAMES, role_help, role_title, scope_name
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
 from ui.widgets.editor_choice import ChoiceEditor
@@ -190,12 +192,25 @@ class RolesSection(QWidget):
 
     # -- writing -------------------------------------------------------------------------------------------------
 
-    def set_right(self, entity: str, action: str, scope: str) -> None:
-        """Change one right of the role that is shown; it counts at once, for everybody who has the role."""
+    def set_right(self, entity: str, action: str, scope: str, seen: str = "") -> None:
+        """Change one right of the role that is shown; it counts at once, for everybody who has the role.
+
+        ``seen`` is the scope that it was shown with; the one that is shown now where it is empty.
+        """
         role = self.role
-        if role is None:
+        if role is None or self._found is None:
             return
         key = role.key
+        seen = seen or self._found.rights[key].scopes.get((entity, action), "none")
+
+        def words(_name: str, value: Any) -> tuple[str, str]:
+            what = translate(self.office.database.schema.entity(entity).plural) if entity else ""
+            right = translate(ACTION_NAMES[action]) if entity else translate(POWER_NAMES[action])
+            return f"{what}: {right}" if what else right, scope_name(value)
+
+        def again(chosen: dict[str, Any], theirs: dict[str, Any]) -> None:
+            if chosen["scope"] != theirs["scope"] and self._key == key:
+                self.set_right(entity, action, chosen["scope"], theirs["scope"])
 
         def done(also: dict[str, str]) -> None:
             if also:
@@ -203,7 +218,10 @@ class RolesSection(QWidget):
                 text = _("Nobody can do more with a record than they can see, so this changed too: {rights}")
                 self._tell(text.format(rights=names))
 
-        self._write(N_("Rights of {role}"), role, lambda uow: roles.set_right(uow, key, entity, action, scope), done)
+        self._write(
+            N_("Rights of {role}"), role, lambda uow: roles.set_right(uow, key, entity, action, scope, seen=seen), done,
+            words, again,
+        )  # fmt: skip
 
     def _reset_right(self, entity: str, action: str) -> None:
         if self._found is not None:
@@ -248,10 +266,14 @@ class RolesSection(QWidget):
             return
         name = dialogs.ask_text(self, _("Rename the role"), _("Name of the role"), role.name)
         if name and name.strip() and name.strip() != role.name:
-            self._write(
-                N_("Rename role {role}"), role,
-                lambda uow: roles.update_role(uow, role.key, name=name, description=role.description),
-            )  # fmt: skip
+            self._rename(role, name, role.name)
+
+    def _rename(self, role: RoleRow, name: str, seen: str) -> None:
+        self._write(
+            N_("Rename role {role}"), role, lambda uow: roles.update_role(uow, role.key, name=name, seen=seen), None,
+            lambda _name, value: (_("Name of the role"), str(value)),
+            lambda chosen, theirs: self._rename(role, chosen["name"], theirs["name"]),
+        )  # fmt: skip
 
     def delete_role(self) -> None:
         """Delete a role of the office that nobody has."""
@@ -268,10 +290,17 @@ class RolesSection(QWidget):
         )  # fmt: skip
 
     def _write(
-        self, title: str, role: RoleRow, work: Callable[[Any], Any], done: Callable[[Any], object] | None = None
-    ) -> None:
+        self, title: str, role: RoleRow, work: Callable[[Any], Any], done: Callable[[Any], object] | None = None,
+        words: Words | None = None, again: Callable[[dict[str, Any], dict[str, Any]], object] | None = None,
+    ) -> None:  # fmt: skip
         def failed(error: Exception) -> None:
-            dialogs.show_error(self, error)
+            if isinstance(error, SettingChanged) and words is not None and again is not None:
+                settle_setting(
+                    self, self.office, error, _("role"), role_title(role), words,
+                    lambda chosen: again(chosen, error.theirs),
+                )  # fmt: skip
+            else:
+                dialogs.show_error(self, error)
             self.reload()
 
         self.office.write(self, title, work, done, failed, params={"role": role_title(role)})

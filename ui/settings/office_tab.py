@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
 from crm_desktop.core import formats
+from crm_desktop.core.errors import SettingChanged
 from crm_desktop.core.i18n import N_, _
 from crm_desktop.records import office_service
+from ui.framework import dialogs
 from ui.framework.office import Office
+from ui.framework.pending import is_away
+from ui.records.settled import settle_setting
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
 from ui.widgets.editor_choice import ChoiceEditor
@@ -57,7 +62,18 @@ class OfficeTab(QWidget):
         whole.addWidget(Label(_("Data of the office"), "section"))
         whole.addWidget(self.export, 0, Qt.AlignmentFlag.AlignLeft)
         whole.addStretch(1)
-        office.read(self, office_service.read_settings, self._fill)
+        self._seen: dict[str, Any] = {}
+        self._shown = self._values()
+        office.records_changed.connect(self._on_changed)
+        self.reload()
+
+    def reload(self) -> None:
+        """Read what the office says of itself."""
+        self.office.read(self, office_service.read_settings, self._fill, supersede="office data")
+
+    def _on_changed(self, event: Any) -> None:
+        if event.touches("office_setting") and self._values() == self._shown:
+            self.reload()
 
     def _export(self) -> None:
         from ui.records.export_office import export_everything  # lazy: heavy
@@ -69,21 +85,45 @@ class OfficeTab(QWidget):
         self.address.setText(str(kept.get("address") or ""))
         self.country.set_value(kept.get("country") or formats.default_country())
         self.currency.set_value(kept.get("currency") or formats.default_currency())
+        self._shown = self._values()
+        self._seen = {name: kept.get(name) for name in self._shown}
 
-    def _save(self) -> None:
-        values = {
+    def _values(self) -> dict[str, Any]:
+        return {
             "name": self.name.text().strip() or None, "address": self.address.text().strip() or None,
             "country": self.country.value(), "currency": self.currency.value(),
         }  # fmt: skip
 
+    def _save(self) -> None:
+        self._write(self._values(), self._seen)
+
+    def _write(self, values: dict[str, Any], seen: Mapping[str, Any]) -> None:
         def done(_result: Any) -> None:
-            formats.set_default_country(str(values["country"] or ""))
-            formats.set_default_currency(str(values["currency"] or ""))
-            if values["name"]:
+            if values["country"] != seen.get("country"):
+                formats.set_default_country(str(values["country"] or ""))
+            if values["currency"] != seen.get("currency"):
+                formats.set_default_currency(str(values["currency"] or ""))
+            if values["name"] and values["name"] != seen.get("name"):
                 self.office.name = str(values["name"])
                 self.window().rail.header.set_name(self.office.name)  # type: ignore[attr-defined]
             show_toast(self, _("Saved"))
+            self.reload()
+
+        def failed(error: Exception) -> None:
+            if isinstance(error, SettingChanged):
+                settle_setting(
+                    self, self.office, error, _("setting"), self.office.name, self._words,
+                    lambda chosen: self._write({**values, **chosen}, {**seen, **error.theirs}),
+                )  # fmt: skip
+            elif not is_away(error):
+                dialogs.show_error(self, error)
 
         self.office.write(
-            self, N_("Change office settings"), lambda uow: office_service.save_settings(uow, values), done
-        )
+            self, N_("Change office settings"), lambda uow: office_service.save_settings(uow, values, seen=seen),
+            done, failed,
+        )  # fmt: skip
+
+    def _words(self, name: str, value: Any) -> tuple[str, str]:
+        editor = {"name": self.name, "address": self.address, "country": self.country, "currency": self.currency}[name]
+        text = formats.country_name(value) if name == "country" and value else str(value or "")
+        return editor.accessibleName(), text

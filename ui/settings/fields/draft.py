@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.fields import Field, Kind
@@ -155,11 +156,9 @@ class FormDraft:
 
     def add_section(self, title: str) -> str:
         """Add a section at the end; returns its key."""
-        known, number = {one.key for one in self.sections}, 1
-        while f"own_{number}" in known:
-            number += 1
-        self.sections.append(DraftSection(f"own_{number}", title.strip(), True))
-        return f"own_{number}"
+        key = f"own_{uuid4().hex[:8]}"  # a colleague may add one at the same time
+        self.sections.append(DraftSection(key, title.strip(), True))
+        return key
 
     def rename_section(self, key: str, title: str) -> None:
         """Give a section another title."""

@@ -49,6 +49,8 @@ class PropertiesPanel(QWidget):
         self.field: Field | None = None
         self.is_new = False
         self._start: dict[str, Any] = {}
+        self._shown: dict[str, Any] = {}
+        self.seen: dict[str, Any] = {}
         self._fields: Sequence[Field] = ()
         self._entity = ""
         self._default: Any = None
@@ -177,9 +179,10 @@ class PropertiesPanel(QWidget):
     ) -> None:  # fmt: skip
         """Show a field. ``definition`` is its stored row where the office made it, ``rule`` else."""
         self._begin(entity, field, fields, new=False)
+        self.seen = dict(definition or rule or {})
         stored = definition or {"label": label_of(field), **(rule or {})}
         self._fill(stored, sort_of(field))
-        self._start = self.values_or_none() or {}
+        self._shown = self._start = self.values_or_none() or {}
 
     def show_new(self, entity: str, fields: Sequence[Field]) -> None:
         """Show an empty new field."""
@@ -324,6 +327,10 @@ class PropertiesPanel(QWidget):
         except FieldError:
             return None
 
+    def put_back(self, values: Mapping[str, Any]) -> None:
+        """Show what was written again, not saved yet."""
+        self._fill({**self.seen, **values}, str(self.kind.value()))
+
     def is_changed(self) -> bool:
         """Whether something was written that is not saved."""
         if self.is_new:
@@ -346,7 +353,10 @@ class PropertiesPanel(QWidget):
             self.added.emit({**values, "kind": Kind(kind), "target": values.pop("target", None) or target})
         else:
             self._start = values
-            self.saved.emit(values)
+            shown = self._shown if self.field is not None and self.field.custom else {}
+            self.saved.emit(
+                {name: value for name, value in values.items() if name not in shown or value != shown[name]}
+            )
         return True
 
     def discard(self) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
+from crm_desktop.core.errors import SettingChanged
 from crm_desktop.core.fields import Field
 from crm_desktop.core.i18n import N_, _, translate
 from crm_desktop.records import custom, field_service, layout
@@ -15,12 +16,14 @@ from ui.framework import dialogs
 from ui.framework.dialogs import Choice
 from ui.framework.office import Office
 from ui.records.form import RecordForm
+from ui.records.settled import settle_setting
 from ui.records.shown import label_of
 from ui.settings.fields.draft import FormDraft, Row
 from ui.settings.fields.form_list import FormList
 from ui.settings.fields.kinds import FORMULA, ROLL_UP, sort_of
 from ui.settings.fields.panel import FullPanel
 from ui.settings.fields.properties import rule_json
+from ui.settings.fields.settled import definition_words, write_layout
 from ui.settings.fields.side import SectionPage, TypeList
 from ui.theme.theme import px
 from ui.widgets.buttons import Button, IconButton, SegmentedControl
@@ -45,6 +48,8 @@ class FieldsTab(QWidget):
         self._definitions: dict[str, dict[str, Any]] = {}
         self._wanted: tuple[str, str] | None = None
         self._preview: QWidget | None = None
+        self._seen = layout.Seen(None, layout.Layout())
+        self._typing = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_SAVE_AFTER_MS)
@@ -188,10 +193,15 @@ class FieldsTab(QWidget):
         if entity != self.entity:
             return
         self._definitions = definitions
+        if self._timer.isActive():
+            return  # something was arranged while it was read: it is saved first
         self.draft = FormDraft(self.office.database.schema.entity(entity), arranged.fields, arranged.sections, stored)
+        self._seen = layout.Seen(stored, self.draft.layout())
         self.back.setEnabled(stored is not None)
-        typing = self.panel.is_new and self.panel.is_changed() and self.right.currentWidget() is self.panel
+        typing = self.panel.is_changed() and self.right.currentWidget() is self.panel
+        self._typing = typing  # a colleague's change is no reason to save what is half written
         self.list.show_draft(self.draft, self._wanted)
+        self._typing = False
         self._wanted = None
         if not typing:
             self._show_current(self.list.current_row(), ask=False)
@@ -229,7 +239,7 @@ class FieldsTab(QWidget):
         return self.draft.by_name.get(name) if self.draft is not None else None
 
     def _show_current(self, row: Row | None, ask: bool = True) -> None:
-        if row is None or self.draft is None:
+        if row is None or self.draft is None or self._typing:
             return
         if ask and not self._may_leave():
             return
@@ -289,12 +299,9 @@ class FieldsTab(QWidget):
     def _save_layout(self) -> None:
         if self.draft is None:
             return
-        entity, made = self.entity, self.draft.layout()
-        plural = translate(self.office.database.schema.entity(entity).plural)
-        self.office.write(
-            self, N_("Arrange the form of {records}"), lambda uow: layout.save_layout(uow, entity, made),
-            None, self._failed, params={"records": plural},
-        )  # fmt: skip
+        made, seen = self.draft.layout(), self._seen
+        self._seen = layout.Seen(made, made)
+        write_layout(self, self.entity, made, seen, self._failed)
 
     def _failed(self, error: Exception) -> None:
         dialogs.show_error(self, error)
@@ -396,15 +403,15 @@ class FieldsTab(QWidget):
         entity = self.entity
         if "options" in values:
             kept = {choice["key"] for choice in values["options"]}
-            gone = [choice for choice in self._definitions[one.name]["options"] or () if choice["key"] not in kept]
+            gone = [choice for choice in self.panel.seen["options"] or () if choice["key"] not in kept]
             if gone:
                 self._ask_about_choices(one, gone, values)
                 return
-        self._write_field(entity, one, values, {})
+        self._write_field(entity, one, values, {}, self.panel.seen)
 
     def _ask_about_choices(self, one: Field, gone: list[dict[str, Any]], values: dict[str, Any]) -> None:
         """Say how many records have the choices that go, and what they get instead."""
-        entity, table = self.entity, self.office.database.schema.table(self.entity)
+        entity, table, seen = self.entity, self.office.database.schema.table(self.entity), self.panel.seen
 
         def show(counts: dict[str, int]) -> None:
             replace: dict[str, str | None] = {}
@@ -422,18 +429,42 @@ class FieldsTab(QWidget):
                     self._show_current(self.list.current_row(), ask=False)
                     return
                 replace[choice["key"]] = answer[3:] if answer.startswith("to:") else None
-            self._write_field(entity, one, values, replace)
+            self._write_field(entity, one, values, replace, seen)
 
         self.office.read(self, lambda connection: field_service.choice_counts(connection, table, one), show)
 
-    def _write_field(self, entity: str, one: Field, values: dict[str, Any], replace: dict[str, str | None]) -> None:
+    def _write_field(
+        self, entity: str, one: Field, values: dict[str, Any], replace: dict[str, str | None],
+        seen: dict[str, Any] | None = None,
+    ) -> None:  # fmt: skip
         def work(uow: Any) -> bool:
-            return field_service.update_custom_field(uow, entity, one.name, values, replace=replace)
+            return field_service.update_custom_field(uow, entity, one.name, values, replace=replace, seen=seen)
+
+        def failed(error: Exception) -> None:
+            if not isinstance(error, SettingChanged) or seen is None:
+                self.panel.refused(error)
+                return
+            settle_setting(
+                self, self.office, error, _("field"), one.label, definition_words,
+                lambda chosen: self._write_field(entity, one, values | chosen, replace, seen | error.theirs),
+                lambda: self._back_to(one, values),
+            )  # fmt: skip
 
         self.office.write(
-            self, N_("Change the field “{label}”"), work, None, lambda error: self.panel.refused(error),
+            self, N_("Change the field “{label}”"), work, self._written, failed,
             params={"label": one.label},
         )  # fmt: skip
+
+    def _written(self, changed: bool) -> None:
+        if not changed:  # a colleague's was kept: nobody tells of a change
+            self.reload()
+
+    def _back_to(self, one: Field, values: dict[str, Any]) -> None:
+        """Show what was written about a field again; nobody decided yet."""
+        if self.panel.field is None or self.panel.field.name != one.name:
+            self.list.select("field", one.name)
+        if self.panel.field is not None and self.panel.field.name == one.name:
+            self.panel.put_back(values)
 
     def _hide_field(self, on: bool) -> None:
         one = self.panel.field
