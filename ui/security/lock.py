@@ -57,6 +57,7 @@ class Curtain(QWidget):
         self._title = window.windowTitle()
         window.setWindowTitle("CRM Desktop")
         self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)
+        self.setAcceptDrops(True)  # and takes none: they would go to what is behind it
         self.setAccessibleName(_("Locked"))
         window.installEventFilter(self)
         self.setGeometry(window.rect())

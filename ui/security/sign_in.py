@@ -318,7 +318,7 @@ class SignIn(QWidget):
             self._tell(_("“{label}” is needed.").format(label=_("User name")))
             self.name.setFocus()
             return
-        if not self.password.text() and not self.question.offline:
+        if not self.password.text() and (self.question.locked or not self.question.offline):
             self.password.set_problem(_("Type the password."))
             self.password.line.setFocus()
             return

@@ -146,6 +146,8 @@ class Gate:
 
     def let_back(self, answer: Answer) -> None:
         """Whether this is who works here."""
+        if not answer.password:  # what this computer knows of it is no proof of who sits there
+            raise WrongPassword
         if self._database.sqlite:
             core_app.sign_in(
                 self._database, user_id=answer.user_id, password=answer.password, new_password=answer.new_password
@@ -171,6 +173,8 @@ class Gate:
 
     def let_in(self, answer: Answer) -> Any:
         """Open the office for somebody else."""
+        if not answer.password:
+            raise WrongPassword
         if self._database.sqlite:
             return core_app.open_office(
                 str(self._database.path), user_id=answer.user_id, password=answer.password,

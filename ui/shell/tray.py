@@ -25,18 +25,22 @@ class Tray(QObject):
         self._open: Callable[[], object] | None = None
 
     def tell(self, title: str, text: str, on_click: Callable[[], object]) -> bool:
-        """Show a message of the system, unless a window of ours is in front or nothing is to pop up.
+        """Show a message of the system, unless a window of ours is in front or locked, or nothing is to pop up.
 
         Returns:
             Whether it was shown.
         """
-        if QApplication.activeWindow() is not None or not may_pop_up() or not self.available():
+        if QApplication.activeWindow() is not None or not may_pop_up() or self._locked() or not self.available():
             return False
         self._open = on_click
         shown = self._icon or self._make()
         shown.setToolTip(f"{self._window.windowTitle()}\n{title}")
         self._show_message(shown, title, text)
         return True
+
+    def _locked(self) -> bool:
+        keeper = getattr(self._window, "lock_keeper", None)
+        return keeper is not None and keeper.locked
 
     @staticmethod
     def available() -> bool:
@@ -71,7 +75,7 @@ class Tray(QObject):
         """Somebody clicked on the message."""
         self.raise_window()
         wanted, self._open = self._open, None
-        if wanted is not None:
+        if wanted is not None and not self._locked():
             wanted()
 
     def raise_window(self) -> None:

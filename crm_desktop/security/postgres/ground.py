@@ -10,7 +10,16 @@ import sqlalchemy as sa
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_
 from crm_desktop.security.postgres.conditions import literal
-from crm_desktop.security.postgres.names import Names, quoted
+from crm_desktop.security.postgres.names import Names, is_locked, quoted
+
+TAKEN = N_("The server already has a role “{name}” that this office did not make. Rename that role, or the database.")
+"""Its roles would be another's (a source text)."""
+
+STRANGERS = """
+SELECT crm_lock.keep_drop(rolname) FROM pg_roles WHERE crm_lock.ours(rolname, 'login')
+  AND rolname NOT IN (SELECT login FROM public.user_account);
+"""
+"""Logins that a database of the same name left behind when it was dropped: they would be in the roles of this office."""
 
 
 def is_maker(connection: sa.Connection, names: Names) -> bool:
@@ -34,6 +43,7 @@ def is_owner(connection: sa.Connection, names: Names) -> bool:
 
 def prepare(connection: sa.Connection, run: Callable[[str], Any], names: Names, keeper: str) -> None:
     """Make the three roles, give the owner all objects, and put the keeper's functions in place."""
+    refuse_shared(connection, names)
     sixteen = int(connection.exec_driver_sql("SHOW server_version_num").scalar() or 0) >= 160000
     superuser = bool(connection.exec_driver_sql("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").scalar())
     for name, kind, may in (
@@ -58,6 +68,25 @@ def prepare(connection: sa.Connection, run: Callable[[str], Any], names: Names, 
     )
 
 
+def refuse_shared(connection: sa.Connection, names: Names) -> None:
+    """Refuse roles that are those of another office: of a database that had this name, or one much like it.
+
+    Raises:
+        UserError: another database of the server has objects of the role that would own this one.
+    """
+    if is_locked(connection):
+        return
+    found = connection.execute(
+        sa.text(
+            "SELECT FROM pg_roles r JOIN pg_shdepend s ON s.refclassid = 'pg_authid'::regclass AND s.refobjid = r.oid "
+            "JOIN pg_database d ON d.oid = s.dbid WHERE r.rolname = :name AND d.datname <> current_database() LIMIT 1"
+        ),
+        {"name": names.owner},
+    )
+    if found.first() is not None:
+        raise UserError(TAKEN, name=names.owner)
+
+
 def _make(connection: sa.Connection, run: Callable[[str], Any], names: Names, name: str, kind: str, may: str) -> None:
     mark = f"CRM Desktop {kind}: {names.prefix}"
     found = connection.execute(
@@ -67,12 +96,7 @@ def _make(connection: sa.Connection, run: Callable[[str], Any], names: Names, na
     if found is None:
         run(f"CREATE ROLE {quoted(name)} NOLOGIN {may}; COMMENT ON ROLE {quoted(name)} IS {literal(mark)};")
     elif found.mark != mark or found.rolsuper:
-        raise UserError(
-            N_(
-                "The server already has a role “{name}” that this office did not make. Rename that role, or the database."
-            ),
-            name=name,
-        )
+        raise UserError(TAKEN, name=name)
 
 
 def _admin_of(name: str, keeper: str, sixteen: bool) -> str:

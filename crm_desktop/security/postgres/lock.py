@@ -37,13 +37,13 @@ def install_lock(connection: sa.Connection, schema: Schema) -> Names:
     """
     run = _runner(connection)
     run("SELECT pg_advisory_xact_lock(7230411906)")
-    names = Names.of(connection)
+    names, first = Names.of(connection), not is_locked(connection)
     if ground.is_maker(connection, names):
         ground.prepare(connection, run, names, keeper_sql(names))
     elif not ground.is_owner(connection, names):
         raise UserError(N_("Only an owner of the office or an administrator of the server can do this."))
     run(f"SET LOCAL ROLE {quoted(names.owner)}")
-    run(script(schema, names))
+    run(script(schema, names, first))
     run("RESET ROLE")
     return names
 
@@ -54,13 +54,13 @@ def lock_sql(connection: sa.Connection, schema: Schema) -> str:
     Raises:
         UserError: a role with a needed name is on the server already, and is not the office's.
     """
-    names, parts = Names.of(connection), list[str]()
+    names, parts, first = Names.of(connection), list[str](), not is_locked(connection)
 
     def note(text: str) -> None:
         parts.append(text.rstrip().removesuffix(";") + ";")
 
     ground.prepare(connection, note, names, keeper_sql(names))
-    parts += [f"SET LOCAL ROLE {quoted(names.owner)};", script(schema, names), "RESET ROLE;"]
+    parts += [f"SET LOCAL ROLE {quoted(names.owner)};", script(schema, names, first), "RESET ROLE;"]
     return "\n".join(("\\set ON_ERROR_STOP on", "BEGIN;", *parts, "COMMIT;"))
 
 
@@ -124,8 +124,12 @@ def keeper_sql(names: Names) -> str:
     return filled(rights.KEEPER, names)
 
 
-def script(schema: Schema, names: Names) -> str:
-    """All that the owner role does: functions, rows that say what rights mean, policies, grants and logins."""
+def script(schema: Schema, names: Names, first: bool = False) -> str:
+    """All that the owner role does: functions, rows that say what rights mean, policies, grants and logins.
+
+    Args:
+        first: the database was not locked before: whoever has one of its roles already has it from another.
+    """
     conditions = Conditions(schema)
     parts = [
         ground.CLEAR,
@@ -138,6 +142,7 @@ def script(schema: Schema, names: Names) -> str:
     parts += _policies(conditions, names)
     parts += [filled(rights.TRIGGERS, names), *_grants(schema, conditions, names)]
     parts += ["SELECT crm_lock.compile();", "SELECT crm_lock.sync_logins();"]
+    parts += [ground.STRANGERS] if first else []
     return "\n".join(parts)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QMimeData, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QPlainTextEdit
+from PySide6.QtWidgets import QApplication, QDialog, QPlainTextEdit, QWidget
 
 from crm_desktop import app as core_app
 from crm_desktop.backup.schedule import Plan
@@ -17,15 +19,18 @@ from crm_desktop.core.errors import Unreachable
 from crm_desktop.db.database import server_url
 from crm_desktop.db.unit_of_work import write
 from crm_desktop.security import passwords, service
+from tests.helpers.locked import LockedOffice
 from tests.helpers.sign_in import OWNER, SELLER, choose, enter, main_window, type_password, wait
 from tests.helpers.windows import settle
 from ui.app import Application
 from ui.backup import plan
 from ui.framework import dialogs, settings
 from ui.security.account_dialog import AccountDialog, PasswordDialog
+from ui.security.lock import Curtain, LockKeeper
 from ui.security.passwords_dialog import GiveDialog, PasswordsDialog
 from ui.security.sign_in import Answer
 from ui.shell.entering import Gate
+from ui.shell.tray import Tray
 
 
 def test_a_lock_hides_everything_and_gives_unsaved_text_back(application: Application, office: Path) -> None:
@@ -207,3 +212,59 @@ def test_a_server_s_lock_opens_while_the_server_is_away_and_wrong_tries_wait(
             gate.let_back(Answer(None, gate.login, "not this one"))
     with pytest.raises(passwords.TryLater):
         gate.let_back(Answer(None, gate.login, str(secret)))
+
+
+def test_nothing_but_a_password_lets_anybody_past_the_lock_of_a_server(
+    locked_office: LockedOffice, application: Application
+) -> None:
+    """Not the one that the window signed in with, also after the line was cut, when the question may be sent as it is."""
+    database = locked_office.open("admin")
+    shown: list[object] = []
+    opened = core_app.Opened(database, locked_office.actor("admin"), "Office")
+    gate = Gate(opened, "Office", lambda other, _target: shown.append(other))
+    assert gate.prepare()
+    for login in (gate.login, locked_office.logins["sales"], "nobody"):
+        with pytest.raises(passwords.WrongPassword):
+            gate.let_in(Answer(None, login, ""))
+    with pytest.raises(passwords.WrongPassword):
+        gate.let_back(Answer(None, gate.login, ""))
+    keeper = LockKeeper(QWidget(), gate)
+    keeper.lock(switch=True)
+    asking = keeper.asking
+    assert asking is not None
+    asking.question = replace(asking.question, offline=True)
+    asking.name.setText("nobody")
+    asking.submit()
+    assert keeper.locked and asking.password.problem() and not asking._busy
+    keeper._lift()
+
+
+@pytest.mark.qt_log_ignore("systemTrayWindowChanged", "raise()", "propagateSizeHints")
+def test_a_locked_window_tells_nothing_in_the_tray_and_takes_no_files(
+    application: Application, office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = enter(application, office)
+    told: list[str] = []
+    tray = Tray(window)
+    monkeypatch.setattr(Tray, "available", staticmethod(lambda: True))
+    monkeypatch.setattr(Tray, "_show_message", staticmethod(lambda _icon, title, _text: told.append(title)))
+    monkeypatch.setattr("ui.shell.tray.may_pop_up", lambda: True)
+    monkeypatch.setattr(QApplication, "activeWindow", staticmethod(lambda: None))
+    opened: list[int] = []
+    assert tray.tell("Case 7", "Leak", lambda: opened.append(1)) and told == ["Case 7"]
+    window.lock_now()
+    settle()
+    assert not tray.tell("Case 8", "Fire", lambda: None) and told == ["Case 7"]
+    tray.follow()
+    assert not opened
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(office))])
+    middle = window.rect().center()
+    curtain = window.childAt(middle)
+    assert isinstance(curtain, Curtain) and curtain.acceptDrops()
+    event = QDragEnterEvent(
+        middle, Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    QCoreApplication.sendEvent(curtain, event)
+    assert not event.isAccepted()
+    tray.hide()

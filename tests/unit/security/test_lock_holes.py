@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import psycopg
 import pytest
 
 from crm_desktop.core import clock
+from crm_desktop.core.errors import UserError
+from crm_desktop.db.database import Database
+from crm_desktop.db.schema import Schema
 from crm_desktop.db.unit_of_work import write
 from crm_desktop.records import service
 from crm_desktop.records.merging import merge_records
-from tests.helpers.locked import LockedOffice
+from crm_desktop.security.postgres.lock import install_lock
+from tests.helpers.locked import LockedOffice, locked
+from tests.helpers.postgres import PostgresServer
 
 DEAL = (
     "INSERT INTO deal (id, name, pipeline_id, stage_id, status, owner_id, created_by, created_at) "
@@ -68,3 +74,45 @@ def test_when_something_was_done_cannot_be_claimed(locked_office: LockedOffice) 
     given = "INSERT INTO change_set (id, title, kind, at) VALUES (7, 'x', 'edit', '2001-01-01') RETURNING at"
     found: datetime = locked_office.asked("sales", given)[0][0]
     assert abs(found - clock.now()) < timedelta(hours=1)
+
+
+def test_who_worked_in_a_dropped_office_of_the_same_name_is_not_let_into_the_new_one(
+    postgres_server: PostgresServer, postgres_url: str, schema: Schema, prepare_database: Callable[[str], None]
+) -> None:
+    """Its roles are still on the server, and so are the logins that were in them."""
+    with locked(postgres_server, postgres_url, schema) as office:
+        former = office.url("manager")
+    psycopg.connect(former).close()
+    postgres_server.execute(f"DROP DATABASE {office.name} WITH (FORCE)")
+    postgres_server.execute(f"CREATE DATABASE {office.name} TEMPLATE template0 ENCODING 'UTF8'")
+    prepare_database(postgres_url)
+    with locked(postgres_server, postgres_url, schema) as fresh:
+        assert fresh.asked("manager", "SELECT 1") == [(1,)]
+        with pytest.raises(psycopg.OperationalError):
+            psycopg.connect(former)
+        assert fresh.ask("SELECT count(*) FROM pg_roles WHERE rolname = %s", office.logins["manager"]) == 0
+
+
+def test_two_offices_never_share_their_roles(
+    postgres_server: PostgresServer,
+    locked_office: LockedOffice,
+    schema: Schema,
+    prepare_database: Callable[[str], None],
+) -> None:
+    """A database that takes the name that another had when it was locked gets no roles of that one's people."""
+    first, moved = locked_office.name, f"{locked_office.name}_old"
+    locked_office.root.close()
+    for asking in (*locked_office.connections, *locked_office._asking.values()):
+        asking.close()
+    postgres_server.execute(f"ALTER DATABASE {first} RENAME TO {moved}")
+    postgres_server.execute(f"CREATE DATABASE {first} TEMPLATE template0 ENCODING 'UTF8'")
+    try:
+        url = postgres_server.url(first)
+        prepare_database(url)
+        second = Database(url, schema)
+        with pytest.raises(UserError, match="_owner"), second.begin() as connection:
+            install_lock(connection, schema)
+        second.close()
+    finally:
+        postgres_server.execute(f"DROP DATABASE {first} WITH (FORCE)")
+        postgres_server.execute(f"ALTER DATABASE {moved} RENAME TO {first}")
