@@ -195,7 +195,15 @@ def _made(self: Predicates, _protection: Protection, over: Rows) -> Condition:
 
 
 def _imports(self: Predicates, _protection: Protection, over: Rows) -> Condition:
-    return _ALWAYS if self.access.can("import") else _mine(self, over, "created_by")
+    """Of what others imported, rejected rows say what stood in the file: who sees sensitive fields sees them."""
+    mine = _mine(self, over, "created_by")
+    if not self.access.can("import"):
+        return mine
+    listed = [one.name for one in self.schema.entities.values() if one.listed]
+    shown = [name for name in listed if self.access.may(name, "sensitive")]
+    if "rejected" not in over.c or shown == listed:
+        return _ALWAYS
+    return sa.or_(mine, sa.func.coalesce(over.c.rejected, 0) == 0, over.c.entity.in_(shown))
 
 
 def _views(self: Predicates, _protection: Protection, over: Rows) -> Condition:

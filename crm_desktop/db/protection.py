@@ -14,7 +14,8 @@ words       who reads the record                             who reads the recor
 settings    everybody                                        the power "settings"
 users       everybody                                        the power "users"
 secret      nobody (a user through functions only)           the power "users"; a user their own, by functions
-import      who made the row, and the power "import"         the same
+import      who made the row, and the power "import"; what   the power "import"
+            was rejected of others: sensitive fields too
 views       own ones, the team's, everyone's                 own ones; shared ones of others: the power "views"; each
                                                              whether their own list opens with it
 tags        everybody                                        everybody adds; changing one: the power "settings"

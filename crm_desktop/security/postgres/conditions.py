@@ -78,6 +78,14 @@ def shared_view(row: str) -> str:
     return f"({row}.owner_id = {ME} OR {row}.scope = 'everyone' OR ({row}.scope = 'team' AND {mine}))"
 
 
+def seen_import(table: str, row: str) -> str:
+    """An import, or how one is done, that the person sees. The rows that others' imports rejected say what the file said."""
+    allowed = can("import")
+    if "rejected" in Base.metadata.tables[table].columns:
+        allowed = f"({allowed} AND (coalesce({row}.rejected, 0) = 0 OR crm_all(ARRAY[{row}.entity], 'sensitive')))"
+    return f"({row}.created_by = {ME} OR {allowed})"
+
+
 class Conditions:
     """Conditions over all tables of a schema."""
 
@@ -147,7 +155,7 @@ class Conditions:
             "words": lambda: self._seen_by_parents(rule, row),
             "mention": lambda: f"({row}.user_id = {ME} OR {self._seen_by_parents(rule, row)})",
             "views": lambda: shared_view(row),
-            "import": lambda: f"({row}.created_by = {ME} OR {can('import')})",
+            "import": lambda: seen_import(rule.table, row),
             "personal": lambda: f"({row}.user_id = {ME})",
             "erase": lambda: can("erase"),
         }.get(rule.rule)
@@ -170,8 +178,11 @@ class Conditions:
             return self._seen_by_parents(rule, row, f"{row}.parent_id")
         if rule.rule in ("settings", "users", "tags", "shared"):
             return "true"
-        if rule.rule in ("import", "erase"):
-            return can(rule.rule)
+        if rule.rule == "import":
+            told = f"NOT {row}.data ? 'rejects' OR ({row}.op = 'D' AND coalesce({row}.data->>'rejected', '0') = '0')"
+            return f"({can('import')} AND ({row}.data IS NULL OR {told} OR crm_all(ARRAY[{row}.data->>'entity'], 'sensitive')))"
+        if rule.rule == "erase":
+            return can("erase")
         return f'EXISTS (SELECT FROM "{rule.table}" p WHERE p.id = {row}.record_id AND {self.seen(rule, "p")})'
 
     def sensitive(self, rule: Protection) -> str:

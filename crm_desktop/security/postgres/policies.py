@@ -21,6 +21,7 @@ from crm_desktop.security.postgres.conditions import (
     covered,
     everywhere,
     owner_of,
+    seen_import,
     self_owned,
     shared_view,
     team_owned,
@@ -128,8 +129,7 @@ def _secret(_conditions: Conditions, _rule: Protection) -> Iterator[Policy]:
 
 
 def _import(_conditions: Conditions, rule: Protection) -> Iterator[Policy]:
-    mine = f"({rule.table}.created_by = {ME} OR {can('import')})"
-    yield Policy(rule.table, "read", "SELECT", mine)
+    yield Policy(rule.table, "read", "SELECT", seen_import(rule.table, rule.table))
     yield from _writing(rule.table, can("import"))
 
 

@@ -7,10 +7,13 @@ from datetime import datetime, timedelta
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 
 from crm_desktop.core import clock
 from crm_desktop.core.errors import UserError
+from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
+from crm_desktop.db.predicates import Predicates
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.unit_of_work import write
 from crm_desktop.records import service
@@ -116,3 +119,26 @@ def test_two_offices_never_share_their_roles(
     finally:
         postgres_server.execute(f"DROP DATABASE {first} WITH (FORCE)")
         postgres_server.execute(f"ALTER DATABASE {moved} RENAME TO {first}")
+
+
+def test_rows_that_imports_of_others_rejected_are_for_who_sees_sensitive_fields(locked_office: LockedOffice) -> None:
+    """They hold what stood in the file, whatever it was: on the server, in its history, and through the program."""
+    given = {"file_name": "staff.csv", "entity": "contact", "rejects": [{"cells": ["Ida", "536-90-4399"]}]}
+    with write(locked_office.root, "Import", actor=locked_office.actor("manager")) as uow:
+        bad = uow.insert("import_batch", given | {"rejected": 1})
+        good = uow.insert("import_batch", given | {"rejected": 0, "rejects": []})
+        mine = uow.insert("import_batch", given | {"rejected": 1, "created_by": locked_office.people["marketing"]})
+    found = locked_office.asked("marketing", "SELECT id FROM import_batch ORDER BY id")
+    assert [row[0] for row in found] == sorted({good, mine})
+    assert len(locked_office.asked("manager", "SELECT id FROM import_batch")) == 3
+    table = Base.metadata.tables["import_batch"]
+    for key, seen in (("marketing", {good, mine}), ("manager", {bad, good, mine}), ("sales", set())):
+        access = locked_office.open(key).access
+        condition = Predicates(locked_office.schema, access).readable("import_batch")
+        with locked_office.root.read_all() as connection:
+            assert set(connection.execute(sa.select(table.c.id).where(condition)).scalars()) == seen
+    with write(locked_office.root, "Undo", actor=locked_office.actor("manager")) as uow:
+        uow.delete("import_batch", bad)
+    history = "SELECT count(*) FROM change_seen WHERE table_name = 'import_batch' AND op = 'D'"
+    assert locked_office.asked("marketing", history) == [(0,)]
+    assert locked_office.asked("manager", history) == [(1,)]
