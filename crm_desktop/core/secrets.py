@@ -31,6 +31,8 @@ _ADDRESS = re.compile(
 _PAIR = re.compile(
     r"(?P<before>\b(?:password|passwd|pgpassword)\s*=\s*)(?P<secret>'[^']*'|\"[^\"]*\"|[^\s,;&)]+)", re.I
 )
+_PROOF = re.compile(r"(?P<kind>SCRAM-SHA-256\$|\$argon2(?:id|i|d)\$)[^\s'\"]+")
+"""What a server or a file keeps in place of a password: who has it can try passwords at leisure."""
 
 _known: set[str] = set()
 _lock = threading.Lock()
@@ -44,11 +46,13 @@ def keep_secret(secret: str | None) -> None:
 
 
 def hide(text: str) -> str:
-    """The text without passwords: the known ones, and those of addresses and connection strings."""
+    """The text without passwords: the known ones, those of addresses and connection strings, and what is kept of one."""
     if "://" in text:
         text = _ADDRESS.sub(rf"\g<before>{STARS}\g<after>", text)
     if "=" in text:
         text = _PAIR.sub(rf"\g<before>{STARS}", text)
+    if "$" in text:
+        text = _PROOF.sub(rf"\g<kind>{STARS}", text)
     with _lock:
         known = sorted(_known, key=len, reverse=True)
     for secret in known:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_
+from crm_desktop.core.secrets import keep_secret
 
 MOST = 1024
 
@@ -20,6 +21,7 @@ def verifier(connection: sa.Connection, login: str, password: str) -> str:
     """
     if not password or len(password) > MOST or "\0" in password:
         raise UserError(N_("Choose a password of 1 to 1024 characters."))
+    keep_secret(password)
     raw: Any = connection.connection.driver_connection
     made: bytes = raw.pgconn.encrypt_password(password.encode(), login.encode(), b"scram-sha-256")
     return made.decode("ascii")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -11,6 +13,7 @@ import sqlalchemy as sa
 
 from crm_desktop.core import clock
 from crm_desktop.core.errors import UserError
+from crm_desktop.core.secrets import DiscreetFormatter, hide
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.predicates import Predicates
@@ -18,7 +21,9 @@ from crm_desktop.db.schema import Schema
 from crm_desktop.db.unit_of_work import write
 from crm_desktop.records import service
 from crm_desktop.records.merging import merge_records
+from crm_desktop.security import passwords
 from crm_desktop.security.postgres.lock import install_lock
+from crm_desktop.security.postgres.passwords import set_password
 from tests.helpers.locked import LockedOffice, locked
 from tests.helpers.postgres import PostgresServer
 
@@ -123,7 +128,12 @@ def test_two_offices_never_share_their_roles(
 
 def test_rows_that_imports_of_others_rejected_are_for_who_sees_sensitive_fields(locked_office: LockedOffice) -> None:
     """They hold what stood in the file, whatever it was: on the server, in its history, and through the program."""
-    given = {"file_name": "staff.csv", "entity": "contact", "rejects": [{"cells": ["Ida", "536-90-4399"]}]}
+    given = {
+        "file_name": "staff.csv",
+        "entity": "contact",
+        "state": "done",
+        "rejects": [{"cells": ["Ida", "536-90-4399"]}],
+    }
     with write(locked_office.root, "Import", actor=locked_office.actor("manager")) as uow:
         bad = uow.insert("import_batch", given | {"rejected": 1})
         good = uow.insert("import_batch", given | {"rejected": 0, "rejects": []})
@@ -138,7 +148,23 @@ def test_rows_that_imports_of_others_rejected_are_for_who_sees_sensitive_fields(
         with locked_office.root.read_all() as connection:
             assert set(connection.execute(sa.select(table.c.id).where(condition)).scalars()) == seen
     with write(locked_office.root, "Undo", actor=locked_office.actor("manager")) as uow:
-        uow.delete("import_batch", bad)
+        uow.delete("import_batch", [bad])
     history = "SELECT count(*) FROM change_seen WHERE table_name = 'import_batch' AND op = 'D'"
     assert locked_office.asked("marketing", history) == [(0,)]
     assert locked_office.asked("manager", history) == [(1,)]
+
+
+def test_what_is_kept_of_a_password_stands_in_no_log(locked_office: LockedOffice) -> None:
+    """A statement that fails is written down with what it was given."""
+    try:
+        with locked_office.open("sales").begin() as connection:
+            set_password(connection, locked_office.logins["owner"], "Of-somebody-else-9")
+        text = ""
+    except UserError:
+        text = DiscreetFormatter().format(
+            logging.LogRecord("crm", logging.ERROR, "", 0, "Failed", (), sys.exc_info()),
+        )
+    assert "crm_set_verifier" in text and "SCRAM-SHA-256$***" in text
+    assert "$4096:" not in text
+    assert "Of-somebody" not in text
+    assert hide(f"Kept {passwords.hash_password('Of-somebody-else-9')}.") == "Kept $argon2id$***"
