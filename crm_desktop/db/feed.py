@@ -207,8 +207,9 @@ class ChangeFeed:
         for channel, payload in notes:
             if channel == CHANGES:
                 identity, _colon, table = payload.partition(":")
-                tables.setdefault(identity, set()).add(table)
-            elif payload.isdecimal():
+                if not identity or _is_id(identity):  # everybody who is signed in may send what they like
+                    tables.setdefault(identity, set()).add(table)
+            elif _is_id(payload):
                 (records if channel == PRESENCE else users).add(int(payload))
         events = [self._event_on_server(int(one) if one else None, names) for one, names in tables.items()]
         return Heard(
@@ -269,3 +270,7 @@ class ChangeFeed:
             self._rope.close()
             if self._engine is not None:
                 self._engine.dispose()
+
+
+def _is_id(text: str) -> bool:
+    return text.isdecimal() and len(text) < 20 and int(text) < 1 << 63

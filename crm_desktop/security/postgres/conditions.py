@@ -170,8 +170,7 @@ class Conditions:
     def seen_change(self, rule: Protection, row: str) -> str:
         """For the view of the history: the person sees the row that a change tells of, or saw it before it was deleted."""
         if rule.rule == "record":
-            data = f"({row}.data->>'{rule.owner or 'created_by'}')::bigint"
-            was = covered_by(scope(rule.entity, "read"), data, f"({row}.data->>'created_by')::bigint")
+            was = self.seen_before(rule, row)
             there = f'EXISTS (SELECT FROM "{rule.table}" p WHERE p.id = {row}.record_id AND {self.seen(rule, "p")})'
             return f"({scope(rule.entity, 'read')} = 'all' OR {there} OR ({row}.op = 'D' AND {was}))"
         if rule.parents:
@@ -184,6 +183,11 @@ class Conditions:
         if rule.rule == "erase":
             return can("erase")
         return f'EXISTS (SELECT FROM "{rule.table}" p WHERE p.id = {row}.record_id AND {self.seen(rule, "p")})'
+
+    def seen_before(self, rule: Protection, row: str) -> str:
+        """For the change that deleted a record: the person would see the record."""
+        owner = f"({row}.data->>'{rule.owner or 'created_by'}')::bigint"
+        return covered_by(scope(rule.entity, "read"), owner, f"({row}.data->>'created_by')::bigint")
 
     def sensitive(self, rule: Protection) -> str:
         """Whether the person sees sensitive fields of every record type that a row may belong to."""

@@ -200,8 +200,16 @@ def is_new(conditions: Conditions) -> str:
 
 def own_numbers(conditions: Conditions) -> str:
     """What keeps the number of a record its own, whatever its type: what hangs on a record is found by it, and who makes a
-    deal with the number of a contact would be taken for who made the contact."""
-    tables = [rule.table for rule in conditions.rules.values() if rule.rule == "record"]
+    deal with the number of a contact would be taken for who made the contact; with that of a deal which is gone, for who
+    may read its history."""
+    records = [rule for rule in conditions.rules.values() if rule.rule == "record"]
+    tables = [rule.table for rule in records]
+    seen = " ".join(f"WHEN {literal(one.table)} THEN {conditions.seen_before(one, 'c')}" for one in records)
+    gone = (
+        "EXISTS (SELECT FROM new_rows n JOIN change c ON c.record_id = n.id AND c.op = 'D' "
+        f"WHERE NOT coalesce(CASE c.table_name {seen} ELSE true END, false) AND NOT EXISTS "
+        f"(SELECT FROM change_set s WHERE s.id = c.change_set_id AND s.user_id = {ME}))"
+    )
     taken = " OR ".join(
         f'(TG_TABLE_NAME <> {literal(one)} AND EXISTS (SELECT FROM new_rows n JOIN "{one}" x ON x.id = n.id))'
         for one in tables
@@ -216,7 +224,7 @@ def own_numbers(conditions: Conditions) -> str:
     head = "RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$"
     return (
         f"CREATE OR REPLACE FUNCTION crm_lock.guard_number() {head} BEGIN "
-        f"IF crm_me() IS NOT NULL AND NOT crm_leads() AND ({taken}) THEN "
+        f"IF crm_me() IS NOT NULL AND NOT crm_leads() AND ({taken} OR {gone}) THEN "
         "RAISE EXCEPTION 'rights: the number of another record' USING ERRCODE = '42501'; END IF; RETURN NULL; END $$;\n"
         f"CREATE OR REPLACE FUNCTION crm_lock.guard_same_number() {head} BEGIN "
         "IF crm_me() IS NOT NULL AND NEW.id <> OLD.id THEN "

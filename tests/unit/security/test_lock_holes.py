@@ -16,6 +16,7 @@ from crm_desktop.core.errors import UserError
 from crm_desktop.core.secrets import DiscreetFormatter, hide
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
+from crm_desktop.db.feed import NOTICES, PRESENCE, ChangeFeed
 from crm_desktop.db.predicates import Predicates
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.unit_of_work import write
@@ -68,6 +69,52 @@ def test_a_record_cannot_borrow_the_number_of_another_to_reach_what_hangs_on_it(
         connection.execute(f"WITH made AS ({DEAL} RETURNING id) {mail}", (contacts[0], me, me, contacts[0]))
     connection.rollback()
     assert locked_office.ask("SELECT value FROM contact_point") == "ida@example.org"
+
+
+def test_the_number_of_a_record_that_is_gone_does_not_open_its_history(locked_office: LockedOffice) -> None:
+    people = locked_office.people
+    ids = {}
+    for key in ("stranger", "sales"):
+        with write(locked_office.root, "Records", actor=locked_office.actor(key)) as uow:
+            ids[key] = service.create_record(uow, "deal", {"name": f"Whale of {key}", "owner_id": people[key]})
+        with write(locked_office.root, "Gone", actor=locked_office.actor("owner")) as uow:
+            uow.delete("deal", [ids[key]])
+    history = "SELECT count(*) FROM change_seen WHERE record_id = %s AND op = 'D'"
+    connection = locked_office.connect("sales")
+    connection.execute("SET crm.bulk = '1'")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(DEAL, (ids["stranger"], people["sales"], people["sales"]))
+    assert connection.execute(history, (ids["stranger"],)).fetchone() == (0,)
+    connection.execute(DEAL, (ids["sales"], people["sales"], people["sales"]))  # what was theirs may come back
+    assert connection.execute(history, (ids["sales"],)).fetchone() == (1,)
+
+
+def test_what_others_send_to_the_feed_does_not_stop_it(locked_office: LockedOffice) -> None:
+    """Every login of the database may send a notification, whatever it says."""
+    database = locked_office.open("sales")
+    feed = ChangeFeed(database)
+    try:
+        feed.listen()
+        for channel in ("crm_change", PRESENCE, NOTICES):
+            for payload in (
+                "garbage:contact",
+                "",
+                ":",
+                "99999999999999999999999999:deal",
+                "-1:deal",
+                "9" * 400,
+                ":nothing",
+            ):
+                locked_office.asked("stranger", "SELECT pg_notify(%s, %s)", channel, payload)
+        heard = feed.listen(5)
+        assert heard.records
+        with write(locked_office.root, "Records", actor=locked_office.actor("stranger")) as uow:
+            made = service.create_record(uow, "contact", {"first_name": "Ida", "last_name": "Blum"})
+        while not any(made in event.created.get("contact", ()) for event in heard.records):
+            heard = feed.listen(5)
+            assert heard.records
+    finally:
+        feed.close()
 
 
 def test_what_was_merged_does_not_tell_sensitive_values(locked_office: LockedOffice, contacts: list[int]) -> None:
