@@ -144,8 +144,7 @@ class Application(QObject):
         office = features.prepare(Office(opened.database, opened.actor, write, name=name))
         formats.set_default_currency(str(core_app.office_setting(opened.database, "currency") or ""))
         formats.set_default_country(str(core_app.office_setting(opened.database, "country") or ""))
-        if not opened.database.sqlite:
-            office.sign_in_again = lambda window: _sign_in_again(office, window)
+        answer_server(office)
         # a window that is shown already would be dressed again too
         with nullcontext() if self._window is not None else without_sheet(self._qt):
             window = MainWindow(office, features.PAGES, features.RECORDS)
@@ -241,6 +240,21 @@ def _closed_on_error(database: Database) -> Iterator[None]:
     except BaseException:
         database.close()
         raise
+
+
+def answer_server(office: Office) -> None:
+    """Say who asks for another password and who decides about another certificate, where the office is on a server."""
+    if office.database.sqlite:
+        return
+    office.sign_in_again = lambda window: _sign_in_again(office, window)
+    if "sslmode=" not in office.database.target:  # a URL that says itself how to encrypt counts more than any choice
+        office.choose_server = lambda window: _choose_server(office, window)
+
+
+def _choose_server(office: Office, window: QWidget) -> None:
+    from ui.shell.server.certificate import choose_server  # lazy: only where a server shows another certificate
+
+    choose_server(office, window)
 
 
 def _sign_in_again(office: Office, window: QWidget) -> None:

@@ -45,12 +45,20 @@ def listening(answer: Callable[[socket.socket], None]) -> Iterator[int]:
             server.shutdown()
 
 
-@contextmanager
-def encrypted(server: PostgresServer, made: Made) -> Iterator[int]:
-    """A port where the test server encrypts with a certificate; the server of the wheel itself cannot."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+def show(context: ssl.SSLContext, made: Made) -> None:
+    """Encrypt new connections with this certificate."""
     with tempfile.TemporaryDirectory() as folder:
         context.load_cert_chain(*made.write(Path(folder)))
+
+
+@contextmanager
+def encrypted(server: PostgresServer, made: Made, context: ssl.SSLContext | None = None) -> Iterator[int]:
+    """A port where the test server encrypts with a certificate; the server of the wheel itself cannot.
+
+    ``context`` is one of the test, which may :func:`show` another certificate later.
+    """
+    context = context or ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    show(context, made)
 
     def answer(client: socket.socket) -> None:
         with socket.create_connection((server.host, server.port)) as behind:

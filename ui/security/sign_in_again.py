@@ -15,6 +15,7 @@ from ui.theme.theme import px
 from ui.widgets.buttons import Button
 from ui.widgets.labels import Label
 from ui.widgets.themed import margins
+from ui.widgets.toast import show_toast
 
 
 class SignInAgain(QDialog):
@@ -48,6 +49,18 @@ class SignInAgain(QDialog):
         whole.addLayout(foot)
         margins(self, 24, 20, 24, 16, 12)
         self.password.setFocus()
+        self._known = False
+        self._ask_keyring()
+
+    def _ask_keyring(self) -> None:
+        """Tick the box where this computer remembers a password: the old one is of no use there."""
+        target = self._database.target
+
+        def show(known: bool) -> None:
+            self._known = known
+            self.remember.setChecked(known or self.remember.isChecked())
+
+        tasks.run_read(self, lambda: bool(keyring_store.read(target)), show, lambda _error: None)
 
     def submit(self) -> None:
         """Try it."""
@@ -55,16 +68,24 @@ class SignInAgain(QDialog):
             self.password.set_problem(_("Type the password."))
             return
         self.go.setEnabled(False)
-        database, new, keep = self._database, self.password.text(), self.remember.isChecked()
+        database, new, keep, known = self._database, self.password.text(), self.remember.isChecked(), self._known
 
-        def work() -> None:
+        def work() -> bool:
             address = keyring_store.with_password(database.target, new)
             server_passwords.knock(address)
             database.use_password(new)
-            if keep:
-                keyring_store.save(address, new)
+            if not keep and known:
+                keyring_store.forget(address)
+            return keyring_store.save(address, new) if keep else True
 
-        tasks.run_read(self, work, lambda _done: self.accept(), self._refused)
+        tasks.run_read(self, work, self._signed_in, self._refused)
+
+    def _signed_in(self, kept: bool) -> None:
+        window = self.parentWidget()
+        self.accept()
+        if not kept and window is not None:
+            text = _("The keyring of this computer did not take the password; it is asked again next time.")
+            show_toast(window.window(), text, kind="warning")
 
     def _refused(self, error: Exception) -> None:
         self.go.setEnabled(True)

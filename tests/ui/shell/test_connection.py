@@ -19,17 +19,19 @@ from crm_desktop.db.database import Database
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import queries, service
+from crm_desktop.security import keyring_store
 from tests.helpers.postgres import PostgresServer
 from tests.helpers.proxy import Proxy, make_impatient
 from tests.helpers.windows import settle
 from ui import features
-from ui.app import make_application
+from ui.app import answer_server, make_application
 from ui.framework import dialogs
 from ui.framework.office import Office
 from ui.main_window import MainWindow
 from ui.records.conflict import ConflictDialog
 from ui.records.list_page import ListPage
 from ui.records.record_dialog import RecordDialog
+from ui.security.sign_in_again import SignInAgain
 from ui.widgets.buttons import Button
 from ui.widgets.toast import Toast
 
@@ -255,6 +257,37 @@ def test_a_changed_password_asks_to_sign_in_again(far: Far, monkeypatch: pytest.
     assert not far.window.connection_keeper.connected
     far.press(far.window.connection_line.first)
     far.until(lambda: far.window.connection_keeper.connected)
+
+
+def test_a_changed_password_goes_into_the_keyring_where_the_old_one_was(
+    far: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = far.office.database
+    password = database.target.rpartition("@")[0].rpartition(":")[2]
+    kept = {database.target: "the old one"}
+    monkeypatch.setattr(keyring_store, "available", lambda: True)
+    monkeypatch.setattr(keyring_store, "read", lambda _target: "the old one")
+    monkeypatch.setattr(keyring_store, "save", lambda _target, new: bool(kept.update({database.target: new})) or True)
+    answer_server(far.office)
+    database.wires.password = "another one"
+    far.proxy.cut()
+    far.until(lambda: far.window.connection_line.first.text() == "Sign in again…")
+
+    def answer(dialog: SignInAgain) -> bool:
+        far.until(dialog.remember.isChecked)  # this computer remembers one
+        QTest.keyClicks(dialog.password.line, "wrong")
+        QTest.keyClick(dialog.password.line, Qt.Key.Key_Return)
+        far.until(dialog.password.problem)
+        dialog.password.line.clear()
+        QTest.keyClicks(dialog.password.line, password)
+        QTest.keyClick(dialog.password.line, Qt.Key.Key_Return)
+        far.until(dialog.result)
+        return True
+
+    dialogs.answers.give(answer)
+    far.press(far.window.connection_line.first)
+    far.until(lambda: far.window.connection_keeper.connected)
+    assert kept == {database.target: password}
 
 
 def test_a_click_somewhere_else_is_one_toast_and_no_dialog(far: Far) -> None:
