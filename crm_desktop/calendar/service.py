@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from crm_desktop.calendar.occurrences import first_on_rule, to_wall, zone_of
-from crm_desktop.calendar.queries import get_activity, length_of, read_exdates
+from crm_desktop.calendar.queries import expand, get_activity, length_of, read_exdates, taken_occurrences
 from crm_desktop.calendar.recurrence import Frequency, Rule, format_rule, parse_rule
 from crm_desktop.calendar.series import continued_from, ended_before, is_first, moved_exceptions, moved_rule
 from crm_desktop.core import clock
-from crm_desktop.core.errors import UserError
+from crm_desktop.core.errors import EditConflict, UserError
 from crm_desktop.core.i18n import N_, translate
 from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.records import service as records
@@ -139,10 +139,11 @@ def move_activity(
         start: aware; the clock of the activity's own zone is set from it. Of a whole day only the date counts.
         end: aware, as ``start``.
         all_day: make it one of whole days or of hours; None leaves that as it is.
-        seen: its start and end as whoever moves it saw them; None, and a series, do not ask.
+        seen: its start and end as whoever moves it saw them; None does not ask.
 
     Raises:
         EditConflict: somebody else gave it another time meanwhile.
+        UserError: the same of a series, of which the place that was seen is no more.
     """
     row = get_activity(uow.database, uow.connection, activity_id)
     whole = bool(row["all_day"]) if all_day is None else all_day
@@ -154,9 +155,31 @@ def move_activity(
     if all_day is not None:
         values["all_day"] = all_day
     base: Mapping[str, Any] = records.NO_BASE
-    if seen is not None and not whole and recurrence_id is None:
+    if seen is not None and (row["all_day"] or recurrence_id is not None):
+        _refuse_moved(uow, row, recurrence_id, seen, values)
+    elif seen is not None and not whole:
         base = {"starts": to_wall(seen[0], zone), "ends": to_wall(seen[1], zone)}
     return edit_activity(uow, activity_id, values, recurrence_id=recurrence_id, scope=scope, base=base)
+
+
+def _refuse_moved(
+    uow: UnitOfWork, row: Mapping[str, Any], recurrence_id: datetime | None, seen: tuple[datetime, datetime],
+    mine: Mapping[str, Any],
+) -> None:  # fmt: skip
+    """Raise where whole days, or an occurrence of a series, no longer stand where they were seen."""
+    taken = taken_occurrences(uow.connection, uow.table("activity"), [row["id"]])[row["id"]]
+    view = seen[0].tzinfo or clock.local_zone()
+    day = timedelta(days=1)
+    for one in expand(dict(row), taken, view, seen[0] - day, seen[1] + day):
+        if (one.recurrence_id, one.start, one.end) == (recurrence_id, *seen):
+            return
+    if recurrence_id is not None:
+        raise UserError(
+            N_("Somebody else changed this repeating event meanwhile. It is shown as it is now; move it again.")
+        )
+    names = ("starts", "ends")
+    was = dict(zip(names, (one.replace(tzinfo=None) for one in seen), strict=True))
+    raise EditConflict("activity", row["id"], {name: (was[name], mine[name], row[name]) for name in names})
 
 
 def schedule_task(uow: UnitOfWork, activity_id: int, start: datetime, end: datetime) -> None:

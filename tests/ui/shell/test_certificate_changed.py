@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from crm_desktop import app
 from crm_desktop.db import handshake
-from crm_desktop.db.database import Database
 from crm_desktop.db.server_address import PINNED, VERIFY, ServerAddress, pin
 from crm_desktop.db.unit_of_work import write
 from tests.helpers.certificates import Made, make_certificate
@@ -43,8 +42,9 @@ class Line:
     def change(self, made: Made) -> None:
         """The server shows another certificate; returns once the line says so."""
         show(self.context, made)
-        database: Database = self.office.database
-        database.wires.cut()
+        wires = self.office.database.wires
+        assert wires is not None
+        wires.cut()
         wait_for(lambda: self.line.first.text() == "Look at the certificate…")
         assert "not trusted" in self.line.strong.text()
 
