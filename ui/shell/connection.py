@@ -10,11 +10,11 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from crm_desktop.core.errors import UserError
+from crm_desktop.core.errors import SaveUnknown, UserError
 from crm_desktop.core.formats import format_time
 from crm_desktop.core.i18n import _, ngettext
 from crm_desktop.db.pulse import Condition, Pulse
-from ui.framework import dialogs
+from ui.framework import dialogs, tasks
 from ui.framework.office import Office
 from ui.widgets.buttons import Button
 from ui.widgets.headers import Banner
@@ -78,6 +78,7 @@ class ConnectionKeeper(QObject):
         self._office, self._line, self._bar, self._window = office, line, bar, window
         self._condition = Condition()
         self._toasted = 0.0
+        self._doubts: list[SaveUnknown] = []
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self.show)
@@ -129,6 +130,7 @@ class ConnectionKeeper(QObject):
         """Read again what could not be read, and save what was agreed on."""
         read_again()
         self._office.settle_doubts(self._window)
+        self._settle_others()
         if self._office.pending.agreed:
             self._office.pending.save_now()
         elif not self._office.pending.all():
@@ -137,12 +139,46 @@ class ConnectionKeeper(QObject):
 
     def _say_once(self, error: UserError) -> bool:
         """Say calmly that something did not work; the line tells the rest."""
+        if isinstance(error, SaveUnknown) and self._window.isVisible():
+            return self._keep_doubt(error)
         if self.connected or not self._window.isVisible():
             return False
         if time.monotonic() - self._toasted > _TOAST_S:
             self._toasted = time.monotonic()
             show_toast(self._window, _("That has to wait until the office server is back."), kind="warning")
         return True
+
+    def _keep_doubt(self, doubt: SaveUnknown) -> bool:
+        """Look up what became of something that no form waits for (undo, a long job) when the server is back."""
+        if all(save.doubt is not doubt for save in self._office.pending.all()):
+            self._doubts.append(doubt)
+            show_toast(self._window, str(doubt), kind="warning")
+            if self.connected:
+                self._settle_others()
+        return True
+
+    def _settle_others(self) -> None:
+        doubts, self._doubts = self._doubts, []
+        database, was_saved = self._office.database, self._office.was_saved
+        for doubt in doubts if was_saved is not None else ():
+
+            def look_up(doubt: SaveUnknown = doubt) -> bool:
+                assert was_saved is not None
+                return was_saved(database, doubt)
+
+            def failed(_error: Exception, doubt: SaveUnknown = doubt) -> None:
+                self._doubts.append(doubt)  # away again: the next time
+
+            tasks.run_read(self._window, look_up, self._tell_outcome, failed)
+
+    def _tell_outcome(self, saved: bool) -> None:
+        if saved:
+            show_toast(self._window, _("What was being saved when the connection was lost is saved."))
+        else:
+            text = _(
+                "What was being saved when the connection was lost is not saved. Nothing was changed; do it again."
+            )
+            show_toast(self._window, text, kind="warning", seconds=12)
 
     # -- what is shown -----------------------------------------------------------------------------------------
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -18,14 +19,14 @@ from crm_desktop.db import outcome
 from crm_desktop.db.database import Database
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.unit_of_work import Actor, write
-from crm_desktop.records import queries, service
+from crm_desktop.records import history, queries, service
 from crm_desktop.security import keyring_store
 from tests.helpers.postgres import PostgresServer
 from tests.helpers.proxy import Proxy, make_impatient
 from tests.helpers.windows import settle
 from ui import features
 from ui.app import answer_server, make_application
-from ui.framework import dialogs
+from ui.framework import dialogs, tasks
 from ui.framework.office import Office
 from ui.main_window import MainWindow
 from ui.records.conflict import ConflictDialog
@@ -45,6 +46,11 @@ class Far:
     proxy: Proxy
     near: Database
     ana: int
+    gone: threading.Event = field(default_factory=threading.Event)
+
+    def until_cut(self) -> None:
+        """On another thread: wait until the server was taken away."""
+        assert self.gone.wait(10)
 
     def take_away(self) -> None:
         """The server falls silent; returns once the window says so."""
@@ -288,6 +294,51 @@ def test_a_changed_password_goes_into_the_keyring_where_the_old_one_was(
     far.press(far.window.connection_line.first)
     far.until(lambda: far.window.connection_keeper.connected)
     assert kept == {database.target: password}
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+def test_an_undo_whose_confirmation_was_lost_is_told_truly(
+    far: Far, arrives: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outcome, "_PATIENCE_S", 0.0)
+    with write(far.near, "Move", actor=Actor(None, "Caio")) as uow:
+        service.update_record(uow, "contact", far.ana, {"city": "Recife"})
+    with far.near.read() as connection:
+        last = history.recent(connection, limit=1)[0]
+    settle()
+    far.proxy.cut_after(b"COMMIT", arrives=arrives, refuse=True)
+    far.window.undo_keeper.undo_change_set(last.id, "Move")
+    far.until(lambda: not far.window.connection_keeper.connected)
+
+    def said(words: str) -> bool:
+        return any(words in one.text.text() for one in far.window.findChildren(Toast))
+
+    far.until(lambda: said("looked up"))
+    assert not said("Undone")
+    far.bring_back()
+    far.until(lambda: said("is saved." if arrives else "is not saved."))
+    assert far.record().values["city"] == ("Curitiba" if arrives else "Recife")
+
+
+def test_a_job_that_the_server_was_taken_from_claims_nothing(far: Far) -> None:
+    claimed: list[Any] = []
+    half = threading.Event()
+
+    def work(_progress: object) -> None:
+        with far.office.unit_of_work("Many") as uow:
+            service.update_record(uow, "contact", far.ana, {"city": "Recife"})
+            half.set()
+            far.until_cut()
+            service.update_record(uow, "contact", far.ana, {"job_title": "Buyer"})
+
+    handle = tasks.run_job("Many", work, claimed.append, owner=far.window)
+    far.until(half.is_set)
+    far.take_away()
+    far.gone.set()
+    far.until(lambda: handle.state == "failed")
+    far.until(lambda: far.window.findChildren(Toast))
+    assert not claimed and "wait until" in far.window.findChildren(Toast)[0].text.text()
+    assert far.record().values["city"] == "Curitiba"  # all of it or nothing
 
 
 def test_a_click_somewhere_else_is_one_toast_and_no_dialog(far: Far) -> None:
