@@ -168,7 +168,7 @@ def _refuse_moved(
 ) -> None:  # fmt: skip
     """Raise where whole days, or an occurrence of a series, no longer stand where they were seen."""
     taken = taken_occurrences(uow.connection, uow.table("activity"), [row["id"]])[row["id"]]
-    view = seen[0].tzinfo or clock.local_zone()
+    view = seen[0].tzinfo if isinstance(seen[0].tzinfo, ZoneInfo) else clock.local_zone()
     day = timedelta(days=1)
     for one in expand(dict(row), taken, view, seen[0] - day, seen[1] + day):
         if (one.recurrence_id, one.start, one.end) == (recurrence_id, *seen):
