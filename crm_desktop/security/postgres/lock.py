@@ -134,6 +134,7 @@ def script(schema: Schema, names: Names, first: bool = False) -> str:
     parts = [
         ground.CLEAR,
         _TABLES,
+        *_forget_merged(schema),
         *_rows(schema, conditions, names),
         filled(rights.ASKED, names),
         filled(rights.RIGHTS, names),
@@ -179,6 +180,18 @@ def _rows(schema: Schema, conditions: Conditions, names: Names) -> Iterable[str]
             for name, word, roots, condition, veiled in services.kinds(conditions)
         ],
     )
+
+
+def _forget_merged(schema: Schema) -> Iterable[str]:
+    """What older programs kept of merged records tells no sensitive values, and the history does not say what it told."""
+    yield "ALTER TABLE merge_log DISABLE TRIGGER USER;"
+    for name in scoped_types(schema):
+        if columns := sorted(hidden_columns(schema, name)):
+            yield (
+                f"UPDATE merge_log SET loser_values = loser_values - {array(columns)} WHERE entity = {literal(name)} "
+                f"AND jsonb_typeof(loser_values) = 'object' AND loser_values ?| {array(columns)};"
+            )
+    yield "ALTER TABLE merge_log ENABLE TRIGGER USER;"
 
 
 def _insert(table: str, rows: Iterable[list[str]]) -> str:

@@ -25,8 +25,16 @@ from crm_desktop.records.merging import merge_records
 from crm_desktop.security import passwords
 from crm_desktop.security.postgres.lock import install_lock
 from crm_desktop.security.postgres.passwords import set_password
+from crm_desktop.security.postgres.state import lock_state
 from tests.helpers.locked import LockedOffice, locked
 from tests.helpers.postgres import PostgresServer
+
+
+def lock_state_of(office: LockedOffice, schema: Schema) -> str:
+    """Whether the lock is whole."""
+    with office.root.read() as connection:
+        return lock_state(connection, schema).state
+
 
 DEAL = (
     "INSERT INTO deal (id, name, pipeline_id, stage_id, status, owner_id, created_by, created_at) "
@@ -123,6 +131,20 @@ def test_what_was_merged_does_not_tell_sensitive_values(locked_office: LockedOff
     told = locked_office.asked("sales", "SELECT loser_values FROM merge_log")
     assert told[0][0]["last_name"] == "Blume"
     assert not any("219099999" in str(row) or "tax_id" in str(row) for row in told)
+
+
+def test_what_older_programs_kept_of_merged_records_is_taken_out(
+    locked_office: LockedOffice, contacts: list[int], schema: Schema
+) -> None:
+    kept = {"last_name": "Blume", "tax_id": "219099999"}
+    with write(locked_office.root, "Merge", actor=locked_office.actor("manager")) as uow:
+        values = {"entity": "contact", "winner_id": contacts[0], "loser_id": 7, "loser_values": kept}
+        uow.insert("merge_log", values)
+    with locked_office.root.begin() as connection:
+        install_lock(connection, schema)
+    assert locked_office.asked("sales", "SELECT loser_values FROM merge_log") == [({"last_name": "Blume"},)]
+    assert locked_office.ask("SELECT count(*) FROM change WHERE table_name = 'merge_log' AND op <> 'I'") == 0
+    assert lock_state_of(locked_office, schema) == "locked"
 
 
 def test_when_something_was_done_cannot_be_claimed(locked_office: LockedOffice) -> None:
