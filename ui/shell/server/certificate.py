@@ -17,6 +17,9 @@ from ui.widgets.buttons import Button
 from ui.widgets.labels import Label
 from ui.widgets.themed import margins
 
+_WIDTH = 840
+"""A whole fingerprint stands on one line, to be compared with the other one."""
+
 
 class CertificateDialog(QDialog):
     """What is wrong with the certificate, and what can be done. Nothing but the handshake goes to the server."""
@@ -26,7 +29,7 @@ class CertificateDialog(QDialog):
         self._office = office
         self._address = ServerAddress.from_url(office.database.target)
         self.setWindowTitle(_("The server's certificate"))
-        self.setFixedWidth(px(600))
+        self.setFixedWidth(px(_WIDTH))
         text = _("{host}, port {port}. Nothing is closed; what you type is kept.")
         self.note = Label("", "body", "text-muted", wrap=True)
         self.trouble = Trouble()
@@ -83,7 +86,10 @@ class CertificateDialog(QDialog):
             return
         self.trouble.diagnose(found)
         self.accept_new.setVisible(found.certificate is not None and found.problem in ("tls_changed", "tls_first"))
-        self.adjustSize()
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
+        self.resize(self.width(), layout.totalHeightForWidth(self.width()))
 
     def _accept(self) -> None:
         found = self._found
