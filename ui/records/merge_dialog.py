@@ -449,7 +449,9 @@ def open_merge(
         if sum(kind.total for kind in choice.plan.children) > _MANY:
             tasks.run_job(_("Merging {what}").format(what=what), job, merged, owner=owner)
         else:
-            office.write(owner, merging.OTHER_TITLE, work, merged, kind="merge")
+            stays = next((one.title for one in choice.plan.records if one.id == choice.winner), "")
+            named = {"count": len(choice.losers) + 1, "title": stays}
+            office.write(owner, merging.OTHER_TITLE, work, merged, params=named, kind="merge")
 
     def merged(result: merging.MergeResult) -> None:
         show_saved(owner, navigator, _("{what} merged into {title}").format(what=what, title=result.title))
