@@ -16,6 +16,7 @@ from ui.calendar.reminders import ReminderKeeper
 from ui.dedupe.searching import SearchKeeper
 from ui.framework import dialogs, settings, tasks
 from ui.framework.commands import Command, command, commands_of, fill_menu, install_commands, refresh_commands
+from ui.framework.may import can
 from ui.framework.office import Office
 from ui.framework.page import Page
 from ui.framework.pages import PageSpec, RecordSpec
@@ -284,6 +285,18 @@ class MainWindow(QWidget):
 
         open_account(self.office, self, self.lock_keeper)
 
+    @command(
+        "app.people", text=N_("People and rights"), icon="ph.users-three", visible_when="manages_people", group="go"
+    )
+    def show_people(self) -> None:
+        """Open the page of people, teams and roles."""
+        self.open_page("settings", tab="people")
+
+    @command("app.my_rights", text=N_("My rights"), icon="ph.list-bullets", visible_when="is_led", group="go")
+    def show_my_rights(self) -> None:
+        """Open the page that says what one may do, and why."""
+        self.open_page("settings", tab="people")
+
     @command("app.notices", text=N_("What is new for me"), shortcut="F7", icon="ph.bell", group="go")
     def show_notices(self) -> None:
         """Open the list of notices."""
@@ -369,6 +382,16 @@ class MainWindow(QWidget):
     def has_account(self) -> bool:
         """Whether somebody works here whom the office knows."""
         return self.office.user_id is not None
+
+    @property
+    def manages_people(self) -> bool:
+        """Whether the page of people is for who works here."""
+        return can(self.office, "users")
+
+    @property
+    def is_led(self) -> bool:
+        """Whether somebody else decides what one may do."""
+        return not self.manages_people
 
     def use_lock(self, sentry: Any, can_lock: bool) -> None:
         """Offer locking and switching where there are passwords."""

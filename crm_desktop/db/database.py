@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from crm_desktop.core import clock
 from crm_desktop.core.access import EVERYTHING, Access
-from crm_desktop.core.errors import Unreachable, UserError
+from crm_desktop.core.errors import SignInRefused, Unreachable, UserError
 from crm_desktop.core.events import EventBus
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.secrets import hide, keep_secret
@@ -31,7 +31,7 @@ from crm_desktop.db.schema import Schema
 from crm_desktop.db.server_address import ServerAddress
 from crm_desktop.db.shadow import Eyes
 from crm_desktop.db.sight import Sight, hidden_from, set_sight
-from crm_desktop.db.trouble import explain_postgres, explain_sqlite, explain_unseen
+from crm_desktop.db.trouble import explain_postgres, explain_shut_out, explain_sqlite, explain_unseen
 from crm_desktop.db.types import parse_instant
 from crm_desktop.db.wire import Wires
 
@@ -328,7 +328,7 @@ def translated_errors(database: Database) -> Iterator[None]:
         friendly = explain(error, database)
         if friendly is None:
             raise
-        if database.pulse is not None and isinstance(friendly, Unreachable):
+        if database.pulse is not None and isinstance(friendly, Unreachable | SignInRefused):
             database.pulse.look_now()
         raise friendly from error
 
@@ -337,4 +337,7 @@ def explain(error: Exception, database: Database) -> UserError | None:
     """The sentence for an engine's error; None where it is a bug of ours."""
     if database.sqlite:
         return explain_sqlite(str(getattr(error, "orig", None) or error), database.name)
-    return explain_postgres(error, database.name) or (explain_unseen(error) if database.locked else None)
+    found = explain_postgres(error, database.name)
+    if found is None and database.locked:
+        return explain_unseen(error) or explain_shut_out(error, database.name)
+    return found

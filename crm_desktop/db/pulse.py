@@ -248,7 +248,7 @@ def _answers(raw: Any, patience: float) -> bool:
     from psycopg import pq
 
     line: pq.abc.PGconn = raw.pgconn
-    line.send_query(b"SELECT 1")
+    line.send_query(b"SELECT current_schema() IS NOT NULL")  # no login that was disabled sees one
     end = time.monotonic() + patience
     with selectors.DefaultSelector() as watch:
         watch.register(line.socket, selectors.EVENT_READ)
@@ -258,11 +258,14 @@ def _answers(raw: Any, patience: float) -> bool:
                 return False
             if watch.select(left):
                 line.consume_input()
-    good = True
+    good, let_in = True, True
     while (result := line.get_result()) is not None:
         good = good and result.status in (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.SINGLE_TUPLE)
+        let_in = let_in and not (good and result.get_value(0, 0) == b"f")
     if not good:
         raise psycopg.OperationalError(line.get_error_message())
+    if not let_in:
+        raise psycopg.errors.InvalidAuthorizationSpecification("the login has lost its rights")
     return True
 
 

@@ -12,6 +12,7 @@ _COLLISIONS = ("40P01", "40001", "55P03")
 _NO_PLACE = ("too many clients", "too many connections", "remaining connection slots")
 _PASSWORD = ("password authentication failed", "no password supplied")
 _LOGIN = ("is not permitted to log in", "no pg_hba.conf entry", "authentication failed for user")
+_SHUT_OUT = N_("The server of {name} does not let this login in any more. Ask an administrator.")
 _CERTIFICATE = ("certificate verify failed", "does not match host name", "root certificate file", "certificate is")
 
 
@@ -71,6 +72,14 @@ def explain_unseen(error: Exception) -> UserError | None:
     )
 
 
+def explain_shut_out(error: Exception, name: str) -> UserError | None:
+    """The sentence for a login of a locked server that was disabled while it worked: it sees no table any more."""
+    cause = getattr(error, "orig", None) or error
+    if getattr(cause, "sqlstate", None) != "42P01":
+        return None
+    return SignInRefused(_SHUT_OUT, name=name, details=str(cause))
+
+
 def explain_postgres(error: Exception, name: str, state: str = "") -> UserError | None:
     """The sentence for what a server or the way to it says; None where it is a bug of ours.
 
@@ -114,10 +123,7 @@ def _explain_refusal(low: str, text: str, state: str, name: str) -> UserError | 
             N_("The server refused the user name or the password for {name}."), name=name, details=text
         )
     if state == "28000" or any(words in low for words in _LOGIN):
-        return SignInRefused(
-            N_("The server of {name} does not let this login in any more. Ask an administrator."),
-            name=name, details=text,
-        )  # fmt: skip
+        return SignInRefused(_SHUT_OUT, name=name, details=text)
     if any(words in low for words in _CERTIFICATE):
         return CertificateRefused(
             N_("The server of {name} shows a certificate that is not trusted. Nothing was sent to it."),

@@ -180,6 +180,7 @@ def ask_text(parent: QWidget | None, title: str, label: str, text: str = "", *, 
     dialog.setTextValue(text)
     dialog.setOkButtonText(_("OK"))
     dialog.setCancelButtonText(_("Cancel"))
+    dialog.resize(px(400), dialog.sizeHint().height())
     if password:
         dialog.setTextEchoMode(QLineEdit.EchoMode.Password)
     return dialog.textValue() if dialog.exec() else None

@@ -35,6 +35,8 @@ from ui.widgets.states import BigIcon
 from ui.widgets.themed import margins
 
 _MOST_TAGS = 3
+_MORE_TAGS = 22
+"""The room of "+2" behind the title."""
 
 
 class TagsPopup(PopupFrame):
@@ -144,6 +146,7 @@ class CardHeader(QWidget):
         self.down.clicked.connect(lambda: self.step_requested.emit(1))
         self.window_button.clicked.connect(self.window_requested)
         self.present = PresenceStrip()
+        self.present.people_changed.connect(self._show_tags)
         row = QHBoxLayout(self)
         row.addWidget(picture)
         row.addLayout(column, 1)
@@ -180,7 +183,8 @@ class CardHeader(QWidget):
     def _show_tags(self) -> None:
         """As many tags as fit behind the title, which comes first."""
         buttons = px(3 * 36) if self.window_button.isVisibleTo(self) else 0
-        room = self.width() - px(24 + 16 + 48 + 16 + 32) - buttons - self.title.sizeHint().width()
+        others = 0 if self.present.isHidden() else self.present.sizeHint().width() + px(8)
+        room = self.width() - px(24 + 16 + 48 + 16 + 32) - buttons - others - self.title.sizeHint().width()
         wanted = (room, tuple(self._tags), _("Edit the tags"))
         if wanted == self._tags_shown:
             return
@@ -189,18 +193,23 @@ class CardHeader(QWidget):
         shown = 0
         for _id, name, hue in self._tags[:_MOST_TAGS]:
             tag = Tag(name, hue)
-            room -= tag.sizeHint().width() + px(4)
-            if room < 0:
+            width = tag.sizeHint().width() + px(4)
+            if width > room:
                 tag.deleteLater()
                 break
+            room -= width
             shown += 1
             self._tag_box.addWidget(tag)
         more = len(self._tags) - shown
-        if more > 0:
+        names = ", ".join(name for _id, name, _hue in self._tags)
+        told = more > 0 and (shown > 0 or self._locked or room >= px(_MORE_TAGS))
+        if told:
             label = Label(f"+{more}", "secondary", "text-muted")
-            label.setToolTip(", ".join(name for _id, name, _hue in self._tags))
+            label.setToolTip(names)
             self._tag_box.addWidget(label)
-        add = IconButton("ph.plus" if self._tags else "ph.tag", _("Edit the tags"), kind="ghost")
+        add = IconButton("ph.plus" if shown or told else "ph.tag", _("Edit the tags"), kind="ghost")
+        if more > 0 and not told:
+            add.setToolTip(f"{add.toolTip()}: {names}")
         add.clicked.connect(lambda: self._edit_tags(add))
         if self._locked:
             add.hide()

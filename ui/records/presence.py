@@ -176,7 +176,9 @@ def keeper_of(office: Office) -> PresenceKeeper:
 
 
 class PresenceStrip(QWidget):
-    """The initials of those who have the same record open."""
+    """The initials of those who have the same record open. ``people_changed``: others, so maybe another width."""
+
+    people_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -194,6 +196,7 @@ class PresenceStrip(QWidget):
         self.setVisible(bool(people))
         self.updateGeometry()
         self.update()
+        self.people_changed.emit()
 
     def sizeHint(self) -> QSize:
         shown = min(len(self.people), _MOST) + (len(self.people) > _MOST)
@@ -244,7 +247,8 @@ class EditingLine(Banner):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(kind="accent", icon="ph.pencil-simple", parent=parent)
-        self.setMinimumHeight(px(32))
+        self.setContentsMargins(0, px(8), 0, 0)  # off the picture above it
+        self.setMinimumHeight(px(40))
         self.text.hide()
         self._layout.addStretch(1)
         self.hide()

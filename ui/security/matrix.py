@@ -288,7 +288,7 @@ class RightsMatrix(QTableView):
         entity, action = self.model_.key(index)
         for scope in ("all", "none") if action in UNSCOPED else tuple(reversed(SCOPES)):
             text = cell_words(action, scope)
-            if action not in UNSCOPED:
+            if action not in UNSCOPED and scope != "none":
                 text = f"{text} – {translate(SCOPE_HELP[scope])}"
             entry = menu.addAction(icon(SCOPE_ICONS[scope]), text)
             entry.setCheckable(True)

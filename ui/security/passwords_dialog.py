@@ -104,6 +104,8 @@ class PasswordsDialog(QDialog):
         give.setAccessibleName(f"{give.text()} {person.name}")
         give.clicked.connect(lambda: self.give(person))
         give.setEnabled(on)
+        if not on:
+            give.setToolTip(_("Ask who works here when the program starts"))
         row = QWidget()
         box = QHBoxLayout(row)
         box.setContentsMargins(0, px(4), px(8), px(4))
@@ -201,6 +203,7 @@ class GiveDialog(QDialog):
         self.line.setFocus()
 
     def _judge(self) -> None:
+        self.strength.hint.show()
         self.strength.set_password(self.line.text(), self._about)
 
     def _suggest(self) -> None:
@@ -208,16 +211,20 @@ class GiveDialog(QDialog):
         self.line.eye.setChecked(True)
         self._judge()
 
+    def _refuse(self, line: PasswordLine, problem: str) -> None:
+        line.set_problem(problem)
+        line.line.setFocus()
+        self.adjustSize()
+
     def submit(self) -> None:
         """Accept it where it is fit."""
         try:
             refuse_bad(self.line.text(), self._about)
         except UserError as error:
-            self.line.set_problem(str(error))
-            self.line.line.setFocus()
+            self.strength.hint.hide()  # it would say the same once more
+            self._refuse(self.line, str(error))
             return
         if not self.again.isHidden() and self.again.text() != self.line.text():
-            self.again.set_problem(_("The two are not the same."))
-            self.again.line.setFocus()
+            self._refuse(self.again, _("The two are not the same."))
             return
         self.accept()

@@ -149,7 +149,7 @@ class PeopleSection(QWidget):
         narrow = self.width() < px(_NARROW)
         self.table.setColumnHidden(3, narrow)
         self.side.setFixedWidth(px(232 if narrow else 272))
-        widths = [180, 120, 100, 0, 96] if narrow else [210, 130, 120, 140, 110]
+        widths = [180, 120, 100, 0, 120] if narrow else [200, 130, 110, 130, 136]
         self.table.set_column_widths(widths, stretch=0)
 
     def role_word(self, key: str) -> str:

@@ -7,8 +7,8 @@ import time
 
 import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QWidget
 
 from crm_desktop.core.errors import SaveUnknown, UserError
 from crm_desktop.core.formats import format_time
@@ -16,6 +16,7 @@ from crm_desktop.core.i18n import _, ngettext
 from crm_desktop.db.pulse import Condition, Pulse
 from ui.framework import dialogs, tasks
 from ui.framework.office import Office
+from ui.theme.theme import px
 from ui.widgets.buttons import Button
 from ui.widgets.headers import Banner
 from ui.widgets.labels import IconLabel, Label
@@ -25,6 +26,7 @@ from ui.widgets.themed import margins
 from ui.widgets.toast import show_toast
 
 _TICK_MS = 500
+_NARROW = 960
 _TOAST_S = 4.0
 """No second word about what did not work within so many seconds: the line above says it already."""
 
@@ -39,6 +41,10 @@ class ConnectionLine(QWidget):
         layout = self.banner.layout()
         assert isinstance(layout, QHBoxLayout)
         layout.insertWidget(0, self._sign)
+        self._words = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._words.addWidget(self.banner.strong)
+        self._words.addWidget(self.banner.text, 1)
+        layout.insertLayout(1, self._words, 1)
         self.banner.strong.show()
         self.text: Label = self.banner.text
         self.strong: Label = self.banner.strong
@@ -51,6 +57,13 @@ class ConnectionLine(QWidget):
         margins(self, 12, 6, 12, 6)
         self.setAutoFillBackground(False)
         self.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where it is narrow, what happens next stands below what is the matter."""
+        super().resizeEvent(event)
+        narrow = self.width() < px(_NARROW)
+        self._words.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+        self._words.setSpacing(0 if narrow else px(8))
 
     def say(self, strong: str, text: str, first: str, second: str = "") -> None:
         """Show other words; an empty button is not there."""

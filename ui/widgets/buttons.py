@@ -340,6 +340,7 @@ class SegmentedControl(QWidget):
             segment.clicked.connect(lambda _on=False, key=key: self.changed.emit(key))
             self._segments[key] = segment
             self._layout.addWidget(segment)
+            segment.show()  # one that waits to be shown has no width yet for who measures at once
         for segment in list(self._segments.values())[-1:]:
             segment.last = True
         if self._segments:

@@ -163,4 +163,4 @@ class Banner(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme().color(f"{self._kind}-soft"))
-        painter.drawRoundedRect(QRectF(self.rect()), px(6), px(6))
+        painter.drawRoundedRect(QRectF(self.contentsRect()), px(6), px(6))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from crm_desktop.core.i18n import _
@@ -16,7 +16,7 @@ from ui.widgets.badges import KeyCap
 from ui.widgets.chips import Chip
 from ui.widgets.labels import Hairline, IconLabel, Label
 from ui.widgets.results import Result, ResultList
-from ui.widgets.themed import margins
+from ui.widgets.themed import margins, on_theme
 
 _SHADOW = 12
 
@@ -89,6 +89,7 @@ class SearchPopup(PopupFrame):
         self._group = groups[0][0] if groups else ""
         self.line = QLineEdit()
         self.line.setFrame(False)
+        on_theme(self.line, self._dress_line)
         self.line.setFont(theme().font("search"))
         self.line.setPlaceholderText(placeholder)
         self.line.setAccessibleName(placeholder)
@@ -118,6 +119,12 @@ class SearchPopup(PopupFrame):
         self._timer.setInterval(60)
         self._timer.timeout.connect(self._ask)
         self.line.textChanged.connect(lambda _text: self._timer.start())
+
+    def _dress_line(self) -> None:
+        """The line has no ground of its own: it is written on the popup."""
+        dress = self.line.palette()
+        dress.setColor(QPalette.ColorRole.Base, theme().color("raised"))
+        self.line.setPalette(dress)
 
     def _make_groups(self, groups: Sequence[tuple[str, str]]) -> QWidget:
         bar = QWidget()

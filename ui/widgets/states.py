@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import shiboken6
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.core.errors import UserError
@@ -165,9 +165,16 @@ class _Centered(QWidget):
         self.box.setSpacing(0)
         on_theme(self, self._measure)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where the view is narrower than the words, they break sooner."""
+        super().resizeEvent(event)
+        self._measure()
+
     def _measure(self) -> None:
-        self.title.setFixedWidth(px(560))
-        self.text.setFixedWidth(px(440))
+        self.setMinimumWidth(1)  # the words give way, so that the middle stays the middle
+        room = max(px(160), self.width() - px(48))
+        self.title.setFixedWidth(min(px(560), room))
+        self.text.setFixedWidth(min(px(440), room))
         self.box.setContentsMargins(px(24), px(24), px(24), px(64))
 
     def set_texts(self, title: str, text: str) -> None:
@@ -244,6 +251,8 @@ class EmptyState(_Centered):
 class ErrorState(_Centered):
     """What happened, what to do, one button (``action``: try again), and details on demand."""
 
+    _has_details = False
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("ph.warning-circle", 5, "", "", parent)
         self.note = Label("", "secondary", "text-muted")
@@ -268,11 +277,15 @@ class ErrorState(_Centered):
         self._more.clicked.connect(self._toggle)
         self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._details.toPlainText()))
         self._details.hide()
-        on_theme(self, self._measure_details)
+        self._has_details = True
+        self._measure()
 
-    def _measure_details(self) -> None:
-        self._frame.setFixedWidth(px(452))
-        self._details.setFixedSize(px(452), px(160))
+    def _measure(self) -> None:
+        super()._measure()
+        if self._has_details:
+            room = min(px(452), max(px(160), self.width() - px(48)))
+            self._frame.setFixedWidth(room)
+            self._details.setFixedSize(room, px(160))
 
     def _toggle(self) -> None:
         opened = self._details.isHidden()

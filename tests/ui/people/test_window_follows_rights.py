@@ -188,3 +188,18 @@ def test_why_something_is_refused(reader_desk: RightsDesk) -> None:
     assert why_not(office, "contact", "edit") == "Your role may not change contacts."
     assert why_not(office, "", "backup") == "Your role may not make or restore backups."
     assert not may_export_everything(office)
+
+
+def offered(desk: RightsDesk) -> set[str]:
+    return {one.text for one in desk.window._palette_commands() if one.visible and one.enabled}
+
+
+def test_the_search_leads_to_people_and_rights(owner_desk: RightsDesk) -> None:
+    assert "People and rights" in offered(owner_desk) and "My rights" not in offered(owner_desk)
+    owner_desk.window.show_people()
+    settle()
+    assert owner_desk.window.page_name == "settings"
+
+
+def test_the_search_leads_to_ones_own_rights(sales_desk: RightsDesk) -> None:
+    assert "My rights" in offered(sales_desk) and "People and rights" not in offered(sales_desk)
