@@ -134,6 +134,7 @@ class _Centered(QWidget):
 
     action = Signal()
     second_action = Signal()
+    _gives_way = True
 
     def __init__(self, icon: str, hue: int, title: str, text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -171,7 +172,7 @@ class _Centered(QWidget):
         self._measure()
 
     def _measure(self) -> None:
-        self.setMinimumWidth(1)  # the words give way, so that the middle stays the middle
+        self.setMinimumWidth(int(self._gives_way))  # the words break sooner, so that the middle stays the middle
         room = max(px(160), self.width() - px(48))
         self.title.setFixedWidth(min(px(560), room))
         self.text.setFixedWidth(min(px(440), room))
@@ -237,6 +238,8 @@ class EmptyState(_Centered):
         self.set_button(button, button_icon)
         self.set_second_button(second)
         if steps:
+            self._gives_way = False
+            self._measure()
             self.box.addSpacing(px(48))
             row = QHBoxLayout()
             row.setSpacing(px(16))
