@@ -26,7 +26,6 @@ from ui.widgets.themed import margins
 from ui.widgets.toast import show_toast
 
 _TICK_MS = 500
-_NARROW = 960
 _TOAST_S = 4.0
 """No second word about what did not work within so many seconds: the line above says it already."""
 
@@ -41,13 +40,14 @@ class ConnectionLine(QWidget):
         layout = self.banner.layout()
         assert isinstance(layout, QHBoxLayout)
         layout.insertWidget(0, self._sign)
-        self._words = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._words = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._words.addWidget(self.banner.strong)
         self._words.addWidget(self.banner.text, 1)
         layout.insertLayout(1, self._words, 1)
         self.banner.strong.show()
         self.text: Label = self.banner.text
         self.strong: Label = self.banner.strong
+        self.strong.setWordWrap(True)  # it never widens the window
         self.second = Button(kind="ghost", small=True)
         self.first = Button(kind="secondary", small=True)
         self.banner.add(self.second)
@@ -59,11 +59,18 @@ class ConnectionLine(QWidget):
         self.hide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Where it is narrow, what happens next stands below what is the matter."""
         super().resizeEvent(event)
-        narrow = self.width() < px(_NARROW)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Where there is too little room, what happens next stands below what is the matter."""
+        labels, buttons = (self.strong, self.text), (self.second, self.first)
+        needed = sum(one.fontMetrics().horizontalAdvance(one.text()) for one in labels)
+        needed += sum(one.sizeHint().width() for one in buttons if not one.isHidden())
+        narrow = needed + px(96) > self.width()
         self._words.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
         self._words.setSpacing(0 if narrow else px(8))
+        self.strong.setWordWrap(narrow)
 
     def say(self, strong: str, text: str, first: str, second: str = "") -> None:
         """Show other words; an empty button is not there."""
@@ -74,6 +81,7 @@ class ConnectionLine(QWidget):
             if button.text() != words:
                 button.setText(words)
             button.setVisible(bool(words))
+        self._arrange()
         self.setAccessibleName(f"{strong} {text}")
 
 
