@@ -46,13 +46,15 @@ def demo(as_json: bool, goal: str, contacts: int) -> None:
     from crm_desktop.demo.make import make_demo  # lazy: word lists
 
     new = not is_server(goal) and not Path(goal).exists()
-    database = app.open_database(goal)
+    database = None
     try:
+        database = app.open_database(goal)
         with working() as progress:
             counts = make_demo(database, contacts, progress=progress)
     except BaseException:
-        database.close()
-        if new:
+        if database is not None:
+            database.close()
+        if new and not is_server(goal):
             Path(goal).unlink(missing_ok=True)
         raise
     labels = {name: database.schema.entity(name).plural for name in counts}

@@ -25,8 +25,8 @@ from crm_desktop.db.schema import Schema
 from crm_desktop.records import custom
 from crm_desktop.records.custom_sql import custom_value
 
-QUIET = frozenset({"merge_log", "not_duplicate"})
-"""Tables that move too but that nobody counts as theirs."""
+QUIET = frozenset({"merge_log", "not_duplicate", "notification"})
+"""Tables that move too but that nobody counts as theirs, nor chooses for: notices are for whoever they were made for."""
 
 
 @dataclass(frozen=True)
