@@ -54,7 +54,7 @@ def demo(as_json: bool, goal: str, contacts: int) -> None:
     except BaseException:
         if database is not None:
             database.close()
-        if new and not is_server(goal):
+        if new:
             Path(goal).unlink(missing_ok=True)
         raise
     labels = {name: database.schema.entity(name).plural for name in counts}

@@ -364,7 +364,7 @@ def check_password(password: str) -> None:
         UserError: it is.
     """
     if len(password) < SHORTEST:
-        raise UserError(N_("Choose a password of at least {n} letters."), n=SHORTEST)
+        raise UserError(N_("Choose a password of at least {n} characters."), n=SHORTEST)
 
 
 def temporary_password() -> str:

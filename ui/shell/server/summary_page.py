@@ -45,7 +45,7 @@ class SummaryPage(WizardPage):
         if people:
             column.addWidget(self._panel(_("People and their first passwords"), people))
             column.addWidget(Banner(
-                _("Hand each password to its person and to nobody else. They choose their own under Settings. This list is shown once."),
+                _("Hand each password to its person and to nobody else. They choose their own under My account. This list is shown once."),
                 kind="warning", icon="ph.key",
             ))  # fmt: skip
         column.addStretch(1)
