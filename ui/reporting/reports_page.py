@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,6 +24,7 @@ from ui.framework.commands import command, find_command
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.page import Page
+from ui.framework.scratch import scratch_folder
 from ui.framework.settings import remember_splitter
 from ui.reporting.document_view import DocumentView
 from ui.reporting.parameters import ParameterForm
@@ -52,7 +52,7 @@ class ReportsPage(Page):
         self.document: Document | None = None
         self._form: ParameterForm | None = None
         self._pdf: Path | None = None
-        self._folder = tempfile.TemporaryDirectory(prefix="crm-report-")
+        self._folder = scratch_folder("report")
         self.stack = QStackedWidget()
         self._gallery = QWidget()
         self.stack.addWidget(self._gallery)
@@ -257,7 +257,7 @@ class ReportsPage(Page):
         document, paper = self.document, self.paper.value()
         if document is None:
             return
-        target = Path(self._folder.name) / "preview.pdf"
+        target = self._folder / "preview.pdf"
 
         def work() -> tuple[list[QSizeF], bytes]:
             write_document(document, target, "pdf", paper=paper)
