@@ -266,13 +266,13 @@ class MainWindow(QWidget):
         if not self.reminder_keeper.enter():
             show_toast(self, _("No reminder is waiting."), kind="accent")
 
-    @command("app.lock", text=N_("Lock now"), shortcut="Ctrl+Shift+L", icon="ph.lock", visible_when="can_lock", group="account")  # fmt: skip
+    @command("app.lock", text=N_("Lock now"), shortcut="Ctrl+F12", icon="ph.lock", visible_when="can_lock", group="account")  # fmt: skip
     def lock_now(self) -> None:
         """Hide everything until the same person is back."""
         if self.lock_keeper is not None:
             self.lock_keeper.lock()
 
-    @command("app.switch_user", text=N_("Switch user…"), shortcut="Ctrl+Shift+O", icon="ph.users", visible_when="can_lock", group="account")  # fmt: skip
+    @command("app.switch_user", text=N_("Switch user…"), shortcut="Ctrl+Shift+F12", icon="ph.users", visible_when="can_lock", group="account")  # fmt: skip
     def switch_user(self) -> None:
         """Let somebody else sign in."""
         if self.lock_keeper is not None:
