@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from crm_desktop.backup import runs as _backup_runs  # noqa: F401 - its table
 from crm_desktop.calendar import activity, times
 from crm_desktop.calendar.rules import complete_activity
 from crm_desktop.calendar.times import refresh_link_times

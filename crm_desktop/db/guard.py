@@ -33,7 +33,8 @@ from crm_desktop.db.schema import Schema
 _PART = 500
 _MOST = 200
 """So many records in the way are read to be named and counted."""
-_POWERS = {"settings": "settings", "users": "users", "import": "import", "erase": "erase", "tags": "settings"}
+_POWERS = {"settings": "settings", "users": "users", "import": "import", "erase": "erase", "backup": "backup",
+           "tags": "settings"}  # fmt: skip
 """By rule of ``db.protection`` the power that its writes need."""
 _OPEN = frozenset({"tags", "personal", "shared", "blob"})
 """Rules under which everybody adds rows."""

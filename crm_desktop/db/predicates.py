@@ -317,10 +317,11 @@ _Rule = Callable[[Predicates, Protection, Rows], Condition]
 _READ: dict[str, _Rule] = {
     "child": _child, "words": _child, "settings": _always, "users": _always, "secret": _own, "import": _imports,
     "views": _views, "tags": _always, "personal": _own, "mention": _mention, "blob": _blob, "journal": _journal,
-    "search": _search, "erase": _power("erase"), "shared": _always, "closed": _closed,
+    "search": _search, "erase": _power("erase"), "backup": _always, "shared": _always, "closed": _closed,
 }  # fmt: skip
 _WRITE: dict[str, _Rule] = {
     "child": _child_write, "words": _made, "settings": _power("settings"), "users": _power("users"), "secret": _secret_write,
     "import": _imports, "views": _views_write, "tags": _power("settings"), "personal": _own, "mention": _mention_write,
-    "blob": _always, "journal": _closed, "search": _closed, "erase": _power("erase"), "shared": _always, "closed": _closed,
+    "blob": _always, "journal": _closed, "search": _closed, "erase": _power("erase"), "backup": _power("backup"),
+    "shared": _always, "closed": _closed,
 }  # fmt: skip

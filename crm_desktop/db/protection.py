@@ -25,6 +25,7 @@ blob        who sees a file with this content                everybody adds; nob
 journal     who reads the record; own change sets            the triggers; own change sets are opened and closed
 search      who reads the record                             the triggers
 erase       the power "erase"                                the power "erase"
+backup      everybody                                        the power "backup"
 shared      everybody                                        everybody; a row with a ``user_id``, that user
 closed      owners and administrators                        owners and administrators
 ==========  ==============================================  ================================================
@@ -47,7 +48,7 @@ from crm_desktop.db.schema import Schema
 
 RULES = (
     "record", "child", "words", "settings", "users", "secret", "import", "views", "tags", "personal", "mention", "blob",
-    "journal", "search", "erase", "shared", "closed",
+    "journal", "search", "erase", "backup", "shared", "closed",
 )  # fmt: skip
 
 

@@ -161,7 +161,7 @@ class Conditions:
         }.get(rule.rule)
         if found is not None:
             return found()
-        return "true" if rule.rule in ("settings", "users", "tags", "shared") else LEADS
+        return "true" if rule.rule in ("settings", "users", "tags", "backup", "shared") else LEADS
 
     def _seen_by_parents(self, rule: Protection, row: str, key: str = "") -> str:
         found = f"({everywhere(self.roots(rule), 'read')} OR {self.of_parents(rule, row, self.seen, key)})"
@@ -175,7 +175,7 @@ class Conditions:
             return f"({scope(rule.entity, 'read')} = 'all' OR {there} OR ({row}.op = 'D' AND {was}))"
         if rule.parents:
             return self._seen_by_parents(rule, row, f"{row}.parent_id")
-        if rule.rule in ("settings", "users", "tags", "shared"):
+        if rule.rule in ("settings", "users", "tags", "backup", "shared"):
             return "true"
         if rule.rule == "import":
             told = f"NOT {row}.data ? 'rejects' OR ({row}.op = 'D' AND coalesce({row}.data->>'rejected', '0') = '0')"

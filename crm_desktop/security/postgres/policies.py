@@ -206,6 +206,10 @@ def _erase(_conditions: Conditions, rule: Protection) -> Iterator[Policy]:
     yield from _writing(rule.table, can("erase"))
 
 
+def _backup(_conditions: Conditions, rule: Protection) -> Iterator[Policy]:
+    yield from _open(rule.table, can("backup"))
+
+
 def _shared(_conditions: Conditions, rule: Protection) -> Iterator[Policy]:
     table = rule.table
     own = "user_id" in Base.metadata.tables[table].columns
@@ -224,5 +228,5 @@ def _closed(_conditions: Conditions, rule: Protection) -> Iterator[Policy]:
 _MAKERS: dict[str, Callable[[Conditions, Protection], Iterator[Policy]]] = {
     "record": _record, "child": _child, "words": _words, "settings": _settings, "users": _users, "secret": _secret,
     "import": _import, "views": _views, "tags": _tags, "personal": _personal, "mention": _mention, "blob": _blob,
-    "journal": _journal, "search": _search, "erase": _erase, "shared": _shared, "closed": _closed,
+    "journal": _journal, "search": _search, "erase": _erase, "backup": _backup, "shared": _shared, "closed": _closed,
 }  # fmt: skip

@@ -1,0 +1,38 @@
+"""Backups of an office."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from crm_desktop.db.types import Instant, JsonType
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    """Bring the schema forward."""
+    op.create_table(
+        "backup_run",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("due_at", Instant(), nullable=True),
+        sa.Column("started_at", Instant(), nullable=False),
+        sa.Column("seen_at", Instant(), nullable=False),
+        sa.Column("finished_at", Instant(), nullable=True),
+        sa.Column("proven_at", Instant(), nullable=True),
+        sa.Column("computer", sa.Text(), nullable=False),
+        sa.Column("user_name", sa.Text(), nullable=True),
+        sa.Column("path", sa.Text(), nullable=True),
+        sa.Column("size", sa.BigInteger(), nullable=True),
+        sa.Column("encrypted", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("records", sa.BigInteger(), nullable=True),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.Column("report", JsonType(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_backup_run")),
+        sa.UniqueConstraint("due_at", name=op.f("uq_backup_run_due_at")),
+    )
+    with op.batch_alter_table("backup_run", schema=None) as batch_op:
+        batch_op.create_index("ix_backup_run_started_at", ["started_at"], unique=False)
