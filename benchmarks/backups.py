@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.measure import Result, repeat
 from crm_desktop import features
-from crm_desktop.backup.service import make_backup
+from crm_desktop.backup.making import make_backup
 from crm_desktop.db.database import Database
 
 LIMIT = 6.0

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from benchmarks import processes
 from crm_desktop import features
-from crm_desktop.backup.service import make_backup
+from crm_desktop.backup.making import make_backup
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import write

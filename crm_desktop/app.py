@@ -111,7 +111,7 @@ def _make_folder(path: Path) -> None:
 
 
 def _copy_before(database: Database) -> None:
-    from crm_desktop.backup.service import make_backup  # lazy: only before a migration
+    from crm_desktop.backup.making import make_backup  # lazy: only before a migration
 
     folder = database.path.parent / "backups" if database.path is not None else paths.backups_folder()
     make_backup(database, folder, prove=False)

@@ -22,7 +22,7 @@ _PASSWORD = N_("A file whose first line is the password.")
 @option("--password-file", default=None, help=_PASSWORD)
 def backup(target: str | None, as_json: bool, folder: str, password_file: str | None) -> None:
     """Make a backup."""
-    from crm_desktop.backup.service import make_backup  # lazy: compression and encryption
+    from crm_desktop.backup.making import make_backup  # lazy: compression and encryption
 
     password = password_from(password_file)
     with opened(target) as database, working() as progress:
@@ -42,7 +42,7 @@ def backup(target: str | None, as_json: bool, folder: str, password_file: str | 
 @option("--password-file", default=None, help=_PASSWORD)
 def verify(as_json: bool, file: str, password_file: str | None) -> int:
     """Verify a backup."""
-    from crm_desktop.backup.service import verify_backup  # lazy: compression and encryption
+    from crm_desktop.backup.proving import verify_backup  # lazy: compression and encryption
 
     _must_exist(file)
     with working() as progress:
@@ -67,7 +67,7 @@ def verify(as_json: bool, file: str, password_file: str | None) -> int:
 @option("--password-file", default=None, help=_PASSWORD)
 def restore(as_json: bool, file: str, goal: str, password_file: str | None) -> None:
     """Restore a backup."""
-    from crm_desktop.backup.service import restore_backup  # lazy: compression and encryption
+    from crm_desktop.backup.restoring import restore_backup  # lazy: compression and encryption
 
     _must_exist(file)
     with working() as progress:

@@ -200,7 +200,8 @@ def _import(trial: _Trial) -> str:
 
 
 def _backup(trial: _Trial) -> str:
-    from crm_desktop.backup.service import make_backup, restore_backup  # lazy: heavy
+    from crm_desktop.backup.making import make_backup  # lazy: heavy
+    from crm_desktop.backup.restoring import restore_backup  # lazy: heavy
 
     info = make_backup(trial.database, trial.folder / "backups", password="trial")
     restore_backup(info.path, trial.folder / "restored.crm", features.schema(), password="trial")

@@ -13,7 +13,7 @@ class BackupRun(Base):
 
     ``due_at`` is the moment for which the plan wanted it, and unique: of several computers one makes it. ``seen_at``
     is renewed while it runs, so that another computer takes over where one went away. ``report`` is what its proof
-    compared (see ``backup.service``), for the certificate.
+    compared (see ``backup.proving``), for the certificate.
     """
 
     __tablename__ = "backup_run"

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from crm_desktop import doctor
-from crm_desktop.backup.service import make_backup
+from crm_desktop.backup.making import make_backup
 from crm_desktop.calendar import service as calendar
 from crm_desktop.contacts.queries import timeline
 from crm_desktop.core import clock

@@ -9,18 +9,17 @@ from typing import Any
 from PySide6.QtCore import QTime
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QTimeEdit, QVBoxLayout, QWidget
 
-from crm_desktop.backup import schedule, service
+from crm_desktop.backup import listing, making, proving, schedule
 from crm_desktop.backup.catalogue import BackupInfo
 from crm_desktop.core import formats, paths
-from crm_desktop.core.i18n import N_, _, pgettext
+from crm_desktop.core.i18n import N_, _
 from crm_desktop.core.jobs import Progress
 from ui.backup import plan
+from ui.backup.restore_commands import RestoreCommands
 from ui.framework import dialogs, tasks
 from ui.framework.commands import command, find_command
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
-from ui.framework.page import Page
-from ui.framework.scratch import scratch_folder
 from ui.theme.theme import px
 from ui.widgets.buttons import Button, Switch
 from ui.widgets.headers import PageHeader
@@ -32,7 +31,7 @@ from ui.widgets.themed import margins
 from ui.widgets.toast import show_toast
 
 
-class BackupPage(Page):
+class BackupPage(RestoreCommands):
     """Backups of the open database."""
 
     def __init__(self, office: Office, navigator: Navigator) -> None:
@@ -126,7 +125,7 @@ class BackupPage(Page):
         self.states.show_loading()
         folder = self.folder.text()
         tasks.run_read(
-            self, lambda: service.list_backups(self.office.database, folder), self._show, self.states.show_error,
+            self, lambda: listing.list_backups(self.office.database, folder), self._show, self.states.show_error,
             supersede="backups",
         )  # fmt: skip
 
@@ -156,10 +155,6 @@ class BackupPage(Page):
         index = self.table.currentIndex()
         return self.model.row(index.row()) if index.isValid() else None
 
-    def has_current(self) -> bool:
-        """Whether a backup is chosen."""
-        return self.current is not None
-
     @command("backup.now", text=N_("Back up now"), shortcut="Ctrl+B", icon="ph.shield-check")
     def back_up_now(self) -> None:
         """Make a backup and prove it."""
@@ -168,7 +163,7 @@ class BackupPage(Page):
         database = self.office.database
 
         def run(progress: Progress) -> BackupInfo:
-            return service.make_backup(database, folder, password=password, progress=progress)
+            return making.make_backup(database, folder, password=password, progress=progress)
 
         tasks.run_job(_("Backup"), run, self._made, owner=self)
 
@@ -179,58 +174,18 @@ class BackupPage(Page):
         if keeper is not None:
             keeper.refresh_backup()
 
-    @command("backup.browse", text=N_("Browse"), icon="ph.eye", enabled_when="has_current")
-    def browse(self) -> None:
-        """Open the current backup read-only in a window of its own."""
-        self._with_password(self._browse)
-
-    def _browse(self, info: BackupInfo, password: str | None) -> None:
-        scratch = scratch_folder()
-        schema = self.office.database.schema
-
-        def run(_progress: Progress) -> Any:
-            return service.open_backup(info.path, scratch, schema, password=password)
-
-        def done(database: Any) -> None:
-            name = _("Backup of {when}").format(when=formats.format_datetime(info.created))
-            self.navigator.show_read_only(database, name, scratch)  # type: ignore[attr-defined]
-
-        tasks.run_job(_("Opening the backup"), run, done, owner=self)
-
-    @command("backup.restore", text=N_("Restore…"), icon="ph.clock-counter-clockwise", enabled_when="has_current")
-    def restore(self) -> None:
-        """Restore the current backup to a new file."""
-        self._with_password(self._restore)
-
-    def _restore(self, info: BackupInfo, password: str | None) -> None:
-        suggestion = Path.home() / (Path(info.path).stem + "-restored.crm")
-        target = dialogs.choose_save(self, _("Restore as"), suggestion, _("Databases") + " (*.crm)")
-        if target is None:
-            return
-        schema = self.office.database.schema
-
-        def run(progress: Progress) -> dict[str, int]:
-            return service.restore_backup(info.path, target, schema, password=password, progress=progress)
-
-        def done(_counts: dict[str, int]) -> None:
-            text = _("Restored as {name}").format(name=target.name)
-            window: Any = self.window()
-            show_toast(self, text, pgettext("action", "Open"), lambda: window.office_switch.emit(str(target)))
-
-        tasks.run_job(_("Restoring the backup"), run, done, owner=self)
-
     @command("backup.verify", text=N_("Prove again"), icon="ph.shield-check", enabled_when="has_current")
     def verify(self) -> None:
         """Restore the current backup into a scratch file and check it."""
-        self._with_password(self._verify)
+        self.with_password(self._verify)
 
     def _verify(self, info: BackupInfo, password: str | None) -> None:
         schema = self.office.database.schema
 
-        def run(progress: Progress) -> service.Verification:
-            return service.verify_backup(info.path, schema, password=password, progress=progress)
+        def run(progress: Progress) -> proving.Verification:
+            return proving.verify_backup(info.path, schema, password=password, progress=progress)
 
-        def done(found: service.Verification) -> None:
+        def done(found: proving.Verification) -> None:
             if found.proven:
                 rows = formats.format_integer(found.rows)
                 show_toast(self, _("Proven: {rows} rows restored and compared").format(rows=rows))
@@ -246,21 +201,8 @@ class BackupPage(Page):
         if info is not None and dialogs.confirm(
             self, _("Delete this backup?"), _("The file is removed for good."), yes=_("Delete"), danger=True
         ):
-            service.delete_backup(info.path)
+            listing.delete_backup(info.path)
             self.reload()
-
-    def _with_password(self, action: Any) -> None:
-        info = self.current
-        if info is None:
-            return
-        password = None
-        if info.encrypted:
-            password = dialogs.ask_text(
-                self, _("Password"), _("This backup is protected. Its password:"), password=True
-            )
-            if password is None:
-                return
-        action(info, password)
 
 
 def _proven_text(info: BackupInfo) -> str:

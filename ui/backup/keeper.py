@@ -48,12 +48,12 @@ class BackupKeeper(QObject):
         self._running = True
 
         def run(progress: Progress) -> None:
-            from crm_desktop.backup import service  # lazy: heavy, and not needed to start
+            from crm_desktop.backup import listing, making  # lazy: heavy, and not needed to start
 
             folder = kept.folder or paths.backups_folder()
-            service.make_backup(database, folder, progress=progress, automatic=True)
+            making.make_backup(database, folder, progress=progress, automatic=True)
             for old in schedule.superfluous(catalogue.known_backups(database)):
-                service.delete_backup(old.path)
+                listing.delete_backup(old.path)
 
         handle = tasks.run_job(_("Daily backup"), run, on_error=self._failed, owner=self._window)
         handle.finished.connect(self._done)

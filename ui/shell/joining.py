@@ -30,7 +30,7 @@ def join_office(parent: QWidget, doors: Any) -> None:
 
 def restore_backup(parent: QWidget, doors: Any) -> None:
     """Choose a backup and a new file, restore, and open it."""
-    from crm_desktop.backup import container, service  # lazy: heavy, and only for a restore
+    from crm_desktop.backup import container, restoring  # lazy: heavy, and only for a restore
 
     path = dialogs.choose_file(parent, _("Restore a backup"), _("Backups") + " (*.crmbackup)")
     if path is None:
@@ -51,7 +51,7 @@ def restore_backup(parent: QWidget, doors: Any) -> None:
         return
 
     def run(progress: Progress) -> str:
-        service.restore_backup(path, target, features.schema(), password=password or None, progress=progress)
+        restoring.restore_backup(path, target, features.schema(), password=password or None, progress=progress)
         return str(target)
 
     tasks.run_job(_("Restoring the backup"), run, lambda done: doors.open(done), owner=parent)

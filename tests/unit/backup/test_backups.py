@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from crm_desktop.backup import container, service
+from crm_desktop.backup import container, making, proving, restoring, snapshot
 from crm_desktop.backup.catalogue import known_backups
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.jobs import Cancelled, Progress
@@ -65,24 +65,24 @@ def unpacked(content: bytes, start: int) -> bytes | None:
 def test_what_is_restored_is_what_was_there(database: Database, tmp_path: Path, password: str | None) -> None:
     add_people(database, "Íris", "Otávio")
     before = whole(database)
-    info = service.make_backup(database, tmp_path / "kept", password=password)
+    info = making.make_backup(database, tmp_path / "kept", password=password)
     assert info.proven and info.encrypted is bool(password)
     assert [one.path for one in known_backups(database)] == [info.path]
-    service.restore_backup(info.path, tmp_path / "restored.crm", database.schema, password=password)
+    restoring.restore_backup(info.path, tmp_path / "restored.crm", database.schema, password=password)
     restored = Database(tmp_path / "restored.crm", database.schema)
     assert whole(restored) == before
     restored.close()
-    found = service.verify_backup(info.path, database.schema, password=password)
+    found = proving.verify_backup(info.path, database.schema, password=password)
     assert found.proven and found.rows == sum(container.read_header(Path(info.path)).counts.values())
 
 
 def test_the_header_names_the_hash_of_the_file_inside(sqlite_database: Database, tmp_path: Path) -> None:
     add_people(sqlite_database, "Íris")
-    made = Path(service.make_backup(sqlite_database, tmp_path).path)
+    made = Path(making.make_backup(sqlite_database, tmp_path).path)
     header = container.read_header(made)
     plain = zstandard.ZstdDecompressor().decompressobj().decompress(b"".join(chunks_of(made)[1]))
     assert (header.size, header.sha256) == (len(plain), hashlib.sha256(plain).hexdigest())
-    sealed = Path(service.make_backup(sqlite_database, tmp_path, password="x").path)
+    sealed = Path(making.make_backup(sqlite_database, tmp_path, password="x").path)
     inside = container.extract(sealed, tmp_path / "inside.crm", "x", Progress())
     assert inside.sha256 == hashlib.sha256((tmp_path / "inside.crm").read_bytes()).hexdigest()
 
@@ -90,7 +90,7 @@ def test_the_header_names_the_hash_of_the_file_inside(sqlite_database: Database,
 @pytest.mark.parametrize("password", [None, "x"])
 def test_damage_anywhere_is_found(sqlite_database: Database, tmp_path: Path, password: str | None) -> None:
     add_people(sqlite_database, "Íris")
-    made = Path(service.make_backup(sqlite_database, tmp_path / "kept", password=password).path)
+    made = Path(making.make_backup(sqlite_database, tmp_path / "kept", password=password).path)
     content, (start, _chunks) = made.read_bytes(), chunks_of(made)
     hashed = content.index(container.read_header(made).sha256.encode())
     places = [hashed, start + 1, start + 20, (start + len(content)) // 2, len(content) - 12]
@@ -101,7 +101,7 @@ def test_damage_anywhere_is_found(sqlite_database: Database, tmp_path: Path, pas
         if password is None and unpacked(bad, start) == unpacked(content, start) and bad[:start] == content[:start]:
             continue  # another way to write the same bytes, as a copy from elsewhere in a run of zeros: nothing is lost
         with pytest.raises(UserError):
-            service.verify_backup(made, sqlite_database.schema, password=password)
+            proving.verify_backup(made, sqlite_database.schema, password=password)
 
 
 def test_a_backup_holds_one_moment_while_others_write(sqlite_database: Database, tmp_path: Path) -> None:
@@ -110,9 +110,9 @@ def test_a_backup_holds_one_moment_while_others_write(sqlite_database: Database,
         for number in range(40):  # more than one step of the copy
             files_service.attach_bytes(uow, "contact", person, f"{number}.bin", os.urandom(1_000_000))
     before, others = whole(sqlite_database), Others(sqlite_database)
-    info = service.make_backup(sqlite_database, tmp_path / "kept", progress=others)
+    info = making.make_backup(sqlite_database, tmp_path / "kept", progress=others)
     assert others.wrote == 2 and whole(sqlite_database) != before
-    with service.browse_backup(info.path, sqlite_database.schema) as kept:
+    with restoring.browse_backup(info.path, sqlite_database.schema) as kept:
         assert whole(kept) == before
 
 
@@ -152,7 +152,7 @@ def test_cancelled_at_any_moment_it_leaves_nothing(
     folder, reports = tmp_path / "kept", 0
     while True:
         try:
-            service.make_backup(sqlite_database, folder, password=password, progress=CancelledAfter(reports))
+            making.make_backup(sqlite_database, folder, password=password, progress=CancelledAfter(reports))
         except Cancelled:
             assert not any(folder.iterdir()) and known_backups(sqlite_database) == []
             reports += 1
@@ -187,19 +187,19 @@ def with_another_file(plain: Path) -> None:
 @pytest.fixture(params=[without_a_row, without_a_page, with_another_file])
 def spoilt(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """A scratch copy that is not what was in the database, though every byte of it gets into the backup."""
-    settle = service._settle
+    settle = snapshot.settle
 
     def settle_and_spoil(plain: Path) -> None:
         settle(plain)
         request.param(plain)
 
-    monkeypatch.setattr(service, "_settle", settle_and_spoil)
+    monkeypatch.setattr(snapshot, "settle", settle_and_spoil)
 
 
 @pytest.mark.usefixtures("spoilt")
 def test_a_backup_that_is_not_the_database_is_not_proven(sqlite_database: Database, tmp_path: Path) -> None:
     add_people(sqlite_database, "Íris")
     with pytest.raises(UserError, match="could not be proven"):
-        service.make_backup(sqlite_database, tmp_path / "kept")
+        making.make_backup(sqlite_database, tmp_path / "kept")
     assert [one.suffix for one in (tmp_path / "kept").iterdir()] == [".unproven"]
     assert known_backups(sqlite_database) == []

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from crm_desktop.backup.service import make_backup, restore_backup, verify_backup
+from crm_desktop.backup.making import make_backup
+from crm_desktop.backup.proving import verify_backup
+from crm_desktop.backup.restoring import restore_backup
 from crm_desktop.core.errors import FieldError, RecordGone, UserError
 from crm_desktop.core.jobs import Cancelled, Progress
 from crm_desktop.db.base import Base

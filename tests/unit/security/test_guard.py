@@ -10,7 +10,8 @@ from types import MappingProxyType
 
 import pytest
 
-from crm_desktop.backup.service import browse_backup, make_backup
+from crm_desktop.backup.making import make_backup
+from crm_desktop.backup.restoring import browse_backup
 from crm_desktop.core.access import EVERYTHING, Access
 from crm_desktop.core.refusals import NotAllowed
 from crm_desktop.db.database import Database

@@ -1,0 +1,34 @@
+"""The backups of a database that lie where this computer can see them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from crm_desktop.backup.catalogue import SUFFIX, BackupInfo, forget, known_backups
+from crm_desktop.backup.container import read_header
+from crm_desktop.core.errors import UserError
+from crm_desktop.db.database import Database
+from crm_desktop.db.types import parse_instant
+
+
+def list_backups(database: Database, folder: Path | str | None = None) -> list[BackupInfo]:
+    """The backups of a database: those known, and further ones lying in ``folder``, newest first."""
+    known = {one.path: one for one in known_backups(database) if one.exists}
+    if folder is not None and Path(folder).is_dir():
+        for path in Path(folder).glob(f"*{SUFFIX}"):
+            if str(path) in known:
+                continue
+            try:
+                header = read_header(path)
+            except UserError:
+                continue
+            known[str(path)] = BackupInfo(
+                str(path), header.database, parse_instant(header.created), path.stat().st_size, header.encrypted
+            )
+    return sorted(known.values(), key=lambda one: one.created, reverse=True)
+
+
+def delete_backup(path: str) -> None:
+    """Remove a backup file."""
+    Path(path).unlink(missing_ok=True)
+    forget(path)
