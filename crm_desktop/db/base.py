@@ -26,9 +26,9 @@ BOOKKEEPING = frozenset({"version", "updated_at", "updated_by", "last_activity_a
 _PARTIAL: list[tuple[sa.Index, Any]] = []
 
 
-def partial_index(name: str, column: Any, where: Any) -> sa.Index:
-    """An index over the rows that a condition chooses, on both engines."""
-    index = sa.Index(name, column, sqlite_where=where)
+def partial_index(name: str, column: Any, where: Any, *more: Any) -> sa.Index:
+    """An index over the rows that a condition chooses, on both engines; ``more`` are its further columns."""
+    index = sa.Index(name, column, *more, sqlite_where=where)
     _PARTIAL.append((index, where))
     return index
 

@@ -23,14 +23,20 @@ change_set = sa.Table(
     sa.Column("undone_by", sa.BigInteger),
     sa.Column("first_change", sa.BigInteger),
     sa.Column("last_change", sa.BigInteger),
+    sa.Column("compacted_at", Instant),
     sa.Index("ix_change_set_at", "at"),
+    sa.Index("ix_change_set_user_id", "user_id", "id"),
+    partial_index("ix_change_set_kind", "kind", sa.text("kind <> 'edit'"), "id"),
     info={"history": False, "journal": True, "rights": "journal"},
 )
 """One row per unit of work that changed something. ``title`` is a source text with ``params``.
 
 Its changes are those with its id whose own ids lie between ``first_change`` and ``last_change``: the range spares an
-index that every import would have to fill. Other writers' changes may lie between.
+index that every import would have to fill. Other writers' changes may lie between. ``compacted_at`` is set where some
+of its changes or their values were let go since: then it can no longer be undone.
 """
+NOT_PLAIN = change_set.c.kind != sa.literal_column("'edit'")
+"""Of another kind than plain edits, written so that the index over them serves: a bound value would hide it."""
 
 change = sa.Table(
     "change",
@@ -46,14 +52,18 @@ change = sa.Table(
     sa.Column("user_name", sa.Text),
     sa.Index("ix_change_record_id", "record_id"),
     partial_index("ix_change_parent_id", "parent_id", sa.text("parent_id IS NOT NULL")),
+    partial_index("ix_change_deleted", "id", sa.text("op = 'D'"), "table_name"),
     info={"history": False, "journal": True, "rights": "journal"},
     sqlite_autoincrement=True,
 )  # fmt: skip
 """One row per inserted (I), updated (U) or deleted (D) row, written by triggers only.
 
 ``data`` is null for I (the row is in its table), {column: [old, new]} for U and {column: old} for D.
-``change_set_id`` is null and ``at`` set where something outside the program wrote.
+``change_set_id`` is null and ``at`` set where something outside the program wrote. Where the values were let go with the
+years (``db.forget``), ``data`` is empty.
 """
+DELETED = change.c.op == sa.literal_column("'D'")
+"""The deletions, written so that the index over them serves: a bound value would hide it."""
 
 change_context = sa.Table(
     "change_context",

@@ -12,12 +12,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crm_desktop.core import clock, formats
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, translate
 from crm_desktop.core.jobs import Progress
 from crm_desktop.core.refusals import without_power
 from crm_desktop.db.database import Database
-from crm_desktop.db.journal import change, change_set, changes_of
+from crm_desktop.db.journal import DELETED, NOT_PLAIN, change, change_set, changes_of
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.types import from_json
 from crm_desktop.db.unit_of_work import Actor, UnitOfWork, write
@@ -79,6 +80,13 @@ class ChangeSetRow:
     counts: Mapping[str, int] = field(default_factory=dict)
     """Rows by operation: {"I": 3, "U": 1}. Filled by :func:`change_set_details` only."""
     batch: Batch | None = None
+    compacted_at: datetime | None = None
+    """When some of it was let go from the history: it can no longer be undone."""
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Whether undo may be offered: it was neither undone nor compacted, and is no erasure."""
+        return self.undone_by is None and self.compacted_at is None and self.kind != "erase"
 
 
 def title_text(title: str, params: Any) -> str:
@@ -114,6 +122,8 @@ def recent(
         statement = statement.where(change_set.c.user_id == user_id)
     if kinds:
         statement = statement.where(change_set.c.kind.in_(kinds))
+        if "edit" not in kinds:
+            statement = statement.where(NOT_PLAIN)
     return [_row(row) for row in connection.execute(statement).mappings()]
 
 
@@ -121,6 +131,7 @@ def _row(row: sa.RowMapping, counts: Mapping[str, int] | None = None) -> ChangeS
     return ChangeSetRow(
         row["id"], title_text(row["title"], row["params"]), row["kind"], row["at"], row["user_id"],
         row["user_name"] or "", row["undoes"], row["undone_by"], counts or {}, _batch(row["params"]),
+        row["compacted_at"],
     )  # fmt: skip
 
 
@@ -148,8 +159,9 @@ def batch_ids(connection: sa.Connection, row: ChangeSetRow) -> list[int]:
     if row.batch is None:
         return [row.id]
     statement = sa.select(change_set.c.id, change_set.c.params).where(
-        change_set.c.id > row.batch.id, change_set.c.kind == row.kind, change_set.c.undone_by.is_(None)
-    )
+        change_set.c.id > row.batch.id, change_set.c.kind == row.kind, change_set.c.undone_by.is_(None),
+        change_set.c.compacted_at.is_(None),
+    )  # fmt: skip
     found = connection.execute(statement.order_by(change_set.c.id.desc())).all()
     return [one.id for one in found if (batch := _batch(one.params)) is not None and batch.id == row.batch.id]
 
@@ -180,6 +192,7 @@ def last_undoable(connection: sa.Connection, *, user_id: int | None, since: int 
         .where(
             change_set.c.id > since,
             change_set.c.undone_by.is_(None),
+            change_set.c.compacted_at.is_(None),
             change_set.c.kind.not_in(("undo", "system", "erase")),
         )
         .order_by(change_set.c.id.desc())
@@ -196,7 +209,7 @@ def last_redoable(connection: sa.Connection, *, user_id: int | None, since: int 
     statement = statement.where(change_set.c.user_id.is_(None) if user_id is None else change_set.c.user_id == user_id)
     for row in connection.execute(statement).mappings():
         if row["kind"] == "undo" and row["undone_by"] is None:
-            return _row(row)
+            return _row(row) if row["compacted_at"] is None else None
         if row["kind"] not in ("undo", "redo"):
             return None
     return None
@@ -298,6 +311,8 @@ def undo(
         raise UserError(N_("Erasing a person cannot be undone: nothing of it is kept."))
     if details.undone_by is not None:
         raise UserError(N_("“{title}” has been undone already."), title=details.title)
+    if details.compacted_at is not None:
+        raise compacted(details)
     if title is not None:
         words, params = title
     else:
@@ -327,6 +342,15 @@ def undo(
         if root != change_set_id:
             _mark(uow, root, uow.change_set_id if kind == "undo" else None)
     return plan
+
+
+def compacted(details: ChangeSetRow) -> UserError:
+    """The error for a change set of which the history no longer holds everything."""
+    assert details.compacted_at is not None
+    return UserError(
+        N_("“{title}” can no longer be undone: on {date} the history let go of it, as the office has set."),
+        title=details.title, date=formats.format_date(details.compacted_at.astimezone(clock.local_zone()).date()),
+    )  # fmt: skip
 
 
 def undo_batch(
@@ -410,7 +434,7 @@ def deleted_records(
                   sa.func.coalesce(change_set.c.at, change.c.at).label("at"),
                   sa.func.coalesce(change_set.c.user_name, change.c.user_name), change_set.c.kind)
         .outerjoin(change_set, change_set.c.id == change.c.change_set_id)
-        .where(change.c.op == "D", change.c.table_name.in_(tables))
+        .where(DELETED, change.c.table_name.in_(tables))
         .where(sa.or_(change_set.c.kind.is_(None), change_set.c.kind.not_in(("undo", "redo"))))
         .order_by(change.c.id.desc()).limit(limit)
     )  # fmt: skip

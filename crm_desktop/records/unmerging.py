@@ -88,6 +88,8 @@ def plan_unmerge(database: Database, connection: sa.Connection, change_set_id: i
     details = history.change_set_details(connection, change_set_id)
     if details.undone_by is not None:
         raise UserError(N_("“{title}” has been undone already."), title=details.title)
+    if details.compacted_at is not None:
+        raise history.compacted(details)
     log = Base.metadata.tables["merge_log"]
     undo = plan_undo(database, connection, change_set_id)
     logged = [net.record_id for net in undo.nets if net.op == "I" and net.table == "merge_log"]

@@ -245,7 +245,7 @@ BEGIN
     RETURN NEW;
   ELSIF TG_OP = 'UPDATE' THEN
     NEW.user_id := OLD.user_id; NEW.user_name := OLD.user_name; NEW.at := OLD.at; NEW.first_change := OLD.first_change;
-    NEW.kind := OLD.kind; NEW.undoes := OLD.undoes; NEW.id := OLD.id;
+    NEW.kind := OLD.kind; NEW.undoes := OLD.undoes; NEW.id := OLD.id; NEW.compacted_at := OLD.compacted_at;
     IF OLD.user_id IS DISTINCT FROM me THEN
       NEW.title := OLD.title; NEW.params := OLD.params; NEW.last_change := OLD.last_change;
     END IF;

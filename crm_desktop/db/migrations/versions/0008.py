@@ -1,4 +1,4 @@
-"""Backups of an office."""
+"""Backups of an office; a history that can be compacted, and the indexes that keep it fast when it is long."""
 
 from __future__ import annotations
 
@@ -36,3 +36,10 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("backup_run", schema=None) as batch_op:
         batch_op.create_index("ix_backup_run_started_at", ["started_at"], unique=False)
+    op.add_column("change_set", sa.Column("compacted_at", Instant(), nullable=True))
+    op.create_index("ix_change_set_user_id", "change_set", ["user_id", "id"], unique=False)
+    for name, table, columns, where in (
+        ("ix_change_set_kind", "change_set", ["kind", "id"], sa.text("kind <> 'edit'")),
+        ("ix_change_deleted", "change", ["id", "table_name"], sa.text("op = 'D'")),
+    ):
+        op.create_index(name, table, columns, unique=False, sqlite_where=where, postgresql_where=where)
