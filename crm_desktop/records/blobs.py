@@ -109,6 +109,27 @@ def store_bytes(uow: UnitOfWork, content: bytes) -> str:
     return digest
 
 
+def store_parts(uow: UnitOfWork, digest: str, size: int, parts: Iterable[bytes]) -> None:
+    """Keep a content that comes from another database, once.
+
+    Raises:
+        UserError: it is not what its hash says.
+    """
+    if _known(uow.connection, digest):
+        return
+    total = hashlib.sha256()
+
+    def checked() -> Iterator[bytes]:
+        for part in parts:
+            total.update(part)
+            for at in range(0, len(part), PART):
+                yield part[at : at + PART]
+
+    _insert(uow, digest, size, checked())
+    if total.hexdigest() != digest:
+        raise damaged(digest[:12])
+
+
 def _insert(uow: UnitOfWork, digest: str, size: int, parts: Iterable[bytes]) -> None:
     values = {"sha256": digest, "size": size, "content": b"", "stored_at": uow.now}
     if size <= PART:
