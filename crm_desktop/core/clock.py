@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -12,15 +14,34 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 _now: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731
 
 
+_standing: ContextVar[datetime | None] = ContextVar("standing", default=None)
+
+
 def now() -> datetime:
     """The current instant, in UTC, to the millisecond (the precision the database keeps)."""
-    moment = _now()
+    moment = _standing.get() or _now()
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def today() -> date:
     """Today's date in the local zone."""
     return now().astimezone(local_zone()).date()
+
+
+@contextmanager
+def standing_at(moment: datetime) -> Iterator[None]:
+    """Let it be a past moment for what this thread does in the block: reading the office as it was."""
+    token = _standing.set(moment.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _standing.reset(token)
+
+
+def end_of_day(day: date) -> datetime:
+    """The last millisecond of a day in the local zone: what "as of" a date means."""
+    following = datetime.combine(day + timedelta(days=1), time(), local_zone())
+    return following.astimezone(UTC) - timedelta(milliseconds=1)
 
 
 def set_clock(source: Callable[[], datetime] | None) -> None:

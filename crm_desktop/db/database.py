@@ -8,6 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,8 @@ class Database:
         self.read_only = read_only
         self.events = EventBus()
         self.sqlite = not is_server(target)
+        self.as_of: datetime | None = None
+        """The moment at which the office is read; None for the present (see ``db.past``)."""
         self._access: Access = EVERYTHING
         self.locked = False
         """Whether the server itself shows and changes only what this person's rights allow: known once connected."""
@@ -132,7 +135,7 @@ class Database:
         if self.wires is not None:
             return self.wires.engine("crm-desktop", pool_size=3, max_overflow=9, pool_pre_ping=True, pool_use_lifo=True)
         assert self.path is not None
-        return _sqlite_engine(self.path, self.read_only)
+        return sqlite_engine(self.path, self.read_only)
 
     @property
     def access(self) -> Access:
@@ -285,7 +288,8 @@ def _local_day(value: object) -> str | None:
     return None if value is None else parse_instant(str(value)).astimezone(clock.local_zone()).date().isoformat()
 
 
-def _sqlite_engine(path: Path, read_only: bool) -> sa.Engine:
+def sqlite_engine(path: Path, read_only: bool) -> sa.Engine:
+    """An engine over a file; read only, over one that nobody writes to meanwhile."""
     uri = path.absolute().as_uri() + ("?mode=ro&immutable=1" if read_only else "")
 
     def connect() -> sqlite3.Connection:

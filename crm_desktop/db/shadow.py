@@ -8,7 +8,7 @@ everything may be seen has no view.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ from crm_desktop.db import search_asked
 from crm_desktop.db.base import Base
 from crm_desktop.db.predicates import Predicates, always
 from crm_desktop.db.schema import Schema
-from crm_desktop.db.sight import Sight, hidden_from, set_sight
+from crm_desktop.db.sight import Sight, hidden_from, reading, set_sight
 
 _PLACES = {"sqlite": "main", "postgresql": "public"}
 
@@ -42,6 +42,47 @@ def views(schema: Schema, access: Access, dialect: sa.Dialect) -> list[str]:
         )  # fmt: skip
         made.append(f'CREATE TEMPORARY VIEW "{name}" AS {body}')
     return made
+
+
+def views_over(schema: Schema, access: Access, dialect: sa.Dialect, below: Mapping[str, str]) -> list[str]:
+    """The views of a person over other views, which show everything of some tables in another state than the present.
+
+    What is read now must be theirs in both states: as the row is shown, and as it is now where it is still there.
+
+    Args:
+        below: table name to the view with its rows.
+    """
+    predicates = Predicates(schema, access)
+    made = []
+    for name in predicates.protections:
+        table, lower = Base.metadata.tables[name], below.get(name, f"past_{name}")
+        condition, hidden = predicates.readable(name), predicates.hidden(name)
+        told = _told(predicates, dialect.name) if name == "change" else None
+        if always(condition) and not hidden and told is None:
+            if name in below:
+                made.append(f'CREATE TEMPORARY VIEW "{name}" AS SELECT * FROM "{lower}"')
+            continue
+        if name not in below:
+            columns = "*" if name == "search_text" else ", ".join(f'"{column.name}"' for column in table.columns)
+            made.append(f'CREATE TEMPORARY VIEW "{lower}" AS SELECT {columns} FROM {_PLACES[dialect.name]}."{name}"')
+        shown = sa.select(*_columns(table, hidden, told, dialect)).select_from(table).where(condition)
+        if name in below and not table.info.get("journal") and not always(condition):
+            shown = shown.where(sa.text(_theirs_now(predicates, name, dialect)))
+        body = shown.compile(dialect=reading(dialect, {name: lower}), compile_kwargs={"literal_binds": True})
+        made.append(f'CREATE TEMPORARY VIEW "{name}" AS {body}')
+    return made
+
+
+def _theirs_now(predicates: Predicates, name: str, dialect: sa.Dialect) -> str:
+    """SQL that lets those rows of a table through that are gone, or that the person may read as they are."""
+    now = Base.metadata.tables[name].alias("now_row")
+    hidden = sa.select(sa.literal_column("1")).select_from(now)
+    hidden = hidden.where(sa.literal_column(f'now_row.id = "{name}".id'), sa.not_(predicates.readable(name, now)))
+    body = hidden.compile(
+        dialect=dialect, compile_kwargs={"literal_binds": True},
+        schema_translate_map={None: _PLACES[dialect.name]}, render_schema_translate=True,
+    )  # fmt: skip
+    return f"NOT EXISTS ({body})".replace(":", "\\:")
 
 
 def _columns(

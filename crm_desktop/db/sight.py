@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.sql import selectable
@@ -62,6 +62,14 @@ def set_sight(engine: sa.Engine, sight: Sight) -> None:
     dialect.crm_sight = sight
     dialect.statement_compiler = base if sight == PLAIN else _compiler(base)
     engine.clear_compiled_cache()
+
+
+def reading(dialect: sa.Dialect, instead: Mapping[str, str]) -> sa.Dialect:
+    """A dialect that writes statements with views in place of some tables."""
+    other: Any = type(dialect)()
+    other.crm_sight = Sight(instead=instead)
+    other.statement_compiler = _compiler(other.statement_compiler)
+    return cast(sa.Dialect, other)
 
 
 def is_locked(connection: sa.Connection | sa.Engine) -> bool:

@@ -1,0 +1,311 @@
+"""The office as it was at a moment, read with everything that reads it as it is.
+
+``open_as_of`` gives a :class:`Database` that nothing can be written to. Every connection of it has temporary views that
+stand before the tables (``views``) and read what was worked out from the history (``rows``). What colleagues write in the
+meantime is taken over whenever a reading begins, so that the past stays as it was.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from crm_desktop.core import clock
+from crm_desktop.core.access import EVERYTHING, Access
+from crm_desktop.core.errors import UserError
+from crm_desktop.core.formats import format_datetime
+from crm_desktop.core.i18n import N_
+from crm_desktop.core.jobs import Progress
+from crm_desktop.db import search_asked
+from crm_desktop.db.database import Database, sqlite_engine, translated_errors
+from crm_desktop.db.past.moment import Cut, first_later, history_begins
+from crm_desktop.db.past.rows import Builder, Scratch
+from crm_desktop.db.past.undone import undone_then
+from crm_desktop.db.past.views import statements
+from crm_desktop.db.sight import Sight, hidden_from, newest_change, set_sight
+
+_VIEWS = "crm_past_views"
+"""Under this name a connection knows for which state of the scratch tables it has views."""
+
+
+def open_as_of(database: Database, moment: datetime, progress: Progress | None = None) -> AsOf:
+    """The office as it was at a moment, for whoever is signed in to ``database``; the caller closes it.
+
+    Raises:
+        UserError: the moment is still to come, or older than what the history tells.
+        Cancelled: the user stopped it.
+    """
+    with database.read_all() as connection:
+        begins = history_begins(connection)
+    if moment > clock.now():
+        raise UserError(N_("{moment} is still to come. Choose a day in the past."), moment=format_datetime(moment))
+    if begins is None or moment < begins:
+        raise UserError(
+            N_("The history of this office begins on {begins}. Choose that day or a later one."),
+            begins=format_datetime(begins or clock.now()),
+        )  # fmt: skip
+    opened = AsOf(database, moment)
+    try:
+        opened.prepare(progress or Progress())
+    except BaseException:
+        opened.close()
+        raise
+    return opened
+
+
+class AsOf(Database):
+    """A database as it was at a moment; see :func:`open_as_of`.
+
+    Attributes:
+        as_of, moment: the moment. The clock stands at it for everything that reads here.
+        present: the database as it is.
+    """
+
+    def __init__(self, present: Database, moment: datetime) -> None:
+        super().__init__(present.target, present.schema)
+        self.present = present
+        self.as_of = self.moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+        self.wires, self.pulse, self.locked = present.wires, present.pulse, present.locked
+        self.engine.dispose()
+        self._folder = Path(tempfile.mkdtemp(prefix="crm-as-of-")) if self.sqlite else None
+        self._access = present.access
+        self.engine = self._new_engine()
+        self.read_only = True
+        self._engines: list[tuple[Access, sa.Engine]] = [(EVERYTHING, self.engine)]
+        self._building = threading.Lock()
+        self._turn = _Turns(None if self.sqlite else 1)
+        self._shared: Scratch | None = None
+        self._builder: sa.Engine | None = None
+
+    # ---------------------------------------------------------------- opening
+
+    def prepare(self, progress: Progress) -> None:
+        """Work out what was, before the first reading asks for it."""
+        with self.present.read_all() as connection:
+            low = first_later(connection, self.moment)
+        self._cut = Cut(self.moment, low, self.sqlite, self._history)
+        if self.sqlite:
+            self._builder = self._new_engine()
+            self._shared = Scratch(self._cut)
+            self._build(progress)
+        with self._turn.taken(), self._connected(self._seeing(), progress):
+            pass
+        progress.update(1, 1)
+
+    @property
+    def _history(self) -> str:
+        return "main.change" if self.sqlite else f"public.{'change_seen' if self.locked else 'change'}"
+
+    def _new_engine(self) -> sa.Engine:
+        if getattr(self, "present", None) is None or not self.sqlite:
+            return super()._new_engine()
+        assert self.path is not None and self._folder is not None
+        engine = sqlite_engine(self.path, self.present.read_only)
+        scratch = str(self._folder / "past.db")
+
+        @event.listens_for(engine, "connect")
+        def _attach(connection: Any, _record: object) -> None:
+            connection.execute("ATTACH DATABASE ? AS past", (scratch,))
+            connection.execute("PRAGMA past.synchronous=OFF")
+            connection.execute(
+                "PRAGMA past.journal_mode=WAL"
+            )  # who reads and who adds to it are not in each other's way
+
+        return engine
+
+    # ---------------------------------------------------------------- reading
+
+    @property
+    def access(self) -> Access:
+        """What who signed in may do; the same as in the present."""
+        return self._access
+
+    @access.setter
+    def access(self, access: Access) -> None:
+        if access != self._access:
+            self._access = access
+            self.forget()
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A connection to read the past with, in one transaction; the clock stands at the moment meanwhile."""
+        self.refuse_silence()
+        access = self._access
+        with (
+            clock.standing_at(self.moment),
+            translated_errors(self),
+            self._turn.taken(),
+            self._connected(self._seeing(access)) as connection,
+        ):
+            yield connection.execution_options(crm_access=access)
+
+    @contextmanager
+    def read_all(self) -> Iterator[sa.Connection]:
+        """As :meth:`read`, with everything: for the program's own work."""
+        self.refuse_silence()
+        with (
+            clock.standing_at(self.moment),
+            translated_errors(self),
+            self._turn.taken(),
+            self._connected(self.engine) as connection,
+        ):
+            yield connection
+
+    def _seeing(self, access: Access | None = None) -> sa.Engine:
+        """The engine of who sees this much."""
+        access = access or self._access
+        if access.everything or self.locked:
+            access = EVERYTHING
+        with self._building:
+            engine = next((one for seen, one in self._engines if seen == access), None)
+            if engine is None:
+                engine = self._new_engine()
+                self._engines.append((access, engine))
+            engine.dialect.crm_access = access  # type: ignore[attr-defined]
+            hidden = hidden_from(self.schema, self._access)
+            texts = search_asked.asked_by(self.schema, hidden, self.sqlite, self.locked)
+            sight = Sight(hidden, {}, texts, locked=True) if self.locked else Sight(texts=texts)
+            if engine is not self.engine or self.locked:
+                set_sight(engine, sight)
+        return engine
+
+    @contextmanager
+    def _connected(self, engine: sa.Engine, progress: Progress | None = None) -> Iterator[sa.Connection]:
+        access: Access = getattr(engine.dialect, "crm_access", EVERYTHING)
+        with engine.connect() as connection:
+            if not self.sqlite:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+                with self._on_server(connection, access, progress):
+                    yield connection
+                return
+            while not self._ready(connection, access):
+                pass
+            yield connection
+
+    def _ready(self, connection: sa.Connection, access: Access) -> bool:
+        """Whether what a connection sees of the present was looked at; else that is done, and it must look again."""
+        if int(connection.exec_driver_sql(_NEWEST).scalar_one()) > self._shared_now().known:
+            connection.rollback()
+            self._build(Progress())
+            return False
+        if self._show(connection, self._shared_now(), access):
+            connection.commit()  # the views stay
+            return False
+        return True
+
+    def _shared_now(self) -> Scratch:
+        assert self._shared is not None
+        return self._shared
+
+    def _build(self, progress: Progress) -> None:
+        """Take over what was touched since the last time; on SQLite, for all connections at once."""
+        assert self._builder is not None
+        with self._building, self._builder.connect() as connection:
+            newest = int(connection.exec_driver_sql(_NEWEST).scalar_one())
+            scratch = self._shared_now()
+            if newest <= scratch.known and scratch.made:
+                return
+            following = scratch.copy()
+            _work_out(connection, self.schema, following, newest, progress)
+            connection.commit()
+            self._shared = following
+
+    @contextmanager
+    def _on_server(self, connection: sa.Connection, access: Access, progress: Progress | None) -> Iterator[None]:
+        """The scratch tables of a server belong to the connection, and are kept with the transaction that reads."""
+        info = connection.info
+        known: Scratch = info.get("crm_past") or Scratch(self._cut, self._hidden())
+        following = known
+        try:
+            newest = int(connection.execute(sa.select(newest_change(connection))).scalar_one())
+            if newest > known.known or not known.made:
+                following = known.copy()
+                _work_out(connection, self.schema, following, newest, progress or Progress())
+            self._show(connection, following, access)
+            yield
+            if following is not known:
+                connection.commit()
+                info["crm_past"] = following
+        except BaseException:
+            if following is not known:
+                with suppress(Exception):
+                    connection.invalidate()
+            raise
+
+    def _hidden(self) -> dict[str, frozenset[str]]:
+        return hidden_from(self.schema, self._access) if self.locked else {}
+
+    def _show(self, connection: sa.Connection, scratch: Scratch, access: Access) -> bool:
+        """Give a connection the views of this state, where it has those of another. Returns whether it had."""
+        state = frozenset(scratch.tables), access
+        had: dict[str, Any] = connection.info.setdefault(_VIEWS, {})
+        if had.get("state") == state:
+            return False
+        run = connection.exec_driver_sql
+        for name in reversed(had.get("names", ())):
+            run(f'DROP VIEW "{name}"')
+        names = []
+        for statement in statements(self.schema, scratch, access, connection.dialect):
+            run(statement)
+            names.append(statement.split('"')[1])
+        had.update(state=state, names=names)
+        return True
+
+    # ---------------------------------------------------------------- the rest
+
+    def watch(self) -> None:
+        """Nothing that colleagues write changes the past: there is nobody to watch."""
+
+    def close(self) -> None:
+        """Close every connection and forget what was worked out."""
+        for _access, engine in self._engines:
+            engine.dispose()
+        if self._builder is not None:
+            self._builder.dispose()
+        self._eyes.close()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+_NEWEST = "SELECT coalesce(max(id), 0) FROM main.change"
+
+
+def _work_out(connection: sa.Connection, schema: Any, scratch: Scratch, newest: int, progress: Progress) -> None:
+    builder = Builder(connection, schema, scratch)
+    if not scratch.made:
+        builder.prepare()
+    builder.catch_up(newest, lambda done, total: progress.update(done, total))
+    builder.keep_undone(undone_then(connection, scratch.cut.moment))
+
+
+class _Turns:
+    """How many threads may read at a time; a thread that reads already goes on.
+
+    On a server every connection works the past out for itself, so that it is cheaper to wait for one than to make another.
+    """
+
+    def __init__(self, count: int | None) -> None:
+        self._free = threading.BoundedSemaphore(count) if count is not None else None
+        self._mine = threading.local()
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """One's turn, as long as the block lasts."""
+        depth = getattr(self._mine, "depth", 0)
+        with ExitStack() as stack:
+            if self._free is not None and depth == 0:
+                stack.enter_context(self._free)
+            self._mine.depth = depth + 1
+            try:
+                yield
+            finally:
+                self._mine.depth = depth

@@ -1,0 +1,301 @@
+"""The rows that were changed since a moment, as they were: scratch tables beside the tables.
+
+For each table ``T`` with later changes there is ``was_T`` with its rows as they were, and ``not_T`` with the ids that are
+not read from ``T`` any more. A small table is taken over whole, so that everything about it is as fast as ever. What was
+worked out stays true whatever is written later: the state of a row at the moment follows from its first later changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm_desktop.db.base import Base
+from crm_desktop.db.past.moment import Cut
+from crm_desktop.db.schema import Schema
+from crm_desktop.db.types import JsonType
+
+WHOLE = 20_000
+"""Tables of up to so many rows are taken over whole."""
+_AFTER = frozenset({"version", "last_activity_at", "activity_at", "read_at"})
+"""Bookkeeping that a deleted row does not tell: set by who knows what it follows from."""
+
+
+@dataclass
+class Scratch:
+    """What there is of the past: on SQLite one for all connections, on a server one for each.
+
+    Attributes:
+        known: every change up to this one was looked at.
+        made: whether there are scratch tables.
+        whole: tables that were taken over whole.
+        partly: tables of which only what was touched was taken over.
+    """
+
+    cut: Cut
+    hidden: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    known: int = 0
+    made: bool = False
+    whole: set[str] = field(default_factory=set)
+    partly: set[str] = field(default_factory=set)
+
+    @property
+    def tables(self) -> set[str]:
+        """The tables that are not read by themselves."""
+        return self.whole | self.partly
+
+    def copy(self) -> Scratch:
+        """The same, to go on from while others still read this."""
+        return replace(self, whole=set(self.whole), partly=set(self.partly))
+
+
+def was(table: str) -> str:
+    """The scratch table with the rows of a table as they were."""
+    return f"was_{table}"
+
+
+def without(table: str) -> str:
+    """The scratch table with the ids that are not read from a table."""
+    return f"not_{table}"
+
+
+class Builder:
+    """Works out the past on one connection.
+
+    Args:
+        connection: reads the present; on SQLite with the scratch file attached as ``past``.
+    """
+
+    def __init__(self, connection: sa.Connection, schema: Schema, scratch: Scratch) -> None:
+        self.connection, self.schema, self.scratch, self.cut = connection, schema, scratch, scratch.cut
+        self.sqlite = self.cut.sqlite
+        self.run = connection.exec_driver_sql
+
+    def prepare(self) -> None:
+        """Make the scratch tables that are always there."""
+        self._table("was_found", "table_name TEXT, id BIGINT, first_id BIGINT, made_id BIGINT, gone_id BIGINT, "
+                                 "before_id BIGINT")  # fmt: skip
+        self._table("was_old", "id INTEGER PRIMARY KEY, patch TEXT" if self.sqlite else "id BIGINT, patch JSONB")
+
+        self._table(
+            "was_undone", "id INTEGER PRIMARY KEY, undone_by BIGINT" if self.sqlite else "id BIGINT, undone_by BIGINT"
+        )
+        self.scratch.made = True
+
+    def keep_undone(self, undone: Mapping[int, int | None]) -> None:
+        """Keep what had undone change sets then."""
+        self.run("DELETE FROM was_undone")
+        if undone:
+            self.connection.execute(
+                sa.text("INSERT INTO was_undone (id, undone_by) VALUES (:id, :by)"),
+                [{"id": one, "by": by} for one, by in undone.items()],
+            )
+
+    def catch_up(self, newest: int, tell: Callable[[int, int], object] | None = None) -> set[str]:
+        """Take over what was touched after the changes that are known. Returns the tables of which something was.
+
+        Args:
+            newest: the newest change of all.
+            tell: told how many tables of how many are done; may raise to stop.
+        """
+        touched = self._find()
+        for number, name in enumerate(touched):
+            if tell is not None:
+                tell(number, len(touched))
+            self._take_over(name)
+        self.scratch.known = newest
+        return set(touched)
+
+    def _find(self) -> list[str]:
+        cut = self.cut
+        self.run("DELETE FROM was_found")
+        self.run(
+            "INSERT INTO was_found SELECT g.*, (SELECT max(b.id) FROM "
+            f"{cut.history} b WHERE b.record_id = g.record_id AND b.id < g.first_id AND b.table_name = g.table_name) FROM ("
+            "SELECT c.table_name, c.record_id, min(c.id) AS first_id, min(CASE WHEN c.op = 'I' THEN c.id END) AS made_id, "
+            f"min(CASE WHEN c.op = 'D' THEN c.id END) AS gone_id FROM {cut.changes} "
+            f"WHERE c.id > {self.scratch.known} AND {cut.later} GROUP BY c.table_name, c.record_id) g"
+        )
+        named = set(self.run("SELECT DISTINCT table_name FROM was_found").scalars())
+        return [table.name for table in self.schema.tracked_tables if table.name in named - self.scratch.whole]
+
+    def _take_over(self, name: str) -> None:
+        table = Base.metadata.tables[name]
+        self.open_table(table)
+        if name in self.scratch.partly:
+            self.run(
+                f"DELETE FROM was_found WHERE table_name = '{name}' AND id IN (SELECT id FROM \"{without(name)}\")"
+            )
+        self._patches(table)
+        self._fill(table)
+        known = f"INSERT INTO \"{without(name)}\" SELECT id FROM was_found WHERE table_name = '{name}'"
+        self.run(known)
+        self.close_table(table)
+
+    def open_table(self, table: sa.Table) -> None:
+        """Make the scratch tables of a table where it has none."""
+        if table.name in self.scratch.tables:
+            return
+        self._table(without(table.name), "id INTEGER PRIMARY KEY" if self.sqlite else "id BIGINT")
+        self.connection.execute(sa.schema.CreateTable(scratch_table(table, self.sqlite)))
+
+    def close_table(self, table: sa.Table) -> None:
+        """Decide whether the rest of a table comes along, and make the indexes."""
+        name = table.name
+        if name in self.scratch.tables:
+            return
+        rest = f'"{self.cut.place}"."{name}" t WHERE NOT EXISTS (SELECT 1 FROM "{without(name)}" n WHERE n.id = t.id)'
+        count = f'SELECT count(*) FROM (SELECT 1 FROM "{self.cut.place}"."{name}" LIMIT {WHOLE + 1}) AS first'
+        if int(self.run(count).scalar_one()) <= WHOLE:
+            names = self.columns(table)
+            given = ", ".join(self.present(table, one) for one in table.columns)
+            self.run(f'INSERT INTO "{was(name)}" ({names}) SELECT {given} FROM {rest}')
+            self.scratch.whole.add(name)
+        else:
+            self.scratch.partly.add(name)
+        copy = scratch_table(table, self.sqlite)
+        if not self.sqlite:
+            self.run(f'ALTER TABLE "{was(name)}" ADD PRIMARY KEY (id)')
+            self.run(f'ALTER TABLE "{without(name)}" ADD PRIMARY KEY (id)')
+        for index in sorted(copy.indexes, key=lambda one: str(one.name)):
+            self.connection.execute(sa.schema.CreateIndex(index))
+        if not self.sqlite:
+            self.run(f'ANALYZE "{was(name)}"')
+            self.run(f'ANALYZE "{without(name)}"')
+
+    def _patches(self, table: sa.Table) -> None:
+        """What each row had in the columns that were changed, up to where it was deleted, if it was."""
+        self.run("DELETE FROM was_old")
+        chosen = (
+            f"FROM was_found n JOIN {self.cut.history} c ON c.record_id = n.id "
+            f"LEFT JOIN {self.cut.place}.change_set s ON s.id = c.change_set_id"
+        )
+        if self.sqlite:
+            chosen = chosen.replace(" JOIN ", " CROSS JOIN ", 1)
+        condition = (
+            f"WHERE n.table_name = '{table.name}' AND c.table_name = n.table_name AND c.op = 'U' AND c.id >= n.first_id "
+            f"AND c.id < coalesce(n.gone_id, 9223372036854775807) AND (n.made_id IS NULL OR n.made_id > n.first_id) AND {self.cut.later}"
+        )
+        if self.sqlite:
+            self.run(
+                "INSERT INTO was_old SELECT id, json_group_object(key, json(old)) FROM ("
+                "SELECT n.id AS id, j.key AS key, j.value -> '$[0]' AS old, min(c.id) "
+                f"{chosen} JOIN json_each(c.data) j {condition} GROUP BY n.id, j.key) GROUP BY id"
+            )
+            return
+        self.run(
+            "INSERT INTO was_old SELECT id, jsonb_object_agg(key, old) FROM ("
+            "SELECT DISTINCT ON (n.id, j.key) n.id AS id, j.key AS key, j.value -> 0 AS old "
+            f"{chosen} CROSS JOIN LATERAL jsonb_each(c.data) j {condition} ORDER BY n.id, j.key, c.id) AS firsts GROUP BY id"
+        )
+
+    def _fill(self, table: sa.Table) -> None:
+        name, names = table.name, self.columns(table)
+        each = "json_each(patch)" if self.sqlite else "jsonb_object_keys(patch)"
+        key = "j.key" if self.sqlite else "j"
+        changed = set(self.run(f"SELECT DISTINCT {key} FROM was_old, {each} j").scalars())
+        there = f"n.table_name = '{name}' AND (n.made_id IS NULL OR n.made_id > n.first_id)"
+        before = (
+            f"LEFT JOIN {self.cut.history} b ON b.id = n.before_id AND b.op = 'U' "
+            f"LEFT JOIN {self.cut.place}.change_set bs ON bs.id = b.change_set_id"
+        )
+        present = ", ".join(self._value(table, one, changed, alive=True) for one in table.columns)
+        self.run(
+            f'INSERT INTO "{was(name)}" ({names}) SELECT {present} FROM was_found n '
+            f'JOIN "{self.cut.place}"."{name}" t ON t.id = n.id LEFT JOIN was_old p ON p.id = n.id {before} '
+            f"WHERE {there} AND n.gone_id IS NULL"
+        )
+        gone = ", ".join(self._value(table, one, changed, alive=False) for one in table.columns)
+        self.run(
+            f'INSERT INTO "{was(name)}" ({names}) SELECT {gone} FROM was_found n '
+            f"JOIN {self.cut.history} d ON d.id = n.gone_id LEFT JOIN was_old p ON p.id = n.id {before} WHERE {there}"
+        )
+
+    def _value(self, table: sa.Table, column: sa.Column[Any], changed: set[str], *, alive: bool) -> str:
+        """SQL of what a column had: as first changed, else as it is or was when its row was deleted."""
+        name = column.name
+        if name in self.scratch.hidden.get(table.name, ()):
+            return f"CAST(NULL AS {self._type(column)})"
+        if name == "id":
+            return "n.id"
+        if name == "updated_at":
+            return "coalesce(bs.at, b.at)"
+        if name == "updated_by":
+            return "bs.user_id"
+        if alive:
+            base = f't."{name}"'
+        elif name in _AFTER:
+            base = "1" if name == "version" else f"CAST(NULL AS {self._type(column)})"
+        else:
+            base = self._of_json(column, "d.data")
+            default = self._default(column)
+            if default is not None:
+                base = f"coalesce({base}, {default})"
+        if name not in changed:
+            return base
+        has = f"json_type(p.patch, '$.\"{name}\"') IS NOT NULL" if self.sqlite else f"p.patch ? '{name}'"
+        return f"CASE WHEN {has} THEN {self._of_json(column, 'p.patch')} ELSE {base} END"
+
+    def _of_json(self, column: sa.Column[Any], source: str) -> str:
+        key = f"'$.\"{column.name}\"'" if self.sqlite else f"'{column.name}'"
+        if isinstance(column.type, JsonType):
+            nothing = "'null'" if self.sqlite else "CAST('null' AS jsonb)"
+            return f"nullif({source} -> {key}, {nothing})"
+        if self.sqlite:
+            return f"({source} ->> {key})"
+        if isinstance(column.type, sa.Boolean):
+            return f"CAST(CAST({source} ->> {key} AS integer) AS boolean)"
+        return f"({source} ->> {key})::{self._type(column)}"
+
+    def _default(self, column: sa.Column[Any]) -> str | None:
+        """What a column has in rows that were deleted before there was such a column."""
+        default = column.server_default
+        if column.nullable or not isinstance(default, sa.DefaultClause):
+            return None
+        given = default.arg
+        if isinstance(given, str):
+            return "'" + given.replace("'", "''") + "'"
+        return str(given.compile(dialect=self.connection.dialect))
+
+    def present(self, table: sa.Table, column: sa.Column[Any]) -> str:
+        """SQL of a column of ``t`` as it is."""
+        if column.name in self.scratch.hidden.get(table.name, ()):
+            return f"CAST(NULL AS {self._type(column)})"
+        return f't."{column.name}"'
+
+    def _type(self, column: sa.Column[Any]) -> str:
+        return str(self.connection.dialect.type_compiler_instance.process(column.type))
+
+    @staticmethod
+    def columns(table: sa.Table) -> str:
+        """The names of all columns, as SQL."""
+        return ", ".join(f'"{column.name}"' for column in table.columns)
+
+    def _table(self, name: str, columns: str) -> None:
+        if self.sqlite:
+            self.run(f'CREATE TABLE past."{name}" ({columns})')
+        else:
+            self.run(f'CREATE TEMPORARY TABLE "{name}" ({columns})')
+
+
+def scratch_table(table: sa.Table, sqlite: bool) -> sa.Table:
+    """The scratch table for the rows of a table: the same columns and indexes, and no constraints."""
+    columns = [
+        sa.Column(one.name, one.type, primary_key=sqlite and one.name == "id", autoincrement=False)
+        for one in table.columns
+    ]
+    copy = sa.Table(
+        was(table.name), sa.MetaData(), *columns, schema="past" if sqlite else None,
+        prefixes=[] if sqlite else ["TEMPORARY"],
+    )  # fmt: skip
+    for index in table.indexes:
+        if all(isinstance(one, sa.Column) for one in index.expressions):
+            where = index.dialect_options["sqlite"].get("where")
+            made = sa.Index(f"was_{index.name}", *(copy.c[one.name] for one in index.columns))
+            if where is not None:
+                text = where.compile(compile_kwargs={"literal_binds": True, "include_table": False})
+                made.dialect_options["sqlite" if sqlite else "postgresql"]["where"] = sa.text(str(text))
+    return copy

@@ -1,0 +1,88 @@
+"""The temporary views of an as-of reading: what a person may see of every table, as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import sqlalchemy as sa
+
+from crm_desktop.core.access import Access
+from crm_desktop.core.ids import first_id_at
+from crm_desktop.db import shadow
+from crm_desktop.db.base import Base
+from crm_desktop.db.past.moment import Cut
+from crm_desktop.db.past.rows import Scratch, was, without
+from crm_desktop.db.schema import Schema
+
+_EMPTY = ("duplicate_pair", "quality_flag", "presence")
+"""What programs found out about the present only."""
+_NEWER = ("notification", "quality_sample", "backup_run")
+"""Tables without a history of which rows only come: those with a later id are not seen."""
+
+
+def past(table: str) -> str:
+    """The view with all of a table as it was."""
+    return f"past_{table}"
+
+
+def statements(schema: Schema, scratch: Scratch, access: Access, dialect: sa.Dialect) -> list[str]:
+    """The statements that make the views, each after those that it reads."""
+    made, names = [], set()
+    for name, body in _bodies(schema, scratch):
+        made.append(f'CREATE TEMPORARY VIEW "{past(name)}" AS {body}')
+        names.add(name)
+    locked = scratch.cut.history == "public.change_seen"
+    if access.everything or locked:
+        made += [f'CREATE TEMPORARY VIEW "{name}" AS SELECT * FROM "{past(name)}"' for name in sorted(names)]
+        if locked:
+            made.append(f'CREATE TEMPORARY VIEW "change_seen" AS SELECT * FROM "{past("change")}"')
+        return made
+    return made + shadow.views_over(schema, access, dialect, {name: past(name) for name in names})
+
+
+def _bodies(schema: Schema, scratch: Scratch) -> Iterator[tuple[str, str]]:
+    for name in sorted(scratch.tables):
+        yield name, _rows(Base.metadata.tables[name], scratch)
+    cut = scratch.cut
+    yield "change", _changes(cut)
+    yield "change_set", _change_sets(cut)
+    for name in _EMPTY:
+        yield name, f"{_present(name, cut, scratch.hidden)} WHERE 1 = 0"
+    for name in _NEWER:
+        yield name, f"{_present(name, cut, scratch.hidden)} WHERE t.id < {first_id_at(cut.moment) + (1 << 22)}"
+
+
+def _present(name: str, cut: Cut, hidden: Mapping[str, frozenset[str]]) -> str:
+    columns = ", ".join(f't."{column.name}"' for column in Base.metadata.tables[name].columns)
+    return f'SELECT {columns} FROM {cut.place}."{name}" t'
+
+
+def _rows(table: sa.Table, scratch: Scratch) -> str:
+    name, cut = table.name, scratch.cut
+    columns = ", ".join(f'"{column.name}"' for column in table.columns)
+    kept = f'SELECT {columns} FROM "{was(name)}"'
+    if name in scratch.whole:
+        return kept
+    present = ", ".join(
+        "NULL" if column.name in scratch.hidden.get(name, ()) else f't."{column.name}"' for column in table.columns
+    )
+    if cut.sqlite:
+        untouched = f't.id NOT IN (SELECT id FROM "{without(name)}")'
+    else:
+        untouched = f'NOT EXISTS (SELECT 1 FROM "{without(name)}" n WHERE n.id = t.id)'
+    return f'SELECT {present} FROM {cut.place}."{name}" t WHERE {untouched} UNION ALL {kept}'
+
+
+def _changes(cut: Cut) -> str:
+    columns = ", ".join(f'c."{column.name}"' for column in Base.metadata.tables["change"].columns)
+    at = f"coalesce((SELECT s.at FROM {cut.place}.change_set s WHERE s.id = c.change_set_id), c.at)"
+    return f"SELECT {columns} FROM {cut.history} c WHERE c.id < {cut.low} OR {at} <= {cut.instant}"
+
+
+def _change_sets(cut: Cut) -> str:
+    columns = ", ".join(
+        'CASE WHEN u.id IS NULL THEN t."undone_by" ELSE u."undone_by" END AS "undone_by"' if column.name == "undone_by"
+        else f't."{column.name}"'
+        for column in Base.metadata.tables["change_set"].columns
+    )  # fmt: skip
+    return f"SELECT {columns} FROM {cut.place}.change_set t LEFT JOIN was_undone u ON u.id = t.id WHERE t.at <= {cut.instant}"
