@@ -21,6 +21,7 @@ from ui.framework.may import may_with, restrict, why_not, why_not_with
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.conflict import solve_conflict
+from ui.records.drafts import draft_key
 from ui.widgets.toast import show_toast
 
 LINKABLE = ("contact", "company", "deal", "case")
@@ -60,7 +61,9 @@ def create_activity(
 
     def made(members: list[queries.Member]) -> None:
         known = {"kind": "meeting", "owner_id": office.user_id, "zone": clock.local_zone_name(), **values}
-        _run(office, parent, _editor(office, parent, ActivityDraft(known, links, members)), on_done)
+        editor = _editor(office, parent, ActivityDraft(known, links, members))
+        editor.keep_draft(draft_key(office, "event", "activity", "new", *(one.id for one in links)), values)
+        _run(office, parent, editor, on_done)
 
     office.read(parent, lambda connection: queries.members(database, connection), made)
 
@@ -78,7 +81,13 @@ def open_activity(
         members = queries.members(database, connection)
         return ActivityDraft(row, links, members, activity_id, recurrence_id)
 
-    office.read(parent, read, lambda draft: _run(office, parent, _editor(office, parent, draft), on_done))
+    def read_done(draft: ActivityDraft) -> None:
+        editor = _editor(office, parent, draft)
+        occurrence = [recurrence_id.isoformat()] if recurrence_id is not None else []
+        editor.keep_draft(draft_key(office, "event", "activity", activity_id, *occurrence), {})
+        _run(office, parent, editor, on_done)
+
+    office.read(parent, read, read_done)
 
 
 def move_activity(
@@ -166,9 +175,14 @@ def _editor(office: Office, parent: QWidget, draft: ActivityDraft) -> ActivityEd
     finding = _Finder(office)
     editor = ActivityEditor(draft, finding.find, finding.entity_of, parent)
 
+    def gone(_deleted: Any) -> None:
+        if editor.kept is not None:
+            editor.kept.done()
+        editor.reject()
+
     def delete() -> None:
         assert draft.activity_id is not None
-        delete_activity(office, editor, (draft.activity_id, draft.recurrence_id), lambda _gone: editor.reject())
+        delete_activity(office, editor, (draft.activity_id, draft.recurrence_id), gone)
 
     editor.delete_requested.connect(delete)
     if draft.activity_id is not None:
@@ -186,6 +200,8 @@ def _run(office: Office, parent: QWidget, editor: ActivityEditor, on_done: OnDon
     values, draft = editor.changed_values(), editor.draft
     links = editor.chosen_links() if editor.links_changed() else None
     if draft.activity_id is not None and not values and links is None:
+        if editor.kept is not None:
+            editor.kept.done()
         editor.deleteLater()
         return
     scope = _scope_of(parent, draft, values)
@@ -203,6 +219,8 @@ def _run(office: Office, parent: QWidget, editor: ActivityEditor, on_done: OnDon
         )
 
     def done(identity: int) -> None:
+        if editor.kept is not None:
+            editor.kept.done()
         editor.deleteLater()
         if on_done is not None:
             on_done(identity)

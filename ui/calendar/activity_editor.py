@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -19,6 +19,7 @@ from crm_desktop.core.i18n import N_, _, ngettext, translate
 from ui.calendar.looks import kind_icon
 from ui.calendar.recurrence_editor import RecurrenceEditor
 from ui.calendar.when_editor import WhenEditor, column_of, line_of
+from ui.records.kept_form import KeptForm, Part
 from ui.theme.theme import px
 from ui.widgets.buttons import Button, SegmentedControl
 from ui.widgets.chips import Chip
@@ -53,6 +54,7 @@ class ActivityEditor(QDialog):
     """
 
     delete_requested = Signal()
+    links_edited = Signal()
 
     def __init__(
         self, draft: ActivityDraft, find: Callable[[str], Sequence[Any]], entity_of: Callable[[int], str],
@@ -62,6 +64,7 @@ class ActivityEditor(QDialog):
         self.draft = draft
         self._entity_of = entity_of
         self._links: list[LinkedRecord] = list(draft.links)
+        self.kept: KeptForm | None = None
         self._grid = QGridLayout()
         self._make_editors(find)
         self._lay_out()
@@ -135,6 +138,60 @@ class ActivityEditor(QDialog):
         """Say at its field what the database refused."""
         self._say(error)
 
+    # -- what is not saved -----------------------------------------------------------------------------------
+
+    def keep_draft(self, key: str, given: Mapping[str, Any]) -> None:
+        """Keep what is written under a name, and show what is kept there already.
+
+        Args:
+            given: values that a new activity was opened with; a kept draft leaves those as they are.
+        """
+        new = self.draft.activity_id is None
+        extra = {"@given": {"links": [[one.entity, one.id, one.title] for one in self.draft.links]}}
+        self.kept = KeptForm(
+            self, key, self._parts(), title=str(self.draft.values.get("subject") or ""),
+            along=("kind", "when", "due", "due_time", "links") if new else (),
+            given=("when", "due", "due_time") if given.keys() & {"starts", "due"} else (),
+            extra=extra if new and self.draft.links else None, after=self._on_kind,
+        )  # fmt: skip
+        self.kept.show_in(self._body)
+
+    def _parts(self) -> dict[str, Any]:
+        when = self.when
+        times = (when.first_day, when.first_time, when.last_day, when.last_time, when.all_day)
+        repeats = self.repeats
+        rule = Part(self._rule, lambda text: repeats.set_rule(text, self._first_day()), [repeats.changed])
+        return {
+            "subject": self.subject, "kind": self.kind, "when": Part(when.state, when.put, [e.edited for e in times]),
+            "due": self.due, "due_time": self.due_time, "repeats": rule, "owner": self.owner, "place": self.place,
+            "reminder": self.reminder, "description": self.description, "done": self.done_box,
+            "links": Part(self._link_state, self._put_links, [self.links_edited]),
+        }  # fmt: skip
+
+    def _first_day(self) -> date:
+        try:
+            return self.when.first_day.value() or clock.today()
+        except FieldError:
+            return clock.today()
+
+    def _rule(self) -> str | None:
+        try:
+            return self.repeats.rule()
+        except UserError:
+            return None
+
+    def _link_state(self) -> list[list[Any]]:
+        return [[one.entity, one.id, one.title] for one in self._links]
+
+    def _put_links(self, links: Sequence[Sequence[Any]]) -> None:
+        self._links = [LinkedRecord(*one) for one in links]
+        self._show_links()
+
+    def reject(self) -> None:
+        """Escape, Cancel and the closing cross: what is written and not saved is asked about first."""
+        if self.kept is None or not self.kept.is_changed() or self.kept.may_close(self):
+            super().reject()
+
     # -- building --------------------------------------------------------------------------------------------
 
     def _make_editors(self, find: Callable[[str], Sequence[Any]]) -> None:
@@ -180,8 +237,9 @@ class ActivityEditor(QDialog):
         self._row("done", "", self.done_box)
         self._grid.setRowStretch(self._grid.rowCount(), 1)
         body = QWidget()
-        body.setLayout(self._grid)
-        margins(body, 24, 20, 24, 16)
+        self._body = QVBoxLayout(body)
+        self._body.addLayout(self._grid, 1)
+        margins(body, 24, 20, 24, 16, 12)
         scroll = QScrollArea()
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
@@ -275,6 +333,7 @@ class ActivityEditor(QDialog):
     def _remove_link(self, link: LinkedRecord) -> None:
         self._links.remove(link)
         self._show_links()
+        self.links_edited.emit()
 
     def _on_link_chosen(self) -> None:
         try:
@@ -286,6 +345,7 @@ class ActivityEditor(QDialog):
         self._links.append(LinkedRecord(self._entity_of(identity), identity, self.link_picker.title()))
         self.link_picker.set_value(None)
         self._show_links()
+        self.links_edited.emit()
 
     # -- reading ---------------------------------------------------------------------------------------------
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -77,6 +79,30 @@ class WhenEditor(QWidget):
         if ends < starts:
             raise FieldError("ends", N_("It ends before it starts. Choose a later end."))
         return starts, ends
+
+    def state(self) -> dict[str, Any]:
+        """What stands here, as JSON: the times, or the letters where they mean none."""
+        whole = bool(self.all_day.value())
+        try:
+            starts, ends = self.times()
+        except FieldError:
+            return {"typed": [one.text() for one in self._lines()], "all_day": whole}
+        return {"starts": starts.isoformat(), "ends": ends.isoformat(), "all_day": whole}
+
+    def put(self, state: Mapping[str, Any]) -> None:
+        """Show what :meth:`state` gave."""
+        whole = bool(state.get("all_day"))
+        if "typed" not in state:
+            starts, ends = (datetime.fromisoformat(str(state[name])) for name in ("starts", "ends"))
+            self.set_times(starts, ends, all_day=whole)
+            return
+        self.all_day.set_value(whole)
+        for line, text in zip(self._lines(), state["typed"], strict=True):
+            line.setText(str(text))
+        self._on_all_day()
+
+    def _lines(self) -> tuple[DateEditor, TimeEditor, DateEditor, TimeEditor]:
+        return self.first_day, self.first_time, self.last_day, self.last_time
 
     def _on_start(self) -> None:
         start = _moment(self.first_day, self.first_time)

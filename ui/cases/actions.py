@@ -25,6 +25,7 @@ from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.scratch import scratch_folder
 from ui.records.conflict import solve_conflict
+from ui.records.drafts import draft_key
 from ui.records.drop_kinds import DropTarget
 from ui.records.drops import take_paths
 from ui.records.files_open import open_attachment
@@ -124,9 +125,11 @@ class CaseActions(QObject):
         if case_id is None or data is None or self._refused("edit"):
             return
         start = str(data.record.values.get("solution") or (written.body if written else ""))
-        solution = ask_solution(self._owner, data.record.title, start)
-        if solution is None:
+        key = draft_key(self._office, "solution", "case", case_id)
+        asked = ask_solution(self._owner, data.record.title, key, start)
+        if asked is None:
             return
+        solution = asked.text()
 
         def work(uow: Any) -> None:
             if written is not None:
@@ -134,6 +137,7 @@ class CaseActions(QObject):
             cases.change_status(uow, case_id, SOLVE, solution=solution)
 
         def told() -> None:
+            asked.settled()
             if written is not None:
                 self.recorded.emit(case_id, written.kind)
 
@@ -187,12 +191,21 @@ class CaseActions(QObject):
 
     def correct_message(self, entry: Entry) -> None:
         """Write other words for a message."""
-        text = ask_message(self._owner, entry.body)
-        if text and text != entry.body:
-            self._write(
-                N_("Correct a message of {number}"), lambda uow: cases.update_message(uow, entry.id, text),
-                _("Message corrected"),
-            )  # fmt: skip
+        if self._data is None:
+            return
+        record = self._data.record
+        key = draft_key(self._office, "correction", "case", record.id, entry.id)
+        asked = ask_message(self._owner, record.title, key, entry.body)
+        if asked is None:
+            return
+        text = asked.text()
+        if text == entry.body:
+            asked.settled()
+            return
+        self._write(
+            N_("Correct a message of {number}"), lambda uow: cases.update_message(uow, entry.id, text),
+            _("Message corrected"), asked.settled,
+        )  # fmt: skip
 
     def delete_message(self, entry: Entry) -> None:
         """Take a message out of the conversation."""

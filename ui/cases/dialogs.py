@@ -14,11 +14,11 @@ from crm_desktop.core.errors import UserError, ValidationFailed
 from crm_desktop.core.i18n import N_, _, translate
 from crm_desktop.records import custom
 from ui.framework import dialogs, settings
-from ui.framework.dialogs import Choice
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
-from ui.records.drafts import draft_key, forget_draft, keep_draft, load_draft
+from ui.records.drafts import draft_key, forget_draft, given_json, given_parts, keep_draft, load_draft
 from ui.records.form import RecordForm
+from ui.records.kept_form import KeptForm, may_close
 from ui.records.room import later, soon
 from ui.records.saving import show_saved
 from ui.theme.theme import px
@@ -70,8 +70,26 @@ class TextDialog(QDialog):
         self.setMinimumWidth(px(520))
         for keys in _SHORTCUTS:
             QShortcut(QKeySequence(keys), self, self.ok.click)
+        self.kept: KeptForm | None = None
+        self._box = box
         self._enable()
         self.editor.setFocus()
+
+    def keep_draft(self, key: str, title: str) -> None:
+        """Keep what is written under a name, and show what is kept there already; ``settled`` lets it go."""
+        self.kept = KeptForm(self, key, {"text": self.editor}, title=title, after=self._enable)
+        self.kept.show_in(self._box, 1)
+
+    def settled(self) -> None:
+        """What was written is saved."""
+        if self.kept is not None:
+            self.kept.done()
+        self.deleteLater()
+
+    def reject(self) -> None:
+        """Escape, Cancel and the closing cross: what is written and not saved is asked about first."""
+        if self.kept is None or not self.kept.has_text() or self.kept.may_close(self):
+            super().reject()
 
     def _enable(self) -> None:
         self.ok.setEnabled(not self._needed or bool(self.text()))
@@ -81,21 +99,29 @@ class TextDialog(QDialog):
         return str(self.editor.value() or "").strip()
 
 
-def ask_solution(parent: QWidget, subject: str, text: str = "") -> str | None:
-    """How a case was solved; None for Escape."""
+def ask_solution(parent: QWidget, subject: str, key: str, text: str = "") -> TextDialog | None:
+    """How a case was solved; None for Escape. What is written is a draft named ``key`` until it is ``settled``."""
     dialog = TextDialog(
         parent, _("How was it solved?"),
         _("{subject}. A sentence helps whoever has the same problem next; it may stay empty.").format(subject=subject),
         text, icon="ph.check-circle", button=_("Mark as solved"),
     )  # fmt: skip
-    return dialog.text() if dialogs.run_dialog(dialog) else None
+    return _asked(dialog, key, subject)
 
 
-def ask_message(parent: QWidget, text: str) -> str | None:
-    """The corrected words of a message; None for Escape."""
+def _asked(dialog: TextDialog, key: str, title: str) -> TextDialog | None:
+    dialog.keep_draft(key, title)
+    if dialogs.run_dialog(dialog):
+        return dialog
+    dialog.deleteLater()
+    return None
+
+
+def ask_message(parent: QWidget, subject: str, key: str, text: str) -> TextDialog | None:
+    """The corrected words of a message; None for Escape. They are a draft named ``key`` until ``settled``."""
     title = _("Correct the message")
     dialog = TextDialog(parent, title, "", text, icon="ph.pencil-simple", button=_("Save"), needed=True)
-    return dialog.text() if dialogs.run_dialog(dialog) else None
+    return _asked(dialog, key, subject)
 
 
 class NewCaseDialog(QDialog):
@@ -109,7 +135,7 @@ class NewCaseDialog(QDialog):
         self.setObjectName("form-case")
         self.office, self.navigator = office, navigator
         self._given, self._on_saved = dict(values), on_saved
-        self._key = draft_key(office, "form", "case", "new")
+        self._key = draft_key(office, "form", "case", "new", *given_parts(self._given))
         self._saving = self._done = False
         spec = office.database.schema.entity("case")
         fields = custom.fields_of(office.database, "case")
@@ -183,14 +209,15 @@ class NewCaseDialog(QDialog):
             start["owner_id"] = (self.office.user_id, self.office.actor.name)
         self.form.set_values(start | self._given)
         kept = load_draft(self._key)
-        if isinstance(kept, dict) and kept and not self._given:
+        if isinstance(kept, dict) and kept:
             self.form.take_draft(kept.get("form") or {})
             self.message.set_value(str(kept.get("message") or ""))
 
     def _keep(self) -> None:
         if not self._done:
             kept = {"form": self.form.draft(), "message": str(self.message.value() or "")}
-            keep_draft(self._key, kept if any(kept.values()) else None)
+            given = {"@given": given_json(self._given)} if self._given else {}
+            keep_draft(self._key, kept | given if any(kept.values()) else None)
 
     def save(self) -> None:
         """Open the case, or say at the fields what is wrong."""
@@ -250,16 +277,7 @@ class NewCaseDialog(QDialog):
         self.deleteLater()
 
     def _may_close(self) -> bool:
-        answer = dialogs.ask(
-            self, _("This is not saved yet"), _("Keep what you wrote as a draft for the next time, or throw it away?"),
-            [Choice("stay", _("Go on writing")), Choice("drop", _("Throw away"), "danger"),
-             Choice("keep", _("Keep as a draft"), "primary")],
-        )  # fmt: skip
-        if answer == "keep":
-            keep_draft(self._key, {"form": self.form.draft(), "message": str(self.message.value() or "")})
-        elif answer == "drop":
-            forget_draft(self._key)
-        return answer in ("keep", "drop")
+        return may_close(self, self._keep, lambda: forget_draft(self._key))
 
 
 def new_case(office: Office, navigator: Navigator, parent: QWidget | None, values: dict[str, Any]) -> NewCaseDialog:

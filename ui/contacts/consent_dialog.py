@@ -18,6 +18,7 @@ from crm_desktop.core.i18n import _, translate
 from ui.contacts.relation_dialogs import RelationDialog, Save
 from ui.framework import dialogs
 from ui.framework.office import Office
+from ui.records.kept_form import Part
 from ui.widgets.buttons import Button
 from ui.widgets.editor_base import LongTextEditor, TextEditor
 from ui.widgets.editor_choice import ChoiceEditor
@@ -68,6 +69,23 @@ class ProofFile(QWidget):
             self.chosen.set_value(_NOT_YET)
             self.edited.emit()
 
+    def state(self) -> Any:
+        """What is chosen, as JSON."""
+        value = self.value()
+        return {"path": str(value)} if isinstance(value, Path) else value
+
+    def put(self, state: Any) -> None:
+        """Show what :meth:`state` gave; a file that went meanwhile is chosen no more."""
+        if isinstance(state, dict):
+            path = Path(str(state.get("path")))
+            if not path.is_file():
+                return
+            self.path = path
+            self._offer()
+            self.chosen.set_value(_NOT_YET)
+        elif state is None or state in dict(self._files):
+            self.chosen.set_value(state)
+
     def value(self) -> int | Path | None:
         """The attachment's id, the path of a file to attach, or None."""
         picked = self.chosen.value()
@@ -107,6 +125,11 @@ class ConsentDialog(RelationDialog):
             self.editors[key].edited.connect(self._offer_wording)
         self._offer_wording()
         self.editors["state" if parent is not None else "purpose"].setFocus()
+
+    def parts(self) -> dict[str, Any]:
+        """The file is one of the record's, or a path."""
+        file = self.editors["file"]
+        return {**super().parts(), "file": Part(file.state, file.put, [file.edited])}
 
     def _offer_wording(self) -> None:
         """The text shown the last time, unless something was written already."""

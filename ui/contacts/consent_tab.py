@@ -33,6 +33,7 @@ from ui.contacts.relation_lines import RelationList
 from ui.framework import dialogs
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
+from ui.records.drafts import draft_key
 from ui.records.files_open import open_attachment
 from ui.records.room import no_least_height
 from ui.records.saving import show_saved
@@ -297,9 +298,12 @@ class ConsentTab(ReadsWhenShown):
 
             self._office.write(owner, title, work, saved, failed, params=params)
 
-        dialogs.run_dialog(ConsentDialog(
+        dialog = ConsentDialog(
             self._office, self, record.title, self._files, save, purpose=purpose, channel=channel, state=state
-        ))  # fmt: skip
+        )
+        key = draft_key(self._office, "consent", record.entity, record.id, purpose, channel, state)
+        dialog.keep_draft(key, record.title)
+        dialogs.run_dialog(dialog)
 
     def _open_proof(self, key: ConsentRow) -> None:
         if key.attachment_id is not None:

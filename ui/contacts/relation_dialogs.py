@@ -17,6 +17,7 @@ from crm_desktop.records import finder
 from ui.framework import dialogs
 from ui.framework.office import Office
 from ui.records.editors import make_picker
+from ui.records.kept_form import KeptForm, Part, read_part, write_part
 from ui.records.room import space_grid
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
@@ -52,7 +53,8 @@ class RelationDialog(QDialog):
         foot.addStretch(1)
         foot.addWidget(cancel)
         foot.addWidget(self.save_button)
-        box = QVBoxLayout(self)
+        self.kept: KeptForm | None = None
+        self._box = box = QVBoxLayout(self)
         box.addWidget(Label(title, "section", wrap=True))
         box.addLayout(self._grid)
         box.addWidget(self.problem)
@@ -77,13 +79,38 @@ class RelationDialog(QDialog):
         if hasattr(editor, "edited"):
             editor.edited.connect(self._on_edited)
 
+    def keep_draft(self, key: str, title: str) -> None:
+        """Keep what is written under a name, and show what is kept there already.
+
+        Args:
+            title: what people call the record it is about.
+        """
+        self.kept = KeptForm(self, key, self.parts(), title=title)
+        self.kept.show_in(self._box, 1)
+        self._written = self.kept.restored
+
+    def parts(self) -> dict[str, Any]:
+        """What is kept as a draft."""
+        return dict(self.editors)
+
+    def accept(self) -> None:
+        """It is saved: nothing is left to be kept."""
+        if self.kept is not None:
+            self.kept.done()
+        super().accept()
+
+    def _may_close(self) -> bool:
+        if self.kept is not None:
+            return not self.kept.is_changed() or self.kept.may_close(self)
+        return dialogs.may_throw_away(self)
+
     def _on_edited(self) -> None:
         self._written = True
         self.say("")
 
     def reject(self) -> None:
         """Escape, Cancel and the closing cross: what is written and not saved is asked about first."""
-        if not self._written or dialogs.may_throw_away(self):
+        if not self._written or self._may_close():
             self._written = False  # closing the window asks no second time
             super().reject()
 
@@ -195,6 +222,24 @@ class TieDialog(RelationDialog):
             self.editors["since"].set_value(tie.since)
             self.editors["note"].set_value(tie.note or None)
         next(iter(self.editors.values())).setFocus()
+
+    def parts(self) -> dict[str, Any]:
+        """Whom it is about comes before what they can be."""
+        if "other" not in self.editors:
+            return super().parts()
+
+        def read() -> Any:
+            state = read_part(self.picker)
+            return [*state, self._types.get(state[0], "contact")] if isinstance(state, list) else state
+
+        def put(state: Any) -> None:
+            if isinstance(state, list):
+                self._types[state[0]] = state[2]
+                state = state[:2]
+            write_part(self.picker, state)
+            self._offer()
+
+        return {**super().parts(), "other": Part(read, put, [self.picker.edited, self.picker.textEdited])}
 
     def _find(self, text: str) -> list[tuple[int, str, str]]:
         """The best hits among people and companies; runs off the thread of the window."""

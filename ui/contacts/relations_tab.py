@@ -17,12 +17,13 @@ from crm_desktop.core.events import RecordsChanged
 from crm_desktop.core.i18n import N_, _, ngettext, pgettext, translate
 from crm_desktop.records.queries import Record
 from ui.contacts import relation_lines as lines
-from ui.contacts.relation_dialogs import PlaceDialog, TieDialog
+from ui.contacts.relation_dialogs import PlaceDialog, RelationDialog, TieDialog
 from ui.contacts.relation_graph import RelationGraph
 from ui.contacts.relation_lines import Key, RelationList
 from ui.framework import dialogs
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
+from ui.records.drafts import draft_key
 from ui.records.room import no_least_height
 from ui.records.saving import show_saved
 from ui.records.when_shown import ReadsWhenShown
@@ -278,7 +279,7 @@ class RelationsTab(ReadsWhenShown):
             )  # fmt: skip
 
         dialog = PlaceDialog(self._office, self, record.title, other, save)
-        dialogs.run_dialog(dialog)
+        self._run(dialog, record, "place", "new")
 
     def new_tie(self) -> None:
         """Add a relationship."""
@@ -299,7 +300,7 @@ class RelationsTab(ReadsWhenShown):
             )  # fmt: skip
 
         dialog = TieDialog(self._office, self, (record.entity, record.id, record.title), save)
-        dialogs.run_dialog(dialog)
+        self._run(dialog, record, "tie", "new")
 
     def edit(self, key: Key) -> None:
         """Open the form of a row."""
@@ -323,7 +324,8 @@ class RelationsTab(ReadsWhenShown):
             params = {"other": place.title, "name": record.title}
             self._write(N_("Edit {other} of {name}"), params, work, owner, done, failed)
 
-        dialogs.run_dialog(PlaceDialog(self._office, self, record.title, place.entity, save, place))
+        dialog = PlaceDialog(self._office, self, record.title, place.entity, save, place)
+        self._run(dialog, record, "place", "main" if place.main else place.affiliation_id)
 
     def _edit_tie(self, tie: Tie) -> None:
         record = self._record
@@ -340,7 +342,13 @@ class RelationsTab(ReadsWhenShown):
                 ), owner, done, failed,
             )  # fmt: skip
 
-        dialogs.run_dialog(TieDialog(self._office, self, (record.entity, record.id, record.title), save, tie))
+        dialog = TieDialog(self._office, self, (record.entity, record.id, record.title), save, tie)
+        self._run(dialog, record, "tie", tie.relationship_id)
+
+    def _run(self, dialog: RelationDialog, record: Record, *what: object) -> None:
+        """Show a form; what is written in it is kept as a draft of the record."""
+        dialog.keep_draft(draft_key(self._office, "relation", record.entity, record.id, *what), record.title)
+        dialogs.run_dialog(dialog)
 
     def remove(self, key: Key) -> None:
         """Take a row away; Undo brings it back. The main company is not taken away here."""

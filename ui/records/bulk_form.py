@@ -21,8 +21,10 @@ from ui.framework.may import why_not
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.cells import WITH_AVATAR
+from ui.records.drafts import draft_key, forget_draft, keep_draft, load_draft
 from ui.records.editors import make_editor, start_value
-from ui.records.room import clear_layout, no_least_height
+from ui.records.kept_form import read_part, restored_banner, write_part
+from ui.records.room import clear_layout, later, no_least_height, soon
 from ui.records.saving import plural_text, save_many
 from ui.records.shown import currency_of, form_fields, label_of, plain, text_of
 from ui.theme.theme import px
@@ -36,6 +38,7 @@ from ui.widgets.themed import fixed_height, margins
 
 READ_AT_MOST = 500
 """With more records than this their values are not compared."""
+_DRAFT_MS = 250
 _FIRST = ("owner_id", "lifecycle", "status", "kind", "city", "company_id", "source")
 
 
@@ -124,7 +127,11 @@ class BulkForm(Plane):
         self.hint = Label("", "secondary", "text-muted")
         self.discard = Button()
         self.save_button = Button(kind="primary", key="Ctrl+S")
-        self.discard.clicked.connect(self.reload)
+        self._key = draft_key(office, "bulk", entity, "many")
+        self.restored = restored_banner(self.start_again)
+        self.restored.hide()
+        self._draft_timer = later(self, _DRAFT_MS, self._keep)
+        self.discard.clicked.connect(self.start_again)
         self.save_button.clicked.connect(self.save)
         self._form = QVBoxLayout()
         self._form.setSpacing(px(8))
@@ -144,6 +151,7 @@ class BulkForm(Plane):
         margins(head, 24, 16, 24, 16, 12)
         inner = QWidget()
         box = QVBoxLayout(inner)
+        box.addWidget(self.restored)
         box.addWidget(self.common)
         box.addLayout(self._form)
         box.addSpacing(px(16))
@@ -234,6 +242,7 @@ class BulkForm(Plane):
             self.restrict()
         for name, row in self.rows.items():
             row.show_values([one.values.get(name) for one in rows])
+        self._put_draft()
         self._show_faces(rows)
         self._show_sums(fields, rows)
         self._mark()
@@ -255,8 +264,31 @@ class BulkForm(Plane):
             self.rows[one.name] = row
             self._form.addWidget(row)
 
+    def _put_draft(self) -> None:
+        """What was written for many and never saved stands there again, whichever records are chosen now."""
+        kept = load_draft(self._key)
+        found = False
+        for name, state in (kept if isinstance(kept, dict) else {}).items():
+            if name in self.rows:
+                row, found = self.rows[name], True
+                row.editor.blockSignals(True)
+                write_part(row.editor, state)
+                row.editor.blockSignals(False)
+                row.touched = True
+        self.restored.setVisible(found)
+
+    def _keep(self) -> None:
+        keep_draft(self._key, {name: read_part(row.editor) for name, row in self.rows.items() if row.touched})
+
+    def start_again(self) -> None:
+        """Throw away what was written, and show what the records have."""
+        self._draft_timer.stop()
+        forget_draft(self._key)
+        self.reload()
+
     def _on_edited(self, row: BulkRow) -> None:
         row.touched = True
+        soon(self._draft_timer)
         row.say("")
         self._mark()
 
@@ -321,7 +353,7 @@ class BulkForm(Plane):
     def _done(self) -> None:
         for row in self.rows.values():
             row.touched = False
-        self.reload()
+        self.start_again()
         self.saved.emit()
 
     def _refused(self, error: Exception) -> None:

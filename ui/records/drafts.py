@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -100,6 +101,34 @@ def draft_key(office: Office, *parts: object) -> str:
     return _SEPARATOR.join([draft_space(office), *(str(part) for part in parts)])
 
 
+def given_parts(given: Mapping[str, Any]) -> list[str]:
+    """What tells the draft of a new record from others of its type: the values that its form was opened with."""
+    return [str(part) for name, value in sorted(given.items()) for part in (name, _plain(value))]
+
+
+def given_json(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that a form was opened with, to open it so again; those that are no JSON are left out."""
+    kept = {name: list(one) if isinstance(one, tuple) else one for name, one in given.items()}
+    return {name: one for name, one in kept.items() if isinstance(one, (str, int, float, bool, list))}
+
+
+def given_values(draft: Draft) -> dict[str, Any]:
+    """What :func:`given_json` made of the values that the form of a draft was opened with."""
+    kept = draft.value.get("@given") if isinstance(draft.value, dict) else None
+    return {name: _tupled(one) for name, one in kept.items()} if isinstance(kept, dict) else {}
+
+
+def _tupled(value: Any) -> Any:
+    if not isinstance(value, list):
+        return value
+    return [_tupled(one) for one in value] if value and isinstance(value[0], list) else tuple(value)
+
+
+def _plain(value: Any) -> Any:
+    value = value[0] if isinstance(value, tuple) and value else value
+    return str(value).replace(_SEPARATOR, "/")
+
+
 def _is_erased(key: str) -> bool:
     return not _erased.isdisjoint(key.split(_SEPARATOR))
 
@@ -166,7 +195,7 @@ def _texts(value: Any) -> list[str]:
     if isinstance(value, str):
         return [value] if value.strip() else []
     if isinstance(value, dict):
-        return [text for one in value.values() for text in _texts(one)]
+        return [text for name, one in value.items() if name != "@given" for text in _texts(one)]
     if isinstance(value, list):
         return [text for one in value for text in _texts(one)]
     return []

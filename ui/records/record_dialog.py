@@ -14,13 +14,13 @@ from crm_desktop.core.i18n import N_, _, translate
 from crm_desktop.records import attach_service, custom, queries, service
 from crm_desktop.records.queries import Record
 from ui.framework import dialogs, settings
-from ui.framework.dialogs import Choice
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.conflict import solve_conflict
-from ui.records.drafts import draft_key, forget_draft, keep_draft, load_draft
+from ui.records.drafts import draft_key, forget_draft, given_json, given_parts, keep_draft, load_draft
 from ui.records.duplicates import DuplicateBanner
 from ui.records.form import RecordForm
+from ui.records.kept_form import may_close, restored_banner
 from ui.records.room import later, soon
 from ui.records.saving import show_saved
 from ui.records.shown import plain
@@ -57,7 +57,7 @@ class RecordDialog(QDialog):
         self._on_saved = on_saved
         self._saving = False
         self._closing = False
-        self._key = draft_key(office, "form", entity, record.id if record else "new")
+        self._key = draft_key(office, "form", entity, record.id if record else "new", *given_parts(self._given))
         fields = custom.fields_of(office.database, entity)
         self._defaults = {one.name: one.default for one in fields if one.default is not None and not one.computed}
         self.form = RecordForm(office, entity, fields, navigator=navigator)
@@ -84,12 +84,7 @@ class RecordDialog(QDialog):
         fixed_height(head, 56)
         self.notice = Banner(kind="danger", icon="ph.warning-circle")
         self.notice.hide()
-        self.restored = Banner(
-            _("This is what you had written and not saved."), kind="accent", icon="ph.clock-counter-clockwise"
-        )
-        throw = Button(_("Start again"), kind="ghost", small=True)
-        throw.clicked.connect(self._start_again)
-        self.restored.add(throw)
+        self.restored = restored_banner(self._start_again)
         self.restored.hide()
         inner = Plane("surface")
         column = QVBoxLayout(inner)
@@ -133,7 +128,7 @@ class RecordDialog(QDialog):
                 start["owner_id"] = (self.office.user_id, self.office.actor.name)
             self.form.set_values(start | self._given)
         kept = load_draft(self._key)
-        if isinstance(kept, dict) and kept and not self._given:
+        if isinstance(kept, dict) and kept:
             self.form.take_draft(kept)
             self.restored.show()
 
@@ -151,7 +146,9 @@ class RecordDialog(QDialog):
 
     def _keep(self) -> None:
         if not self._closing:
-            keep_draft(self._key, self.form.draft(), self.record.title if self.record else "")
+            typed = self.form.draft()
+            given = {"@given": given_json(self._given)} if typed and self._given else {}
+            keep_draft(self._key, typed | given, self.record.title if self.record else "")
 
     # -- saving ------------------------------------------------------------------------------------------------
 
@@ -272,16 +269,7 @@ class RecordDialog(QDialog):
         super().reject()
 
     def _may_close(self) -> bool:
-        answer = dialogs.ask(
-            self, _("This is not saved yet"), _("Keep what you wrote as a draft for the next time, or throw it away?"),
-            [Choice("stay", _("Go on writing")), Choice("drop", _("Throw away"), "danger"),
-             Choice("keep", _("Keep as a draft"), "primary")],
-        )  # fmt: skip
-        if answer == "keep":
-            keep_draft(self._key, self.form.draft(), self.record.title if self.record else "")
-        elif answer == "drop":
-            forget_draft(self._key)
-        return answer in ("keep", "drop")
+        return may_close(self, self._keep, lambda: forget_draft(self._key))
 
 
 def open_new(

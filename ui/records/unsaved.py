@@ -15,7 +15,7 @@ from crm_desktop.records import queries
 from ui.framework import dialogs
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
-from ui.records.drafts import Draft, draft_text, drafts_of, forget_draft
+from ui.records.drafts import Draft, draft_text, drafts_of, forget_draft, given_values
 from ui.records.shown import label_of
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
@@ -24,15 +24,34 @@ from ui.widgets.states import EmptyState
 from ui.widgets.themed import margins
 
 _KINDS = {
-    "form": N_("Form"), "note": N_("Note"), "comment": N_("Comment"), "edit": N_("Changed note"), "call": N_("Call"),
-    "reply": N_("Answer in a case"), "fact": N_("Field"),
-}  # fmt: skip
+    "form": N_("Form"),
+    "note": N_("Note"),
+    "comment": N_("Comment"),
+    "edit": N_("Changed note"),
+    "call": N_("Call"),
+    "reply": N_("Answer in a case"),
+    "fact": N_("Field"),
+    "event": N_("Event"),
+    "consent": N_("Consent"),
+    "relation": N_("Relationship"),
+    "bulk": N_("Many at once"),
+    "setting": N_("Settings"),
+    "lost": N_("Why it was lost"),
+    "later": N_("Postponed"),
+    "quick": N_("New deal"),
+    "solution": N_("How it was solved"),
+    "correction": N_("Corrected message"),
+}
+_TABS = {"fields": "fields", "pipelines": "pipelines", "office": "office", "person": "people", "team": "people"}
+_PAGES = {"contact": "contacts", "company": "companies", "deal": "pipeline", "product": "products", "case": "cases"}  # fmt: skip
 NEW = "new"
 
 
 def place_of(draft: Draft) -> tuple[str, int | None]:
     """The record type and the record that a draft belongs to; None for one that does not exist yet."""
     parts = draft.parts
+    if parts[0] in ("setting", "bulk"):
+        return (parts[1] if parts[0] == "bulk" else ""), None
     if parts[0] in ("comment", "edit"):
         parts = parts[1:]
     entity, identity = (parts[1], parts[2]) if len(parts) > 2 else ("", "")
@@ -145,7 +164,9 @@ class UnsavedDialog(QDialog):
         if draft.parts[0] == "fact" and spec is not None and spec.has(draft.parts[3]):
             kind = label_of(spec.field(draft.parts[3]))
         title = self._titles.get(identity or 0) or draft.title
-        if not title and spec is not None:
+        if draft.parts[0] == "bulk" and spec is not None:
+            title = translate(spec.plural)
+        elif not title and spec is not None:
             title = translate(spec.new_label if identity is None else spec.label)
         when = format_relative(datetime.fromisoformat(draft.at)) if draft.at else ""
         return f"{title}\n{kind} · {when}"
@@ -167,8 +188,14 @@ class UnsavedDialog(QDialog):
             return
         entity, identity = place_of(draft)
         self.accept()
+        if draft.parts[0] == "setting":
+            self.navigator.open_page("settings", tab=_TABS.get(draft.parts[1], "office"))
+            return
+        if draft.parts[0] in ("bulk", "quick"):
+            self.navigator.open_page(_PAGES.get(entity, "contacts"))
+            return
         if identity is None:
-            self.navigator.create_record(entity)
+            self.navigator.create_record(entity, given_values(draft))
             return
         self.navigator.open_record(entity, identity)
         if draft.parts[0] == "form":

@@ -97,7 +97,7 @@ class Column(QWidget):
             self._foot_box.addWidget(self.form, 1)
         self.add.hide()
         self.form.show()
-        self.form.start()
+        self.form.resume(self.stage.id)
         self.add_opened.emit()
 
     def close_form(self) -> None:

@@ -17,8 +17,9 @@ from ui.framework import dialogs
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.conflict import solve_conflict
+from ui.records.drafts import draft_key
 from ui.records.saving import show_saved
-from ui.sales.deal_dialogs import LoseDialog, PipelineDialog, PostponeDialog
+from ui.sales.deal_dialogs import DealDialog, LoseDialog, PipelineDialog, PostponeDialog
 
 Done = Callable[[], None] | None
 AT_END = 1_000_000_000
@@ -79,19 +80,21 @@ class DealActions:
     def lose(self, deal_id: int, name: str) -> bool:
         """Ask why, and mark a deal as lost; False where the user gave it up."""
         dialog = LoseDialog(self._owner.window(), name)
+        dialog.keep_draft(draft_key(self._office, "lost", "deal", deal_id), name)
         if not self._run(dialog):
             return False
         reason, competitor = dialog.reason(), dialog.competitor()
         self._write(
             N_("Mark “{deal}” as lost"), {"deal": name},
             lambda uow: service.lose_deal(uow, deal_id, reason, competitor),
-            _("“{deal}” is lost").format(deal=name),
+            _("“{deal}” is lost").format(deal=name), settled=dialog.settled,
         )  # fmt: skip
         return True
 
     def postpone(self, deal_id: int, name: str) -> bool:
         """Ask until when, and let a deal rest; False where the user gave it up."""
         dialog = PostponeDialog(self._owner.window(), name)
+        dialog.keep_draft(draft_key(self._office, "later", "deal", deal_id), name)
         if not self._run(dialog):
             return False
         until, subject = dialog.until(), dialog.subject()
@@ -100,7 +103,7 @@ class DealActions:
         self._write(
             N_("Postpone “{deal}”"), {"deal": name},
             lambda uow: service.postpone_deal(uow, deal_id, until, subject=subject),
-            _("“{deal}” is postponed, and a task reminds you").format(deal=name),
+            _("“{deal}” is postponed, and a task reminds you").format(deal=name), settled=dialog.settled,
         )  # fmt: skip
         return True
 
@@ -111,6 +114,7 @@ class DealActions:
         dialog = PipelineDialog(self._owner.window(), name, others, stage)
         if not self._run(dialog):
             return False
+        dialog.settled()
         self.move(deal_id, name, dialog.stage(), top=True)
         return True
 
@@ -140,20 +144,22 @@ class DealActions:
         )  # fmt: skip
 
     @staticmethod
-    def _run(dialog: Any) -> bool:
-        try:
-            return dialogs.run_dialog(dialog)
-        finally:
-            dialog.deleteLater()
+    def _run(dialog: DealDialog) -> bool:
+        if dialogs.run_dialog(dialog):
+            return True
+        dialog.deleteLater()
+        return False
 
     def _write(
         self, title: str, params: dict[str, str], work: Callable[[Any], Any], text: str,
-        solve: Callable[[EditConflict], None] | None = None,
+        solve: Callable[[EditConflict], None] | None = None, settled: Callable[[], None] | None = None,
     ) -> None:  # fmt: skip
         if self._before is not None:
             self._before()
 
         def done(_result: Any) -> None:
+            if settled is not None:
+                settled()
             if text:
                 show_saved(self._owner, self._navigator, text)
             self._finish()

@@ -18,6 +18,7 @@ from crm_desktop.core.text import fold
 from crm_desktop.sales.deal import LOST_REASONS
 from crm_desktop.sales.queries import Pipeline
 from crm_desktop.sales.stages import StageInfo
+from ui.records.kept_form import KeptForm, Part
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
 from ui.widgets.editor_base import TextEditor
@@ -32,6 +33,7 @@ class DealDialog(QDialog):
 
     def __init__(self, parent: QWidget | None, title: str, text: str, yes: str, *, kind: str = "primary") -> None:
         super().__init__(parent)
+        self.kept: KeptForm | None = None
         self.setWindowTitle(title)
         self.box = QVBoxLayout(self)
         self.box.addWidget(Label(title, "section", wrap=True))
@@ -62,6 +64,26 @@ class DealDialog(QDialog):
             self._end += 1
         self.box.insertWidget(self._end, widget)
         self._end += 1
+
+    def parts(self) -> dict[str, Any]:
+        """What is kept as a draft, by name."""
+        return {}
+
+    def keep_draft(self, key: str, title: str) -> None:
+        """Keep what is written under a name, and show what is kept there already; ``settled`` lets it go."""
+        self.kept = KeptForm(self, key, self.parts(), title=title)
+        self.kept.show_in(self.box, 1)
+
+    def settled(self) -> None:
+        """What was written is saved."""
+        if self.kept is not None:
+            self.kept.done()
+        self.deleteLater()
+
+    def reject(self) -> None:
+        """Escape, Cancel and the closing cross: words that are not saved are asked about first."""
+        if self.kept is None or not self.kept.has_text() or self.kept.may_close(self):
+            super().reject()
 
     def say(self, text: str) -> None:
         """Say what is wrong."""
@@ -103,6 +125,11 @@ class LoseDialog(DealDialog):
         self.rival.cancelled.connect(self.reject)
         self.add_row(_("Lost to"), self.rival)
         next(iter(self.reasons.values())).setFocus()
+
+    def parts(self) -> dict[str, Any]:
+        """The reason and who won."""
+        chosen = Part(self.reason, lambda key: self.choose(key) if key else None)
+        return {"rival": self.rival, "reason": chosen}
 
     def choose(self, key: str) -> None:
         """Choose a reason."""
@@ -158,6 +185,10 @@ class PostponeDialog(DealDialog):
         self.add_row(_("What to do then"), self.note)
         self.day.setFocus()
         self.day.selectAll()
+
+    def parts(self) -> dict[str, Any]:
+        """The day and what to do then."""
+        return {"note": self.note, "day": self.day}
 
     def take(self, day: date) -> None:
         """Choose a day."""

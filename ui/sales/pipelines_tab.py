@@ -16,11 +16,14 @@ from crm_desktop.sales import queries, service
 from ui.framework import dialogs
 from ui.framework.office import Office
 from ui.framework.pending import is_away
+from ui.records.drafts import draft_key, forget_draft, keep_draft, load_draft
+from ui.records.room import later, soon
 from ui.records.settled import settle_setting
 from ui.theme.theme import px
 from ui.widgets.buttons import Button, IconButton
 from ui.widgets.labels import Label
 
+_DRAFT_MS = 250
 _OUTCOMES = {"open": "", "won": N_("won"), "lost": N_("lost")}
 
 
@@ -72,10 +75,36 @@ class PipelinesTab(QWidget):
         column.addWidget(add, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         self._box.addWidget(self._content)
+        self._put_drafts()
+
+    def _put_drafts(self) -> None:
+        """Names that were being written when the program ended stand there again, to be saved with Enter."""
+        for line in self._lines():
+            key = line.property("draft")
+            if not key:
+                continue
+            kept = load_draft(key)
+            if isinstance(kept, str) and kept.strip() and kept != line.text():
+                line.setText(kept)
+                line.setModified(True)
+            self._keep_line(line, key)
+
+    @staticmethod
+    def _keep_line(line: QLineEdit, key: str) -> None:
+        """Keep a name as a draft while it is written."""
+
+        def finish() -> None:
+            timer.stop()
+            forget_draft(key)
+
+        timer = later(line, _DRAFT_MS, lambda: keep_draft(key, line.text(), line.accessibleName()))
+        line.textEdited.connect(lambda _text: soon(timer))
+        line.editingFinished.connect(finish)
 
     def _add_pipeline(self, column: QVBoxLayout, pipeline: queries.Pipeline, *, only: bool) -> None:
         head = QHBoxLayout()
         name = self._line(pipeline.name, _("Name of the pipeline"), 280)
+        name.setProperty("draft", draft_key(self.office, "setting", "pipelines", pipeline.id))
         name.editingFinished.connect(
             lambda: self._finish(name, pipeline.name, lambda: self._rename(pipeline, name.text()))
         )
@@ -101,6 +130,7 @@ class PipelinesTab(QWidget):
         row.setSpacing(px(8))
         row.addSpacing(px(24))
         name = self._line(stage.name, _("Name of the stage"), 240)
+        name.setProperty("draft", draft_key(self.office, "setting", "pipelines", stage.id))
         name.editingFinished.connect(
             lambda: self._finish(name, stage.name, lambda: self._change(stage, name=name.text()))
         )

@@ -11,7 +11,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from crm_desktop.core.errors import FieldError
 from crm_desktop.core.i18n import _
 from ui.framework.office import Office
+from ui.records.drafts import draft_key, forget_draft, keep_draft, load_draft
 from ui.records.editors import make_picker
+from ui.records.kept_form import read_part, write_part
+from ui.records.room import later, soon
 from ui.theme.paint import frame_round
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
@@ -59,6 +62,10 @@ class QuickAdd(QWidget):
             editor.cancelled.connect(self.closed)
             editor.edited.connect(self._on_edited)
             editor.installEventFilter(self)
+        self._office, self._key = office, ""
+        self._timer = later(self, 250, self._keep)
+        for editor in (self.name, self.company, self.amount):
+            editor.textChanged.connect(lambda _text: soon(self._timer))
         self.name.committed.connect(self.company.setFocus)
         self.company.committed.connect(self.amount.setFocus)
         self.company.create_requested.connect(self._create_company)
@@ -68,13 +75,37 @@ class QuickAdd(QWidget):
         self.escape.clicked.connect(self.closed)
         on_theme(self, self.updateGeometry)
 
+    def resume(self, stage_id: int) -> None:
+        """Begin with what was written for this stage and not saved, or with empty fields."""
+        self._timer.stop()
+        self._key = draft_key(self._office, "quick", "deal", "new", stage_id)
+        kept = load_draft(self._key)
+        self.start()
+        for name, state in (kept if isinstance(kept, dict) else {}).items():
+            write_part(getattr(self, name), state)
+        if isinstance(kept, dict) and kept:
+            keep_draft(self._key, kept)
+            self._take_typed()
+
+    def _keep(self) -> None:
+        states = {name: read_part(getattr(self, name)) for name in ("name", "company", "amount")}
+        if self._key:
+            keep_draft(self._key, states if self.filled else None, self.name.text().strip())
+
+    def forget(self) -> None:
+        """What was written is saved, or thrown away."""
+        self._timer.stop()
+        forget_draft(self._key)
+
     def start(self) -> None:
-        """Begin with empty fields."""
+        """Begin with empty fields; what was written before is saved or thrown away."""
+        self.forget()
         self.name.set_value(None)
         self.company.set_value(None)
         self.amount.set_value(None)
         self._new_company = ""
         self.say("")
+        self._timer.stop()
         self.name.setFocus()
 
     @property

@@ -16,6 +16,8 @@ from crm_desktop.security.queries import TeamRow, UserRow
 from crm_desktop.security.roles import RoleRow
 from ui.framework import dialogs
 from ui.framework.office import Office
+from ui.records.drafts import draft_key
+from ui.records.kept_form import KeptForm
 from ui.security.words import role_help, role_title
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
@@ -62,6 +64,26 @@ class PersonDialog(QDialog):
         for keys in _SHORTCUTS:
             QShortcut(QKeySequence(keys), self, self._save)
         self.name.setFocus()
+        parts = {
+            "name": self.name, "login": self.login, "role": self.role, "team": self.team, "job": self.job,
+            "email": self.email, "phone": self.phone,
+        }  # fmt: skip
+        key = draft_key(office, "setting", "person", person.id if person else "new")
+        self.kept = KeptForm(
+            self, key, {name: one for name, one in parts.items() if one.isEnabled()},
+            title=person.name if person else "", after=None if role_fixed else self._explain,
+        )  # fmt: skip
+        self.kept.show_in(self._inner)
+
+    def reject(self) -> None:
+        """Escape, Cancel and the closing cross: what is written and not saved is asked about first."""
+        if not self.kept.is_changed() or self.kept.may_close(self):
+            super().reject()
+
+    def accept(self) -> None:
+        """It is saved."""
+        self.kept.done()
+        super().accept()
 
     def _lay_out(self) -> None:
         form = QFormLayout()
@@ -75,7 +97,7 @@ class PersonDialog(QDialog):
             form.addRow(Label(text, "body", "text-muted"), editor)
         self.role_words.setMinimumHeight(px(34))
         inner = Plane("surface")
-        box = QVBoxLayout(inner)
+        self._inner = box = QVBoxLayout(inner)
         box.addWidget(self.problem)
         box.addLayout(form)
         margins(inner, 24, 16, 24, 16, 12)

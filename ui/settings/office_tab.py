@@ -15,6 +15,8 @@ from crm_desktop.records import office_service
 from ui.framework import dialogs
 from ui.framework.office import Office
 from ui.framework.pending import is_away
+from ui.records.drafts import draft_key
+from ui.records.kept_form import KeptForm
 from ui.records.settled import settle_setting
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
@@ -64,6 +66,8 @@ class OfficeTab(QWidget):
         whole.addStretch(1)
         self._seen: dict[str, Any] = {}
         self._shown = self._values()
+        self.kept: KeptForm | None = None
+        self._whole = whole
         office.records_changed.connect(self._on_changed)
         self.reload()
 
@@ -87,6 +91,12 @@ class OfficeTab(QWidget):
         self.currency.set_value(kept.get("currency") or formats.default_currency())
         self._shown = self._values()
         self._seen = {name: kept.get(name) for name in self._shown}
+        if self.kept is not None:
+            self.kept.begin_anew()
+            return
+        parts = {"name": self.name, "address": self.address, "country": self.country, "currency": self.currency}
+        self.kept = KeptForm(self, draft_key(self.office, "setting", "office", "tab"), parts)
+        self.kept.show_in(self._whole)
 
     def _values(self) -> dict[str, Any]:
         return {
@@ -106,6 +116,8 @@ class OfficeTab(QWidget):
             if values["name"] and values["name"] != seen.get("name"):
                 self.office.name = str(values["name"])
                 self.window().rail.header.set_name(self.office.name)  # type: ignore[attr-defined]
+            if self.kept is not None:
+                self.kept.settle()
             show_toast(self, _("Saved"))
             self.reload()
 

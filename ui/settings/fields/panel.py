@@ -31,6 +31,7 @@ class FullPanel(PropertiesPanel):
     def refused(self, error: Exception) -> None:
         """Say why the field was not saved."""
         self._start = {}
+        self.written.keep()
         if isinstance(error, ValidationFailed | FieldError | UserError):
             self.say(str(error))
         else:

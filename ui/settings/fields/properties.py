@@ -23,6 +23,7 @@ from ui.settings.fields.condition_box import ConditionBox
 from ui.settings.fields.formula_editor import FormulaEditor
 from ui.settings.fields.kinds import FORMULA, KINDS, ROLL_UP, icon_of, sort_of, words_of
 from ui.settings.fields.roll_up_editor import RollUpEditor
+from ui.settings.fields.written import WrittenField
 from ui.widgets.buttons import Button
 from ui.widgets.editor_choice import ChoiceEditor
 from ui.widgets.labels import ElidedLabel, Hairline, IconLabel, Label, Plane
@@ -52,10 +53,12 @@ class PropertiesPanel(QWidget):
         self._shown: dict[str, Any] = {}
         self.seen: dict[str, Any] = {}
         self._fields: Sequence[Field] = ()
-        self._entity = ""
+        self.entity = ""
         self._default: Any = None
         self._make()
         self._lay_out()
+        self.written = WrittenField(self)
+        self._box.insertWidget(0, self.written.banner)
         for keys in ("Ctrl+S", "Ctrl+Return"):
             QShortcut(QKeySequence(keys), self, self.save, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
@@ -181,24 +184,27 @@ class PropertiesPanel(QWidget):
         self._begin(entity, field, fields, new=False)
         self.seen = dict(definition or rule or {})
         stored = definition or {"label": label_of(field), **(rule or {})}
-        self._fill(stored, sort_of(field))
+        self.put_states(stored, sort_of(field))
         self._shown = self._start = self.values_or_none() or {}
+        self.written.begin()
 
     def show_new(self, entity: str, fields: Sequence[Field]) -> None:
         """Show an empty new field."""
         self._begin(entity, None, fields, new=True)
         self.kind.set_value(Kind.TEXT.value)
-        self._fill({"label": "", "in_list": True}, Kind.TEXT.value)
+        self.put_states({"label": "", "in_list": True}, Kind.TEXT.value)
+        self.written.begin()
         self.label.setFocus()
 
     def _begin(self, entity: str, field: Field | None, fields: Sequence[Field], *, new: bool) -> None:
-        self._entity, self.field, self._fields, self.is_new = entity, field, fields, new
+        self.entity, self.field, self._fields, self.is_new = entity, field, fields, new
         others = [one for one in fields if field is None or one.name != field.name]
         self.visible_when.set_fields(others)
         self.required_when.set_fields(others)
         self.say("")
 
-    def _fill(self, stored: Mapping[str, Any], sort: str) -> None:
+    def put_states(self, stored: Mapping[str, Any], sort: str) -> None:
+        """Show a definition as it is stored; ``sort`` is its kind."""
         self.label.setText(str(stored.get("label") or ""))
         self.kind.set_value(sort)
         self.target.set_value(stored.get("target") or "company")
@@ -213,9 +219,9 @@ class PropertiesPanel(QWidget):
         self._follow_kind()
 
     def _fill_computed(self, stored: Mapping[str, Any], sort: str) -> None:
-        self.formula.set_entity(self._entity, self.field.name if self.field is not None else "", self._fields)
+        self.formula.set_entity(self.entity, self.field.name if self.field is not None else "", self._fields)
         self.formula.set_value(str(stored.get("formula") or ""), str(stored.get("kind") or ""))
-        self.roll_up.set_entity(self._entity)
+        self.roll_up.set_entity(self.entity)
         self.roll_up.set_value(stored.get("roll_up"))
 
     def _follow_kind(self) -> None:
@@ -329,7 +335,7 @@ class PropertiesPanel(QWidget):
 
     def put_back(self, values: Mapping[str, Any]) -> None:
         """Show what was written again, not saved yet."""
-        self._fill({**self.seen, **values}, str(self.kind.value()))
+        self.put_states({**self.seen, **values}, str(self.kind.value()))
 
     def is_changed(self) -> bool:
         """Whether something was written that is not saved."""
@@ -353,6 +359,7 @@ class PropertiesPanel(QWidget):
             self.added.emit({**values, "kind": Kind(kind), "target": values.pop("target", None) or target})
         else:
             self._start = values
+            self.written.forget()
             shown = self._shown if self.field is not None and self.field.custom else {}
             self.saved.emit(
                 {name: value for name, value in values.items() if name not in shown or value != shown[name]}
@@ -361,6 +368,7 @@ class PropertiesPanel(QWidget):
 
     def discard(self) -> None:
         """Throw away what was written."""
+        self.written.forget()
         self._start = {}
         self.discarded()
 

@@ -260,6 +260,7 @@ class FieldsTab(QWidget):
             return self.panel.save()
         dropped = dialogs.may_throw_away(self, _("What you wrote about this field is not saved."))
         if dropped:
+            self.panel.written.forget()
             self.panel.is_new = False
             self.panel.field = None
         return dropped
@@ -382,6 +383,7 @@ class FieldsTab(QWidget):
             )
 
         def done(name: str) -> None:
+            self.panel.written.forget()
             self.panel.is_new = False
             self._wanted = ("field", name)
             self.reload()
