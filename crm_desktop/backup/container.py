@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -25,14 +25,19 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from crm_desktop.core.errors import UserError
-from crm_desktop.core.i18n import N_
+from crm_desktop.backup import faults
 from crm_desktop.core.jobs import Progress
+from crm_desktop.db.types import parse_instant
 
 MAGIC = b"CRMBACKUP1\n"
 CHUNK = 4 * 1024 * 1024
 _BLOCK = 1024 * 1024
 _COST = 2**15
+SEAL = "header"
+"""Under this name the checks hold the hash of the header itself."""
+NO_HASH = "0" * 64
+_LONGEST = 16 * 1024 * 1024
+"""Bytes of the longest header: one that claims more is damaged."""
 
 
 @dataclass
@@ -52,6 +57,11 @@ class Header:
     checks: dict[str, Any] = field(default_factory=dict)
     salt: str = ""
     nonce: str = ""
+
+    def seal(self) -> str:
+        """The hash of everything the header says, kept in ``checks``: a header without it is from an older program."""
+        bare = replace(self, checks={**self.checks, SEAL: NO_HASH})
+        return hashlib.sha256(_header_text(bare)).hexdigest()
 
     @property
     def encrypted(self) -> bool:
@@ -86,12 +96,13 @@ def write_container(plain: Path, target: Path, header: Header, password: str | N
         progress: counts bytes of the plain file.
     """
     cipher, total = None, hashlib.sha256()
-    header.sha256 = "0" * 64
+    header.sha256, header.checks = NO_HASH, {**header.checks, SEAL: NO_HASH}
     if password:
         salt, nonce = os.urandom(16), os.urandom(8)
         header.salt, header.nonce = salt.hex(), nonce.hex()
         cipher = AESGCM(_key(password, salt))
         header.sha256 = _sha256(plain)  # every chunk is sealed together with the header, which therefore comes first
+        header.checks[SEAL] = header.seal()
     text = _header_text(header)
     with target.open("wb") as out:
         out.write(MAGIC + struct.pack(">I", len(text)) + text)
@@ -106,6 +117,7 @@ def write_container(plain: Path, target: Path, header: Header, password: str | N
             out.write(struct.pack(">I", 0))
         if cipher is None:
             header.sha256 = total.hexdigest()
+            header.checks[SEAL] = header.seal()
             out.seek(len(MAGIC) + 4)
             out.write(_header_text(header))  # as long as before
         out.flush()
@@ -163,29 +175,53 @@ def _open(path: Path) -> tuple[Header, bytes, BinaryIO]:
     try:
         source = path.open("rb")
     except OSError as error:
-        raise UserError(
-            N_("{name} cannot be read: {reason}"), name=path.name, reason=error.strerror or str(error)
-        ) from error
-    magic = source.read(len(MAGIC))
-    if magic != MAGIC:
-        source.close()
-        if magic and MAGIC.startswith(magic):
-            raise _cut_off(path)
-        raise UserError(N_("{name} is not a backup of CRM Desktop."), name=path.name)
+        raise faults.unreadable(path, error) from error
     try:
-        (length,) = struct.unpack(">I", source.read(4))
-        text = source.read(length)
-        header = Header(**json.loads(text))
-    except (struct.error, ValueError, TypeError) as error:
+        header, text = _read_header(path, source)
+    except BaseException:
         source.close()
-        raise _cut_off(path) from error
+        raise
     return header, text, source
 
 
-def _cut_off(path: Path) -> UserError:
-    return UserError(
-        N_("{name} is damaged or was not copied to its end. Use another backup, or copy it again."), name=path.name
-    )
+def _read_header(path: Path, source: BinaryIO) -> tuple[Header, bytes]:
+    try:
+        magic = source.read(len(MAGIC))
+        if magic != MAGIC:
+            beginning = magic + source.read(32)
+            cut = bool(magic) and MAGIC.startswith(magic)
+            raise faults.damaged(path) if cut or _nearly(magic) else faults.foreign(path, beginning)
+        (length,) = struct.unpack(">I", source.read(4))
+        if length > _LONGEST:
+            raise faults.damaged(path)
+        text = source.read(length)
+        header = Header(**json.loads(text))
+        _check_header(path, header)
+    except OSError as error:
+        raise faults.unreadable(path, error) from error
+    except (struct.error, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise faults.damaged(path) from error
+    return header, text
+
+
+def _nearly(magic: bytes) -> bool:
+    """Whether a file begins like a backup but for a byte."""
+    return len(magic) == len(MAGIC) and sum(one != other for one, other in zip(magic, MAGIC, strict=True)) == 1
+
+
+def _check_header(path: Path, header: Header) -> None:
+    """Refuse a header that is not as it was written; ValueError where it makes no sense."""
+    seal = header.checks.get(SEAL)
+    if seal == NO_HASH or header.sha256 == NO_HASH:
+        raise faults.unfinished(path)
+    if seal is not None and seal != header.seal():
+        raise faults.damaged(path)
+    parse_instant(header.created)
+    bytes.fromhex(header.salt), bytes.fromhex(header.nonce)
+    if header.size < 0 or (header.salt and (len(header.salt), len(header.nonce)) != (32, 16)):
+        raise ValueError
+    if not all(isinstance(count, int) for count in header.counts.values()):
+        raise ValueError
 
 
 def extract(path: Path, plain: Path, password: str | None, progress: Progress) -> Header:
@@ -199,7 +235,7 @@ def extract(path: Path, plain: Path, password: str | None, progress: Progress) -
     if header.encrypted:
         if not password:
             source.close()
-            raise UserError(N_("{name} is protected. Give its password."), name=path.name)
+            raise faults.needs_password(path)
         cipher = AESGCM(_key(password, bytes.fromhex(header.salt)))
     total, size = hashlib.sha256(), 0
     decompressor = zstandard.ZstdDecompressor().decompressobj()
@@ -214,27 +250,30 @@ def extract(path: Path, plain: Path, password: str | None, progress: Progress) -
                 try:
                     block = decompressor.decompress(piece[start : start + _BLOCK // 4])
                 except zstandard.ZstdError as error:
-                    raise _cut_off(path) from error
-                give(block)
+                    raise faults.damaged(path) from error
                 size += len(block)
+                if size > header.size:
+                    raise faults.damaged(path)
+                give(block)
                 progress.update(size)
     if size != header.size or total.hexdigest() != header.sha256:
-        raise _cut_off(path)
+        raise faults.damaged(path)
     return header
 
 
 def _chunks(path: Path, source: BinaryIO, cipher: AESGCM | None, header: Header, text: bytes) -> Iterator[bytes]:
     number = 0
     while True:
-        raw = source.read(4)
-        if len(raw) < 4:
-            raise _cut_off(path)
-        (length,) = struct.unpack(">I", raw)
-        if length == 0:
+        try:
+            raw = source.read(4)
+            (length,) = struct.unpack(">I", raw) if len(raw) == 4 else (CHUNK * 2 + 1,)
+            piece = source.read(length) if length <= CHUNK * 2 else b""
+        except OSError as error:
+            raise faults.unreadable(path, error) from error
+        if length == 0 and not source.read(1):
             return
-        piece = source.read(length)
-        if len(piece) < length or length > CHUNK * 2:
-            raise _cut_off(path)
+        if not length or len(piece) < length:
+            raise faults.damaged(path)
         if cipher is not None:
             piece = _decrypt(path, source, cipher, header, text, piece, number)
         number += 1
@@ -251,5 +290,5 @@ def _decrypt(
         return cipher.decrypt(_nonce(header, number), piece, text + (b"L" if last else b"-"))
     except InvalidTag as error:
         if number == 0:
-            raise UserError(N_("The password of {name} is wrong, or the file is damaged."), name=path.name) from error
-        raise _cut_off(path) from error
+            raise faults.wrong_password(path) from error
+        raise faults.damaged(path) from error

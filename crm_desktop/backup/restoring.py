@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from crm_desktop.backup.container import extract
 from crm_desktop.backup.disk import disk_errors
+from crm_desktop.backup.opening import unpack
 from crm_desktop.backup.snapshot import counts_of, settle
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.jobs import Progress
-from crm_desktop.db import migrate
 from crm_desktop.db.copy import copy_database
 from crm_desktop.db.database import Database
 from crm_desktop.db.schema import Schema
@@ -41,10 +40,9 @@ def restore_backup(
     progress = progress or Progress()
     with tempfile.TemporaryDirectory(prefix="crm-restore-") as scratch, disk_errors(Path(scratch)):
         plain = Path(scratch) / "restored.crm"
-        header = extract(Path(path), plain, password, progress)
+        header = unpack(Path(path), plain, schema, password, progress)
         restored = Database(plain, schema)
         try:
-            migrate.migrate(restored)
             goal = Database(target, schema)
             try:
                 if goal.path is not None:
@@ -100,15 +98,11 @@ def browse_backup(path: Path | str, schema: Schema, *, password: str | None = No
             database.close()
 
 
-def open_backup(path: Path | str, scratch: Path, schema: Schema, *, password: str | None = None) -> Database:
+def open_backup(
+    path: Path | str, scratch: Path, schema: Schema, *, password: str | None = None, progress: Progress | None = None
+) -> Database:
     """Unpack a backup into ``scratch`` and open it read-only; the caller closes it and removes the folder."""
     plain = scratch / (Path(path).stem + ".crm")
-    extract(Path(path), plain, password, Progress())
-    writable = Database(plain, schema)
-    try:
-        if migrate.refuse_strangers(writable) == "older":
-            migrate.migrate(writable)
-    finally:
-        writable.close()
+    unpack(Path(path), plain, schema, password, progress or Progress())
     settle(plain)
     return Database(plain, schema, read_only=True)

@@ -1,0 +1,59 @@
+"""From a backup file to the database that is in it: refused with a reason, or unpacked and known to be whole."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from crm_desktop.backup import faults
+from crm_desktop.backup.container import Header, extract, read_header
+from crm_desktop.core.jobs import Progress
+from crm_desktop.db import migrate
+from crm_desktop.db.database import Database
+from crm_desktop.db.schema import Schema
+
+_SPARE = 20_000_000
+"""Bytes that are left free at least: a full disk stops more than this program."""
+
+
+def inspect(path: Path, schema: Schema) -> Header:
+    """What a backup says of itself without a password, where this program can use it.
+
+    Raises:
+        BackupFault: it is damaged, unfinished, not a backup, cannot be read, or a newer program made it.
+    """
+    if path.suffix == ".partial":
+        raise faults.unfinished(path)
+    header = read_header(path)
+    if migrate.standing(header.revision, schema) == "newer":
+        raise faults.newer(path, header.program)
+    return header
+
+
+def unpack(path: Path, plain: Path, schema: Schema, password: str | None, progress: Progress) -> Header:
+    """Unpack the database of a backup and bring it to this program's schema.
+
+    Raises:
+        BackupFault: it cannot be used, or does not fit on the disk; nothing stays behind.
+        Cancelled: the user stopped it; nothing stays behind.
+    """
+    header = inspect(path, schema)
+    if shutil.disk_usage(plain.parent).free < header.size + _SPARE:
+        raise faults.no_space(plain.parent, header.size + _SPARE)
+    try:
+        progress.update(0, header.size)
+        header = extract(path, plain, password, progress)
+        database = Database(plain, schema)
+        try:
+            if migrate.refuse_strangers(database) == "older":
+                migrate.migrate(database)
+        finally:
+            database.close()
+    except OSError as error:
+        plain.unlink(missing_ok=True)
+        raise faults.no_space(plain.parent, header.size + _SPARE) if error.errno == 28 else error from error
+    except BaseException:
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            plain.with_name(plain.name + suffix).unlink(missing_ok=True)
+        raise
+    return header
