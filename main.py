@@ -8,6 +8,8 @@ import re
 import sys
 from pathlib import Path
 
+from crm_desktop.core import scratch
+
 HELP = {"-h", "--help", "--version"}
 
 
@@ -28,12 +30,14 @@ def main(arguments: list[str]) -> int:
         # lazy: the window starts without the commands
         import crm_desktop.cli as cli
 
+        scratch.use_own_folder()
         return cli.main(arguments)
     gc.disable()  # a start makes little garbage; looking for it takes a tenth of it
     # lazy: the commands run without Qt. It looks into every module that is imported after it, so it comes last.
     import crm_desktop.app  # noqa: F401
     import ui.app as app
 
+    scratch.use_own_folder()
     return app.main(arguments)
 
 

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 
 from crm_desktop import features
-from crm_desktop.core import paths
+from crm_desktop.core import paths, scratch
 from crm_desktop.core.access import Access
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.events import AccessChanged, RecordsChanged
@@ -265,6 +265,7 @@ def enter(database: Database, *, origin: str = "", **who: Any) -> Opened:
         from crm_desktop.importing.outcomes import sweep  # lazy: only after a crash during an import
 
         sweep()
+    scratch.sweep()
     actor = sign_in(database, origin=origin, **who)
     ensure_basics(database, actor)
     return Opened(database, actor, str(office_setting(database, "name", "") or ""))

@@ -168,6 +168,16 @@ def _start(binaries: Path, folder: Path, data: Path, account: str | None) -> Pos
     return PostgresServer("127.0.0.1", port, "postgres", PASSWORD, sockets, binaries)
 
 
+def restart_after_crash(server: PostgresServer) -> None:
+    """Let a server of :func:`running_server` die as in a power cut, and start it again: it recovers by itself."""
+    assert server.bin_folder is not None
+    data, account = Path(server.socket_folder), _unprivileged_account()
+    _run(server.bin_folder, "pg_ctl", ["-D", str(data), "-m", "immediate", "stop"], data.parent, account)
+    options = f'-h 127.0.0.1 -p {server.port} -k "{server.socket_folder}"'
+    log = str(data / "server.log")
+    _run(server.bin_folder, "pg_ctl", ["-D", str(data), "-w", "-l", log, "-o", options, "start"], data.parent, account)
+
+
 def _run(binaries: Path, program: str, arguments: list[str], folder: Path, account: str | None) -> None:
     """Run one of the server's programs; its output goes to a file, since the server keeps a pipe open for ever."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("PG", "LC_", "LANG"))}
