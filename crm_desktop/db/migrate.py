@@ -14,7 +14,7 @@ from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_
 from crm_desktop.db import hidden_server, search, search_server, triggers
 from crm_desktop.db.base import Base
-from crm_desktop.db.database import Database
+from crm_desktop.db.database import Database, translated_errors
 from crm_desktop.db.schema import MIGRATIONS, Schema
 
 _LOCK = 7_230_411_905  # any number, the same for every copy of the program: two computers don't migrate at once
@@ -102,13 +102,19 @@ def migrate(database: Database, before: Callable[[], None] | None = None) -> boo
     if found == "older" and before is not None:
         before()
     # a table rebuild with foreign keys on would silently delete child rows
-    with database.write_lock, database.engine.connect().execution_options(crm_write=True) as connection:
+    with (
+        translated_errors(database),
+        database.write_lock,
+        database.engine.connect().execution_options(crm_write=True) as connection,
+    ):
         if database.sqlite:
             connection.connection.execute("PRAGMA foreign_keys=OFF")
         try:
             with connection.begin():
                 if not database.sqlite:
                     connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+                if revision(connection) == head(database.schema):
+                    return False  # another computer did it while this one waited, or made its copy
                 lock = None if database.sqlite else database.schema.lock
                 if lock is not None:
                     lock[0](connection, database.schema)

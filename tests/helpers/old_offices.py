@@ -66,7 +66,9 @@ def _fill(database: Database) -> None:
         note = uow.connection.exec_driver_sql("SELECT min(id) FROM note").scalar_one()
         for name, values in _ROWS.items():
             given = {"one": one, "two": first, "user": user, "note": note, "at": _AT}
-            row = {column: given.get(value, value) if isinstance(value, str) else value for column, value in values.items()}
+            row = {
+                column: given.get(value, value) if isinstance(value, str) else value for column, value in values.items()
+            }
             if name == "not_duplicate":
                 row |= {"first_id": min(one, first), "second_id": max(one, first)}
             uow.insert(name, row)

@@ -175,4 +175,3 @@ def state_of(database: Database) -> str:
     """The data as one hash."""
     with database.read() as connection:
         return digest(connection, database.schema)
-

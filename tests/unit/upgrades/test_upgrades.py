@@ -1,0 +1,122 @@
+"""A database of each earlier release opens after its upgrade, with every row, its history and undo; or stays as it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from crm_desktop import app, features
+from crm_desktop.core.errors import UserError
+from crm_desktop.db import migrate, triggers
+from crm_desktop.db.database import Database
+from tests.helpers import old_offices
+
+
+@pytest.mark.parametrize("revision", old_offices.REVISIONS)
+def test_an_office_of_every_release_opens_with_all_it_had(empty_database_url: str, revision: str) -> None:
+    old_offices.build(empty_database_url, revision)
+    columns = old_offices.old_columns(empty_database_url)
+    raw = Database(empty_database_url, features.schema())
+    before = old_offices.rows_now(raw, columns)
+    raw.close()
+    assert all(before[name] for name in before), "every table of that time has rows"
+    database = app.open_database(empty_database_url)
+    try:
+        assert migrate.state(database) == "current"
+        assert old_offices.rows_now(database, columns) == before
+        with database.read_all() as connection:
+            assert triggers.expected(database.schema) <= set(triggers.installed(connection))
+        old_offices.examine(database)
+    finally:
+        database.close()
+
+
+def test_the_offices_are_those_of_every_release() -> None:
+    """Who adds a migration after a release adds its revision here."""
+    known = sorted(migrate._chain(features.schema().migration_folders)[1])
+    assert set(old_offices.REVISIONS) < set(known)
+    assert known[-1] == migrate.head(features.schema())
+
+
+@pytest.mark.parametrize("where", ["in the first step", "at the end"])
+def test_a_migration_that_fails_leaves_everything_as_it_was(
+    empty_database_url: str, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old_offices.build(empty_database_url, "0004")
+    before = old_offices.raw_state(empty_database_url)
+
+    def fail(*_arguments: object) -> None:
+        raise RuntimeError("the power of the office went out")
+
+    with monkeypatch.context() as patch:
+        if where == "at the end":
+            patch.setattr(migrate, "install", fail)
+        else:
+            patch.setattr(triggers, "drop", fail)
+        with pytest.raises(RuntimeError, match="power"):
+            app.open_database(empty_database_url)
+    assert old_offices.raw_state(empty_database_url) == before
+    database = app.open_database(empty_database_url)
+    old_offices.examine(database)
+    database.close()
+
+
+def test_a_disk_that_is_full_during_the_upgrade_leaves_the_old_file(empty_sqlite_url: str) -> None:
+    old_offices.build(empty_sqlite_url, "0001")
+    before = old_offices.raw_state(empty_sqlite_url)
+    database = Database(empty_sqlite_url, features.schema())
+
+    @sa.event.listens_for(database.engine, "begin")
+    def fill(connection: sa.Connection) -> None:
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        pages = raw.execute("PRAGMA page_count").fetchone()[0]
+        raw.execute(f"PRAGMA max_page_count={pages + 2}")
+
+    with pytest.raises(UserError, match="disk is full"):
+        migrate.migrate(database)
+    database.close()
+    assert old_offices.raw_state(empty_sqlite_url) == before
+    reopened = app.open_database(empty_sqlite_url)
+    old_offices.examine(reopened)
+    reopened.close()
+
+
+def test_two_computers_that_upgrade_at_once_upgrade_once(empty_database_url: str) -> None:
+    """The second one found an old database, waited for the first, and then has nothing to do."""
+    old_offices.build(empty_database_url, "0006")
+    first, second = (Database(empty_database_url, features.schema()) for _ in range(2))
+    looked = []
+
+    def meanwhile() -> None:
+        looked.append(migrate.state(second))
+        assert migrate.migrate(first) is True
+
+    try:
+        assert migrate.migrate(second, before=meanwhile) is False
+        assert looked == ["older"]
+        assert migrate.state(first) == migrate.state(second) == "current"
+        old_offices.examine(first)
+    finally:
+        first.close()
+        second.close()
+
+
+def test_a_newer_database_is_refused_and_untouched(database_url: str) -> None:
+    database = Database(database_url, features.schema())
+    with database.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '8888'")
+    database.close()
+    before = old_offices.raw_state(database_url)
+    with pytest.raises(UserError, match="newer version"):
+        app.open_database(database_url)
+    assert old_offices.raw_state(database_url) == before
+
+
+def test_the_copy_from_before_is_proven_and_beside_the_file(empty_sqlite_url: str) -> None:
+    old_offices.build(empty_sqlite_url, "0003")
+    app.open_database(empty_sqlite_url).close()
+    copies = list((Path(empty_sqlite_url).parent / "backups").glob("*.crmbackup"))
+    assert len(copies) == 1
