@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from crm_desktop.core.errors import SettingChanged
 from crm_desktop.core.fields import Field
@@ -19,30 +19,21 @@ from ui.records.form import RecordForm
 from ui.records.settled import settle_setting
 from ui.records.shown import label_of
 from ui.settings.fields.draft import FormDraft, Row
-from ui.settings.fields.form_list import FormList
 from ui.settings.fields.kinds import FORMULA, ROLL_UP, sort_of
-from ui.settings.fields.panel import FullPanel
 from ui.settings.fields.properties import rule_json
 from ui.settings.fields.settled import definition_words, write_layout
-from ui.settings.fields.side import SectionPage, TypeList
-from ui.theme.theme import px
-from ui.widgets.buttons import Button, IconButton, SegmentedControl
-from ui.widgets.editor_choice import ChoiceEditor
-from ui.widgets.headers import Panel
-from ui.widgets.labels import Hairline, Label, Plane
-from ui.widgets.results import Result
+from ui.settings.fields.view import FieldsView
+from ui.widgets.labels import Label, Plane
 from ui.widgets.themed import margins
 
 _SAVE_AFTER_MS = 500
-_NARROW = 900
 
 
-class FieldsTab(QWidget):
+class FieldsTab(FieldsView):
     """The fields and forms of every record type. What is arranged is saved by itself and can be undone."""
 
     def __init__(self, office: Office) -> None:
-        super().__init__()
-        self.office = office
+        super().__init__(office)
         self.entity = "contact"
         self.draft: FormDraft | None = None
         self._definitions: dict[str, dict[str, Any]] = {}
@@ -54,42 +45,24 @@ class FieldsTab(QWidget):
         self._timer.setSingleShot(True)
         self._timer.setInterval(_SAVE_AFTER_MS)
         self._timer.timeout.connect(self._save_layout)
-        self._make()
-        self._lay_out()
+        self._connect()
         office.records_changed.connect(self._on_changed)
         self.reload()
 
-    def _make(self) -> None:
-        entities = [
-            one for one in self.office.database.schema.entities.values() if one.listed or one.name == "activity"
-        ]
-        self.types = TypeList(_("Record types"), row_height=32)
-        self.types.set_results([Result(one.name, translate(one.plural), icon=one.icon) for one in entities])
+    def _connect(self) -> None:
         self.types.chosen.connect(lambda result: self.show_entity(str(result.key)))
-        self.types_choice = ChoiceEditor(
-            [(one.name, translate(one.plural), one.icon) for one in entities], name=_("Record type"), empty=None
-        )
-        self.types_choice.setMinimumContentsLength(12)
         self.types_choice.committed.connect(lambda: self.show_entity(str(self.types_choice.value())))
-        self.list = FormList(_("Fields of the form. Alt and the arrows move a field."))
         self.list.moved.connect(self._move)
         self.list.dropped.connect(self._drop)
         self.list.current_changed.connect(self._show_current)
         self.list.opened.connect(self._open)
         self.list.removed.connect(self._remove)
-        self.new_button = Button(_("New field"), icon="ph.plus", kind="primary", small=True)
         self.new_button.clicked.connect(self.new_field)
-        self.section_button = Button(_("New section"), icon="ph.rows", small=True)
         self.section_button.clicked.connect(self.new_section)
-        self.up = IconButton("ph.arrow-up", _("Move up (Alt+Up)"), kind="ghost")
         self.up.clicked.connect(lambda: self._move(self.list.currentIndex().row(), -1))
-        self.down = IconButton("ph.arrow-down", _("Move down (Alt+Down)"), kind="ghost")
         self.down.clicked.connect(lambda: self._move(self.list.currentIndex().row(), 1))
-        self.back = Button(_("Back to the default layout"), kind="ghost", small=True, icon="ph.arrow-counter-clockwise")
         self.back.clicked.connect(self.reset)
-        self.mode = SegmentedControl([("arrange", _("Arrange")), ("preview", _("Preview"))], small=True)
         self.mode.changed.connect(self._show_mode)
-        self.panel = FullPanel(self.office)
         self.panel.saved.connect(self._save_field)
         self.panel.added.connect(self._add_field)
         self.panel.removed.connect(self._delete_field)
@@ -99,65 +72,8 @@ class FieldsTab(QWidget):
         QShortcut(
             QKeySequence("Ctrl+Shift+N"), self, self.new_field, context=Qt.ShortcutContext.WidgetWithChildrenShortcut
         )
-
-    def _lay_out(self) -> None:
-        self.types_panel = Panel()
-        self.types_panel.body.addWidget(self.types)
-        self.types_panel.setFixedWidth(px(176))
-        middle = Panel()
-        head = QWidget()
-        row = QHBoxLayout(head)
-        row.addWidget(self.types_choice)
-        row.addWidget(self.new_button)
-        row.addWidget(self.section_button)
-        row.addStretch(1)
-        margins(head, 8, 8, 8, 4, 6)
-        tools = QWidget()
-        row = QHBoxLayout(tools)
-        row.addWidget(self.mode)
-        row.addStretch(1)
-        row.addWidget(self.up)
-        row.addWidget(self.down)
-        margins(tools, 8, 4, 8, 8, 4)
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.list)
-        foot = QWidget()
-        row = QHBoxLayout(foot)
-        row.addWidget(self.back)
-        row.addStretch(1)
-        margins(foot, 8, 4, 8, 4, 4)
-        for widget in (head, tools, Hairline()):
-            middle.body.addWidget(widget)
-        middle.body.addWidget(self.stack, 1)
-        middle.body.addWidget(Hairline())
-        middle.body.addWidget(foot)
-        right = Panel()
-        self.right = QStackedWidget()
-        self.section_page = SectionPage()
         self.section_page.renamed.connect(self.rename_section)
         self.section_page.removed.connect(self.remove_section)
-        self.right.addWidget(self.panel)
-        self.right.addWidget(self.section_page)
-        right.body.addWidget(self.right)
-        middle.setMinimumWidth(px(260))
-        right.setMinimumWidth(px(300))
-        self.right_panel = right
-        whole = QHBoxLayout(self)
-        whole.addWidget(self.types_panel)
-        whole.addWidget(middle, 5)
-        whole.addWidget(right, 5)
-        margins(self, 0, 0, 0, 0, 12)
-        self.setMinimumHeight(px(360))
-        self.types_choice.hide()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        narrow = self.width() < px(_NARROW)
-        self.types_panel.setVisible(not narrow)
-        self.types_choice.setVisible(narrow)
-        self.section_button.setText("" if narrow else _("New section"))
-        self.section_button.setAccessibleName(_("New section"))
-        self.section_button.setToolTip(_("New section"))
 
     # -- reading -----------------------------------------------------------------------------------------------
 
