@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crm_desktop import app, features
-from crm_desktop.backup.service import verify_backup
+from crm_desktop.backup.proving import verify_backup
 from crm_desktop.core import paths
 from crm_desktop.core.errors import UserError
 from crm_desktop.db import migrate

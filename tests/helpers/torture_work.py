@@ -15,7 +15,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from crm_desktop import app, features
-from crm_desktop.backup.service import make_backup
+from crm_desktop.backup.making import make_backup
 from crm_desktop.core import scratch
 from crm_desktop.db import migrate
 from crm_desktop.db.base import Base
