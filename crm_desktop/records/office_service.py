@@ -12,6 +12,7 @@ from crm_desktop.db.base import Base
 from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.records import settled
 
+_FIRST_ROWS = 7230411907
 NAME, ADDRESS, CURRENCY, COUNTRY = "name", "address", "currency", "country"
 
 
@@ -19,6 +20,13 @@ def read_settings(connection: sa.Connection) -> dict[str, Any]:
     """Every setting of the office by key."""
     table = Base.metadata.tables["office_setting"]
     return {key: value for key, value in connection.execute(sa.select(table.c.key, table.c.value))}
+
+
+def _known(uow: UnitOfWork, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The rows that are there, which nobody else can change before this transaction ends."""
+    table = Base.metadata.tables["office_setting"]
+    asked = sa.select(table).where(table.c.key.in_(list(values))).order_by(table.c.id).with_for_update()
+    return {row.key: row for row in uow.connection.execute(asked)}
 
 
 def save_settings(uow: UnitOfWork, values: Mapping[str, Any], *, seen: Mapping[str, Any] | None = None) -> None:
@@ -30,9 +38,11 @@ def save_settings(uow: UnitOfWork, values: Mapping[str, Any], *, seen: Mapping[s
     Raises:
         SettingChanged: a colleague changed the same one meanwhile.
     """
-    table = Base.metadata.tables["office_setting"]
-    asked = sa.select(table).where(table.c.key.in_(list(values))).order_by(table.c.id).with_for_update()
-    known = {row.key: row for row in uow.connection.execute(asked)}
+    known = _known(uow, values)
+    if not uow.database.sqlite and any(key not in known and value is not None for key, value in values.items()):
+        # a row that is not there cannot be locked: two who make the first one take turns
+        uow.connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _FIRST_ROWS})
+        known = _known(uow, values)
     if seen is not None:
         stored = {key: known[key].value if key in known else None for key in values}
         try:

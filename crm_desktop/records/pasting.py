@@ -40,6 +40,8 @@ class PastePlan:
     changes: Sequence[CellChange] = ()
     refused: Sequence[tuple[str, str]] = ()
     """(text, why), each text once for each field."""
+    base: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    """What stood in the cells when they were compared, links as ids."""
 
     @property
     def records(self) -> int:
@@ -93,6 +95,7 @@ def plan_paste(
     }
     links: dict[tuple[str, str], int | None] = {}
     values: dict[int, dict[str, Any]] = {}
+    base: dict[int, dict[str, Any]] = {}
     changes: list[CellChange] = []
     refused: dict[tuple[str, str], str] = {}
     for record_id, texts in cells:
@@ -106,14 +109,16 @@ def plan_paste(
                 refused[one.name, text] = str(error)
                 continue
             before = current.get(one.name)
-            if value == (getattr(before, "id", before) if one.kind in LINK_KINDS else before):
+            stored = getattr(before, "id", before) if one.kind in LINK_KINDS else before
+            if value == stored:
                 continue
+            base.setdefault(record_id, {})[one.name] = stored
             values.setdefault(record_id, {})[one.name] = value
             title = str(current.get(spec.title_field) or "")
             old = str(before or "") if one.kind in LINK_KINDS else format_value(one, before)
             new = text.strip() if one.kind in LINK_KINDS else format_value(one, value)
             changes.append(CellChange(record_id, title, one.name, old, new))
-    return PastePlan(values, changes, [(text, why) for (_name, text), why in refused.items()])
+    return PastePlan(values, changes, [(text, why) for (_name, text), why in refused.items()], base)
 
 
 def _value(
@@ -142,6 +147,7 @@ def apply_paste(uow: UnitOfWork, entity: str, plan: PastePlan, progress: Progres
     """Write what a plan says. Returns how many records changed.
 
     Raises:
+        EditConflict: somebody else changed one of the cells since the plan was made; nothing is kept.
         ValidationFailed: a rule of the record type refuses a value; nothing is kept.
     """
     uow.ask_bulk(entity, list(plan.values))
@@ -150,7 +156,7 @@ def apply_paste(uow: UnitOfWork, entity: str, plan: PastePlan, progress: Progres
         if progress and number % 50 == 0:
             progress.update(number, len(plan.values))
         try:
-            changed += service.update_record(uow, entity, record_id, values)
+            changed += service.update_record(uow, entity, record_id, values, base=plan.base.get(record_id, {}))
         except ValidationFailed as error:
             title = next((one.title for one in plan.changes if one.record_id == record_id), "")
             raise ValidationFailed([FieldError("", N_("{title}: {why}"), title=title, why=str(error))]) from error

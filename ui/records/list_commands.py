@@ -96,6 +96,12 @@ class ListCommands(Page):
             forget_draft(draft)
             show_saved(self, self.navigator, _("{label} saved").format(label=label_of(field)))
 
+        def wait() -> None:
+            """What was typed waits in its cell."""
+            if isinstance(value, str):
+                cell = self.model.index(self.model.row_of(record_id), self.model.column_of(name))
+                self.table.keep_draft(cell, value)
+
         def failed(error: Exception) -> None:
             self.model.put_value(record_id, name, row.values.get(name))
             if isinstance(error, EditConflict):
@@ -117,12 +123,11 @@ class ListCommands(Page):
                         title=title,
                         done=done,
                     ),
+                    wait,
                 )
                 return
             sentence = sentence_for(error, name)
-            if isinstance(value, str):  # what was typed waits in its cell
-                cell = self.model.index(self.model.row_of(record_id), self.model.column_of(name))
-                self.table.keep_draft(cell, value)
+            wait()
             if sentence:
                 show_toast(self, sentence, kind="danger", seconds=10)
             else:

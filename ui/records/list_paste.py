@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from crm_desktop.core import formats
 from crm_desktop.core.entities import Entity
+from crm_desktop.core.errors import EditConflict
 from crm_desktop.core.fields import Field
 from crm_desktop.core.formats import format_integer
 from crm_desktop.core.i18n import N_, _, ngettext
@@ -85,18 +86,30 @@ def paste_cells(
 ) -> None:  # fmt: skip
     """Say what a paste would change, and do it as one change set where that is wanted."""
     database, user = office.database, office.user_id
+    passed = False  # whether a plan was made before, which somebody else's changes overtook
 
     def planned(plan: PastePlan) -> None:
         if not plan.changes:
             reason = plan.refused[0][1] if plan.refused else _("The cells already hold these values.")
             show_toast(owner, reason, kind="danger" if plan.refused else "accent")
-        elif _sure(owner, spec, plan, fields):
-            _apply(owner, office, navigator, spec, plan, done)
+        elif _sure(owner, spec, plan, fields, again=passed):
+            _apply(owner, office, navigator, spec, plan, done, refused)
 
-    office.read(owner, lambda c: plan_paste(database, c, spec.name, fields, cells, user_id=user), planned)
+    def refused(error: Exception) -> None:
+        nonlocal passed
+        if isinstance(error, EditConflict):
+            passed = True
+            compare()
+        else:
+            dialogs.show_error(owner, error)
+
+    def compare() -> None:
+        office.read(owner, lambda c: plan_paste(database, c, spec.name, fields, cells, user_id=user), planned)
+
+    compare()
 
 
-def _sure(owner: QWidget, spec: Entity, plan: PastePlan, fields: Sequence[Field]) -> bool:
+def _sure(owner: QWidget, spec: Entity, plan: PastePlan, fields: Sequence[Field], *, again: bool) -> bool:
     labels = {one.name: label_of(one) for one in fields}
     number = len(plan.changes)
     title = ngettext("Paste {n} value?", "Paste {n} values?", number).format(n=format_integer(number))
@@ -104,6 +117,8 @@ def _sure(owner: QWidget, spec: Entity, plan: PastePlan, fields: Sequence[Field]
         what=plural_text(spec, plan.records),
         fields=", ".join(labels[name] for name in dict.fromkeys(c.field for c in plan.changes)),
     )
+    if again:
+        text = _("Somebody else changed some of these cells meanwhile; nothing is pasted yet.") + "\n" + text
     if plan.refused:
         refused = ngettext(
             "{n} value does not fit and is left out.", "{n} values do not fit and are left out.", len(plan.refused)
@@ -118,8 +133,9 @@ def _sure(owner: QWidget, spec: Entity, plan: PastePlan, fields: Sequence[Field]
 
 
 def _apply(
-    owner: QWidget, office: Office, navigator: Navigator, spec: Entity, plan: PastePlan, done: Callable[[], None]
-) -> None:
+    owner: QWidget, office: Office, navigator: Navigator, spec: Entity, plan: PastePlan, done: Callable[[], None],
+    refused: Callable[[Exception], None],
+) -> None:  # fmt: skip
     what = plural_text(spec, plan.records)
 
     def finished(_result: Any) -> None:
@@ -129,12 +145,13 @@ def _apply(
     title = N_("Paste into {what}")
     if plan.records <= AT_ONCE:
         office.write(
-            owner, title, lambda uow: apply_paste(uow, spec.name, plan), finished, params={"what": what}, kind="bulk"
-        )
+            owner, title, lambda uow: apply_paste(uow, spec.name, plan), finished, refused, params={"what": what},
+            kind="bulk",
+        )  # fmt: skip
         return
 
     def job(progress: Progress) -> None:
         with office.unit_of_work(title, params={"what": what}, kind="bulk") as uow:
             apply_paste(uow, spec.name, plan, progress)
 
-    tasks.run_job(_("Pasting into {what}").format(what=what), job, finished, owner=owner)
+    tasks.run_job(_("Pasting into {what}").format(what=what), job, finished, refused, owner=owner)

@@ -38,6 +38,7 @@ class PipelinesTab(QWidget):
         self._box.setSpacing(px(24))
         self._content: QWidget | None = None
         self._late = False
+        self._give_back: Callable[[], None] | None = None
         office.records_changed.connect(self._on_changed)
         self.reload()
 
@@ -140,6 +141,7 @@ class PipelinesTab(QWidget):
         chance.setSuffix(" %")
         chance.setValue(int(stage.probability))
         chance.setAccessibleName(_("Probability of {stage}").format(stage=stage.name))
+        self._name_draft(chance, stage.id, "probability")
         chance.setEnabled(stage.outcome == "open")
         chance.editingFinished.connect(
             lambda: self._finish(
@@ -154,6 +156,7 @@ class PipelinesTab(QWidget):
         days.setSuffix(" " + _("days"))
         days.setValue(stage.rotting_days or 0)
         days.setAccessibleName(_("Days until a deal in {stage} counts as stalled").format(stage=stage.name))
+        self._name_draft(days, stage.id, "days")
         days.setVisible(stage.outcome == "open")
         days.editingFinished.connect(
             lambda: self._finish(
@@ -182,8 +185,24 @@ class PipelinesTab(QWidget):
         line.setFixedWidth(px(width))
         return line
 
+    def _back(self, line: QLineEdit) -> Callable[[], None]:
+        """Shows what was written again, as it was: a colleague changed the same, and nobody decided yet."""
+        key, text, name = str(line.property("draft")), line.text(), line.accessibleName()
+
+        def back() -> None:
+            keep_draft(key, text, name)
+            self.reload()
+
+        return back
+
+    def _name_draft(self, spin: QSpinBox, *what: object) -> None:
+        line = spin.lineEdit()
+        line.setProperty("draft", draft_key(self.office, "setting", "pipelines", *what))
+        line.setAccessibleName(spin.accessibleName())
+
     def _finish(self, line: QLineEdit, before: Any, save: Callable[[], None], now: Any = None) -> None:
         """Save what was written where it is something else; what a colleague changed meanwhile is shown after it."""
+        self._give_back = self._back(line)
         line.setModified(False)
         written = line.text() if now is None else now
         if written != before and (now is not None or line.text().strip()):
@@ -228,10 +247,13 @@ class PipelinesTab(QWidget):
         again: Callable[[dict[str, Any], dict[str, Any]], None] | None = None,
     ) -> None:  # fmt: skip
         """Write something. ``again`` saves with what was chosen where a colleague changed the same of ``what``."""
+        give_back, self._give_back = self._give_back, None
 
         def failed(error: Exception) -> None:
             if isinstance(error, SettingChanged) and again is not None:
-                settle_setting(self, self.office, error, *what, self._words, lambda chosen: again(chosen, error.theirs))
+                settle_setting(
+                    self, self.office, error, *what, self._words, lambda chosen: again(chosen, error.theirs), give_back
+                )
             elif not is_away(error):
                 dialogs.show_error(self, error)
                 self.reload()

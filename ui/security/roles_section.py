@@ -72,7 +72,7 @@ class RolesSection(QWidget):
         self.reset = Button(_("Reset to default"), icon="ph.arrow-counter-clockwise", small=True)
         self.reset.clicked.connect(self.reset_role)
         self.rename = Button(_("Rename…"), icon="ph.pencil-simple", small=True)
-        self.rename.clicked.connect(self.rename_role)
+        self.rename.clicked.connect(lambda: self.rename_role())
         self.delete = Button(_("Delete…"), icon="ph.trash", kind="danger", small=True)
         self.delete.clicked.connect(self.delete_role)
         self._lay_out()
@@ -259,12 +259,12 @@ class RolesSection(QWidget):
             params={"role": name.strip()},
         )  # fmt: skip
 
-    def rename_role(self) -> None:
-        """Give a role of the office another name."""
+    def rename_role(self, written: str = "") -> None:
+        """Give a role of the office another name; ``written`` is one that was written before."""
         role = self.role
         if role is None:
             return
-        name = dialogs.ask_text(self, _("Rename the role"), _("Name of the role"), role.name)
+        name = dialogs.ask_text(self, _("Rename the role"), _("Name of the role"), written or role.name)
         if name and name.strip() and name.strip() != role.name:
             self._rename(role, name, role.name)
 
@@ -272,7 +272,7 @@ class RolesSection(QWidget):
         self._write(
             N_("Rename role {role}"), role, lambda uow: roles.update_role(uow, role.key, name=name, seen=seen), None,
             lambda _name, value: (_("Name of the role"), str(value)),
-            lambda chosen, theirs: self._rename(role, chosen["name"], theirs["name"]),
+            lambda chosen, theirs: self._rename(role, chosen["name"], theirs["name"]), lambda: self.rename_role(name),
         )  # fmt: skip
 
     def delete_role(self) -> None:
@@ -292,12 +292,13 @@ class RolesSection(QWidget):
     def _write(
         self, title: str, role: RoleRow, work: Callable[[Any], Any], done: Callable[[Any], object] | None = None,
         words: Words | None = None, again: Callable[[dict[str, Any], dict[str, Any]], object] | None = None,
+        back: Callable[[], object] | None = None,
     ) -> None:  # fmt: skip
         def failed(error: Exception) -> None:
             if isinstance(error, SettingChanged) and words is not None and again is not None:
                 settle_setting(
                     self, self.office, error, _("role"), role_title(role), words,
-                    lambda chosen: again(chosen, error.theirs),
+                    lambda chosen: again(chosen, error.theirs), back,
                 )  # fmt: skip
             else:
                 dialogs.show_error(self, error)

@@ -176,3 +176,62 @@ def test_a_rule_for_duplicates_and_the_office_itself(bench: Any, colleague: Any,
     page._save()
     settle()
     assert page.address.text() == "Rua 2"
+
+
+def go_back(dialog: QDialog) -> bool:
+    """Answer the next question with Escape."""
+    assert isinstance(dialog, ConflictDialog)
+    dialog.reject()
+    return False
+
+
+def test_escape_leaves_what_was_moved_as_it_is_until_somebody_chooses(bench: Any, colleague: Any, shown: Any) -> None:
+    tab = shown(FieldsTab(bench.office))
+    tab.list.select("field", "custom.why")
+    tab.list.setFocus()
+    before = tab.draft.layout()
+    name = "custom.why"
+    others = [replace(one, fields=tuple(f for f in one.fields if f != name)) for one in before.sections]
+    others[0] = replace(others[0], fields=(name, *others[0].fields))
+    colleague(lambda u: layout.save_layout(u, "contact", replace(before, sections=tuple(others))), quiet=True)
+    QTest.keyClick(tab.list, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    mine = tab.draft.layout()
+    dialogs.answers.give(go_back)
+    tab._flush()
+    settle()
+    assert tab.waiting and tab.undecided.isVisible()
+    colleague(lambda u: field_service.update_custom_field(u, "contact", "custom.level", {"help": "Which one"}))
+    assert tab.draft.layout() == mine  # nor does anything else read it over
+
+    def take_mine(dialog: QDialog) -> bool:
+        assert isinstance(dialog, ConflictDialog)
+        dialog.take(0)
+        return True
+
+    dialogs.answers.give(take_mine)
+    QTest.mouseClick(tab.decide, Qt.MouseButton.LeftButton)
+    settle()
+    assert not tab.waiting
+    with bench.database.read() as connection:
+        stored = layout.read_layout(connection, "contact")
+    assert stored is not None and stored.sections == mine.sections
+
+
+def test_escape_leaves_the_name_of_a_stage_as_it_was_written(bench: Any, colleague: Any, shown: Any) -> None:
+    with write(bench.database, "x") as uow:
+        sales.ensure_default_pipeline(uow)
+    tab = shown(PipelinesTab(bench.office))
+    with bench.database.read() as connection:
+        stage = sales_queries.pipelines(connection)[0].stages[0]
+    line = next(one for one in tab._lines() if one.text() == stage.name)
+    type_over(line, "Mine")
+    colleague(lambda u: sales.update_stage(u, stage.id, name="Theirs"))
+    dialogs.answers.give(go_back)
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    settle()
+    line = next(one for one in tab._lines() if one.text() == "Mine")
+    assert line.isModified()
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    settle()
+    with bench.database.read() as connection:
+        assert sales_queries.pipelines(connection)[0].stages[0].name == "Mine"

@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
+from crm_desktop.db.unit_of_work import Actor, write
+from crm_desktop.records import service
 from ui.framework import dialogs
 from ui.records.list_page import ListPage
 
@@ -110,3 +112,28 @@ def test_one_value_goes_into_all_that_are_checked_and_a_computed_column_refuses(
     page.paste_rows()
     desk.settle()
     assert set(cities(desk, page)) == {"Lisboa"}
+
+
+def test_a_cell_that_a_colleague_changes_while_the_question_stands_is_asked_about_again(desk, monkeypatch) -> None:
+    page = desk.open()
+    page.set_columns(["name", "city"])
+    desk.settle()
+    first = page.model.id_at(0)
+    QGuiApplication.clipboard().setText("Braga")
+    page.model.checked = {first}
+    go_to(page, "city")
+    asked = []
+
+    def ask(owner, title, text, buttons, *, details=""):
+        asked.append((text, details))
+        if len(asked) == 1:  # the question stands, and Caio saves
+            with write(desk.database, "Elsewhere", actor=Actor(desk.caio, "Caio", "other")) as uow:
+                service.update_record(uow, "contact", first, {"city": "Recife"})
+        return "paste"
+
+    monkeypatch.setattr(dialogs, "ask", ask)
+    page.paste_rows()
+    desk.settle()
+    assert len(asked) == 2 and "Recife → Braga" in asked[1][1]
+    assert asked[1][0].startswith("Somebody else changed some of these cells meanwhile")
+    assert desk.record(first).values["city"] == "Braga"

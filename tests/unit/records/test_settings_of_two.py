@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -180,3 +181,24 @@ def test_what_the_office_says_of_itself(database: Database, people: tuple[Actor,
         assert office_service.read_settings(connection) == {"name": "Mar & Sol", "address": "Rua 1"}
     error = refused(database, ana, lambda u: office_service.save_settings(u, {**seen, "name": "Sol"}, seen=seen))
     assert error.fields == {"name": (None, "Sol", "Mar & Sol")} and error.who == "Caio"
+
+
+def test_the_first_row_of_a_setting_made_by_two_at_once(database: Database, people: tuple[Actor, Actor]) -> None:
+    ana, caio = people
+    begun, told = threading.Event(), []
+
+    def second() -> None:
+        begun.wait(10)
+        told.append(
+            refused(database, caio, lambda u: office_service.save_settings(u, {"name": "Sol"}, seen={"name": None}))
+        )
+
+    thread = threading.Thread(target=second)
+    thread.start()
+    with write(database, "x", actor=ana) as uow:
+        office_service.save_settings(uow, {"name": "Mar"}, seen={"name": None})
+        begun.set()
+        thread.join(0.2)  # the second one waits: it must not have written, nor failed
+        assert thread.is_alive()
+    thread.join(20)
+    assert told[0].fields == {"name": (None, "Sol", "Mar")} and told[0].who == "Ana"

@@ -88,13 +88,15 @@ def decided(seen: Seen, error: SettingChanged, chosen: dict[str, Any]) -> Seen:
 
 
 def write_layout(
-    owner: QWidget, entity: str, made: Layout, seen: Seen, failed: Callable[[Exception], object]
+    owner: QWidget, entity: str, made: Layout, seen: Seen, failed: Callable[[Exception], object],
+    back: Callable[[Seen], object],
 ) -> None:  # fmt: skip
     """Keep the form of a record type; ask where a colleague arranged the same field or section meanwhile.
 
     Args:
         owner: the page that arranges it, with its ``office`` and ``reload``.
         failed: gets what went wrong.
+        back: nobody decided yet: what was arranged stays as it is, to be compared with the same ``seen`` later.
     """
     office: Office = owner.office  # type: ignore[attr-defined]
     again: Callable[[], object] = owner.reload  # type: ignore[attr-defined]
@@ -106,7 +108,8 @@ def write_layout(
             return
         settle_setting(
             owner, office, error, _("form"), plural, FormWords(office, entity, made).words,
-            lambda chosen: write_layout(owner, entity, made, decided(seen, error, chosen), failed), again,
+            lambda chosen: write_layout(owner, entity, made, decided(seen, error, chosen), failed, back),
+            lambda: back(seen),
         )  # fmt: skip
 
     office.write(

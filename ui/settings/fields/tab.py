@@ -63,6 +63,8 @@ class FieldsTab(FieldsView):
         self.down.clicked.connect(lambda: self._move(self.list.currentIndex().row(), 1))
         self.back.clicked.connect(self.reset)
         self.mode.changed.connect(self._show_mode)
+        self.decide.clicked.connect(self._save_layout)
+        self.give_up.clicked.connect(self._give_up)
         self.panel.saved.connect(self._save_field)
         self.panel.added.connect(self._add_field)
         self.panel.removed.connect(self._delete_field)
@@ -78,7 +80,8 @@ class FieldsTab(FieldsView):
     # -- reading -----------------------------------------------------------------------------------------------
 
     def _on_changed(self, event: Any) -> None:
-        if (event.touches("custom_field") or event.touches("form_layout")) and not self._timer.isActive():
+        mine = self._timer.isActive() or self.waiting
+        if (event.touches("custom_field") or event.touches("form_layout")) and not mine:
             self.reload()
 
     def show_entity(self, entity: str) -> None:
@@ -109,7 +112,7 @@ class FieldsTab(FieldsView):
         if entity != self.entity:
             return
         self._definitions = definitions
-        if self._timer.isActive():
+        if self._timer.isActive() or self.waiting:
             return  # something was arranged while it was read: it is saved first
         self.draft = FormDraft(self.office.database.schema.entity(entity), arranged.fields, arranged.sections, stored)
         self._seen = layout.Seen(stored, self.draft.layout())
@@ -209,7 +212,7 @@ class FieldsTab(FieldsView):
         self._timer.start()
 
     def _flush(self) -> None:
-        if self._timer.isActive():
+        if self._timer.isActive() or self.waiting:
             self._timer.stop()
             self._save_layout()
 
@@ -218,7 +221,29 @@ class FieldsTab(FieldsView):
             return
         made, seen = self.draft.layout(), self._seen
         self._seen = layout.Seen(made, made)
-        write_layout(self, self.entity, made, seen, self._failed)
+        self.waiting = False
+        entity = self.entity
+        write_layout(
+            self, entity, made, seen, self._failed, lambda kept: self._wait(kept) if self.entity == entity else None
+        )
+
+    def _wait(self, seen: layout.Seen) -> None:
+        """A colleague arranged the same and nobody decided yet: what was moved here stays, and is not saved."""
+        self._seen = seen
+        self.waiting = True
+
+    @property
+    def waiting(self) -> bool:
+        """Whether what is arranged here waits for a decision."""
+        return not self.undecided.isHidden()
+
+    @waiting.setter
+    def waiting(self, on: bool) -> None:
+        self.undecided.setVisible(on)
+
+    def _give_up(self) -> None:
+        self.waiting = False
+        self.reload()
 
     def _failed(self, error: Exception) -> None:
         dialogs.show_error(self, error)
@@ -244,6 +269,7 @@ class FieldsTab(FieldsView):
     def reset(self) -> None:
         """Go back to the form that the program came with; undo brings this one back."""
         self._timer.stop()
+        self.waiting = False
         entity = self.entity
         self.office.write(
             self, N_("Default form of {records}"), lambda uow: layout.reset_layout(uow, entity), None, self._failed,

@@ -13,7 +13,7 @@ from ui.settings.fields.side import SectionPage, TypeList
 from ui.theme.theme import px
 from ui.widgets.buttons import Button, IconButton, SegmentedControl
 from ui.widgets.editor_choice import ChoiceEditor
-from ui.widgets.headers import Panel
+from ui.widgets.headers import Banner, Panel
 from ui.widgets.labels import Hairline
 from ui.widgets.results import Result
 from ui.widgets.themed import margins
@@ -49,6 +49,15 @@ class FieldsView(QWidget):
         self.mode = SegmentedControl([("arrange", _("Arrange")), ("preview", _("Preview"))], small=True)
         self.panel = FullPanel(self.office)
 
+        self.undecided = Banner(
+            _("A colleague arranged the same. What you moved is not saved."), kind="warning", icon="ph.git-merge"
+        )
+        self.decide = Button(_("Choose…"), kind="accent", small=True)
+        self.give_up = Button(_("Discard"), kind="ghost", small=True)
+        for button in (self.decide, self.give_up):
+            self.undecided.add(button)
+        self.undecided.hide()
+
     def _lay_out(self) -> None:
         self.types_panel = Panel()
         self.types_panel.body.addWidget(self.types)
@@ -75,7 +84,7 @@ class FieldsView(QWidget):
         row.addWidget(self.back)
         row.addStretch(1)
         margins(foot, 8, 4, 8, 4, 4)
-        for widget in (head, tools, Hairline()):
+        for widget in (head, tools, Hairline(), self.undecided):
             middle.body.addWidget(widget)
         middle.body.addWidget(self.stack, 1)
         middle.body.addWidget(Hairline())
