@@ -16,6 +16,7 @@ from benchmarks import (
     duplicates,
     exporting,
     files,
+    history,
     importing,
     lists,
     live,
@@ -49,6 +50,7 @@ NAMES = (
     "crowd",
     "rights",
     "live",
+    "history",
 )
 SMALL = 100_000
 _DURABLE = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
@@ -87,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _measured(chosen: Sequence[str], store: Store, large: int, server: str) -> Iterator[Result]:
     small, cache = min(large, SMALL), store.folder
-    needs_server = {"search", "save", "timeline", "bulk", "import", "crowd", "rights", "live"} & set(chosen)
+    needs_server = {"search", "save", "timeline", "bulk", "import", "crowd", "rights", "live", "history"} & set(chosen)
     with _server(server) if needs_server else nullcontext("") as url:
         work: dict[str, Callable[[], Iterator[Result]]] = {
             "start": lambda: iter([starting.measure(store.sqlite(small), small, cache)]),
@@ -105,6 +107,7 @@ def _measured(chosen: Sequence[str], store: Store, large: int, server: str) -> I
             "crowd": lambda: crowd.measure(store.postgres(small, url), small, cache),
             "rights": lambda: rights.measure(store.postgres(large, url), large, store.say),
             "live": lambda: _live(store, small, url),
+            "history": lambda: history.measure(store, small, url),
             "duplicates": lambda: duplicates.measure(store.scratch(small), small),
         }
         for name in chosen:

@@ -1,14 +1,17 @@
 """Taking something out of the history for good: the only place where the history is not written, and is deleted from.
 
-Used by the erasure of a person and by nothing else. It works inside a unit of work, so that all of it or nothing happens.
+Used by the erasure of a person, and by what an owner has set about how long the history is kept (``records.compaction``).
+All of it works inside a transaction of who calls, so that a step happens whole or not at all.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+import shutil
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,6 +27,7 @@ from crm_desktop.db.types import JsonType
 from crm_desktop.db.unit_of_work import UnitOfWork
 
 _PART = 500
+_SPARE = 50_000_000
 GONE = "…"
 """What stands where a name stood."""
 
@@ -120,6 +124,91 @@ def clear_history(uow: UnitOfWork, ids: Collection[int]) -> tuple[int, int]:
                 connection.execute(change_set.delete().where(change_set.c.id == set_id))
                 empty += 1
     return count, empty
+
+
+def delete_changes(connection: sa.Connection, ids: Collection[int]) -> int:
+    """Delete changes by their ids. Returns how many there were."""
+    return sum(connection.execute(change.delete().where(change.c.id.in_(part))).rowcount for part in parts(sorted(ids)))
+
+
+def empty_changes(connection: sa.Connection, ids: Collection[int]) -> int:
+    """Let the values of changes go; who changed what record and when stays. Returns how many there were."""
+    return sum(
+        connection.execute(change.update().where(change.c.id.in_(part)).values(data={})).rowcount
+        for part in parts(sorted(ids))
+    )
+
+
+def mark_compacted(connection: sa.Connection, set_ids: Collection[int], at: datetime) -> None:
+    """Note that change sets are no longer whole, so that nobody undoes a part of one without knowing."""
+    for part in parts(sorted(set_ids)):
+        fresh = change_set.c.id.in_(part) & change_set.c.compacted_at.is_(None)
+        connection.execute(change_set.update().where(fresh).values(compacted_at=at))
+
+
+def delete_empty_sets(connection: sa.Connection, set_ids: Collection[int]) -> int:
+    """Delete those of some change sets that have no change left. Returns how many."""
+    empty = []
+    for part in parts(sorted(set_ids)):
+        rows = sa.select(change_set.c.id, change_set.c.first_change, change_set.c.last_change)
+        for set_id, first, last in connection.execute(rows.where(change_set.c.id.in_(part))).all():
+            left = sa.select(sa.literal(1)).where(
+                change.c.id.between(first or 0, last or 2**62), change.c.change_set_id == set_id
+            )
+            if last is not None and connection.execute(left.limit(1)).first() is None:
+                empty.append(set_id)
+    for part in parts(empty):
+        connection.execute(change_set.delete().where(change_set.c.id.in_(part)))
+    return len(empty)
+
+
+def keep_account(connection: sa.Connection, set_id: int, params: Mapping[str, Any]) -> None:
+    """Write into the change set that tells what was let go how much it is by now."""
+    connection.execute(change_set.update().where(change_set.c.id == set_id).values(params=dict(params)))
+
+
+def free_bytes(connection: sa.Connection) -> int | None:
+    """Bytes in a file that hold nothing any more, and that it fills again by itself; None on a server."""
+    if connection.dialect.name != "sqlite":
+        return None
+    pages, size = (
+        connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("freelist_count", "page_size")
+    )
+    return int(pages) * int(size)
+
+
+def give_back(database: Database) -> None:
+    """Give the room of what was let go back: a file becomes smaller, a server may fill the room with other rows.
+
+    Outside of any unit of work; nobody can write meanwhile, and a file needs as much free space beside it as it has.
+
+    Raises:
+        UserError: another program is using the file, or the disk has not enough room. Nothing was changed.
+    """
+    if database.path is not None:
+        size = database.path.stat().st_size
+        if shutil.disk_usage(database.path.parent).free < size * 1.2 + _SPARE:
+            raise UserError(
+                N_("To give space back, {needed} MB must be free beside {name} for a while. Nothing was changed."),
+                needed=int(size * 1.2 + _SPARE) // 1_000_000 + 1, name=database.name,
+            )  # fmt: skip
+    with database.write_lock, translated_errors(database):
+        if not database.sqlite:
+            with (
+                database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
+                as_owner(connection),
+            ):
+                for table in (change.name, change_set.name, "blob", "blob_part"):
+                    connection.exec_driver_sql(f'VACUUM (ANALYZE) "{table}"')
+            return
+        raw = database.engine.raw_connection()
+        try:
+            cursor = raw.cursor()
+            cursor.execute("VACUUM")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            cursor.close()
+        finally:
+            raw.close()
 
 
 class Scrubber:

@@ -1,0 +1,215 @@
+"""An office of five years: the daily work with five million changes in its history, beside the same office with a short one."""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from psycopg import sql
+
+from benchmarks import history_rows, processes
+from benchmarks.data import Store
+from benchmarks.measure import Result
+from crm_desktop import features
+from crm_desktop.contacts import queries as contact_queries
+from crm_desktop.core.filters import where
+from crm_desktop.db import search
+from crm_desktop.db.base import Base
+from crm_desktop.db.database import Database
+from crm_desktop.db.feed import ChangeFeed
+from crm_desktop.db.unit_of_work import Actor, write
+from crm_desktop.records import bulk_edit, history, notice_list, queries, service, undo_plan
+
+TIMES, NOISE_MS = 1.3, 1.5
+RUNS, STARTS = 25, 5
+_MARK = "an old bulk edit"
+
+Work = Callable[[], Any]
+
+
+def measure(store: Store, contacts: int, server: str) -> Iterator[Result]:
+    """Measure on both engines, each work in turn on the long and on the short history."""
+    for name, pair in (("SQLite", _files(store, contacts)), ("PostgreSQL", _on_server(store, contacts, server))):
+        short, long = (Database(target, features.schema()) for target in pair)
+        try:
+            yield from _compared(name, short, long)
+        finally:
+            short.close()
+            long.close()
+        if name == "SQLite":
+            yield _starts(pair[0], pair[1], store.folder)
+
+
+def _compared(engine: str, short: Database, long: Database) -> Iterator[Result]:
+    pairs = zip(_works(short), _works(long), strict=True)
+    rows = _count(long), _count(short)
+    for (what, of_short), (_same, of_long) in pairs:
+        taken: dict[bool, list[float]] = {True: [], False: []}
+        for turn in range(RUNS + 2):
+            for is_long, work in ((False, of_short), (True, of_long)):
+                begin = time.perf_counter()
+                work()
+                if turn > 1:  # the first compile statements and read into memory
+                    taken[is_long].append((time.perf_counter() - begin) * 1000)
+        slow, base = statistics.median(taken[True]), statistics.median(taken[False])
+        yield Result(
+            f"history-{engine.lower()}", f"{what}, {rows[0]:,} changes in the history, {engine}", slow, "ms",
+            base * TIMES + NOISE_MS, base, f"the same with {rows[1]:,} changes",
+        )  # fmt: skip
+
+
+def _works(database: Database) -> Iterator[tuple[str, Work]]:
+    """What people do all day, by name."""
+    with database.read() as connection:
+        contact = Base.metadata.tables["contact"]
+        chosen = (
+            connection.execute(sa.select(contact.c.id).order_by(contact.c.id).offset(history_rows.UNTOUCHED + 7))
+            .scalars()
+            .first()
+        )
+        users = connection.execute(sa.text("SELECT id FROM user_account ORDER BY id")).scalars().all()
+        change_set = Base.metadata.tables["change_set"]
+        old = connection.execute(sa.select(change_set.c.id).where(change_set.c.title == _MARK)).scalar_one()
+    assert chosen is not None
+    actor = Actor(users[0], "User")
+    counter = iter(range(10**9))
+
+    def read(work: Callable[[sa.Connection], Any]) -> Work:
+        def run() -> None:
+            with database.read() as connection:
+                work(connection)
+
+        return run
+
+    def first_page(connection: sa.Connection) -> None:
+        ids = queries.find_ids(database, connection, "contact", sort=[("name", False)], limit=100)
+        queries.fetch_rows(database, connection, "contact", ids, ["name", "job_title", "company_id", "email", "city"])
+
+    def filtered(connection: sa.Connection) -> None:
+        queries.find_ids(
+            database,
+            connection,
+            "contact",
+            filter=where("lifecycle", "eq", "customer"),
+            sort=[("created_at", True)],
+            limit=100,
+        )
+
+    def save() -> None:
+        with write(database, "Edit contact", actor=actor) as uow:
+            service.update_record(uow, "contact", chosen, {"job_title": f"Title {next(counter)}"})
+
+    def undo_and_redo() -> None:
+        plan = history.undo(database, old_now[0], actor)
+        assert plan.nets
+        with database.read() as connection:
+            last = history.last_redoable(connection, user_id=actor.user_id)
+        assert last is not None
+        history.undo(database, last.id, actor)
+
+    old_now = [old]
+    feed = ChangeFeed(database)
+
+    def poll() -> None:
+        feed.poll(0)
+
+    yield "first page of a list", read(first_page)
+    yield "first page of a filtered list", read(filtered)
+    yield "a field saved", save
+    yield "search", read(lambda c: search.find(c, database.schema, "maria silva", limit=20))
+    yield "history of a record", read(lambda c: history.record_history(database, c, "contact", chosen))
+    yield "timeline of a record", read(lambda c: contact_queries.timeline(database, c, "contact", chosen))
+    yield "Changes, first page", read(lambda c: history.recent(c, limit=200))
+    yield "Changes, mine", read(lambda c: history.recent(c, limit=200, user_id=users[-1]))
+    yield "Changes, imports", read(lambda c: history.recent(c, limit=200, kinds=("import",)))
+    yield "Changes, undone", read(lambda c: history.recent(c, limit=200, kinds=("undo", "redo")))
+    yield "recently deleted, first page", read(lambda c: history.deleted_records(database, c, limit=200))
+    yield "what Ctrl+Z would undo", read(lambda c: history.last_undoable(c, user_id=users[-1]))
+    yield "plan of undoing a bulk edit of 500 from long ago", read(lambda c: undo_plan.plan_undo(database, c, old))
+    yield "that bulk edit undone and redone", undo_and_redo
+    yield "notices", read(lambda c: notice_list.notices(database, c, users[0]))
+    yield "a look at what others changed", poll
+    feed.close()
+
+
+def _count(database: Database) -> int:
+    with database.read() as connection:
+        return int(connection.execute(sa.text("SELECT count(*) FROM change")).scalar_one())
+
+
+def _starts(short: Path | str, long: Path | str, cache: Path) -> Result:
+    taken: dict[str, list[float]] = {str(short): [], str(long): []}
+    for turn in range(STARTS + 1):
+        for target in taken:
+            one = processes.run("child_start", {"database": target}, cache)
+            if turn:
+                taken[target].append(one["wall"] * 1000)
+    base, slow = (statistics.median(found) for found in taken.values())
+    return Result(
+        "history-start", "start to usable window, the long history", slow, "ms", base * TIMES + 100, base,
+        "the same with the short one",
+    )  # fmt: skip
+
+
+# -- the databases -----------------------------------------------------------------------------------------------
+
+
+def _prepared(target: Path | str, long: bool, say: Callable[[str], None]) -> None:
+    """One old bulk edit, and after it the long history."""
+    database = Database(target, features.schema())
+    try:
+        contact = Base.metadata.tables["contact"]
+        with database.read() as connection:
+            ids = connection.execute(sa.select(contact.c.id).order_by(contact.c.id).limit(500)).scalars().all()
+            user = connection.execute(sa.text("SELECT id FROM user_account ORDER BY id")).scalars().first()
+        with write(database, _MARK, actor=Actor(user, "User"), kind="bulk") as uow:
+            bulk_edit.update_records(uow, "contact", ids, {"job_title": "Everybody", "department": "Fair"})
+        rows = history_rows.ROWS if long else history_rows.EPOCH  # a page is full on both
+        say(f"writing {rows:,} changes")
+        history_rows.lengthen(database, say, rows)
+    finally:
+        database.close()
+
+
+def _files(store: Store, contacts: int) -> tuple[Path, Path]:
+    source = store.sqlite(contacts)
+    made = []
+    for long in (False, True):
+        kept = store.folder / f"history-{'long' if long else 'short'}-{contacts}-{store.mark}.crm"
+        if not kept.exists():
+            partial = kept.with_suffix(".partial")
+            for leftover in store.folder.glob(partial.name + "*"):
+                leftover.unlink()
+            shutil.copyfile(source, partial)
+            _prepared(partial, long, store.say)
+            partial.rename(kept)
+        target = store.folder / f"history-{'long' if long else 'short'}.crm"  # measured on a copy: it is written to
+        for leftover in store.folder.glob(target.name + "*"):
+            leftover.unlink()
+        shutil.copyfile(kept, target)
+        made.append(target)
+    return made[0], made[1]
+
+
+def _on_server(store: Store, contacts: int, server: str) -> tuple[str, str]:
+    source = store.postgres(contacts, server)
+    base, _slash, origin = source.rpartition("/")
+    made = []
+    for long in (False, True):
+        name = f"crm_bench_history_{'long' if long else 'short'}_{store.mark}"
+        with psycopg.connect(f"{base}/postgres", autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(origin))
+            )
+        _prepared(f"{base}/{name}", long, store.say)
+        with psycopg.connect(f"{base}/{name}", autocommit=True) as connection:
+            connection.execute("VACUUM ANALYZE")
+        made.append(f"{base}/{name}")
+    return made[0], made[1]

@@ -1,0 +1,214 @@
+"""Deleted records whose time to be restored has passed, and everything of them that the history still holds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm_desktop.db.base import Base
+from crm_desktop.db.forget import parts
+from crm_desktop.db.journal import DELETED, change, change_set
+from crm_desktop.db.schema import Schema
+
+TOGETHER = 50
+"""So many records are looked at, and let go, in one step."""
+FILES = ("attachment", "attachment_revision")
+_MERGES = "merge_log"
+
+
+@dataclass(frozen=True)
+class Expired:
+    """A deleted record that may go: its last deletion in the history, when that was, and its table."""
+
+    change_id: int
+    record_id: int
+    table: str
+    at: datetime | None
+
+
+@dataclass
+class Remains:
+    """What the history holds of some deleted records.
+
+    Attributes:
+        changes: the entries; ``sets`` the change sets that they are of, ``restoring`` those that would bring them back.
+        files: SHA-256 of the contents that deleted files among them had.
+    """
+
+    changes: set[int] = field(default_factory=set)
+    sets: set[int] = field(default_factory=set)
+    restoring: set[int] = field(default_factory=set)
+    files: set[str] = field(default_factory=set)
+
+
+def expired_records(
+    connection: sa.Connection, schema: Schema, before: datetime, after: int = 0
+) -> Iterator[list[Expired]]:  # fmt: skip
+    """Records that were deleted before a moment and are not there again, in groups, the oldest deletion first.
+
+    What was merged into another record was not deleted: it goes when that one does.
+
+    Args:
+        after: only deletions with a higher number in the history.
+    """
+    tables = [spec.table for spec in schema.entities.values() if spec.listed]
+    at = sa.func.coalesce(change_set.c.at, change.c.at, type_=change_set.c.at.type)
+    merged: dict[int, bool] = {}
+    while True:
+        rows = connection.execute(
+            sa.select(change.c.id, change.c.record_id, change.c.table_name, change.c.change_set_id, at.label("at"))
+            .outerjoin(change_set, change_set.c.id == change.c.change_set_id)
+            .where(DELETED, change.c.table_name.in_(tables), change.c.id > after, at < before)
+            .order_by(change.c.id).limit(TOGETHER)
+        ).all()  # fmt: skip
+        if not rows:
+            return
+        after = rows[-1].id
+        there = present(connection, {row.record_id: row.table_name for row in rows})
+        last = _last_deletions(connection, [row.record_id for row in rows])
+        chosen = [
+            Expired(row.id, row.record_id, row.table_name, row.at)
+            for row in rows
+            if row.record_id not in there and last.get(row.record_id, (row.id,))[0] == row.id
+            and not _of_merge(connection, row.change_set_id, merged)
+        ]  # fmt: skip
+        if chosen:
+            yield chosen
+
+
+def present(connection: sa.Connection, wanted: Mapping[int, str]) -> set[int]:
+    """Which of these rows (id to table) are there."""
+    by_table: dict[str, list[int]] = {}
+    for identity, name in wanted.items():
+        by_table.setdefault(name, []).append(identity)
+    found: set[int] = set()
+    for name, ids in by_table.items():
+        table = Base.metadata.tables.get(name)
+        if table is None:  # of a table that this program no longer knows
+            continue
+        for part in parts(sorted(ids)):
+            found.update(connection.execute(sa.select(table.c.id).where(table.c.id.in_(part))).scalars())
+    return found
+
+
+def _last_deletions(connection: sa.Connection, ids: Collection[int]) -> dict[int, tuple[int, int | None, int | None]]:
+    """Record id to (change, parent, change set) of its last deletion."""
+    found: dict[int, tuple[int, int | None, int | None]] = {}
+    for part in parts(sorted(ids)):
+        rows = sa.select(change.c.record_id, change.c.id, change.c.parent_id, change.c.change_set_id)
+        for record_id, *rest in connection.execute(
+            rows.where(change.c.record_id.in_(part), change.c.op == "D").order_by(change.c.id)
+        ):
+            found[record_id] = (rest[0], rest[1], rest[2])
+    return found
+
+
+def _of_merge(connection: sa.Connection, set_id: int | None, known: dict[int, bool]) -> bool:
+    """Whether a change set merged records, or did so again."""
+    if set_id is None:
+        return False
+    if set_id not in known:
+        chain, step = [], set_id
+        kind = None
+        while step is not None:
+            chain.append(step)
+            row = connection.execute(
+                sa.select(change_set.c.kind, change_set.c.undoes).where(change_set.c.id == step)
+            ).first()
+            kind = row.kind if row is not None else kind
+            step = row.undoes if row is not None else None  # type: ignore[assignment]
+        first = connection.execute(sa.select(change_set.c.kind).where(change_set.c.id == set_id)).scalar()
+        known[set_id] = first == "merge" or first == "redo" and kind == "merge"
+    return known[set_id]
+
+
+def remains_of(connection: sa.Connection, schema: Schema, records: Collection[Expired]) -> Remains:
+    """Everything that the history holds of deleted records: of themselves, of what went with them or had gone before,
+    and of the records that had been merged into them."""
+    closed = _with_parts(connection, {one.record_id for one in records})
+    closed |= _ties(connection, schema, [one.change_id for one in records], closed)
+    found = Remains()
+    for part in parts(sorted(closed)):
+        rows = sa.select(change.c.id, change.c.change_set_id, change.c.table_name, change.c.op, change.c.data)
+        for row in connection.execute(rows.where(change.c.record_id.in_(part))):
+            found.changes.add(row.id)
+            if row.change_set_id is not None:
+                found.sets.add(row.change_set_id)
+            if row.op == "D":
+                if row.change_set_id is not None:
+                    found.restoring.add(row.change_set_id)
+                if row.table_name in FILES and (row.data or {}).get("sha256"):
+                    found.files.add(str(row.data["sha256"]))
+    return found
+
+
+def _with_parts(connection: sa.Connection, ids: set[int]) -> set[int]:
+    """These ids and those of every deleted row whose last owner was one of them, as deep as it goes."""
+    closed, front, merged = set(ids), set(ids), dict[int, bool]()
+    while front:
+        hung: dict[int, str] = {}
+        losers: dict[int, str] = {}
+        for part in parts(sorted(front)):
+            rows = sa.select(change.c.record_id, change.c.table_name, change.c.data)
+            for record_id, name, data in connection.execute(
+                rows.where(change.c.parent_id.in_(part), change.c.op == "D")
+            ):
+                hung[record_id] = name
+                if name == _MERGES and (data or {}).get("loser_id"):
+                    losers[int(data["loser_id"])] = str(data.get("entity") or "")
+        front = _gone_with(connection, hung, closed) | _merged_away(connection, losers, merged)
+        front -= closed
+        closed |= front
+    return closed
+
+
+def _gone_with(connection: sa.Connection, hung: Mapping[int, str], owners: set[int]) -> set[int]:
+    """Of rows that hung on records, those that are gone and hung on them to the end."""
+    last = _last_deletions(connection, hung)
+    there = present(connection, hung)
+    return {one for one in hung if one not in there and last[one][1] in owners}
+
+
+def _merged_away(connection: sa.Connection, losers: Mapping[int, str], merged: dict[int, bool]) -> set[int]:
+    """Of records that were merged into deleted ones, those that did not come back and were not deleted themselves."""
+    last = _last_deletions(connection, losers)
+    names = {spec: table for spec, table in (("case", "case_file"), ("user", "user_account"))}
+    there = present(connection, {one: names.get(entity, entity) for one, entity in losers.items()})
+    return {one for one in losers if one not in there and one in last and _of_merge(connection, last[one][2], merged)}
+
+
+def _ties(connection: sa.Connection, schema: Schema, deletions: Collection[int], closed: set[int]) -> set[int]:
+    """Rows that went with the records because they tied them to others, and hang on those others."""
+    columns = {table.name: str(table.info["refers"]) for table in schema.tracked_tables if table.info.get("refers")}
+    found: set[int] = set()
+    for part in parts(sorted(deletions)):
+        sets = (
+            sa.select(change_set.c.id, change_set.c.first_change, change_set.c.last_change).distinct()
+            .join(change, change.c.change_set_id == change_set.c.id).where(change.c.id.in_(part))
+        )  # fmt: skip
+        for set_id, first, last in connection.execute(sets).all():
+            rows: Any = sa.select(change.c.record_id, change.c.table_name, change.c.data).where(
+                DELETED, change.c.id.between(first or 0, last or 2**62), change.c.change_set_id == set_id,
+                change.c.table_name.in_(list(columns)),
+            )  # fmt: skip
+            found.update(row.record_id for row in connection.execute(rows) if _points(row, columns, closed))
+    tied = {row: name for row, name in _tables_of(connection, found).items()}
+    return found - present(connection, tied)
+
+
+def _points(row: Any, columns: Mapping[str, str], closed: set[int]) -> bool:
+    return (row.data or {}).get(columns[row.table_name]) in closed
+
+
+def _tables_of(connection: sa.Connection, ids: Collection[int]) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for part in parts(sorted(ids)):
+        rows = sa.select(change.c.record_id, change.c.table_name).where(
+            change.c.record_id.in_(part), change.c.op == "D"
+        )
+        found |= {row.record_id: row.table_name for row in connection.execute(rows)}
+    return found
