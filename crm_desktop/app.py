@@ -114,7 +114,7 @@ def _copy_before(database: Database) -> None:
     from crm_desktop.backup.making import make_backup  # lazy: only before a migration
 
     folder = database.path.parent / "backups" if database.path is not None else paths.backups_folder()
-    make_backup(database, folder, prove=False)
+    make_backup(database, folder, automatic=True, kind="migration")
 
 
 def sign_in(

@@ -21,7 +21,7 @@ from crm_desktop.core.entities import Entity
 from crm_desktop.core.fields import Field
 from crm_desktop.db.schema import Finisher, Merger, Rule, Schema
 from crm_desktop.dedupe.tables import DUPLICATE_RULE
-from crm_desktop.insight import last_contact_server, quality_fields
+from crm_desktop.insight import backup_proofs, last_contact_server, quality_fields
 from crm_desktop.insight.last_contact import refresh_last_contact
 from crm_desktop.records import attached, office
 from crm_desktop.records.notices import tell_colleagues
@@ -95,5 +95,5 @@ def schema() -> Schema:
     return Schema(
         ENTITIES, rules=RULES, expressions=EXPRESSIONS, holders=HOLDERS, finishers=FINISHERS, mergers=MERGERS,
         lock=(take_off, put_back),
-        server_functions=SERVER_FUNCTIONS,
+        server_functions=SERVER_FUNCTIONS, proofs=backup_proofs.PROOFS,
     )  # fmt: skip

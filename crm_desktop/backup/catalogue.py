@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from crm_desktop.core import paths
 from crm_desktop.db.database import Database
@@ -18,7 +19,11 @@ SUFFIX = ".crmbackup"
 
 @dataclass(frozen=True)
 class BackupInfo:
-    """One backup: where it is, when it was made, of what size, and when a trial restore proved it."""
+    """One backup: where it is, when it was made, of what size, and when a trial restore proved it.
+
+    ``kind`` says why it was made, as in ``runs.BackupRun``; ``automatic`` ones may go when newer ones take their place.
+    ``report`` is what the proof compared (see ``proving.Verification``), as long as the program knows it.
+    """
 
     path: str
     database: str
@@ -29,6 +34,13 @@ class BackupInfo:
     records: int = 0
     seconds: float = 0.0
     automatic: bool = False
+    kind: str = ""
+    report: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def why(self) -> str:
+        """Its kind; earlier programs kept only whether the daily plan made it."""
+        return self.kind or ("daily" if self.automatic else "hand")
 
     @property
     def exists(self) -> bool:
@@ -51,6 +63,7 @@ def remember(info: BackupInfo) -> None:
     """Keep what is known of a backup; what was known of the same file is replaced."""
     rows = [row for row in _read() if row.get("path") != info.path]
     row = asdict(info)
+    del row["report"]
     row["created"] = instant_text(info.created)
     row["proven"] = instant_text(info.proven) if info.proven else None
     rows.append(row)

@@ -89,11 +89,15 @@ def _beside(work: Callable[[bytes], object]) -> Iterator[Callable[[bytes], None]
             one.result()
 
 
-def write_container(plain: Path, target: Path, header: Header, password: str | None, progress: Progress) -> None:
+def write_container(
+    plain: Path, target: Path, header: Header, password: str | None, progress: Progress,
+    complete: Callable[[], dict[str, Any]] = dict,
+) -> None:  # fmt: skip
     """Pack a SQLite file into a backup file; its hash is put into the header.
 
     Args:
         progress: counts bytes of the plain file.
+        complete: called before the header is written for good: checks in place of others that are as long.
     """
     cipher, total = None, hashlib.sha256()
     header.sha256, header.checks = NO_HASH, {**header.checks, SEAL: NO_HASH}
@@ -101,6 +105,7 @@ def write_container(plain: Path, target: Path, header: Header, password: str | N
         salt, nonce = os.urandom(16), os.urandom(8)
         header.salt, header.nonce = salt.hex(), nonce.hex()
         cipher = AESGCM(_key(password, salt))
+        header.checks |= complete()
         header.sha256 = _sha256(plain)  # every chunk is sealed together with the header, which therefore comes first
         header.checks[SEAL] = header.seal()
     text = _header_text(header)
@@ -117,9 +122,13 @@ def write_container(plain: Path, target: Path, header: Header, password: str | N
             out.write(struct.pack(">I", 0))
         if cipher is None:
             header.sha256 = total.hexdigest()
+            header.checks |= complete()
             header.checks[SEAL] = header.seal()
+            final = _header_text(header)
+            if len(final) != len(text):
+                raise ValueError("The header of a backup changed its length.")
             out.seek(len(MAGIC) + 4)
-            out.write(_header_text(header))  # as long as before
+            out.write(final)
         out.flush()
         os.fsync(out.fileno())
 

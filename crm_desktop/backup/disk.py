@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+
+import sqlalchemy as sa
 
 from crm_desktop.backup.catalogue import SUFFIX
 from crm_desktop.core import clock
@@ -14,12 +18,34 @@ from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_
 from crm_desktop.db.database import Database
 
+_SPARE = 10_000_000
+_MARGIN = 1.1
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+_GONE = (
+    errno.ENOENT,
+    errno.ENODEV,
+    errno.ENXIO,
+    errno.EIO,
+    errno.ESTALE,
+    errno.ENOTCONN,
+    errno.EHOSTDOWN,
+    errno.ENOTDIR,
+)
+"""What a stick that was pulled and a share that went away answer."""
+
+
+class NoSpace(UserError):
+    """There is not enough room for a backup."""
+
 
 def stem_of(database: Database) -> str:
+    """What the names of the backups of a database begin with."""
     return Path(database.name).stem if database.path else database.name.split(" ")[0]
 
 
 def free_name(folder: Path, database: Database, now: datetime) -> Path:
+    """A name for a backup that no file of the folder has."""
     base = f"{stem_of(database)}-{now.astimezone(clock.local_zone()):%Y-%m-%d-%H%M%S}"
     target, number = folder / f"{base}{SUFFIX}", 2
     while target.exists():
@@ -27,24 +53,73 @@ def free_name(folder: Path, database: Database, now: datetime) -> Path:
     return target
 
 
+def size_of(database: Database) -> int:
+    """The bytes of a database: of the file with what its log holds, or what the server says."""
+    if database.path is not None:
+        parts = (database.path, database.path.with_name(database.path.name + "-wal"))
+        return sum(part.stat().st_size for part in parts if part.exists())
+    with database.read_all() as connection:
+        return int(connection.execute(sa.text("SELECT pg_database_size(current_database())")).scalar_one())
+
+
 def refuse_without_space(database: Database, folder: Path, scratch: Path) -> None:
-    if database.path is None:
-        return
-    needed = database.path.stat().st_size
-    for place in (folder, scratch):
-        if shutil.disk_usage(place).free < needed * 1.1 + 10_000_000:
-            raise UserError(
-                N_("There is not enough free space in {folder}: {needed} MB are needed. Nothing was written."),
-                folder=str(place), needed=needed * 11 // 10_000_000 + 10,
-            )  # fmt: skip
+    """Refuse to begin where the disk would be full in the middle.
+
+    The scratch folder takes the copy and later the restored file, never both; the backup itself is compressed, but by
+    how much is known at its end only. Where both are on one disk it has to take both.
+
+    Raises:
+        NoSpace: nothing was written.
+    """
+    needed = size_of(database)
+    shared = folder.stat().st_dev == scratch.stat().st_dev
+    for place, times in ((folder, 2 if shared else 1), (scratch, 2 if shared else 1)):
+        refuse_full(place, int(needed * times * _MARGIN) + _SPARE)
+
+
+def refuse_full(folder: Path, needed: int) -> None:
+    """Refuse to write so many bytes into a folder whose disk has not got them.
+
+    Raises:
+        NoSpace: it has not.
+    """
+    if shutil.disk_usage(folder).free < needed:
+        raise NoSpace(
+            N_("There is not enough free space in {folder}: {needed} MB are needed. Nothing was written."),
+            folder=str(folder), needed=needed // 1_000_000 + 1,
+        )  # fmt: skip
 
 
 @contextmanager
 def disk_errors(folder: Path) -> Iterator[None]:
+    """Say in one sentence what went wrong with a disk."""
     try:
         yield
+    except sqlite3.OperationalError as error:
+        if "full" not in str(error):
+            raise
+        raise _sentence(folder, OSError(errno.ENOSPC, "")) from error
     except OSError as error:
-        raise UserError(
-            N_("{folder} cannot be written: {reason}. Choose another folder or free some space."),
-            folder=str(folder), reason=error.strerror or str(error),
-        ) from error  # fmt: skip
+        raise _sentence(folder, error) from error
+
+
+def _sentence(folder: Path, error: OSError) -> UserError:
+    if error.errno in _FULL:
+        return NoSpace(
+            N_("The disk of {folder} is full. Free some space, or choose another place; nothing half made was left."),
+            folder=str(folder),
+        )
+    if error.errno in _FORBIDDEN:
+        return UserError(
+            N_("This computer may not write to {folder}. Choose another place, or have the right given."),
+            folder=str(folder),
+        )
+    if error.errno in _GONE:
+        return UserError(
+            N_("{folder} is not there any more: was the disk removed, or the network cut? It is tried again."),
+            folder=str(folder),
+        )
+    return UserError(
+        N_("{folder} cannot be written: {reason}. Choose another folder or free some space."),
+        folder=str(folder), reason=error.strerror or str(error),
+    )  # fmt: skip

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 import tempfile
 import time
+from contextlib import closing
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from crm_desktop.backup.catalogue import SUFFIX, BackupInfo, key_of, remember
@@ -18,7 +21,6 @@ from crm_desktop.core.i18n import N_, translate
 from crm_desktop.core.jobs import Cancelled, Progress
 from crm_desktop.core.refusals import require
 from crm_desktop.core.version import VERSION
-from crm_desktop.db import migrate
 from crm_desktop.db.database import Database
 from crm_desktop.db.types import instant_text
 from crm_desktop.records.whole_sight import refuse_part
@@ -26,56 +28,68 @@ from crm_desktop.records.whole_sight import refuse_part
 
 def make_backup(
     database: Database, folder: Path | str, *, password: str | None = None, progress: Progress | None = None,
-    prove: bool = True, automatic: bool = False,
+    automatic: bool = False, kind: str = "",
 ) -> BackupInfo:  # fmt: skip
     """Back a database up into a folder, and prove the backup by restoring it into a scratch file.
 
     Args:
         folder: made if missing.
         password: encrypts it; a lost password cannot be got back by anybody.
-        automatic: made by the daily plan, which may remove it again when newer ones take its place.
-        prove: leave the trial restore out only for the copy before a migration.
+        automatic: made by the program itself, which may remove it again when newer ones take its place.
+        kind: why it is made, as in ``runs.BackupRun``.
 
     Raises:
-        NotAllowed: whoever is signed in may not make backups; the daily plan makes them for everybody.
-        UserError: the server shows this person only a part of the records, no space, no right to write, or the proof failed (the file is kept with ".unproven" added).
+        NotAllowed: whoever is signed in may not make backups; the program's own are made for everybody.
+        NoSpace: the disk would not take it; nothing was written.
+        UserError: the server shows this person only a part of the records, no right to write, the disk went away, or
+            the proof failed (the file is kept with ".unproven" added).
         Cancelled: nothing stays behind.
     """
     if not automatic:
         require(database.access, "backup")
     refuse_part(database, [one.name for one in database.schema.entities.values() if one.listed])
     progress, started = progress or Progress(), time.monotonic()
-    target_folder = Path(folder)
-    now = clock.now()
+    target_folder, now = Path(folder), clock.now()
     with tempfile.TemporaryDirectory(prefix="crm-backup-") as scratch, disk_errors(target_folder):
         target_folder.mkdir(parents=True, exist_ok=True)
-        plain = Path(scratch) / "snapshot.crm"
         refuse_without_space(database, target_folder, Path(scratch))
-        progress.update(message=translate(N_("Copying the database")))
-        checks = snapshot(database, plain, progress)
-        size = plain.stat().st_size
-        header = Header(
-            instant_text(now), database.name, VERSION, migrate.head(database.schema), "", size,
-            counts=counts_of(plain, database.schema), checks=checks,
-        )  # fmt: skip
         target = free_name(target_folder, database, now)
-        partial = target.with_suffix(".partial")
-        progress.update(0, size * 2, translate(N_("Writing the backup")))
-        try:
-            write_container(plain, partial, header, password, progress)
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
+        header = _write(database, Path(scratch) / "snapshot.crm", target, now, password, progress)
     info = BackupInfo(
         str(target), key_of(database), now, target.stat().st_size, bool(password), None,
         sum(header.counts.get(spec.table, 0) for spec in database.schema.entities.values() if spec.listed),
-        automatic=automatic,
+        automatic=automatic, kind=kind or ("daily" if automatic else "hand"),
     )  # fmt: skip
-    if prove:
-        info = _proven(database, info, password, progress)
-    info = replace(info, seconds=time.monotonic() - started)
+    info = replace(_proven(database, info, password, progress), seconds=time.monotonic() - started)
     remember(info)
     return info
+
+
+def _write(
+    database: Database, plain: Path, target: Path, now: datetime, password: str | None, progress: Progress
+) -> Header:
+    """Write a backup that has its name once it is whole."""
+    progress.update(message=translate(N_("Copying the database")))
+    partial = target.with_suffix(".partial")
+    try:
+        with snapshot(database, plain, progress, now) as taken:
+            size = plain.stat().st_size
+            header = Header(
+                instant_text(now), database.name, VERSION, _revision(plain), "", size,
+                counts=counts_of(plain, database.schema), checks=taken.checks,
+            )  # fmt: skip
+            progress.update(0, size * 2, translate(N_("Writing the backup")))
+            write_container(plain, partial, header, password, progress, taken.wait)
+        plain.unlink()  # the trial restore may need its room
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+    return header
+
+
+def _revision(plain: Path) -> str:
+    with closing(sqlite3.connect(plain)) as connection:
+        return str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
 
 
 def _proven(database: Database, info: BackupInfo, password: str | None, progress: Progress) -> BackupInfo:
@@ -89,12 +103,14 @@ def _proven(database: Database, info: BackupInfo, password: str | None, progress
         raise _kept_unproven(database, info, str(error)) from error
     if not found.proven:
         raise _kept_unproven(database, info, found.problems[0])
-    return replace(info, proven=clock.now())
+    return replace(info, proven=clock.now(), report=found.report)
 
 
 def _kept_unproven(database: Database, info: BackupInfo, problem: str) -> UserError:
     """Keep a backup that was not proven under a name of its own: one for each database, so that the disk stays free."""
     made = Path(info.path)
+    if not made.exists():
+        return UserError(problem)  # the disk went away with it
     bad = made.with_name(f"{stem_of(database)}{SUFFIX}.unproven")
     made.replace(bad)
     return UserError(

@@ -3,45 +3,118 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+import sqlalchemy as sa
+
+from crm_desktop.backup import checks
+from crm_desktop.core import clock
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db import migrate
 from crm_desktop.db.copy import copy_database, unreadable
 from crm_desktop.db.database import Database
 from crm_desktop.db.dump import table_digests
-from crm_desktop.db.schema import JOURNAL, Schema
+from crm_desktop.db.schema import Schema
 
 
-def snapshot(database: Database, plain: Path, progress: Progress) -> dict[str, object]:
-    """Write one consistent state of the database into a SQLite file. Returns what the proof compares with it."""
-    if database.path is None:
-        copy = Database(plain, database.schema)
-        try:
-            with database.read_all() as connection:  # one state of the data for the copy and for what proves it
-                copy_database(database, copy, progress, reading=connection, allow_older=True)
-                current = migrate.revision(connection) == migrate.head(database.schema)
-                without = unreadable(database, connection)
-                digests = table_digests(connection, database.schema, without=without) if current else {}
-        finally:
-            copy.close()
-        settle(plain)
-        return {"digests": {name: list(pair) for name, pair in digests.items()}}
-    with database.read_all() as connection, closing(sqlite3.connect(plain)) as target:
-        raw = connection.connection.driver_connection
-        assert raw is not None
-        # through SQLAlchemy, which begins a transaction: the counts and the copy see this moment, whoever writes
+@dataclass
+class Snapshot:
+    """What is known of a state of the data besides the file it was written to.
+
+    Attributes:
+        checks: what a proof compares with it, for the header of the backup.
+        numbers: the reports of this moment.
+        wait: waits for what was worked out meanwhile, and takes the place of what stands in ``checks`` for it.
+    """
+
+    checks: dict[str, Any]
+    numbers: dict[str, Any] = field(default_factory=dict)
+    wait: Callable[[], dict[str, Any]] = dict
+
+
+@contextmanager
+def snapshot(database: Database, plain: Path, progress: Progress, moment: datetime) -> Iterator[Snapshot]:
+    """Write one consistent state of the database into a SQLite file; the same state is read on as long as the block lasts."""
+    taken = _of_server if database.path is None else _of_file
+    with taken(database, plain, progress, moment) as found:
+        yield found
+
+
+def _reports(database: Database, connection: sa.Connection, moment: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The numbers of the reports and what of them goes into the header; nothing of a database before its migration."""
+    if migrate.revision(connection) != migrate.head(database.schema):
+        return {}, {}
+    zone = clock.local_zone_name()
+    numbers = checks.report_numbers(connection, database.schema, moment, zone)
+    return numbers, {"zone": zone, "reports": checks.digest_of(numbers)}
+
+
+@contextmanager
+def _of_server(database: Database, plain: Path, progress: Progress, moment: datetime) -> Iterator[Snapshot]:
+    copy = Database(plain, database.schema)
+    try:
+        with database.read_all() as connection:  # one state of the data for the copy and for what proves it
+            copy_database(database, copy, progress, reading=connection, allow_older=True)
+            current = migrate.revision(connection) == migrate.head(database.schema)
+            without = unreadable(database, connection)
+            digests = table_digests(connection, database.schema, without=without) if current else {}
+            numbers, reported = _reports(database, connection, moment)
+    finally:
+        copy.close()
+    settle(plain)
+    with closing(sqlite3.connect(plain)) as written:
+        counted = checks.count_rows(written, database.schema)
+        sums = checks.sum_rows(written, counted, progress.check)
+    yield Snapshot({"digests": {name: list(pair) for name, pair in digests.items()}, "sums": sums} | reported, numbers)
+
+
+@contextmanager
+def _of_file(database: Database, plain: Path, progress: Progress, moment: datetime) -> Iterator[Snapshot]:
+    with database.read_all() as connection:
+        raw: Any = connection.connection.driver_connection
+        # through SQLAlchemy, which begins a transaction: all that follows sees this moment, whoever writes
         connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").all()
-        counts = raw_counts(raw, database.schema)
+        counted = checks.count_rows(raw, database.schema)
+        numbers, reported = _reports(database, connection, moment)
 
         def report(_status: int, remaining: int, total: int) -> None:
             progress.update(total - remaining, total)
 
-        hurry(target)
-        raw.backup(target, pages=4000, progress=report)
-    settle(plain)
-    return {"counts": counts}
+        with closing(sqlite3.connect(plain)) as target:
+            hurry(target)
+            raw.backup(target, pages=4000, progress=report)
+        settle(plain)
+        found = Snapshot({"sums": counted} | reported, numbers)
+        with _beside(raw, counted, progress) as working:
+
+            found.wait = lambda: {"sums": working.result()}
+            yield found
+
+
+@contextmanager
+def _beside(raw: sqlite3.Connection, counted: checks.Sums, progress: Progress) -> Iterator[Future[checks.Sums]]:
+    """Sum the rows of the database up while its copy is packed; stopped where the packing fails."""
+    stopped = threading.Event()
+
+    def check() -> None:
+        if stopped.is_set():
+            raise InterruptedError
+        progress.check()
+
+    with ThreadPoolExecutor(1) as thread:
+        working = thread.submit(checks.sum_rows, raw, counted, check)
+        try:
+            yield working
+        finally:
+            stopped.set()
+            working.exception()
 
 
 def hurry(scratch: sqlite3.Connection) -> None:
@@ -58,13 +131,7 @@ def settle(plain: Path) -> None:
         connection.commit()
 
 
-def raw_counts(raw: sqlite3.Connection, schema: Schema) -> dict[str, int]:
-    there = {row[0] for row in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    # an older database, copied before its migration, may lack tables of this program
-    names = [t.name for t in (*schema.data_tables, *JOURNAL) if t.name in there]
-    return {name: int(raw.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]) for name in names}
-
-
 def counts_of(plain: Path, schema: Schema) -> dict[str, int]:
+    """The rows of each table of a SQLite file."""
     with closing(sqlite3.connect(plain)) as connection:
-        return raw_counts(connection, schema)
+        return {name: one[0] for name, one in checks.count_rows(connection, schema).items()}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,20 @@ It is called where the history has something of the unit of work, and writes onl
 Merger = Callable[[Any, int, "list[dict[str, Any]]"], None]
 """(unit of work, id of the record that stays, the rows of all merged records as they were, the winner's first): what a
 record type adds to a merge, once everything was moved."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A report whose numbers the trial restore of a backup compares; ``title`` is a source text.
+
+    ``read`` is given a connection and the moment of the backup in the local zone of who made it, and returns labels with
+    their numbers, always in the same order.
+    """
+
+    name: str
+    title: str
+    read: Callable[[Any, datetime], Sequence[tuple[str, Any]]]
+
 
 Lock = Callable[[Any, "Schema"], None]
 """(connection, schema): takes the rights of the server off a database, and puts them back; nothing where it has none."""
@@ -52,6 +68,7 @@ class Schema:
         lock: what a migration does with the lock of a server database, before and after it (see :data:`Lock`).
         server_functions: SQL of functions that a server carries out with the rights of its owner, for finishers: what
             follows from other rows follows from those, too, that the person who writes does not see.
+        proofs: the reports that the trial restore of a backup compares.
     """
 
     def __init__(
@@ -59,7 +76,7 @@ class Schema:
         rules: Mapping[str, Rule] | None = None, expressions: Mapping[tuple[str, str], Expression] | None = None,
         holders: Mapping[tuple[str, str], Holders] | None = None, finishers: tuple[Finisher, ...] = (),
         mergers: Mapping[str, Merger] | None = None, lock: tuple[Lock, Lock] | None = None,
-        server_functions: tuple[str, ...] = (),
+        server_functions: tuple[str, ...] = (), proofs: tuple[Proof, ...] = (),
     ) -> None:  # fmt: skip
         self.rules = dict(rules or {})
         self.expressions = dict(expressions or {})
@@ -67,6 +84,7 @@ class Schema:
         self.finishers = finishers
         self.server_functions = server_functions
         self.mergers = dict(mergers or {})
+        self.proofs = proofs
         self.lock = lock
         self.entities = {entity.name: entity for entity in entities}
         self.migration_folders = (MIGRATIONS, *migrations)

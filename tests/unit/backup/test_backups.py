@@ -178,13 +178,19 @@ def without_a_page(plain: Path) -> None:
         file.write(b"\x00\x00")  # the page says that it holds no rows
 
 
+def with_another_name(plain: Path) -> None:
+    with closing(sqlite3.connect(plain)) as connection:
+        connection.execute("UPDATE contact SET name = 'Iris' WHERE name = 'Íris'")
+        connection.commit()
+
+
 def with_another_file(plain: Path) -> None:
     with closing(sqlite3.connect(plain)) as connection:
         connection.execute("UPDATE blob SET content = zeroblob(7)")
         connection.commit()
 
 
-@pytest.fixture(params=[without_a_row, without_a_page, with_another_file])
+@pytest.fixture(params=[without_a_row, without_a_page, with_another_file, with_another_name])
 def spoilt(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """A scratch copy that is not what was in the database, though every byte of it gets into the backup."""
     settle = snapshot.settle

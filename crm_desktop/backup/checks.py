@@ -1,0 +1,103 @@
+"""What a proof compares: the rows and a checksum of each table, and the numbers of a few reports, of one moment."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from crm_desktop.core import clock
+from crm_desktop.db.base import BOOKKEEPING
+from crm_desktop.db.schema import JOURNAL, Schema
+
+_STEP = 20_000
+"""Rows that are put together at a time."""
+_APART, _NOTHING = "\x1f", "\x01"
+UNKNOWN = "0" * 64
+"""Stands for a checksum that is still being worked out, and is as long."""
+
+Sums = dict[str, tuple[int, str, list[str]]]
+"""Table name to its rows, their SHA-256, and the columns that went into it."""
+
+
+def tables_in(raw: sqlite3.Connection) -> frozenset[str]:
+    """The tables of a SQLite file."""
+    return frozenset(row[0] for row in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'"))
+
+
+def count_rows(raw: sqlite3.Connection, schema: Schema) -> Sums:
+    """The rows of every table with data of the office, the history included; checksums are :data:`UNKNOWN` yet.
+
+    An older database may lack tables and columns of this program: what is there is counted.
+    """
+    there, found = tables_in(raw), {}
+    for table in (*schema.data_tables, *JOURNAL):
+        if table.name in there:
+            columns = [row[1] for row in raw.execute(f'PRAGMA table_info("{table.name}")')]
+            kept = sorted(name for name in columns if name not in BOOKKEEPING and name != "content")
+            count = int(raw.execute(f'SELECT count(*) FROM "{table.name}"').fetchone()[0])
+            found[table.name] = (count, UNKNOWN, kept)
+    return found
+
+
+def sum_rows(raw: sqlite3.Connection, counted: Sums, check: Callable[[], object]) -> Sums:
+    """The checksum of the rows in the order of their ids of each table; ``check`` may raise to stop it.
+
+    SQLite itself puts the values of a column together, some thousand rows at a time: in Python every value would be an
+    object, which takes three times as long. Contents of files are not in it; they have checksums of their own.
+    """
+    return {name: (*_sum_table(raw, name, columns, check), columns) for name, (_n, _sum, columns) in counted.items()}
+
+
+def _sum_table(raw: sqlite3.Connection, name: str, columns: list[str], check: Callable[[], object]) -> tuple[int, str]:
+    joined = ", ".join(f"""CAST(group_concat(ifnull("{one}", '{_NOTHING}'), '{_APART}') AS BLOB)""" for one in columns)
+    text = f'SELECT count(*), {joined} FROM "{name}" NOT INDEXED WHERE id >= ? AND id < ?'
+    following = f'SELECT id FROM "{name}" WHERE id >= ? ORDER BY id LIMIT 1 OFFSET {_STEP}'
+    last = raw.execute(f'SELECT min(id), max(id) FROM "{name}"').fetchone()
+    total, rows, start = hashlib.sha256(), 0, last[0]
+    while start is not None:
+        check()
+        found = raw.execute(following, (start,)).fetchone()
+        end = found[0] if found is not None else None
+        count, *values = raw.execute(text, (start, last[1] + 1 if end is None else end)).fetchone()
+        rows += count
+        for value in values:
+            total.update(value or b"")
+            total.update(b"\n")
+        start = end
+    return rows, total.hexdigest()
+
+
+def report_numbers(connection: sa.Connection, schema: Schema, moment: datetime, zone: str) -> dict[str, Any]:
+    """The reports that a proof compares: name to {"title", "rows": [[label, number as text]]}.
+
+    Args:
+        moment: when the backup was made; "this month" is the one it lies in.
+        zone: the IANA name of the zone of who made it.
+    """
+    local = moment.astimezone(_zone(zone))
+    return {
+        proof.name: {"title": proof.title, "rows": [[label, str(value)] for label, value in proof.read(connection, local)]}
+        for proof in schema.proofs
+    }  # fmt: skip
+
+
+def digest_of(numbers: dict[str, Any]) -> dict[str, str]:
+    """The SHA-256 of each report: in the clear part of a backup stand no numbers of the office."""
+    return {
+        name: hashlib.sha256(json.dumps(one["rows"], ensure_ascii=False).encode()).hexdigest()
+        for name, one in numbers.items()
+    }
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError):
+        return clock.local_zone()
