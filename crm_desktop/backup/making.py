@@ -28,13 +28,14 @@ from crm_desktop.records.whole_sight import refuse_part
 
 def make_backup(
     database: Database, folder: Path | str, *, password: str | None = None, progress: Progress | None = None,
-    automatic: bool = False, kind: str = "",
+    prove: bool = True, automatic: bool = False, kind: str = "",
 ) -> BackupInfo:  # fmt: skip
     """Back a database up into a folder, and prove the backup by restoring it into a scratch file.
 
     Args:
         folder: made if missing.
         password: encrypts it; a lost password cannot be got back by anybody.
+        prove: leave the trial restore out where something else reads the whole backup at once.
         automatic: made by the program itself, which may remove it again when newer ones take its place.
         kind: why it is made, as in ``runs.BackupRun``.
 
@@ -60,7 +61,9 @@ def make_backup(
         sum(header.counts.get(spec.table, 0) for spec in database.schema.entities.values() if spec.listed),
         automatic=automatic, kind=kind or ("daily" if automatic else "hand"),
     )  # fmt: skip
-    info = replace(_proven(database, info, password, progress), seconds=time.monotonic() - started)
+    if prove:
+        info = _proven(database, info, password, progress)
+    info = replace(info, seconds=time.monotonic() - started)
     remember(info)
     return info
 

@@ -93,7 +93,6 @@ def _of_file(database: Database, plain: Path, progress: Progress, moment: dateti
         settle(plain)
         found = Snapshot({"sums": counted} | reported, numbers)
         with _beside(raw, counted, progress) as working:
-
             found.wait = lambda: {"sums": working.result()}
             yield found
 
