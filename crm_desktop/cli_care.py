@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from crm_desktop import app, features
-from crm_desktop.cli_base import command, opened, option, password_from, say, say_json, working
+from crm_desktop.cli_base import actor_of, command, opened, option, password_from, say, say_json, working
 from crm_desktop.core import formats, paths
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, _, ngettext
 from crm_desktop.db import migrate
 from crm_desktop.db.database import Database, is_server
+
+if TYPE_CHECKING:
+    from crm_desktop.core.jobs import Progress
+    from crm_desktop.doctor import Finding
 
 _PASSWORD = N_("A file whose first line is the password.")
 
@@ -127,13 +133,15 @@ def _revision(target: str | None) -> str | None:
 
 
 @command("doctor", N_("Examine a database: integrity, history, triggers, search index, files."))
+@option("--repair", "mend", is_flag=True, help=N_("Repair what can be repaired, after a copy; says each step before."))
 @option("--fix", is_flag=True, help=N_("Reinstall the triggers and make the search index anew."))
 @option("--full", is_flag=True, help=N_("Look at every row, not at a sample."))
 @option("--clean-files", "clean", is_flag=True,
         help=N_("Let contents of deleted files go; undo cannot bring those files back any more."))  # fmt: skip
-def doctor(target: str | None, as_json: bool, fix: bool, full: bool, clean: bool) -> int:
+def doctor(target: str | None, as_json: bool, mend: bool, fix: bool, full: bool, clean: bool) -> int:
     """Examine a database."""
     from crm_desktop.doctor import check, clean_files, repair  # lazy: only here
+    from crm_desktop.doctor_repair import advice, plan_repairs  # lazy: only here
 
     with opened(target) as database, working() as progress:
         if fix:
@@ -146,19 +154,42 @@ def doctor(target: str | None, as_json: bool, fix: bool, full: bool, clean: bool
                 )
                 say(words.format(n=formats.format_integer(count), size=formats.format_size(size)))
         findings = check(database, full=full, progress=progress)
+        if mend and plan_repairs(findings):
+            _mend(database, findings, None if as_json else say, progress)
+            findings = check(database, full=full, progress=progress)
     healthy = all(finding.ok for finding in findings)
     if as_json:
         say_json({"ok": healthy, "checks": [
-            {"check": f.check, "ok": f.ok, "detail": f.detail, "data": f.data} for f in findings
+            {"check": f.check, "ok": f.ok, "detail": f.detail, "data": f.data, "advice": advice(f)} for f in findings
         ]})  # fmt: skip
         return 0 if healthy else 1
     for finding in findings:
         say(("✓ " if finding.ok else "✗ ") + finding.detail)
+        if not finding.ok:
+            say("  " + (advice(finding) or _("“doctor --repair” can repair this.")))
     bad = sum(1 for finding in findings if not finding.ok)
     if bad:
         words = ngettext("{n} check found a problem.", "{n} checks found problems.", bad).format(n=bad)
         click.echo(words, err=True)
     return 0 if healthy else 1
+
+
+def _mend(
+    database: Database, findings: Sequence[Finding], tell: Callable[[str], None] | None, progress: Progress
+) -> None:
+    """Repair what can be, saying each step before."""
+    from crm_desktop.doctor_repair import plan_repairs, repair  # lazy: only here
+
+    repairs = plan_repairs(findings)
+    if tell is not None:
+        for one in repairs:
+            tell("→ " + one.text)
+    actor = actor_of(database)
+    done = repair(database, [one.check for one in repairs], actor, progress=progress)
+    if tell is not None:
+        tell(_("A copy from before the repair: {file}").format(file=done.copy))
+        if done.change_set is not None:
+            tell(_("To take it back: undo {change_set}").format(change_set=done.change_set))
 
 
 @command("self-test", N_("Try everything the program needs on this computer, with scratch files only."), database=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from crm_desktop.db.database import Database
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.types import Units
 from crm_desktop.db.unit_of_work import write
+from crm_desktop.doctor_derived import derived_problems, places
 from crm_desktop.doctor_history import history_problems
 from crm_desktop.records import blobs, files_check
 from crm_desktop.security.postgres.state import lock_state
@@ -28,7 +29,6 @@ from crm_desktop.security.postgres.state import lock_state
 SAMPLE = 1_500
 """How many rows of a kind are compared one by one, where not all are."""
 _MOST_MONEY = 10**14 * SCALE
-_OURS = ("history_", "search_", "cascade_")
 _MISSING, _EXTRA, _DIFFERENT = N_("{name}: {n} missing"), N_("{name}: {n} too many"), N_("{name}: {n} different")
 
 
@@ -155,36 +155,10 @@ def _pages_checked(patient: Patient) -> list[str]:
 def _foreign_keys(patient: Patient) -> Problems:
     """Rows whose parent is gone, whether the database enforces it (a key) or only we do (an id alone)."""
     problems = []
-    for table in patient.schema.data_tables:
-        for column in table.columns:
-            for key in column.foreign_keys:
-                parent = key.column.table.name
-                problems += _lost(patient, table.name, column.name, [parent], "")
-    for (name, loose), parents in _loose(patient.schema).items():
-        if "entity" in Base.metadata.tables[name].columns:
-            for entity, parent in parents:
-                problems += _lost(patient, name, loose, [parent], f" AND c.entity = '{entity}'")
-        else:
-            problems += _lost(patient, name, loose, [parent for _entity, parent in parents], "")
+    for place in places(patient.schema):
+        count = patient.count(f'SELECT count(*) FROM "{place.table}" c WHERE {place.lost}')
+        problems += _told(N_("{name}: {n} lost"), f"{place.table}.{place.column}", count)
     return problems
-
-
-def _loose(schema: Schema) -> dict[tuple[str, str], list[tuple[str, str]]]:
-    """(table, column) of ids without a foreign key to the (record type, table) that they may point to."""
-    result: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for entity, owned in schema.owned.items():
-        for place in owned:
-            result.setdefault(place, []).append((entity, schema.entities[entity].table))
-    return result
-
-
-def _lost(patient: Patient, table: str, column: str, parents: list[str], where: str) -> Problems:
-    missing = " AND ".join(
-        f'NOT EXISTS (SELECT 1 FROM "{parent}" p WHERE p.id = c."{column}")' for parent in dict.fromkeys(parents)
-    )
-    condition = f'c."{column}" IS NOT NULL AND {missing}{where}'
-    count = patient.count(f'SELECT count(*) FROM "{table}" c WHERE {condition}')
-    return _told(N_("{name}: {n} lost"), f"{table}.{column}", count)
 
 
 def expected_triggers(schema: Schema, sqlite: bool) -> dict[str, str]:
@@ -210,8 +184,24 @@ def _triggers(patient: Patient) -> Problems:
     both = wanted.keys() & there.keys()
     problems = [_("{name} is missing").format(name=name) for name in sorted(wanted.keys() - there.keys())]
     problems += [_("{name} is different").format(name=name) for name in sorted(both) if wanted[name] != there[name]]
-    extra = (name for name in sorted(there.keys() - wanted.keys()) if name.startswith(_OURS))
-    return problems + [_("{name} is unknown").format(name=name) for name in extra]
+    problems += [_("{name} is unknown").format(name=name) for name in unknown_triggers(there, wanted)]
+    if patient.database.sqlite and not _has_context(patient):
+        problems.append(_("{name} is different").format(name="change_context"))
+    return problems
+
+
+def unknown_triggers(there: Iterable[str], wanted: Iterable[str]) -> list[str]:
+    """Triggers that neither this program nor its lock of a server made."""
+    return [name for name in sorted(set(there) - set(wanted)) if not name.startswith("lock_")]
+
+
+def _has_context(patient: Patient) -> bool:
+    """Whether the row is there without which the triggers of a file write nothing, and no change set is open in it."""
+    return (
+        patient.count("SELECT count(*) FROM change_context WHERE id = 1 AND change_set_id IS NULL")
+        == 1
+        == (patient.count("SELECT count(*) FROM change_context"))
+    )
 
 
 def _search(patient: Patient) -> Problems:
@@ -289,6 +279,10 @@ def _times(patient: Patient) -> Problems:
     return _told(_DIFFERENT, "activity_link", int(count))
 
 
+def _derived(patient: Patient) -> Problems:
+    return derived_problems(patient.connection, None if patient.full else SAMPLE)
+
+
 def _history(patient: Patient) -> Problems:
     return history_problems(patient.connection, patient.schema, None if patient.full else SAMPLE)
 
@@ -322,18 +316,20 @@ def _rights(patient: Patient) -> Problems:
 
 CHECKS: tuple[Check, ...] = (
     ("schema", N_("The schema is the one of this program."), N_("The schema is not the one of this program:"), _schema),
-    ("integrity", N_("The database is whole."), N_("The database is damaged; restore the last proven backup:"),
+    ("integrity", N_("The database is whole."), N_("The database is damaged:"),
      _integrity),
     ("links", N_("Every row has what it belongs to."), N_("Rows have lost what they belong to:"), _foreign_keys),
     ("triggers", N_("Every change is written into the history."),
-     N_("Triggers are not as they must be; run “doctor --fix”:"), _triggers),
+     N_("Triggers are not as they must be:"), _triggers),
     ("rights", N_("The rights of the server are whole."),
-     N_("The rights of the server are not whole; an owner runs “rights lock”:"), _rights),
+     N_("The rights of the server are not whole:"), _rights),
     ("history", N_("The history explains every row."), N_("The history does not explain some rows:"), _history),
-    ("search", N_("The search index is right."), N_("The search index is not right; run “doctor --fix”:"), _search),
+    ("search", N_("The search index is right."), N_("The search index is not right:"), _search),
     ("sort_keys", N_("Lists sort by the names they show."), N_("Sort keys do not follow the names:"), _sort_keys),
     ("timeline", N_("Timelines show activities at their time."), N_("Timelines show activities at another time:"),
      _times),
+    ("derived", N_("Numbers, main phones and last contacts are right."),
+     N_("Numbers, main phones or last contacts are not right:"), _derived),
     ("files", N_("Every stored file is whole."), N_("Stored files are damaged or missing:"), _files),
     ("amounts", N_("Every amount is a number in range."), N_("Amounts are out of range or no numbers:"), _amounts),
 )  # fmt: skip

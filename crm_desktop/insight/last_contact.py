@@ -116,17 +116,34 @@ def _above(connection: sa.Connection, tables: Sequence[str], ids: Iterable[int])
 
 def _update(uow: UnitOfWork, name: str, ids: Iterable[int]) -> set[int]:
     """Write what differs, past versions and history: nobody edits this column. Returns the ids."""
-    table = uow.table(name)
-    different: list[dict[str, Any]] = []
-    for part in _parts(ids):
-        rows = uow.connection.execute(sa.select(table.c.id, table.c.last_activity_at).where(table.c.id.in_(part)))
-        stored = {identity: at for identity, at in rows}
-        latest = _latest(uow.connection, name, list(stored)) if stored else {}
-        different += [{"row": i, "at": latest.get(i)} for i, at in stored.items() if at != latest.get(i)]
+    return mend_last_contact(uow.connection, name, ids)
+
+
+def mend_last_contact(connection: sa.Connection, name: str, ids: Iterable[int]) -> set[int]:
+    """Bring ``last_activity_at`` of records up to date. Deals come before contacts, and those before companies.
+
+    Returns:
+        The ids of those that had another value.
+    """
+    different = wrong_last_contact(connection, name, ids)
     if different:
+        table = Base.metadata.tables[name]
         statement = table.update().where(table.c.id == sa.bindparam("row"))
-        uow.connection.execute(statement.values(last_activity_at=sa.bindparam("at")), different)
-    return {int(one["row"]) for one in different}
+        rows = [{"row": identity, "at": at} for identity, at in different.items()]
+        connection.execute(statement.values(last_activity_at=sa.bindparam("at")), rows)
+    return set(different)
+
+
+def wrong_last_contact(connection: sa.Connection, name: str, ids: Iterable[int]) -> dict[int, datetime | None]:
+    """The records whose ``last_activity_at`` is not what it should be, with what it should be."""
+    table = Base.metadata.tables[name]
+    different: dict[int, datetime | None] = {}
+    for part in _parts(ids):
+        rows = connection.execute(sa.select(table.c.id, table.c.last_activity_at).where(table.c.id.in_(part)))
+        stored = {int(identity): at for identity, at in rows}
+        latest = _latest(connection, name, list(stored)) if stored else {}
+        different |= {i: latest.get(i) for i, at in stored.items() if at != latest.get(i)}
+    return different
 
 
 def _latest(connection: sa.Connection, name: str, ids: list[int]) -> Latest:

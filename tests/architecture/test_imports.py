@@ -14,7 +14,8 @@ from tests.helpers.sources import PACKAGES, ROOT, Import, Source, sources
 ENGINES = ("dedupe", "reporting", "importing", "exporting", "backup", "security", "automation", "mail")
 FEATURES = ("contacts", "sales", "calendar", "cases", "marketing")
 TOP_MODULES = (
-    "features", "reports", "app", "office_server", "moving", "doctor_history", "doctor", "selftest", "cli_sign_in",
+    "features", "reports", "upgrading", "app", "office_server", "moving", "doctor_history", "doctor_derived", "doctor",
+    "doctor_repair", "selftest", "cli_sign_in",
     "cli_base", "cli_records", "cli_reports", "cli_data", "cli_import_words", "cli_import", "cli_export", "cli_care",
     "cli_privacy", "cli_users", "cli_rights", "cli_server", "cli",
 )  # fmt: skip

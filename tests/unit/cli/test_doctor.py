@@ -38,7 +38,7 @@ def operate(database: Database, *statements: str) -> None:
 def test_a_fresh_office_is_healthy(patient: Database) -> None:
     findings = check(patient, full=True)
     assert [finding for finding in findings if not finding.ok] == []
-    assert len(findings) == 11
+    assert len(findings) == 12
 
 
 def test_after_edits_deletes_and_undo_it_is_still_healthy(patient: Database) -> None:
