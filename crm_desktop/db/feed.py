@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -18,14 +19,17 @@ import sqlalchemy as sa
 from crm_desktop.core.errors import Unreachable
 from crm_desktop.core.events import NoticesChanged, PresenceChanged, RecordsChanged, merged
 from crm_desktop.core.i18n import N_
+from crm_desktop.core.ids import first_id_at
 from crm_desktop.db.database import Database, translated_errors
-from crm_desktop.db.journal import change
+from crm_desktop.db.journal import change, change_set
 from crm_desktop.db.touched import changed_records
 
 CHANGES, PRESENCE, NOTICES = "crm_change", "crm_presence", "crm_notice"
 """Channels of a server: "change set:table" of a write; id of a record that somebody opened or left; id of a user."""
 PULSE_S = 20.0
 """A server that said nothing for so long is asked whether it is still there."""
+_MISSED = 50
+_CLOCKS_DIFFER = timedelta(minutes=2)
 FILE_S = 0.3
 """So often a file is looked at: one number of its header, no transaction."""
 
@@ -132,6 +136,23 @@ class ChangeFeed:
         if any(event.touches("custom_field") or event.touches("form_layout") for event in heard.records):
             self.database.forget()
         return heard
+
+    def missed(self, since: datetime) -> Heard:
+        """What others committed since an instant, as the history tells: for who read before it was listened.
+
+        Args:
+            since: on this computer's clock; changes of computers whose clock is a few minutes slow are told too.
+        """
+        first = first_id_at(since - _CLOCKS_DIFFER)
+        asked = sa.select(change_set.c.id).where(change_set.c.id >= first).order_by(change_set.c.id).limit(_MISSED + 1)
+        with self.database.read() as connection:
+            found = [one for one in connection.execute(asked).scalars() if not self._knows(one)]
+            if len(found) > _MISSED:
+                return Heard((RecordsChanged(everything=True),), PresenceChanged(), NoticesChanged())
+            events = [changed_records(connection, self.database.schema, one) for one in found]
+        return Heard(
+            tuple(one for one in events if one is not None), *((PresenceChanged(), NoticesChanged()) if found else ())
+        )
 
     def wake(self) -> None:
         """End the wait of another thread at once."""

@@ -64,6 +64,9 @@ class Answers:
 
 answers = Answers()
 
+away_again: list[Callable[[QWidget | None, str, Callable[[], object]], bool]] = []
+"""Who offers again what was begun while the server was away: (whose it is, its words, what begins it again)."""
+
 away_told: list[Callable[[UserError], bool]] = []
 """Who tells in one place of the window that the server is away, so that not every error about it is a dialog."""
 
@@ -122,6 +125,16 @@ def show_error(parent: QWidget | None, error: BaseException) -> None:
     dialog = MessageDialog(_window(parent), title, text, details=details, icon="ph.warning-circle", copyable=True)
     dialog.add_button("ok", _("Close"), "primary")
     dialog.exec()
+
+
+def offer_again(owner: QWidget | None, words: str, again: Callable[[], object], error: BaseException) -> None:
+    """Say why something did not begin; where the server is only away, it is offered again when it is back."""
+    if isinstance(error, UserError) and is_away(error) and any(take(owner, words, again) for take in list(away_again)):
+        for tell in list(away_told):
+            if tell(error):
+                return
+        return
+    show_error(owner, error)
 
 
 def bug_report(error: BaseException) -> str:

@@ -316,8 +316,12 @@ def run_job(
             return lambda: _finished(handle, "cancelled")
         except Exception as error:
             failure = error
-            return lambda: _job_failed(handle, failure, owner, on_error)
+            return lambda: _job_failed(handle, failure, owner, on_error, again)
         return lambda: _job_done(handle, result, owner, on_done)
+
+    def again() -> None:
+        if owner is None or shiboken6.isValid(owner):
+            run_job(title, work, on_done, on_error, owner=owner)
 
     jobs().add(handle)
     pools.submit(pools.jobs, run)
@@ -428,7 +432,12 @@ def _job_done(handle: JobHandle, result: Any, owner: QWidget | None, on_done: On
         on_done(result)
 
 
-def _job_failed(handle: JobHandle, error: Exception, owner: QWidget | None, on_error: OnError) -> None:
+def _job_failed(
+    handle: JobHandle, error: Exception, owner: QWidget | None, on_error: OnError, again: Callable[[], None]
+) -> None:
     handle.error = error
     _finished(handle, "failed")
-    _failed(owner, error, on_error)
+    if on_error is None and is_away(error) and (owner is None or shiboken6.isValid(owner)):
+        dialogs.offer_again(owner, handle.title, again, error)
+    else:
+        _failed(owner, error, on_error)

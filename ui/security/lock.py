@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from crm_desktop.core.i18n import _
 from crm_desktop.security.passwords import Person
-from ui.framework import dialogs, settings
+from ui.framework import dialogs, settings, tasks
 from ui.security.sign_in import Answer, Question, SignIn
 from ui.theme.icons import paint_icon
 from ui.theme.paint import fill_round
@@ -37,6 +37,9 @@ class Sentry(Protocol):
 
     def people(self) -> Sequence[Person]:
         """Who can sign in to the file; nobody for a server."""
+
+    def still_asks(self) -> bool:
+        """Whether a password is asked at all; an owner may have taken all away meanwhile. Away from the window."""
 
     def let_back(self, answer: Answer) -> None:
         """Whether this is who works here; away from the window's thread."""
@@ -105,6 +108,9 @@ class LockKeeper(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_MS)
         self._timer.timeout.connect(self._look)
+        self._locked_timer = QTimer(self)
+        self._locked_timer.setInterval(_LOOK_MS)
+        self._locked_timer.timeout.connect(self._look_while_locked)
         self.follow_setting()
 
     @property
@@ -135,6 +141,15 @@ class LockKeeper(QObject):
             self._cover(watched)
         return False
 
+    def _look_while_locked(self) -> None:
+        """An owner may take all passwords away while this window is locked: then nothing is asked any more."""
+        asking = self.asking
+        if asking is not None and not asking.question.free:
+            tasks.run_read(
+                asking, self.sentry.still_asks, lambda asks: None if asks else asking.ask_nothing(), lambda _error: None,
+                supersede="asks",
+            )  # fmt: skip
+
     def _look(self) -> None:
         if not self.locked and time.time() - self._last >= settings.LOCK_MINUTES.get() * 60:
             self.lock()
@@ -161,6 +176,7 @@ class LockKeeper(QObject):
         self.asking.resize(self._window.size())
         self.asking.move(self._window.pos())
         self._watch_keys(True)
+        self._locked_timer.start()
         for one in QApplication.topLevelWidgets():
             if one.isVisible():
                 self._cover(one)
@@ -190,6 +206,7 @@ class LockKeeper(QObject):
 
     def _lift(self) -> None:
         asking, self.asking = self.asking, None
+        self._locked_timer.stop()
         for curtain in self._curtains:
             if shiboken6.isValid(curtain):
                 curtain.lift()

@@ -40,6 +40,7 @@ class Question:
         works, works_login: who works in it then.
         problem: what is wrong already.
         offline: the server does not answer.
+        free: no password is asked any more.
     """
 
     office: str
@@ -52,6 +53,7 @@ class Question:
     works_login: str = ""
     problem: str = ""
     offline: bool = False
+    free: bool = False
 
 
 @dataclass(frozen=True)
@@ -216,9 +218,9 @@ class SignIn(QWidget):
         self.about.setVisible(bool(self.about.text()))
         server, typing = not asked.people, step == "password"
         if self.tiles is not None:
-            self.tiles.setVisible(typing)
+            self.tiles.setVisible(typing and not asked.free)
         self._name_box.setVisible(server and typing)
-        self.password.setVisible(typing)
+        self.password.setVisible(typing and not asked.free)
         for line in (self.new, self.strength, self.again):
             line.setVisible(step == "new")
         keyring = server and typing and not asked.locked
@@ -226,7 +228,7 @@ class SignIn(QWidget):
         self.remember.setVisible(known)
         self.no_keyring.setVisible(keyring and not known)
         self.back.setVisible(step == "new")
-        self.forgot.setVisible(typing)
+        self.forgot.setVisible(typing and not asked.free)
         self._say_what_goes()
         for one in (self.tiles, self.name, self.new, self.again, self.remember, self.other):
             if one is not None:
@@ -284,6 +286,19 @@ class SignIn(QWidget):
             self.tiles.set_current(person.id if person is not None else None)
         self._give_focus()
 
+    def ask_nothing(self) -> None:
+        """No password is asked any more: whoever works behind the lock goes on with one click."""
+        asked = self.question
+        self.question = replace(asked, free=True, people=tuple(one for one in asked.people if one.id == asked.works))
+        self._step = "password"
+        self._stop_waiting()
+        if self.tiles is not None:
+            self.tiles.set_current(asked.works)
+        self.password.set_problem("")
+        self._tell(_("This office asks for no password any more."), "accent")
+        self._show_state()
+        self.go.setFocus()
+
     def _on_chosen(self, _person: Person) -> None:
         self._stop_waiting()
         self.password.clear()
@@ -318,7 +333,7 @@ class SignIn(QWidget):
             self._tell(_("“{label}” is needed.").format(label=_("User name")))
             self.name.setFocus()
             return
-        if not self.password.text() and (self.question.locked or not self.question.offline):
+        if not self.password.text() and not self.question.free and (self.question.locked or not self.question.offline):
             self.password.set_problem(_("Type the password."))
             self.password.line.setFocus()
             return
@@ -471,7 +486,7 @@ class _Message(QWidget):
         self._kind = kind
         self.label.setText(text)
         self.label.set_color(kind)
-        self._icon.set_icon("ph.wifi-slash" if kind == "warning" else "ph.warning-circle", kind)
+        self._icon.set_icon({"warning": "ph.wifi-slash", "accent": "ph.info"}.get(kind, "ph.warning-circle"), kind)
         self.setAccessibleName(text)
         self.setVisible(bool(text))
         self.update()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Callable
 
 import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -16,6 +17,7 @@ from crm_desktop.core.i18n import _, ngettext
 from crm_desktop.db.pulse import Condition, Pulse
 from ui.framework import dialogs, tasks
 from ui.framework.office import Office
+from ui.framework.pending import PendingSave
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
 from ui.widgets.headers import Banner
@@ -111,6 +113,7 @@ class ConnectionKeeper(QObject):
             self.told.connect(self._on_told, Qt.ConnectionType.QueuedConnection)
             self._pulse.listeners.append(self._tell)
             dialogs.away_told.append(self._say_once)
+            dialogs.away_again.append(self._keep_for_later)
             QGuiApplication.instance().applicationStateChanged.connect(self._on_application)  # type: ignore[union-attr]
         self.show()
 
@@ -127,6 +130,8 @@ class ConnectionKeeper(QObject):
                 self._pulse.listeners.remove(self._tell)
             with contextlib.suppress(ValueError):
                 dialogs.away_told.remove(self._say_once)
+            with contextlib.suppress(ValueError):
+                dialogs.away_again.remove(self._keep_for_later)
             self._pulse = None
 
     # -- what the pulse says -----------------------------------------------------------------------------------
@@ -167,6 +172,13 @@ class ConnectionKeeper(QObject):
         if time.monotonic() - self._toasted > _TOAST_S:
             self._toasted = time.monotonic()
             show_toast(self._window, _("That has to wait until the office server is back."), kind="warning")
+        return True
+
+    def _keep_for_later(self, owner: QWidget | None, words: str, again: Callable[[], object]) -> bool:
+        """Offer what could not begin in the line of this window, and again when the server is back."""
+        if self.connected or not self._window.isVisible() or (owner is not None and owner.window() is not self._window):
+            return False
+        self._office.pending.keep(PendingSave(owner or self._window, words, lambda: (again(), None)[1]))
         return True
 
     def _keep_doubt(self, doubt: SaveUnknown) -> bool:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from crm_desktop.backup import catalogue
-from crm_desktop.core import formats
+from crm_desktop.core import clock, formats
 from crm_desktop.core.i18n import _
 from crm_desktop.db.feed import PULSE_S, ChangeFeed, Heard
 from ui.framework import tasks
@@ -24,6 +24,7 @@ class StatusKeeper(QObject):
         self._bar = bar
         self._window = window
         self._feed: ChangeFeed | None = None
+        self._begun = clock.now()
         self._watch: tasks.Watch | None = None
         if not office.database.read_only:
             self._watch = tasks.watch(self, self._listen, self._wake, self._on_heard, self._on_failed, self._let_go)
@@ -60,8 +61,11 @@ class StatusKeeper(QObject):
     def _listen(self) -> Heard:
         """Wait for what others do and tell it; on a thread of its own."""
         if self._feed is None:
-            self._feed = ChangeFeed(self._office.database)
-            return Heard()
+            feed = ChangeFeed(self._office.database)
+            heard = feed.missed(self._begun)  # a page may have read before anybody listened
+            self._feed = feed
+            heard.publish(self._office.database)
+            return heard
         heard = self._feed.listen(PULSE_S)
         heard.publish(self._office.database)
         return heard

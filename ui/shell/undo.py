@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject
@@ -96,9 +97,13 @@ class UndoKeeper(QObject):
             with database.read() as connection:
                 return plan_undo(database, connection, change_set_id)
 
-        tasks.run_write(self._window, plan, lambda found: self._carry_out(change_set_id, title, found))
+        def failed(error: Exception) -> None:
+            again = lambda: self.undo_change_set(change_set_id, title)  # noqa: E731
+            dialogs.offer_again(self._window, _("Undo: {title}").format(title=title), again, error)
 
-    def _carry_out(self, change_set_id: int, title: str, plan: Any) -> None:
+        tasks.run_write(self._window, plan, lambda found: self._carry_out(change_set_id, title, found, failed), failed)
+
+    def _carry_out(self, change_set_id: int, title: str, plan: Any, failed: Callable[[Exception], None]) -> None:
         choice = "safe"
         if plan.blocked_count:
             answer = self._ask(title, plan)
@@ -115,9 +120,9 @@ class UndoKeeper(QObject):
             self._undone(title, carried.blocked_count if choice == "safe" else 0)
 
         if total > 500:
-            tasks.run_job(_("Undoing: {title}").format(title=title), run, done, owner=self._window)
+            tasks.run_job(_("Undoing: {title}").format(title=title), run, done, failed, owner=self._window)
         else:
-            tasks.run_write(self._window, lambda: run(None), done)
+            tasks.run_write(self._window, lambda: run(None), done, failed)
 
     def _ask(self, title: str, plan: Any) -> str | None:
         text = ngettext(

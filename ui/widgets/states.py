@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from crm_desktop.core.errors import UserError
+from crm_desktop.core.errors import CertificateRefused, SignInRefused, UserError
 from crm_desktop.core.i18n import _
 from ui.framework.dialogs import bug_report
 from ui.framework.pending import is_away
@@ -313,6 +313,13 @@ class ErrorState(_Centered):
         if isinstance(error, UserError) and is_away(error):
             text = _("What you wrote is kept on this computer. This page is read by itself as soon as it is back.")
             title = _("The office server does not answer")
+            if isinstance(error, SignInRefused | CertificateRefused):
+                kept = _(
+                    "What you wrote is kept on this computer. This page is read by itself as soon as you are in again."
+                )
+                title, text = _("The office server does not let you in"), f"{error} {kept}"
+                if isinstance(error, CertificateRefused):
+                    title = _("It is not sure that this is your office server")
             self.set_error(title, text, details=f"{error}\n{error.details}".strip(), icon="ph.wifi-slash")
         elif isinstance(error, UserError):
             self.set_error(_("That did not work"), str(error), details=error.details)

@@ -268,3 +268,24 @@ def test_a_locked_window_tells_nothing_in_the_tray_and_takes_no_files(
     QCoreApplication.sendEvent(curtain, event)
     assert not event.isAccepted()
     tray.hide()
+
+
+def test_a_lock_opens_with_one_click_once_all_passwords_are_taken_away(application: Application, office: Path) -> None:
+    window = enter(application, office)
+    window.lock_now()
+    keeper = window.lock_keeper
+    assert keeper is not None and keeper.asking is not None
+    asking = keeper.asking
+    elsewhere = core_app.open_database(str(office))
+    core_app.sign_in(elsewhere, login="olga", password=OWNER)
+    with write(elsewhere, "Off") as uow:
+        assert passwords.switch_off(uow)
+    elsewhere.close()
+    assert keeper._locked_timer.isActive()
+    keeper._look_while_locked()
+    wait(lambda: asking.question.free)
+    assert not asking.password.isVisible() and asking.message.isVisible()
+    assert asking.go.hasFocus()
+    QTest.keyClick(asking.go, Qt.Key.Key_Space)
+    wait(lambda: not keeper.locked)
+    assert window.isVisible() and window.office.actor.name == "Olga Rocha"

@@ -34,6 +34,7 @@ from ui.records.list_page import ListPage
 from ui.records.record_dialog import RecordDialog
 from ui.security.sign_in_again import SignInAgain
 from ui.widgets.buttons import Button
+from ui.widgets.states import ErrorState
 from ui.widgets.toast import Toast
 
 
@@ -351,3 +352,40 @@ def test_a_click_somewhere_else_is_one_toast_and_no_dialog(far: Far) -> None:
     assert (
         translate("That has to wait until the office server is back.") in far.window.findChildren(Toast)[0].text.text()
     )
+
+
+def test_an_undo_and_a_job_begun_while_away_are_offered_when_it_is_back(far: Far) -> None:
+    with write(far.near, "Move", actor=Actor(None, "Caio")) as uow:
+        service.update_record(uow, "contact", far.ana, {"city": "Recife"})
+    with far.near.read() as connection:
+        last = history.recent(connection, limit=1)[0]
+    settle()
+    far.take_away()
+    far.window.undo_keeper.undo_change_set(last.id, "Move")
+    ran: list[int] = []
+
+    def count(_progress: object) -> None:
+        with far.office.database.read():
+            ran.append(1)
+
+    tasks.run_job("Count", count, owner=far.window)
+    far.until(lambda: len(far.office.pending.all()) == 2)
+    assert "2 changes are not saved yet" in far.window.connection_line.text.text()
+    assert "wait until" in far.window.findChildren(Toast)[0].text.text() and not ran
+    far.bring_back()
+    assert "“Undo: Move”" in far.window.connection_line.text.text()
+    far.press(far.window.connection_line.first)
+    far.until(lambda: ran and far.record().values["city"] == "Curitiba")
+
+
+def test_a_login_that_was_disabled_reads_so_in_the_page(far: Far) -> None:
+    far.office.database.wires.password = "another one"
+    far.proxy.cut()
+    far.until(lambda: far.window.connection_line.first.text() == "Sign in again…")
+    far.window.open_page("changes")
+    page = far.window.current_page
+    assert page is not None
+    far.until(lambda: any(one.isVisible() for one in page.findChildren(ErrorState)))
+    shown = next(one for one in page.findChildren(ErrorState) if one.isVisible())
+    assert shown.title.text() == "The office server does not let you in"
+    assert "refused the user name or the password" in shown.text.text()

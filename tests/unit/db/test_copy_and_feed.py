@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from crm_desktop import features
+from crm_desktop.core import clock
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.events import RecordsChanged
 from crm_desktop.core.fields import Kind
@@ -111,6 +113,23 @@ def test_the_feed_tells_what_another_connection_changed(database: Database, data
     with other.begin() as connection:
         connection.exec_driver_sql(f"UPDATE contact SET job_title = 'x' WHERE id = {person}")
     assert feed.poll(timeout=0 if database.sqlite else 3)
+    feed.close()
+    other.close()
+
+
+def test_what_was_changed_before_anybody_listened_is_told_once(database: Database, database_url: str) -> None:
+    begun = clock.now()
+    other = Database(database_url, features.schema())
+    with write(other, "Elsewhere", actor=ANA) as uow:
+        person = service.create_record(uow, "contact", {"name": "Nilton"})
+    with write(database, "Here", actor=ANA) as uow:
+        own = service.create_record(uow, "contact", {"name": "Ana"})
+    feed = ChangeFeed(database)
+    heard = feed.missed(begun)
+    told = {one for event in heard.records for one in event.created.get("contact", ())}
+    assert person in told and own not in told
+    assert feed.poll() == []
+    assert not feed.missed(begun + timedelta(minutes=10))
     feed.close()
     other.close()
 
