@@ -152,7 +152,7 @@ CREATE TABLE crm_lock.right_default (role text, entity text, action text, scope 
 CREATE TABLE crm_lock.template (table_name text, policy text, reach text NOT NULL, entities text[] NOT NULL,
   sensitive boolean NOT NULL, PRIMARY KEY (table_name, policy));
 CREATE TABLE crm_lock.hidden (entity text, table_name text PRIMARY KEY, columns text[] NOT NULL);
-CREATE TABLE crm_lock.kind (entity text PRIMARY KEY, word text NOT NULL, roots text[] NOT NULL, condition text NOT NULL,
+CREATE TABLE crm_lock.kind (entity text PRIMARY KEY, word text NOT NULL, roots text[] NOT NULL, followed boolean NOT NULL,
   veiled boolean NOT NULL);
 """
 
@@ -176,8 +176,8 @@ def _rows(schema: Schema, conditions: Conditions, names: Names) -> Iterable[str]
     yield _insert(
         "kind",
         [
-            [literal(name), literal(word), array(roots), literal(condition), str(veiled).lower()]
-            for name, word, roots, condition, veiled in services.kinds(conditions)
+            [literal(name), literal(word), array(roots), str(followed).lower(), str(veiled).lower()]
+            for name, word, roots, followed, veiled in services.kinds(conditions)
         ],
     )
 

@@ -52,62 +52,63 @@ END $$;
 """
 
 _SEARCH = f"""
-CREATE OR REPLACE FUNCTION crm_lock.search_queries(p_match text) RETURNS SETOF tsquery
+DROP FUNCTION IF EXISTS crm_lock.search_query(text), crm_lock.search_condition();  -- of older programs
+
+CREATE OR REPLACE FUNCTION crm_lock.search_query(p_match text, OUT asked tsquery, OUT exact tsquery, OUT followed text[])
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 DECLARE
-  kind record; reach text; bare text; shown text; whole text; owned text; teamed text; shut boolean := false; asked tsquery;
+  kind record; bare text; shown text; open text; owned text; teamed text; none boolean := false; mine text; ours text; reach text;
 BEGIN
   p_match := replace(p_match, '{VEIL}', '');  -- nobody asks for sensitive words by their own name
-  IF crm_leads() THEN RETURN NEXT crm_veiled(p_match); RETURN; END IF;
-  FOR kind IN SELECT * FROM crm_lock.kind LOOP
+  followed := '{{}}';
+  IF crm_leads() THEN asked := crm_veiled(p_match); RETURN; END IF;
+  FOR kind IN SELECT * FROM crm_lock.kind WHERE crm_me() IS NOT NULL LOOP
     IF kind.veiled AND crm_all(kind.roots, 'sensitive') THEN shown := concat_ws(' | ', shown, kind.word); END IF;
     IF kind.veiled AND NOT crm_all(kind.roots, 'sensitive') THEN bare := concat_ws(' | ', bare, kind.word); END IF;
-    IF kind.condition <> '' OR crm_all(kind.roots, 'read') THEN whole := concat_ws(' | ', whole, kind.word); CONTINUE; END IF;
-    shut := true;
-    reach := crm_scope(kind.entity, 'read');
-    IF reach = 'own' THEN owned := concat_ws(' | ', owned, kind.word); END IF;
-    IF reach = 'team' THEN teamed := concat_ws(' | ', teamed, kind.word); END IF;
+    reach := CASE WHEN crm_all(kind.roots, 'read') THEN 'all' WHEN kind.followed THEN 'all' ELSE crm_scope(kind.entity, 'read') END;
+    CASE reach
+      WHEN 'all' THEN open := concat_ws(' | ', open, kind.word);
+      WHEN 'own' THEN owned := concat_ws(' | ', owned, kind.word);
+      WHEN 'team' THEN teamed := concat_ws(' | ', teamed, kind.word);
+      ELSE none := true;
+    END CASE;
+    IF kind.followed AND NOT crm_all(kind.roots, 'read') THEN followed := followed || kind.entity; END IF;
   END LOOP;
   asked := CASE WHEN bare IS NULL THEN crm_veiled(p_match) WHEN shown IS NULL THEN p_match::tsquery
     ELSE p_match::tsquery || (crm_veiled(p_match) && shown::tsquery) END;
-  IF NOT shut THEN RETURN NEXT asked; RETURN; END IF;
-  IF owned IS NOT NULL THEN
-    RETURN NEXT asked && owned::tsquery && format('''{OWN}o%s'' | ''{OWN}c%s''', crm_me(), crm_me())::tsquery;
+  IF owned IS NULL AND teamed IS NULL AND open IS NOT NULL AND NOT none THEN RETURN; END IF;
+  mine := format('(''{OWN}o%s'' | ''{OWN}c%s'')', crm_me(), crm_me());
+  ours := '(''{OWN}n''' || (SELECT string_agg(' | ''{OWN}o' || one || '''', '') FROM unnest(crm_team()) one) || ')';
+  -- the words of kinds are the most common of all: only where they matter, and then not asked of the index
+  asked := asked && coalesce(concat_ws(' | ', open, CASE WHEN owned IS NOT NULL THEN mine END,
+    CASE WHEN teamed IS NOT NULL THEN ours END), '''{OWN}''')::tsquery;
+  IF none OR (owned IS NOT NULL AND teamed IS NOT NULL) THEN
+    exact := concat_ws(' | ', open, '(' || owned || ') & ' || mine, '(' || teamed || ') & ' || ours)::tsquery;
   END IF;
-  IF teamed IS NOT NULL THEN
-    RETURN NEXT asked && teamed::tsquery
-      && ('''{OWN}n''' || (SELECT string_agg(' | ''{OWN}o' || t || '''', '') FROM unnest(crm_team()) t))::tsquery;
-  END IF;
-  IF whole IS NOT NULL THEN RETURN NEXT asked && whole::tsquery; END IF;
-END $$;
-
-CREATE OR REPLACE FUNCTION crm_lock.search_condition() RETURNS text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-AS $$
-DECLARE kind record; cases text := '';
-BEGIN
-  IF crm_leads() THEN RETURN 'true'; END IF;
-  IF crm_me() IS NULL THEN RETURN 'false'; END IF;
-  FOR kind IN SELECT * FROM crm_lock.kind WHERE condition <> '' LOOP
-    IF NOT crm_all(kind.roots, 'read') THEN cases := cases || format(' WHEN %L THEN %s', kind.entity, kind.condition); END IF;
-  END LOOP;
-  RETURN CASE cases WHEN '' THEN 'true' ELSE 'CASE s.entity' || cases || ' ELSE true END' END;
 END $$;
 
 CREATE OR REPLACE FUNCTION crm_lock.search_statement(p_match text, p_columns text, p_most bigint) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
-  SELECT coalesce(string_agg(format('(SELECT %s FROM search_text s WHERE s.vector @@ %L::tsquery AND %s LIMIT %s)',
-      p_columns, q, crm_lock.search_condition(), coalesce(p_most::text, 'ALL')), ' UNION ALL '),
-    format('SELECT %s FROM search_text s WHERE false', p_columns))
-  FROM crm_lock.search_queries(p_match) q
+  SELECT format('SELECT %s FROM search_text s WHERE s.vector @@ %L::tsquery%s%s LIMIT %s', p_columns, q.asked,
+    CASE WHEN q.exact IS NOT NULL THEN format(' AND (s.vector || %L::tsvector) @@ %L::tsquery', '', q.exact) ELSE '' END,
+    CASE WHEN q.followed <> '{{}}' THEN
+      format(' AND CASE WHEN s.entity = ANY(%L) THEN crm_lock.found_seen(s.entity, s.id) ELSE true END', q.followed) ELSE '' END,
+    coalesce(p_most::text, 'ALL'))
+  FROM crm_lock.search_query(p_match) q
 $$;
 
 CREATE OR REPLACE FUNCTION crm_search(p_match text, p_most integer DEFAULT 300)
 RETURNS TABLE (entity text, id bigint, title text) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp ROWS 300
-AS $$ BEGIN
-  RETURN QUERY EXECUTE crm_lock.search_statement(p_match, 's.entity, s.id, s.title', greatest(0, p_most));
+AS $$
+DECLARE statement text := crm_lock.search_statement(p_match, 's.entity, s.id, s.title', greatest(0, p_most));
+  reads text := current_setting('enable_seqscan');
+BEGIN
+  -- of few that are somebody's the first hundred would be found late by reading all
+  IF strpos(statement, '{OWN}') > 0 THEN PERFORM set_config('enable_seqscan', 'off', true); END IF;
+  RETURN QUERY EXECUTE statement;
+  PERFORM set_config('enable_seqscan', reads, true);
 END $$;
 
 CREATE OR REPLACE FUNCTION crm_search_ids(p_match text) RETURNS SETOF bigint
@@ -116,10 +117,11 @@ AS $$ BEGIN
   RETURN QUERY EXECUTE crm_lock.search_statement(p_match, 's.id', NULL);
 END $$;
 """
-"""Records with a list are narrowed by the words that tell whom they belong to (``db.search``), the others by a condition.
+"""Records with a list are narrowed by the words that tell whom they belong to (``db.search``); what hangs on them follows
+them, which a function decides.
 
-Each way of belonging is a query of its own: where one query has alternatives the index reads every hit of the words; in a
-conjunction it begins with whichever word is rarest, which is mostly whom a record belongs to.
+All words of a query are wanted, none is excluded: so the index begins with whichever is rarest, which is mostly whom a
+record belongs to, and not with every hit of what was typed.
 """
 
 
@@ -127,6 +129,7 @@ def functions(conditions: Conditions) -> Iterator[str]:
     """The statements that make the view of the history and every function that people call."""
     yield change_seen(conditions)
     yield HELPERS
+    yield found_seen(conditions)
     yield _SEARCH
     yield is_new(conditions)
     yield own_numbers(conditions)
@@ -179,17 +182,31 @@ def _branch(conditions: Conditions, rule: Protection) -> str:
     return f"WHEN {literal(rule.table)} THEN {at_once}RETURN coalesce({conditions.seen_change(rule, 'c')}, false);"
 
 
-def kinds(conditions: Conditions) -> Iterator[tuple[str, str, list[str], str, bool]]:
-    """(record type, its word in the search text, who decides about it, condition, whether it has veiled words) of all
-    that search finds. The condition is empty where the words say whom a record belongs to."""
+def kinds(conditions: Conditions) -> Iterator[tuple[str, str, list[str], bool, bool]]:
+    """(record type, its word in the search text, who decides about it, whether it follows what it hangs on, whether it has
+    veiled words) of all that search finds. For what follows nothing the words say whom it belongs to."""
     for entity in conditions.schema.entities.values():
-        if not entity.searchable:
-            continue
-        rule = conditions.rules[entity.table]
-        there = f'EXISTS (SELECT FROM "{entity.table}" p WHERE p.id = s.id AND {conditions.seen(rule, "p")})'
-        word = "'" + search.kind_word(entity.name) + "'"
-        condition = "" if rule.rule == "record" else there
-        yield entity.name, word, conditions.roots(rule), condition, search.has_veil(entity)
+        if entity.searchable:
+            rule = conditions.rules[entity.table]
+            word = "'" + search.kind_word(entity.name) + "'"
+            yield entity.name, word, conditions.roots(rule), rule.rule != "record", search.has_veil(entity)
+
+
+def found_seen(conditions: Conditions) -> str:
+    """The function that tells whether the person sees what the search found and what follows other records. As a function it
+    is planned once for each connection; in the statement of a search, its plan would take longer than the search."""
+    branches = []
+    for name, _word, _roots, followed, _veiled in kinds(conditions):
+        if followed:
+            rule = conditions.rules[conditions.schema.entity(name).table]
+            there = f'EXISTS (SELECT FROM "{rule.table}" p WHERE p.id = p_id AND {conditions.seen(rule, "p")})'
+            branches.append(f"WHEN {literal(name)} THEN RETURN {there};")
+    decided = f"CASE p_entity {' '.join(branches)} ELSE NULL; END CASE;" if branches else ""
+    return (
+        "CREATE OR REPLACE FUNCTION crm_lock.found_seen(p_entity text, p_id bigint) RETURNS boolean LANGUAGE plpgsql STABLE "
+        "SECURITY DEFINER SET search_path = public, pg_temp AS $$ BEGIN "
+        f"{decided} RETURN true; END $$;"
+    )
 
 
 def is_new(conditions: Conditions) -> str:
