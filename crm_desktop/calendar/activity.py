@@ -53,7 +53,7 @@ class Activity(Record, Base):
         base.partial_index("ix_activity_series", "starts_at", sa.text("rrule IS NOT NULL")),
         # the card of a customer with very many activities looks at what is planned
         base.partial_index("ix_activity_planned", "id", sa.text("status = 'planned'")),
-        {"info": {"entity": True}},
+        {"info": {"entity": True, "along": "series_id"}},
     )
 
     subject = base.text(N_("Subject"), required=True, searchable=True, in_list=True, width=260, section="main",
@@ -80,7 +80,7 @@ class Activity(Record, Base):
     ends_at = base.instant(N_("End (instant)"), in_form=False, importable=False, system=True)
     rrule = base.text(N_("Repeats"), in_form=False, aliases=("rrule", "recurrence", "recorrencia"))
     exdates = sa.Column(JsonType)
-    series_id = base.link(N_("Series"), "activity", on_delete="CASCADE", in_form=False, importable=False)
+    series_id = base.link(N_("Series"), "activity", in_form=False, importable=False)
     recurrence_id = base.wall_time(N_("Occurrence"), in_form=False, importable=False)
     reminder_minutes = base.integer(N_("Reminder (minutes before)"), section="main")
     place = base.text(

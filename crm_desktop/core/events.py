@@ -67,7 +67,7 @@ def merged(events: Sequence[RecordsChanged]) -> RecordsChanged:
 
 @dataclass(frozen=True)
 class PresenceChanged:
-    """Somebody opened, left or began to edit these records; no ids where they are not known."""
+    """Somebody opened, left or began to edit records with these marks (``records.presence``); none where they are not known."""
 
     records: frozenset[int] = frozenset()
 

@@ -25,7 +25,7 @@ from crm_desktop.db.journal import change, change_set
 from crm_desktop.db.touched import changed_records
 
 CHANGES, PRESENCE, NOTICES = "crm_change", "crm_presence", "crm_notice"
-"""Channels of a server: "change set:table" of a write; id of a record that somebody opened or left; id of a user."""
+"""Channels of a server: "change set:table" of a write; mark of a record that somebody opened or left; id of a user."""
 PULSE_S = 20.0
 """A server that said nothing for so long is asked whether it is still there."""
 _MISSED = 50

@@ -48,6 +48,7 @@ def _put_back(schema: Schema) -> str:
                 f"{was} AND {_NEW.format(row='d.parent_id')} "
                 f'ON CONFLICT (id) DO UPDATE SET "{rule.column}" = excluded."{rule.column}";'
             )
+    body += _links(schema)
     return (
         "CREATE OR REPLACE FUNCTION crm_put_back_hidden(p_undone bigint) RETURNS void LANGUAGE plpgsql SECURITY DEFINER "
         "SET search_path = public, pg_temp AS $$ DECLARE v_first bigint; v_last bigint; v_since bigint; "
@@ -56,6 +57,24 @@ def _put_back(schema: Schema) -> str:
         "SELECT s.first_change INTO v_since FROM change_set s WHERE s.id = v_mine AND s.last_change IS NULL; "
         f"IF v_first IS NULL OR v_last IS NULL OR v_since IS NULL THEN RETURN; END IF; {' '.join(body)} END $$"
     )
+
+
+def _links(schema: Schema) -> Iterator[str]:
+    """Links that were lost with a record come back with it, also those of rows that whoever undoes may not edit."""
+    records = {entity.table for entity in schema.entities.values() if entity.listed}
+    for table in schema.tracked_tables:
+        for column in table.columns:
+            if not any(k.ondelete == "SET NULL" and k.column.table.name in records for k in column.foreign_keys):
+                continue
+            name, was = column.name, f"(d.data->'{column.name}'->>0)::bigint"
+            version = ", version = r.version + 1" if "version" in table.c else ""
+            yield (
+                f'UPDATE "{table.name}" r SET "{name}" = {was}{version} FROM change d WHERE d.change_set_id = p_undone '
+                f"AND d.id BETWEEN v_first AND v_last AND d.table_name = '{table.name}' AND d.op = 'U' "
+                f'AND r.id = d.record_id AND r."{name}" IS NULL '
+                f"AND d.data ? '{name}' AND d.data->'{name}'->>1 IS NULL "
+                f"AND {_NEW.format(row=was)};"
+            )
 
 
 def _merge_rest(schema: Schema) -> str:

@@ -251,7 +251,9 @@ $$ SELECT regexp_replace(match, '''([^''{KIND}{OWN}{VEIL}][^'']*)''(:\*)?',
 
 _POSTGRES_TIDY = """
 CREATE OR REPLACE FUNCTION crm_tidy_search() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
-AS $$ BEGIN PERFORM gin_clean_pending_list('ix_search_text_vector'); END $$
+AS $$ BEGIN
+  IF pg_try_advisory_xact_lock(7230411907) THEN PERFORM gin_clean_pending_list('ix_search_text_vector'); END IF;
+END $$
 """
 
 

@@ -56,6 +56,9 @@ _REFUSED = {
     "CRM07": N_("You cannot set this password. Ask an administrator; for an owner's, another owner."),
     "CRM08": N_("Others are working with these records just now. Nothing was changed; try again in a moment."),
     "CRM09": N_("“{name}” cannot be the key of a role: the program uses it itself."),
+    "CRM11": N_("A file did not arrive whole on the server. Nothing was saved; try again."),
+    "CRM12": N_("This file belongs to records that you do not see. Attach it from your computer."),
+    "CRM13": N_("You can manage only people and rights that reach no further than your own. Ask an administrator."),
     "CRM10": N_("Nobody changes their own login, role or rights. Ask an administrator."),
 }
 """What the functions of a locked database refuse, by their error codes (``security.postgres.rights``)."""

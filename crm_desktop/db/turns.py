@@ -28,15 +28,18 @@ def only_one(database: Database, what: str) -> Iterator[bool]:
         with _file_lock(database.path.with_name(f".{database.path.name}.{what}.lock")) as mine:
             yield mine
         return
-    key = {"key": crc32(f"crm-desktop {what}".encode())}
+    take, end = "SELECT pg_try_advisory_lock(:key)", "SELECT pg_advisory_unlock(:key)"
+    key: dict[str, int | str] = {"key": crc32(f"crm-desktop {what}".encode())}
+    if database.locked:
+        take, end, key = "SELECT crm_take_turn(:key)", "SELECT crm_end_turn(:key)", {"key": what}
     with translated_errors(database), database.engine.connect() as connection:
-        mine = bool(connection.execute(sa.text("SELECT pg_try_advisory_lock(:key)"), key).scalar())
+        mine = bool(connection.execute(sa.text(take), key).scalar())
         connection.commit()
         try:
             yield mine
         finally:
             if mine:
-                connection.execute(sa.text("SELECT pg_advisory_unlock(:key)"), key)
+                connection.execute(sa.text(end), key)
                 connection.commit()
 
 

@@ -18,6 +18,7 @@ from crm_desktop.importing.belonging import link_beside
 from crm_desktop.importing.complete import Completer
 from crm_desktop.importing.external_ids import ExternalIds
 from crm_desktop.importing.folding import Again, Folder
+from crm_desktop.importing.foreign import Foreign
 from crm_desktop.importing.kinds import kind_of
 from crm_desktop.importing.links import Links
 from crm_desktop.importing.matching import Matcher
@@ -91,6 +92,7 @@ class Importer:
         self._since = generator.next()
         """Ids from here on are of records that this part makes."""
         self._matcher = Matcher(uow, self._entity, self._fields, plan, self._links.made, self._since)
+        self._foreign = Foreign(uow, self._entity, self._matcher.keys, self._matcher.unique())
         self._updater = RecordUpdater(uow, self._writer, plan, self._fields, self._remarks)
         self._attachments = Attachments(uow, plan.entity, ExternalIds(uow, plan.program), self._own)
         self._folder = (
@@ -156,6 +158,7 @@ class Importer:
         matches = self._matcher.match(batch)
         self._matches = matches
         new, matched = self._sort_out(batch, matches)
+        new, matched = self._foreign.keep_new(batch, new), self._foreign.keep_matched(batch, matched)
         self._update(batch, matched, titled)
         self._create(batch, new)
         self._fill_in(batch, titled)

@@ -60,7 +60,7 @@ class Matcher:
         names = [name for name in plan.keys if name in fields and name in mapped and plan.mode != CREATE]
         if EXTERNAL_ID in plan.targets and EXTERNAL_ID in fields and plan.mode != CREATE:
             names = [EXTERNAL_ID, *(name for name in names if name != EXTERNAL_ID)]
-        names += [name for name in self._unique() if name in plan.targets and name not in names]
+        names += [name for name in self.unique() if name in plan.targets and name not in names]
         self.keys = [key_of(entity, fields[name]) for name in names]
         whole = () if plan.mode == CREATE else plan.whole
         self._whole = [key_of(entity, fields[name]) for name in whole if name in fields and name in entity.stored]
@@ -86,10 +86,10 @@ class Matcher:
         self._trash = (
             Trash(uow, entity, self.keys, (*self._apart, title), self._external.same_program) if looks else None
         )
-        self._foreign = number.name if number and number.name not in {*self._unique(), "uid"} else ""
+        self._foreign = number.name if number and number.name not in {*self.unique(), "uid"} else ""
         """The number that another program gave: two programs may give the same one to different records."""
 
-    def _unique(self) -> list[str]:
+    def unique(self) -> list[str]:
         """Columns whose values the database allows once only."""
         found = []
         for constraint in self._table.constraints:

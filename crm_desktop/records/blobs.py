@@ -77,7 +77,7 @@ def store_file(uow: UnitOfWork, found: Measured, seen: Seen | None = None) -> st
     Raises:
         UserError: it cannot be read any more, or is not what was measured.
     """
-    if _known(uow.connection, found.sha256):
+    if _known(uow.connection, found.sha256, lambda: _parts_of(found.path)):
         return found.sha256
     total = hashlib.sha256()
 
@@ -104,7 +104,7 @@ def store_file(uow: UnitOfWork, found: Measured, seen: Seen | None = None) -> st
 def store_bytes(uow: UnitOfWork, content: bytes) -> str:
     """Keep bytes, once. Returns their SHA-256 in hex."""
     digest = hashlib.sha256(content).hexdigest()
-    if not _known(uow.connection, digest):
+    if not _known(uow.connection, digest, lambda: [content]):
         _insert(uow, digest, len(content), (content[at : at + PART] for at in range(0, len(content), PART)))
     return digest
 
@@ -115,7 +115,7 @@ def store_parts(uow: UnitOfWork, digest: str, size: int, parts: Iterable[bytes])
     Raises:
         UserError: it is not what its hash says.
     """
-    if _known(uow.connection, digest):
+    if _known(uow.connection, digest, lambda: parts):
         return
     total = hashlib.sha256()
 
@@ -140,11 +140,22 @@ def _insert(uow: UnitOfWork, digest: str, size: int, parts: Iterable[bytes]) -> 
         uow.insert("blob_part", {"blob_id": blob_id, "number": number, "content": part})
 
 
-def _known(connection: sa.Connection, digest: str) -> bool:
-    if is_locked(connection):  # a content is stored once, also where it belongs to files that this person does not see
-        return connection.execute(sa.select(sa.func.crm_blob_id(digest))).scalar() is not None
+def _known(connection: sa.Connection, digest: str, parts: Callable[[], Iterable[bytes]]) -> bool:
+    """Whether a content is stored already; a server is shown that one has it where it belongs to files of others only."""
     table = Base.metadata.tables["blob"]
-    return connection.execute(sa.select(table.c.id).where(table.c.sha256 == digest)).first() is not None
+    if connection.execute(sa.select(table.c.id).where(table.c.sha256 == digest)).first() is not None:
+        return True
+    if not is_locked(connection):
+        return False
+    salt = connection.execute(sa.select(sa.func.crm_blob_salt(digest, type_=sa.LargeBinary))).scalar()
+    if salt is None:
+        return False
+    total = hashlib.sha256(salt)
+    for part in parts():
+        total.update(part)
+    if not connection.execute(sa.select(sa.func.crm_prove_blob(digest, total.hexdigest()))).scalar():
+        raise UserError(N_("The server keeps other bytes for this content: it is damaged there. A backup may have it."))
+    return True
 
 
 def _parts_of(path: Path) -> Iterator[bytes]:

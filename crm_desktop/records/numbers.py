@@ -45,6 +45,8 @@ def _last(uow: UnitOfWork) -> dict[str, int]:
 
 def _lock(uow: UnitOfWork, series: str) -> int:
     """The last number of a series, whose row nobody else can take before this transaction ends."""
+    if uow.database.locked:
+        return int(uow.connection.execute(sa.select(sa.func.crm_take_series(series, generator.next()))).scalar_one())
     table = uow.table("number_series")
     insert: Any = sqlite.insert
     if not uow.database.sqlite:
@@ -59,4 +61,7 @@ def _lock(uow: UnitOfWork, series: str) -> int:
 def _store(uow: UnitOfWork) -> None:
     table = uow.table("number_series")
     for series, number in _last(uow).items():
+        if uow.database.locked:
+            uow.connection.execute(sa.select(sa.func.crm_keep_series(series, number)))
+            continue
         uow.connection.execute(sa.update(table).where(table.c.series == series).values(last=number))

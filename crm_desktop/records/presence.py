@@ -94,7 +94,12 @@ def leave(database: Database, origin: str, told: Wanted) -> None:
 def _tell(database: Database, connection: sa.Connection, keys: Collection[tuple[str, int]]) -> None:
     if not database.sqlite:
         for _entity, identity in keys:
-            connection.execute(sa.select(sa.func.pg_notify(PRESENCE, str(identity))))
+            connection.execute(sa.select(sa.func.pg_notify(PRESENCE, str(mark_of(identity)))))
+
+
+def mark_of(record_id: int) -> int:
+    """What everybody on a server may hear of a record: enough to know one's own again, and not the id of one unseen."""
+    return (record_id * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF) >> 44
 
 
 def others(database: Database, connection: sa.Connection, user_id: int, record_ids: Collection[int]) -> list[Present]:

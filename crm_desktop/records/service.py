@@ -412,6 +412,9 @@ def replace_children(
 def delete_records(uow: UnitOfWork, entity: str, ids: Iterable[int]) -> int:
     """Delete records with everything that hangs on them; undo and the Trash bring them back. Returns how many.
 
+    Occurrences of a series that became records of their own go with it where whoever deletes may delete them; those of
+    colleagues stay and stand alone.
+
     Raises:
         RecordGone: an office server shows none of them to whoever is signed in.
         NotAllowed: whoever is signed in may not delete them, or not so many at once.
@@ -419,10 +422,28 @@ def delete_records(uow: UnitOfWork, entity: str, ids: Iterable[int]) -> int:
     spec = uow.schema.entity(entity)
     chosen = list(ids)
     uow.ask_bulk(entity, chosen)
-    count = int(guarded(lambda: uow.delete(entity, chosen), spec))
+    along = _along(uow, spec, chosen)
+    if along:
+        guarded(lambda: uow.delete(entity, along), spec)
+    count = int(guarded(lambda: uow.delete(entity, chosen), spec)) + len(along)
     if chosen and not count and uow.database.locked:
         raise RecordGone(entity, chosen[0])
     return count
+
+
+def _along(uow: UnitOfWork, spec: Entity, ids: Sequence[int]) -> list[int]:
+    """Records that go with others of their type, as far as whoever deletes may delete them."""
+    table = uow.table(spec.name)
+    column = table.c.get(str(table.info.get("along", "")))
+    found: list[int] = []
+    if column is None:
+        return found
+    for start in range(0, len(ids), 500):
+        chosen: sa.ColumnElement[bool] = column.in_(ids[start : start + 500])
+        if uow.guard is not None:
+            chosen &= uow.guard.predicates.record(spec.name, "delete")
+        found += uow.connection.execute(sa.select(table.c.id).where(chosen)).scalars()
+    return sorted(set(found) - set(ids))
 
 
 def guarded(action: Any, spec: Entity) -> Any:

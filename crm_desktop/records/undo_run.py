@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import nullcontext
 from itertools import groupby
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db import hidden_server, search
 from crm_desktop.db.base import Base
-from crm_desktop.db.journal import change, changes_of
+from crm_desktop.db.journal import change, change_set, changes_of
 from crm_desktop.db.types import from_json
 from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.records.undo_plan import Blocked, NetChange, UndoPlan
@@ -45,22 +46,56 @@ def _carry_out(uow: UnitOfWork, plan: UndoPlan, force: bool, progress: Progress,
     progress.update(0, total)
     # deleted rows come back first, so that what is reverted next can point to them; new rows go last
     rank = {table.name: number for number, table in enumerate(uow.schema.data_tables)}
+    # what whoever undoes made, and nobody touched since, they may take back without the right to delete
+    own, later = _is_own(uow, plan.change_set_id), {id(one.net) for one in plan.blocked}
     nets = [net for net in plan.nets if (net.table, net.record_id) not in whole]
     gone = [net for net in nets if net.op == "D"]
     done = _reinsert_all(uow, gone, rank, lambda number: progress.update(number, total))
     edited = [net for net in nets if net.op == "U"]
-    done += revert_all(uow, edited, partly, lambda number: progress.update(done + number, total))
+    let_back = _let_back(edited, gone)
+    kept = {id(net) for net in let_back}
+    others = [net for net in edited if id(net) not in kept]
+    done += revert_all(uow, others, partly, lambda number: progress.update(done + number, total))
+    if let_back and not uow.database.locked:  # nobody is asked about links that were lost with what they pointed to
+        with uow.unasked():
+            done += revert_all(uow, let_back, partly, lambda number: progress.update(done + number, total))
     for net in sorted((net for net in nets if net.op == "I"), key=lambda net: -rank.get(net.table, 0)):
         if done % 200 == 0:
             progress.update(done, total)
-        done += uow.delete(net.table, [net.record_id])
+        with uow.unasked() if own and id(net) not in later else nullcontext():
+            done += uow.delete(net.table, [net.record_id])
     for name in sorted(plan.bulk_inserts, key=lambda one: -rank.get(one, 0)):
         progress.update(done)
-        done += _delete_inserted(uow, plan, name, force)
+        with uow.unasked() if own and not force else nullcontext():
+            done += _delete_inserted(uow, plan, name, force)
     if uow.database.locked and gone:
         hidden_server.put_back(uow.connection, plan.change_set_id)
     search.index_records(uow.connection, uow.schema, _left(edited))
     return done
+
+
+def _is_own(uow: UnitOfWork, change_set_id: int) -> bool:
+    """Whether who is signed in made a change set."""
+    me = uow.database.access.user_id
+    found = uow.connection.execute(sa.select(change_set.c.user_id).where(change_set.c.id == change_set_id)).scalar()
+    return me is not None and found == me
+
+
+def _let_back(edited: Sequence[NetChange], gone: Sequence[NetChange]) -> list[NetChange]:
+    """The rows that only lost links to what comes back now: on a server it gives the links back itself."""
+    back = {(net.table, net.record_id) for net in gone}
+    if not back:
+        return []
+    found = []
+    for net in edited:
+        table = Base.metadata.tables[net.table]
+        if net.old and all(
+            value is not None and net.new.get(name) is None and name in table.c
+            and any((key.column.table.name, value) in back for key in table.c[name].foreign_keys)
+            for name, value in net.old.items()
+        ):  # fmt: skip
+            found.append(net)
+    return found
 
 
 def _left(nets: Sequence[NetChange]) -> set[int]:

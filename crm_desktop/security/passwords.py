@@ -26,6 +26,8 @@ from crm_desktop.core.text import fold
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import UnitOfWork
+from crm_desktop.security.access import role_scopes
+from crm_desktop.security.rules import MORE_THAN_SELF, is_below
 from crm_desktop.security.strength import normal, refuse_bad
 
 if TYPE_CHECKING:
@@ -331,6 +333,8 @@ def _refuse_without_right(uow: UnitOfWork, user_id: int) -> None:
     role = uow.connection.execute(sa.select(user.c.role).where(user.c.id == user_id)).scalar()
     if not access.can("users") or (role in LEADING and not access.everything):
         raise UserError(N_("Only an owner or an administrator can do this."))
+    if not access.everything and not is_below(access, role_scopes(uow.connection, uow.database.schema, str(role))):
+        raise UserError(MORE_THAN_SELF)  # who signs in as somebody else may do no more than before
 
 
 def _refuse_without_leader(connection: sa.Connection) -> None:

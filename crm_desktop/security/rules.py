@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
-from crm_desktop.core.access import LEADING
+from crm_desktop.core.access import LEADING, SCOPES, Access
 from crm_desktop.core.errors import FieldError, UserError
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.refusals import NotAllowed
 from crm_desktop.db.base import Base
 from crm_desktop.db.journal import change
 from crm_desktop.db.unit_of_work import UnitOfWork
+from crm_desktop.security.access import role_scopes
 from crm_desktop.security.defaults import ROLES
 
 NO_LEADER = N_("Somebody must stay owner or administrator. Give another user that role first.")
@@ -23,6 +24,7 @@ LEADERS_ONLY = N_(
     "Ask one of them."
 )
 OWN_RIGHTS = N_("Nobody changes their own login, role or rights. Ask an administrator.")
+MORE_THAN_SELF = N_("You can manage only people and rights that reach no further than your own. Ask an administrator.")
 _KEY = frozenset({"role", "active", "login"})
 """What a person's powers hang on."""
 
@@ -67,10 +69,11 @@ def keep_order(uow: UnitOfWork) -> Mapping[str, set[int]]:
             touched |= {str(before[0])} if op != "I" else set()
             touched |= {after.role} if after is not None else set()
         led |= op != "I" and before[0] in LEADING and bool(before[1])
-        itself |= op == "U" and not _KEY.isdisjoint(old) and identity == uow.database.access.user_id
+        itself |= op == "U" and not (_KEY | {"team_id"}).isdisjoint(old) and identity == uow.database.access.user_id
     _refuse_climbing(uow, touched)
     if itself:
         _refuse_self(uow)
+    _refuse_higher(uow, touched)
     if led and not any(row.active and row.role in LEADING for row in now.values()):
         raise UserError(NO_LEADER)
     return {}
@@ -87,6 +90,26 @@ def _refuse_climbing(uow: UnitOfWork, touched: set[str]) -> None:
         raise NotAllowed(LEADERS_ONLY, action="users")
 
 
+def _refuse_higher(uow: UnitOfWork, touched: Collection[str]) -> None:
+    """Who manages people without leading the office manages those who may do no more."""
+    access = uow.database.access
+    if access.user_id is None or access.everything:
+        return
+    if not all(reaches(access, role_scopes(uow.connection, uow.database.schema, one)) for one in touched):
+        raise NotAllowed(MORE_THAN_SELF, action="users")
+
+
+def reaches(access: Access, scopes: Mapping[tuple[str, str], str]) -> bool:
+    """Whether somebody may do all that these rights allow."""
+    return all(SCOPES.index(access.scope(*key)) >= SCOPES.index(scope) for key, scope in scopes.items())
+
+
+def is_below(access: Access, scopes: Mapping[tuple[str, str], str]) -> bool:
+    """Whether somebody may do all that these rights allow, and more."""
+    more = any(SCOPES.index(scope) > SCOPES.index(scopes.get(key, "none")) for key, scope in access.scopes.items())
+    return reaches(access, scopes) and more
+
+
 def _refuse_self(uow: UnitOfWork) -> None:
     """Who manages people without leading the office may do so for others only."""
     access = uow.database.access
@@ -101,9 +124,10 @@ def _refuse_own_rights(uow: UnitOfWork) -> None:
         sa.select(change.c.data, table.c.role)
         .outerjoin(table, table.c.id == change.c.record_id)
         .where(uow.mine, change.c.table_name == table.name)
-    )
+    ).all()
     if any(role == now or role in _texts((data or {}).get("role")) for data, now in rows):
         _refuse_self(uow)
+    _refuse_higher(uow, {one for data, now in rows for one in (now, *_texts((data or {}).get("role"))) if one})
 
 
 def _texts(value: Any) -> list[Any]:

@@ -14,8 +14,8 @@ from crm_desktop.core.i18n import _, ngettext
 from crm_desktop.dedupe import explain, lookup, settings
 from crm_desktop.dedupe.lookup import Candidate
 from crm_desktop.dedupe.rules import TYPING
-from crm_desktop.records import queries
-from ui.framework import dialogs
+from crm_desktop.records import queries, unseen
+from ui.framework import dialogs, tasks
 from ui.framework.dialogs import Choice
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
@@ -46,6 +46,7 @@ class DuplicateBanner(Banner):
         self._same_from = USUAL_SAME
         self._accepted: set[int] = set()
         self.candidates: list[Candidate] = []
+        self._unseen_here = False
         self._list = QWidget()
         self._lines = QVBoxLayout(self._list)
         margins(self._list, 0, 4, 0, 4, 2)
@@ -120,6 +121,27 @@ class DuplicateBanner(Banner):
             return
         self._asked = asked
         self._office.read(self, work, self._show, lambda _error: self._show(([], USUAL_SAME)), supersede="duplicates")
+        self._ask_unseen()
+
+    def _ask_unseen(self) -> None:
+        """Whether a colleague has a customer with an e-mail that is typed: whom, nobody is told who does not see them."""
+        points = self._form.children_editors.get("points")
+        typed = points.values_of_kind("email") if points is not None else []
+        database = self._office.database
+        if not typed or database.access.everything:
+            self._show_unseen(False)
+            return
+
+        def look() -> bool:
+            with database.read_all() as connection:
+                return bool(unseen.unseen_emails(database, connection, typed))
+
+        tasks.run_read(self, look, self._show_unseen, lambda _error: self._show_unseen(False), supersede="unseen")
+
+    def _show_unseen(self, here: bool) -> None:
+        if here != self._unseen_here:
+            self._unseen_here = here
+            self._show((self.candidates, self._same_from))
 
     # -- what is shown -----------------------------------------------------------------------------------------
 
@@ -127,18 +149,21 @@ class DuplicateBanner(Banner):
         self.candidates, self._same_from = result
         clear_layout(self._lines)
         found = self.candidates
+        if self._unseen_here:
+            self._lines.addWidget(Label(_(unseen.HELD), "strong"))
         if self._scored:
             text = ngettext("This one may be the same:", "These may be the same:", len(found))
         else:
             text = ngettext("This one has the same details:", "These have the same details:", len(found))
-        self._lines.addWidget(Label(text, "strong"))
+        if found:
+            self._lines.addWidget(Label(text, "strong"))
         labels = {one.name: label_of(one) for one in self._spec.fields}
         for one in found:
             self._lines.addWidget(self._line(one, labels))
         self._lines.activate()
         self._layout.activate()
         self.setMinimumHeight(self.sizeHint().height())  # a form that is too long would squeeze it
-        self.setVisible(bool(found))
+        self.setVisible(bool(found) or self._unseen_here)
 
     def _line(self, one: Candidate, labels: dict[str, str]) -> QWidget:
         line = QWidget()

@@ -153,7 +153,7 @@ class PresenceKeeper(QObject):
             self.changed.emit()
 
     def _on_presence_changed(self, event: PresenceChanged) -> None:
-        shown = {record_id for _entity, record_id, _editing in self._shown.values()}
+        shown = {presence.mark_of(record_id) for _entity, record_id, _editing in self._shown.values()}
         if shown and (not event.records or event.records & shown) and not self._soon.isActive():
             self._soon.start()
 

@@ -116,6 +116,7 @@ def _database(run: Callable[[str], Any], names: Names, superuser: bool) -> None:
     run(f"DO $$ BEGIN {first} {second} BEGIN {third} EXCEPTION WHEN insufficient_privilege THEN NULL; END; END $$")
     if superuser:
         run(LARGE_OBJECTS)
+        run(ADVISORY.replace("@owner_text@", literal(names.owner)))
 
 
 OWNERSHIP = """
@@ -180,6 +181,19 @@ END $do$;
 """
 """Nobody fills the server with objects that no right protects."""
 
+ADVISORY = """
+DO $do$
+DECLARE one record;
+BEGIN
+  FOR one IN SELECT oid::regprocedure AS name FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
+    AND proname ~ '^pg_(try_)?advisory_' LOOP
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', one.name);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I WITH GRANT OPTION', one.name, @owner_text@);
+  END LOOP;
+END $do$;
+"""
+"""Nobody holds the program's own locks for ever: it takes them by functions of the owner role (``honest.TURNS``)."""
+
 CLEAR = """
 DROP VIEW IF EXISTS change_seen;
 DO $do$
@@ -193,7 +207,7 @@ BEGIN
     WHERE c.relnamespace = 'public'::regnamespace LOOP
     EXECUTE format('DROP POLICY %I ON %s', one.polname, one.name);
   END LOOP;
-  DROP TABLE IF EXISTS crm_lock.right_default, crm_lock.template, crm_lock.hidden, crm_lock.kind;
+  DROP TABLE IF EXISTS crm_lock.right_default, crm_lock.template, crm_lock.hidden, crm_lock.kind, crm_lock.proof;
   SELECT string_agg(DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END, ', ') INTO who
   FROM (SELECT relacl AS acl, relowner AS own FROM pg_class WHERE relnamespace = 'public'::regnamespace
         UNION ALL SELECT attacl, relowner FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid AND c.relnamespace = 'public'::regnamespace

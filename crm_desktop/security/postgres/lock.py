@@ -20,7 +20,7 @@ from crm_desktop.db.schema import Schema
 from crm_desktop.db.trouble import explain_postgres
 from crm_desktop.security.access import scoped_types
 from crm_desktop.security.defaults import ROLES, rights_of
-from crm_desktop.security.postgres import ground, rights, services
+from crm_desktop.security.postgres import ground, honest, rights, services
 from crm_desktop.security.postgres.conditions import Conditions, array, literal
 from crm_desktop.security.postgres.names import Names, is_locked, quoted
 from crm_desktop.security.postgres.policies import policies
@@ -114,6 +114,7 @@ def filled(text: str, names: Names) -> str:
     """SQL with the names of the roles in their places."""
     return (
         text.replace("@owner_text@", literal(names.owner)).replace("@people_text@", literal(names.people))
+        .replace("@owners_text@", literal(names.group("owners")))
         .replace("@owner@", quoted(names.owner)).replace("@people@", quoted(names.people))
         .replace("@prefix@", literal(names.prefix))
     )  # fmt: skip
@@ -141,6 +142,10 @@ def script(schema: Schema, names: Names, first: bool = False) -> str:
     ]
     parts += services.functions(conditions)
     parts += _policies(conditions, names)
+    parts += [
+        filled(one, names) for one in (honest.MAKER, honest.CONTENTS, honest.NUMBERS, honest.TURNS, honest.IMPORTED)
+    ]
+    parts += honest.triggers(conditions)
     parts += [filled(rights.TRIGGERS, names), *_grants(schema, conditions, names)]
     parts += ["SELECT crm_lock.compile();", "SELECT crm_lock.sync_logins();"]
     parts += [ground.STRANGERS] if first else []
@@ -224,4 +229,5 @@ def _grants(schema: Schema, conditions: Conditions, names: Names) -> Iterable[st
     yield f"GRANT SELECT ON change, search_text TO {admin}; GRANT SELECT ON change_seen, alembic_version TO {people};"
     yield f"GRANT USAGE ON SCHEMA public TO {people};"
     yield ground.GRANT_SEQUENCES.replace("@people_text@", literal(names.people))
+    yield f"GRANT EXECUTE ON FUNCTION pg_advisory_xact_lock(bigint) TO {admin};"
     yield ground.GRANT_FUNCTIONS.replace("@people_text@", literal(names.people))

@@ -71,7 +71,8 @@ def _record(_conditions: Conditions, rule: Protection) -> Iterator[Policy]:
     yield Policy(table, "add", "INSERT", check=covered(rule, table, "create"))
     # whom a record goes to is not asked: handing over what one may edit is part of editing
     yield Policy(table, "edit", "UPDATE", covered(rule, table, "edit"), "true")
-    yield Policy(table, "remove", "DELETE", covered(rule, table, "delete"))
+    mine = f"({maker} = {ME} AND crm_undoes({table}.id))"
+    yield Policy(table, "remove", "DELETE", f"({covered(rule, table, 'delete')}) OR {mine}")
 
 
 def _reading(conditions: Conditions, rule: Protection, some: str) -> Iterator[Policy]:
@@ -210,10 +211,31 @@ def _backup(_conditions: Conditions, rule: Protection) -> Iterator[Policy]:
     yield from _open(rule.table, can("backup"))
 
 
-def _shared(_conditions: Conditions, rule: Protection) -> Iterator[Policy]:
+def _here(conditions: Conditions, table: str, mine: str) -> Iterator[Policy]:
+    """Who is where just now: told to who sees the record. What nobody renewed for long is anybody's to take away."""
+    cases = " ".join(
+        f"WHEN '{one.entity}' THEN {everywhere([one.entity], 'read')} OR "
+        f'EXISTS (SELECT FROM "{one.table}" p WHERE p.id = {table}.record_id)'
+        for one in conditions.rules.values()
+        if one.rule == "record"
+    )
+    old = f"{table}.seen_at < now() - interval '50 minutes'"
+    yield Policy(table, "read", "SELECT", f"{mine} OR {old} OR (CASE {table}.entity {cases} ELSE false END)")
+    yield Policy(table, "add", "INSERT", check=mine)
+    yield Policy(table, "edit", "UPDATE", mine, mine)
+    yield Policy(table, "remove", "DELETE", f"{mine} OR {old}")
+
+
+def _shared(conditions: Conditions, rule: Protection) -> Iterator[Policy]:
     table = rule.table
+    if table == "number_series":  # drawn by functions
+        yield Policy(table, "read", "SELECT", "true")
+        return
     own = "user_id" in Base.metadata.tables[table].columns
     write = f"{table}.user_id = {ME}" if own else "true"
+    if own:
+        yield from _here(conditions, table, write)
+        return
     yield Policy(table, "read", "SELECT", "true")
     yield Policy(table, "add", "INSERT", check=write)
     yield Policy(table, "edit", "UPDATE", write, write)

@@ -72,6 +72,16 @@ BEGIN
   RETURN cardinality(p_entities) > 0 AND crm_open(p_action) @> p_entities;
 END $$;
 
+CREATE OR REPLACE FUNCTION crm_lock.reaches(p_scope text, p_over text) RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = pg_catalog
+AS $$ SELECT array_position(ARRAY['none', 'own', 'team', 'all'], p_scope) >= array_position(ARRAY['none', 'own', 'team', 'all'], p_over) $$;
+
+CREATE OR REPLACE FUNCTION crm_lock.role_reaches(p_role text, p_over text) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN NOT EXISTS (SELECT FROM crm_lock.right_default d WHERE d.role = 'admin' AND NOT crm_lock.reaches(
+    crm_lock.role_scope(p_role, d.entity, d.action), crm_lock.role_scope(p_over, d.entity, d.action)));
+END $$;
+
 CREATE OR REPLACE FUNCTION crm_lock.caller() RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$ SELECT CASE WHEN pg_has_role(session_user, @owner_text@, 'MEMBER') THEN 'owner' ELSE coalesce(crm_role(), '') END $$;
@@ -170,11 +180,11 @@ END $$;
 
 CREATE OR REPLACE FUNCTION crm_lock.guard_rights() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
-DECLARE who text := crm_lock.caller(); subject text;
+DECLARE who text := crm_lock.caller(); subject text; given text; mine text;
 BEGIN
   IF TG_TABLE_NAME = 'role' THEN
     subject := CASE WHEN TG_OP = 'DELETE' THEN OLD.key ELSE NEW.key END;
-    IF TG_OP <> 'DELETE' AND (NEW.key IN ('owner', 'people', 'keeper') OR NEW.key = ''
+    IF TG_OP <> 'DELETE' AND (NEW.key IN ('owner', 'owners', 'people', 'keeper') OR NEW.key = ''
         OR EXISTS (SELECT FROM crm_lock.right_default d WHERE d.role = NEW.key)) THEN
       RAISE EXCEPTION 'rights: reserved key of a role' USING ERRCODE = 'CRM09', DETAIL = NEW.key;
     END IF;
@@ -184,6 +194,19 @@ BEGIN
   END IF;
   IF who NOT IN ('owner', 'admin') AND subject = who THEN
     RAISE EXCEPTION 'rights: nobody changes their own' USING ERRCODE = 'CRM10';
+  END IF;
+  IF TG_TABLE_NAME = 'role_right' AND who NOT IN ('owner', 'admin') THEN
+    IF TG_OP = 'DELETE' THEN
+      given := coalesce((SELECT d.scope FROM crm_lock.right_default d
+        WHERE d.role = OLD.role AND d.entity = OLD.entity AND d.action = OLD.action), 'none');
+      mine := crm_lock.role_scope(who, OLD.entity, OLD.action);
+    ELSE
+      given := NEW.scope;
+      mine := crm_lock.role_scope(who, NEW.entity, NEW.action);
+    END IF;
+    IF NOT crm_lock.reaches(mine, given) OR NOT crm_lock.role_reaches(who, subject) THEN
+      RAISE EXCEPTION 'rights: nobody gives more than they have' USING ERRCODE = 'CRM13';
+    END IF;
   END IF;
   RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
 END $$;
@@ -205,6 +228,14 @@ BEGIN
       RAISE EXCEPTION 'rights: only who leads the office makes administrators' USING ERRCODE = 'CRM03';
     END IF;
     IF TG_OP = 'UPDATE' AND OLD.login = session_user THEN
+      RAISE EXCEPTION 'rights: nobody changes their own' USING ERRCODE = 'CRM10';
+    END IF;
+    IF (old_role <> '' AND NOT crm_lock.role_reaches(who, old_role)) OR (new_role <> '' AND NOT crm_lock.role_reaches(who, new_role)) THEN
+      RAISE EXCEPTION 'rights: nobody manages who may do more' USING ERRCODE = 'CRM13';
+    END IF;
+  END IF;
+  IF TG_OP = 'UPDATE' AND who NOT IN ('owner', 'admin') THEN
+    IF OLD.login = session_user AND OLD.team_id IS DISTINCT FROM NEW.team_id THEN
       RAISE EXCEPTION 'rights: nobody changes their own' USING ERRCODE = 'CRM10';
     END IF;
   END IF;
@@ -282,16 +313,26 @@ END $$;
 CREATE OR REPLACE FUNCTION crm_lock.guard_view() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp
 AS $$
 DECLARE me bigint := crm_me(); aside text[] := ARRAY['layout', 'version', 'updated_at', 'updated_by'];
+  before jsonb := '{}'; given jsonb := coalesce(NEW.layout, '{}');
 BEGIN
-  IF me IS NULL OR current_user = @owner_text@ OR OLD.owner_id = me OR crm_leads()
-      OR (OLD.scope <> 'private' AND crm_can('views')) THEN
-    RETURN NEW;
+  IF me IS NULL OR current_user = @owner_text@ OR crm_leads() THEN RETURN NEW; END IF;
+  IF TG_OP = 'UPDATE' THEN before := coalesce(OLD.layout, '{}'); END IF;
+  -- nobody gives a view to a colleague, or opens a colleague's list with it: not even who may change shared ones
+  IF (TG_OP = 'INSERT' AND NEW.owner_id IS DISTINCT FROM me AND NOT crm_was_made('saved_view', NEW.id, NEW.created_by, NEW.created_at))
+      OR (TG_OP = 'UPDATE' AND NEW.owner_id IS DISTINCT FROM OLD.owner_id AND NOT (
+        crm_can('users') AND EXISTS (SELECT FROM user_account u WHERE u.id = OLD.owner_id AND NOT u.active))) THEN
+    RAISE EXCEPTION 'rights: a view stays with who made it' USING ERRCODE = '42501';
   END IF;
+  IF ARRAY(SELECT u FROM jsonb_array_elements(coalesce(before->'default_for', '[]')) u WHERE u <> to_jsonb(me) ORDER BY u)
+      <> ARRAY(SELECT u FROM jsonb_array_elements(coalesce(given->'default_for', '[]')) u WHERE u <> to_jsonb(me) ORDER BY u)
+      AND NOT (TG_OP = 'INSERT' AND crm_was_made('saved_view', NEW.id, NEW.created_by, NEW.created_at)) THEN
+    RAISE EXCEPTION 'rights: whose list opens with a view is theirs' USING ERRCODE = '42501';
+  END IF;
+  IF TG_OP = 'INSERT' THEN RETURN NEW; END IF;
+  IF OLD.owner_id = me OR (OLD.scope <> 'private' AND crm_can('views')) THEN RETURN NEW; END IF;
   -- whose list opens with a view is theirs, whoever's view it is; nothing else of it
   IF to_jsonb(OLD) - aside <> to_jsonb(NEW) - aside
-      OR coalesce(OLD.layout, '{}') - 'default_for' <> coalesce(NEW.layout, '{}') - 'default_for'
-      OR ARRAY(SELECT u FROM jsonb_array_elements(coalesce(OLD.layout->'default_for', '[]')) u WHERE u <> to_jsonb(me) ORDER BY u)
-      <> ARRAY(SELECT u FROM jsonb_array_elements(coalesce(NEW.layout->'default_for', '[]')) u WHERE u <> to_jsonb(me) ORDER BY u) THEN
+      OR before - 'default_for' <> given - 'default_for' THEN
     RAISE EXCEPTION 'rights: the view of a colleague stays' USING ERRCODE = '42501';
   END IF;
   RETURN NEW;
@@ -317,7 +358,7 @@ CREATE TRIGGER lock_user AFTER INSERT OR UPDATE OF login, role, active OR DELETE
 CREATE TRIGGER lock_guard BEFORE INSERT OR UPDATE OR DELETE ON change_set FOR EACH ROW EXECUTE FUNCTION crm_lock.guard_set();
 CREATE TRIGGER lock_guard AFTER INSERT ON change FOR EACH STATEMENT EXECUTE FUNCTION crm_lock.guard_change();
 CREATE TRIGGER lock_guard BEFORE UPDATE OR DELETE ON number_series FOR EACH ROW EXECUTE FUNCTION crm_lock.guard_numbers();
-CREATE TRIGGER lock_guard BEFORE UPDATE ON saved_view FOR EACH ROW EXECUTE FUNCTION crm_lock.guard_view();
+CREATE TRIGGER lock_guard BEFORE INSERT OR UPDATE ON saved_view FOR EACH ROW EXECUTE FUNCTION crm_lock.guard_view();
 CREATE TRIGGER lock_guard BEFORE UPDATE OF body, created_by ON note FOR EACH ROW EXECUTE FUNCTION crm_lock.guard_words();
 """
 """Rights stay data: whoever writes the rows, the policies follow in the same transaction: at its end and all at once, since
@@ -356,7 +397,17 @@ BEGIN
   ELSIF may <> p_active THEN
     EXECUTE format('ALTER ROLE %I %s', p_login, CASE WHEN p_active THEN 'LOGIN' ELSE 'NOLOGIN' END);
   END IF;
-  IF p_owner AND p_active THEN wanted := wanted || @owner_text@::text; END IF;
+  IF p_owner AND p_active AND current_setting('server_version_num')::int >= 160000 THEN
+    wanted := wanted || @owner_text@::text;
+  ELSIF p_owner AND p_active THEN
+    -- older servers know no membership that is not inherited: a role between them that inherits nothing stands for it
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = @owners_text@) THEN
+      EXECUTE format('CREATE ROLE %I NOLOGIN NOINHERIT', @owners_text@);
+      EXECUTE format('COMMENT ON ROLE %I IS %L', @owners_text@, 'CRM Desktop group: ' || @prefix@);
+      EXECUTE format('GRANT %I TO %I', @owner_text@, @owners_text@);
+    END IF;
+    wanted := wanted || @owners_text@::text;
+  END IF;
   FOR one IN SELECT g.rolname FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid JOIN pg_roles u ON u.oid = m.member
              WHERE u.rolname = p_login AND g.rolname <> ALL (wanted)
              AND (g.rolname = @owner_text@ OR crm_lock.ours(g.rolname, 'group')) LOOP
@@ -405,7 +456,7 @@ AS $$
 DECLARE one text;
 BEGIN
   FOR one IN SELECT rolname FROM pg_roles WHERE crm_lock.ours(rolname, 'group') AND rolname <> ALL (p_groups)
-             AND rolname <> @people_text@ LOOP
+             AND rolname NOT IN (@people_text@, @owners_text@) LOOP
     BEGIN
       EXECUTE format('DROP ROLE %I', one);
     EXCEPTION WHEN dependent_objects_still_exist THEN
@@ -426,5 +477,19 @@ END $$;
 """
 """What makes roles of the server: its owner may create roles, nobody is a member of it, and it touches none but ours."""
 
-CODES = ("CRM01", "CRM02", "CRM03", "CRM04", "CRM05", "CRM06", "CRM07", "CRM08", "CRM09", "CRM10")
+CODES = (
+    "CRM01",
+    "CRM02",
+    "CRM03",
+    "CRM04",
+    "CRM05",
+    "CRM06",
+    "CRM07",
+    "CRM08",
+    "CRM09",
+    "CRM10",
+    "CRM11",
+    "CRM12",
+    "CRM13",
+)
 """The errors of these functions; ``db.database.explain`` has the sentences."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import sqlalchemy as sa
+
 from crm_desktop.db import search
 from crm_desktop.db.base import Base
 from crm_desktop.db.protection import Protection, hidden_columns
@@ -28,12 +30,21 @@ CREATE OR REPLACE FUNCTION crm_set_seen(p_set bigint, p_first bigint, p_last big
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$ SELECT EXISTS (SELECT FROM change_seen c WHERE c.id >= p_first AND c.id <= p_last AND c.change_set_id = p_set) $$;
 
-CREATE OR REPLACE FUNCTION crm_blob_id(p_sha256 text) RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-AS $$ SELECT id FROM blob WHERE sha256 = p_sha256 AND crm_me() IS NOT NULL $$;
-
 CREATE OR REPLACE FUNCTION crm_blob_is_new(p_blob bigint) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$ SELECT EXISTS (SELECT FROM blob WHERE id = p_blob AND xmin = pg_current_xact_id()::xid) AND crm_me() IS NOT NULL $$;
+
+CREATE OR REPLACE FUNCTION crm_undoes(p_id bigint) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+  -- who made a record takes that back, whatever their right to delete, as long as nobody else touched it
+  SELECT EXISTS (SELECT FROM change_set s JOIN change_set u ON u.id = s.undoes AND u.user_id = s.user_id
+      JOIN change c ON c.change_set_id = u.id AND c.id BETWEEN u.first_change AND u.last_change
+        AND c.record_id = p_id AND c.op = 'I'
+      WHERE s.id = NULLIF(current_setting('crm.change_set', true), '')::bigint AND s.kind = 'undo'
+        AND s.last_change IS NULL AND s.user_id = crm_me())
+    AND NOT EXISTS (SELECT FROM change c LEFT JOIN change_set s ON s.id = c.change_set_id
+      WHERE (c.record_id = p_id OR c.parent_id = p_id) AND s.user_id IS DISTINCT FROM crm_me())
+$$;
 
 CREATE OR REPLACE FUNCTION crm_wrote(p_note bigint) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$ SELECT EXISTS (SELECT FROM note WHERE id = p_note AND created_by = crm_me()) $$;
@@ -44,7 +55,7 @@ AS $$
 DECLARE who text := crm_lock.caller(); whose text := (SELECT role FROM user_account WHERE login = p_login);
 BEGIN
   IF whose IS NULL OR NOT (p_login = session_user AND crm_me() IS NOT NULL OR who = 'owner'
-      OR (who = 'admin' AND whose <> 'owner') OR (crm_can('users') AND whose NOT IN ('owner', 'admin'))) THEN
+      OR (who = 'admin' AND whose <> 'owner') OR (crm_can('users') AND crm_lock.role_reaches(who, whose) AND NOT crm_lock.role_reaches(whose, who))) THEN
     RAISE EXCEPTION 'rights: not your password' USING ERRCODE = 'CRM07';
   END IF;
   PERFORM crm_lock.keep_password(p_login, p_verifier);
@@ -134,6 +145,8 @@ def functions(conditions: Conditions) -> Iterator[str]:
     yield is_new(conditions)
     yield own_numbers(conditions)
     yield hand_over(conditions)
+    yield unseen_emails(conditions)
+    yield taken(conditions)
 
 
 def change_seen(conditions: Conditions) -> str:
@@ -275,4 +288,34 @@ def hand_over(conditions: Conditions) -> str:
         "IF crm_me() IS NULL THEN RETURN 0; "
         f"{' '.join(branches)} END IF; "
         "GET DIAGNOSTICS moved = ROW_COUNT; RETURN moved; END $$;"
+    )
+
+
+def unseen_emails(conditions: Conditions) -> str:
+    """The function that says which e-mails only customers have whom the person does not see; never whose they are."""
+    seen = conditions.seen(conditions.rules["contact_point"], "p")
+    return (
+        "CREATE OR REPLACE FUNCTION crm_unseen_emails(p_values text[]) RETURNS text[] LANGUAGE sql STABLE SECURITY DEFINER "
+        "SET search_path = public, pg_temp AS $$ SELECT coalesce(array_agg(x.value), '{}') FROM (SELECT lower(p.value) AS value "
+        "FROM contact_point p WHERE p.kind = 'email' AND lower(p.value) = ANY (p_values[1:1000]) AND crm_me() IS NOT NULL "
+        f"GROUP BY lower(p.value) HAVING NOT bool_or(coalesce({seen}, false))) x $$;"
+    )
+
+
+def taken(conditions: Conditions) -> str:
+    """The function that says which values of a column without equals are taken: what an insert would say as well."""
+    branches = []
+    for rule in conditions.rules.values():
+        table = Base.metadata.tables[rule.table]
+        for constraint in table.constraints if rule.rule == "record" else ():
+            if isinstance(constraint, sa.UniqueConstraint) and len(constraint.columns) == 1:
+                name = next(iter(constraint.columns)).name
+                branches.append(
+                    f"WHEN p_entity = {literal(rule.entity)} AND p_column = {literal(name)} THEN "
+                    f'ARRAY(SELECT "{name}"::text FROM "{rule.table}" WHERE "{name}"::text = ANY (p_values[1:10000]))'
+                )
+    body = f"CASE WHEN crm_me() IS NULL THEN '{{}}'::text[] {' '.join(branches)} ELSE '{{}}'::text[] END"
+    return (
+        "CREATE OR REPLACE FUNCTION crm_taken(p_entity text, p_column text, p_values text[]) RETURNS text[] LANGUAGE sql "
+        f"STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$ SELECT {body} $$;"
     )

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from crm_desktop.core.i18n import N_, _
 from crm_desktop.db import triggers
 from crm_desktop.db.schema import Schema
+from crm_desktop.security.postgres import honest
 from crm_desktop.security.postgres.conditions import Conditions
 from crm_desktop.security.postgres.names import Names, is_locked
 from crm_desktop.security.postgres.policies import policies
@@ -18,6 +19,8 @@ GUARDS = (
     ("role_right", "lock_rights"), ("role", "lock_role"), ("role_right", "lock_guard"), ("role", "lock_guard"),
     ("user_account", "lock_guard"), ("user_account", "lock_user"), ("change_set", "lock_guard"), ("change", "lock_guard"),
     ("note", "lock_guard"), ("saved_view", "lock_guard"), ("number_series", "lock_guard"),
+    ("blob", "lock_content"), ("blob_part", "lock_content"), ("blob", "lock_stored"), ("attachment", "lock_attached"),
+    ("attachment_revision", "lock_attached"),
 )  # fmt: skip
 """(table, trigger) of the triggers that make rights and history what they are."""
 
@@ -99,6 +102,9 @@ def _triggers(connection: sa.Connection, schema: Schema) -> Iterator[str]:
     there = {name for _table, name in found}
     records = [rule.table for rule in Conditions(schema).rules.values() if rule.rule == "record"]
     guards = (*GUARDS, *((table, name) for table in records for name in ("lock_number", "lock_same_number")))
+    guards += tuple(
+        (table, name) for table in honest.made_tables(Conditions(schema)) for name in ("lock_maker", "lock_maker_stays")
+    )
     missing = [name for table, name in guards if (table, name) not in found] + sorted(triggers.expected(schema) - there)
     for name in missing:
         yield _(N_("The trigger {name} is missing or switched off.")).format(name=name)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
 import pytest
+import sqlalchemy as sa
 
 from crm_desktop.backup.making import make_backup
 from crm_desktop.backup.restoring import browse_backup
@@ -21,6 +23,7 @@ from crm_desktop.importing.guess import guess_plan
 from crm_desktop.importing.run import run_import
 from crm_desktop.records import attach_service, bulk_edit, history, merging, queries, views
 from crm_desktop.records import service as records
+from crm_desktop.records.unseen import unseen_emails
 from crm_desktop.security import service
 from crm_desktop.security.access import access_of
 
@@ -305,8 +308,81 @@ def test_an_import_needs_its_power(office: Office, tmp_path: Path) -> None:
     assert run_import(office.database, file, plan, me).created == 1
     file.write_text("Name;Job title\nRui Prado;Buyer\n", encoding="utf-8")
     office.as_("bea", **{"import": "all", "contact_create": "none"})
-    with pytest.raises(NotAllowed, match="may not add contacts"):
-        run_import(office.database, file, plan, me)
+    done = run_import(office.database, file, plan, me)
+    assert (done.created, done.rejected_count) == (0, 1)
+
+
+def test_an_import_rejects_the_rows_that_are_not_allowed_and_takes_the_others(office: Office, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    rows = ("Name;E-mail;Job title", "Contact of bea;bea@example.org;Buyer", "Contact of rui;rui@example.org;Buyer",
+            "Contact of zoe;ZOE@example.org;Buyer", "Ida Blum;ida@example.org;Buyer")  # fmt: skip
+    file.write_text("\n".join(rows), encoding="utf-8")
+    plan = guess_plan(office.database, file).plan
+    plan = plan.with_(keys=("email",))
+    office.as_("bea", contact_read="team", contact_edit="own", **{"import": "all"})
+    done = run_import(office.database, file, plan, Actor(office.users["bea"], "Bea"))
+    assert (done.created, done.updated, done.rejected_count) == (1, 1, 2)
+    office.database.access = EVERYTHING
+    with office.database.read() as connection:
+        titles = {
+            name: queries.get_record(office.database, connection, "contact", identity).values["job_title"]
+            for name, identity in office.contacts.items()
+        }
+    assert titles == {"bea": "Buyer", "rui": None, "zoe": None}
+
+
+def test_the_email_of_a_customer_whom_one_does_not_see_is_told_without_names(office: Office) -> None:
+    office.as_("bea", contact_read="own")
+    with office.database.read_all() as connection:
+        found = unseen_emails(office.database, connection, ["bea@example.org", "zoe@example.org", "new@example.org"])
+    assert found == {"zoe@example.org"}
+
+
+def test_what_one_made_oneself_one_takes_back(office: Office) -> None:
+    """Without the right to delete; not where a colleague went on with it."""
+    me = Actor(office.users["bea"], "Bea")
+    office.as_("bea", contact_delete="none", deal_delete="none")
+    made = []
+    for name in ("Ida Blum", "Rui Prado"):
+        with office.writing("bea") as uow:
+            made.append(
+                (records.create_record(uow, "contact", {"name": name, "email": "x@example.org"}), uow.change_set_id)
+            )
+    with pytest.raises(NotAllowed), office.writing("bea") as uow:
+        records.delete_records(uow, "contact", [made[0][0]])
+    office.database.access = EVERYTHING
+    with office.writing("zoe") as uow:
+        records.update_record(uow, "contact", made[1][0], {"job_title": "Buyer"})
+    office.as_("bea", contact_delete="none")
+    history.undo(office.database, made[0][1], me)
+    with pytest.raises(NotAllowed):
+        history.undo(office.database, made[1][1], me, choice="all")
+    office.database.access = EVERYTHING
+    with office.database.read() as connection:
+        left = set(queries.find_ids(office.database, connection, "contact"))
+    assert made[0][0] not in left and made[1][0] in left
+
+
+def test_a_series_leaves_the_appointments_of_colleagues_where_they_are(office: Office) -> None:
+    start = datetime(2026, 3, 2, 9)
+    given = {"kind": "meeting", "zone": "Europe/Lisbon", "starts": start, "ends": start + timedelta(hours=1)}
+    with office.writing("bea") as uow:
+        mine = given | {"subject": "Weekly", "rrule": "FREQ=WEEKLY", "owner_id": office.users["bea"]}
+        series = records.create_record(uow, "activity", mine)
+        own = {
+            name: uow.insert("activity", given | {"subject": name, "series_id": series, "status": "planned",
+                "all_day": False, "recurrence_id": start, "owner_id": office.users[name]}) for name in ("bea", "zoe")
+        }  # fmt: skip
+    office.as_("bea", activity_delete="own", activity_edit="own")
+    with office.writing("bea") as uow:
+        records.delete_records(uow, "activity", [series])
+    table = sa.table("activity", sa.column("id"), sa.column("series_id"))
+    rows = sa.select(table.c.id, table.c.series_id).order_by(table.c.id)
+    with office.database.read_all() as connection:
+        assert connection.execute(rows).all() == [(own["zoe"], None)]
+    history.undo(office.database, uow.change_set_id, Actor(office.users["bea"], "Bea"))
+    with office.database.read_all() as connection:
+        assert connection.execute(rows).all() == [(series, None), (own["bea"], series), (own["zoe"], series)]
 
 
 def test_exports_hold_what_the_right_covers_and_say_what_not(office: Office, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Backups of an office; a history that can be compacted, and the indexes that keep it fast when it is long."""
+"""Backups of an office; a history that can be compacted; occurrences that outlive their series; logs of merges that tell less."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import sqlalchemy as sa
 from alembic import op
 
 from crm_desktop.db.types import Instant, JsonType
+
+_SENSITIVE = {"contact": ("tax_id", "gender"), "company": ("revenue",), "product": ("cost",)}
+"""The sensitive fields of released versions, by record type."""
 
 revision = "0008"
 down_revision = "0007"
@@ -43,3 +46,40 @@ def upgrade() -> None:
         ("ix_change_deleted", "change", ["id", "table_name"], sa.text("op = 'D'")),
     ):
         op.create_index(name, table, columns, unique=False, sqlite_where=where, postgresql_where=where)
+
+    # an occurrence that became a record of its own stays when its series goes: it may be a colleague's
+    with op.batch_alter_table("activity", schema=None) as batch_op:
+        batch_op.drop_constraint(op.f("fk_activity_series_id"), type_="foreignkey")
+        batch_op.create_foreign_key(
+            op.f("fk_activity_series_id"), "activity", ["series_id"], ["id"], ondelete="SET NULL",
+            initially="IMMEDIATE", deferrable=True,
+        )  # fmt: skip
+    _forget_merged()
+
+
+def _forget_merged() -> None:
+    """Take out of the log of merges, and of its history, what it told of sensitive fields."""
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    for entity, names in _SENSITIVE.items():
+        if sqlite:
+            paths = ", ".join(f"'$.{name}'" for name in names)
+            inner = ", ".join(f"'$.loser_values.{name}'" for name in names)
+            op.execute(
+                f"UPDATE merge_log SET loser_values = json_remove(loser_values, {paths}) "
+                f"WHERE entity = '{entity}' AND json_type(loser_values) = 'object'"
+            )
+            op.execute(
+                f"UPDATE change SET data = json_remove(data, {inner}) WHERE table_name = 'merge_log' AND op = 'D' "
+                f"AND json_extract(data, '$.entity') = '{entity}' AND json_type(data, '$.loser_values') = 'object'"
+            )
+            continue
+        keys = "ARRAY[" + ", ".join(f"'{name}'" for name in names) + "]"
+        op.execute(
+            f"UPDATE merge_log SET loser_values = loser_values - {keys} "
+            f"WHERE entity = '{entity}' AND jsonb_typeof(loser_values) = 'object'"
+        )
+        op.execute(
+            f"UPDATE change SET data = jsonb_set(data, '{{loser_values}}', (data->'loser_values') - {keys}) "
+            f"WHERE table_name = 'merge_log' AND op = 'D' AND data->>'entity' = '{entity}' "
+            "AND jsonb_typeof(data->'loser_values') = 'object'"
+        )
