@@ -69,7 +69,7 @@ def open_database(target: str | Path | None = None, *, create: bool = True) -> D
     try:
         if database.sqlite and not database.read_only:
             _refuse_moved(database)
-        migrate.migrate(database, before=lambda: _copy_before(database))
+        _bring_up_to_date(database)
         if passwords.asks(database):
             database.access = NOTHING  # until somebody signs in
     except UserError as error:
@@ -110,11 +110,19 @@ def _make_folder(path: Path) -> None:
         ) from error
 
 
-def _copy_before(database: Database) -> None:
-    from crm_desktop.backup.making import make_backup  # lazy: only before a migration
+def _bring_up_to_date(database: Database) -> None:
+    """Migrate; an older database is copied first, and that it was upgraded is kept in mind."""
+    made: list[Any] = []
 
-    folder = database.path.parent / "backups" if database.path is not None else paths.backups_folder()
-    make_backup(database, folder, automatic=True, kind="migration")
+    def copy() -> None:
+        from crm_desktop.upgrading import copy_before  # lazy: only before a migration
+
+        made.append(copy_before(database))
+
+    if migrate.migrate(database, before=copy) and made:
+        from crm_desktop.upgrading import keep  # lazy: as above
+
+        keep(made[0])
 
 
 def sign_in(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from itertools import islice
 
@@ -31,8 +32,8 @@ def copy_database(
 
     Args:
         reading: an open connection to the source, whose transaction is read; one of its own where None.
-        allow_older: also copy a source that this program has not migrated yet, as it is before a migration: what its
-            tables lack stays empty in the target.
+        allow_older: also copy a source that this program has not migrated yet, as it is before a migration: a new
+            target gets the source's own revision, so that the older program can use it.
 
     Returns:
         Table name to the number of rows copied.
@@ -42,9 +43,14 @@ def copy_database(
         Cancelled: the user stopped it.
     """
     progress = progress or Progress()
-    if migrate.refuse_strangers(source) != "current" and not allow_older:
+    older = migrate.refuse_strangers(source) != "current"
+    if older and not allow_older:
         raise UserError(N_("Bring {name} to this version of the program first, by opening it."), name=source.name)
-    migrate.migrate(target)
+    if older:
+        with source.read_all() as connection:
+            migrate.migrate_to(target, migrate.revision(connection) or "")
+    else:
+        migrate.migrate(target)
     with ExitStack() as stack:
         if reading is None:
             reading = stack.enter_context(source.read_all())
@@ -52,7 +58,7 @@ def copy_database(
         known = _columns_of(reading)
         wanted = known.keys() - unreadable(source, reading)
         tables = [table for table in (*source.schema.data_tables, *JOURNAL) if table.name in wanted]
-        _refuse_filled(target, writing)
+        _refuse_filled(target, writing, tables)
         total = sum(int(reading.execute(sa.select(sa.func.count()).select_from(t)).scalar_one()) for t in tables)
         progress.update(0, total)
         for prefix in ("history_", "search_", "cascade_"):
@@ -68,9 +74,10 @@ def copy_database(
                 "coalesce((SELECT max(id) FROM change), 0) + 1, false)"
             )
         progress.check()
-        search.rebuild(writing, target.schema)
-        search.install(writing, target.schema)
-        triggers.install(writing, target.schema)
+        if not older:  # the program of an older database makes them from what it knows
+            search.rebuild(writing, target.schema)
+            search.install(writing, target.schema)
+            triggers.install(writing, target.schema)
     target.forget()
     return counts
 
@@ -85,8 +92,10 @@ def unreadable(source: Database, connection: sa.Connection) -> frozenset[str]:
     return frozenset(name for name in secret if not connection.execute(may, {"name": name}).scalar())
 
 
-def _refuse_filled(target: Database, connection: sa.Connection) -> None:
-    for table in target.schema.data_tables:
+def _refuse_filled(target: Database, connection: sa.Connection, tables: Sequence[sa.Table]) -> None:
+    for table in tables:
+        if table in JOURNAL:
+            continue
         if connection.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first() is not None:
             raise UserError(
                 N_("{name} holds data already. Choose an empty database, so that nothing is overwritten."),

@@ -129,7 +129,32 @@ def migrate(database: Database, before: Callable[[], None] | None = None) -> boo
     return True
 
 
+def migrate_to(database: Database, goal: str) -> None:
+    """Give an empty database the tables of an older revision, without triggers and search index: a copy for a program
+    of that time, which makes those itself.
+
+    Raises:
+        UserError: it is not empty.
+    """
+    if state(database) != "empty":
+        raise UserError(
+            N_("{name} holds data already. Choose an empty database, so that nothing is overwritten."),
+            name=database.name,
+        )
+    with database.begin() as connection:
+        _upgrade(connection, database.schema, goal)
+
+
 def _run(connection: sa.Connection, schema: Schema) -> None:
+    triggers.drop(connection)
+    triggers.drop(connection, "search_")
+    triggers.drop(connection, "cascade_")
+    _upgrade(connection, schema, "head")
+    install(connection, schema)
+
+
+def _upgrade(connection: sa.Connection, schema: Schema, goal: str) -> None:
+    """Run the migrations up to a revision, in the transaction of a connection."""
     from alembic.config import Config  # lazy: heavy
     from alembic.runtime.environment import EnvironmentContext  # lazy: heavy
     from alembic.script import ScriptDirectory  # lazy: heavy
@@ -139,19 +164,15 @@ def _run(connection: sa.Connection, schema: Schema) -> None:
     config.set_main_option("path_separator", "os")
     config.set_main_option("version_locations", os.pathsep.join(str(folder) for folder in schema.migration_folders))
     scripts = ScriptDirectory.from_config(config)
-    triggers.drop(connection)
-    triggers.drop(connection, "search_")
-    triggers.drop(connection, "cascade_")
     with EnvironmentContext(
         config,
         scripts,
-        fn=lambda current, _context: scripts._upgrade_revs("head", current),
+        fn=lambda current, _context: scripts._upgrade_revs(goal, current),
     ) as environment:
         environment.configure(
             connection=connection, target_metadata=Base.metadata, render_as_batch=True, transactional_ddl=False
         )
         environment.run_migrations()
-    install(connection, schema)
 
 
 def install(connection: sa.Connection, schema: Schema) -> None:

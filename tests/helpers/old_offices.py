@@ -20,7 +20,7 @@ from crm_desktop.db import migrate, triggers
 from crm_desktop.db.base import BOOKKEEPING, Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.rows import insert_rows
-from crm_desktop.db.schema import JOURNAL, MIGRATIONS
+from crm_desktop.db.schema import JOURNAL
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.demo.make import make_demo
 from crm_desktop.doctor import check
@@ -104,8 +104,10 @@ def build(target: str, revision: str) -> None:
     schema = features.schema()
     source, goal = Database(_full_office(), schema), Database(target, schema)
     try:
+        migrate.migrate_to(goal, revision)
         with source.read_all() as reading, goal.begin() as writing:
-            _upgrade_to(writing, goal, revision)
+            if goal.sqlite:
+                writing.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
             old = _old_tables(writing)
             for table in (*schema.data_tables, *JOURNAL):
                 if table.name in old:
@@ -124,27 +126,6 @@ def build(target: str, revision: str) -> None:
     finally:
         source.close()
         goal.close()
-
-
-def _upgrade_to(connection: sa.Connection, database: Database, revision: str) -> None:
-    from alembic.config import Config  # lazy: heavy
-    from alembic.runtime.environment import EnvironmentContext  # lazy: heavy
-    from alembic.script import ScriptDirectory  # lazy: heavy
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS.parent))
-    config.set_main_option("path_separator", "os")
-    config.set_main_option("version_locations", str(MIGRATIONS))
-    scripts = ScriptDirectory.from_config(config)
-    if database.sqlite:
-        connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
-    with EnvironmentContext(
-        config, scripts, fn=lambda current, _context: scripts._upgrade_revs(revision, current)
-    ) as environment:
-        environment.configure(
-            connection=connection, target_metadata=Base.metadata, render_as_batch=True, transactional_ddl=False
-        )
-        environment.run_migrations()
 
 
 def _old_tables(connection: sa.Connection) -> dict[str, set[str]]:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from crm_desktop import app, features
+from crm_desktop import app, features, upgrading
+from crm_desktop.backup.container import extract
+from crm_desktop.backup.proving import verify_backup
 from crm_desktop.core.errors import UserError
+from crm_desktop.core.jobs import Progress
 from crm_desktop.db import migrate, triggers
 from crm_desktop.db.database import Database
+from crm_desktop.db.unit_of_work import write
+from crm_desktop.records import service
 from tests.helpers import old_offices
 
 
@@ -115,8 +121,74 @@ def test_a_newer_database_is_refused_and_untouched(database_url: str) -> None:
     assert old_offices.raw_state(database_url) == before
 
 
-def test_the_copy_from_before_is_proven_and_beside_the_file(empty_sqlite_url: str) -> None:
-    old_offices.build(empty_sqlite_url, "0003")
-    app.open_database(empty_sqlite_url).close()
-    copies = list((Path(empty_sqlite_url).parent / "backups").glob("*.crmbackup"))
-    assert len(copies) == 1
+def test_the_copy_from_before_is_what_the_older_program_left(empty_database_url: str, tmp_path: Path) -> None:
+    """Proven, beside the file or in the folder of backups, of the older revision, with every row."""
+    old_offices.build(empty_database_url, "0003")
+    columns = old_offices.old_columns(empty_database_url)
+    raw = Database(empty_database_url, features.schema())
+    before = old_offices.rows_now(raw, columns)
+    raw.close()
+    database = app.open_database(empty_database_url)
+    upgrade = upgrading.last_upgrade(database)
+    database.close()
+    assert upgrade is not None and (upgrade.before, upgrade.told) == ("0003", False)
+    assert verify_backup(upgrade.copy, database.schema).proven
+    plain = tmp_path / "plain.crm"
+    extract(Path(upgrade.copy), plain, None, Progress())
+    copy = Database(plain, features.schema())
+    with copy.read_all() as connection:
+        assert migrate.revision(connection) == "0003"
+    assert old_offices.rows_now(copy, columns) == before
+    copy.close()
+
+
+def test_going_back_gives_the_old_file_and_keeps_the_upgraded_one(empty_sqlite_url: str) -> None:
+    old_offices.build(empty_sqlite_url, "0006")
+    before = old_offices.raw_state(empty_sqlite_url)
+    path = Path(empty_sqlite_url)
+    database = app.open_database(path)
+    upgrade = upgrading.last_upgrade(database)
+    assert upgrade is not None
+    with write(database, "After") as uow:
+        service.create_record(uow, "contact", {"name": "Came Later"})
+    with database.read() as connection:
+        assert upgrading.changes_since(connection, upgrade) == 1
+    upgrading.told(upgrade)
+    assert upgrading.last_upgrade(database) == replace(upgrade, told=True)
+    with pytest.raises(UserError, match="open in another window"):
+        upgrading.go_back(path, upgrade)
+    database.close()
+    done = upgrading.go_back(path, upgrade)
+    assert done.file == path and old_offices.raw_state(str(path)) == before
+    assert [one.name for one in path.parent.glob("*.going-back")] == []
+    kept = app.open_database(done.kept, create=False)
+    with kept.read() as connection:
+        assert "Came Later" in set(connection.execute(sa.text("SELECT name FROM contact")).scalars())
+    assert upgrading.last_upgrade(kept) is None
+    kept.close()
+    again = app.open_database(path)  # whoever opens it with this program upgrades it again
+    old_offices.examine(again)
+    again.close()
+
+
+def test_a_copy_that_is_damaged_does_not_go_back(empty_sqlite_url: str) -> None:
+    old_offices.build(empty_sqlite_url, "0007")
+    database = app.open_database(empty_sqlite_url)
+    upgrade = upgrading.last_upgrade(database)
+    database.close()
+    assert upgrade is not None
+    copy = Path(upgrade.copy)
+    copy.write_bytes(copy.read_bytes()[:-2000])
+    before = Path(empty_sqlite_url).read_bytes()
+    with pytest.raises(UserError):
+        upgrading.go_back(Path(empty_sqlite_url), upgrade)
+    assert Path(empty_sqlite_url).read_bytes() == before
+
+
+def test_where_no_copy_can_be_made_nothing_is_upgraded(empty_sqlite_url: str) -> None:
+    old_offices.build(empty_sqlite_url, "0002")
+    before = old_offices.raw_state(empty_sqlite_url)
+    (Path(empty_sqlite_url).parent / "backups").write_text("a file where the folder should be")
+    with pytest.raises(UserError):
+        app.open_database(empty_sqlite_url)
+    assert old_offices.raw_state(empty_sqlite_url) == before

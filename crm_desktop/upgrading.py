@@ -1,0 +1,186 @@
+"""Upgrades of a database and the way back: a proven copy from before, kept in mind, and put back for the older program."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+from contextlib import closing, suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from crm_desktop.core import clock, paths
+from crm_desktop.core.errors import UserError
+from crm_desktop.core.i18n import N_
+from crm_desktop.core.jobs import Progress
+from crm_desktop.core.version import VERSION
+from crm_desktop.db import migrate
+from crm_desktop.db.base import Base
+from crm_desktop.db.database import Database
+from crm_desktop.db.types import instant_text, parse_instant
+
+_KEPT = 30
+_WAIT_S = 2
+
+
+@dataclass(frozen=True)
+class Upgrade:
+    """A database that this computer brought to a newer schema.
+
+    Attributes:
+        database: what tells it from others (``Database.place``).
+        copy: the path of the backup from before.
+        before, after: the revisions.
+        at: when.
+        program: the version of the program that did it.
+        told: whether the window has said so.
+    """
+
+    database: str
+    copy: str
+    before: str
+    after: str
+    at: datetime
+    program: str
+    told: bool = False
+
+    @property
+    def exists(self) -> bool:
+        """Whether the copy is where it was written."""
+        return Path(self.copy).is_file()
+
+
+@dataclass(frozen=True)
+class WentBack:
+    """A file that is as before its upgrade again, and where the upgraded one is kept."""
+
+    file: Path
+    kept: Path
+
+
+def copy_before(database: Database) -> Upgrade:
+    """Make a proven copy of a database that is about to be upgraded. Returns what :func:`keep` keeps in mind.
+
+    It goes beside a file, or to this person's folder of backups. Where that folder takes nothing, nothing is upgraded.
+    """
+    from crm_desktop.backup.making import make_backup  # lazy: only before a migration
+
+    with database.read_all() as connection:
+        before = migrate.revision(connection) or ""
+    folder = database.path.parent / "backups" if database.path is not None else paths.backups_folder()
+    made = make_backup(database, folder, automatic=True, kind="migration")
+    return Upgrade(database.place, made.path, before, migrate.head(database.schema), clock.now(), VERSION)
+
+
+def keep(upgrade: Upgrade) -> None:
+    """Keep an upgrade in mind, so that the window can say it and offer the way back."""
+    rows = [one for one in _read() if one.copy != upgrade.copy]
+    _write([*rows[-_KEPT + 1 :], upgrade])
+
+
+def last_upgrade(database: Database) -> Upgrade | None:
+    """The last upgrade of a database on this computer, as long as the copy from before is there."""
+    found = [one for one in _read() if one.database == database.place]
+    newest = max(found, key=lambda one: one.at, default=None)
+    return newest if newest is not None and newest.exists else None
+
+
+def told(upgrade: Upgrade) -> None:
+    """The window has said it; it need not again."""
+    keep(replace(upgrade, told=True))
+
+
+def changes_since(connection: sa.Connection, upgrade: Upgrade) -> int:
+    """How many changes were made after an upgrade; the copy from before does not have them."""
+    sets = Base.metadata.tables["change_set"]
+    statement = sa.select(sa.func.count()).where(sets.c.at > upgrade.at, sets.c.kind != "system")
+    return int(connection.execute(statement).scalar_one())
+
+
+def go_back(path: Path, upgrade: Upgrade, *, progress: Progress | None = None) -> WentBack:
+    """Put the file from before an upgrade back, for the older program. The upgraded one is kept beside it.
+
+    The office must be closed here. A step that fails leaves the present file where and as it is.
+
+    Raises:
+        UserError: somebody else has the file open, the copy is damaged, or there is no space.
+    """
+    from crm_desktop.backup.container import extract  # lazy: compression and encryption
+    from crm_desktop.backup.disk import disk_errors  # lazy: as above
+
+    progress = progress or Progress()
+    partial = path.with_name(path.name + ".going-back")
+    with disk_errors(path.parent):
+        try:
+            extract(Path(upgrade.copy), partial, None, progress)
+            _refuse_unfit(partial, upgrade)
+            _let_go(path)
+            kept = _free(path)
+            try:
+                os.link(path, kept)
+            except OSError:  # a file system without links
+                shutil.copy2(path, kept)
+            os.replace(partial, path)
+        finally:
+            partial.unlink(missing_ok=True)
+    _write([one for one in _read() if one.copy != upgrade.copy])
+    return WentBack(path, kept)
+
+
+def _refuse_unfit(partial: Path, upgrade: Upgrade) -> None:
+    """Refuse a copy that is not whole, or not of the time before the upgrade."""
+    with closing(sqlite3.connect(partial)) as connection:
+        whole = connection.execute("PRAGMA quick_check").fetchone()[0] == "ok"
+        revision = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    if not whole or revision is None or revision[0] != upgrade.before:
+        raise UserError(
+            N_("{name} is not the copy from before the upgrade. Nothing was changed."), name=Path(upgrade.copy).name
+        )
+
+
+def _let_go(path: Path) -> None:
+    """Leave the present file without a log beside it, which takes that nobody else has it open."""
+    try:
+        with closing(sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)) as connection:
+            connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+            mode = connection.execute("PRAGMA journal_mode=DELETE").fetchone()[0]
+    except sqlite3.OperationalError:
+        mode = ""
+    if mode != "delete":
+        raise UserError(
+            N_("{name} is open in another window or on another computer. Close it there first. Nothing was changed."),
+            name=path.name,
+        )
+
+
+def _free(path: Path) -> Path:
+    """A name beside the file for the upgraded one."""
+    stem = f"{path.stem} {clock.today().isoformat()}"
+    target, number = path.with_name(f"{stem}{path.suffix}"), 2
+    while target.exists():
+        target, number = path.with_name(f"{stem} ({number}){path.suffix}"), number + 1
+    return target
+
+
+def _file() -> Path:
+    return paths.data_folder() / "upgrades.json"
+
+
+def _read() -> list[Upgrade]:
+    result = []
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        for row in json.loads(_file().read_text(encoding="utf-8")):
+            result.append(Upgrade(**(row | {"at": parse_instant(row["at"])})))
+    return result
+
+
+def _write(rows: list[Upgrade]) -> None:
+    target = _file()
+    temporary = target.with_suffix(".tmp")
+    plain = [asdict(one) | {"at": instant_text(one.at)} for one in rows]
+    temporary.write_text(json.dumps(plain, ensure_ascii=False, indent=1), encoding="utf-8")
+    os.replace(temporary, target)
