@@ -123,13 +123,13 @@ def _reverting(pair: Pair, name: str, rows: Sequence[RowChange]) -> list[NetChan
     for identity, columns in wanted.items():
         if identity not in then or identity not in now:
             continue
-        old, new = _chosen(then[identity], columns), _chosen(now[identity], columns, then[identity])
+        old, new = _chosen(then[identity], columns), _chosen(now[identity], columns)
         if old != new:
             found.append(NetChange(name, identity, None, "U", old, new))
     return found
 
 
-def _chosen(values: Mapping[str, Any], columns: Sequence[str], base: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def _chosen(values: Mapping[str, Any], columns: Sequence[str]) -> dict[str, Any]:
     """The values of some columns; "custom.size" chooses one field of the office of what is in "custom"."""
     result = {name: values[name] for name in columns if name in values}
     own = [name.removeprefix("custom.") for name in columns if name.startswith("custom.")]

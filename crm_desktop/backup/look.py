@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
+from crm_desktop.backup.bring_back import Cell
 from crm_desktop.backup.compare import CHANGED, CREATED, DELETED, Comparison, Difference, compared_tables, told
 from crm_desktop.backup.compare_rows import Pair, RowChange, differing
 from crm_desktop.core import formats
@@ -246,6 +247,38 @@ def _values(connection: sa.Connection, table: sa.Table, ids: Sequence[int]) -> d
     return found
 
 
-def narrowed(difference: Difference, rows: Iterable[RowChange]) -> Difference:
-    """A difference with fewer rows."""
-    return replace(difference, rows=tuple(rows))
+def chosen_rows(
+    schema: Schema, difference: Difference, parts: Sequence[Part], left: Collection[Cell]
+) -> list[RowChange]:
+    """The rows and columns of a record that are meant, where somebody chose among what :func:`describe` told.
+
+    Args:
+        left: (table, row, column) that stay as they are; the column is empty where the whole row is meant.
+    """
+    told_columns: dict[tuple[str, int], set[str]] = {}
+    for part in parts:
+        told_columns.setdefault((part.table, part.row_id), set()).update(one.column for one in part.fields)
+    result = []
+    for row in difference.rows:
+        key = (row.table, row.row_id)
+        if row.op != "U":
+            if (*key, "") not in left:
+                result.append(row)
+            continue
+        shown = told_columns.get(key, set())
+        stays = {column for table, identity, column in left if (table, identity) == key}
+        follows = _followers(schema, row.table)
+        columns = [name for name in row.columns if name in shown - stays]
+        if "custom" in row.columns:
+            columns += sorted(name for name in shown - stays if name.startswith("custom."))
+        if columns or not shown:  # what no line tells goes along with what it follows from
+            hidden = [name for name in row.columns if name not in shown and name != "custom"]
+            columns += [name for name in hidden if follows.get(name) not in stays]
+            result.append(row._replace(columns=tuple(columns)))
+    return result
+
+
+def _followers(schema: Schema, table: str) -> dict[str, str]:
+    """Columns that follow from a field, as how a name is sorted from the name."""
+    spec = schema.by_table.get(table)
+    return {one.sort_by: one.name for one in spec.fields if one.sort_by} if spec is not None else {}

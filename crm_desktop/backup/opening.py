@@ -6,11 +6,13 @@ import shutil
 from pathlib import Path
 
 from crm_desktop.backup import faults
+from crm_desktop.backup.catalogue import BackupInfo
 from crm_desktop.backup.container import Header, extract, read_header
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db import migrate
 from crm_desktop.db.database import Database
 from crm_desktop.db.schema import Schema
+from crm_desktop.db.types import parse_instant
 
 _SPARE = 20_000_000
 """Bytes that are left free at least: a full disk stops more than this program."""
@@ -57,3 +59,14 @@ def unpack(path: Path, plain: Path, schema: Schema, password: str | None, progre
             plain.with_name(plain.name + suffix).unlink(missing_ok=True)
         raise
     return header
+
+
+def info_of(path: Path, schema: Schema) -> BackupInfo:
+    """A backup file that somebody chose, as the list of backups shows it.
+
+    Raises:
+        BackupFault: see :func:`inspect`.
+    """
+    header = inspect(path, schema)
+    made = parse_instant(header.created)
+    return BackupInfo(str(path), header.database, made, path.stat().st_size, header.encrypted)

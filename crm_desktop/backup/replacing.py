@@ -109,6 +109,14 @@ def way_back(connection: sa.Connection) -> WayBack | None:
     return None
 
 
+def erased_since(backup: Database, database: Database) -> int:
+    """How many people were erased for good since a backup was made, whom a whole restore would bring back."""
+    table = Base.metadata.tables["erasure"]
+    with backup.read_all() as then, database.read_all() as now:
+        known = set(then.execute(sa.select(table.c.id)).scalars())
+        return len(set(now.execute(sa.select(table.c.id)).scalars()) - known)
+
+
 def prepare(
     database: Database, backup: Path | str, actor: Actor, *, password: str | None = None, origin: str = "",
     progress: Progress | None = None,

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from crm_desktop.backup.bring_back import bring_back, rows_of
+from crm_desktop.backup.bring_back import bring_back
 from crm_desktop.backup.compare import CHANGED, DELETED
 from crm_desktop.backup.compare_rows import Pair
-from crm_desktop.backup.look import Part, compare_record, describe, find_records
+from crm_desktop.backup.look import Part, chosen_rows, compare_record, describe, find_records
 from crm_desktop.backup.making import make_backup
 from crm_desktop.backup.restoring import browse_backup
 from crm_desktop.core import clock
@@ -64,8 +64,10 @@ def test_found_beside_the_present_and_brought_back_in_parts(database: Database, 
             assert compare_record(Pair(backup, then, database, now), "company", company) is None
         assert one is not None and other is not None
         assert (one.op, one.who, other.op) == (CHANGED, ("Eva",), DELETED)
-        kept = {("contact", person, name) for name in ("name", "sort_name", "given_name", "family_name", "custom")}
-        bring_back(backup, database, EVA, rows_of([one], without=kept), clock.now(), title=one.title)
+        left = {("contact", person, part.column) for part in parts[0].fields if part.now == "Íris P." or part.then == "Prado"}
+        new = next((part.table, part.row_id, "") for part in parts if part.title == "New note")
+        rows = chosen_rows(database.schema, one, parts, left | {new, ("contact", person, "custom.shoe_size")})
+        bring_back(backup, database, EVA, rows, clock.now(), title=one.title)
         contact, note = Base.metadata.tables["contact"], Base.metadata.tables["note"]
         with database.read_all() as connection:
             row = connection.execute(sa.select(contact).where(contact.c.id == person)).one()

@@ -1,0 +1,229 @@
+"""The first step of restoring: which backup, and its password."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+
+from crm_desktop.backup import listing, opening
+from crm_desktop.backup.catalogue import SUFFIX, BackupInfo
+from crm_desktop.backup.faults import PASSWORD, BackupFault
+from crm_desktop.core import formats, paths
+from crm_desktop.core.i18n import _
+from ui.backup import plan
+from ui.backup.restore_session import RestoreSession
+from ui.backup.restore_step import RestoreStep, WorkView
+from ui.framework import dialogs, tasks
+from ui.theme.theme import px
+from ui.widgets.buttons import Button
+from ui.widgets.headers import Banner
+from ui.widgets.labels import Hairline, Label
+from ui.widgets.states import EmptyState, StateStack
+from ui.widgets.table import DataTable
+from ui.widgets.table_model import Column, ListTableModel
+from ui.widgets.themed import margins
+
+
+class PickStep(RestoreStep):
+    """The backups there are, another file, and the password of the chosen one."""
+
+    def __init__(self, session: RestoreSession, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._wanted = ""
+        self.intro = Label("", "body", "text-muted", wrap=True)
+        self.other = Button(icon="ph.folder-open")
+        self.other.clicked.connect(self.choose_file)
+        self.fault = Banner("", kind="danger", icon="ph.warning-circle")
+        self.fault.hide()
+        self.password_label = Label("", "body")
+        self.password = QLineEdit()
+        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.password.setMaximumWidth(px(280))
+        self.password.textChanged.connect(lambda _text: self.changed.emit())
+        self.password.returnPressed.connect(self.go)
+        self.model = ListTableModel([], key=lambda one: one.path)
+        self.table = DataTable()
+        self.table.setModel(self.model)
+        self.table.current_row_changed.connect(lambda _row: self._on_current())
+        self.table.row_activated.connect(lambda _index: self.go())
+        self.empty = EmptyState("ph.shield-check", hue=3)
+        self.empty.action.connect(self.choose_file)
+        self.states = StateStack(self.table, self.empty)
+        self.states.retry.connect(self.reload)
+        self.work = WorkView("ph.archive")
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self._choosing())
+        self.stack.addWidget(self.work)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(self.stack)
+
+    def _choosing(self) -> QWidget:
+        page = QWidget()
+        box = QVBoxLayout(page)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        head = QWidget()
+        row = QHBoxLayout(head)
+        row.addWidget(self.intro, 1)
+        row.addWidget(self.other)
+        margins(head, 24, 12, 24, 12, 16)
+        box.addWidget(head)
+        warning = QWidget()
+        line = QVBoxLayout(warning)
+        line.addWidget(self.fault)
+        margins(warning, 24, 0, 24, 0, 0)
+        box.addWidget(warning)
+        box.addWidget(Hairline())
+        box.addWidget(self.states, 1)
+        self.protected = QWidget()
+        row = QHBoxLayout(self.protected)
+        row.addWidget(self.password_label)
+        row.addWidget(self.password, 1)
+        row.addStretch(1)
+        margins(self.protected, 24, 8, 24, 8, 8)
+        box.addWidget(self.protected)
+        return page
+
+    def entered(self) -> None:
+        self.retranslate()
+        self.stack.setCurrentIndex(0)
+        self.reload()
+
+    def retranslate(self) -> None:
+        self.intro.setText(_("Choose what to bring something back from. Looking changes nothing."))
+        self.other.setText(_("Another file…"))
+        self.password_label.setText(_("Password of this backup"))
+        self.password.setAccessibleName(_("Password of this backup"))
+        self.table.setAccessibleName(_("Backups"))
+        self.empty.set_texts(
+            _("No backup of this office is known here"),
+            _("If one lies on a stick, a share or another computer, choose the file."),
+        )
+        self.empty.set_button(_("Choose a file…"), "ph.folder-open")
+        self.model.set_columns([
+            Column("created", _("Made"), lambda b: formats.format_relative(b.created, with_time=True), 190, font="name",
+                   tooltip=lambda b: formats.format_datetime(b.created), sort=lambda b: b.created),
+            Column("proven", _("Proven"), _proven_text, 170,
+                   icon=lambda b: ("ph.shield-check", "success") if b.proven else ("ph.question", "text-muted"),
+                   color=lambda b: "success" if b.proven else "text-muted"),
+            Column("size", _("Size"), lambda b: formats.format_size(b.size), 100, align="end", sort=lambda b: b.size),
+            Column("protected", _("Password"), lambda b: _("yes") if b.encrypted else "", 100, color="text-muted"),
+            Column("path", _("File"), lambda b: b.path, 460, color="text-muted"),
+        ])  # fmt: skip
+        self.table.set_column_widths([column.width for column in self.model.columns], stretch=4)
+
+    def reload(self) -> None:
+        """Look which backups there are."""
+        self.states.show_loading()
+        database = self.session.office.database
+        folder = plan.read(database).folder or str(paths.backups_folder())
+        tasks.run_read(
+            self, lambda: listing.list_backups(database, folder), self._show, self.states.show_error,
+            supersede="restore-backups",
+        )  # fmt: skip
+
+    def _show(self, rows: list[BackupInfo]) -> None:
+        known = {one.path for one in rows}
+        rows = [one for one in self.model.rows() if one.path not in known and one.path == self._wanted] + rows
+        self.model.set_rows(rows)
+        if not rows:
+            self.states.show_empty()
+            self.empty.setFocus()
+        else:
+            self.states.show_content()
+            self.table.set_current_row(max(0, self.model.find(self._wanted)))
+            self.table.setFocus()
+        self._on_current()
+
+    def choose(self, path: str) -> None:
+        """Make a file the chosen one, whether it is in the list or not."""
+        self._wanted = path
+        place = self.model.find(path)
+        if place >= 0:
+            self.table.set_current_row(place)
+            return
+        schema = self.session.office.database.schema
+        tasks.run_read(
+            self, lambda: opening.info_of(Path(path), schema), self._add, self._show_fault, supersede="restore-file"
+        )
+
+    def _add(self, info: BackupInfo) -> None:
+        self.fault.hide()
+        self.model.set_rows([info, *(one for one in self.model.rows() if one.path != info.path)])
+        self.states.show_content()
+        self.table.set_current_row(max(0, self.model.find(info.path)))
+        self._on_current()
+
+    def choose_file(self) -> None:
+        """Let the user choose a file."""
+        filters = _("Backups") + f" (*{SUFFIX});;" + _("All files") + " (*)"
+        path = dialogs.choose_file(self, _("Choose a backup"), filters, str(paths.backups_folder()))
+        if path is not None:
+            self.choose(str(path))
+
+    @property
+    def current(self) -> BackupInfo | None:
+        """The chosen backup."""
+        row = self.table.current_row()
+        return self.model.row(row) if 0 <= row < self.model.rowCount() else None
+
+    def _on_current(self) -> None:
+        info = self.current
+        self.fault.hide()
+        self.protected.setVisible(info is not None and info.encrypted)
+        self.password.clear()
+        self.changed.emit()
+
+    def go_text(self) -> str:
+        return "" if self.stack.currentIndex() else _("Open this backup")
+
+    def may_go(self) -> bool:
+        info = self.current
+        return info is not None and (not info.encrypted or bool(self.password.text()))
+
+    def may_go_back(self) -> bool:
+        return False
+
+    def sentence(self) -> str:
+        info = self.current
+        if info is not None and info.encrypted and not self.password.text():
+            return _("Give its password. A lost one cannot be got back by anybody.")
+        return _("Nothing has been changed.")
+
+    def go(self) -> None:
+        info = self.current
+        if info is None or not self.may_go():
+            return
+        self.fault.hide()
+        self._wanted = info.path
+        job = self.session.open(info.path, info.created, self.password.text() or None, self._opened, self._show_fault)
+        job.finished.connect(lambda: self._back_to_list() if job.state == "cancelled" else None)
+        self.work.follow(job, _("It is unpacked beside the office, and every byte is checked."))
+        self.stack.setCurrentWidget(self.work)
+        self.changed.emit()
+
+    def _opened(self) -> None:
+        self.password.clear()
+        self.done.emit()
+
+    def _back_to_list(self) -> None:
+        self.stack.setCurrentIndex(0)
+        self.changed.emit()
+
+    def _show_fault(self, error: Exception) -> None:
+        self._back_to_list()
+        if not isinstance(error, BackupFault):
+            dialogs.show_error(self, error)
+            return
+        self.fault.text.setText(str(error))
+        self.fault.setAccessibleName(str(error))
+        self.fault.show()
+        if error.kind == PASSWORD:
+            self.password.setFocus()
+            self.password.selectAll()
+
+
+def _proven_text(info: BackupInfo) -> str:
+    return formats.format_relative(info.proven, with_time=True) if info.proven else _("not on this computer")

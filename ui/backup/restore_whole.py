@@ -1,0 +1,167 @@
+"""Restoring the whole office: in the place of today's with a way back, or as a new file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import QButtonGroup, QRadioButton, QStackedWidget, QVBoxLayout, QWidget
+
+from crm_desktop.backup import replacing
+from crm_desktop.backup.bring_back import Brought
+from crm_desktop.core import formats
+from crm_desktop.core.i18n import _, ngettext
+from ui.backup.restore_session import RestoreSession
+from ui.backup.restore_step import RestoreStep, WorkView
+from ui.framework import dialogs, tasks
+from ui.theme.theme import px
+from ui.widgets.headers import Banner
+from ui.widgets.labels import Label
+from ui.widgets.themed import margins, on_theme
+
+
+class WholeStep(RestoreStep):
+    """What it means, the two ways, and the work."""
+
+    def __init__(self, session: RestoreSession, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.brought: Brought | None = None
+        self.target: Path | None = None
+        self.heading = Label("", "title")
+        self.over, self.new = QRadioButton(), QRadioButton()
+        group = QButtonGroup(self)
+        group.addButton(self.over)
+        group.addButton(self.new)
+        self.over.setChecked(True)
+        self.over.toggled.connect(lambda _on: self.changed.emit())
+        self.over_text, self.new_text = Label("", "body", "text-muted", wrap=True), Label("", "body", "text-muted", wrap=True)
+        self.erased = Banner("", kind="warning", icon="ph.eraser")
+        self.erased.hide()
+        self.others = Banner("", kind="warning", icon="ph.users")
+        self.others.hide()
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        for widget in (self.heading, self.over, self.over_text, self.new, self.new_text, self.others, self.erased):
+            column.addWidget(widget)
+        column.addStretch(1)
+        margins(inside, 24, 24, 24, 24, 8)
+        on_theme(inside, lambda: inside.setMaximumWidth(px(820)))
+        on_theme(self, lambda: (self.over_text.setIndent(px(24)), self.new_text.setIndent(px(24))))
+        self.work = WorkView("ph.archive")
+        self.stack = QStackedWidget()
+        self.stack.addWidget(inside)
+        self.stack.addWidget(self.work)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(self.stack)
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the office is on a server, which is restored in its place."""
+        return not self.session.office.database.sqlite
+
+    def entered(self) -> None:
+        self.brought, self.target = None, None
+        self.stack.setCurrentIndex(0)
+        self.retranslate()
+        self.over.setFocus()
+        database, origin, opened = self.session.office.database, self.session.office.origin, self.session.opened
+        assert opened is not None
+        backup = opened.database
+        tasks.run_read(
+            self, lambda: (replacing.others_here(database, origin), replacing.erased_since(backup, database)),
+            lambda found: self._tell(*found), lambda _error: None, supersede="restore-others",
+        )  # fmt: skip
+
+    def _tell(self, names: list[str], erased: int) -> None:
+        self.others.setVisible(bool(names) and not self.in_place)
+        text = _("Open in other windows just now: {names}. Ask them to close it first.")
+        self.others.text.setText(text.format(names=", ".join(names)))
+        self.erased.setVisible(bool(erased) and not self.in_place)
+        text = ngettext(
+            "{n} person was erased for good since. A whole restore brings them back: erase them again afterwards.",
+            "{n} people were erased for good since. A whole restore brings them back: erase them again afterwards.",
+            erased,
+        )  # fmt: skip
+        self.erased.text.setText(text.format(n=formats.format_integer(erased)))
+
+    def retranslate(self) -> None:
+        opened = self.session.opened
+        when = formats.format_datetime(opened.made) if opened is not None else ""
+        self.heading.setText(_("The whole office of {when}").format(when=when))
+        self.over.setText(_("In the place of today's office"))
+        if self.in_place:
+            self.over_text.setText(_(
+                "Every record and setting becomes as it was then, in one change that Ctrl+Z takes back. Colleagues may go "
+                "on working and see it at once. People, logins and rights stay as they are today. A proven backup is made first."
+            ))  # fmt: skip
+        else:
+            self.over_text.setText(_(
+                "A proven copy of today's office is made first. Then the office closes for a moment and opens again as it "
+                "was then. One click goes back to before."
+            ))  # fmt: skip
+        self.new.setText(_("As a new file beside it"))
+        self.new_text.setText(_("Today's office stays as it is. The new file can be opened beside it, and thrown away."))
+
+    def may_go(self) -> bool:
+        return self.stack.currentIndex() == 0
+
+    def go_text(self) -> str:
+        if self.stack.currentIndex():
+            return ""
+        return _("Restore over today's") if self.over.isChecked() else _("Restore to a new file…")
+
+    def sentence(self) -> str:
+        if self.stack.currentIndex():
+            return _("Until it is done nothing is replaced. Stopping keeps everything as it is.")
+        return _("Nothing has been changed.")
+
+    def go(self) -> None:
+        if self.new.isChecked():
+            self._to_new_file()
+            return
+        yes = _("Restore") if self.in_place else _("Copy, then restore")
+        question = _("What was entered since the backup goes, and can be brought back with the way back.")
+        if not dialogs.confirm(self, _("Restore over today's office?"), question, yes=yes, danger=True):
+            return
+        if self.in_place:
+            note = _("Every row is compared; what differs becomes as it was then, in one change.")
+            self._follow(self.session.restore_in_place(self._done, self._failed), note)
+        else:
+            note = _("The backup is proven and unpacked beside, and a proven copy of today's office is made.")
+            self._follow(self.session.prepare_file(self._ready, self._failed), note)
+
+    def _to_new_file(self) -> None:
+        opened = self.session.opened
+        assert opened is not None
+        suggestion = Path.home() / (Path(opened.path).stem + "-restored.crm")
+        target = dialogs.choose_save(self, _("Restore as"), suggestion, _("Databases") + " (*.crm)")
+        if target is None:
+            return
+        self.target = target
+        self._follow(
+            self.session.restore_new(target, lambda _counts: self.done.emit(), self._failed),
+            _("It is written beside, and has its name once it is whole."),
+        )
+
+    def _follow(self, job: tasks.JobHandle, note: str) -> None:
+        job.finished.connect(lambda: self._back() if job.state in ("cancelled", "failed") else None)
+        self.work.follow(job, note)
+        self.stack.setCurrentWidget(self.work)
+        self.changed.emit()
+
+    def _back(self) -> None:
+        self.stack.setCurrentIndex(0)
+        self.changed.emit()
+
+    def _failed(self, error: Exception) -> None:
+        self._back()
+        dialogs.show_error(self, error)
+
+    def _done(self, brought: Brought) -> None:
+        self.brought = brought
+        self.done.emit()
+
+    def _ready(self, replacement: Any) -> None:
+        window: Any = self.window()
+        window.office_replace.emit(replacement)
