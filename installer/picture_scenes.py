@@ -12,6 +12,7 @@ from crm_desktop.records.grouping import Grouping
 from crm_desktop.security import queries as queries_of_users
 from crm_desktop.security.passwords import Person
 from installer.picture_importing import export_dialog, import_steps
+from installer.picture_restore import restoring
 from installer.picture_security import people_and_rights
 from installer.picture_server import server_assistant
 from installer.picture_together import notices, present
@@ -113,6 +114,7 @@ SCENES: dict[str, Scene] = {
     "import-steps": import_steps,
     "export": export_dialog,
     "people-and-rights": people_and_rights,
+    "restore": restoring,
     "server-assistant": server_assistant,
     "notices": notices,
     "presence": present,

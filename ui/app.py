@@ -149,6 +149,7 @@ class Application(QObject):
         with nullcontext() if self._window is not None else without_sheet(self._qt):
             window = MainWindow(office, features.PAGES, features.RECORDS)
             window.office_switch.connect(self._switch)
+            window.office_replace.connect(self._replace_file)
             entering.remember_person(opened.database, opened.actor.user_id)
             if not self._replace(window, office):
                 return
@@ -183,6 +184,34 @@ class Application(QObject):
         if self._window is None:
             self.show_first_start()
         tasks.run_job(_("Making the sample office"), make, self.show_office, owner=self._window)
+
+    def _replace_file(self, replacement: Any) -> None:
+        """Put a restored file in the place of the open one: close the office, exchange the files, open it again."""
+        from crm_desktop.backup import replacing  # lazy: only to restore
+        from ui.shell.restoring import RestoringWindow  # lazy: only to restore
+
+        window = RestoringWindow(replacement)
+        if not self._replace(window, None):
+            replacing.drop(replacement.partial)
+            return
+        window.show()
+        target = str(replacement.target)
+
+        def run(_progress: Progress) -> None:
+            replacing.carry_out(replacement)
+
+        def back(error: Exception) -> None:
+            dialogs.show_error(window, error)
+            self._open_now(target)
+
+        tasks.run_job(_("Restoring the office"), run, lambda _done: self._restored(target), back, owner=window)
+
+    def _restored(self, target: str) -> None:
+        """Open the restored office and offer the way back."""
+        self._open_now(target)
+        window = self._window
+        if isinstance(window, MainWindow) and window.rights.allows("restore"):
+            window.open_page("restore", restored=True)
 
     def _switch(self, target: str) -> None:
         if target:

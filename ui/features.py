@@ -94,6 +94,12 @@ def _backup(office: Office, navigator: Navigator) -> Page:
     return BackupPage(office, navigator)
 
 
+def _restore(office: Office, navigator: Navigator) -> Page:
+    from ui.backup.restore_page import RestorePage  # lazy: made when first opened
+
+    return RestorePage(office, navigator)
+
+
 def _settings(office: Office, navigator: Navigator) -> Page:
     from ui.dedupe.rules_tab import RulesTab  # lazy: made when first opened
     from ui.sales.pipelines_tab import PipelinesTab  # lazy: made when first opened
@@ -319,6 +325,8 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("duplicates", N_("Duplicates"), "ph.intersect", _duplicates, place="", needs=("contact", "edit")),
     PageSpec("trash", N_("Trash"), "ph.trash", _trash, place="bottom", needs=("*", "delete")),
     PageSpec("backup", N_("Backups"), "ph.shield-check", _backup, place="bottom", needs=("", "backup")),
+    PageSpec("restore", N_("Restore from a backup"), "ph.clock-counter-clockwise", _restore, place="",
+             needs=("", "backup")),
     PageSpec("settings", N_("Settings"), "ph.gear-six", _settings, place="bottom", shortcut="Ctrl+,"),
 )  # fmt: skip
 """In the order of the rail."""

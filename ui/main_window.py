@@ -23,7 +23,7 @@ from ui.framework.pages import PageSpec, RecordSpec
 from ui.insight.quality_keeper import QualityKeeper
 from ui.records.export_run import may_export_everything
 from ui.records.presence import keeper_of
-from ui.shell.browse import show_read_only
+from ui.shell.browse import browsed_line, show_read_only
 from ui.shell.connection import ConnectionKeeper, ConnectionLine
 from ui.shell.notices import NoticeKeeper
 from ui.shell.rights import RightsKeeper
@@ -42,10 +42,12 @@ if TYPE_CHECKING:
 class MainWindow(QWidget):
     """One window on one office. It is the pages' navigator.
 
-    ``office_switch`` asks the application for another database ("" for the first-start page).
+    ``office_switch`` asks the application for another database ("" for the first-start page), ``office_replace`` to put
+    a restored file in the place of the open one (``backup.replacing.Replacement``).
     """
 
     office_switch = Signal(str)
+    office_replace = Signal(object)
     closed = Signal()
 
     def __init__(self, office: Office, pages: Sequence[PageSpec], records: Sequence[RecordSpec]) -> None:
@@ -71,6 +73,7 @@ class MainWindow(QWidget):
         self.stack.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.status = StatusBar()
         self.connection_line = ConnectionLine()
+        self.browsed_line = browsed_line(self)
         self._lay_out()
         self.undo_keeper = UndoKeeper(office, self.top, self)
         self.status_keeper = StatusKeeper(office, self.status, self)
@@ -111,6 +114,8 @@ class MainWindow(QWidget):
         right.setSpacing(0)
         right.addWidget(self.top)
         right.addWidget(self.connection_line)
+        if self.browsed_line is not None:
+            right.addWidget(self.browsed_line)
         right.addWidget(self.stack, 1)
         upper = QHBoxLayout()
         upper.setSpacing(0)
@@ -173,9 +178,15 @@ class MainWindow(QWidget):
         if spec is not None and spec.create is not None and self.rights.allows_new(entity):
             spec.create(self.office, self, self, dict(values or {}))
 
-    def show_read_only(self, database: Any, name: str, scratch: Path) -> None:
-        """Show a read-only database in a window of its own; ``scratch`` goes with it."""
-        show_read_only(self, database, name, scratch)
+    def show_read_only(self, database: Any, name: str, scratch: Path, **what: Any) -> None:
+        """Show a read-only database in a window of its own; ``scratch`` goes with it. ``what`` as ``shell.browse`` says."""
+        show_read_only(self, database, name, scratch, **what)
+
+    def forget_backup(self, database: Any) -> None:
+        """A backup that was looked at is closed: the restore assistant lets go of it, too."""
+        page = self._pages.get("restore")
+        if page is not None:
+            page.forget_backup(database)  # type: ignore[attr-defined]
 
     def another(self, office: Office) -> MainWindow:
         """A window like this one on another office."""

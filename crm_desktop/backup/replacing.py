@@ -243,12 +243,21 @@ def _flush(path: Path) -> None:
 
 
 def restore_in_place(
-    backup: Database, database: Database, actor: Actor, made: datetime, *, progress: Progress | None = None
+    backup: Database,
+    database: Database,
+    actor: Actor,
+    made: datetime,
+    *,
+    folder: Path | str | None = None,
+    progress: Progress | None = None,
 ) -> Brought:
     """Give every record and setting of an office the state it has in a backup, without replacing the database.
 
     It is one change set: Undo is the way back. Colleagues stay connected and see it at once; the history goes on; who
     works here, with which login and which rights, stays as it is, so that a locked server keeps its lock.
+
+    Args:
+        folder: where a proven backup of the present state is made first; none is where None.
 
     Raises:
         NotAllowed, UserError: see ``bring_back.may_bring_back``; or it is a backup of another office.
@@ -260,6 +269,9 @@ def restore_in_place(
         found = compare(Pair(backup, then, database, now), progress)
     if not found.same_office:
         raise another_office()
+    if folder is not None:
+        progress.update(0, 0, translate(N_("Keeping a proven copy of the present office")))
+        make_backup(database, folder, progress=progress)
     rows: Sequence[Any] = rows_of(found.differences, created=True)
     return bring_back(backup, database, actor, rows, made, progress=progress)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import QDateTime, Qt
-from PySide6.QtWidgets import QComboBox, QDateTimeEdit, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDateTimeEdit, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.backup.bring_back import Cell, rows_of
 from crm_desktop.backup.compare import CHANGED, CREATED, DELETED, Choice, Comparison, Difference, choose, counted
@@ -240,7 +240,9 @@ class ChangesStep(RestoreStep):
         self.view.tell(f"{current.title or '–'} · {label}", state_words(current))
         self._parts[current.key] = parts
         chosen = current.key in self.model.checked
-        self.view.diff.set_parts(parts, self._left.get(current.key, frozenset()), created=chosen and current.op == CREATED)
+        self.view.diff.set_parts(
+            parts, self._left.get(current.key, frozenset()), created=chosen and current.op == CREATED
+        )
         self.record.show_content()
         self._foresee(current)
 
@@ -260,7 +262,9 @@ class ChangesStep(RestoreStep):
         self.view.tell_lost("")
         rows = self._rows_of(current)
         if rows and current.key in self.model.checked:
-            self.session.foresee(self, rows, lambda plan: self.view.tell_lost(lost_words(self.session.office, plan.lost)))
+            self.session.foresee(
+                self, rows, lambda plan: self.view.tell_lost(lost_words(self.session.office, plan.lost))
+            )
 
     def _on_rows(self) -> None:
         if self.current is not None:
@@ -289,7 +293,9 @@ class ChangesStep(RestoreStep):
         if self.stack.currentIndex():
             return ""
         number = len(self.chosen())
-        return ngettext("Bring back {n} record", "Bring back {n} records", number).format(n=formats.format_integer(number))
+        return ngettext("Bring back {n} record", "Bring back {n} records", number).format(
+            n=formats.format_integer(number)
+        )
 
     def sentence(self) -> str:
         going = sum(1 for one in self.chosen() if one.op == CREATED)

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from crm_desktop.backup import restoring
 from crm_desktop.backup.catalogue import BackupInfo
 from crm_desktop.core import formats
-from crm_desktop.core.i18n import N_, _, pgettext
+from crm_desktop.core.i18n import N_, _
 from crm_desktop.core.jobs import Progress
 from ui.framework import dialogs, tasks
 from ui.framework.commands import command
 from ui.framework.office import Office
 from ui.framework.page import Page
 from ui.framework.scratch import scratch_folder
-from ui.widgets.toast import show_toast
 
 
 class RestoreCommands(Page):
@@ -47,31 +45,15 @@ class RestoreCommands(Page):
 
         def done(database: Any) -> None:
             name = _("Backup of {when}").format(when=formats.format_datetime(info.created))
-            self.navigator.show_read_only(database, name, scratch)  # type: ignore[attr-defined]
+            self.navigator.show_read_only(database, name, scratch, made=info.created, path=info.path)  # type: ignore[attr-defined]
 
         tasks.run_job(_("Opening the backup"), run, done, owner=self)
 
-    @command("backup.restore", text=N_("Restore…"), icon="ph.clock-counter-clockwise", enabled_when="has_current")
+    @command("backup.restore", text=N_("Restore…"), icon="ph.clock-counter-clockwise")
     def restore(self) -> None:
-        """Restore the current backup to a new file."""
-        self.with_password(self._restore)
-
-    def _restore(self, info: BackupInfo, password: str | None) -> None:
-        suggestion = Path.home() / (Path(info.path).stem + "-restored.crm")
-        target = dialogs.choose_save(self, _("Restore as"), suggestion, _("Databases") + " (*.crm)")
-        if target is None:
-            return
-        schema = self.office.database.schema
-
-        def run(progress: Progress) -> dict[str, int]:
-            return restoring.restore_backup(info.path, target, schema, password=password, progress=progress)
-
-        def done(_counts: dict[str, int]) -> None:
-            text = _("Restored as {name}").format(name=target.name)
-            window: Any = self.window()
-            show_toast(self, text, pgettext("action", "Open"), lambda: window.office_switch.emit(str(target)))
-
-        tasks.run_job(_("Restoring the backup"), run, done, owner=self)
+        """Open the restore assistant, with the current backup where one is chosen."""
+        info = self.current
+        self.navigator.open_page("restore", **({"path": info.path} if info is not None else {}))
 
     def with_password(self, action: Callable[[BackupInfo, str | None], None]) -> None:
         """Do something with the current backup, after its password was asked for where it has one."""

@@ -179,6 +179,14 @@ class RestorePage(Page):
             return
         self.go(self.pick if self.current is self.what else self.what)
 
+    def forget_backup(self, database: Any) -> None:
+        """The window that browses a backup is closed, and the backup goes with it."""
+        opened = self.session.opened
+        if opened is not None and opened.database is database:
+            self.session.close()
+            self.session.comparison = None
+            self.go(self.pick)
+
     def leave(self) -> None:
         """Leave the assistant and let go of the backup."""
         self.session.close()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.backup import listing, opening
 from crm_desktop.backup.catalogue import SUFFIX, BackupInfo
 from crm_desktop.backup.faults import PASSWORD, BackupFault
+from crm_desktop.backup.replacing import WayBack, way_back
 from crm_desktop.core import formats, paths
 from crm_desktop.core.i18n import _
 from ui.backup import plan
@@ -36,6 +38,12 @@ class PickStep(RestoreStep):
         self.other.clicked.connect(self.choose_file)
         self.fault = Banner("", kind="danger", icon="ph.warning-circle")
         self.fault.hide()
+        self.back = Banner("", kind="accent", icon="ph.clock-counter-clockwise")
+        self.go_back = Button(kind="secondary", small=True)
+        self.go_back.clicked.connect(self.choose_way_back)
+        self.back.add(self.go_back)
+        self.back.hide()
+        self._way: WayBack | None = None
         self.password_label = Label("", "body")
         self.password = QLineEdit()
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
@@ -72,8 +80,9 @@ class PickStep(RestoreStep):
         box.addWidget(head)
         warning = QWidget()
         line = QVBoxLayout(warning)
+        line.addWidget(self.back)
         line.addWidget(self.fault)
-        margins(warning, 24, 0, 24, 0, 0)
+        margins(warning, 24, 0, 24, 8, 8)
         box.addWidget(warning)
         box.addWidget(Hairline())
         box.addWidget(self.states, 1)
@@ -90,6 +99,40 @@ class PickStep(RestoreStep):
         self.retranslate()
         self.stack.setCurrentIndex(0)
         self.reload()
+        self.session.office.read(self, way_back, self._tell_way_back, lambda _error: None, supersede="way-back")
+
+    def _tell_way_back(self, way: WayBack | None) -> None:
+        self._way = way
+        self.back.setVisible(way is not None and way.exists)
+        if way is None:
+            return
+        text = _("On {at} this office was restored from the backup of {made}.")
+        self.back.text.setText(text.format(at=formats.format_datetime(way.at), made=formats.format_datetime(way.made)))
+        self.go_back.setText(_("Go back to before the restore"))
+
+    def choose_way_back(self) -> None:
+        """Put back what was there before the restore; a proven copy of today's is made first, as always."""
+        if self._way is None or not dialogs.confirm(
+            self, _("Go back to before the restore?"),
+            _("A proven copy of today's office is made first. Then the office closes for a moment and opens as it was."),
+            yes=_("Go back"),
+        ):  # fmt: skip
+            return
+
+        def opened() -> None:
+            job = self.session.prepare_file(self._ready, self._show_fault)
+            job.finished.connect(lambda: self._back_to_list() if job.state == "cancelled" else None)
+            self.work.follow(job, _("A proven copy of today's office is made."))
+
+        job = self.session.open(self._way.copy, self._way.made, None, opened, self._show_fault)
+        job.finished.connect(lambda: self._back_to_list() if job.state == "cancelled" else None)
+        self.work.follow(job, _("It is unpacked beside the office, and every byte is checked."))
+        self.stack.setCurrentWidget(self.work)
+        self.changed.emit()
+
+    def _ready(self, replacement: Any) -> None:
+        window: Any = self.window()
+        window.office_replace.emit(replacement)
 
     def retranslate(self) -> None:
         self.intro.setText(_("Choose what to bring something back from. Looking changes nothing."))

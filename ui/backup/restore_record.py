@@ -74,10 +74,12 @@ class RecordStep(RestoreStep):
         self.difference: Difference | None = None
         self.parts: list[Part] = []
         self._wanted: tuple[str, int] | None = None
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(_TYPING_MS)
         self.search = SearchBox()
         self.search.textChanged.connect(lambda _text: self._typing.start())
-        self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
-        self._typing.timeout.connect(self.find)
+        self._typing.timeout.connect(self.look_for)
         self.model = ListTableModel([], key=lambda one: (one.entity, one.record_id))
         self.results = DataTable()
         self.results.own_column_menu = False
@@ -115,7 +117,7 @@ class RecordStep(RestoreStep):
             self.read(entity, identity)
             return
         self.search.setFocus()
-        self.find()
+        self.look_for()
 
     def retranslate(self) -> None:
         self.search.set_placeholder(_("Name, e-mail, phone, number…"))
@@ -138,7 +140,7 @@ class RecordStep(RestoreStep):
         """Show this record as soon as the step is entered."""
         self._wanted = (entity, record_id)
 
-    def find(self) -> None:
+    def look_for(self) -> None:
         """Look for what is typed."""
         text = self.search.text().strip()
         if not text:
@@ -175,7 +177,9 @@ class RecordStep(RestoreStep):
         self._wanted = None
         self.difference, self.parts = difference, parts
         if difference is None:
-            self.nothing.set_texts(_("It is as it was"), _("Today it is the same as in the backup; nothing to bring back."))
+            self.nothing.set_texts(
+                _("It is as it was"), _("Today it is the same as in the backup; nothing to bring back.")
+            )
             self.record.show_empty()
         else:
             label = translate(self.session.office.database.schema.entity(entity).label)
@@ -189,7 +193,9 @@ class RecordStep(RestoreStep):
         rows = self.rows()
         self.view.tell_lost("")
         if rows:
-            self.session.foresee(self, rows, lambda plan: self.view.tell_lost(lost_words(self.session.office, plan.lost)))
+            self.session.foresee(
+                self, rows, lambda plan: self.view.tell_lost(lost_words(self.session.office, plan.lost))
+            )
         self.changed.emit()
 
     def rows(self) -> list[Any]:

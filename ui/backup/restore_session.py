@@ -17,8 +17,10 @@ from crm_desktop.backup.bring_plan import BringPlan
 from crm_desktop.backup.compare import Comparison, Difference, compare
 from crm_desktop.backup.compare_rows import Pair, RowChange
 from crm_desktop.backup.look import Found, Part
+from crm_desktop.core import paths
 from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
+from ui.backup import plan
 from ui.framework import tasks
 from ui.framework.office import Office
 from ui.framework.scratch import scratch_folder
@@ -159,10 +161,11 @@ class RestoreSession(QObject):
         """Give everything the state of the backup, in one change that can be undone."""
         opened, office = self.opened, self.office
         assert opened is not None
+        folder = plan.read(office.database).folder or paths.backups_folder()
 
         def run(progress: Progress) -> Any:
             return replacing.restore_in_place(
-                opened.database, office.database, office.actor, opened.made, progress=progress
+                opened.database, office.database, office.actor, opened.made, folder=folder, progress=progress
             )
 
         return tasks.run_job(_("Restoring the backup"), run, on_done, on_error, owner=self.owner)

@@ -34,7 +34,10 @@ class WholeStep(RestoreStep):
         group.addButton(self.new)
         self.over.setChecked(True)
         self.over.toggled.connect(lambda _on: self.changed.emit())
-        self.over_text, self.new_text = Label("", "body", "text-muted", wrap=True), Label("", "body", "text-muted", wrap=True)
+        self.over_text, self.new_text = (
+            Label("", "body", "text-muted", wrap=True),
+            Label("", "body", "text-muted", wrap=True),
+        )
         self.erased = Banner("", kind="warning", icon="ph.eraser")
         self.erased.hide()
         self.others = Banner("", kind="warning", icon="ph.users")
@@ -46,7 +49,7 @@ class WholeStep(RestoreStep):
         column.addStretch(1)
         margins(inside, 24, 24, 24, 24, 8)
         on_theme(inside, lambda: inside.setMaximumWidth(px(820)))
-        on_theme(self, lambda: (self.over_text.setIndent(px(24)), self.new_text.setIndent(px(24))))
+        on_theme(self, self._measure)
         self.work = WorkView("ph.archive")
         self.stack = QStackedWidget()
         self.stack.addWidget(inside)
@@ -54,6 +57,10 @@ class WholeStep(RestoreStep):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.stack)
+
+    def _measure(self) -> None:
+        for label in (self.over_text, self.new_text):
+            label.setIndent(px(24))
 
     @property
     def in_place(self) -> bool:
@@ -101,7 +108,9 @@ class WholeStep(RestoreStep):
                 "was then. One click goes back to before."
             ))  # fmt: skip
         self.new.setText(_("As a new file beside it"))
-        self.new_text.setText(_("Today's office stays as it is. The new file can be opened beside it, and thrown away."))
+        self.new_text.setText(
+            _("Today's office stays as it is. The new file can be opened beside it, and thrown away.")
+        )
 
     def may_go(self) -> bool:
         return self.stack.currentIndex() == 0

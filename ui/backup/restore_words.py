@@ -34,7 +34,9 @@ def state_words(difference: Difference) -> str:
     who = ", ".join(name for name in difference.who if name)
     if difference.at is not None:
         when = formats.format_relative(difference.at, with_time=True)
-        text += " " + (_("Last by {who}, {when}.").format(who=who, when=when) if who else _("Last: {when}.").format(when=when))
+        text += " " + (
+            _("Last by {who}, {when}.").format(who=who, when=when) if who else _("Last: {when}.").format(when=when)
+        )
     return text
 
 

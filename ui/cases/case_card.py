@@ -324,6 +324,11 @@ class CaseCard(Plane):
             actions.append(("ph.calendar-plus", _("Schedule…"), self.work.schedule))
         actions += [("ph.arrow-square-out", _("Open in a window"), self.open_window), None]
         actions.append(("ph.printer", _("Print the case"), self.work.print_case))
+        browsed = self.office.browsed
+        if browsed is not None and browsed.bring is not None and self.data is not None:
+            bring, record = browsed.bring, self.data.record
+            words = _("Bring this record back…")
+            actions.append(("ph.clock-counter-clockwise", words, lambda: bring("case", record.id)))
         if self.office.who_sees is not None:
             actions.append(("ph.eye", _("Who can see this?"), self.show_sight))
         actions.append(None)

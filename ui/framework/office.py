@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -18,6 +19,17 @@ from ui.framework import dialogs, tasks
 from ui.framework.pending import PendingSave, PendingSaves, is_away
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Browsed:
+    """What an office is that is only looked at: a backup, open for reading.
+
+    ``text`` says which; ``bring`` brings a record of it back: (record type, id); None where nobody can.
+    """
+
+    text: str
+    bring: Callable[[str, int], None] | None = None
 
 
 class Office(QObject):
@@ -38,6 +50,7 @@ class Office(QObject):
         sign_in_again: asks for the password again where the server refuses it; None where nobody can.
         choose_server: lets somebody decide about a changed certificate.
         who_changes: (connection, schema, record type, id) to a sentence that names who may change a record.
+        browsed: what it is where it is only looked at; None for an office in which somebody works.
         file_texts: ending of a file's name to a function that makes a readable text of its bytes, for previews.
     """
 
@@ -73,6 +86,7 @@ class Office(QObject):
         self.choose_server: Callable[[QWidget], None] | None = None
         self.who_sees: Callable[[QWidget, Office, Any], None] | None = None
         self.who_changes: Callable[[Any, Any, str, int], str] | None = None
+        self.browsed: Browsed | None = None
         self.file_texts: Mapping[str, Callable[[bytes], str]] = {}
         # publish() runs on the writer's thread; a queued signal brings it to the GUI thread
         subscribe = database.events.subscribe

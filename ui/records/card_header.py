@@ -420,6 +420,11 @@ class CardActions(QWidget):
         menu.addAction(icon("ph.printer"), _("Print this record")).triggered.connect(
             lambda: self.print_requested.emit()
         )
+        browsed = self._office.browsed
+        if browsed is not None and browsed.bring is not None and self._record is not None:
+            bring, record = browsed.bring, self._record
+            entry = self._entry(menu, "ph.clock-counter-clockwise", _("Bring this record back…"), "Ctrl+Shift+B")
+            entry.triggered.connect(lambda: bring(self._spec.name, record.id))
         if self._office.who_sees is not None:
             menu.addAction(icon("ph.eye"), _("Who can see this?")).triggered.connect(
                 lambda: self.sight_requested.emit()

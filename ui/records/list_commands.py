@@ -360,6 +360,18 @@ class ListCommands(Page):
         """Make a deal of the current record."""
         self.card.make("deal")
 
+    @command("list.bring_back", text=N_("Bring this record back…"), shortcut="Ctrl+Shift+B",
+             icon="ph.clock-counter-clockwise", group="record", visible_when="can_bring_back")  # fmt: skip
+    def bring_back(self) -> None:
+        """Bring the current record of a backup back into the office."""
+        browsed, record = self.office.browsed, self.card.record
+        if browsed is not None and browsed.bring is not None and record is not None:
+            browsed.bring(self.spec.name, record.id)
+
+    def can_bring_back(self) -> bool:
+        """Whether this is a backup that is looked at."""
+        return self.office.browsed is not None and self.office.browsed.bring is not None
+
     @command("list.who_sees", text=N_("Who can see this?"), icon="ph.eye", group="record",
              visible_when="can_tell_sight")  # fmt: skip
     def show_sight(self) -> None:

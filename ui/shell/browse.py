@@ -1,28 +1,61 @@
-"""A read-only database in a window of its own: a backup that is looked at."""
+"""A read-only database in a window of its own: a backup that is looked at, and from which records can be brought back."""
 
 from __future__ import annotations
 
 import shutil
+from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+import shiboken6
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from crm_desktop.core import formats
+from crm_desktop.core.access import Access
+from crm_desktop.core.i18n import _
 from crm_desktop.db.unit_of_work import Actor, write
+from ui.backup.restore_session import Opened
 from ui.framework import tasks
-from ui.framework.office import Office
+from ui.framework.may import can
+from ui.framework.office import Browsed, Office
+from ui.widgets.buttons import Button
+from ui.widgets.headers import Banner
+from ui.widgets.themed import margins
+
+_LOOKS = ("read", "sensitive", "export")
+"""What is still allowed in a backup that is looked at."""
 
 _open: list[QObject] = []
 
 
-def show_read_only(window: Any, database: Any, name: str, scratch: Path) -> Any:
+def looking(access: Access, schema: Any) -> Access:
+    """What one may do in a backup: see and write out what one may see in the office, and change nothing."""
+    scopes = {
+        (one.name, action): access.scope(one.name, action) for one in schema.entities.values() for action in _LOOKS
+    } | {("", "history"): access.scope("", "history")}  # fmt: skip
+    return Access(access.user_id, access.role, False, access.team, access.team_id, MappingProxyType(scopes))
+
+
+def show_read_only(
+    window: Any, database: Any, name: str, scratch: Path, *, made: datetime | None = None, path: str = ""
+) -> Any:
     """Open another window like ``window`` on a read-only database.
 
     Args:
         name: what its title calls it.
         scratch: the folder that goes when the window is closed.
+        made: when the backup was made, and ``path`` where it is: its records can be brought back then.
     """
+    database.access = looking(window.office.access, database.schema)
     office = Office(database, Actor(None, ""), write, name=name)
+    when = formats.format_datetime(made) if made is not None else ""
+    text = _("Backup of {when}, read only").format(when=when) if when else name
+    bring = None
+    if made is not None and can(window.office, "backup"):
+        bring = _bringer(window, Opened(database, made, path))
+    office.browsed = Browsed(text, bring)
     other = window.another(office)
 
     def closed() -> None:
@@ -31,6 +64,7 @@ def show_read_only(window: Any, database: Any, name: str, scratch: Path) -> Any:
         other.status_keeper.stop()
         other.deleteLater()
         tasks.wait_idle(5)  # what still reads must not find the copy gone
+        _let_go(window, database)
         office.close()
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -39,3 +73,40 @@ def show_read_only(window: Any, database: Any, name: str, scratch: Path) -> Any:
     other.show()
     other.open_page("contacts")
     return other
+
+
+def _bringer(window: Any, opened: Opened) -> Any:
+    """Brings a record of a backup back in the window that it was opened from."""
+
+    def bring(entity: str, record_id: int) -> None:
+        if shiboken6.isValid(window):
+            window.open_page("restore", opened=opened, entity=entity, record_id=record_id)
+            window.raise_()
+            window.activateWindow()
+
+    return bring
+
+
+def _let_go(window: Any, database: Any) -> None:
+    """The assistant of the other window may still work with the backup that goes now."""
+    if shiboken6.isValid(window):
+        window.forget_backup(database)
+
+
+def browsed_line(window: Any) -> QWidget | None:
+    """The line over every page of a backup that is looked at; None for an office in which somebody works."""
+    browsed = window.office.browsed
+    if browsed is None:
+        return None
+    line = QWidget()
+    banner = Banner(
+        _("Nothing here can be changed."), strong=browsed.text, kind="warning", icon="ph.clock-counter-clockwise"
+    )
+    close = Button(_("Close this backup"), kind="secondary", small=True)
+    close.clicked.connect(window.close)
+    banner.add(close)
+    box = QHBoxLayout(line)
+    box.addWidget(banner)
+    margins(line, 12, 6, 12, 6)
+    line.setAccessibleName(browsed.text)
+    return line

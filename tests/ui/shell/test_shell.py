@@ -169,9 +169,17 @@ def test_a_backup_is_made_proven_browsed_and_restored(window: MainWindow, tmp_pa
     other.close()
     settle()
     target = tmp_path / "restored.crm"
-    dialogs.answers.give(target)
     page.restore()
     settle()
+    assistant: Any = window.current_page
+    assistant.go_on()
+    settle()
+    assistant.what.choose("whole")
+    assistant.whole.new.setChecked(True)
+    dialogs.answers.give(target)
+    assistant.go_on()
+    settle()
+    assert "restored.crm" in assistant.result.heading.text()
     restored = app.open_database(target)
     with restored.read() as connection:
         assert queries.count(restored, connection, "contact") == 60

@@ -1,0 +1,290 @@
+"""The restore assistant: a record, an afternoon and the whole office come back from a backup, and can be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from crm_desktop import app
+from crm_desktop.backup.catalogue import BackupInfo
+from crm_desktop.backup.making import make_backup
+from crm_desktop.backup.schedule import Plan
+from crm_desktop.db.database import Database
+from crm_desktop.db.dump import logical_dump
+from crm_desktop.db.unit_of_work import Actor, write
+from crm_desktop.records import attach_service, history
+from crm_desktop.records import service as records
+from tests.helpers.windows import settle, wait_for
+from ui import features
+from ui.app import Application, make_application
+from ui.backup import plan
+from ui.backup.restore_page import RestorePage
+from ui.backup.restore_what import CHANGES, RECORD, WHOLE
+from ui.framework import dialogs
+from ui.framework.office import Office
+from ui.main_window import MainWindow
+
+RUI = Actor(None, "Rui")
+
+
+def fill(database: Database) -> int:
+    """A person of whom there is something to lose."""
+    with write(database, "First") as uow:
+        company = records.create_record(uow, "company", {"name": "Moinho Azul"})
+        person = records.create_record(
+            uow, "contact", {"name": "Íris Prado", "company_id": company, "email": "i@x.example"}
+        )
+        attach_service.add_note(uow, "contact", person, "Calls on Mondays")
+        records.create_record(uow, "contact", {"name": "Otávio Reis", "job_title": "Miller"})
+    return person
+
+
+@pytest.fixture
+def office_file(tmp_path: Path) -> Path:
+    path = tmp_path / "office.crm"
+    database = app.open_database(path)
+    fill(database)
+    plan.keep(database, Plan(enabled=False, folder=str(tmp_path / "kept")))
+    database.close()
+    return path
+
+
+@pytest.fixture
+def window(qapp: object, office_file: Path) -> Iterator[MainWindow]:
+    make_application()
+    dialogs.answers.reset(strict=True)
+    opened = app.open_office(office_file)
+    office = features.prepare(Office(opened.database, opened.actor, write, name="Moinho"))
+    shown = MainWindow(office, features.PAGES, features.RECORDS)
+    shown.resize(1280, 800)
+    shown.show()
+    yield shown
+    settle()
+    others = [one for one in QApplication.topLevelWidgets() if isinstance(one, MainWindow) and one is not shown]
+    for one in [*others, shown]:
+        one.status_keeper.stop()
+        one.close()
+        one.deleteLater()
+    settle()
+    office.close()
+    dialogs.answers.reset()
+
+
+def back_up(window: MainWindow, password: str | None = None) -> BackupInfo:
+    folder = plan.read(window.office.database).folder
+    return make_backup(window.office.database, folder, password=password, prove=False)
+
+
+def delete_everybody(database: Database) -> None:
+    with database.read() as connection:
+        ids = list(connection.exec_driver_sql("SELECT id FROM contact").scalars())
+    with write(database, "Delete", actor=RUI) as uow:
+        records.delete_records(uow, "contact", ids)
+
+
+def whole(database: Database) -> str:
+    with database.read() as connection:
+        lines = logical_dump(connection, database.schema).splitlines()
+    return "\n".join(line for line in lines if '"office_setting"' not in line)
+
+
+def opened_page(window: MainWindow, info: BackupInfo, mode: str, password: str = "") -> RestorePage:
+    """The assistant, at the step of a way."""
+    window.open_page("backup")
+    settle()
+    window.open_page("restore", path=info.path)
+    settle()
+    page = window.current_page
+    assert isinstance(page, RestorePage)
+    assert page.pick.current is not None and page.pick.current.path == info.path
+    if password:
+        QTest.keyClicks(page.pick.password, password)
+    QTest.mouseClick(page.footer.go_on, Qt.MouseButton.LeftButton)
+    wait_for(lambda: page.current is page.what, "the backup was not opened")
+    QTest.mouseClick(page.what.cards[mode], Qt.MouseButton.LeftButton)
+    settle()
+    return page
+
+
+def test_a_deleted_person_is_found_and_brought_back(window: MainWindow) -> None:
+    database, before = window.office.database, whole(window.office.database)
+    info = back_up(window)
+    delete_everybody(database)
+    gone = whole(database)
+    page = opened_page(window, info, RECORD)
+    QTest.keyClicks(page.record.search, "iris")
+    wait_for(lambda: page.record.model.rowCount() == 1)
+    settle()
+    assert "deleted since" in page.record.view.state.text() and "Rui" in page.record.view.state.text()
+    assert any("Calls on Mondays" in one.then for one in page.record.view.diff.model.rows())
+    assert page.footer.go_on.isEnabled() and page.footer.go_on.text() == "Bring back"
+    window.activateWindow()
+    QTest.qWaitForWindowActive(window)
+    QTest.keyClick(window.focusWidget() or window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    wait_for(lambda: page.result.brought is not None)
+    settle()
+    assert "Íris Prado" in page.result.heading.text() and page.current is page.result
+    assert "Otávio" not in whole(database) and "Íris" in whole(database)
+    QTest.mouseClick(page.result.undo_button, Qt.MouseButton.LeftButton)
+    settle()
+    assert whole(database) == gone and before != gone
+
+
+def test_an_afternoon_is_chosen_and_undone_by_key(window: MainWindow) -> None:
+    database, before = window.office.database, whole(window.office.database)
+    info = back_up(window)
+    delete_everybody(database)
+    page = opened_page(window, info, CHANGES)
+    wait_for(lambda: page.changes.model.rowCount() == 2)
+    settle()
+    assert page.footer.go_on.text() == "Bring back 2 records"
+    assert [page.changes.person.itemText(one) for one in range(page.changes.person.count())] == ["Everybody", "Rui"]
+    QTest.mouseClick(page.footer.go_on, Qt.MouseButton.LeftButton)
+    wait_for(lambda: page.result.brought is not None)
+    settle()
+    assert whole(database) == before
+    window.undo()
+    settle()
+    assert "Íris" not in whole(database)
+
+
+def test_nothing_new_is_deleted_unless_somebody_says_so(window: MainWindow) -> None:
+    database = window.office.database
+    info = back_up(window)
+    with write(database, "New", actor=RUI) as uow:
+        records.create_record(uow, "contact", {"name": "Nuno"})
+    page = opened_page(window, info, CHANGES)
+    wait_for(lambda: page.changes.model.rowCount() == 1)
+    settle()
+    assert not page.footer.go_on.isEnabled()
+    page.changes.table.setFocus()
+    QTest.keyClick(page.changes.table, Qt.Key.Key_Space)
+    settle()
+    assert page.footer.go_on.isEnabled() and "would be deleted" in page.footer.text.text()
+    QTest.mouseClick(page.footer.go_on, Qt.MouseButton.LeftButton)
+    wait_for(lambda: page.result.brought is not None)
+    assert "Nuno" not in whole(database)
+
+
+def test_a_wrong_password_and_a_damaged_file_are_named(window: MainWindow, tmp_path: Path) -> None:
+    info = back_up(window, "right")
+    window.open_page("restore", path=info.path)
+    settle()
+    page = window.current_page
+    assert isinstance(page, RestorePage)
+    assert not page.footer.go_on.isEnabled(), "it asks for the password first"
+    QTest.keyClicks(page.pick.password, "wrong")
+    QTest.keyClick(page.pick.password, Qt.Key.Key_Return)
+    wait_for(lambda: page.pick.fault.isVisible())
+    assert "wrong" in page.pick.fault.text.text() and page.pick.password.hasFocus()
+    QTest.keyClicks(page.pick.password, "right")
+    QTest.keyClick(page.pick.password, Qt.Key.Key_Return)
+    wait_for(lambda: page.current is page.what)
+    page.go_back()
+    broken = tmp_path / "photo.crmbackup"
+    broken.write_bytes(b"\xff\xd8\xff" * 50)
+    dialogs.answers.give(str(broken))
+    QTest.mouseClick(page.pick.other, Qt.MouseButton.LeftButton)
+    wait_for(lambda: page.pick.fault.isVisible())
+    assert "is not a backup" in page.pick.fault.text.text()
+
+
+def test_a_backup_is_looked_at_and_a_record_of_it_brought_back(window: MainWindow) -> None:
+    database = window.office.database
+    info = back_up(window)
+    delete_everybody(database)
+    window.open_page("backup")
+    settle()
+    page: Any = window.current_page
+    page.table.set_current_row(0)
+    page.browse()
+    settle()
+    other = next(
+        one
+        for one in QApplication.topLevelWidgets()
+        if isinstance(one, MainWindow) and one is not window and one.isVisible()
+    )
+    assert other.browsed_line is not None and other.browsed_line.isVisible()
+    assert "read only" in other.browsed_line.accessibleName()
+    before = (database.path.stat().st_size, Path(info.path).stat().st_mtime_ns) if database.path else ()
+    for name in (
+        "today",
+        "companies",
+        "pipeline",
+        "calendar",
+        "cases",
+        "products",
+        "reports",
+        "changes",
+        "settings",
+        "contacts",
+    ):
+        other.open_page(name)
+        settle()
+        assert other.page_name == name and other.browsed_line.isVisible()
+    assert not other.rights.allows("import") and not other.rights.allows("backup")
+    assert before == (database.path.stat().st_size, Path(info.path).stat().st_mtime_ns) if database.path else True
+    page = other.current_page
+    page.table.set_current_row(0)
+    settle()
+    other.activateWindow()
+    QTest.qWaitForWindowActive(other)
+    QTest.keyClick(
+        other.focusWidget() or page,
+        Qt.Key.Key_B,
+        Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+    )
+    settle()
+    assistant = window.current_page
+    assert isinstance(assistant, RestorePage) and assistant.current is assistant.record
+    wait_for(lambda: assistant.footer.go_on.isEnabled())
+    QTest.mouseClick(assistant.footer.go_on, Qt.MouseButton.LeftButton)
+    wait_for(lambda: assistant.result.brought is not None)
+    assert "Íris" in whole(database) or "Otávio" in whole(database)
+    other.close()
+    settle()
+    assert assistant.session.opened is None
+
+
+@pytest.mark.usefixtures("qapp")
+def test_the_whole_office_is_replaced_and_one_click_goes_back(office_file: Path) -> None:
+    dialogs.answers.reset(strict=True)
+    application = Application(make_application())
+    application.open(str(office_file))
+    settle()
+    window = application.window
+    assert isinstance(window, MainWindow)
+    before = whole(window.office.database)
+    info = back_up(window)
+    delete_everybody(window.office.database)
+    gone = whole(window.office.database)
+    page = opened_page(window, info, WHOLE)
+    dialogs.answers.give("yes")
+    QTest.mouseClick(page.footer.go_on, Qt.MouseButton.LeftButton)
+    wait_for(lambda: isinstance(application.window, MainWindow) and application.window is not window, timeout=60)
+    settle()
+    window = application.window
+    assert isinstance(window, MainWindow) and whole(window.office.database) == before
+    with window.office.database.read() as connection:
+        assert history.recent(connection)[0].title == "Restored from a backup"
+    page = window.current_page  # type: ignore[assignment]
+    assert isinstance(page, RestorePage)
+    wait_for(lambda: page.pick.back.isVisible())
+    dialogs.answers.give("yes")
+    QTest.mouseClick(page.pick.go_back, Qt.MouseButton.LeftButton)
+    wait_for(lambda: isinstance(application.window, MainWindow) and application.window is not window, timeout=60)
+    settle()
+    window = application.window
+    assert isinstance(window, MainWindow) and whole(window.office.database) == gone
+    office = window.office
+    window.status_keeper.stop()
+    window.close()
+    settle()
+    office.close()
+    dialogs.answers.reset()
