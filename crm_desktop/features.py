@@ -7,7 +7,7 @@ from dataclasses import replace
 from crm_desktop.backup import runs as _backup_runs  # noqa: F401 - its table
 from crm_desktop.calendar import activity, times
 from crm_desktop.calendar.rules import complete_activity
-from crm_desktop.calendar.times import refresh_link_times
+from crm_desktop.calendar.times import keep_link_times, refresh_link_times
 from crm_desktop.cases import case
 from crm_desktop.cases import computed as case_numbers
 from crm_desktop.cases.rules import complete_case
@@ -22,7 +22,7 @@ from crm_desktop.core.fields import Field
 from crm_desktop.db.schema import Finisher, Merger, Rule, Schema
 from crm_desktop.dedupe.tables import DUPLICATE_RULE
 from crm_desktop.insight import backup_proofs, last_contact_server, quality_fields
-from crm_desktop.insight.last_contact import refresh_last_contact
+from crm_desktop.insight.last_contact import keep_last_contact, refresh_last_contact
 from crm_desktop.records import attached, office
 from crm_desktop.records.notices import tell_colleagues
 from crm_desktop.sales import computed as sales_numbers
@@ -95,5 +95,5 @@ def schema() -> Schema:
     return Schema(
         ENTITIES, rules=RULES, expressions=EXPRESSIONS, holders=HOLDERS, finishers=FINISHERS, mergers=MERGERS,
         lock=(take_off, put_back),
-        server_functions=SERVER_FUNCTIONS, proofs=backup_proofs.PROOFS,
+        server_functions=SERVER_FUNCTIONS, proofs=backup_proofs.PROOFS, pasts=(keep_last_contact, keep_link_times),
     )  # fmt: skip

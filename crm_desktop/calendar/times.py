@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from crm_desktop.db.base import Base
 from crm_desktop.db.journal import change
+from crm_desktop.db.past.rows import Builder
 from crm_desktop.db.unit_of_work import UnitOfWork
 
 _MINE = "SELECT c.record_id FROM change c WHERE c.change_set_id = p_set AND c.id >= since AND c.table_name"
@@ -46,3 +47,19 @@ def refresh_link_times(uow: UnitOfWork) -> dict[str, set[int]]:
         wrong = column.in_(changed) & link.c.activity_at.is_distinct_from(at)
         uow.connection.execute(link.update().where(wrong).values(activity_at=at))
     return {}
+
+
+def keep_link_times(past: Builder) -> None:
+    """As of a moment: the times of the links whose activity was touched since, or that are gone."""
+    if past.scratch.tables.isdisjoint(("activity", "activity_link")):
+        return
+    links = []
+    for link in past.both("activity_link"):
+        links.append(sa.select(link.c.id).where(link.c.activity_id.in_(past.touched("activity"))))
+    ids = past.gather(*links, past.touched("activity_link"))
+    link, activity = Base.metadata.tables["activity_link"], Base.metadata.tables["activity"]
+    at = sa.func.coalesce(activity.c.done_at, activity.c.created_at)
+    joined = link.join(activity, activity.c.id == link.c.activity_id)
+    past.keep(
+        "activity_link", "activity_at", ids, [sa.select(link.c.id, at).select_from(joined).where(link.c.id.in_(ids))]
+    )

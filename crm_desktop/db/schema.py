@@ -25,6 +25,8 @@ Finisher = Callable[[Any], Mapping[str, set[int]]]
 
 It is called where the history has something of the unit of work, and writes only columns that the history leaves out.
 """
+Past = Callable[[Any], None]
+"""(builder of the past, :class:`db.past.rows.Builder`): keeps what columns that finishers fill had at a moment."""
 Merger = Callable[[Any, int, "list[dict[str, Any]]"], None]
 """(unit of work, id of the record that stays, the rows of all merged records as they were, the winner's first): what a
 record type adds to a merge, once everything was moved."""
@@ -64,6 +66,7 @@ class Schema:
         holders: (entity, computed field) to what tells the few records that may have a value, so that a sort looks
             at those only (see :data:`Holders`).
         finishers: what every unit of work does before it ends (see :data:`Finisher`).
+        pasts: what an as-of reading does for the columns that finishers keep (see :data:`Past`).
         mergers: entity name to what it adds to a merge of its records (see :data:`Merger`).
         lock: what a migration does with the lock of a server database, before and after it (see :data:`Lock`).
         server_functions: SQL of functions that a server carries out with the rights of its owner, for finishers: what
@@ -76,12 +79,13 @@ class Schema:
         rules: Mapping[str, Rule] | None = None, expressions: Mapping[tuple[str, str], Expression] | None = None,
         holders: Mapping[tuple[str, str], Holders] | None = None, finishers: tuple[Finisher, ...] = (),
         mergers: Mapping[str, Merger] | None = None, lock: tuple[Lock, Lock] | None = None,
-        server_functions: tuple[str, ...] = (), proofs: tuple[Proof, ...] = (),
+        server_functions: tuple[str, ...] = (), proofs: tuple[Proof, ...] = (), pasts: tuple[Past, ...] = (),
     ) -> None:  # fmt: skip
         self.rules = dict(rules or {})
         self.expressions = dict(expressions or {})
         self.holders = dict(holders or {})
         self.finishers = finishers
+        self.pasts = pasts
         self.server_functions = server_functions
         self.mergers = dict(mergers or {})
         self.proofs = proofs

@@ -52,7 +52,7 @@ class Hit:
     title: str
 
 
-def _linked(schema: Schema, entity: Entity) -> Iterator[tuple[str, Entity]]:
+def linked(schema: Schema, entity: Entity) -> Iterator[tuple[str, Entity]]:
     """(column, linked entity) of the links whose title belongs to this record's search text."""
     for field in entity.fields:
         if field.searchable and field.kind is Kind.LINK and field.target in schema.entities:
@@ -67,7 +67,7 @@ def _body(schema: Schema, entity: Entity, sqlite: bool) -> str:
     ]  # fmt: skip
     parts = [f'r."{field.name}"' for field in fields if not field.sensitive]
     veiled = [f'r."{field.name}"' for field in fields if field.sensitive]
-    for column, target in _linked(schema, entity):
+    for column, target in linked(schema, entity):
         parts.append(f'(SELECT t."{target.title_field}" FROM "{target.table}" t WHERE t.id = r."{column}")')
     for child in entity.children:
         if child.search_columns:
@@ -152,7 +152,7 @@ def _dependents(schema: Schema) -> Iterator[tuple[str, str, str, Entity, str]]:
     """(trigger name, table, title column, entity to index, link column) for titles that others' texts contain."""
     for entity in schema.entities.values():
         if entity.searchable:
-            for column, target in _linked(schema, entity):
+            for column, target in linked(schema, entity):
                 yield f"search_{entity.name}_via_{column}", target.table, target.title_field, entity, column
 
 

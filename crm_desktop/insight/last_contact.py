@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from crm_desktop.db.base import Base
 from crm_desktop.db.journal import change
+from crm_desktop.db.past.rows import Builder
 from crm_desktop.db.unit_of_work import UnitOfWork
 
 _WATCHED = ("activity", "activity_link", "case_message", "contact", "company", "deal", "case_file")
@@ -148,6 +149,16 @@ def wrong_last_contact(connection: sa.Connection, name: str, ids: Iterable[int])
 
 def _latest(connection: sa.Connection, name: str, ids: list[int]) -> Latest:
     """The last contact of records of one type, by id."""
+    result: Latest = {}
+    for statement in _contacts_with(name, ids):
+        for key, at in connection.execute(statement):
+            if at is not None and (key not in result or at > result[key]):
+                result[key] = at
+    return result
+
+
+def _contacts_with(name: str, ids: list[int] | sa.Select[Any]) -> list[sa.Select[Any]]:
+    """The statements that give (id, when there was contact) of records of one type."""
     link, activity = Base.metadata.tables["activity_link"], Base.metadata.tables["activity"]
     when = sa.case((activity.c.starts_at < activity.c.done_at, activity.c.starts_at), else_=activity.c.done_at)
     linked = sa.join(link, activity, activity.c.id == link.c.activity_id)
@@ -170,12 +181,43 @@ def _latest(connection: sa.Connection, name: str, ids: list[int]) -> Latest:
     if name == "company":
         contact = Base.metadata.tables["contact"]
         statements.append(grouped(contact.c.company_id, contact.c.last_activity_at, contact))
-    result: Latest = {}
-    for statement in statements:
-        for key, at in connection.execute(statement):
-            if at is not None and (key not in result or at > result[key]):
-                result[key] = at
-    return result
+    return statements
+
+
+def keep_last_contact(past: Builder) -> None:
+    """As of a moment: work out again when there was last contact, where what it follows from was touched since."""
+    if past.scratch.tables.isdisjoint(_WATCHED):
+        return
+    about = past.gather(
+        *(_of(past, "activity_link", "record_id", id="activity_link", activity_id="activity")),
+        *(_of(past, "case_message", "case_id", id="case_message")),
+    )
+    people = about
+    past.keep("deal", "last_activity_at", about, _contacts_with("deal", about))
+    for name, column in (("contact", "contact_id"), ("company", "company_id")):
+        parts = [about]
+        for table in ("deal", "case_file"):
+            parts += _of(past, table, column, id=table)
+            parts += [sa.select(one.c[column]).where(one.c.id.in_(about)) for one in past.both(table)]
+        if name == "company":  # people count for their company where there was contact with them
+            contacts = sa.union(people, past.touched("contact")).subquery()
+            parts += [
+                sa.select(one.c.company_id).where(
+                    one.c.last_activity_at.isnot(None), one.c.id.in_(sa.select(contacts.c[0]))
+                )
+                for one in past.both("contact")
+            ]
+        people = past.gather(*parts)
+        past.keep(name, "last_activity_at", people, _contacts_with(name, people))
+
+
+def _of(past: Builder, table: str, column: str, **columns: str) -> list[sa.Select[Any]]:
+    """A column of the rows of a table, as they were and as they are, of which a column names a touched row of a table."""
+    return [
+        sa.select(one.c[column]).where(one.c[key].in_(past.touched(name)))
+        for one in past.both(table)
+        for key, name in columns.items()
+    ]
 
 
 def _parts(ids: Iterable[int]) -> Iterator[list[int]]:

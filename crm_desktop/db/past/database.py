@@ -27,12 +27,14 @@ from crm_desktop.core.i18n import N_
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db import search_asked
 from crm_desktop.db.database import Database, sqlite_engine, translated_errors
-from crm_desktop.db.past.moment import Cut, first_later, history_begins
+from crm_desktop.db.past import search
+from crm_desktop.db.past.moment import Cut, Seen, first_later, history_begins, seen_now
 from crm_desktop.db.past.rows import Builder, Scratch
 from crm_desktop.db.past.undone import undone_then
 from crm_desktop.db.past.views import statements
-from crm_desktop.db.sight import Sight, hidden_from, newest_change, set_sight
+from crm_desktop.db.sight import Sight, hidden_from, set_sight
 
+_SCRATCH, _DIRTY, _INDEXING = "crm_past", "crm_past_dirty", "crm_past_indexing"
 _VIEWS = "crm_past_views"
 """Under this name a connection knows for which state of the scratch tables it has views."""
 
@@ -81,7 +83,8 @@ class AsOf(Database):
         self.engine = self._new_engine()
         self.read_only = True
         self._engines: list[tuple[Access, sa.Engine]] = [(EVERYTHING, self.engine)]
-        self._building = threading.Lock()
+        event.listen(self.engine, "before_cursor_execute", self._before)
+        self._building, self._searching = threading.Lock(), threading.RLock()
         self._turn = _Turns(None if self.sqlite else 1)
         self._shared: Scratch | None = None
         self._builder: sa.Engine | None = None
@@ -110,15 +113,16 @@ class AsOf(Database):
             return super()._new_engine()
         assert self.path is not None and self._folder is not None
         engine = sqlite_engine(self.path, self.present.read_only)
-        scratch = str(self._folder / "past.db")
+        folder = self._folder
 
         @event.listens_for(engine, "connect")
         def _attach(connection: Any, _record: object) -> None:
-            connection.execute("ATTACH DATABASE ? AS past", (scratch,))
-            connection.execute("PRAGMA past.synchronous=OFF")
-            connection.execute(
-                "PRAGMA past.journal_mode=WAL"
-            )  # who reads and who adds to it are not in each other's way
+            for name in ("past", "found"):
+                connection.execute(f"ATTACH DATABASE ? AS {name}", (str(folder / f"{name}.db"),))
+                connection.execute(f"PRAGMA {name}.synchronous=OFF")
+                connection.execute(
+                    f"PRAGMA {name}.journal_mode=WAL"
+                )  # who reads and who adds do not wait for each other
 
         return engine
 
@@ -169,14 +173,43 @@ class AsOf(Database):
             engine = next((one for seen, one in self._engines if seen == access), None)
             if engine is None:
                 engine = self._new_engine()
+                event.listen(engine, "before_cursor_execute", self._before)
                 self._engines.append((access, engine))
             engine.dialect.crm_access = access  # type: ignore[attr-defined]
             hidden = hidden_from(self.schema, self._access)
-            texts = search_asked.asked_by(self.schema, hidden, self.sqlite, self.locked)
-            sight = Sight(hidden, {}, texts, locked=True) if self.locked else Sight(texts=texts)
-            if engine is not self.engine or self.locked:
-                set_sight(engine, sight)
+            known = search_asked.asked_by(self.schema, hidden, self.sqlite, self.locked)
+            if not self.locked and access.everything:
+                known = {}
+            texts = search.asked(self.schema, self._cut, known, all_seen=access.everything)
+            set_sight(engine, Sight(hidden, {}, texts, locked=True) if self.locked else Sight(texts=texts))
         return engine
+
+    def _before(self, connection: sa.Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+        """Make the scratch index before the first statement that searches."""
+        if search.MARK not in statement or connection.info.get(_INDEXING):
+            return
+        if self.sqlite:
+            with self._searching:
+                scratch = self._shared_now()
+                if scratch.searched is None or scratch.searched < scratch.grown:
+                    with self._connected(self.engine) as other:
+                        self._index(other, self._shared_now())
+                        other.commit()
+        else:
+            scratch = connection.info[_SCRATCH]
+            if scratch.searched is None or scratch.searched < scratch.grown:
+                self._index(connection, scratch)
+                connection.info[_DIRTY] = True
+
+    def _index(self, connection: sa.Connection, scratch: Scratch) -> None:
+        connection.info[_INDEXING] = True
+        try:
+            if scratch.searched is None:
+                search.prepare(connection, self.sqlite)
+            search.take_over(connection, self.schema, scratch)
+            scratch.searched = scratch.grown
+        finally:
+            del connection.info[_INDEXING]
 
     @contextmanager
     def _connected(self, engine: sa.Engine, progress: Progress | None = None) -> Iterator[sa.Connection]:
@@ -193,7 +226,7 @@ class AsOf(Database):
 
     def _ready(self, connection: sa.Connection, access: Access) -> bool:
         """Whether what a connection sees of the present was looked at; else that is done, and it must look again."""
-        if int(connection.exec_driver_sql(_NEWEST).scalar_one()) > self._shared_now().known:
+        if self._shared_now().misses(seen_now(connection, self._cut)):
             connection.rollback()
             self._build(Progress())
             return False
@@ -210,33 +243,49 @@ class AsOf(Database):
         """Take over what was touched since the last time; on SQLite, for all connections at once."""
         assert self._builder is not None
         with self._building, self._builder.connect() as connection:
-            newest = int(connection.exec_driver_sql(_NEWEST).scalar_one())
-            scratch = self._shared_now()
-            if newest <= scratch.known and scratch.made:
+            now, scratch = seen_now(connection, self._cut), self._shared_now()
+            if not scratch.misses(now):
                 return
             following = scratch.copy()
-            _work_out(connection, self.schema, following, newest, progress)
-            connection.commit()
+            try:
+                self._work_out(connection, following, now, progress)
+                connection.commit()
+            except BaseException:
+                connection.invalidate()  # its views go with the transaction
+                raise
             self._shared = following
+
+    def _work_out(self, connection: sa.Connection, scratch: Scratch, now: Seen, progress: Progress) -> bool:
+        """Take over what was touched, and what follows from it. Returns whether there was something."""
+        builder = Builder(connection, self.schema, scratch)
+        if not scratch.made:
+            builder.prepare()
+        if not builder.catch_up(now, lambda done, total: progress.update(done, total)):
+            return False
+        builder.keep_undone(undone_then(connection, self._cut))
+        self._show(connection, scratch, EVERYTHING)
+        for keep in self.schema.pasts:
+            keep(builder)
+        builder.end()
+        return True
 
     @contextmanager
     def _on_server(self, connection: sa.Connection, access: Access, progress: Progress | None) -> Iterator[None]:
         """The scratch tables of a server belong to the connection, and are kept with the transaction that reads."""
         info = connection.info
-        known: Scratch = info.get("crm_past") or Scratch(self._cut, self._hidden())
-        following = known
+        scratch: Scratch = info.setdefault(_SCRATCH, Scratch(self._cut, self._hidden()))
+        info[_DIRTY] = False
         try:
-            newest = int(connection.execute(sa.select(newest_change(connection))).scalar_one())
-            if newest > known.known or not known.made:
-                following = known.copy()
-                _work_out(connection, self.schema, following, newest, progress or Progress())
-            self._show(connection, following, access)
+            now = seen_now(connection, self._cut)
+            if scratch.misses(now):
+                info[_DIRTY] = not scratch.made
+                info[_DIRTY] |= self._work_out(connection, scratch, now, progress or Progress())
+            info[_DIRTY] |= self._show(connection, scratch, access)
             yield
-            if following is not known:
+            if info[_DIRTY]:
                 connection.commit()
-                info["crm_past"] = following
         except BaseException:
-            if following is not known:
+            if info[_DIRTY]:  # what was worked out goes with the transaction: make another connection instead
                 with suppress(Exception):
                     connection.invalidate()
             raise
@@ -274,17 +323,6 @@ class AsOf(Database):
         self._eyes.close()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
-
-
-_NEWEST = "SELECT coalesce(max(id), 0) FROM main.change"
-
-
-def _work_out(connection: sa.Connection, schema: Any, scratch: Scratch, newest: int, progress: Progress) -> None:
-    builder = Builder(connection, schema, scratch)
-    if not scratch.made:
-        builder.prepare()
-    builder.catch_up(newest, lambda done, total: progress.update(done, total))
-    builder.keep_undone(undone_then(connection, scratch.cut.moment))
 
 
 class _Turns:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from crm_desktop.db.journal import change_set
+from crm_desktop.db.sight import is_locked
 from crm_desktop.db.types import instant_text
 
 _SKEW = timedelta(minutes=10)
@@ -54,6 +55,33 @@ class Cut:
         return f"(c.id >= {self.low} AND coalesce(s.at, c.at) > {self.instant})"
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What a transaction sees of the history.
+
+    Attributes:
+        token: the same where nothing was written in between.
+        floor: no change that is still to come has an id up to this one; 0 where that cannot be told just now, because
+            somebody is writing.
+    """
+
+    token: str
+    floor: int
+
+
+def seen_now(connection: sa.Connection, cut: Cut) -> Seen:
+    """What the transaction of a connection sees of the history."""
+    run = connection.exec_driver_sql
+    if cut.sqlite:
+        newest = int(run("SELECT coalesce(max(id), 0) FROM main.change").scalar_one())
+        return Seen(str(newest), newest)
+    highest = "crm_newest_change()" if is_locked(connection) else "(SELECT coalesce(max(id), 0) FROM public.change)"
+    token, still, newest = run(
+        f"SELECT s::text, pg_snapshot_xmin(s) = pg_snapshot_xmax(s), {highest} FROM pg_current_snapshot() s"
+    ).one()
+    return Seen(token, int(newest) if still else 0)
+
+
 def place(sqlite: bool) -> str:
     """The schema of the tables as they are now."""
     return "main" if sqlite else "public"
@@ -73,6 +101,8 @@ def first_later(connection: sa.Connection, moment: datetime) -> int:
 
 
 def history_begins(connection: sa.Connection) -> datetime | None:
-    """When the oldest change set was made that the office still keeps; None where it keeps none."""
-    found: datetime | None = connection.execute(sa.select(sa.func.min(change_set.c.at))).scalar()
-    return found
+    """From when on the history tells everything: after what was compacted of it; None where there is none."""
+    oldest: datetime | None = connection.execute(sa.select(sa.func.min(change_set.c.at))).scalar()
+    let_go = sa.select(sa.func.max(change_set.c.at)).where(change_set.c.compacted_at.isnot(None))
+    compacted: datetime | None = connection.execute(let_go).scalar()
+    return compacted or oldest

@@ -7,14 +7,14 @@ worked out stays true whatever is written later: the state of a row at the momen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from crm_desktop.db.base import Base
-from crm_desktop.db.past.moment import Cut
+from crm_desktop.db.past.moment import Cut, Seen
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.types import JsonType
 
@@ -29,16 +29,20 @@ class Scratch:
     """What there is of the past: on SQLite one for all connections, on a server one for each.
 
     Attributes:
-        known: every change up to this one was looked at.
+        seen: up to where the history was looked at; None where it was not.
+        grown: how many times something was taken over.
         made: whether there are scratch tables.
+        searched: what ``grown`` was when the scratch index was brought up to date; None where there is none yet.
         whole: tables that were taken over whole.
         partly: tables of which only what was touched was taken over.
     """
 
     cut: Cut
     hidden: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    known: int = 0
+    seen: Seen | None = None
+    grown: int = 0
     made: bool = False
+    searched: int | None = None
     whole: set[str] = field(default_factory=set)
     partly: set[str] = field(default_factory=set)
 
@@ -46,6 +50,12 @@ class Scratch:
     def tables(self) -> set[str]:
         """The tables that are not read by themselves."""
         return self.whole | self.partly
+
+    def misses(self, now: Seen) -> bool:
+        """Whether the history may have something that was not looked at."""
+        if self.seen is None or not self.cut.sqlite:
+            return self.seen is None or self.seen.token != now.token
+        return int(now.token) > int(self.seen.token)  # one follows the other there, and all connections share this
 
     def copy(self) -> Scratch:
         """The same, to go on from while others still read this."""
@@ -73,6 +83,7 @@ class Builder:
         self.connection, self.schema, self.scratch, self.cut = connection, schema, scratch, scratch.cut
         self.sqlite = self.cut.sqlite
         self.run = connection.exec_driver_sql
+        self._gathered: list[str] = []
 
     def prepare(self) -> None:
         """Make the scratch tables that are always there."""
@@ -94,45 +105,55 @@ class Builder:
                 [{"id": one, "by": by} for one, by in undone.items()],
             )
 
-    def catch_up(self, newest: int, tell: Callable[[int, int], object] | None = None) -> set[str]:
+    def catch_up(self, now: Seen, tell: Callable[[int, int], object] | None = None) -> set[str]:
         """Take over what was touched after the changes that are known. Returns the tables of which something was.
 
         Args:
-            newest: the newest change of all.
+            now: what the connection sees of the history.
             tell: told how many tables of how many are done; may raise to stop.
         """
+        if self.scratch.seen is not None and not self._anything():
+            self.scratch.seen = now if now.floor else replace(now, floor=self.scratch.seen.floor)
+            return set()
         touched = self._find()
         for number, name in enumerate(touched):
             if tell is not None:
                 tell(number, len(touched))
             self._take_over(name)
-        self.scratch.known = newest
+        floor = self.scratch.seen.floor if self.scratch.seen is not None else 0
+        self.scratch.seen = now if now.floor else replace(now, floor=floor)
+        self.scratch.grown += bool(touched)
         return set(touched)
 
+    def _anything(self) -> bool:
+        """Whether something was written since, asked without writing anything."""
+        assert self.scratch.seen is not None
+        later = f"SELECT 1 FROM {self.cut.changes} WHERE c.id > {self.scratch.seen.floor} AND {self.cut.later} LIMIT 1"
+        return self.run(later).first() is not None
+
     def _find(self) -> list[str]:
-        cut = self.cut
+        cut, floor = self.cut, self.scratch.seen.floor if self.scratch.seen is not None else 0
         self.run("DELETE FROM was_found")
         self.run(
             "INSERT INTO was_found SELECT g.*, (SELECT max(b.id) FROM "
             f"{cut.history} b WHERE b.record_id = g.record_id AND b.id < g.first_id AND b.table_name = g.table_name) FROM ("
             "SELECT c.table_name, c.record_id, min(c.id) AS first_id, min(CASE WHEN c.op = 'I' THEN c.id END) AS made_id, "
             f"min(CASE WHEN c.op = 'D' THEN c.id END) AS gone_id FROM {cut.changes} "
-            f"WHERE c.id > {self.scratch.known} AND {cut.later} GROUP BY c.table_name, c.record_id) g"
+            f"WHERE c.id > {floor} AND {cut.later} GROUP BY c.table_name, c.record_id) g"
         )
         named = set(self.run("SELECT DISTINCT table_name FROM was_found").scalars())
-        return [table.name for table in self.schema.tracked_tables if table.name in named - self.scratch.whole]
+        return [table.name for table in self.schema.tracked_tables if table.name in named]
 
     def _take_over(self, name: str) -> None:
         table = Base.metadata.tables[name]
         self.open_table(table)
-        if name in self.scratch.partly:
-            self.run(
-                f"DELETE FROM was_found WHERE table_name = '{name}' AND id IN (SELECT id FROM \"{without(name)}\")"
-            )
-        self._patches(table)
-        self._fill(table)
-        known = f"INSERT INTO \"{without(name)}\" SELECT id FROM was_found WHERE table_name = '{name}'"
-        self.run(known)
+        found = f"was_found WHERE table_name = '{name}'"
+        if name in self.scratch.tables:
+            self.run(f'DELETE FROM {found} AND id IN (SELECT id FROM "{without(name)}")')
+        if name not in self.scratch.whole:
+            self._patches(table)
+            self._fill(table)
+        self.run(f'INSERT INTO "{without(name)}" SELECT id FROM {found}')
         self.close_table(table)
 
     def open_table(self, table: sa.Table) -> None:
@@ -165,6 +186,67 @@ class Builder:
         if not self.sqlite:
             self.run(f'ANALYZE "{was(name)}"')
             self.run(f'ANALYZE "{without(name)}"')
+
+    def keep(self, name: str, column: str, ids: sa.Select[Any], values: Sequence[sa.Select[Any]]) -> None:
+        """Keep what a column that follows from other rows was for some records, where that is another value now.
+
+        Args:
+            ids: the records in question.
+            values: statements that give (id, value) of them; the greatest value counts, and none where there is none.
+        """
+        table = Base.metadata.tables[name]
+        kind, given = self._type(table.c[column]), "was_kept"
+        self._table(given, f"id {'INTEGER' if self.sqlite else 'BIGINT'} PRIMARY KEY, value {kind}")
+        kept = sa.table(given, sa.column("id", sa.BigInteger), sa.column("value", table.c[column].type))
+        chosen = ids.subquery()
+        every = sa.union_all(sa.select(chosen.c[0], sa.null().cast(table.c[column].type)), *values).subquery()
+        found = sa.select(every.c[0], sa.func.max(every.c[1])).where(every.c[0].isnot(None)).group_by(every.c[0])
+        self.connection.execute(kept.insert().from_select(["id", "value"], found))
+        now = f'"{self.cut.place}"."{name}"'
+        other = "t.{0} IS NOT k.value" if self.sqlite else "t.{0} IS DISTINCT FROM k.value"
+        moved = f"FROM {now} t JOIN {given} k ON k.id = t.id WHERE {other.format(column)}"
+        if name not in self.scratch.tables and self.run(f"SELECT 1 {moved} LIMIT 1").first() is not None:
+            self.open_table(table)
+            self.close_table(table)
+        if name in self.scratch.partly:
+            fresh = f'{moved} AND NOT EXISTS (SELECT 1 FROM "{without(name)}" n WHERE n.id = t.id)'
+            present = ", ".join(self.present(table, one) for one in table.columns)
+            self.run(f'INSERT INTO "{was(name)}" ({self.columns(table)}) SELECT {present} {fresh}')
+            self.run(f'INSERT INTO "{without(name)}" SELECT t.id {fresh}')
+        if name in self.scratch.tables:
+            self.run(
+                f'UPDATE "{was(name)}" SET "{column}" = (SELECT k.value FROM {given} k WHERE k.id = "{was(name)}".id) '
+                f"WHERE id IN (SELECT id FROM {given})"
+            )
+        self.run(f"DROP TABLE {given}")
+
+    def gather(self, *parts: sa.Select[Any]) -> sa.Select[Any]:
+        """The ids that some statements give, each once, kept until all is worked out."""
+        name = f"was_ids_{len(self._gathered)}"
+        self._gathered.append(name)
+        self._table(name, f"id {'INTEGER' if self.sqlite else 'BIGINT'} PRIMARY KEY")
+        found = sa.union(*parts).subquery()
+        ids = sa.table(name, sa.column("id", sa.BigInteger))
+        self.connection.execute(ids.insert().from_select(["id"], sa.select(found.c[0]).where(found.c[0].isnot(None))))
+        return sa.select(ids.c.id)
+
+    def end(self) -> None:
+        """Drop what was gathered."""
+        for name in self._gathered:
+            self.run(f"DROP TABLE {name}")
+        self._gathered.clear()
+
+    def touched(self, name: str) -> sa.Select[Any]:
+        """The ids of the rows of a table that were touched since the moment."""
+        if name not in self.scratch.tables:
+            return sa.select(sa.literal(0).label("id")).where(sa.false())
+        return sa.select(sa.table(without(name), sa.column("id", sa.BigInteger)).c.id)
+
+    def both(self, name: str) -> list[Any]:
+        """A table as it was, and as it is now."""
+        table = Base.metadata.tables[name]
+        columns = [sa.column(one.name, one.type) for one in table.columns]
+        return [table.alias(), sa.table(name, *columns, schema=self.cut.place).alias()]
 
     def _patches(self, table: sa.Table) -> None:
         """What each row had in the columns that were changed, up to where it was deleted, if it was."""
