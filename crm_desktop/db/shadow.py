@@ -13,13 +13,14 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.sql import visitors
 
 from crm_desktop.core.access import EVERYTHING, Access
 from crm_desktop.db import search_asked
 from crm_desktop.db.base import Base
 from crm_desktop.db.predicates import Predicates, always
 from crm_desktop.db.schema import Schema
-from crm_desktop.db.sight import Sight, hidden_from, reading, set_sight
+from crm_desktop.db.sight import PLAIN, Sight, hidden_from, reading, set_sight
 
 _PLACES = {"sqlite": "main", "postgresql": "public"}
 
@@ -53,31 +54,64 @@ def views_over(schema: Schema, access: Access, dialect: sa.Dialect, below: Mappi
         below: table name to the view with its rows.
     """
     predicates = Predicates(schema, access)
-    made = []
-    for name in predicates.protections:
+    locked = bool(getattr(dialect, "crm_sight", PLAIN).locked)
+    made, journal = [], {name: below[name] for name in ("change", "change_set")}
+    for name, condition in _in_order(predicates):
         table, lower = Base.metadata.tables[name], below.get(name, f"past_{name}")
-        condition, hidden = predicates.readable(name), predicates.hidden(name)
+        hidden = predicates.hidden(name)
         told = _told(predicates, dialect.name) if name == "change" else None
+        if name == "search_text" and locked:
+            continue  # nobody reads it there
         if always(condition) and not hidden and told is None:
             if name in below:
                 made.append(f'CREATE TEMPORARY VIEW "{name}" AS SELECT * FROM "{lower}"')
             continue
         if name not in below:
-            columns = "*" if name == "search_text" else ", ".join(f'"{column.name}"' for column in table.columns)
-            made.append(f'CREATE TEMPORARY VIEW "{lower}" AS SELECT {columns} FROM {_PLACES[dialect.name]}."{name}"')
+            made.append(f'CREATE TEMPORARY VIEW "{lower}" AS {_whole(table, hidden, dialect)}')
         shown = sa.select(*_columns(table, hidden, told, dialect)).select_from(table).where(condition)
-        if name in below and not table.info.get("journal") and not always(condition):
+        if name in below and name not in journal and not always(condition):
             shown = shown.where(sa.text(_theirs_now(predicates, name, dialect)))
-        body = shown.compile(dialect=reading(dialect, {name: lower}), compile_kwargs={"literal_binds": True})
+        instead = journal if name in journal else {name: lower}  # these two ask each other
+        body = shown.compile(dialect=reading(dialect, instead), compile_kwargs={"literal_binds": True})
         made.append(f'CREATE TEMPORARY VIEW "{name}" AS {body}')
     return made
+
+
+def _whole(table: sa.Table, hidden: frozenset[str], dialect: sa.Dialect) -> str:
+    """Every row of a table, without the columns that a locked server does not give."""
+    shown = sa.select(*_columns(table, hidden, None, dialect)).select_from(table)
+    options: dict[str, Any] = {
+        "schema_translate_map": {None: _PLACES[dialect.name]}, "render_schema_translate": True,
+    }  # fmt: skip
+    return str(shown.compile(dialect=dialect, **options))
+
+
+def _in_order(predicates: Predicates) -> list[tuple[str, sa.ColumnElement[bool]]]:
+    """Table names and the condition of what is read of them, each after those that its condition asks."""
+    conditions = {name: predicates.readable(name) for name in predicates.protections}
+    found: dict[str, sa.ColumnElement[bool]] = {}
+
+    def visit(name: str, above: tuple[str, ...]) -> None:
+        if name in found or name in above or name not in conditions:
+            return
+        for part in visitors.iterate(conditions[name]):
+            if isinstance(part, sa.Table):
+                visit(part.name, (*above, name))
+            elif isinstance(part, sa.Column) and isinstance(part.table, sa.Table):
+                visit(part.table.name, (*above, name))
+        found[name] = conditions[name]
+
+    for name in conditions:
+        visit(name, ())
+    return list(found.items())
 
 
 def _theirs_now(predicates: Predicates, name: str, dialect: sa.Dialect) -> str:
     """SQL that lets those rows of a table through that are gone, or that the person may read as they are."""
     now = Base.metadata.tables[name].alias("now_row")
-    hidden = sa.select(sa.literal_column("1")).select_from(now)
-    hidden = hidden.where(sa.literal_column(f'now_row.id = "{name}".id'), sa.not_(predicates.readable(name, now)))
+    same = sa.literal_column(f'now_row.id = "{name}".id', sa.Boolean)
+    hidden: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(now)
+    hidden = hidden.where(same, sa.not_(sa.func.coalesce(predicates.readable(name, now), sa.false())))
     body = hidden.compile(
         dialect=dialect, compile_kwargs={"literal_binds": True},
         schema_translate_map={None: _PLACES[dialect.name]}, render_schema_translate=True,

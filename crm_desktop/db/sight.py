@@ -67,7 +67,7 @@ def set_sight(engine: sa.Engine, sight: Sight) -> None:
 def reading(dialect: sa.Dialect, instead: Mapping[str, str]) -> sa.Dialect:
     """A dialect that writes statements with views in place of some tables."""
     other: Any = type(dialect)()
-    other.crm_sight = Sight(instead=instead)
+    other.crm_sight = Sight(instead=instead, locked=bool(getattr(dialect, "crm_sight", PLAIN).locked))
     other.statement_compiler = _compiler(other.statement_compiler)
     return cast(sa.Dialect, other)
 

@@ -167,7 +167,7 @@ class AsOf(Database):
     def _seeing(self, access: Access | None = None) -> sa.Engine:
         """The engine of who sees this much."""
         access = access or self._access
-        if access.everything or self.locked:
+        if access.everything:
             access = EVERYTHING
         with self._building:
             engine = next((one for seen, one in self._engines if seen == access), None)
@@ -273,7 +273,9 @@ class AsOf(Database):
     def _on_server(self, connection: sa.Connection, access: Access, progress: Progress | None) -> Iterator[None]:
         """The scratch tables of a server belong to the connection, and are kept with the transaction that reads."""
         info = connection.info
-        scratch: Scratch = info.setdefault(_SCRATCH, Scratch(self._cut, self._hidden()))
+        scratch: Scratch = info.setdefault(
+            _SCRATCH, Scratch(self._cut, self._hidden(), partial=self.locked and not self._access.everything)
+        )
         info[_DIRTY] = False
         try:
             now = seen_now(connection, self._cut)

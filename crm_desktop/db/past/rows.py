@@ -29,6 +29,7 @@ class Scratch:
     """What there is of the past: on SQLite one for all connections, on a server one for each.
 
     Attributes:
+        partial: the history does not tell everything to whoever reads it.
         seen: up to where the history was looked at; None where it was not.
         grown: how many times something was taken over.
         made: whether there are scratch tables.
@@ -39,6 +40,7 @@ class Scratch:
 
     cut: Cut
     hidden: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    partial: bool = False
     seen: Seen | None = None
     grown: int = 0
     made: bool = False
@@ -290,10 +292,13 @@ class Builder:
             f'JOIN "{self.cut.place}"."{name}" t ON t.id = n.id LEFT JOIN was_old p ON p.id = n.id {before} '
             f"WHERE {there} AND n.gone_id IS NULL"
         )
+        if self.scratch.partial and name in self.schema.by_table and self.schema.by_table[name].listed:
+            return  # of deleted records such a history tells that they are gone, and not what was changed before
         gone = ", ".join(self._value(table, one, changed, alive=False) for one in table.columns)
         self.run(
             f'INSERT INTO "{was(name)}" ({names}) SELECT {gone} FROM was_found n '
-            f"JOIN {self.cut.history} d ON d.id = n.gone_id LEFT JOIN was_old p ON p.id = n.id {before} WHERE {there}"
+            f"JOIN {self.cut.history} d ON d.id = n.gone_id AND d.data IS NOT NULL "
+            f"LEFT JOIN was_old p ON p.id = n.id {before} WHERE {there}"
         )
 
     def _value(self, table: sa.Table, column: sa.Column[Any], changed: set[str], *, alive: bool) -> str:
@@ -344,9 +349,7 @@ class Builder:
 
     def present(self, table: sa.Table, column: sa.Column[Any]) -> str:
         """SQL of a column of ``t`` as it is."""
-        if column.name in self.scratch.hidden.get(table.name, ()):
-            return f"CAST(NULL AS {self._type(column)})"
-        return f't."{column.name}"'
+        return untouched(table, column, self.scratch, self._type(column))
 
     def _type(self, column: sa.Column[Any]) -> str:
         return str(self.connection.dialect.type_compiler_instance.process(column.type))
@@ -361,6 +364,20 @@ class Builder:
             self.run(f'CREATE TABLE past."{name}" ({columns})')
         else:
             self.run(f'CREATE TEMPORARY TABLE "{name}" ({columns})')
+
+
+def untouched(table: sa.Table, column: sa.Column[Any], scratch: Scratch, kind: str) -> str:
+    """SQL of a column of ``t`` where the history has nothing later: as it is.
+
+    Bookkeeping moves without the history: writes that changed nothing, and what was read, after the moment are not told.
+    """
+    if column.name in scratch.hidden.get(table.name, ()):
+        return f"CAST(NULL AS {kind})"
+    if column.name in ("updated_at", "read_at"):
+        return f'CASE WHEN t."{column.name}" <= {scratch.cut.instant} THEN t."{column.name}" END'
+    if column.name == "updated_by":
+        return f'CASE WHEN t."updated_at" <= {scratch.cut.instant} THEN t."updated_by" END'
+    return f't."{column.name}"'
 
 
 def scratch_table(table: sa.Table, sqlite: bool) -> sa.Table:
