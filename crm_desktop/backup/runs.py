@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
 import sqlalchemy as sa
 
+from crm_desktop.backup.catalogue import BackupInfo
+from crm_desktop.core import clock
+from crm_desktop.core.ids import generator
 from crm_desktop.db.base import Base
+from crm_desktop.db.database import Database
 from crm_desktop.db.types import Instant, JsonType
 
 
@@ -41,3 +51,192 @@ class BackupRun(Base):
     records = sa.Column(sa.BigInteger)
     problem = sa.Column(sa.Text)
     report = sa.Column(JsonType)
+
+
+ALIVE = timedelta(minutes=5)
+"""A run that was not renewed for so long is of a computer that went away."""
+AGAIN = timedelta(minutes=30)
+"""What failed is tried again after so long."""
+RENEW_S = 30
+_KEPT = 1000
+"""So many rows are kept: a number, because a clock that was set wrong must not make all of them old."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One row of the table; see there."""
+
+    id: int
+    kind: str
+    state: str
+    due_at: datetime | None
+    started_at: datetime
+    seen_at: datetime
+    finished_at: datetime | None
+    proven_at: datetime | None
+    computer: str
+    user_name: str | None
+    path: str | None
+    size: int | None
+    encrypted: bool
+    records: int | None
+    problem: str | None
+    report: dict[str, Any] | None
+
+    @property
+    def file(self) -> str:
+        """The name of its file, on whatever system it was made."""
+        return (self.path or "").replace("\\", "/").rpartition("/")[2]
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, the proof included."""
+        return (self.finished_at - self.started_at).total_seconds() if self.finished_at else None
+
+    def gone(self, now: datetime) -> bool:
+        """Whether it still counts as running, though its computer has not been heard of; also after the clock was set."""
+        return self.state == "running" and abs(now - self.seen_at) > ALIVE
+
+
+def computer_name() -> str:
+    """What this computer is called in the list of backups."""
+    return platform.node() or "?"
+
+
+def now_of(connection: sa.Connection) -> datetime:
+    """The clock of the database: the computers of an office need not agree, and that of a server decides."""
+    if connection.dialect.name == "sqlite":
+        return clock.now()
+    found: datetime = connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+    return found
+
+
+def _table() -> sa.Table:
+    return Base.metadata.tables["backup_run"]
+
+
+def recent(connection: sa.Connection, limit: int = 500) -> list[Run]:
+    """The runs that are known, the newest first."""
+    table = _table()
+    rows = connection.execute(sa.select(table).order_by(table.c.started_at.desc()).limit(limit))
+    return [Run(**row._mapping) for row in rows]
+
+
+def last_proven(connection: sa.Connection) -> Run | None:
+    """The backup that was proven last, whoever's computer made it."""
+    table = _table()
+    statement = sa.select(table).where(table.c.proven_at.is_not(None), table.c.state == "proven")
+    row = connection.execute(statement.order_by(table.c.proven_at.desc()).limit(1)).first()
+    return Run(**row._mapping) if row is not None else None
+
+
+def wanted(connection: sa.Connection, due_at: datetime) -> bool:
+    """Whether the backup of a moment is still to be made by somebody: each moment is made good for once.
+
+    Moments, not intervals: a clock that is set back or forward leads neither to none nor to one after the other.
+    """
+    found = _of_moment(connection, due_at)
+    return found is None or _free(found, now_of(connection))
+
+
+def _of_moment(connection: sa.Connection, due_at: datetime) -> Run | None:
+    table = _table()
+    row = connection.execute(sa.select(table).where(table.c.due_at == due_at)).first()
+    return Run(**row._mapping) if row is not None else None
+
+
+def _free(run: Run, now: datetime) -> bool:
+    if run.state == "failed":
+        return abs(now - run.seen_at) > AGAIN
+    return run.gone(now)
+
+
+def claim(database: Database, kind: str, user_name: str, due_at: datetime | None = None) -> int | None:
+    """Take a backup upon oneself. Returns the id of its row; None where another computer has it or did it.
+
+    Args:
+        due_at: the moment for which the plan wants it; None for any other.
+    """
+    table, computer = _table(), computer_name()
+    try:
+        with database.begin() as connection:
+            now = now_of(connection)
+            row = {
+                "kind": kind, "state": "running", "due_at": due_at, "started_at": now, "seen_at": now,
+                "computer": computer, "user_name": user_name,
+            }  # fmt: skip
+            found = _of_moment(connection, due_at) if due_at is not None else None
+            if found is None:
+                identity = generator.next()
+                connection.execute(table.insert().values(id=identity, **row))
+                _let_old_go(connection)
+                return identity
+            if not _free(found, now):
+                return None
+            mine = table.update().where(table.c.id == found.id, table.c.seen_at == found.seen_at)
+            taken = connection.execute(mine.values(problem=None, finished_at=None, **row)).rowcount
+            return found.id if taken else None
+    except sa.exc.IntegrityError:
+        return None  # another computer was quicker
+
+
+def _let_old_go(connection: sa.Connection) -> None:
+    table = _table()
+    last = connection.execute(sa.select(table.c.id).order_by(table.c.id.desc()).offset(_KEPT).limit(1)).scalar()
+    if last is not None:
+        connection.execute(table.delete().where(table.c.id <= last))
+
+
+def renew(database: Database, identity: int) -> None:
+    """Say that a backup is still being made."""
+    with database.begin() as connection:
+        table = _table()
+        connection.execute(table.update().where(table.c.id == identity).values(seen_at=now_of(connection)))
+
+
+def finish(database: Database, identity: int, info: BackupInfo, report: Mapping[str, Any]) -> None:
+    """Keep what became of a backup that was made."""
+    _settle(
+        database, identity, state="proven" if info.proven else "made", path=info.path, size=info.size, problem=None,
+        encrypted=info.encrypted, records=info.records, report=dict(report), proven=bool(info.proven),
+    )  # fmt: skip
+
+
+def fail(database: Database, identity: int, problem: str) -> None:
+    """Keep why a backup was not made."""
+    _settle(database, identity, state="failed", problem=problem, proven=False)
+
+
+def drop(database: Database, identity: int) -> None:
+    """Forget a backup that somebody cancelled; one of the plan is offered again later."""
+    table = _table()
+    with database.begin() as connection:
+        one = table.c.id == identity
+        connection.execute(table.delete().where(one, table.c.due_at.is_(None)))
+        now = now_of(connection)
+        connection.execute(table.update().where(one).values(state="failed", seen_at=now, finished_at=now))
+
+
+def proven_again(database: Database, identity: int, report: Mapping[str, Any]) -> None:
+    """A later trial restore worked as well."""
+    table = _table()
+    with database.begin() as connection:
+        values = {"state": "proven", "proven_at": now_of(connection), "report": dict(report), "problem": None}
+        connection.execute(table.update().where(table.c.id == identity).values(values))
+
+
+def add(database: Database, info: BackupInfo, user_name: str) -> None:
+    """Note a backup that was made without a row, as before a migration that brought the table."""
+    identity = claim(database, info.why, user_name)
+    if identity is not None:
+        finish(database, identity, info, info.report)
+
+
+def _settle(database: Database, identity: int, *, proven: bool, **values: Any) -> None:
+    table = _table()
+    with database.begin() as connection:
+        now = now_of(connection)
+        values |= {"seen_at": now, "finished_at": now}
+        if proven:
+            values["proven_at"] = now
+        connection.execute(table.update().where(table.c.id == identity).values(values))

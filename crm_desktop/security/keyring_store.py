@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from typing import Any
-
+from crm_desktop.core import keyrings
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.secrets import keep_secret
 from crm_desktop.db.database import is_server, server_url
@@ -14,23 +12,11 @@ NO_KEYRING = N_("This computer has no keyring, so the password is asked each tim
 """What is said where a password cannot be kept (a source text)."""
 
 _PORT = 5432
-_EMPTY = ("keyring.backends.null", "keyring.backends.fail")
-"""Keyrings that keep nothing: the one that is switched off, and the one that stands for none."""
-
-_log = logging.getLogger(__name__)
 
 
 def available() -> bool:
     """Whether this computer has a keyring that keeps something."""
-    import keyring  # lazy: heavy, and a file has no password
-
-    try:
-        ring = keyring.get_keyring()
-    except Exception as error:  # a keyring is a plug-in: whatever it raises means that there is none
-        _log.info("No keyring: %s", type(error).__name__)
-        return False
-    rings = getattr(ring, "backends", None)  # of a chain of several
-    return any(type(one).__module__ not in _EMPTY for one in (rings if rings is not None else [ring]))
+    return keyrings.available()
 
 
 def save(target: str, password: str) -> bool:
@@ -39,46 +25,17 @@ def save(target: str, password: str) -> bool:
     Args:
         target: a ``postgresql://`` URL with the user's name; a password in it is not looked at.
     """
-    keep_secret(password)
-    if not available():
-        return False
-    import keyring  # lazy: heavy, and a file has no password
-
-    account = _account(target)
-    try:
-        keyring.set_password(SERVICE, account, password)
-        return keyring.get_password(SERVICE, account) == password
-    except Exception as error:  # as above; its message may hold anything
-        _log.info("The keyring did not keep a password: %s", type(error).__name__)
-        return False
+    return keyrings.save(SERVICE, _account(target), password)
 
 
 def read(target: str) -> str:
     """The password kept for a server's URL, or an empty text."""
-    import keyring  # lazy: heavy, and a file has no password
-
-    try:
-        password = keyring.get_password(SERVICE, _account(target)) or ""
-    except Exception as error:  # as above
-        _log.info("The keyring could not be read: %s", type(error).__name__)
-        return ""
-    keep_secret(password)
-    return password
+    return keyrings.read(SERVICE, _account(target))
 
 
 def forget(target: str) -> bool:
     """Take the password of a server's URL out of the keyring; False where none was kept."""
-    import keyring  # lazy: heavy, and a file has no password
-
-    ring: Any = keyring
-    try:
-        if not ring.get_password(SERVICE, _account(target)):
-            return False
-        ring.delete_password(SERVICE, _account(target))
-    except Exception as error:  # as above
-        _log.info("The keyring did not forget a password: %s", type(error).__name__)
-        return False
-    return True
+    return keyrings.forget(SERVICE, _account(target))
 
 
 def with_known_password(target: str) -> str:

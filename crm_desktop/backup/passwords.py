@@ -1,0 +1,29 @@
+"""The password of the plan's backups: in the keyring of each computer, or for as long as the program runs; nowhere else."""
+
+from __future__ import annotations
+
+from crm_desktop.core import keyrings
+from crm_desktop.core.secrets import keep_secret
+from crm_desktop.db.database import Database
+
+SERVICE = "CRM Desktop backups"
+
+_told: dict[str, str] = {}
+
+
+def known(database: Database) -> str:
+    """The password that this computer knows for an office's backups; an empty text where it knows none."""
+    return _told.get(database.place) or keyrings.read(SERVICE, database.place)
+
+
+def keep(database: Database, password: str) -> bool:
+    """Keep it from now on; False where the computer has no keyring, so that it is asked again at the next start."""
+    keep_secret(password)
+    _told[database.place] = password
+    return keyrings.save(SERVICE, database.place, password)
+
+
+def forget(database: Database) -> None:
+    """Keep it no more."""
+    _told.pop(database.place, None)
+    keyrings.forget(SERVICE, database.place)

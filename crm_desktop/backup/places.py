@@ -1,0 +1,145 @@
+"""The places of a plan as this computer sees them: what is there, what is away, and copying a backup from one to the next."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from crm_desktop.backup.catalogue import SUFFIX, BackupInfo, known_backups, remember
+from crm_desktop.backup.disk import disk_errors, refuse_full, stem_of
+from crm_desktop.backup.listing import delete_backup
+from crm_desktop.backup.runs import Run
+from crm_desktop.backup.schedule import Plan, superfluous
+from crm_desktop.core import paths
+from crm_desktop.core.errors import UserError
+from crm_desktop.core.i18n import N_, translate
+from crm_desktop.core.jobs import Progress
+from crm_desktop.db.database import Database
+
+_BLOCK = 1024 * 1024
+_LATE = 7
+"""So many of the last backups are brought to a place that was away."""
+
+
+@dataclass(frozen=True)
+class PlaceState:
+    """A place of a plan on this computer.
+
+    Attributes:
+        name: as the plan names it; empty for the folder that every computer has.
+        state: "ready", "missing" (a stick that is not there, a share that is away) or "readonly".
+        free: bytes; 0 where it is missing.
+    """
+
+    name: str
+    folder: Path
+    state: str
+    free: int = 0
+
+    @property
+    def ready(self) -> bool:
+        """Whether a backup can be written there now."""
+        return self.state == "ready"
+
+
+def folder_of(name: str) -> Path:
+    """Where a place is on this computer."""
+    return Path(name) if name else paths.backups_folder()
+
+
+def look(name: str) -> PlaceState:
+    """How a place is just now. Only the computer's own folder is made where it is missing: an empty folder in place of
+    a stick would be filled without anybody noticing."""
+    folder = folder_of(name)
+    try:
+        if not name:
+            folder.mkdir(parents=True, exist_ok=True)
+        if not folder.is_dir():
+            return PlaceState(name, folder, "missing")
+        free = shutil.disk_usage(folder).free
+    except OSError:
+        return PlaceState(name, folder, "missing")
+    return PlaceState(name, folder, "ready" if os.access(folder, os.W_OK | os.X_OK) else "readonly", free)
+
+
+def look_all(plan: Plan) -> list[PlaceState]:
+    """The places of a plan, in its order."""
+    return [look(name) for name in plan.all_places]
+
+
+def fallback() -> PlaceState:
+    """Where a backup goes while none of the plan's places is there."""
+    return look("")
+
+
+def copy_on(info: BackupInfo, place: PlaceState, progress: Progress) -> BackupInfo:
+    """Copy a backup to another place; what arrived is read again and compared.
+
+    Raises:
+        UserError: the place is full, may not be written, went away, or did not keep the bytes.
+        Cancelled: nothing stays behind.
+    """
+    source, goal = Path(info.path), place.folder / Path(info.path).name
+    partial = goal.with_suffix(".partial")
+    with disk_errors(place.folder):
+        refuse_full(place.folder, info.size + _BLOCK)
+        try:
+            sent = hashlib.sha256()
+            progress.update(0, info.size, translate(N_("Copying to {folder}")).format(folder=str(place.folder)))
+            with source.open("rb") as reading, partial.open("wb") as writing:
+                while block := reading.read(_BLOCK):
+                    sent.update(block)
+                    writing.write(block)
+                    progress.update(writing.tell())
+                writing.flush()
+                os.fsync(writing.fileno())
+            with partial.open("rb") as written:
+                if hashlib.file_digest(written, "sha256").digest() != sent.digest():
+                    raise UserError(N_("{folder} did not keep what was written to it."), folder=str(place.folder))
+            partial.replace(goal)
+        finally:
+            if place.folder.is_dir():
+                partial.unlink(missing_ok=True)
+    copied = replace(info, path=str(goal))
+    remember(copied)
+    return copied
+
+
+def late_for(database: Database, place: PlaceState) -> list[BackupInfo]:
+    """The plan's last backups of this computer that a place has not got, the oldest first; it was away when they were made."""
+    there = {path.name for path in place.folder.glob(f"*{SUFFIX}")}
+    made = [
+        one for one in known_backups(database) if one.automatic and one.why == "daily" and one.proven and one.exists
+    ]
+    newest = max((one.created for one in made if Path(one.path).name in there), default=None)
+    late = {Path(one.path).name: one for one in made if newest is None or one.created > newest}
+    missing = sorted((one for name, one in late.items() if name not in there), key=lambda one: one.created)
+    return missing[-_LATE:]
+
+
+def rotate(database: Database, folders: Sequence[Path], known: Sequence[Run]) -> list[str]:
+    """Remove what no day, week or month of a place needs any more. Returns the removed paths.
+
+    What another computer made is known from the office's list of backups, by name and size.
+    """
+    infos = {one.path: one for one in known_backups(database) if one.exists}
+    by_file = {run.file: run for run in known if run.state == "proven" and run.kind in ("daily", "migration", "import")}
+    for folder in folders:
+        for path in folder.glob(f"{stem_of(database)}-*{SUFFIX}"):
+            run = by_file.get(path.name)
+            if str(path) not in infos and run is not None and run.size == path.stat().st_size:
+                infos[str(path)] = BackupInfo(
+                    str(path), "", run.started_at, path.stat().st_size, run.encrypted, run.proven_at,
+                    automatic=True, kind=run.kind,
+                )  # fmt: skip
+    removed = []
+    inside = {str(folder) for folder in folders}
+    for one in superfluous([info for info in infos.values() if str(Path(info.path).parent) in inside]):
+        with disk_errors(Path(one.path).parent):
+            delete_backup(one.path)
+        removed.append(one.path)
+    return removed
