@@ -1,14 +1,16 @@
-"""Looks every few minutes whether the daily backup is due, and makes it."""
+"""Looks every few minutes whether this computer has a backup to make or to copy on, and does it."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
-from crm_desktop.backup import catalogue, schedule
-from crm_desktop.core import clock, paths
+from crm_desktop.backup import schedule
+from crm_desktop.backup.schedule import Plan
+from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
 from ui.backup import plan
@@ -18,18 +20,16 @@ from ui.framework.office import Office
 
 _EVERY_MS = 120_000
 _FIRST_MS = 20_000
-_AFTER_FAILURE = timedelta(hours=1)
 
 
 class BackupKeeper(QObject):
-    """Makes the daily backup when it is due; one that was missed is caught up."""
+    """Makes the office's backup when it is due and nobody else does; one that was missed is caught up."""
 
     def __init__(self, office: Office, window: QWidget) -> None:
         super().__init__(window)
         self._office = office
         self._window = window
         self._running = False
-        self._not_before = clock.now()
         self._timer = QTimer(self)
         self._timer.setInterval(_EVERY_MS)
         self._timer.timeout.connect(self.look)
@@ -37,34 +37,65 @@ class BackupKeeper(QObject):
         QTimer.singleShot(_FIRST_MS, self, self.look)
 
     def look(self) -> None:
-        """Make the backup if it is due, and is this person's to make: of others it would hold only a part."""
+        """See whether there is something to do, in the background: a share may be slow to answer."""
         database = self._office.database
-        kept = plan.read(database)
-        made = [one.created for one in catalogue.known_backups(database)]
-        if clock.now() < self._not_before or not can(self._office, "backup"):
-            return
-        if self._running or database.read_only or not schedule.is_due(kept, max(made, default=None), clock.now()):
+        if self._running or database.read_only or not can(self._office, "backup"):
             return
         self._running = True
 
-        def run(progress: Progress) -> None:
-            from crm_desktop.backup import listing, making  # lazy: heavy, and not needed to start
+        def work() -> tuple[str, Plan]:
+            from crm_desktop.backup import running  # lazy: heavy, and not needed to start
 
-            folder = kept.folder or paths.backups_folder()
-            making.make_backup(database, folder, progress=progress, automatic=True)
-            for old in schedule.superfluous(catalogue.known_backups(database)):
-                listing.delete_backup(old.path)
+            kept = plan.read(database)
+            if plan.is_to_take_over(database):
+                return "take", kept
+            if running.due_now(database, kept) is not None:
+                return "make", kept
+            return ("copy" if running.may_take_part(database) and running.is_late(database, kept) else ""), kept
 
-        handle = tasks.run_job(_("Daily backup"), run, on_error=self._failed, owner=self._window)
+        tasks.run_read(self._window, work, self._on_seen, self._on_not_seen, supersede="backup-due")
+
+    def _on_not_seen(self, _error: Exception) -> None:
+        """The database does not answer: ``ui.shell.connection`` tells about it, and the next look comes."""
+        self._running = False
+
+    def _on_seen(self, seen: tuple[str, Plan]) -> None:
+        what, kept = seen
+        if what == "take":
+            self._take_over(kept)
+        elif what:
+            self._start(what, kept)
+        else:
+            self._running = False
+
+    def _take_over(self, kept: Plan) -> None:
+        def done(_result: Any) -> None:
+            plan.forget(self._office.database)
+            self._running = False
+            QTimer.singleShot(0, self, self.look)
+
+        self._office.write(
+            self._window, plan.TITLE, lambda uow: schedule.save_plan(uow, replace(kept)), done, self._on_not_seen
+        )
+
+    def _start(self, what: str, kept: Plan) -> None:
+        database, name = self._office.database, self._office.actor.name
+
+        def run(progress: Progress) -> Any:
+            from crm_desktop.backup import running  # lazy: heavy, and not needed to start
+
+            if what == "copy":
+                return running.bring_late(database, kept, progress)
+            return running.make_due(database, kept, name, progress)
+
+        title = _("Backup by the plan") if what == "make" else _("Copying backups on")
+        handle = tasks.run_job(title, run, on_error=self._failed, owner=self._window)
         handle.finished.connect(self._done)
 
     def _failed(self, error: Exception) -> None:
-        """Say it once in the status bar and try again in an hour."""
-        self._not_before = clock.now() + _AFTER_FAILURE
-        bar = getattr(self._window, "status", None)
-        if bar is not None:
-            bar.backup.set_state("ph.shield-warning", _("The daily backup failed"), "danger")
-            bar.backup.setToolTip(str(error))
+        """It stands on the page of backups and in the status bar, and is tried again; nobody is interrupted."""
+        if not isinstance(error, UserError):
+            raise error
 
     def _done(self) -> None:
         self._running = False

@@ -1,0 +1,125 @@
+"""What the page of backups shows: the plan, its places, and every backup that this computer or the office knows of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from crm_desktop.backup import passwords, runs
+from crm_desktop.backup.catalogue import BackupInfo, key_of
+from crm_desktop.backup.disk import size_of
+from crm_desktop.backup.listing import list_backups
+from crm_desktop.backup.places import PlaceState, folder_of, look_all
+from crm_desktop.backup.running import plan_of
+from crm_desktop.backup.runs import Run
+from crm_desktop.backup.schedule import Plan, next_due
+from crm_desktop.core.errors import UserError
+from crm_desktop.db.database import Database
+
+
+@dataclass(frozen=True)
+class Row:
+    """A backup in the list.
+
+    Attributes:
+        info: the file, as far as this computer can see it; its path is that of the computer that made it otherwise.
+        run: what the office knows of it.
+        state: "proven", "made", "failed", "running", or "gone" (its computer went away while making it).
+        here: whether the file can be opened from here.
+        places: the folders that hold it, this computer's view.
+    """
+
+    info: BackupInfo
+    run: Run | None
+    state: str
+    here: bool
+    places: tuple[str, ...] = ()
+
+    @property
+    def proven(self) -> datetime | None:
+        """When it was proven last."""
+        known = [one for one in (self.info.proven, self.run.proven_at if self.run else None) if one]
+        return max(known, default=None)
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Everything of the page, read at once."""
+
+    plan: Plan
+    places: list[PlaceState]
+    rows: list[Row]
+    next_at: datetime | None
+    needs_password: bool
+    size: int
+    now: datetime
+
+    @property
+    def newest_proven(self) -> Row | None:
+        """The youngest backup that is proven, wherever it is."""
+        return max((row for row in self.rows if row.proven), key=lambda row: row.info.created, default=None)
+
+    @property
+    def trouble(self) -> Row | None:
+        """The last try, where it failed and nothing was proven after it."""
+        tried = max((row for row in self.rows if row.state in ("failed", "gone")), key=_began, default=None)
+        good = self.newest_proven
+        return tried if tried is not None and (good is None or _began(tried) > _began(good)) else None
+
+
+def _began(row: Row) -> datetime:
+    return row.run.started_at if row.run else row.info.created
+
+
+def read_overview(database: Database) -> Overview:
+    """Look at the plan, the places and the lists; may take a moment where a share is slow to answer."""
+    plan = plan_of(database)
+    with database.read() as connection:
+        now, known = runs.now_of(connection), _runs(connection)
+    places = look_all(plan)
+    infos: dict[str, BackupInfo] = {}
+    for name in dict.fromkeys(("", *plan.all_places)):
+        for one in list_backups(database, folder_of(name)):
+            infos.setdefault(one.path, one)
+    needs = plan.enabled and plan.encrypted and not passwords.known(database)
+    try:
+        size = size_of(database)
+    except UserError:
+        size = 0
+    return Overview(plan, places, _rows(database, list(infos.values()), known, now), next_due(plan, now), needs, size, now)
+
+
+def _runs(connection: sa.Connection) -> list[Run]:
+    return runs.recent(connection)
+
+
+def _rows(database: Database, infos: list[BackupInfo], known: list[Run], now: datetime) -> list[Row]:
+    """One row for each backup: copies of one file are one, and what only other computers have is in it too."""
+    by_file: dict[str, list[BackupInfo]] = {}
+    for one in infos:
+        by_file.setdefault(Path(one.path).name, []).append(one)
+    rows, seen = [], set()
+    for run in known:
+        files = by_file.get(run.file, []) if run.file else []
+        seen.add(run.file)
+        rows.append(_row(files, run, _info_of(database, run), now))
+    rows += [_row(files, None, files[0], now) for name, files in by_file.items() if name not in seen]
+    return sorted(rows, key=lambda row: row.info.created, reverse=True)
+
+
+def _row(files: list[BackupInfo], run: Run | None, made: BackupInfo, now: datetime) -> Row:
+    info = max(files, key=lambda one: (one.proven is not None, one.records), default=made)
+    if run is None:
+        return Row(info, None, "proven" if info.proven else "made", True, tuple(str(Path(f.path).parent) for f in files))
+    state = "gone" if run.gone(now) else run.state
+    return Row(info, run, state, bool(files), tuple(str(Path(one.path).parent) for one in files))
+
+
+def _info_of(database: Database, run: Run) -> BackupInfo:
+    return BackupInfo(
+        run.path or "", key_of(database), run.started_at, run.size or 0, run.encrypted, run.proven_at, run.records or 0,
+        run.seconds or 0.0, automatic=run.kind != "hand", kind=run.kind,
+    )  # fmt: skip

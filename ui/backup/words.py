@@ -1,0 +1,140 @@
+"""The plan, the places and the backups in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from babel.dates import get_day_names
+
+from crm_desktop.backup.overview import Overview, Row
+from crm_desktop.backup.places import PlaceState
+from crm_desktop.backup.schedule import EVERY_DAY, Plan
+from crm_desktop.core import formats
+from crm_desktop.core.i18n import N_, _, language, ngettext, translate
+
+KINDS = {
+    "daily": N_("By the plan"),
+    "hand": N_("By hand"),
+    "migration": N_("Before an upgrade"),
+    "import": N_("Before an import"),
+    "restore": N_("Before a restore"),
+}
+_WORK_DAYS = (0, 1, 2, 3, 4)
+
+
+def joined(parts: list[str]) -> str:
+    """"a", "a and b", "a, b and c"."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return _("{first} and {last}").format(first=", ".join(parts[:-1]), last=parts[-1])
+
+
+def days_text(days: tuple[int, ...]) -> str:
+    """On which days."""
+    if set(days) == set(EVERY_DAY):
+        return _("Every day")
+    if set(days) == set(_WORK_DAYS):
+        return _("Monday to Friday")
+    names = get_day_names("wide", locale=language())
+    return joined([str(names[day]) for day in sorted(set(days))]).capitalize()
+
+
+def place_name(name: str) -> str:
+    """What a place of a plan is called."""
+    return str(Path(name)) if name else _("this computer")
+
+
+def plan_text(found: Overview) -> str:
+    """The plan as a sentence."""
+    plan = found.plan
+    if not plan.enabled:
+        return _("No backups are made by themselves.")
+    when = joined([formats.format_time(one) for one in plan.all_times])
+    where = joined([place_name(one) for one in plan.all_places])
+    text = _("{days} at {times}, to {places}.").format(days=days_text(plan.days), times=when, places=where)
+    if plan.encrypted:
+        text += " " + _("Protected with a password.")
+    if found.next_at is not None:
+        text += " " + _("Next: {when}.").format(when=formats.format_relative(found.next_at, with_time=True))
+    return text
+
+
+def state_text(found: Overview) -> tuple[str, str, str, int]:
+    """How things stand: the sentence, the icon, its colour, its hue."""
+    trouble, good = found.trouble, found.newest_proven
+    if trouble is not None:
+        return _("The last backup was not made"), "ph.shield-warning", "warning", 4
+    if good is None or good.proven is None:
+        return _("Nothing could be brought back yet"), "ph.shield", "text-muted", 8
+    when = formats.format_relative(good.proven, with_time=True)
+    seconds = good.run.seconds if good.run is not None and good.run.seconds else good.info.seconds
+    if seconds:
+        text = _("The office can be brought back: proven {when}, in {time}")
+        return text.format(when=when, time=formats.format_duration(seconds)), "ph.shield-check", "success", 3
+    return _("The office can be brought back: proven {when}").format(when=when), "ph.shield-check", "success", 3
+
+
+def trouble_text(found: Overview) -> str:
+    """Why the last one was not made; empty where it was."""
+    row = found.trouble
+    if row is None:
+        return ""
+    if row.state == "gone":
+        words = _("The computer {computer} stopped in the middle of it. Another one takes over.")
+        return words.format(computer=row.run.computer if row.run else "?")
+    return (row.run.problem if row.run else "") or _("It was stopped. It is tried again later.")
+
+
+def place_text(place: PlaceState, plan: Plan, size: int) -> tuple[str, str]:
+    """How a place is, and the colour of that."""
+    if place.state == "missing":
+        return _("Not here just now. Backups wait and are copied when it is back."), "warning"
+    if place.state == "readonly":
+        return _("This computer may not write there."), "warning"
+    if place.free < size:
+        return _("Only {free} free: too little for a backup").format(free=formats.format_size(place.free)), "warning"
+    return _("{free} free").format(free=formats.format_size(place.free)), "text-muted"
+
+
+def made_text(row: Row) -> str:
+    """When a backup was made."""
+    return formats.format_relative(row.info.created, with_time=True)
+
+
+def kind_text(row: Row) -> str:
+    """Why it was made."""
+    return translate(KINDS.get(row.info.why, row.info.why))
+
+
+def proof_text(row: Row) -> str:
+    """Whether it is proven, and when."""
+    if row.state == "running":
+        return _("being made")
+    if row.state in ("failed", "gone"):
+        return _("not made")
+    if row.proven is None:
+        return _("not proven yet")
+    return formats.format_relative(row.proven, with_time=True)
+
+
+def where_text(row: Row) -> str:
+    """Where it is."""
+    if row.places:
+        return joined(sorted(set(row.places)))
+    if row.run is not None and row.run.path:
+        folder = row.run.path[: -len(row.run.file)].rstrip("/\\") or row.run.path
+        return _("{folder} on {computer}").format(folder=folder, computer=row.run.computer)
+    return row.run.computer if row.run is not None else ""
+
+
+def tooltip(row: Row) -> str:
+    """More about a backup."""
+    parts = [formats.format_datetime(row.info.created), row.info.path]
+    if row.run is not None:
+        parts.append(_("made on {computer} by {name}").format(computer=row.run.computer, name=row.run.user_name or "–"))
+        if row.run.problem:
+            parts.append(row.run.problem)
+        tables = len((row.run.report or {}).get("tables", []))
+        if tables:
+            parts.append(ngettext("{n} table compared", "{n} tables compared", tables).format(n=tables))
+    return "\n".join(part for part in parts if part)
