@@ -89,7 +89,9 @@ def read_overview(database: Database) -> Overview:
         size = size_of(database)
     except UserError:
         size = 0
-    return Overview(plan, places, _rows(database, list(infos.values()), known, now), next_due(plan, now), needs, size, now)
+    return Overview(
+        plan, places, _rows(database, list(infos.values()), known, now), next_due(plan, now), needs, size, now
+    )
 
 
 def _runs(connection: sa.Connection) -> list[Run]:
@@ -113,7 +115,9 @@ def _rows(database: Database, infos: list[BackupInfo], known: list[Run], now: da
 def _row(files: list[BackupInfo], run: Run | None, made: BackupInfo, now: datetime) -> Row:
     info = max(files, key=lambda one: (one.proven is not None, one.records), default=made)
     if run is None:
-        return Row(info, None, "proven" if info.proven else "made", True, tuple(str(Path(f.path).parent) for f in files))
+        return Row(
+            info, None, "proven" if info.proven else "made", True, tuple(str(Path(f.path).parent) for f in files)
+        )
     state = "gone" if run.gone(now) else run.state
     return Row(info, run, state, bool(files), tuple(str(Path(one.path).parent) for one in files))
 

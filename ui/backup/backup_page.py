@@ -1,34 +1,44 @@
-"""The page of backups: now and every day, each proven by a trial restore; browse, restore, delete."""
+"""The page of backups: how things stand, the plan, its places, and every backup with its proof."""
 
 from __future__ import annotations
 
-from datetime import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QTime
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QTimeEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QVBoxLayout
 
-from crm_desktop.backup import listing, making, proving, schedule
-from crm_desktop.backup.catalogue import BackupInfo
-from crm_desktop.core import formats, paths
-from crm_desktop.core.i18n import N_, _
+from crm_desktop.backup import listing, overview, passwords, proving, running, runs, schedule
+from crm_desktop.backup.catalogue import BackupInfo, remember
+from crm_desktop.backup.overview import Overview, Row
+from crm_desktop.backup.running import Outcome
+from crm_desktop.core import clock, formats
+from crm_desktop.core.i18n import N_, _, ngettext
 from crm_desktop.core.jobs import Progress
-from ui.backup import plan
+from ui.backup import plan, words
+from ui.backup.plan_dialog import PlanDialog
 from ui.backup.restore_commands import RestoreCommands
+from ui.backup.state_head import StateHead
 from ui.framework import dialogs, tasks
 from ui.framework.commands import command, find_command
+from ui.framework.may import can, restrict, why_not
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
-from ui.theme.theme import px
-from ui.widgets.buttons import Button, Switch
+from ui.widgets.buttons import Button
 from ui.widgets.headers import PageHeader
-from ui.widgets.labels import Hairline, Label
+from ui.widgets.labels import Hairline
 from ui.widgets.states import EmptyState, StateStack
 from ui.widgets.table import DataTable
 from ui.widgets.table_model import Column, ListTableModel
-from ui.widgets.themed import margins
 from ui.widgets.toast import show_toast
+
+_COLORS = {"proven": "success", "made": "text-muted", "running": "accent", "failed": "warning", "gone": "warning"}
+_ICONS = {
+    "proven": "ph.shield-check", "made": "ph.question", "running": "ph.arrows-clockwise", "failed": "ph.warning",
+    "gone": "ph.warning",
+}  # fmt: skip
 
 
 class BackupPage(RestoreCommands):
@@ -37,14 +47,22 @@ class BackupPage(RestoreCommands):
     def __init__(self, office: Office, navigator: Navigator) -> None:
         super().__init__(navigator)
         self.office = office
+        self.setObjectName("backup-page")
+        self.found: Overview | None = None
         self.model = ListTableModel([])
         self.table = DataTable()
         self.table.setModel(self.model)
         self.table.current_row_changed.connect(lambda _row: self.refresh_commands())
-        self.table.row_activated.connect(lambda _index: self.browse())
+        self.table.row_activated.connect(lambda _index: self.browse() if self.has_current() else None)
         self.header = PageHeader()
-        for name, kind in (("backup.browse", "secondary"), ("backup.restore", "secondary"), ("backup.now", "primary")):
+        for name, kind in (
+            ("backup.certificate", "secondary"), ("backup.browse", "secondary"), ("backup.restore", "secondary"),
+            ("backup.now", "primary"),
+        ):  # fmt: skip
             self.header.add(Button.for_command(find_command(self, name), kind=kind))
+        self.head = StateHead()
+        self.head.change.clicked.connect(self.change_plan)
+        self.head.give.clicked.connect(self.give_password)
         self.empty = EmptyState("ph.shield-check", hue=3)
         self.empty.action.connect(self.back_up_now)
         self.states = StateStack(self.table, self.empty)
@@ -52,49 +70,20 @@ class BackupPage(RestoreCommands):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        whole.addWidget(self.header)
-        whole.addWidget(self._plan_bar())
-        whole.addWidget(Hairline())
+        for widget in (self.header, self.head, Hairline()):
+            whole.addWidget(widget)
         whole.addWidget(self.states, 1)
+        office.access_changed.connect(self._follow_rights)
         self.retranslate()
+        self._follow_rights()
 
-    def _plan_bar(self) -> QWidget:
-        kept = plan.read(self.office.database)
-        self.daily = Switch()
-        self.daily.setChecked(kept.enabled)
-        self.at = QTimeEdit(QTime(kept.at.hour, kept.at.minute))
-        self.to = Label()
-        self.folder = QLineEdit(kept.folder or str(paths.backups_folder()))
-        self.choose = Button(icon="ph.folder-open", small=True)
-        self.password = QLineEdit()
-        self.password.setEchoMode(QLineEdit.EchoMode.Password)
-        self.password.setMaximumWidth(px(200))
-        bar = QWidget()
-        row = QHBoxLayout(bar)
-        for widget in (self.daily, self.at, self.to):
-            row.addWidget(widget)
-        row.addWidget(self.folder, 1)
-        row.addWidget(self.choose)
-        row.addWidget(self.password)
-        margins(bar, 24, 4, 24, 12, 8)
-        self.daily.toggled.connect(lambda _on: self._keep_plan())
-        self.at.editingFinished.connect(self._keep_plan)
-        self.folder.editingFinished.connect(self._keep_plan)
-        self.choose.clicked.connect(self._choose_folder)
-        return bar
+    def _follow_rights(self) -> None:
+        restrict(self.head.change, why_not(self.office, "", "settings"))
 
     def retranslate(self) -> None:
         """Write the words."""
         self.header.set_title(_("Backups"))
-        self.daily.setText(_("Every day at"))
-        self.daily.setAccessibleName(_("Every day at"))
-        self.at.setAccessibleName(_("Time of the daily backup"))
-        self.to.setText(_("to"))
-        self.folder.setAccessibleName(_("Folder of the backups"))
-        self.choose.setText(_("Choose…"))
-        self.password.setPlaceholderText(_("Password (optional)"))
-        self.password.setAccessibleName(_("Password for the next backup"))
-        self.password.setToolTip(_("Encrypts the next backup. A lost password cannot be got back by anybody."))
+        self.head.retranslate()
         self.table.setAccessibleName(_("Backups"))
         self.empty.set_texts(
             _("No backup yet"),
@@ -104,71 +93,137 @@ class BackupPage(RestoreCommands):
         )
         self.empty.set_button(_("Back up now"), "ph.shield-check")
         self.model.set_columns([
-            Column("created", _("Made"), lambda b: formats.format_relative(b.created, with_time=True), 180, font="name",
-                   tooltip=lambda b: formats.format_datetime(b.created), sort=lambda b: b.created),
-            Column("proven", _("Proven"), _proven_text, 220,
-                   icon=lambda b: ("ph.shield-check", "success") if b.proven else ("ph.question", "text-muted"),
-                   color=lambda b: "success" if b.proven else "text-muted"),
-            Column("records", _("Records"), lambda b: formats.format_integer(b.records) if b.records else "", 110, align="end"),
-            Column("size", _("Size"), lambda b: formats.format_size(b.size), 100, align="end", sort=lambda b: b.size),
-            Column("protected", _("Password"), lambda b: _("yes") if b.encrypted else "", 100, color="text-muted"),
-            Column("path", _("File"), lambda b: b.path, 460, color="text-muted"),
+            Column("created", _("Made"), words.made_text, 170, font="name", tooltip=words.tooltip,
+                   sort=lambda row: row.info.created),
+            Column("proven", _("Proven by a trial restore"), words.proof_text, 190,
+                   icon=lambda row: (_ICONS[row.state], _COLORS[row.state]), color=lambda row: _COLORS[row.state],
+                   tooltip=words.tooltip, sort=lambda row: row.proven or row.info.created),
+            Column("kind", _("Why"), words.kind_text, 130, color="text-muted"),
+            Column("records", _("Records"), lambda row: formats.format_integer(row.info.records) if row.info.records else "",
+                   90, align="end", sort=lambda row: row.info.records),
+            Column("size", _("Size"), lambda row: formats.format_size(row.info.size) if row.info.size else "", 90,
+                   align="end", sort=lambda row: row.info.size),
+            Column("protected", _("Password"), lambda row: _("yes") if row.info.encrypted else "", 80, color="text-muted"),
+            Column("where", _("Where"), words.where_text, 300, color="text-muted", tooltip=words.tooltip),
         ])  # fmt: skip
-        self.table.set_column_widths([column.width for column in self.model.columns], stretch=5)
+        self.table.set_column_widths([column.width for column in self.model.columns], stretch=6)
+        if self.found is not None:
+            self._show(self.found)
+
+    # -- reading -----------------------------------------------------------------------------------------------
 
     def activated(self, **params: Any) -> None:
         """Read the list."""
         self.reload()
 
     def reload(self) -> None:
-        """Look what lies in the folder."""
-        self.states.show_loading()
-        folder = self.folder.text()
-        tasks.run_read(
-            self, lambda: listing.list_backups(self.office.database, folder), self._show, self.states.show_error,
-            supersede="backups",
-        )  # fmt: skip
+        """Look at the plan, the places and the lists."""
+        if self.found is None:
+            self.states.show_loading()
+        database = self.office.database
 
-    def _show(self, rows: list[BackupInfo]) -> None:
-        self.model.set_rows(rows)
-        if rows:
+        def read() -> Overview:
+            found = overview.read_overview(database)
+            return replace(found, plan=plan.read(database))
+
+        tasks.run_read(self, read, self._show, self.states.show_error, supersede="backups")
+
+    def _show(self, found: Overview) -> None:
+        self.found = found
+        current = self.row.info.path if self.row is not None else None
+        self.head.show_overview(found)
+        self.model.set_rows(found.rows)
+        for number, row in enumerate(self.model.rows()):
+            if row.info.path == current:
+                self.table.set_current_row(number)
+        if found.rows:
             self.states.show_content()
         else:
             self.states.show_empty()
         self.refresh_commands()
-
-    def _keep_plan(self) -> None:
-        at = self.at.time()
-        kept = schedule.Plan(self.daily.isChecked(), self.folder.text().strip(), time(at.hour(), at.minute()))
-        plan.keep(self.office.database, kept)
-
-    def _choose_folder(self) -> None:
-        folder = dialogs.choose_folder(self, _("Folder of the backups"), self.folder.text())
-        if folder is not None:
-            self.folder.setText(str(folder))
-            self._keep_plan()
-            self.reload()
+        count = len(found.rows)
+        self.navigator.set_shown(
+            ngettext("{n} backup", "{n} backups", count).format(n=formats.format_integer(count)) if count else ""
+        )
 
     @property
-    def current(self) -> BackupInfo | None:
-        """The backup of the current row."""
+    def row(self) -> Row | None:
+        """The current row."""
         index = self.table.currentIndex()
         return self.model.row(index.row()) if index.isValid() else None
 
+    @property
+    def current(self) -> BackupInfo | None:
+        """The backup of the current row, where it can be opened from here."""
+        row = self.row
+        return row.info if row is not None and row.here else None
+
+    @property
+    def has_proof(self) -> bool:
+        """Whether the current row, or the last proven one where there is none, has a certificate."""
+        return self._certified() is not None
+
+    def _certified(self) -> Row | None:
+        row = self.row or (self.found.newest_proven if self.found is not None else None)
+        return row if row is not None and row.run is not None and row.run.proven_at is not None else None
+
+    # -- the plan ----------------------------------------------------------------------------------------------
+
+    def change_plan(self) -> None:
+        """Change when and where to back up."""
+        if self.found is None or not can(self.office, "settings"):
+            return
+        database = self.office.database
+        dialog = PlanDialog(self.found.plan, knows_password=bool(passwords.known(database)), parent=self)
+        if not dialogs.run_dialog(dialog):
+            return
+        chosen, password = dialog.chosen, dialog.new_password
+        if password and not passwords.keep(database, password):
+            show_toast(self, _("This computer has no keyring, so the password is asked after each start."))
+
+        def done(_result: Any) -> None:
+            plan.forget(database)
+            self.reload()
+
+        self.office.write(self, plan.TITLE, lambda uow: schedule.save_plan(uow, chosen), done)
+
+    def give_password(self) -> None:
+        """Tell this computer the password of the plan's backups."""
+        password = dialogs.ask_text(self, _("Password"), _("The password of this office's backups:"), password=True)
+        if password:
+            if not passwords.keep(self.office.database, password):
+                show_toast(self, _("This computer has no keyring, so the password is asked after each start."))
+            self.reload()
+
+    # -- doing -------------------------------------------------------------------------------------------------
+
     @command("backup.now", text=N_("Back up now"), shortcut="Ctrl+B", icon="ph.shield-check")
     def back_up_now(self) -> None:
-        """Make a backup and prove it."""
-        folder, password = self.folder.text().strip() or str(paths.backups_folder()), self.password.text() or None
-        self.password.clear()
-        database = self.office.database
+        """Make a backup at the places of the plan, and prove it."""
+        database, name = self.office.database, self.office.actor.name
+        if plan.read(database).encrypted and not passwords.known(database):
+            self.give_password()
+            if not passwords.known(database):
+                return
 
-        def run(progress: Progress) -> BackupInfo:
-            return making.make_backup(database, folder, password=password, progress=progress)
+        def run(progress: Progress) -> Outcome | None:
+            return running.run_backup(database, plan.read(database), user_name=name, progress=progress)
 
-        tasks.run_job(_("Backup"), run, self._made, owner=self)
+        handle = tasks.run_job(_("Backup"), run, self._made, owner=self)
+        handle.finished.connect(self._after)
 
-    def _made(self, info: BackupInfo) -> None:
-        show_toast(self, _("Backed up and proven: {name}").format(name=Path(info.path).name))
+    def _made(self, outcome: Outcome | None) -> None:
+        if outcome is None:
+            return
+        text = _("Backed up and proven: {name}").format(name=Path(outcome.info.path).name)
+        if outcome.problems:
+            text += " " + outcome.problems[0]
+        elif outcome.away:
+            away = words.joined([words.place_name(one.name) for one in outcome.away])
+            text += " " + _("{places} is not here; the copy follows.").format(places=away)
+        show_toast(self, text)
+
+    def _after(self) -> None:
         self.reload()
         keeper = getattr(self.window(), "status_keeper", None)
         if keeper is not None:
@@ -177,13 +232,26 @@ class BackupPage(RestoreCommands):
     @command("backup.verify", text=N_("Prove again"), icon="ph.shield-check", enabled_when="has_current")
     def verify(self) -> None:
         """Restore the current backup into a scratch file and check it."""
-        self.with_password(self._verify)
+        row = self.row
 
-    def _verify(self, info: BackupInfo, password: str | None) -> None:
-        schema = self.office.database.schema
+        def with_known(info: BackupInfo, password: str | None) -> None:
+            self._verify(info, password, row.run.id if row is not None and row.run is not None else None)
+
+        self.with_password(with_known)
+
+    def _verify(self, info: BackupInfo, password: str | None, run_id: int | None) -> None:
+        database, name = self.office.database, self.office.actor.name
 
         def run(progress: Progress) -> proving.Verification:
-            return proving.verify_backup(info.path, schema, password=password, progress=progress)
+            found = proving.verify_backup(info.path, database.schema, password=password, progress=progress)
+            if found.proven:
+                proven = replace(info, proven=clock.now(), report=found.report)
+                remember(proven)
+                if run_id is not None:
+                    runs.proven_again(database, run_id, found.report)
+                else:
+                    runs.add(database, proven, name)
+            return found
 
         def done(found: proving.Verification) -> None:
             if found.proven:
@@ -192,20 +260,32 @@ class BackupPage(RestoreCommands):
             else:
                 dialogs.show_message(self, _("Not proven"), "\n".join(found.problems))
 
-        tasks.run_job(_("Proving the backup"), run, done, owner=self)
+        handle = tasks.run_job(_("Proving the backup"), run, done, owner=self)
+        handle.finished.connect(self._after)
+
+    @command("backup.certificate", text=N_("Certificate"), shortcut="Ctrl+P", icon="ph.printer",
+             enabled_when="has_proof")  # fmt: skip
+    def certificate(self) -> None:
+        """Show on paper what the trial restore compared."""
+        row = self._certified()
+        if row is not None and row.run is not None:
+            self.navigator.open_page("reports", report="backup-certificate", values={"backup": row.run.id})
+
+    @command("backup.folder", text=N_("Open the folder"), icon="ph.folder-open", enabled_when="has_current")
+    def open_folder(self) -> None:
+        """Show the folder of the current backup."""
+        if self.current is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(self.current.path).parent)))
 
     @command("backup.delete", text=N_("Delete this backup"), icon="ph.trash", enabled_when="has_current", danger=True)
     def delete(self) -> None:
-        """Delete the current backup's file, after asking."""
-        info = self.current
-        if info is not None and dialogs.confirm(
+        """Delete the current backup's files, after asking."""
+        row = self.row
+        if row is None or not row.here or not dialogs.confirm(
             self, _("Delete this backup?"), _("The file is removed for good."), yes=_("Delete"), danger=True
-        ):
-            listing.delete_backup(info.path)
-            self.reload()
-
-
-def _proven_text(info: BackupInfo) -> str:
-    if info.proven is None:
-        return _("not proven on this computer")
-    return formats.format_relative(info.proven, with_time=True)
+        ):  # fmt: skip
+            return
+        name = Path(row.info.path).name
+        for folder in row.places:
+            listing.delete_backup(str(Path(folder) / name))
+        self.reload()

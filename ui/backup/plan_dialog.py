@@ -7,7 +7,7 @@ from datetime import time
 from pathlib import Path
 
 from PySide6.QtCore import QTime
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QTimeEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QTimeEdit, QVBoxLayout, QWidget
 
 from crm_desktop.backup.schedule import EVERY_DAY, Plan
 from crm_desktop.core import formats, paths
@@ -113,7 +113,6 @@ class PlanDialog(QDialog):
             return
         edit = QTimeEdit(QTime(at.hour, at.minute))
         edit.setAccessibleName(_("Time {n}").format(n=len(self.times) + 1))
-        edit.setToolTip(_("Empty the list with the button beside it; the first time stays."))
         place, holder = len(self.times), QWidget()
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
@@ -123,9 +122,6 @@ class PlanDialog(QDialog):
             remove = IconButton("ph.x", _("Leave this time out"))
             remove.clicked.connect(lambda: self._drop_time(edit, holder))
             row.addWidget(remove)
-            edit.setToolTip("")
-        else:
-            edit.setToolTip("")
         self.times.append(edit)
         self._times.insertWidget(place, holder)
         self.add_time.setVisible(len(self.times) < _MOST_TIMES)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from babel.dates import get_day_names
-
 from crm_desktop.backup.overview import Overview, Row
 from crm_desktop.backup.places import PlaceState
 from crm_desktop.backup.schedule import EVERY_DAY, Plan
 from crm_desktop.core import formats
-from crm_desktop.core.i18n import N_, _, language, ngettext, translate
+from crm_desktop.core.i18n import N_, _, ngettext, translate
 
 KINDS = {
     "daily": N_("By the plan"),
@@ -23,7 +21,7 @@ _WORK_DAYS = (0, 1, 2, 3, 4)
 
 
 def joined(parts: list[str]) -> str:
-    """"a", "a and b", "a, b and c"."""
+    """ "a", "a and b", "a, b and c"."""
     if len(parts) < 2:
         return "".join(parts)
     return _("{first} and {last}").format(first=", ".join(parts[:-1]), last=parts[-1])
@@ -35,7 +33,7 @@ def days_text(days: tuple[int, ...]) -> str:
         return _("Every day")
     if set(days) == set(_WORK_DAYS):
         return _("Monday to Friday")
-    names = get_day_names("wide", locale=language())
+    names = formats.weekday_names()
     return joined([str(names[day]) for day in sorted(set(days))]).capitalize()
 
 

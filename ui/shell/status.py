@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from datetime import datetime, timedelta
+
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
-from crm_desktop.backup import catalogue
+from crm_desktop.backup import catalogue, runs
 from crm_desktop.core import clock, formats
 from crm_desktop.core.i18n import _
 from crm_desktop.db.feed import PULSE_S, ChangeFeed, Heard
@@ -13,6 +15,16 @@ from ui.framework import tasks
 from ui.framework.may import can
 from ui.framework.office import Office
 from ui.widgets.shell import StatusBar
+
+_OLD = timedelta(days=4)
+"""Older proofs are worth a word to who makes backups; a long weekend is not."""
+_AGAIN_MS = 600_000
+
+
+def _proven_text(proven: datetime | None) -> str:
+    if proven is None:
+        return _("No backup yet")
+    return _("Last proven restore: {when}").format(when=formats.format_relative(proven, with_time=True))
 
 
 class StatusKeeper(QObject):
@@ -29,6 +41,10 @@ class StatusKeeper(QObject):
         if not office.database.read_only:
             self._watch = tasks.watch(self, self._listen, self._wake, self._on_heard, self._on_failed, self._let_go)
         bar.backup.clicked.connect(lambda: window.open_page("backup"))  # type: ignore[attr-defined]
+        self._timer = QTimer(self)  # what other computers back up changes no record, so nobody is told
+        self._timer.setInterval(_AGAIN_MS)
+        self._timer.timeout.connect(self.refresh_backup)
+        self._timer.start()
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -43,20 +59,24 @@ class StatusKeeper(QObject):
         self.refresh_backup()
 
     def refresh_backup(self) -> None:
-        """Look again when the last backup was proven; who may make none need not know."""
-        self._bar.backup.setVisible(can(self._office, "backup"))
-        database = self._office.database
+        """Look again when a backup was last proven, by whoever's computer. Only who can do something about it is warned."""
+        database, makes = self._office.database, can(self._office, "backup")
 
-        def show(proven: object) -> None:
-            if proven is None:
-                self._bar.backup.set_state("ph.shield-warning", _("No backup yet"), "warning")
+        def look() -> datetime | None:
+            with database.read_all() as connection:
+                run = runs.last_proven(connection)
+            here = catalogue.last_proven(database) if makes else None
+            return max((one for one in (run.proven_at if run else None, here) if one), default=None)
+
+        def show(proven: datetime | None) -> None:
+            old = proven is None or clock.now() - proven > _OLD
+            if makes and old:
+                self._bar.backup.set_state("ph.shield-warning", _proven_text(proven), "warning")
             else:
-                when = formats.format_relative(proven)  # type: ignore[arg-type]
-                self._bar.backup.set_state("ph.shield-check", _("Backup proven: {when}").format(when=when))
+                self._bar.backup.set_state("ph.shield-check", _proven_text(proven))
+            self._bar.backup.setVisible(makes or proven is not None)
 
-        tasks.run_read(
-            self._window, lambda: catalogue.last_proven(database), show, lambda _error: None, supersede="proven"
-        )
+        tasks.run_read(self._window, look, show, lambda _error: None, supersede="proven")
 
     def _listen(self) -> Heard:
         """Wait for what others do and tell it; on a thread of its own."""

@@ -154,11 +154,10 @@ def test_a_backup_is_made_proven_browsed_and_restored(window: MainWindow, tmp_pa
     window.open_page("backup")
     settle()
     page: Any = window.current_page
-    page.folder.setText(str(tmp_path / "backups"))
     page.back_up_now()
     settle()
     assert catalogue.last_proven(window.office.database) is not None
-    assert "Backup proven" in window.status.backup.text()
+    assert "Last proven restore" in window.status.backup.text()
     page.table.set_current_row(0)
     page.browse()
     settle()

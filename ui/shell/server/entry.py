@@ -46,7 +46,9 @@ def follow(office: Office, target: str) -> None:
     """Let the plan of backups and the unsaved texts go along to where the office is now."""
     there = Database(target, office.database.schema)
     try:
-        backup_plan.keep(there, backup_plan.read(office.database))
+        own = backup_plan.own(office.database)  # the office's own plan went along with its data
+        if own is not None:
+            backup_plan.keep(there, own)
         carry_drafts(office.database.place, there.place)
     finally:
         there.close()
