@@ -15,7 +15,7 @@ from installer.picture_importing import export_dialog, import_steps
 from installer.picture_restore import restoring
 from installer.picture_security import people_and_rights
 from installer.picture_server import server_assistant
-from installer.picture_together import notices, present
+from installer.picture_together import conflict, connection_lost, notices, present
 from ui.framework import dialogs, tasks
 from ui.records.merge_dialog import open_merge
 from ui.security.sign_in import Question, SignIn
@@ -118,5 +118,7 @@ SCENES: dict[str, Scene] = {
     "server-assistant": server_assistant,
     "notices": notices,
     "presence": present,
+    "conflict": conflict,
+    "connection-lost": connection_lost,
 }
 """By the name of their picture."""

@@ -1,18 +1,25 @@
-"""Pictures of working together: the list of notices under the bell, and a colleague on the same card."""
+"""Pictures of working together: notices, a colleague on the same card, two who changed the same, a server that is away."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QPainter, QPixmap
 
+from crm_desktop.core import clock
 from crm_desktop.core.filters import where
+from crm_desktop.core.i18n import translate
+from crm_desktop.db.pulse import Condition
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import attach_service, bulk_edit, presence, queries, service
 from crm_desktop.records.mentions import mention
 from ui.framework import tasks
+from ui.records.conflict import ConflictDialog, Disputed, Joined, Scrim, Side
+from ui.records.shown import label_of
 
 Grab = Callable[..., None]
 
@@ -91,3 +98,48 @@ def present(window: Any, grab: Grab) -> None:
     grab("presence")
     for number in range(2):
         presence.leave(office.database, f"picture-{number}", {("contact", person): False})
+
+
+def conflict(window: Any, grab: Grab) -> None:
+    """Two people changed the same two fields of a customer."""
+    office = window.office
+    [person] = _find(window, "contact", 1, "Marina Queir")
+    window.open_record("contact", person)
+    for _ in range(5):
+        tasks.wait_idle(20)
+    spec = office.database.schema.entity("contact")
+    own = (
+        ("mobile", "(41) 95550-0142", "(41) 95550-0143", "(41) 95550-0148"),
+        ("job_title", "Sócia", "Sócia-gerente", "Sócia administradora"),
+    )
+    disputed = [Disputed(spec.field(name), *(Side(one, one) for one in sides)) for name, *sides in own]
+    joined = [
+        Joined(label_of(spec.field("city")), "Curitiba", "Colombo", "Curitiba"),
+        Joined(label_of(spec.field("department")), "", "", "Compras"),
+    ]
+    _id, other = _colleagues(window)[0]
+    scrim = Scrim(window)
+    dialog = ConflictDialog(
+        window, translate(spec.label).lower(), "Marina Queirós", office.actor.name, other, disputed, joined,
+        clock.now() - timedelta(minutes=4),
+    )  # fmt: skip
+    dialog.show()
+    dialog.move(window.mapToGlobal(window.rect().center()) - dialog.rect().center())
+    grab("conflict", _Over(window, dialog))
+    dialog.close()
+    dialog.deleteLater()
+    scrim.deleteLater()
+
+
+def connection_lost(window: Any, grab: Grab) -> None:
+    """The server does not answer: what is shown stays, and one line says so."""
+    window.open_page("contacts")
+    for _ in range(5):
+        tasks.wait_idle(20)
+    keeper = window.connection_keeper
+    keeper._condition = Condition("lost", clock.now() - timedelta(minutes=2), None, time.monotonic() + 5.4)
+    keeper.show()
+    keeper._show_status(0)
+    grab("connection-lost")
+    keeper._condition = Condition()
+    keeper.show()

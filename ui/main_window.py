@@ -24,6 +24,7 @@ from ui.insight.quality_keeper import QualityKeeper
 from ui.records.export_run import may_export_everything
 from ui.records.presence import keeper_of
 from ui.shell.browse import browsed_line, show_read_only
+from ui.shell.colours import ColourKeeper
 from ui.shell.connection import ConnectionKeeper, ConnectionLine
 from ui.shell.notices import NoticeKeeper
 from ui.shell.rights import RightsKeeper
@@ -83,6 +84,7 @@ class MainWindow(QWidget):
         self.reminder_keeper = ReminderKeeper(office, self)
         self.closed.connect(self.reminder_keeper.stop)
         self.closed.connect(self.status_keeper.stop)
+        self.colour_keeper = ColourKeeper(office, self)
         self.notice_keeper = NoticeKeeper(office, self.top.bell, self)
         self.closed.connect(self.notice_keeper.stop)
         self.closed.connect(lambda: keeper_of(office).stop())

@@ -24,7 +24,7 @@ LONGEST = timedelta(days=370)
 _DAY = timedelta(days=1)
 EVENT_COLUMNS = (
     "id", "subject", "kind", "status", "starts", "ends", "zone", "all_day", "rrule", "exdates", "series_id",
-    "recurrence_id", "owner_id", "place", "starts_at", "ends_at",
+    "recurrence_id", "owner_id", "place", "starts_at", "ends_at", "created_by",
 )  # fmt: skip
 """What ``expand`` needs of an activity."""
 
@@ -58,6 +58,7 @@ class Event:
     owner_id: int | None
     place: str
     links: tuple[LinkedRecord, ...] = ()
+    made_by: int | None = None
 
     @property
     def recurring(self) -> bool:
@@ -300,6 +301,7 @@ def _event(row: Mapping[str, Any], one: Occurrence, view: ZoneInfo) -> Event:
         all_day=one.all_day,
         owner_id=row["owner_id"],
         place=row["place"] or "",
+        made_by=row.get("created_by"),
     )
 
 

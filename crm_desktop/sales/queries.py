@@ -52,6 +52,7 @@ class Card:
     next: NextActivity | None
     stalled_days: int | None
     limit_days: int | None
+    made_by: int | None = None
 
     @property
     def close_overdue(self) -> bool:
@@ -231,7 +232,7 @@ def cards_of(database: Database, connection: sa.Connection, ids: Sequence[int]) 
             row.id, row.version, row.stage_id, row.name, row.company_id, companies.get(row.company_id, ""),
             row.contact_id, contacts.get(row.contact_id, ""), row.amount, row.currency or formats.default_currency(),
             row.chance, row.expected_close, row.owner_id, owners.get(row.owner_id, ""), planned.get(row.id),
-            row.stalled, row.rotting_days,
+            row.stalled, row.rotting_days, row.created_by,
         )
         for row in (rows[identity] for identity in ids if identity in rows)
     ]  # fmt: skip

@@ -53,6 +53,13 @@ def users(connection: sa.Connection, *, active_only: bool = False) -> list[UserR
     ]  # fmt: skip
 
 
+def hues(connection: sa.Connection) -> dict[str, int]:
+    """The colour of everybody who works here, by name."""
+    user = Base.metadata.tables["user_account"]
+    rows = connection.execute(sa.select(user.c.id, user.c.name, user.c.hue).where(user.c.active))
+    return {row.name: row.hue or row.id % 8 + 1 for row in rows}
+
+
 def active_users(connection: sa.Connection) -> list[UserRow]:
     """The users who can sign in, by name."""
     return users(connection, active_only=True)

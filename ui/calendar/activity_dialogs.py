@@ -186,9 +186,9 @@ def _editor(office: Office, parent: QWidget, draft: ActivityDraft) -> ActivityEd
 
     editor.delete_requested.connect(delete)
     if draft.activity_id is not None:
-        owner = draft.values.get("owner_id")
-        editor.delete_button.setVisible(may_with(office, "activity", "delete", owner))
-        restrict(editor.save_button, why_not_with(office, "activity", "edit", owner))
+        owner, maker = draft.values.get("owner_id"), draft.values.get("created_by")
+        editor.delete_button.setVisible(may_with(office, "activity", "delete", owner, maker))
+        restrict(editor.save_button, why_not_with(office, "activity", "edit", owner, maker))
     return editor
 
 

@@ -344,7 +344,10 @@ class CalendarPage(Page):
         members = {one.id: one for one in self._loaded.members}
         people = len(members) - len(self._hidden & members.keys()) > 1
         self._items = [
-            replace(item_of(event, members, people=people), editable=self._may_edit(event.owner_id))
+            replace(
+                item_of(event, members, people=people),
+                editable=may_with(self.office, "activity", "edit", event.owner_id, event.made_by),
+            )
             for event in self._loaded.events
         ]
         self.week.set_items(self._items)
@@ -355,9 +358,6 @@ class CalendarPage(Page):
         self.day_panel.show_day(self.month.chosen, self._items, due)
         self.picker.set_marked({item.first_day for item in self._items if not item.is_bar})
         self._count()
-
-    def _may_edit(self, owner_id: int | None) -> bool:
-        return may_with(self.office, "activity", "edit", owner_id)
 
     def _count(self) -> None:
         days = days_of(self.mode, self.day)
@@ -451,7 +451,7 @@ class CalendarPage(Page):
         for link in event.links:
             text = _("Go to {title}").format(title=link.title)
             menu.addAction(icon("ph.arrow-right"), text, lambda to=link: self.navigator.open_record(to.entity, to.id))
-        if may_with(self.office, "activity", "delete", event.owner_id):
+        if may_with(self.office, "activity", "delete", event.owner_id, event.made_by):
             menu.addSeparator()
             menu.addAction(icon("ph.trash", "danger"), _("Delete"), lambda: self._delete(key))
         menu.popup(where)

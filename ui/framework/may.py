@@ -81,9 +81,11 @@ def why_not(office: Office, entity: str, action: str, record: Any = None) -> str
     return "" if may(office, entity, action, record) else _sentence(office, entity, action, record is not None)
 
 
-def why_not_with(office: Office, entity: str, action: str, owner_id: int | None) -> str:
+def why_not_with(
+    office: Office, entity: str, action: str, owner_id: int | None, made_by: int | None = None
+) -> str:  # fmt: skip
     """As :func:`why_not`, for a record of which the owner is known."""
-    return "" if may_with(office, entity, action, owner_id) else _sentence(office, entity, action, True)
+    return "" if may_with(office, entity, action, owner_id, made_by) else _sentence(office, entity, action, True)
 
 
 def _sentence(office: Office, entity: str, action: str, one: bool) -> str:

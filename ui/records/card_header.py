@@ -71,6 +71,10 @@ class TagsPopup(PopupFrame):
             self.changed.emit(added, removed)
 
 
+_ROOMY = 440
+"""From so many pixels on there is room for the buttons that step through the list."""
+
+
 class ElidedLink(ElidedLabel):
     """A link that ends in "…" where there is no room."""
 
@@ -115,6 +119,7 @@ class CardHeader(QWidget):
         self._tags_shown: tuple[int, tuple[tuple[int, str, int], ...], str] | None = None
         self._under_shown: list[tuple[str, str, int]] | None = None
         self._locked = False
+        self._alone = alone
         self.avatar = Avatar("", 48) if spec.name in WITH_AVATAR else None
         picture = QStackedWidget()
         picture.addWidget(self.avatar or BigIcon(spec.icon, spec.hue, 48, 12))
@@ -182,7 +187,8 @@ class CardHeader(QWidget):
 
     def _show_tags(self) -> None:
         """As many tags as fit behind the title, which comes first."""
-        buttons = px(3 * 36) if self.window_button.isVisibleTo(self) else 0
+        stepping = 0 if self.up.isHidden() else 2
+        buttons = px((1 + stepping) * 36) if self.window_button.isVisibleTo(self) else 0
         others = 0 if self.present.isHidden() else self.present.sizeHint().width() + px(8)
         room = self.width() - px(24 + 16 + 48 + 16 + 32) - buttons - others - self.title.sizeHint().width()
         wanted = (room, tuple(self._tags), _("Edit the tags"))
@@ -217,6 +223,9 @@ class CardHeader(QWidget):
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
+        roomy = self.width() >= px(_ROOMY)  # the name comes first; the arrows of the list step as well
+        for button in (self.up, self.down):
+            button.setVisible(roomy and not self._alone)
         self._show_tags()
 
     def _show_subtitle(self, record: Record, fields: dict[str, Field]) -> None:

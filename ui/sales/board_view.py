@@ -300,13 +300,13 @@ class BoardView(QWidget):
 
     def may_move(self, card: Card) -> bool:
         """Whether the deal of a card may be changed."""
-        return may_with(self.office, "deal", "edit", card.owner_id)
+        return may_with(self.office, "deal", "edit", card.owner_id, card.made_by)
 
     def allows(self, card: Card) -> bool:
         """As :meth:`may_move`; where it may not, a toast says why."""
         if self.may_move(card):
             return True
-        show_toast(self, why_not_with(self.office, "deal", "edit", card.owner_id), kind="danger")
+        show_toast(self, why_not_with(self.office, "deal", "edit", card.owner_id, card.made_by), kind="danger")
         return False
 
     def move_to(self, card: Card, stage_id: int, before: int | None) -> None:

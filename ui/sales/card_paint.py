@@ -29,9 +29,9 @@ _TURN = 2.0
 
 def paint_card(
     painter: QPainter, rect: QRect, card: Card, direction: Qt.LayoutDirection, *, current: bool = False,
-    focused: bool = False, hovered: bool = False, ghost: bool = False, dragged: bool = False,
+    focused: bool = False, hovered: bool = False, ghost: bool = False, dragged: bool = False, locked: bool = False,
 ) -> None:  # fmt: skip
-    """Draw a card into ``rect``. ``ghost`` is what stays behind while the card is dragged."""
+    """Draw a card into ``rect``. ``ghost`` is what stays behind while the card is dragged; a ``locked`` one never is."""
     painter.save()
     painter.setLayoutDirection(direction)
     foot = foot_of(card)
@@ -40,7 +40,7 @@ def paint_card(
     _paint_ground(painter, rect, direction, foot, current, focused, hovered, ghost, dragged)
     inner = rect.adjusted(px(13), px(9), -px(13), -px(6))
     line = QRect(inner.left(), inner.top(), inner.width(), px(20))
-    _paint_name(painter, line, card, direction)
+    _paint_name(painter, line, card, direction, locked)
     under = QRect(inner.left(), line.bottom() + 1, inner.width(), px(16))
     draw_text(painter, under, card.company or card.contact, "secondary", "text-muted")
     third = QRect(inner.left(), under.bottom() + 1 + px(4), inner.width(), px(20))
@@ -73,8 +73,14 @@ def _paint_ground(
         painter.restore()
 
 
-def _paint_name(painter: QPainter, line: QRect, card: Card, direction: Qt.LayoutDirection) -> None:
+def _paint_name(painter: QPainter, line: QRect, card: Card, direction: Qt.LayoutDirection, locked: bool) -> None:
     room = line
+    if locked:
+        side = px(14)
+        spot = QRect(line.left(), line.center().y() - side // 2 + 1, side, side)
+        paint_icon(painter, QRectF(mirrored(spot, line, direction)), "ph.lock-simple", "text-muted")
+        line = mirrored(line.adjusted(side + px(4), 0, 0, 0), line, direction)
+        room = line
     if card.owner:
         side = px(20)
         spot = QRect(line.right() + 1 - side, line.top(), side, side)

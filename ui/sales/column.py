@@ -49,7 +49,7 @@ class Column(QWidget):
         self.view = ColumnView()
         self.add = Button(icon="ph.plus", kind="muted")
         self.add.clicked.connect(self.open_form)
-        self.view.movable = lambda card: may_with(office, "deal", "edit", card.owner_id)
+        self.view.movable = lambda card: may_with(office, "deal", "edit", card.owner_id, card.made_by)
         self.form: QuickAdd | None = None
         self._foot = QWidget()
         self._foot_box = QHBoxLayout(self._foot)

@@ -57,6 +57,7 @@ class _CardDelegate(QStyledItemDelegate):
         paint_card(
             painter, rect, card, view.layoutDirection(), current=index.row() == view.currentIndex().row(),
             focused=view.hasFocus(), hovered=index.row() == view.hovered_row, ghost=card.id == view.cards.ghost,
+            locked=not view.movable(card),
         )  # fmt: skip
 
 

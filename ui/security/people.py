@@ -33,7 +33,7 @@ from ui.widgets.search_box import SearchBox
 from ui.widgets.states import EmptyState, StateStack
 from ui.widgets.table import DataTable
 from ui.widgets.table_model import Column, ListTableModel
-from ui.widgets.themed import margins
+from ui.widgets.themed import margins, on_theme
 from ui.widgets.toast import show_toast
 
 _FILTER_FROM = 9
@@ -116,11 +116,16 @@ class PeopleSection(QWidget):
         left.body.addWidget(self.state)
         self.side = Panel()
         self.side.body.addWidget(self.panel)
-        self.side.setFixedWidth(px(272))
+        on_theme(self, self._fit_side)
         whole = QHBoxLayout(self)
         whole.addWidget(left, 1)
         whole.addWidget(self.side)
         margins(self, 0, 0, 0, 0, 12)
+
+    def _fit_side(self) -> None:
+        """As wide as its longest button in the language in use."""
+        needed = max(one.sizeHint().width() for one in self.panel.buttons)
+        self.side.setFixedWidth(max(px(272), needed + px(34)))
 
     def _columns(self) -> list[Column]:
         def seen(one: UserRow) -> str:

@@ -44,6 +44,7 @@ class PersonPanel(QWidget):
         self.password = Button(_("Reset the password…"), icon="ph.key", small=True)
         self.disable = Button(_("Disable…"), icon="ph.prohibit", kind="danger", small=True)
         self.reactivate = Button(_("Let work here again"), icon="ph.arrow-counter-clockwise", small=True)
+        self.buttons = (self.edit, self.rights, self.password, self.disable, self.reactivate)
         for button, asked in (
             (self.edit, self.edit_asked), (self.rights, self.rights_asked), (self.password, self.password_asked),
             (self.disable, self.disable_asked), (self.reactivate, self.reactivate_asked),

@@ -50,7 +50,7 @@ class SettingsPage(Page):
         self.office = office
         self._extra = extra
         self.header = PageHeader()
-        self.tabs = TabBar()
+        self.tabs = TabBar(padding=16, gap=0)
         self.tabs.setAccessibleName(_("Settings"))
         self.tabs.changed.connect(self._show)
         self.stack = QStackedWidget()

@@ -14,10 +14,22 @@ from ui.theme.theme import px, theme
 from ui.theme.tokens import HUES
 from ui.widgets.themed import on_theme
 
+_own_hues: dict[str, int] = {}
+
+
+def set_own_hues(hues: dict[str, int]) -> bool:
+    """The colours that colleagues have, by name. Returns whether they are others than before."""
+    folded = {fold(name): hue for name, hue in hues.items()}
+    changed = folded != _own_hues
+    _own_hues.clear()
+    _own_hues.update(folded)
+    return changed
+
 
 def hue_of(name: str) -> int:
-    """The hue of a name, 1 to 8, the same on every computer."""
-    return zlib.crc32(fold(name).encode("utf-8")) % HUES + 1
+    """The hue of a name, 1 to 8: the one that a colleague chose, else the same on every computer."""
+    folded = fold(name)
+    return _own_hues.get(folded) or zlib.crc32(folded.encode("utf-8")) % HUES + 1
 
 
 def paint_avatar(painter: QPainter, rect: QRectF, name: str, photo: QImage | None = None, hue: int = 0) -> None:
