@@ -10,7 +10,18 @@ from typing import Any
 import click
 import sqlalchemy as sa
 
-from crm_desktop.cli_base import actor_of, command, opened, option, say, say_json, table_lines, working
+from crm_desktop import cli_history
+from crm_desktop.cli_base import (
+    actor_of,
+    command,
+    opened,
+    option,
+    password_from,
+    say,
+    say_json,
+    table_lines,
+    working,
+)
 from crm_desktop.core import formats
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.errors import UserError
@@ -201,14 +212,37 @@ def _record_id(database: Database, connection: sa.Connection, entity: str, text:
     )  # fmt: skip
 
 
-@command("history", N_("Show what was changed lately, or what happened to one record."))
+@command("history", N_("Show what was changed lately, or what happened to one record; or look after the history."))
 @click.argument("entity", metavar="[TYPE]", required=False)
 @click.argument("number", metavar="[ID]", required=False)
 @option("--limit", default=30, show_default=True, type=click.IntRange(1, 10_000), help=N_("How many at most."))
-def show_history(target: str | None, as_json: bool, entity: str | None, number: str | None, limit: int) -> None:
-    """Show the history."""
+@option("--size", is_flag=True, help=N_("How large the history is, how long it is kept, and what went so far."))
+@option("--would-go", is_flag=True, help=N_("What would go now by what the office has set; nothing is changed."))
+@option("--compact", is_flag=True, help=N_("Back up, prove it, and let go of what the office no longer keeps."))
+@option(
+    "--to", "folder", default="", type=click.Path(file_okay=False), help=N_("With --compact: the folder of the backup.")
+)
+@option("--backup-password-file", "backup_file", default=None, help=N_("With --compact: encrypts the backup."))
+@option("--give-back", is_flag=True, help=N_("Make the file as small as what it holds; nobody can save meanwhile."))
+def show_history(
+    target: str | None, as_json: bool, entity: str | None, number: str | None, limit: int, size: bool, would_go: bool,
+    compact: bool, folder: str, backup_file: str | None, give_back: bool,
+) -> None:  # fmt: skip
+    """Show the history, or look after it."""
     if entity and not number:
         raise click.UsageError(_("Give the number of the record too."))
+    if size or would_go or compact or give_back:
+        with opened(target) as database:
+            if would_go:
+                cli_history.say_preview(database, as_json)
+            if compact:
+                cli_history.compact(database, folder, password_from(backup_file), as_json)
+            if give_back:
+                cli_history.give_back(database, as_json)
+            if size:
+                with database.read() as connection:
+                    cli_history.say_size(connection, as_json)
+        return
     with opened(target) as database, database.read() as connection:
         if entity is None or number is None:
             _recent(connection, as_json, limit)

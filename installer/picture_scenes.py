@@ -16,6 +16,7 @@ from installer.picture_restore import restoring
 from installer.picture_security import people_and_rights
 from installer.picture_server import server_assistant
 from installer.picture_together import conflict, connection_lost, notices, present
+from ui.backup.history_tab import HistoryTab
 from ui.framework import dialogs, tasks
 from ui.records.merge_dialog import open_merge
 from ui.security.sign_in import Question, SignIn
@@ -101,6 +102,20 @@ def _sign_in(window: Any, grab: Grab) -> None:
     asking.deleteLater()
 
 
+def _history_kept(window: Any, grab: Grab) -> None:
+    """How long the history is kept, with what would go by another choice."""
+    window.open_page("settings", tab="history")
+    _settle()
+    tab = window.current_page.stack.currentWidget().findChild(HistoryTab)
+    tab.days.set_value(30)
+    tab.years.set_value(1)
+    tab.show_preview()
+    _settle()
+    grab("history-kept")
+    tab.reload()
+    _settle()
+
+
 SCENES: dict[str, Scene] = {
     "customer-card": _card("timeline", "contact", "Marina Queir"),
     "relations": _card("relations", "contact", "Marina Queir"),
@@ -116,6 +131,7 @@ SCENES: dict[str, Scene] = {
     "people-and-rights": people_and_rights,
     "restore": restoring,
     "server-assistant": server_assistant,
+    "history-kept": _history_kept,
     "notices": notices,
     "presence": present,
     "conflict": conflict,

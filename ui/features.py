@@ -101,6 +101,7 @@ def _restore(office: Office, navigator: Navigator) -> Page:
 
 
 def _settings(office: Office, navigator: Navigator) -> Page:
+    from ui.backup.history_tab import HistoryTab  # lazy: made when first opened
     from ui.dedupe.rules_tab import RulesTab  # lazy: made when first opened
     from ui.sales.pipelines_tab import PipelinesTab  # lazy: made when first opened
     from ui.security.tab import PeopleTab  # lazy: made when first opened
@@ -112,7 +113,8 @@ def _settings(office: Office, navigator: Navigator) -> Page:
     notices = ExtraTab("notices", N_("Notices"), "ph.bell", NoticesTab, power="")
     pipelines = ExtraTab("pipelines", N_("Pipelines"), "ph.columns", PipelinesTab)
     duplicates = ExtraTab("duplicates", N_("Duplicates"), "ph.intersect", RulesTab)
-    return SettingsPage(office, navigator, (notices, people, pipelines, duplicates))
+    kept = ExtraTab("history", N_("History"), "ph.clock-counter-clockwise", HistoryTab)
+    return SettingsPage(office, navigator, (notices, people, pipelines, duplicates, kept))
 
 
 def _reports(office: Office, navigator: Navigator) -> Page:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.core.i18n import N_, _, translate
+from ui.backup.history_keeper import HistoryKeeper
 from ui.backup.keeper import BackupKeeper
 from ui.calendar.reminders import ReminderKeeper
 from ui.dedupe.searching import SearchKeeper
@@ -81,6 +82,7 @@ class MainWindow(QWidget):
         self.connection_keeper = ConnectionKeeper(office, self.connection_line, self.status, self)
         self.closed.connect(self.connection_keeper.stop)
         self.backup_keeper = BackupKeeper(office, self)
+        self.history_keeper = HistoryKeeper(office, self)
         self.reminder_keeper = ReminderKeeper(office, self)
         self.closed.connect(self.reminder_keeper.stop)
         self.closed.connect(self.status_keeper.stop)

@@ -16,9 +16,10 @@ import sqlalchemy as sa
 from crm_desktop.core.events import NoticesChanged
 from crm_desktop.core.i18n import N_
 from crm_desktop.db.base import Base
+from crm_desktop.db.database import Database
 from crm_desktop.db.feed import NOTICES
 from crm_desktop.db.journal import change, change_set
-from crm_desktop.db.unit_of_work import UnitOfWork
+from crm_desktop.db.unit_of_work import Actor, UnitOfWork, write
 from crm_desktop.records.queries import titles
 
 KINDS: Mapping[str, str] = {
@@ -28,6 +29,7 @@ KINDS: Mapping[str, str] = {
     "message": N_("Somebody else writes in a case of mine"),
     "note": N_("Somebody else writes a note on a record of mine"),
     "reopened": N_("A case or a deal of mine is reopened"),
+    "history": N_("Old entries of the history were let go"),
 }
 """What can be told, with the words of its setting; a person may leave out any of it."""
 OWNED = ("contact", "company", "deal", "case", "activity")
@@ -179,6 +181,21 @@ def _write(uow: UnitOfWork, told: Mapping[_Key, _Told]) -> None:
             "change_set_id": uow.change_set_id, "at": uow.now,
         })  # fmt: skip
     _announce(uow, there)
+
+
+def tell_owners(database: Database, actor: Actor, change_set_id: int, count: int) -> None:
+    """Tell every owner of the office, whoever did it, that entries of the history were let go."""
+    user = Base.metadata.tables["user_account"]
+    with write(database, N_("Notices to the owners"), actor=actor, kind="system") as uow:
+        owners = set(
+            uow.connection.execute(sa.select(user.c.id).where(user.c.role == "owner", user.c.active)).scalars()
+        )
+        for one in owners:
+            uow.insert("notification", {
+                "user_id": one, "kind": "history", "count": count, "by_user_id": actor.user_id,
+                "change_set_id": change_set_id, "at": uow.now,
+            })  # fmt: skip
+        _announce(uow, owners)
 
 
 def _take_back(uow: UnitOfWork, change_set_id: int | None) -> None:

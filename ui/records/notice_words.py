@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from crm_desktop.core import clock
-from crm_desktop.core.formats import format_datetime, format_relative, format_time
-from crm_desktop.core.i18n import _, translate
+from crm_desktop.core.formats import format_datetime, format_integer, format_relative, format_time
+from crm_desktop.core.i18n import _, ngettext, translate
 from crm_desktop.records.notice_list import Notice
 from ui.records.saving import plural_text
 from ui.widgets.two_line import Line
@@ -14,12 +14,17 @@ from ui.widgets.two_line import Line
 ICONS = {
     "given": "ph.user-plus", "taken": "ph.arrow-right", "mention": "ph.at", "message": "ph.chat-text",
     "note": "ph.note-pencil", "reopened": "ph.arrow-counter-clockwise",
+    "history": "ph.clock-counter-clockwise",
 }  # fmt: skip
 
 
 def notice_text(schema: Any, one: Notice) -> str:
     """A notice in one sentence: "Bea gave you 40 contacts"."""
     who = one.by or _("Somebody")
+    if one.kind == "history":
+        return ngettext(
+            "{n} old entry of the history was let go", "{n} old entries of the history were let go", one.count
+        ).format(n=format_integer(one.count))
     if one.count > 1:
         what = plural_text(schema.entity(one.entity), one.count)
         texts = {

@@ -136,7 +136,9 @@ class NoticeKeeper(QObject):
         """Lead to what a notice is about; it is read then."""
         if not one.read:
             self.mark([one], True)
-        if one.record_id is not None:
+        if one.kind == "history":
+            self._window.open_page("settings", tab="history")
+        elif one.record_id is not None:
             self._window.open_record(one.entity, one.record_id)
             if one.note_id is not None:
                 self._show_note(one)
