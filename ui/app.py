@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -150,6 +150,7 @@ class Application(QObject):
             window = MainWindow(office, features.PAGES, features.RECORDS)
             window.office_switch.connect(self._switch)
             window.office_replace.connect(self._replace_file)
+            window.office_leave.connect(self._leave)
             entering.remember_person(opened.database, opened.actor.user_id)
             if not self._replace(window, office):
                 return
@@ -212,6 +213,12 @@ class Application(QObject):
         window = self._window
         if isinstance(window, MainWindow) and window.rights.allows("restore"):
             window.open_page("restore", restored=True)
+
+    def _leave(self, title: str, work: Callable[[Progress], object], on_done: Callable[[object], None]) -> None:
+        """Close the office, do what needs it closed, and tell."""
+        self.show_first_start()
+        if self._office is None:  # else work that runs was to go on
+            tasks.run_job(title, work, on_done, owner=self._window)
 
     def _switch(self, target: str) -> None:
         if target:

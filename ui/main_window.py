@@ -25,6 +25,7 @@ from ui.insight.quality_keeper import QualityKeeper
 from ui.records.export_run import may_export_everything
 from ui.records.presence import keeper_of
 from ui.shell.browse import browsed_line, show_read_only
+from ui.shell.care import CareKeeper
 from ui.shell.colours import ColourKeeper
 from ui.shell.connection import ConnectionKeeper, ConnectionLine
 from ui.shell.notices import NoticeKeeper
@@ -50,6 +51,8 @@ class MainWindow(QWidget):
 
     office_switch = Signal(str)
     office_replace = Signal(object)
+    office_leave = Signal(str, object, object)
+    """(title, work that needs the office closed, who is told its result)"""
     closed = Signal()
 
     def __init__(self, office: Office, pages: Sequence[PageSpec], records: Sequence[RecordSpec]) -> None:
@@ -81,6 +84,8 @@ class MainWindow(QWidget):
         self.status_keeper = StatusKeeper(office, self.status, self)
         self.connection_keeper = ConnectionKeeper(office, self.connection_line, self.status, self)
         self.closed.connect(self.connection_keeper.stop)
+        self.care_keeper = CareKeeper(office, self.connection_line, self, self.office_leave.emit)
+        self.closed.connect(self.care_keeper.stop)
         self.backup_keeper = BackupKeeper(office, self)
         self.history_keeper = HistoryKeeper(office, self)
         self.reminder_keeper = ReminderKeeper(office, self)
@@ -323,6 +328,20 @@ class MainWindow(QWidget):
         from ui.records.unsaved import UnsavedDialog  # lazy: only when asked for
 
         dialogs.run_dialog(UnsavedDialog(self.office, self, self))
+
+    @command("app.check_database", text=N_("Check the database…"), icon="ph.heartbeat", group="help",
+             visible_when=lambda window: not window.office.database.read_only and can(window.office, "backup"))  # fmt: skip
+    def check_database(self) -> None:
+        """Look whether everything is whole, and repair what can be."""
+        from ui.shell.check_dialog import CheckDialog  # lazy: only when asked for
+
+        dialogs.run_dialog(CheckDialog(self.office, self))
+
+    @command("app.go_back", text=N_("Back to before the upgrade…"), icon="ph.clock-counter-clockwise", group="help",
+             visible_when=lambda window: window.care_keeper.upgrade is not None and can(window.office, "backup"))  # fmt: skip
+    def go_back_before_upgrade(self) -> None:
+        """Offer the database from before its last upgrade."""
+        self.care_keeper.go_back()
 
     @command("app.shortcuts", text=N_("Keyboard shortcuts"), shortcut="F1", icon="ph.keyboard", group="help")
     def show_shortcuts(self) -> None:

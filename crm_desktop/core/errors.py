@@ -56,6 +56,10 @@ class SignInRefused(UserError):
     """The server does not let this person in: the password was changed, or the login is disabled."""
 
 
+class FileGone(Unreachable):
+    """The file of an open office is not there any more, or another one took its place; nothing was written."""
+
+
 class CertificateRefused(UserError):
     """The server's certificate is not the one that is trusted; nothing is sent until somebody decides."""
 

@@ -19,13 +19,14 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from crm_desktop.core import clock
 from crm_desktop.core.access import EVERYTHING, Access
-from crm_desktop.core.errors import SignInRefused, Unreachable, UserError
+from crm_desktop.core.errors import FileGone, SignInRefused, Unreachable, UserError
 from crm_desktop.core.events import EventBus
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.secrets import hide, keep_secret
 from crm_desktop.core.text import fold
 from crm_desktop.db import search_asked
 from crm_desktop.db.base import tell_postgres
+from crm_desktop.db.file_state import FileState, file_state
 from crm_desktop.db.places import refuse_network_share
 from crm_desktop.db.pulse import Pulse
 from crm_desktop.db.schema import Schema
@@ -114,6 +115,7 @@ class Database:
         """Change sets made through this object lately: whoever listens to the database knows them already."""
         self.write_lock = threading.RLock()
         self._beside: list[threading.Thread] = []
+        self._file: FileState | None = None
         self._eyes = Eyes(schema, self._new_engine)
         self.wires: Wires | None = None
         """The connections to the server; None for a file."""
@@ -201,9 +203,35 @@ class Database:
 
         Raises:
             Unreachable, SignInRefused, CertificateRefused: what the last try said.
+            FileGone: the file is not there any more.
         """
         if self.pulse is not None:
             self.pulse.refuse()
+        elif self.path is not None and not self.read_only:
+            self._refuse_gone(self.path)
+
+    def _refuse_gone(self, path: Path) -> None:
+        """Refuse a file that was taken away or replaced while it was open: what is written would go nowhere."""
+        found = file_state(path, self._file)
+        if self._file is None:
+            self._file = found if found.there else None
+        elif not found.there:
+            raise FileGone(
+                N_("{name} is not there any more. Your text is kept here; it goes on when the file is back."),
+                name=path.name,
+            )
+        elif not found.same:
+            raise FileGone(
+                N_("Another file is in the place of {name}. Your text is kept here; open the office again."),
+                name=path.name,
+            )
+
+    def take_up_file(self) -> None:
+        """Work with the file that is there now: it was away, and whoever calls knows that it is the same office."""
+        if self.path is not None:
+            self._file = file_state(self.path)
+            self.engine.dispose()  # handles of before lead to the old place
+            self._eyes.follow(self._access)
 
     def forget(self) -> None:
         """Read small things again. Who is reading them just now puts them into the old cache, where nobody looks."""

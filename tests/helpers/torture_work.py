@@ -119,7 +119,7 @@ class Work:
     def undo(self) -> None:
         """Something large goes back and forth."""
         with write(self.database, "Delete", actor=ANA, kind="bulk") as uow:
-            service.delete_records(uow, "contact", self.chance.sample(self.ids("contact"), 12))
+            service.delete_records(uow, "contact", self.chance.sample(self.ids("contact"), 3))
             number = uow.change_set_id
         for _ in range(3):
             history.undo(self.database, number, ANA)

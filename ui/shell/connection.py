@@ -258,7 +258,8 @@ class ConnectionKeeper(QObject):
             return
         names = ", ".join(f"“{one.words}”" for one in ready[:3])
         text = ngettext("{names} is not saved yet.", "{names} are not saved yet.", len(ready)).format(names=names)
-        self._line.say(_("The office server is back."), text, _("Save now"), _("Leave it in its form"))
+        back = _("The office server is back.") if self._pulse is not None else _("The file could not be written.")
+        self._line.say(back, text, _("Save now"), _("Leave it in its form"))
         self._line.show()
 
     def _count(self, waiting: int) -> str:
