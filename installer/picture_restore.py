@@ -27,7 +27,9 @@ def restoring(window: Any, grab: Callable[..., None]) -> None:
     with tempfile.TemporaryDirectory(prefix="crm-picture-") as folder:
         info = make_backup(database, folder)
         with database.read() as connection:
-            people = list(queries.find_ids(database, connection, "contact", filter=where("city", "eq", "Curitiba"), limit=6))
+            people = list(
+                queries.find_ids(database, connection, "contact", filter=where("city", "eq", "Curitiba"), limit=6)
+            )
             deals = list(queries.find_ids(database, connection, "deal", limit=4))
         with write(database, "Clean up", actor=window.office.actor) as uow:
             service.delete_records(uow, "contact", people[:2])

@@ -144,7 +144,8 @@ class MainWindow(QWidget):
             return
         page = self._pages.get(name)
         if page is None:
-            page = self._pages[name] = self._specs[name].make(self.office, self)
+            with self.office.standing():
+                page = self._pages[name] = self._specs[name].make(self.office, self)
             self.stack.addWidget(page)
         if not self._trail or self._trail[-1] != (name, params):
             self._trail.append((name, params))
@@ -152,7 +153,8 @@ class MainWindow(QWidget):
         self.rail.set_current(name)
         self.name_new()
         self.status.set_shown("")
-        page.activated(**params)
+        with self.office.standing():
+            page.activated(**params)
         page.setFocus()
 
     def open_record(self, entity: str, record_id: int, *, new_window: bool = False) -> None:
@@ -201,6 +203,11 @@ class MainWindow(QWidget):
         """A window like this one on another office."""
         return MainWindow(office, list(self._specs.values()), list(self._records.values()))
 
+    @property
+    def shown(self) -> tuple[str, dict[str, Any]]:
+        """The page that is shown and what it was opened with."""
+        return self._trail[-1] if self._trail else ("contacts", {})
+
     def set_shown(self, text: str) -> None:
         """Say in the status bar what the page shows ("214 contacts")."""
         self.status.set_shown(text)
@@ -245,6 +252,14 @@ class MainWindow(QWidget):
     def redo(self) -> None:
         """Redo the last undone change."""
         self.undo_keeper.redo()
+
+    @command("app.as_of", text=N_("As of a past day…"), shortcut="Ctrl+Shift+Y", icon="ph.clock-counter-clockwise",
+             group="office")  # fmt: skip
+    def as_of(self) -> None:
+        """Show this page, and every other, as the office was on a day in the past."""
+        from ui.shell.past import ask_for_day  # lazy: only when asked for
+
+        ask_for_day(self)
 
     @command("app.export_everything", text=N_("Export everything…"), icon="ph.export", group="office",
              visible_when=lambda window: may_export_everything(window.office))  # fmt: skip

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -11,6 +12,7 @@ import shiboken6
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from crm_desktop.core import clock
 from crm_desktop.core.access import Access
 from crm_desktop.core.errors import SaveUnknown, Unreachable
 from crm_desktop.core.events import AccessChanged, NoticesChanged, PresenceChanged, RecordsChanged
@@ -23,13 +25,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Browsed:
-    """What an office is that is only looked at: a backup, open for reading.
+    """What an office is that is only looked at: a backup, or the office as it was.
 
-    ``text`` says which; ``bring`` brings a record of it back: (record type, id); None where nobody can.
+    Attributes:
+        text: says which.
+        bring: brings a record of a backup back: (record type, id); None where nobody can.
+        another: shows the office as it was on another day; None for a backup.
     """
 
     text: str
     bring: Callable[[str, int], None] | None = None
+    another: Callable[[], None] | None = None
 
 
 class Office(QObject):
@@ -109,6 +115,13 @@ class Office(QObject):
         found: Access = self.database.access
         return found
 
+    @contextmanager
+    def standing(self) -> Iterator[None]:
+        """What is said in the block is said on the day of an office that is shown as it was; else today."""
+        as_of = getattr(self.database, "as_of", None)
+        with clock.standing_at(as_of) if as_of is not None else nullcontext():
+            yield
+
     def read(
         self, owner: QWidget, work: Callable[[Any], T], on_done: Callable[[T], object],
         on_error: Callable[[Exception], None] | None = None, *, supersede: str | None = None,
@@ -119,7 +132,11 @@ class Office(QObject):
             with self.database.read() as connection:
                 return work(connection)
 
-        tasks.run_read(owner, job, on_done, on_error, supersede=supersede)
+        def done(result: T) -> None:
+            with self.standing():
+                on_done(result)
+
+        tasks.run_read(owner, job, done, on_error, supersede=supersede)
 
     def write(
         self, owner: QWidget, title: str, work: Callable[[Any], T], on_done: Callable[[T], object] | None = None,

@@ -1,8 +1,9 @@
-"""A read-only database in a window of its own: a backup that is looked at, and from which records can be brought back."""
+"""A read-only database in a window of its own: a backup, from which records can be brought back, or the office as it was."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -48,30 +49,52 @@ def show_read_only(
         scratch: the folder that goes when the window is closed.
         made: when the backup was made, and ``path`` where it is: its records can be brought back then.
     """
-    database.access = looking(window.office.access, database.schema)
-    office = Office(database, Actor(None, ""), write, name=name)
     when = formats.format_datetime(made) if made is not None else ""
     text = _("Backup of {when}, read only").format(when=when) if when else name
     bring = None
     if made is not None and can(window.office, "backup"):
         bring = _bringer(window, Opened(database, made, path))
-    office.browsed = Browsed(text, bring)
-    other = window.another(office)
+
+    def gone() -> None:
+        _let_go(window, database)
 
     def closed() -> None:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+    other = look_at(window, database, name, Browsed(text, bring), gone=gone, closed=closed)
+    other.open_page("contacts")
+    return other
+
+
+def look_at(
+    window: Any, database: Any, name: str, browsed: Browsed, *, gone: Callable[[], None] = lambda: None,
+    closed: Callable[[], None] = lambda: None,
+) -> Any:  # fmt: skip
+    """Open another window like ``window`` on a database that is only read; it has no page yet.
+
+    Args:
+        name: what its title calls it.
+        gone: called when the window was closed and nothing reads any more, before the database is closed.
+        closed: called after that.
+    """
+    database.access = looking(window.office.access, database.schema)
+    office = Office(database, Actor(None, ""), write, name=name)
+    office.browsed = browsed
+    other = window.another(office)
+
+    def end() -> None:
         if other in _open:
             _open.remove(other)
         other.status_keeper.stop()
         other.deleteLater()
         tasks.wait_idle(5)  # what still reads must not find the copy gone
-        _let_go(window, database)
+        gone()
         office.close()
-        shutil.rmtree(scratch, ignore_errors=True)
+        closed()
 
-    other.closed.connect(closed)
+    other.closed.connect(end)
     _open.append(other)
     other.show()
-    other.open_page("contacts")
     return other
 
 
@@ -102,7 +125,11 @@ def browsed_line(window: Any) -> QWidget | None:
     banner = Banner(
         _("Nothing here can be changed."), strong=browsed.text, kind="warning", icon="ph.clock-counter-clockwise"
     )
-    close = Button(_("Close this backup"), kind="secondary", small=True)
+    if browsed.another is not None:
+        another = Button(_("Another day…"), kind="secondary", small=True)
+        another.clicked.connect(browsed.another)
+        banner.add(another)
+    close = Button(_("Back to today") if browsed.another else _("Close this backup"), kind="secondary", small=True)
     close.clicked.connect(window.close)
     banner.add(close)
     box = QHBoxLayout(line)

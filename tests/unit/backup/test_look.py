@@ -64,7 +64,11 @@ def test_found_beside_the_present_and_brought_back_in_parts(database: Database, 
             assert compare_record(Pair(backup, then, database, now), "company", company) is None
         assert one is not None and other is not None
         assert (one.op, one.who, other.op) == (CHANGED, ("Eva",), DELETED)
-        left = {("contact", person, part.column) for part in parts[0].fields if part.now == "Íris P." or part.then == "Prado"}
+        left = {
+            ("contact", person, part.column)
+            for part in parts[0].fields
+            if part.now == "Íris P." or part.then == "Prado"
+        }
         new = next((part.table, part.row_id, "") for part in parts if part.title == "New note")
         rows = chosen_rows(database.schema, one, parts, left | {new, ("contact", person, "custom.shoe_size")})
         bring_back(backup, database, EVA, rows, clock.now(), title=one.title)
