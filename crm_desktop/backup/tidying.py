@@ -8,7 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from crm_desktop.backup.catalogue import known_backups
-from crm_desktop.backup.making import make_backup
+from crm_desktop.backup.running import plan_of, run_backup
+from crm_desktop.backup.schedule import Plan
 from crm_desktop.core import clock
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, translate
@@ -25,14 +26,16 @@ RECENT = timedelta(hours=24)
 
 
 def tidy(
-    database: Database, policy: Policy, actor: Actor, folder: Path | str, *, password: str | None = None,
-    progress: Progress | None = None,
+    database: Database, policy: Policy, actor: Actor, *, plan: Plan | None = None, folder: Path | str = "",
+    password: str | None = None, progress: Progress | None = None,
 ) -> Account:  # fmt: skip
     """Back up, prove the backup, and let go of what a policy no longer keeps.
 
     Args:
-        folder: where the backup goes; it is not among those that the daily plan removes again.
-        password: encrypts the backup.
+        plan: whose places the backup goes to, protected as it says; the office's where None. It is kept like one that
+            somebody made by hand: the plan never removes it.
+        folder: goes there instead.
+        password: encrypts the backup, instead of the plan's.
 
     Returns:
         What went.
@@ -45,12 +48,12 @@ def tidy(
     progress = progress or Progress()
     _refuse(database)
     with _turn(database):
-        made = make_backup(database, folder, password=password, progress=progress)
-        return _let_go(database, policy, actor, made.path, progress)
+        path = _backed_up(database, actor, plan, folder, password, progress)
+        return _let_go(database, policy, actor, path, progress)
 
 
 def tidy_if_due(
-    database: Database, actor: Actor, folder: Path | str, progress: Progress | None = None
+    database: Database, actor: Actor, *, plan: Plan | None = None, progress: Progress | None = None
 ) -> Account | None:
     """What the program does by itself once a week, where the office wants it. Returns None where nothing was to do."""
     progress = progress or Progress()
@@ -67,7 +70,7 @@ def tidy_if_due(
         with database.read() as connection:
             if not retention.is_due(connection):  # another computer was quicker
                 return None
-        path = _proven_lately(database) or make_backup(database, folder, progress=progress).path
+        path = _proven_lately(database) or _backed_up(database, actor, plan, "", None, progress)
         return _let_go(database, policy, actor, path, progress)
 
 
@@ -99,6 +102,19 @@ def _let_go(database: Database, policy: Policy, actor: Actor, backup: str, progr
             last = retention.accounts(connection, 1)
         if last and last[0].backup == backup and last[0].changes + last[0].records:
             notices.tell_owners(database, actor, last[0].change_set, last[0].changes)
+
+
+def _backed_up(
+    database: Database, actor: Actor, plan: Plan | None, folder: Path | str, password: str | None, progress: Progress
+) -> str:
+    """Make a backup and prove it. Returns where it is."""
+    outcome = run_backup(
+        database, plan or plan_of(database), user_name=actor.name, password=password, progress=progress,
+        folders=[Path(folder)] if folder else (),
+    )  # fmt: skip
+    if outcome is None or outcome.info.proven is None:
+        raise UserError(N_("The backup before it could not be proven, so nothing was let go."))
+    return outcome.info.path
 
 
 def _proven_lately(database: Database) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
-from crm_desktop.core import clock, paths
+from crm_desktop.core import clock
 from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
 from crm_desktop.records import retention
@@ -52,8 +52,7 @@ class HistoryKeeper(QObject):
         def work(progress: Progress) -> Any:
             from crm_desktop.backup import tidying  # lazy: heavy, and not needed to start
 
-            folder = plan.read(database).folder or paths.backups_folder()
-            return tidying.tidy_if_due(database, office.actor, folder, progress)
+            return tidying.tidy_if_due(database, office.actor, plan=plan.read(database), progress=progress)
 
         handle = tasks.run_job(_("Making the history smaller"), work, on_error=self._failed, owner=self._window)
         handle.finished.connect(self._done)

@@ -9,7 +9,8 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from crm_desktop.core import formats, paths
+from crm_desktop.backup.places import folder_of
+from crm_desktop.core import formats
 from crm_desktop.core.errors import SettingChanged
 from crm_desktop.core.i18n import N_, _
 from crm_desktop.core.jobs import Progress
@@ -254,7 +255,8 @@ class HistoryTab(QWidget):
         if self.found is None:
             return
         office, database, policy = self.office, self.office.database, self.found.policy
-        folder = plan.read(database).folder or str(paths.backups_folder())
+        chosen = plan.read(database)
+        folder = folder_of(chosen.all_places[0])
         text = "\n".join(would_go(database.schema, self.found)) + "\n\n" + _(
             "This cannot be undone. Before it, a backup is made in {folder} and proven; it still holds everything. "
             "Backups that are made later do not."
@@ -265,7 +267,7 @@ class HistoryTab(QWidget):
         def work(progress: Progress) -> Account:
             from crm_desktop.backup import tidying  # lazy: compression and encryption
 
-            return tidying.tidy(database, policy, office.actor, folder, progress=progress)
+            return tidying.tidy(database, policy, office.actor, plan=chosen, progress=progress)
 
         tasks.run_job(_("Making the history smaller"), work, self._smaller, self._failed, owner=self)
 
