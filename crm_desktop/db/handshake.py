@@ -17,8 +17,9 @@ import struct
 import unicodedata
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
-from crm_desktop.db.server_address import PINNED, VERIFY, ServerAddress, pinned_file
+from crm_desktop.db.server_address import PINNED, VERIFY, ServerAddress, known_authorities, pinned_file
 
 TIMEOUT_S = 5.0
 _SSL_REQUEST = struct.pack("!ii", 8, 80877103)
@@ -118,11 +119,13 @@ def checked(address: ServerAddress) -> ssl.SSLContext:
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = address.tls == VERIFY
-    if address.tls == VERIFY and not address.ca_file:
+    if address.tls == VERIFY and not address.ca_file and not Path(known_authorities()).is_file():
         context.load_default_certs()
     else:
         context.load_verify_locations(
-            cafile=address.ca_file if address.tls == VERIFY else str(pinned_file(address.place))
+            cafile=(address.ca_file or known_authorities())
+            if address.tls == VERIFY
+            else str(pinned_file(address.place))
         )
     return context
 

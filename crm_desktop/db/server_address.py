@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import ssl
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,11 @@ SERVERS: Setting[dict[str, Any]] = Setting(
     "office.servers", {}, N_("How the connection to each office server is encrypted and checked.")
 )
 _TIMEOUT_S = 8
+_AUTHORITIES = (
+    "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/cert.pem",
+)  # fmt: skip
+"""Where systems keep the authorities that they trust."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +39,8 @@ class ServerAddress:
     Attributes:
         host: a name, an address, or the folder of a Unix socket.
         tls: one of :data:`TLS_MODES`.
-        ca_file: with "verify", the file with the certificate of the server or of who signed it.
+        ca_file: with "verify", the file with the certificate of the server or of who signed it; "" for the
+            authorities that this computer trusts.
         fingerprint: with "pinned", the SHA-256 of the certificate that was seen first.
     """
 
@@ -95,7 +103,7 @@ class ServerAddress:
         Where the server is not checked, it may not ask for the password itself: only for the proof of it (SCRAM).
         """
         if self.tls == VERIFY:
-            return {"sslmode": "verify-full", "sslrootcert": self.ca_file or "system"}
+            return {"sslmode": "verify-full", "sslrootcert": self.ca_file or known_authorities()}
         if self.tls == PINNED:
             return {"sslmode": "verify-ca", "sslrootcert": str(pinned_file(self.place)), "require_auth": "!password"}
         mode = "disable" if self.tls == OFF else "prefer"
@@ -118,6 +126,31 @@ def connect_args(target: str, application: str = "crm-desktop") -> dict[str, Any
     if "sslmode" not in query and "service" not in query:
         args |= ServerAddress.from_url(target).security()
     return {name: value for name, value in args.items() if name not in query}
+
+
+def known_authorities() -> str:
+    """What libpq takes as the authorities that this computer trusts: a file, or its own word for them.
+
+    The libpq that comes with the driver brings an OpenSSL along that knows nothing of this system, so it is told.
+    """
+    asked = ssl.get_default_verify_paths().cafile
+    for path in filter(None, (asked, *_AUTHORITIES)):
+        if Path(path).is_file():
+            return str(path)
+    if sys.platform == "win32":
+        return str(_windows_authorities())
+    return "system"
+
+
+def _windows_authorities() -> Path:
+    """The authorities of Windows as a file, written anew each time: the system updates them."""
+    path = paths.data_folder() / "certificates" / "system.pem"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    found = ssl.create_default_context().get_ca_certs(binary_form=True)
+    partial = path.with_suffix(".partial")
+    partial.write_text("".join(ssl.DER_cert_to_PEM_cert(one) for one in found), encoding="ascii")
+    os.replace(partial, path)
+    return path
 
 
 def pinned_file(place: str) -> Path:

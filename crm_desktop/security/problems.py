@@ -16,8 +16,8 @@ Said = tuple[str, str]
 """The key of a problem and its sentence (a source text)."""
 
 NOT_PINNABLE = N_(
-    "This server's certificate was signed by an authority, so it cannot be remembered by itself. "
-    "Ask the administrator for the authority's file, and choose “{choice}”."
+    "This server's certificate was signed by an authority: that is checked, instead of remembering the certificate. "
+    "Choose “{choice}”. A file is needed only where the office has an authority of its own."
 )
 FIRST_SEEN = N_(
     "This server was never seen before. Compare its fingerprint with the one that the administrator tells you, "

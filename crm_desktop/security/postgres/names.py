@@ -10,6 +10,8 @@ import sqlalchemy as sa
 _LONGEST = 63
 """Bytes of the longest name that PostgreSQL keeps whole."""
 
+_LONGEST_PREFIX = 40
+
 
 def quoted(name: str) -> str:
     """A name as an SQL identifier."""
@@ -59,5 +61,13 @@ class Names:
             comment = run("SELECT obj_description('crm_lock'::regnamespace, 'pg_namespace')").scalar()
             if comment:
                 return Names(str(comment).partition(": ")[2])
-        name = str(run("SELECT current_database()").scalar())
-        return Names(name.encode()[:40].decode(errors="ignore"))
+        return Names.for_database(str(run("SELECT current_database()").scalar()))
+
+    @staticmethod
+    def for_database(name: str) -> Names:
+        """The names that a database gets when it is locked; two databases never share any, however long theirs are."""
+        if len(name.encode()) <= _LONGEST_PREFIX:
+            return Names(name)
+        # so short that it stays whole in every name made of it
+        start = name.encode()[:11].decode(errors="ignore")
+        return Names(f"{start}_{hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()[:8]}")

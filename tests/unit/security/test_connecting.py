@@ -32,6 +32,7 @@ from crm_desktop.db.server_address import (
 )  # fmt: skip
 from crm_desktop.security import connecting
 from crm_desktop.security.connecting import Diagnosis, Step, diagnose
+from crm_desktop.security.postgres.names import Names
 from crm_desktop.security.problems import of_network, of_refusal
 from tests.helpers.certificates import make_certificate
 from tests.helpers.postgres import PostgresServer
@@ -223,6 +224,29 @@ def test_a_signed_certificate_is_not_remembered_by_itself(front: Front) -> None:
     failed_at(
         diagnose(front(make_certificate("localhost", issuer=authority), tls=PINNED), None), "tls", "tls_not_pinnable"
     )
+
+
+def test_a_certificate_of_an_authority_that_this_computer_trusts_needs_no_file(
+    front: Front, postgres_server: PostgresServer, schema: Schema, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = make_certificate("Public authority", authority=True)
+    address = replace(front(make_certificate("localhost", issuer=authority), trusted=authority), ca_file="")
+    failed_at(diagnose(address, None), "tls", "tls_not_trusted")
+    store = tmp_path / "store.pem"
+    store.write_bytes(authority.certificate)
+    monkeypatch.setenv("SSL_CERT_FILE", str(store))
+    assert diagnose(address, postgres_server.password, schema).ok
+    address.keep()
+    with psycopg.connect(address.url(postgres_server.password), **connect_args(address.url())) as connection:
+        assert connection.pgconn.ssl_in_use
+
+
+def test_databases_with_long_names_share_no_role() -> None:
+    first, second = (Names.for_database("office_of_the_northern_and_the_southern_" + end) for end in ("a", "b"))
+    keys = ("owner", "people", "a_role_with_a_name_that_is_rather_long_as_well_for_a_role_of_an_office")
+    for one in keys:
+        assert first.group(one) != second.group(one) and len(first.group(one).encode()) <= 63
+    assert Names.for_database("crm").owner == "crm_owner"
 
 
 def test_the_name_or_the_password_is_wrong(ana: ServerAddress, schema: Schema) -> None:

@@ -4,42 +4,34 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import shiboken6
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from crm_desktop.core.i18n import _, translate
 from crm_desktop.db.server_address import DEFAULT_PORT, OFF, PINNED, TLS_MODES, VERIFY, ServerAddress, pin
-from crm_desktop.security.connecting import WAY, Diagnosis, Step, diagnose
-from ui.framework import dialogs, tasks
+from crm_desktop.security.connecting import WAY, Diagnosis, diagnose
+from ui.framework import dialogs
 from ui.shell.server.parts import (
     CREATE,
     JOIN,
     MOVE,
     TLS_NOTES,
     TLS_WORDS,
-    CheckList,
     Line,
     Plan,
-    Trouble,
-    WizardPage,
     needed,
 )  # fmt: skip
+from ui.shell.server.try_page import TryPage
 from ui.theme.theme import px
 from ui.widgets.buttons import Button, SegmentedControl
 from ui.widgets.editor_choice import ChoiceEditor
-from ui.widgets.headers import Panel, SectionHeader
 from ui.widgets.labels import Label
-from ui.widgets.themed import margins
 
 
-class AddressPage(WizardPage):
+class AddressPage(TryPage):
     """Server, port, database and encryption; "Continue" tries the way and shows every step."""
 
-    _stepped = Signal(object)
-
     def __init__(self, plan: Plan) -> None:
-        super().__init__(plan)
+        super().__init__(plan, WAY)
         self.heading(
             _("Where is the office's server?"),
             _("Your administrator knows these. Every step of the way is tried, and what is wrong is said."),
@@ -61,35 +53,23 @@ class AddressPage(WizardPage):
         )
         self.tls.set_value(known.tls)
         self.tls_note = Label("", "secondary", "text-muted", wrap=True)
-        self.file = Line(_("Certificate file"), hint="server.crt", text=known.ca_file)
+        self.file = Line(_("Certificate file"), hint=_("empty: authorities known to this computer"), text=known.ca_file)
         self.browse = Button(_("Choose…"), icon="ph.folder-open")
-        self.checks = CheckList(WAY)
-        self.trouble = Trouble()
         self._lay_out()
-        self._stepped.connect(self.checks.show_step)
         self.tls.edited.connect(self._show_tls)
         self.browse.clicked.connect(self._choose_file)
-        for line in (self.host, self.port, self.database, self.file):
-            line.entered.connect(self.go_on)
         self._show_tls()
 
     def _lay_out(self) -> None:
-        left = QWidget()
-        form = QVBoxLayout(left)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setSpacing(px(12))
-        place, file = QHBoxLayout(), QHBoxLayout()
+        place = QHBoxLayout()
         place.setSpacing(px(8))
         place.addWidget(self.host, 3)
         place.addWidget(self.port, 1)
-        form.addLayout(place)
-        form.addWidget(self.database)
         choice = QVBoxLayout()
         choice.setSpacing(px(4))
         choice.addWidget(Label(_("Connection"), "secondary", "text-muted"))
         choice.addWidget(self.tls)
         choice.addWidget(self.tls_note)
-        form.addLayout(choice)
         self._file_row = QWidget()
         file = QHBoxLayout(self._file_row)
         file.setContentsMargins(0, 0, 0, 0)
@@ -99,20 +79,10 @@ class AddressPage(WizardPage):
         button.addSpacing(px(20))
         button.addWidget(self.browse)
         file.addLayout(button)
-        form.addWidget(self._file_row)
-        form.addStretch(1)
-        panel = Panel(SectionHeader(_("The way to the server")))
-        holder = QWidget()
-        inside = QVBoxLayout(holder)
-        inside.addWidget(self.checks)
-        margins(holder, 16, 12, 16, 12)
-        panel.body.addWidget(holder)
-        columns = QHBoxLayout()
-        columns.setSpacing(px(24))
-        columns.addWidget(left, 3)
-        columns.addWidget(panel, 2)
-        self._box.addLayout(columns, 1)
-        self._box.addWidget(self.trouble)
+        self.lay_out(
+            _("The way to the server"), (place, self.database, choice, self._file_row),
+            (self.host, self.port, self.database, self.file),
+        )  # fmt: skip
 
     def action(self) -> str:
         return _("Trying…") if self.busy else _("Try and continue")
@@ -150,27 +120,10 @@ class AddressPage(WizardPage):
         if not 0 < address.port < 65536:
             self.port.say(_("A port is a number, usually 5432."))
             return
-        if address.tls == VERIFY and not needed(self.file):
-            return
-        self.trouble.say("")
-        self.checks.reset()
-        self.set_busy(True)
-        tasks.run_read(
-            self, lambda: diagnose(address, None, listener=self._tell), self._tried, self._broken, supersede="way"
-        )
-
-    def _tell(self, step: Step) -> None:
-        if shiboken6.isValid(self):
-            self._stepped.emit(step)
-
-    def _broken(self, error: Exception) -> None:
-        self.set_busy(False)
-        dialogs.show_error(self, error)
+        self.attempt(lambda: diagnose(address, None, listener=self.tell), self._tried)
 
     def _tried(self, found: Diagnosis) -> None:
-        self.set_busy(False)
-        for step in found.steps:
-            self.checks.show_step(step)
+        self.show_steps(found)
         if found.ok:
             self.plan.address = found.address
             self.done.emit()
@@ -182,7 +135,18 @@ class AddressPage(WizardPage):
                 accept = Button(_("Accept the new certificate…"), kind="danger", small=True)
             accept.clicked.connect(lambda: self._accept(found))
             buttons.append(accept)
+        if found.problem == "tls_not_pinnable":
+            check = Button(_("Check it by its authority"), kind="primary", small=True)
+            check.clicked.connect(self._check_by_authority)
+            buttons.append(check)
         self.trouble.diagnose(found, buttons)
+
+    def _check_by_authority(self) -> None:
+        """Ask the authorities that this computer trusts, from now on."""
+        self.tls.set_value(VERIFY)
+        self.file.line.clear()
+        self._show_tls()
+        self.go_on()
 
     def _accept(self, found: Diagnosis) -> None:
         if found.certificate is None:

@@ -31,7 +31,10 @@ TLS_WORDS = {
     OFF: N_("Not encrypted"),
 }
 TLS_NOTES = {
-    VERIFY: N_("The safest. The administrator gives you a small file with the certificate (.crt or .pem)."),
+    VERIFY: N_(
+        "The safest. Without a file, the authorities that this computer trusts are asked; for a certificate of the "
+        "office's own, the administrator gives you a small file (.crt or .pem)."
+    ),
     PINNED: N_(
         "Safe, if the fingerprint is compared once. A change of the certificate is told before anything is sent."
     ),

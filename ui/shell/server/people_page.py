@@ -34,6 +34,7 @@ class PeoplePage(WizardPage):
             _("Choose your own password. For the others type one too, or leave it empty: a temporary one is made to hand out."),
         )  # fmt: skip
         self.rows: list[tuple[Mover, Line, Line]] = []
+        self.again: Line | None = None
         self._inner = QWidget()
         self._grid = QGridLayout()
         column = QVBoxLayout(self._inner)
@@ -89,7 +90,16 @@ class PeoplePage(WizardPage):
             self._grid.addLayout(face, place, 0)
             self._grid.addLayout(words, place, 1)
             self._grid.addWidget(login, place, 2)
-            self._grid.addWidget(password, place, 3)
+            if own:  # nobody else can give the owner another one
+                self.again = Line(_("The password again"), secret=True)
+                self.again.entered.connect(self.go_on)
+                twice = QVBoxLayout()
+                twice.setSpacing(px(8))
+                twice.addWidget(password)
+                twice.addWidget(self.again)
+                self._grid.addLayout(twice, place, 3)
+            else:
+                self._grid.addWidget(password, place, 3)
             password.entered.connect(self.go_on)
             self.rows.append((one, login, password))
         self.state.show_content()
@@ -118,6 +128,10 @@ class PeoplePage(WizardPage):
             except UserError as error:
                 password.say(str(error))
                 password.line.setFocus()
+                return
+            if not place and self.again is not None and self.again.raw() != typed:
+                self.again.say(_("The two passwords differ."))
+                self.again.line.setFocus()
                 return
             seen.add(login.text())
             movers.append(replace(one, login=login.text(), password=typed))
