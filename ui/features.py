@@ -82,10 +82,10 @@ def _duplicates(office: Office, navigator: Navigator) -> Page:
     return DuplicatesPage(office, navigator)
 
 
-def _trash(office: Office, navigator: Navigator) -> Page:
-    from ui.history.trash_page import TrashPage  # lazy: made when first opened
+def _deleted(office: Office, navigator: Navigator) -> Page:
+    from ui.history.deleted_page import DeletedPage  # lazy: made when first opened
 
-    return TrashPage(office, navigator)
+    return DeletedPage(office, navigator)
 
 
 def _backup(office: Office, navigator: Navigator) -> Page:
@@ -325,7 +325,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("changes", N_("Changes"), "ph.clock-counter-clockwise", _changes, place="bottom"),
     PageSpec("files", N_("Files"), "ph.paperclip", _files, place=""),
     PageSpec("duplicates", N_("Duplicates"), "ph.intersect", _duplicates, place="", needs=("contact", "edit")),
-    PageSpec("trash", N_("Trash"), "ph.trash", _trash, place="bottom", needs=("*", "delete")),
+    PageSpec("deleted", N_("Recently deleted"), "ph.trash", _deleted, place="bottom", needs=("*", "delete")),
     PageSpec("backup", N_("Backups"), "ph.shield-check", _backup, place="bottom", needs=("", "backup")),
     PageSpec("restore", N_("Restore from a backup"), "ph.clock-counter-clockwise", _restore, place="",
              needs=("", "backup")),

@@ -89,7 +89,7 @@ class RecordGone(UserError):
     """The record is no longer there: somebody deleted it."""
 
     def __init__(self, entity: str, record_id: int) -> None:
-        super().__init__(N_("This record has been deleted. It can be restored from the Trash."))
+        super().__init__(N_("This record has been deleted. It can be restored from “Recently deleted”."))
         self.entity = entity
         self.record_id = record_id
 

@@ -23,6 +23,7 @@ from crm_desktop.db.schema import Schema
 from crm_desktop.db.types import from_json
 from crm_desktop.db.unit_of_work import Actor, UnitOfWork, write
 from crm_desktop.records import undo_plan
+from crm_desktop.records.restoring import nets_of
 from crm_desktop.records.undo_plan import UndoPlan, plan_undo
 from crm_desktop.records.undo_run import Cell, carry_out
 
@@ -124,10 +125,11 @@ def recent(
         statement = statement.where(change_set.c.kind.in_(kinds))
         if "edit" not in kinds:
             statement = statement.where(NOT_PLAIN)
-    return [_row(row) for row in connection.execute(statement).mappings()]
+    return [row_of(row) for row in connection.execute(statement).mappings()]
 
 
-def _row(row: sa.RowMapping, counts: Mapping[str, int] | None = None) -> ChangeSetRow:
+def row_of(row: sa.RowMapping, counts: Mapping[str, int] | None = None) -> ChangeSetRow:
+    """A change set from its row of the table."""
     return ChangeSetRow(
         row["id"], title_text(row["title"], row["params"]), row["kind"], row["at"], row["user_id"],
         row["user_name"] or "", row["undoes"], row["undone_by"], counts or {}, _batch(row["params"]),
@@ -178,7 +180,7 @@ def change_set_details(connection: sa.Connection, change_set_id: int) -> ChangeS
     counts = connection.execute(
         sa.select(change.c.op, sa.func.count()).where(changes_of(connection, change_set_id)).group_by(change.c.op)
     )
-    return _row(row, {op: number for op, number in counts})
+    return row_of(row, {op: number for op, number in counts})
 
 
 def last_undoable(connection: sa.Connection, *, user_id: int | None, since: int = 0) -> ChangeSetRow | None:
@@ -193,14 +195,14 @@ def last_undoable(connection: sa.Connection, *, user_id: int | None, since: int 
             change_set.c.id > since,
             change_set.c.undone_by.is_(None),
             change_set.c.compacted_at.is_(None),
-            change_set.c.kind.not_in(("undo", "system", "erase")),
+            change_set.c.kind.not_in(("undo", "system", "erase", "purge")),
         )
         .order_by(change_set.c.id.desc())
         .limit(1)
     )
     statement = statement.where(change_set.c.user_id.is_(None) if user_id is None else change_set.c.user_id == user_id)
     row = connection.execute(statement).mappings().first()
-    return None if row is None else _row(row)
+    return None if row is None else row_of(row)
 
 
 def last_redoable(connection: sa.Connection, *, user_id: int | None, since: int = 0) -> ChangeSetRow | None:
@@ -209,7 +211,7 @@ def last_redoable(connection: sa.Connection, *, user_id: int | None, since: int 
     statement = statement.where(change_set.c.user_id.is_(None) if user_id is None else change_set.c.user_id == user_id)
     for row in connection.execute(statement).mappings():
         if row["kind"] == "undo" and row["undone_by"] is None:
-            return _row(row) if row["compacted_at"] is None else None
+            return row_of(row) if row["compacted_at"] is None else None
         if row["kind"] not in ("undo", "redo"):
             return None
     return None
@@ -280,7 +282,7 @@ def field_changes(schema: Schema, table_name: str, op: str, data: Any, labels: M
 def undo(
     database: Database, change_set_id: int, actor: Actor, *, choice: str = "safe", progress: Progress | None = None,
     put_back: Collection[Cell] = (), title: tuple[str, Mapping[str, Any]] | None = None,
-    also: Callable[[UnitOfWork, UndoPlan], None] | None = None,
+    also: Callable[[UnitOfWork, UndoPlan], None] | None = None, only: Collection[tuple[str, int]] | None = None,
 ) -> UndoPlan:  # fmt: skip
     """Undo a change set, in a change set of its own, which can be undone in turn (redo).
 
@@ -290,6 +292,7 @@ def undo(
         put_back: with "safe", what was edited later and goes back anyway.
         title: what the history calls it, a source text and its parameters; "Undo: …" where None.
         also: done in the same unit of work after it.
+        only: just these (table, row) of it, with what hangs on them; the rest can be undone later.
 
     Returns:
         The plan that was carried out: what was taken back, what was left and why.
@@ -309,6 +312,8 @@ def undo(
         raise without_power("history")
     if details.kind == "erase":
         raise UserError(N_("Erasing a person cannot be undone: nothing of it is kept."))
+    if details.kind == "purge":
+        raise UserError(N_("What was deleted for good cannot come back: nothing of it is kept."))
     if details.undone_by is not None:
         raise UserError(N_("“{title}” has been undone already."), title=details.title)
     if details.compacted_at is not None:
@@ -320,28 +325,52 @@ def undo(
         words = N_("Redo: {title}") if chained and details.kind == "undo" else N_("Undo: {title}")
         params = row.params if chained else {"of": [row.title, row.params]}
     kind = "redo" if details.kind == "undo" else "undo"
+    if only is not None:
+        words, params, kind = N_("Undo a part of: {title}"), {"of": [row.title, row.params]}, undo_plan.PART
     with write(database, words, actor=actor, kind=kind, bulk=total > 2000, params=params, undoes=change_set_id) as uow:
-        plan = plan_undo(database, uow.connection, change_set_id)
-        _refuse_under_merges(plan, details.title)
-        if choice == "refuse" and plan.blocked:
+        found = plan(database, uow.connection, change_set_id, only)
+        _refuse_under_merges(found, details.title)
+        if choice == "refuse" and found.blocked:
             raise UserError(
                 N_("“{title}” cannot be undone whole: {count} records were changed later."),
-                title=details.title, count=plan.blocked_count,
+                title=details.title, count=found.blocked_count,
             )  # fmt: skip
         root = _root(uow.connection, change_set_id)
         with uow.unasked() if _kind(uow.connection, root) == "merge" else nullcontext():  # with what others own
-            done = carry_out(uow, plan, force=choice == "all", progress=progress, put_back=put_back)
+            done = carry_out(uow, found, force=choice == "all", progress=progress, put_back=put_back)
         if not done:
             raise UserError(
                 N_("Nothing of “{title}” can be undone: everything was changed or removed later."), title=details.title
             )
         if also is not None:
             with uow.unasked():
-                also(uow, plan)
-        _mark(uow, change_set_id, uow.change_set_id)
+                also(uow, found)
+        if only is not None:
+            return found
+        for one in (change_set_id, *found.parts):  # what was taken back by parts is taken back with the rest
+            _mark(uow, one, uow.change_set_id)
+        uow.connection.execute(  # and comes again with it
+            change_set.update()
+            .values(undone_by=None)
+            .where(change_set.c.undone_by == change_set_id, change_set.c.kind == undo_plan.PART)
+        )
         if root != change_set_id:
             _mark(uow, root, uow.change_set_id if kind == "undo" else None)
-    return plan
+    return found
+
+
+def plan(
+    database: Database, connection: sa.Connection, change_set_id: int, only: Collection[tuple[str, int]] | None = None
+) -> UndoPlan:
+    """What undoing a change set would do now, or just some (table, row) of it. Reads only."""
+    if only is None:
+        return plan_undo(database, connection, change_set_id)
+
+    def pointing(table: str, ids: Sequence[int]) -> Sequence[undo_plan.NetChange]:
+        spec = database.schema.by_table.get(table)
+        return nets_of(database.schema, connection, spec, change_set_id, ids) if spec is not None else ()
+
+    return undo_plan.plan_part(database, connection, change_set_id, only, pointing)
 
 
 def compacted(details: ChangeSetRow) -> UserError:
@@ -393,7 +422,7 @@ def _refuse_under_merges(plan: UndoPlan, title: str) -> None:
             later=title_text(later, params), title=title,
         )  # fmt: skip
     if plan.base_gone:
-        raise UserError(N_("The merged record was deleted later. Restore it from the Trash first."))
+        raise UserError(N_("The merged record was deleted later. Restore it from “Recently deleted” first."))
 
 
 def _mark(uow: UnitOfWork, change_set_id: int, undone_by: int | None) -> None:
@@ -407,10 +436,11 @@ def _kind(connection: sa.Connection, change_set_id: int) -> str:
 def _root(connection: sa.Connection, change_set_id: int) -> int:
     """The change set at the beginning of a chain of undo and redo."""
     while True:
-        undoes = connection.execute(sa.select(change_set.c.undoes).where(change_set.c.id == change_set_id)).scalar()
-        if undoes is None:
+        asked = sa.select(change_set.c.undoes, change_set.c.kind).where(change_set.c.id == change_set_id)
+        found = connection.execute(asked).first()
+        if found is None or found.undoes is None or found.kind == undo_plan.PART:
             return change_set_id
-        change_set_id = undoes
+        change_set_id = found.undoes
 
 
 def deleted_records(
@@ -421,7 +451,7 @@ def deleted_records(
     limit: int = 200,
     before: int | None = None,
 ) -> list[tuple[int, str, int, str, int | None, datetime | None, str]]:
-    """The Trash: (change id, entity, record id, title, change set, when, who) of deleted records, newest first.
+    """Recently deleted: (change id, entity, record id, title, change set, when, who) of deleted records, newest first.
 
     Records that were restored since are left out.
     """

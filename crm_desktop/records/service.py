@@ -410,7 +410,7 @@ def replace_children(
 
 
 def delete_records(uow: UnitOfWork, entity: str, ids: Iterable[int]) -> int:
-    """Delete records with everything that hangs on them; undo and the Trash bring them back. Returns how many.
+    """Delete records with everything that hangs on them; undo and “Recently deleted” bring them back. Returns how many.
 
     Occurrences of a series that became records of their own go with it where whoever deletes may delete them; those of
     colleagues stay and stand alone.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,15 +13,20 @@ from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
-from crm_desktop.db.journal import change, change_set, changes_of
+from crm_desktop.db.journal import NOT_PLAIN, change, change_set, changes_of
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.types import to_json
+from crm_desktop.records import undo_links
 
 LATER_EDIT = N_("was changed later")
 LATER_CHILD = N_("something was added to it later")
 LATER_LINK = N_("other records point to it now")
 GONE = N_("was deleted later")
 BACK_ALREADY = N_("is there again already")
+LOST_LINK = N_("what it pointed to was deleted later")
+OWNER_GONE = N_("what it belongs to was deleted later")
+PART = "part"
+"""The kind of change sets that took back a part of another one."""
 _PART = 500
 _BULK_FROM = 2000
 
@@ -70,6 +75,8 @@ class UndoPlan:
     last_change: int = 0
     first_apart: list[tuple[int, str, Any]] = field(default_factory=list)
     """(change set, title, its parameters) of later merges that went on from this one: they are taken apart first."""
+    parts: list[int] = field(default_factory=list)
+    """Change sets that took back a part of it already, and stand."""
     base_gone: bool = False
     """It is a merge, and the record that everything was merged into was deleted since."""
 
@@ -104,25 +111,81 @@ def plan_undo(database: Database, connection: sa.Connection, change_set_id: int)
         raise UserError(N_("There is no change {number} in the history."), number=change_set_id)
     plan.first_change, plan.last_change = row.first_change or 0, row.last_change or 0
     chosen = changes_of(connection, change_set_id)
+    back = _back_already(connection, plan)
     operations: dict[str, dict[str, int]] = defaultdict(dict)
     counts = sa.select(change.c.table_name, change.c.op, sa.func.count()).where(chosen)
     for table, op, number in connection.execute(counts.group_by(change.c.table_name, change.c.op)):
         operations[table][op] = number
     slow = []
     for table, ops in operations.items():
-        if set(ops) == {"I"} and ops["I"] > _BULK_FROM:
+        if set(ops) == {"I"} and ops["I"] > _BULK_FROM and not back:
             plan.bulk_inserts[table] = ops["I"]
             plan.bulk_blocked[table] = _bulk_blocked(database, connection, plan, table, chosen)
         else:
             slow.append(table)
     if slow:
-        plan.nets = _net_changes(connection, chosen, slow)
+        plan.nets = [net for net in _net_changes(connection, chosen, slow) if (net.table, net.record_id) not in back]
         find_blocked(database, connection, plan)
     _keep_parts_of_kept(plan)
     if row.kind == "merge":
         plan.first_apart = _later_merges(connection, plan)
         plan.base_gone = any(one.reason == GONE and one.net.table == "merge_log" for one in plan.blocked)
     return plan
+
+
+def plan_part(
+    database: Database, connection: sa.Connection, change_set_id: int, only: Collection[tuple[str, int]],
+    pointing: Callable[[str, Sequence[int]], Sequence[NetChange]] | None = None,
+) -> UndoPlan:  # fmt: skip
+    """What undoing some rows of a change set would do, together with what it did to that which hangs on them.
+
+    Args:
+        only: (table, row) of each.
+        pointing: (table, ids of deleted records) to what the change set did to rows that pointed to them.
+    """
+    plan = UndoPlan(change_set_id)
+    asked = sa.select(change_set.c.first_change, change_set.c.last_change).where(change_set.c.id == change_set_id)
+    row = connection.execute(asked).one()
+    plan.first_change, plan.last_change = row.first_change or 0, row.last_change or 0
+    chosen, back = changes_of(connection, change_set_id), _back_already(connection, plan)
+    found: dict[tuple[str, int], NetChange] = {}
+    front = {identity for _table, identity in only}
+    wanted, first = set(only), True
+    while front:
+        fresh: set[int] = set()
+        ids = sorted(front)
+        for start in range(0, len(ids), _PART):
+            part = ids[start : start + _PART]
+            mine = change.c.record_id.in_(part) if first else sa.false()
+            for net in _net_changes(connection, chosen & (mine | change.c.parent_id.in_(part)), None):
+                key = (net.table, net.record_id)
+                if key not in found and (key in wanted or net.parent_id in front):
+                    found[key] = net
+                    fresh.add(net.record_id)
+        front, first = fresh - {identity for _table, identity in only} if not first else fresh, False
+    if pointing is not None:
+        for table in {net.table for net in found.values() if net.op == "D"}:
+            gone = [net.record_id for net in found.values() if net.op == "D" and net.table == table]
+            for net in pointing(table, gone):
+                found.setdefault((net.table, net.record_id), net)
+    plan.nets = [net for key, net in found.items() if key not in back]
+    find_blocked(database, connection, plan)
+    _keep_parts_of_kept(plan)
+    return plan
+
+
+def _back_already(connection: sa.Connection, plan: UndoPlan) -> set[tuple[str, int]]:
+    """The (table, row) that somebody took back by themselves before."""
+    statement = sa.select(change_set.c.id).where(
+        change_set.c.kind == PART, NOT_PLAIN,
+        change_set.c.undoes == plan.change_set_id, change_set.c.undone_by.is_(None),
+    )  # fmt: skip
+    plan.parts = list(connection.execute(statement).scalars())
+    result: set[tuple[str, int]] = set()
+    for identity in plan.parts:
+        rows = sa.select(change.c.table_name, change.c.record_id).where(changes_of(connection, identity))
+        result.update((table, record) for table, record in connection.execute(rows))
+    return result
 
 
 def _later_merges(connection: sa.Connection, plan: UndoPlan) -> list[tuple[int, str, Any]]:
@@ -187,10 +250,12 @@ def _keep_parts_of_kept(plan: UndoPlan) -> None:
             plan.blocked.append(Blocked(net, LATER_EDIT))
 
 
-def _net_changes(connection: sa.Connection, chosen: sa.ColumnElement[bool], tables: Sequence[str]) -> list[NetChange]:
+def _net_changes(
+    connection: sa.Connection, chosen: sa.ColumnElement[bool], tables: Sequence[str] | None
+) -> list[NetChange]:
     statement = (
         sa.select(change.c.table_name, change.c.record_id, change.c.parent_id, change.c.op, change.c.data)
-        .where(chosen, change.c.table_name.in_(tables))
+        .where(chosen, sa.true() if tables is None else change.c.table_name.in_(tables))
         .order_by(change.c.id)
     )
     nets: dict[tuple[str, int], NetChange] = {}
@@ -244,27 +309,72 @@ def find_blocked(database: Database, connection: sa.Connection, plan: UndoPlan) 
         fresh = [identity for identity, net in nets.items() if net.op == "I"]
         if fresh:
             _check_hanging(database, connection, plan, table, nets, fresh, inserted)
+    _check_links(database, connection, plan)
+
+
+def _check_links(database: Database, connection: sa.Connection, plan: UndoPlan) -> None:
+    """What comes back, but points or belongs to something that is gone."""
+    whole = {(one.net.table, one.net.record_id) for one in plan.blocked if not one.columns}
+    known = [net for net in plan.nets if net.table in Base.metadata.tables and (net.table, net.record_id) not in whole]
+    nets = {(net.table, net.record_id): net for net in known if net.op != "I"}
+    returning = {key for key, net in nets.items() if net.op == "D"}
+    for key in undo_links.without_owner(
+        database.schema, connection, list(nets.values()), {one for _t, one in returning}
+    ):
+        plan.blocked.append(Blocked(nets.pop(key), OWNER_GONE, forcible=False))
+    for key, names in undo_links.lost_links(connection, list(nets.values()), returning).items():
+        table = Base.metadata.tables[key[0]]
+        seen = [
+            name for name in sorted(names)
+            if all(undo_links.sees_all(database.schema, database.access, k.column.table.name) for k in table.c[name].foreign_keys)
+        ]  # fmt: skip
+        if seen:
+            plan.blocked.append(Blocked(nets[key], LOST_LINK, tuple(seen), forcible=False))
 
 
 def _check_part(connection: sa.Connection, plan: UndoPlan, table: sa.Table, nets: dict[int, NetChange]) -> None:
     names = {name for net in nets.values() for name in net.new if name in table.c}
     statement = sa.select(table.c.id, *(table.c[name] for name in sorted(names))).where(table.c.id.in_(list(nets)))
     rows = {row["id"]: row for row in connection.execute(statement).mappings()}
-    later = _later_sets(connection, plan, list(nets))
+    later = _later_edits(connection, plan, table, list(nets))
     for identity, net in nets.items():
-        row = rows.get(identity)
+        row, edits = rows.get(identity), later.get(identity, {})
+        last = max(edits.values(), default=0)
         if net.op == "D":
             if row is not None:
                 plan.blocked.append(Blocked(net, BACK_ALREADY, forcible=False))
         elif row is None:
-            plan.blocked.append(Blocked(net, GONE, later_change_set=later.get(identity), forcible=False))
+            plan.blocked.append(Blocked(net, GONE, later_change_set=_who_removed(connection, net), forcible=False))
         elif net.op == "I":
-            if identity in later:
-                plan.blocked.append(Blocked(net, LATER_EDIT, later_change_set=later[identity]))
+            if edits:
+                plan.blocked.append(Blocked(net, LATER_EDIT, later_change_set=last))
         else:
-            columns = _changed_since(table, row, net)
+            # who gave a field the same value again meant it, so the values alone do not tell
+            again = [name for name in _names(net) if name in edits]
+            columns = tuple(dict.fromkeys([*_changed_since(table, row, net), *again]))
             if columns:
-                plan.blocked.append(Blocked(net, LATER_EDIT, columns, later.get(identity)))
+                by = max((edits[name] for name in columns if name in edits), default=last)
+                plan.blocked.append(Blocked(net, LATER_EDIT, columns, by or None))
+
+
+def _names(net: NetChange) -> list[str]:
+    """The columns that an edit changed; of those in the custom column, "custom.size"."""
+    result = [name for name in net.new if name != "custom"]
+    if "custom" in net.new:
+        result += _own_names(net.old.get("custom"), net.new.get("custom"))
+    return result
+
+
+def _own_names(old: Any, new: Any) -> list[str]:
+    before, after = old or {}, new or {}
+    return [f"custom.{key}" for key in sorted(set(before) | set(after)) if before.get(key) != after.get(key)]
+
+
+def _who_removed(connection: sa.Connection, net: NetChange) -> int | None:
+    statement = sa.select(change.c.change_set_id).where(
+        change.c.record_id == net.record_id, change.c.table_name == net.table, change.c.op == "D"
+    )
+    return connection.execute(statement.order_by(change.c.id.desc()).limit(1)).scalar()
 
 
 def _changed_since(table: sa.Table, row: Any, net: NetChange) -> tuple[str, ...]:
@@ -281,32 +391,71 @@ def _changed_since(table: sa.Table, row: Any, net: NetChange) -> tuple[str, ...]
     return tuple(result)
 
 
-def _later_sets(connection: sa.Connection, plan: UndoPlan, ids: Sequence[int]) -> dict[int, int]:
-    """Record id to the change set (0: outside the program) that touched it after this one; undos cancel out."""
+def _later_edits(
+    connection: sa.Connection, plan: UndoPlan, table: sa.Table, ids: Sequence[int]
+) -> dict[int, dict[str, int]]:
+    """By row, what was edited after this change set and stands: the column and the last change set that did.
+
+    Change set 0 stands for what changed outside the program. What was undone does not count, and no undo does.
+    """
     statement = (
-        sa.select(change.c.record_id, change.c.change_set_id)
+        sa.select(change.c.record_id, change.c.change_set_id, change.c.data)
         .outerjoin(change_set, change_set.c.id == change.c.change_set_id)
         .where(change.c.record_id.in_(ids), change.c.id > plan.last_change, change.c.op == "U")
-        .where(_stands())
-    )
-    return {record_id: set_id or 0 for record_id, set_id in connection.execute(statement)}
+        .where(change.c.table_name == table.name, _stands()).order_by(change.c.id)
+    )  # fmt: skip
+    rows = connection.execute(statement).all()
+    back = _taken_back(connection, {row.change_set_id for row in rows if row.change_set_id})
+    result: dict[int, dict[str, int]] = defaultdict(dict)
+    for record_id, set_id, data in rows:
+        if (set_id, record_id) in back:
+            continue
+        for name, pair in (data or {}).items():
+            names = _own_names(*pair) if name == "custom" else [name]
+            for one in names:
+                result[record_id][one] = set_id or 0
+    return result
+
+
+def _taken_back(connection: sa.Connection, sets: Collection[int]) -> set[tuple[int, int]]:
+    """(change set, row) of these that were taken back by themselves."""
+    result: set[tuple[int, int]] = set()
+    every = sorted(sets)
+    for start in range(0, len(every), _PART):
+        statement = (
+            sa.select(change_set.c.undoes, change.c.record_id)
+            .join(change, change.c.change_set_id == change_set.c.id)
+            .where(change_set.c.kind == PART, NOT_PLAIN)
+            .where(change_set.c.undoes.in_(every[start : start + _PART]), change_set.c.undone_by.is_(None))
+            .where(change.c.id.between(change_set.c.first_change, change_set.c.last_change))
+        )
+        result.update((set_id, record_id) for set_id, record_id in connection.execute(statement))
+    return result
 
 
 def _stands() -> sa.ColumnElement[bool]:
     """The condition that a later change still stands: it was neither undone nor is it an undo."""
-    return change_set.c.id.is_(None) | (change_set.c.undone_by.is_(None) & change_set.c.kind.not_in(("undo", "redo")))
+    return change_set.c.id.is_(None) | (
+        change_set.c.undone_by.is_(None) & change_set.c.kind.not_in(("undo", "redo", PART))
+    )
 
 
 def _references(database: Database, table: sa.Table) -> list[tuple[sa.Table, sa.Column[Any]]]:
-    """(table, column) of every foreign key and owner column that may point to rows of ``table``."""
+    """(table, column) of every foreign key and owner column that may point to rows of ``table``.
+
+    What has no history (notices, for one) keeps nothing from going: it goes along.
+    """
     result = []
-    for other in database.schema.data_tables:
+    for other in database.schema.tracked_tables:
         for column in other.columns:
             if any(key.column.table is table for key in column.foreign_keys):
                 result.append((other, column))
     spec = database.schema.by_table.get(table.name)
     if spec is not None:
+        tracked = {one.name for one in database.schema.tracked_tables}
         for name, column_name in database.schema.owned.get(spec.name, []):
+            if name not in tracked:
+                continue
             result.append((Base.metadata.tables[name], Base.metadata.tables[name].columns[column_name]))
     return result
 

@@ -17,6 +17,7 @@ from crm_desktop.db.base import Base
 from crm_desktop.db.journal import change, change_set, changes_of
 from crm_desktop.db.types import from_json
 from crm_desktop.db.unit_of_work import UnitOfWork
+from crm_desktop.records.undo_links import link_again, lost_links
 from crm_desktop.records.undo_plan import Blocked, NetChange, UndoPlan
 
 Cell = tuple[str, int, str]
@@ -51,6 +52,8 @@ def _carry_out(uow: UnitOfWork, plan: UndoPlan, force: bool, progress: Progress,
     nets = [net for net in plan.nets if (net.table, net.record_id) not in whole]
     gone = [net for net in nets if net.op == "D"]
     done = _reinsert_all(uow, gone, rank, lambda number: progress.update(number, total))
+    if gone:
+        link_again(uow, [(net.table, net.record_id) for net in gone])
     edited = [net for net in nets if net.op == "U"]
     let_back = _let_back(edited, gone)
     kept = {id(net) for net in let_back}
@@ -115,7 +118,8 @@ def _stopped(
             continue
         key = (one.net.table, one.net.record_id)
         if one.columns:
-            partly[key] = frozenset(name for name in one.columns if (*key, name) not in back)
+            kept = frozenset(name for name in one.columns if (*key, name) not in back)
+            partly[key] = partly.get(key, frozenset()) | kept
         else:
             whole.add(key)
     return whole, partly
@@ -151,7 +155,7 @@ def _reinsert_all(
         for start in range(0, len(mine), _PART):
             progress(len(back))
             part = mine[start : start + _PART]
-            lost = _lost_links(uow, part, waiting)
+            lost = lost_links(uow.connection, part, waiting)
             rows = []
             for net in part:
                 empty = lost.get((name, net.record_id), frozenset())
@@ -220,7 +224,7 @@ def revert_all(
     """
     sets: dict[tuple[str, tuple[str, ...]], dict[str, tuple[dict[str, Any], list[int]]]] = {}
     own: dict[str, list[NetChange]] = {}
-    lost = _lost_links(uow, nets)
+    lost = lost_links(uow.connection, nets)
     for net in nets:
         table = Base.metadata.tables[net.table]
         kept = partly.get((net.table, net.record_id), frozenset()) | lost.get((net.table, net.record_id), frozenset())
@@ -252,42 +256,6 @@ def revert_all(
             progress(done)
             done += _revert_custom(uow, name, edited[start : start + _PART], partly)
     return done
-
-
-def _lost_links(
-    uow: UnitOfWork, nets: Sequence[NetChange], returning: Collection[tuple[str, int]] = ()
-) -> dict[tuple[str, int], frozenset[str]]:
-    """By row, the links that cannot come back because what they pointed to is gone for good: they stay as they are.
-
-    Args:
-        returning: (table, row) of what is being put back.
-    """
-    wanted: dict[str, set[int]] = {}
-    links: list[tuple[tuple[str, int], str, str, int]] = []
-    keyed = {
-        name: [c for c in Base.metadata.tables[name].columns if c.foreign_keys] for name in {n.table for n in nets}
-    }
-    for net in nets:
-        for column in keyed[net.table]:
-            identity = net.old.get(column.name)
-            if identity is None:
-                continue
-            for key in column.foreign_keys:
-                target = key.column.table.name
-                if (target, identity) in returning:
-                    continue
-                wanted.setdefault(target, set()).add(identity)
-                links.append(((net.table, net.record_id), column.name, target, identity))
-    for name, ids in wanted.items():
-        table, every = Base.metadata.tables[name], sorted(ids)
-        for start in range(0, len(every), _PART):
-            there = sa.select(table.c.id).where(table.c.id.in_(every[start : start + _PART]))
-            ids -= set(uow.connection.execute(there).scalars())
-    result: dict[tuple[str, int], frozenset[str]] = {}
-    for row, column_name, target, identity in links:
-        if identity in wanted[target]:
-            result[row] = result.get(row, frozenset()) | {column_name}
-    return result
 
 
 def _revert_custom(

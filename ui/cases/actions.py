@@ -230,7 +230,7 @@ class CaseActions(QObject):
             open_edit(self._office, self._navigator, self._owner, "case", self.case_id)
 
     def delete(self) -> None:
-        """Delete the case; undo and the Trash bring it back."""
+        """Delete the case; undo and “Recently deleted” bring it back."""
         if self.case_id is not None and not self._refused("delete"):
             delete_many(self._owner, self._office, self._navigator, "case", [self.case_id])
 

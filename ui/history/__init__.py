@@ -1,1 +1,1 @@
-"""What was changed, by whom and when; undo of any of it; the Trash."""
+"""What was changed, by whom and when; undo of any of it; what was deleted lately."""

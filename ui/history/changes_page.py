@@ -4,110 +4,180 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from crm_desktop.core import formats
-from crm_desktop.core.i18n import N_, _, ngettext
-from crm_desktop.records import history
+from crm_desktop.core.i18n import N_, _, translate
+from crm_desktop.records import changes
+from crm_desktop.records.changes import Asked, Change
+from ui.framework import settings
 from ui.framework.commands import command, find_command
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.page import Page
+from ui.history import change_output
+from ui.history.change_detail import ChangeDetail, least_width
+from ui.history.choice_chip import ChoiceChip
+from ui.history.words import FINAL, ICONS, KINDS, PERIODS, period, state_words
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
-from ui.widgets.chips import Chip
+from ui.widgets.flow import FlowLayout
 from ui.widgets.headers import PageHeader
-from ui.widgets.labels import Hairline, Label
+from ui.widgets.labels import Hairline, Plane
+from ui.widgets.search_box import SearchBox
 from ui.widgets.states import EmptyState, StateStack
 from ui.widgets.table import DataTable
 from ui.widgets.table_model import Column, ListTableModel
-from ui.widgets.themed import margins
 
 _PAGE = 200
-_ICONS = {
-    "edit": "ph.pencil-simple", "import": "ph.upload-simple", "bulk": "ph.stack", "merge": "ph.git-merge",
-    "undo": "ph.arrow-counter-clockwise", "redo": "ph.arrow-clockwise", "system": "ph.gear",
-}  # fmt: skip
-_KINDS = (("", N_("Everything")), ("mine", N_("Mine")), ("import", N_("Imports")), ("undo", N_("Undone")))
+_MINE = "\x00mine"
 
 
 class ChangesPage(Page):
-    """A table of change sets, newest first; the current one told in full below; Undo."""
+    """Change sets, newest first; the current one told in full beside them; Undo of all of it or of chosen rows."""
 
     def __init__(self, office: Office, navigator: Navigator) -> None:
         super().__init__(navigator)
         self.office = office
-        self._kind = ""
         self._complete = False
-        self._rows: list[history.ChangeSetRow] = []
-        self.chips = {key: Chip(checkable=True) for key, _text in _KINDS}
-        row = QHBoxLayout()
-        row.setSpacing(px(8))
-        row.setContentsMargins(px(24), px(4), px(24), px(12))
-        for key, chip in self.chips.items():
-            chip.clicked.connect(lambda _checked=False, chosen=key: self._choose(chosen))
-            row.addWidget(chip)
-        row.addStretch(1)
-        self.model = ListTableModel([])
+        self._rows: list[Change] = []
+        self._names: list[str] = []
+        self.model = ListTableModel([], key=lambda one: one.set.id)
         self.table = DataTable()
+        self.detail = ChangeDetail(office)
+        self.header = PageHeader(left=16, right=12)
+        self.search = SearchBox(key="/", small=True)
+        self.more_button = Button(icon="ph.dots-three", kind="ghost", small=True)
+        self.more_button.clicked.connect(self._open_more)
+        self.who, self.entity, self.kind, self.period = (ChoiceChip() for _one in range(4))
+        for chip in (self.who, self.entity, self.kind, self.period):
+            chip.chosen.connect(lambda _key: self.reload())
+        self.search.searched.connect(lambda _text: self.reload())
+        self.search.down_pressed.connect(self.table.setFocus)
         self.table.setModel(self.model)
         self.table.current_row_changed.connect(lambda _row: self._on_current())
-        self.table.row_activated.connect(lambda _index: self.undo_current())
+        self.table.row_menu_requested.connect(self._open_menu)
         self.table.reached_end.connect(self._more)
-        self.header = PageHeader()
-        self.undo_button = Button.for_command(find_command(self, "changes.undo"))
-        self.header.add(self.undo_button)
-        self.note = Label("", "secondary", "text-muted", wrap=True)
-        self.empty = EmptyState("ph.clock-counter-clockwise")
-        self.states = StateStack(self._content(), self.empty)
+        self.empty = EmptyState("ph.clock-counter-clockwise", hue=8)
+        self.empty.action.connect(self.clear_filters)
+        self.states = StateStack(self.table, self.empty)
         self.states.retry.connect(self.reload)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(self.header)
-        whole.addLayout(row)
-        whole.addWidget(Hairline())
-        whole.addWidget(self.states, 1)
+        self.table.row_activated.connect(lambda _index: self.detail.table.setFocus())
+        self.detail.undo_all.connect(self.undo_current)
+        self.detail.undo_chosen.connect(self.undo_chosen)
+        self.detail.open_record.connect(lambda entity, identity: navigator.open_record(entity, identity))
+        self._lay_out()
         office.records_changed.connect(self._on_records_changed)
         self.retranslate()
 
-    def _content(self) -> QWidget:
-        content = QWidget()
-        box = QVBoxLayout(content)
+    def _lay_out(self) -> None:
+        for control in (self.search, self.more_button):
+            self.header.add(control)
+        filters = QWidget()
+        row = FlowLayout(filters)
+        for chip in (self.who, self.entity, self.kind, self.period):
+            row.addWidget(chip)
+        row.setContentsMargins(px(16), px(2), px(16), px(10))
+        left = Plane("surface")
+        box = QVBoxLayout(left)
+        box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        box.addWidget(self.table, 1)
+        box.addWidget(self.header)
+        box.addWidget(filters)
         box.addWidget(Hairline())
-        foot = QWidget()
-        line = QHBoxLayout(foot)
-        line.addWidget(self.note, 1)
-        margins(foot, 24, 10, 24, 10, 8)
-        box.addWidget(foot)
-        margins(content, 0, 0, 0, 0, 0)
-        return content
+        box.addWidget(self.states, 1)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.addWidget(left)
+        self.splitter.addWidget(self.detail)
+        self.splitter.setChildrenCollapsible(False)
+        left.setMinimumWidth(px(380))
+        self.detail.setMinimumWidth(least_width())
+        self.splitter.setSizes([px(560), px(560)])
+        settings.remember_splitter(self.splitter, "changes")
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self.splitter)
 
     def retranslate(self) -> None:
         """Write the words."""
         self.header.set_title(_("Changes"))
+        self.search.set_placeholder(_("Find a change"))
         self.table.setAccessibleName(_("Changes"))
-        for key, text in _KINDS:
-            self.chips[key].setText(_(text))
-        self.empty.set_texts(
-            _("Nothing was changed yet"), _("Every edit, import and deletion stands here, and can be undone.")
-        )
+        self.more_button.setAccessibleName(_("More"))
+        self.more_button.setToolTip(_("Print and export"))
+        self._set_choices()
         self.model.set_columns([
-            Column("at", _("When"), lambda r: formats.format_relative(r.at, with_time=True), 150,
-                   tooltip=lambda r: formats.format_datetime(r.at), sort=lambda r: r.at),
-            Column("who", _("Who"), lambda r: r.user_name or "–", 170, avatar=lambda r: r.user_name),
-            Column("title", _("What"), lambda r: r.title, 520, font=lambda r: "" if r.undone_by else "name",
-                   color=lambda r: "text-muted" if r.undone_by else "text",
-                   icon=lambda r: (_ICONS.get(r.kind, "ph.pencil-simple"), "text-muted")),
-            Column("state", _("State"), lambda r: _("undone") if r.undone_by else "", 120, color="text-muted"),
+            Column("at", _("When"), lambda one: formats.format_relative(one.set.at, with_time=True), 136,
+                   tooltip=lambda one: formats.format_datetime(one.set.at), color="text-muted"),
+            Column("who", _("Who"), lambda one: one.set.user_name or "–", 126, avatar=lambda one: one.set.user_name),
+            Column("title", _("What"), _told, 260, font=lambda one: "" if one.set.undone_by else "name",
+                   color=lambda one: "text-muted" if one.set.undone_by else "text",
+                   icon=lambda one: (ICONS.get(one.set.kind, "ph.pencil-simple"), "text-muted"),
+                   tooltip=_told),
+            Column("rows", _("Rows"), lambda one: formats.format_integer(one.rows) if one.rows else "", 62, align="end",
+                   color="text-muted"),
         ])  # fmt: skip
         self.table.set_column_widths([column.width for column in self.model.columns], stretch=2)
-        self._mark_chips()
+        self.detail.retranslate()
+        self._say_empty()
+
+    def _set_choices(self) -> None:
+        schema = self.office.database.schema
+        everybody = self.office.access.can("history")
+        people = [("", _("Everybody")), (_MINE, _("Mine"))] + [(one, one) for one in self._names]
+        self.who.set_choices(_("Who"), people)
+        self.who.setVisible(everybody)
+        types = [(one.name, translate(one.plural)) for one in schema.entities.values() if one.listed]
+        self.entity.set_choices(_("Record type"), [("", _("Every type")), *types])
+        self.kind.set_choices(_("Kind"), [("", _("Every kind")), *((key, _(text)) for key, text in KINDS)])
+        self.period.set_choices(_("Period"), [("", _("Always")), *((key, _(text)) for key, text in PERIODS)])
+
+    def _say_empty(self) -> None:
+        if self.filtered:
+            self.empty.set_texts(_("Nothing was changed like this"), _("Other filters may find it."))
+            self.empty.set_button(_("Show all changes"), "ph.x")
+        else:
+            self.empty.set_texts(
+                _("Nothing was changed yet"), _("Every edit, import and deletion stands here, and can be undone.")
+            )
+            self.empty.set_button("", "")
+
+    @property
+    def filtered(self) -> bool:
+        """Whether not everything is asked for."""
+        chips = (self.who, self.entity, self.kind, self.period)
+        return bool(self.search.text().strip()) or any(chip.value for chip in chips)
+
+    def asked(self) -> Asked:
+        """What the filters ask for."""
+        since, until = period(self.period.value)
+        mine = self.who.value == _MINE or not self.office.access.can("history")
+        return Asked(
+            user_name=self.who.value if self.who.value and not mine else None, user_id=self.office.user_id,
+            only_mine=mine, entity=self.entity.value, kind=self.kind.value, since=since, until=until,
+            text=self.search.text(),
+        )  # fmt: skip
 
     def activated(self, **params: Any) -> None:
-        """Read the newest changes."""
+        """Read the newest changes; ``change`` is the id of one to show."""
+        if params.get("change"):
+            self.clear_filters()
+            self.detail.show_change(int(params["change"]))
+        self.reload()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._set_choices()
+
+    def clear_filters(self) -> None:
+        """Ask for everything again."""
+        for chip in (self.who, self.entity, self.kind, self.period):
+            chip.set_value("")
+        self.search.blockSignals(True)
+        self.search.clear()
+        self.search.blockSignals(False)
         self.reload()
 
     def _on_records_changed(self, _event: object) -> None:
@@ -116,24 +186,35 @@ class ChangesPage(Page):
 
     def reload(self) -> None:
         """Read again from the newest."""
-        self.states.show_loading()
+        if not self._rows:
+            self.states.show_loading()
+        self._say_empty()
         self._read(None)
 
     def _read(self, before: int | None) -> None:
-        kinds = {"import": ("import",), "undo": ("undo", "redo")}.get(self._kind, ())
-        user = self.office.user_id if self._kind == "mine" else None
+        database, asked = self.office.database, self.asked()
+        names = before is None and self.office.access.can("history")
 
-        def work(connection: Any) -> list[history.ChangeSetRow]:
-            return history.recent(connection, limit=_PAGE, before=before, user_id=user, kinds=kinds)
+        def work(connection: Any) -> tuple[list[Change], list[str]]:
+            found = changes.list_changes(database, connection, asked, limit=_PAGE, before=before)
+            return found, changes.who_changed(connection) if names else self._names
 
-        self.office.read(self, work, lambda rows: self._show(rows, before), self.states.show_error, supersede="changes")
+        self.office.read(self, work, lambda got: self._show(*got, before), self.states.show_error, supersede="changes")
 
-    def _show(self, rows: list[history.ChangeSetRow], before: int | None) -> None:
+    def _show(self, rows: list[Change], names: list[str], before: int | None) -> None:
         self._complete = len(rows) < _PAGE
         self._rows = rows if before is None else [*self._rows, *rows]
+        if names != self._names:
+            self._names = names
+            self._set_choices()
+        current = self.current
+        place = self.table.verticalScrollBar().value()
         self.model.set_rows(self._rows)
+        at = self.model.find(current.set.id) if current is not None else -1
         if self._rows:
             self.states.show_content()
+            self.table.set_current_row(max(at, 0))
+            self.table.verticalScrollBar().setValue(place if at >= 0 else 0)
         else:
             self.states.show_empty()
         self._on_current()
@@ -141,56 +222,70 @@ class ChangesPage(Page):
     def _more(self) -> None:
         if self._rows and not self._complete:
             self._complete = True  # until the answer says otherwise
-            self._read(self._rows[-1].id)
-
-    def _choose(self, kind: str) -> None:
-        self._kind = kind
-        self._mark_chips()
-        self.reload()
-
-    def _mark_chips(self) -> None:
-        for key, chip in self.chips.items():
-            chip.setChecked(key == self._kind)
+            self._read(self._rows[-1].set.id)
 
     @property
-    def current(self) -> history.ChangeSetRow | None:
-        """The change set of the current row."""
-        index = self.table.currentIndex()
-        return self.model.row(index.row()) if index.isValid() else None
+    def current(self) -> Change | None:
+        """The change of the current row."""
+        row = self.table.current_row()
+        return self.model.row(row) if 0 <= row < self.model.rowCount() else None
 
     def _on_current(self) -> None:
         self.refresh_commands()
         current = self.current
         if current is None:
-            self.note.setText("")
-            return
-        self.office.read(
-            self, lambda connection: history.change_set_details(connection, current.id), self._tell, supersede="details"
-        )
-
-    def _tell(self, details: history.ChangeSetRow) -> None:
-        added, changed, removed = (details.counts.get(op, 0) for op in "IUD")
-        parts = []
-        if added:
-            parts.append(ngettext("{n} row added", "{n} rows added", added).format(n=formats.format_integer(added)))
-        if changed:
-            parts.append(
-                ngettext("{n} row changed", "{n} rows changed", changed).format(n=formats.format_integer(changed))
-            )
-        if removed:
-            parts.append(
-                ngettext("{n} row removed", "{n} rows removed", removed).format(n=formats.format_integer(removed))
-            )
-        self.note.setText(" · ".join(parts))
+            self.detail.clear()
+        else:
+            self.detail.show_change(current.set.id)
 
     def can_undo(self) -> bool:
-        """Whether the current change set is not undone yet."""
+        """Whether the current change stands, and can be undone."""
         current = self.current
-        return current is not None and current.undone_by is None
+        return current is not None and not current.set.undone_by and current.set.kind not in FINAL
 
-    @command("changes.undo", text=N_("Undo this change"), icon="ph.arrow-counter-clockwise", enabled_when="can_undo")
+    def can_undo_chosen(self) -> bool:
+        """Whether rows of it are checked, too."""
+        return self.can_undo() and bool(self.detail.chosen())
+
+    @command("changes.undo", text=N_("Undo this change"), shortcut="Ctrl+Shift+U", icon="ph.arrow-counter-clockwise",
+             enabled_when="can_undo")  # fmt: skip
     def undo_current(self) -> None:
         """Undo the current change set."""
         current = self.current
-        if current is not None and current.undone_by is None:
-            self.navigator.undo_keeper.undo_change_set(current.id, current.title)  # type: ignore[attr-defined]
+        if current is not None and self.can_undo():
+            self.navigator.undo_keeper.undo_change_set(current.set.id, current.set.title)  # type: ignore[attr-defined]
+
+    @command("changes.undo_chosen", text=N_("Undo the chosen rows"), icon="ph.arrow-counter-clockwise",
+             enabled_when="can_undo_chosen")  # fmt: skip
+    def undo_chosen(self) -> None:
+        """Undo only the rows that are checked, with what hangs on them."""
+        current, rows = self.current, self.detail.chosen()
+        if current is not None and rows:
+            self.navigator.undo_keeper.undo_change_set(current.set.id, current.set.title, rows)  # type: ignore[attr-defined]
+
+    @command("changes.print", text=N_("Print the list"), shortcut="Ctrl+P", icon="ph.printer")
+    def print_list(self) -> None:
+        """Print the changes that the filters ask for."""
+        change_output.print_changes(self, self.office, self.asked())
+
+    @command("changes.export", text=N_("Export the list…"), icon="ph.export")
+    def export_list(self) -> None:
+        """Write the changes that the filters ask for into a file."""
+        change_output.export_changes(self, self.office, self.asked())
+
+    def _open_menu(self, _index: Any, where: Any) -> None:
+        menu = QMenu(self)
+        menu.addAction(find_command(self, "changes.undo").action())
+        menu.exec(where)
+
+    def _open_more(self) -> None:
+        menu = QMenu(self)
+        for name in ("changes.print", "changes.export"):
+            menu.addAction(find_command(self, name).action())
+        menu.exec(self.more_button.mapToGlobal(self.more_button.rect().bottomLeft()))
+
+
+def _told(one: Change) -> str:
+    """What was done, and who took it back."""
+    state = state_words(one)
+    return f"{one.set.title} · {state}" if state else one.set.title

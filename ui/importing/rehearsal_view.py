@@ -323,7 +323,7 @@ class RehearsalView(QWidget):
         self.clears.setText(_("Clear a value"))
         self.clears.set_count(format_integer(found.sums[1]))
         self.clears.setVisible(updated and found.sums[1] > 0)
-        self.restored.setText(_("Back from the Trash"))
+        self.restored.setText(_("Back from “Recently deleted”"))
         self.restored.set_count(format_integer(self.result.restored))
         self.restored.setVisible(updated and self.result.restored > 0)
         labels = {name: label for name, label, _number in found.fields}

@@ -173,7 +173,7 @@ class RowDetails(Plane):
                 text = _("{records} that rows link to are added").format(records=translate(spec.plural))
                 found.append((spec.icon, "text-muted", text, number))
         if result.restored:
-            text = _("Records come back from the Trash and are brought up to date")
+            text = _("Records come back from “Recently deleted” and are brought up to date")
             found.append(("ph.arrow-counter-clockwise", "accent", text, result.restored))
         if result.problem_count:
             kept = result.plan.keep_bad_cells

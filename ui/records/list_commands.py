@@ -416,7 +416,7 @@ class ListCommands(Page):
         sure = len(ids) == 1 or dialogs.confirm(
             self,
             _("Delete {what}?").format(what=what),
-            _("Undo and the Trash bring them back."),
+            _("Undo and “Recently deleted” bring them back."),
             yes=_("Delete {what}").format(what=what),
             danger=True,
         )

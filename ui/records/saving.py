@@ -113,7 +113,7 @@ def delete_many(
     owner: QWidget, office: Office, navigator: Navigator, entity: str, ids: Sequence[int],
     done: Callable[[], None] | None = None,
 ) -> None:  # fmt: skip
-    """Delete records; undo and the Trash bring them back."""
+    """Delete records; undo and “Recently deleted” bring them back."""
     spec = office.database.schema.entity(entity)
     what = plural_text(spec, len(ids))
 

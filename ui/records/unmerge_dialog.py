@@ -232,7 +232,7 @@ def open_unmerge(owner: QWidget, office: Office, navigator: Navigator, change_se
 
     def ask(plan: UnmergePlan) -> None:
         if plan.winner_gone:
-            text = N_("The merged record was deleted later. Restore it from the Trash first.")
+            text = N_("The merged record was deleted later. Restore it from “Recently deleted” first.")
             dialogs.show_error(owner, UserError(text))
             return
         scrim = Scrim(owner.window())

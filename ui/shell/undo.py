@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject
@@ -11,10 +10,9 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTextEdit
 from crm_desktop.core.i18n import _, ngettext
 from crm_desktop.core.ids import generator
 from crm_desktop.records import history
-from crm_desktop.records.undo_plan import plan_undo
-from ui.framework import dialogs, tasks
-from ui.framework.dialogs import Choice
+from ui.framework import tasks
 from ui.framework.office import Office
+from ui.records.undoing import Rows, undo_change_set
 from ui.widgets.shell import TopBar
 from ui.widgets.toast import show_toast
 
@@ -89,54 +87,12 @@ class UndoKeeper(QObject):
             text += ". " + ngettext("{n} record stays as it is.", "{n} records stay as they are.", left).format(n=left)
         show_toast(self._window, text, _("Redo"), self.redo)
 
-    def undo_change_set(self, change_set_id: int, title: str) -> None:
-        """Undo any change set; where later edits stand in the way, ask what to do."""
-        database = self._office.database
-
-        def plan() -> Any:
-            with database.read() as connection:
-                return plan_undo(database, connection, change_set_id)
-
-        def failed(error: Exception) -> None:
-            again = lambda: self.undo_change_set(change_set_id, title)  # noqa: E731
-            dialogs.offer_again(self._window, _("Undo: {title}").format(title=title), again, error)
-
-        tasks.run_write(self._window, plan, lambda found: self._carry_out(change_set_id, title, found, failed), failed)
-
-    def _carry_out(self, change_set_id: int, title: str, plan: Any, failed: Callable[[Exception], None]) -> None:
-        choice = "safe"
-        if plan.blocked_count:
-            answer = self._ask(title, plan)
-            if answer is None:
-                return
-            choice = answer
-        office = self._office
-        total = plan.possible_count + plan.blocked_count
-
-        def run(progress: Any) -> Any:
-            return history.undo(office.database, change_set_id, office.actor, choice=choice, progress=progress)
-
-        def done(carried: Any) -> None:
-            self._undone(title, carried.blocked_count if choice == "safe" else 0)
-
-        if total > 500:
-            tasks.run_job(_("Undoing: {title}").format(title=title), run, done, failed, owner=self._window)
-        else:
-            tasks.run_write(self._window, lambda: run(None), done, failed)
-
-    def _ask(self, title: str, plan: Any) -> str | None:
-        text = ngettext(
-            "{n} record of “{title}” was changed later, or something hangs on it now.",
-            "{n} records of “{title}” were changed later, or something hangs on them now.",
-            plan.blocked_count,
-        ).format(n=plan.blocked_count, title=title)
-        choices = [Choice("cancel", _("Cancel"))]
-        if any(one.forcible for one in plan.blocked) or any(plan.bulk_blocked.values()):
-            choices.append(Choice("all", _("Undo all, later edits too"), "danger"))
-        if plan.possible_count:
-            choices.append(Choice("safe", _("Undo the rest"), "primary"))
-        answer = dialogs.ask(self._window, _("Some of it was changed later"), text, choices)
-        return answer if answer in ("safe", "all") else None
+    def undo_change_set(self, change_set_id: int, title: str, only: Rows | None = None) -> None:
+        """Undo any change set, or some of its rows; where later edits stand in the way, ask what to do."""
+        undo_change_set(
+            self._window, self._office, change_set_id, title, lambda _plan, left: self._undone(title, left),
+            only=only, navigator=self._window,  # type: ignore[arg-type]
+        )  # fmt: skip
 
     @staticmethod
     def _undo_typing() -> bool:

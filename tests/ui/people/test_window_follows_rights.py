@@ -45,7 +45,7 @@ def test_pages_that_one_may_not_see_are_not_in_the_rail(
 
 
 def test_the_owner_sees_everything(owner_desk: RightsDesk) -> None:
-    assert {"import", "backup", "trash", "quality"} <= set(owner_desk.window.rail.offered())
+    assert {"import", "backup", "deleted", "quality"} <= set(owner_desk.window.rail.offered())
     assert may_export_everything(owner_desk.office)
     page = show(owner_desk, "contact", "contacts", "Otávio")
     assert page.card.rights.line.isHidden() and page.bulk.delete.isEnabled()

@@ -1,4 +1,4 @@
-"""The window around the pages: navigation, palette, undo, changes, Trash, backups, reports, settings, first page."""
+"""The window around the pages: navigation, palette, undo, changes, backups, reports, settings, first page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from tests.helpers.windows import settle, wait_for
 from ui.app import Application, make_application
 from ui.framework import dialogs
 from ui.history.changes_page import ChangesPage
-from ui.history.trash_page import TrashPage
 from ui.main_window import MainWindow
 from ui.reporting.reports_page import ReportsPage
 from ui.shell.first_start import FirstStart
@@ -115,10 +114,10 @@ def test_the_page_of_changes_undoes_an_older_one_and_asks_where_later_edits_stan
     settle()
     page = window.current_page
     assert isinstance(page, ChangesPage)
-    titles = [row.title for row in page.model.rows()]
+    titles = [row.set.title for row in page.model.rows()]
     page.table.set_current_row(titles.index("First"))
     settle()
-    dialogs.answers.give("all")
+    dialogs.answers.give(lambda dialog: dialog.all.click() or True)
     page.undo_current()
     settle()
     with database.read() as connection:
@@ -127,27 +126,6 @@ def test_the_page_of_changes_undoes_an_older_one_and_asks_where_later_edits_stan
             "Second",
         )
         assert history.recent(connection, limit=1)[0].title == "Undo: First"
-
-
-def test_the_trash_restores_a_record_with_its_phones(window: MainWindow) -> None:
-    database = window.office.database
-    identity, title = some_contact(database)
-    with database.read() as connection:
-        before = queries.get_record(database, connection, "contact", identity)
-    window.office.write(window, "Delete contact", lambda uow: service.delete_records(uow, "contact", [identity]))
-    settle()
-    window.open_page("trash")
-    settle()
-    page = window.current_page
-    assert isinstance(page, TrashPage)
-    assert [row.title for row in page.model.rows()] == [title]
-    page.table.set_current_row(0)
-    page.restore()
-    settle()
-    with database.read() as connection:
-        after = queries.get_record(database, connection, "contact", identity)
-    assert after.children == before.children and after.tags == before.tags
-    assert page.states.state() == "empty"
 
 
 def test_a_backup_is_made_proven_browsed_and_restored(window: MainWindow, tmp_path: Path) -> None:

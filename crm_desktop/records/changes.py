@@ -1,0 +1,403 @@
+"""The changes of the office as their page lists them: found by person, record type, kind, period and words, row by row."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm_desktop.core.fields import LINK_KINDS, Field
+from crm_desktop.core.text import fold
+from crm_desktop.db.base import Base
+from crm_desktop.db.database import Database
+from crm_desktop.db.journal import NOT_PLAIN, change, change_set, changes_of
+from crm_desktop.db.schema import Schema
+from crm_desktop.db.types import from_json
+from crm_desktop.records import custom, history, queries
+from crm_desktop.records.history import ChangeSetRow, FieldChange
+from crm_desktop.records.queries import Link
+from crm_desktop.records.references import plural_of
+from crm_desktop.records.undo_plan import table_named
+
+_PART = 500
+_SCAN = 1000
+HIDDEN_COLUMNS = frozenset({"sort_name", "created_at", "created_by"})
+OPEN_KINDS: Mapping[str, tuple[str, ...]] = {
+    "edit": ("edit",), "bulk": ("bulk",), "import": ("import",), "merge": ("merge",), "restore": ("restore",),
+    "undo": ("undo", "redo"), "final": ("erase", "purge"), "system": ("system",),
+}  # fmt: skip
+"""Kinds to choose from, each with the kinds of change sets that it stands for."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which change sets are wanted.
+
+    Attributes:
+        user_name: of who made them; None for everybody.
+        user_id: only those of this user; for people who see their own.
+        entity: that touched records of this type, "" for any.
+        kind: a key of :data:`OPEN_KINDS`, "" for any.
+        since, until: in this period; the end is left out.
+        text: words of the title or the person's name.
+        standing: only those that are not undone.
+    """
+
+    user_name: str | None = None
+    user_id: int | None = None
+    only_mine: bool = False
+    entity: str = ""
+    kind: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    text: str = ""
+    standing: bool = False
+
+
+ALL = Asked()
+
+
+@dataclass(frozen=True)
+class Told(FieldChange):
+    """A field before and after; links as :class:`Link`. ``field`` is None where this program does not know it."""
+
+    field: Field | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change set as the page lists it.
+
+    Attributes:
+        undone_by_name, undone_at: who undid it, and when.
+    """
+
+    set: ChangeSetRow
+    rows: int
+    undone_by_name: str = ""
+    undone_at: datetime | None = None
+
+
+def list_changes(
+    database: Database,
+    connection: sa.Connection,
+    asked: Asked = ALL,
+    *,
+    limit: int = 100,
+    before: int | None = None,
+) -> list[Change]:
+    """The newest change sets that are wanted; fewer than ``limit`` where there are no more.
+
+    Args:
+        before: only those older than this change set (the next page).
+    """
+    words = fold(asked.text).split()
+    found: list[Any] = []
+    size = _SCAN if words else limit
+    while len(found) < limit:
+        part = _scan(database, connection, asked, before, size)
+        found += [row for row in part if not words or _says(row, words)]
+        if len(part) < size:
+            break
+        before = part[-1]["id"]
+    found = found[:limit]
+    undone = _undone(connection, {row["undone_by"] for row in found if row["undone_by"]})
+    return [
+        Change(history.row_of(row), _span(row), *undone.get(row["undone_by"], ("", None)))
+        for row in found
+    ]  # fmt: skip
+
+
+def _scan(
+    database: Database, connection: sa.Connection, asked: Asked, before: int | None, limit: int
+) -> Sequence[sa.RowMapping]:
+    statement = sa.select(change_set).order_by(change_set.c.id.desc()).limit(limit)
+    if before is not None:
+        statement = statement.where(change_set.c.id < before)
+    if asked.only_mine:
+        mine = change_set.c.user_id
+        statement = statement.where(mine.is_(None) if asked.user_id is None else mine == asked.user_id)
+    if asked.user_name is not None:
+        statement = statement.where(sa.func.coalesce(change_set.c.user_name, "") == asked.user_name)
+    if asked.kind:
+        statement = statement.where(change_set.c.kind.in_(OPEN_KINDS[asked.kind]))
+        if asked.kind != "edit":
+            statement = statement.where(NOT_PLAIN)
+    if asked.since is not None:
+        statement = statement.where(change_set.c.at >= asked.since)
+    if asked.until is not None:
+        statement = statement.where(change_set.c.at < asked.until)
+    if asked.standing:
+        statement = statement.where(change_set.c.undone_by.is_(None))
+    if asked.entity:
+        statement = statement.where(_touches(database.schema, asked.entity))
+    return connection.execute(statement).mappings().all()
+
+
+def _touches(schema: Schema, entity: str) -> sa.ColumnElement[bool]:
+    """Change sets with a row of a record type, or of what only such records have."""
+    tables = {schema.entity(entity).table}
+    tables |= {name for name, (names, _column) in schema.parents.items() if set(names) == {entity}}
+    inside = (
+        (change.c.id >= change_set.c.first_change) & (change.c.id <= change_set.c.last_change)
+        & (change.c.change_set_id == change_set.c.id) & change.c.table_name.in_(sorted(tables))
+    )  # fmt: skip
+    return sa.exists().where(inside)
+
+
+def _says(row: sa.RowMapping, words: Sequence[str]) -> bool:
+    whole = fold(f"{history.title_text(row['title'], row['params'])} {row['user_name'] or ''}")
+    return all(word in whole for word in words)
+
+
+def _span(row: sa.RowMapping) -> int:
+    """How many rows a change set touched at most: others may have written between."""
+    if row["first_change"] is None or row["last_change"] is None:
+        return 0
+    return max(0, int(row["last_change"]) - int(row["first_change"]) + 1)
+
+
+def _undone(connection: sa.Connection, ids: Collection[int]) -> dict[int, tuple[str, datetime]]:
+    result = {}
+    every = sorted(ids)
+    for start in range(0, len(every), _PART):
+        statement = sa.select(change_set.c.id, change_set.c.user_name, change_set.c.at)
+        for row in connection.execute(statement.where(change_set.c.id.in_(every[start : start + _PART]))):
+            result[row.id] = (row.user_name or "", row.at)
+    return result
+
+
+def who_changed(connection: sa.Connection) -> list[str]:
+    """The names of everybody who changed something."""
+    found = connection.execute(sa.select(change_set.c.user_name).distinct()).scalars()
+    return sorted(one for one in found if one)
+
+
+@dataclass(frozen=True)
+class TableCount:
+    """How many rows of a table a change set added, changed and removed; ``label`` is a source text."""
+
+    table: str
+    label: str
+    entity: str
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+
+
+@dataclass(frozen=True)
+class Details:
+    """A change set with what it touched, by table."""
+
+    change: Change
+    tables: Sequence[TableCount]
+
+    @property
+    def rows(self) -> int:
+        """How many rows it touched."""
+        return sum(one.added + one.changed + one.removed for one in self.tables)
+
+
+def change_details(database: Database, connection: sa.Connection, change_set_id: int) -> Details:
+    """What a change set touched.
+
+    Raises:
+        UserError: there is none with this number.
+    """
+    row = history.change_set_details(connection, change_set_id)
+    counts: dict[str, dict[str, int]] = defaultdict(dict)
+    statement = sa.select(change.c.table_name, change.c.op, sa.func.count()).where(
+        changes_of(connection, change_set_id)
+    )
+    for table, op, number in connection.execute(statement.group_by(change.c.table_name, change.c.op)):
+        counts[table][op] = number
+    rank = {table.name: at for at, table in enumerate(database.schema.data_tables)}
+    tables = []
+    for name in sorted(counts, key=lambda one: (one not in database.schema.by_table, rank.get(one, 0))):
+        ops, spec = counts[name], database.schema.by_table.get(name)
+        label = plural_of(database.schema, name) if name in Base.metadata.tables else name
+        entity = spec.name if spec else ""
+        tables.append(TableCount(name, label, entity, ops.get("I", 0), ops.get("U", 0), ops.get("D", 0)))
+    undone = _undone(connection, [row.undone_by] if row.undone_by else [])
+    total = sum(sum(ops.values()) for ops in counts.values())
+    return Details(Change(row, total, *undone.get(row.undone_by or 0, ("", None))), tables)
+
+
+@dataclass(frozen=True)
+class RowChange:
+    """One row of a change set.
+
+    Attributes:
+        entity, owner_id: the record that it is, or hangs on; "" and 0 where that cannot be told.
+        title: what that record is called, or was called when it was removed.
+        part: of what hangs on a record, what it is ("Notes"), a source text; "" for the record itself.
+        there: whether the record is there now, so that it can be opened.
+    """
+
+    id: int
+    table: str
+    record_id: int
+    op: str
+    entity: str
+    owner_id: int
+    title: str
+    part: str
+    fields: Sequence[Told] = ()
+    there: bool = True
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What it is about: the table and the row."""
+        return (self.table, self.record_id)
+
+
+def change_rows(
+    database: Database,
+    connection: sa.Connection,
+    change_set_id: int,
+    *,
+    table: str = "",
+    after: int = 0,
+    limit: int = 200,
+) -> list[RowChange]:
+    """The rows of a change set in their order, with their fields before and after.
+
+    Args:
+        table: only those of one table.
+        after: only those with a greater id (the next page).
+    """
+    chosen = changes_of(connection, change_set_id) & (change.c.id > after)
+    if table:
+        chosen &= change.c.table_name == table
+    statement = sa.select(change).where(chosen).order_by(change.c.id).limit(limit)
+    return tell_rows(database, connection, connection.execute(statement).mappings().all())
+
+
+def tell_rows(database: Database, connection: sa.Connection, rows: Sequence[sa.RowMapping]) -> list[RowChange]:
+    """Rows of the history with their titles, and the values of links as titles."""
+    teller = _Teller(database, connection)
+    told = [teller.plain(row) for row in rows]
+    return teller.named(told)
+
+
+class _Teller:
+    """Turns rows of the history into words; what it asks for is asked once for all rows."""
+
+    def __init__(self, database: Database, connection: sa.Connection) -> None:
+        self.database, self.connection, self.schema = database, connection, database.schema
+        self._fields: dict[str, dict[str, Field]] = {}
+
+    def fields(self, table: str) -> dict[str, Field]:
+        """The fields of the rows of a table, by name."""
+        if table not in self._fields:
+            spec = self.schema.by_table.get(table)
+            if spec is not None:
+                found = custom.fields_of(self.database, spec.name, self.connection)
+                self._fields[table] = {one.name: one for one in found} | {one.name: one for one in spec.fields}
+            else:
+                columns = Base.metadata.tables[table].columns if table in Base.metadata.tables else ()
+                own = {c.name: c.info["field"] for c in columns if "field" in c.info}
+                for entity in self.schema.entities.values():
+                    for child in entity.children:
+                        if child.table == table:
+                            own |= {one.name: one for one in child.fields}
+                self._fields[table] = own
+        return self._fields[table]
+
+    def plain(self, row: sa.RowMapping) -> RowChange:
+        """A row without the titles of other records."""
+        name, data = row["table_name"], row["data"] or {}
+        spec = self.schema.by_table.get(name)
+        entity, owner = (spec.name, row["record_id"]) if spec else self._owner(name, row)
+        title = str(data.get(spec.title_field) or "") if spec and row["op"] == "D" else ""
+        part = "" if spec else plural_of(self.schema, name) if name in Base.metadata.tables else name
+        return RowChange(row["id"], name, row["record_id"], row["op"], entity, owner, title, part, self._values(row))
+
+    def _owner(self, name: str, row: sa.RowMapping) -> tuple[str, int]:
+        names = self.schema.parents.get(name, ((), ""))[0]
+        if row["parent_id"] is None:
+            return "", 0
+        said = (row["data"] or {}).get("entity")
+        if isinstance(said, str) and said in self.schema.entities:
+            return said, row["parent_id"]
+        return (names[0] if len(names) == 1 else "?"), row["parent_id"]
+
+    def _values(self, row: sa.RowMapping) -> tuple[Told, ...]:
+        name, op, data = row["table_name"], row["op"], row["data"] or {}
+        known = self.fields(name)
+        labels = {one.name: one.label for one in known.values()}
+        if op == "U":
+            found = history.field_changes(self.schema, name, op, data, labels)
+        elif op == "D":
+            found = _removed(table_named(self.schema, name), data, labels)
+        else:
+            found = []
+        return tuple(
+            self._told(known.get(one.name), one) for one in found if one.name in known or one.name.startswith("custom.")
+        )
+
+    @staticmethod
+    def _told(known: Field | None, one: FieldChange) -> Told:
+        old, new = one.old, one.new
+        if known is not None and known.custom:
+            old, new = (queries.custom_python(known, value) for value in (old, new))
+        return Told(one.name, one.label, old, new, known)
+
+    def named(self, rows: Sequence[RowChange]) -> list[RowChange]:
+        """The rows with the titles of their records and of what their links point to."""
+        wanted: dict[str, set[int]] = defaultdict(set)
+        for one in rows:
+            if one.entity == "?":
+                for name in self.schema.parents.get(one.table, ((), ""))[0]:
+                    wanted[name].add(one.owner_id)
+            elif one.entity:
+                wanted[one.entity].add(one.owner_id)
+            for told in one.fields:
+                target = self._target(told)
+                if target:
+                    wanted[target].update(v for v in (told.old, told.new) if isinstance(v, int))
+        titles = {
+            name: queries.titles(self.schema, self.connection, name, ids)
+            for name, ids in wanted.items() if name in self.schema.entities
+        }  # fmt: skip
+        return [self._with_names(one, titles) for one in rows]
+
+    @staticmethod
+    def _target(told: Told) -> str:
+        return told.field.target if told.field is not None and told.field.kind in LINK_KINDS else ""
+
+    def _with_names(self, one: RowChange, titles: Mapping[str, Mapping[int, str]]) -> RowChange:
+        entity = one.entity
+        if entity == "?":
+            entity = next((name for name, known in titles.items() if one.owner_id in known), "")
+        there = one.owner_id in titles.get(entity, {})
+        title = titles.get(entity, {}).get(one.owner_id) or one.title
+        fields = tuple(
+            replace(told, old=self._linked(told, told.old, titles), new=self._linked(told, told.new, titles))
+            for told in one.fields
+        )  # fmt: skip
+        return replace(one, entity=entity, title=title, fields=fields, there=there)
+
+    def _linked(self, told: Told, value: Any, titles: Mapping[str, Mapping[int, str]]) -> Any:
+        target = self._target(told)
+        if not target or not isinstance(value, int):
+            return value
+        return Link(value, titles.get(target, {}).get(value, ""))
+
+
+def _removed(table: sa.Table | None, data: Mapping[str, Any], labels: Mapping[str, str]) -> list[FieldChange]:
+    """What a removed row said."""
+    result: list[FieldChange] = []
+    for column, value in data.items():
+        if column == "custom":
+            result += [
+                FieldChange(f"custom.{key}", labels.get(f"custom.{key}", key), one, None)
+                for key, one in (value or {}).items()
+            ]
+        elif table is not None and value is not None and column in labels and column not in HIDDEN_COLUMNS:
+            result.append(FieldChange(column, labels[column], from_json(table.columns[column].type, value), None))
+    return result

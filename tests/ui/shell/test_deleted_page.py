@@ -1,0 +1,132 @@
+"""Recently deleted in the window: found, looked at, restored with all that hung on it, let go for good."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from crm_desktop.core.text import fold
+from crm_desktop.db.unit_of_work import Actor, write
+from crm_desktop.records import deleted, queries, service
+from tests.helpers.windows import settle, wait_for
+from ui.framework import dialogs
+from ui.history.deleted_page import DeletedPage
+from ui.history.deleted_peek import DeletedPeek
+from ui.main_window import MainWindow
+
+BEA = Actor(None, "Bea")
+
+
+def gone(window: MainWindow, count: int) -> list[Any]:
+    """Delete some contacts; returns the records as they were."""
+    database = window.office.database
+    with database.read() as connection:
+        ids = queries.find_ids(database, connection, "contact", limit=count)
+        records = [queries.get_record(database, connection, "contact", one) for one in ids]
+    with write(database, "Delete contacts", actor=BEA) as uow:
+        service.delete_records(uow, "contact", ids)
+    return records
+
+
+def opened(window: MainWindow) -> DeletedPage:
+    window.activateWindow()
+    window.open_page("deleted")
+    settle()
+    page = window.current_page
+    assert isinstance(page, DeletedPage)
+    return page
+
+
+def there(window: MainWindow, identity: int) -> bool:
+    table = window.office.database.schema.table("contact")
+    with window.office.database.read() as connection:
+        return connection.execute(table.select().where(table.c.id == identity)).first() is not None
+
+
+def test_a_record_is_found_looked_at_and_restored_with_its_phones(window: MainWindow) -> None:
+    first, _second = gone(window, 2)
+    page = opened(window)
+    QTest.keyClicks(page.search, fold(first.title).split()[0])
+    wait_for(lambda: first.title in [one.title for one in page.model.rows()])
+    settle()
+    page.table.set_current_row(next(at for at, one in enumerate(page.model.rows()) if one.title == first.title))
+    seen: list[str] = []
+
+    def look(dialog: DeletedPeek) -> bool:
+        seen.extend(line.text for line in dialog.lines)
+        QTest.mouseClick(dialog.restore, Qt.MouseButton.LeftButton)
+        return True
+
+    dialogs.answers.give(look)
+    page.table.setFocus()
+    QTest.keyClick(page.table, Qt.Key.Key_Return)
+    settle()
+    assert first.title in seen
+    database = window.office.database
+    with database.read() as connection:
+        after = queries.get_record(database, connection, "contact", first.id)
+    assert after.children == first.children and after.tags == first.tags and after.values["name"] == first.title
+
+
+def test_checked_records_come_back_together_and_undo_takes_them_away_again(window: MainWindow) -> None:
+    records = gone(window, 4)
+    page = opened(window)
+    listed = len(page.model.rows())
+    page.who.choose("Bea")
+    settle()
+    assert {one.title for one in page.model.rows()} == {one.title for one in records}
+    page.table.setFocus()
+    page.table.set_current_row(0)
+    QTest.keyClick(page.table, Qt.Key.Key_Space)
+    page.table.set_current_row(2)
+    QTest.keyClick(page.table, Qt.Key.Key_Space)
+    assert page.restore_button.text() == "Restore 2 records"
+    QTest.mouseClick(page.restore_button, Qt.MouseButton.LeftButton)
+    settle()
+    assert sum(there(window, one.id) for one in records) == 2
+    window.undo()
+    settle()
+    assert not any(there(window, one.id) for one in records)
+    page.clear_filters()
+    settle()
+    assert len(page.model.rows()) == listed
+    page.table.set_current_row(0)
+    assert page.went_together()
+    page.restore_all()
+    settle()
+    assert all(there(window, one.id) for one in records)
+
+
+def test_letting_go_for_good_asks_and_says_that_it_is_final(window: MainWindow) -> None:
+    [record] = gone(window, 1)
+    page = opened(window)
+    at = next(at for at, one in enumerate(page.model.rows()) if one.record_id == record.id)
+    page.table.set_current_row(at)
+    page.table.setFocus()
+    dialogs.answers.give("no")
+    page.purge()
+    settle()
+    assert "final" in dialogs.answers.asked[-1].text
+    assert record.id in [one.record_id for one in page.model.rows()]
+    dialogs.answers.give("yes")
+    page.purge()
+    settle()
+    assert record.id not in [one.record_id for one in page.model.rows()]
+    assert not there(window, record.id)
+
+
+def test_how_long_they_are_kept_is_a_setting_of_the_office(window: MainWindow) -> None:
+    gone(window, 1)
+    page = opened(window)
+    assert "90 days" in page.kept.text()
+    dialogs.answers.give("30")
+    QTest.mouseClick(page.days_button, Qt.MouseButton.LeftButton)
+    settle()
+    assert "30 days" in page.kept.text()
+    with window.office.database.read() as connection:
+        assert deleted.kept_days(connection) == 30
+    window.undo()
+    settle()
+    wait_for(lambda: "90 days" in page.kept.text())

@@ -1,0 +1,173 @@
+"""Recently deleted: what is listed, what comes back, what goes for good."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from crm_desktop.core.errors import UserError
+from crm_desktop.db.database import Database
+from crm_desktop.db.unit_of_work import Actor, write
+from crm_desktop.records import attach_service, changes, deleted, files_service, history, service
+from crm_desktop.records.deleted import Asked
+from crm_desktop.records.office_service import save_settings
+from crm_desktop.records.retention import DELETED_DAYS
+from tests.helpers.every_action import dump
+from tests.helpers.locked import LockedOffice
+
+ALL = Asked()
+ANA, BIA = Actor(None, "Ana"), Actor(None, "Bia")
+
+
+def make(database: Database, name: str, entity: str = "contact", **values: object) -> int:
+    with write(database, "Create", actor=ANA) as uow:
+        return service.create_record(uow, entity, {"name": name, **values})
+
+
+def remove(database: Database, *ids: int, entity: str = "contact", actor: Actor = ANA) -> None:
+    with write(database, "Delete", actor=actor) as uow:
+        service.delete_records(uow, entity, ids)
+
+
+def listed(database: Database, asked: Asked = ALL, **paging: int) -> list[deleted.Deleted]:
+    with database.read() as connection:
+        found = deleted.list_deleted(database, connection, asked, **paging)
+        if not paging:
+            assert deleted.count_deleted(database, connection, asked) == len(found)
+    return found
+
+
+def titles(database: Database, asked: Asked = ALL, **paging: int) -> list[str]:
+    return [one.title for one in listed(database, asked, **paging)]
+
+
+def last(database: Database) -> int:
+    with database.read() as connection:
+        return history.recent(connection, limit=1)[0].id
+
+
+def test_search_filter_sort_and_pages(database: Database) -> None:
+    ids = [make(database, name) for name in ("Bruno Alves", "Ána Alves", "Carla")]
+    firm = make(database, "Padaria", "company")
+    remove(database, *ids[:2])
+    remove(database, ids[2], actor=BIA)
+    remove(database, firm, entity="company", actor=BIA)
+    assert titles(database) == ["Padaria", "Carla", "Ána Alves", "Bruno Alves"]
+    assert titles(database, Asked(down=False)) == ["Bruno Alves", "Ána Alves", "Carla", "Padaria"]
+    assert titles(database, Asked(entity="company")) == ["Padaria"]
+    assert titles(database, Asked(who="Bia", entity="contact")) == ["Carla"]
+    assert titles(database, Asked(text="alves ana")) == ["Ána Alves"]
+    assert titles(database, Asked(sort="type", down=False)) == ["Padaria", "Carla", "Ána Alves", "Bruno Alves"]
+    assert titles(database, Asked(sort="who", down=False), limit=2, offset=1) == ["Bruno Alves", "Padaria"]
+    assert [one.together for one in listed(database)] == [1, 1, 2, 2]
+    with database.read() as connection:
+        assert deleted.who_deleted(database, connection) == ["Ana", "Bia"]
+
+
+def test_records_come_back_one_by_one_with_all_that_hung_on_them(database: Database) -> None:
+    firm = make(database, "Padaria", "company")
+    first = make(database, "Otávio Lins", email="otavio@example.com", city="Ponta Grossa", company_id=firm)
+    second = make(database, "Rita")
+    with write(database, "Hang", actor=ANA) as uow:
+        attach_service.add_note(uow, "contact", first, "Calls back on Monday")
+        attach_service.tag_records(uow, "contact", [first, second], "padarias")
+        files_service.attach_bytes(uow, "contact", first, "planta.pdf", b"%PDF-1.4 x")
+    before = dump(database)
+    remove(database, first, second)
+    remove(database, firm, entity="company")
+    gone = {one.title: one for one in listed(database)}
+    assert gone["Otávio Lins"].hanging["note"] == 1 and gone["Otávio Lins"].hanging["attachment"] == 1
+    with database.read() as connection:
+        seen = changes.tell_rows(database, connection, deleted.peek_rows(connection, gone["Otávio Lins"]))
+    assert [one.old for one in seen[0].fields if one.name == "name"] == ["Otávio Lins"]
+    assert {"note", "contact_point", "address"} <= {one.table for one in seen}
+    assert "Padaria" in str(seen[0].fields)
+    assert deleted.restore_deleted(database, ANA, [gone["Otávio Lins"]]) == 1
+    assert titles(database) == ["Padaria", "Rita"]
+    assert deleted.restore_deleted(database, ANA, listed(database)) == 2
+    with database.read() as connection:  # the company was still away when its contact came back
+        company = connection.exec_driver_sql(f"SELECT company_id FROM contact WHERE id = {first}").scalar()
+    assert company in (None, firm)
+    assert [one for one in dump(database) if "Otávio" not in one] == [one for one in before if "Otávio" not in one]
+
+
+def test_a_restored_record_that_is_undone_is_listed_again(database: Database) -> None:
+    record = make(database, "Sílvia")
+    remove(database, record)
+    deletion = last(database)
+    deleted.restore_deleted(database, ANA, listed(database))
+    assert titles(database) == []
+    history.undo(database, last(database), ANA)
+    assert titles(database) == ["Sílvia"]
+    deleted.restore_deleted(database, ANA, listed(database))
+    assert titles(database) == []
+    remove(database, record)
+    history.undo(database, last(database), ANA)
+    history.undo(database, last(database), ANA)
+    assert titles(database) == ["Sílvia"]
+    assert deletion != last(database)
+
+
+def test_taking_a_creation_back_is_no_deletion(database: Database) -> None:
+    make(database, "Nobody wanted her away")
+    history.undo(database, last(database), ANA)
+    assert titles(database) == []
+
+
+def test_what_was_deleted_outside_the_program_comes_back(database: Database) -> None:
+    record = make(database, "Ícaro", email="icaro@example.com")
+    before = dump(database)
+    with database.begin() as connection:
+        connection.execute(sa.text("DELETE FROM contact WHERE id = :id"), {"id": record})
+    one = listed(database)[0]
+    assert one.change_set_id is None and one.at is not None
+    deleted.restore_deleted(database, ANA, [one])
+    assert dump(database) == before
+
+
+def test_days_left_follow_the_setting(database: Database) -> None:
+    record = make(database, "Rita")
+    remove(database, record)
+    assert listed(database)[0].days_left in (89, 90)
+    with write(database, "Keep longer", actor=ANA) as uow:
+        save_settings(uow, {DELETED_DAYS: 30})
+    assert listed(database)[0].days_left in (29, 30)
+    with write(database, "For ever", actor=ANA) as uow:
+        save_settings(uow, {DELETED_DAYS: 0})
+    assert listed(database)[0].days_left is None
+
+
+def test_deleting_for_good_leaves_one_line_and_nothing_else(database: Database) -> None:
+    record = make(database, "Secret Name", email="secret@example.com")
+    with write(database, "Note", actor=ANA) as uow:
+        attach_service.add_note(uow, "contact", record, "Secret words")
+    remove(database, record)
+    assert deleted.delete_for_good(database, ANA, listed(database)) == 1
+    assert listed(database) == []
+    with database.read() as connection:
+        told = str(connection.exec_driver_sql("SELECT data FROM change").all())
+        newest = history.recent(connection, limit=1)[0]
+    assert "Secret" not in told and "secret@" not in told
+    assert newest.title == "Deleted for good: 1 records" and newest.user_name == "Ana"
+    with pytest.raises(UserError, match="nothing of it is kept"):
+        history.undo(database, newest.id, ANA)
+
+
+def test_a_locked_server_lists_restores_and_purges(locked_office: LockedOffice) -> None:
+    with locked_office.writing("owner") as uow:
+        mine = service.create_record(uow, "contact", {"name": "Of sales", "owner_id": locked_office.people["sales"]})
+        other = service.create_record(
+            uow, "contact", {"name": "Of the owner", "owner_id": locked_office.people["owner"]}
+        )
+    with locked_office.writing("owner") as uow:
+        service.delete_records(uow, "contact", [mine, other])
+    owner, sales = locked_office.open("owner"), locked_office.open("sales")
+    assert set(titles(owner)) == {"Of sales", "Of the owner"}
+    seen = titles(sales)
+    assert "Of sales" in seen
+    one = next(one for one in listed(sales) if one.title == "Of sales")
+    assert deleted.restore_deleted(sales, locked_office.actor("sales"), [one]) == 1
+    with pytest.raises(UserError):
+        deleted.delete_for_good(sales, locked_office.actor("sales"), listed(sales))
+    assert deleted.delete_for_good(owner, locked_office.actor("owner"), listed(owner)) == 1
+    assert titles(owner) == []
