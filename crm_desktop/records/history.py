@@ -87,7 +87,7 @@ class ChangeSetRow:
     @property
     def can_be_undone(self) -> bool:
         """Whether undo may be offered: it was neither undone nor compacted, and is no erasure."""
-        return self.undone_by is None and self.compacted_at is None and self.kind != "erase"
+        return self.undone_by is None and self.compacted_at is None and self.kind not in ("erase", "purge")
 
 
 def title_text(title: str, params: Any) -> str:

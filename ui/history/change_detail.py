@@ -13,7 +13,7 @@ from crm_desktop.records import changes
 from crm_desktop.records.changes import Details, RowChange, Told
 from ui.framework.office import Office
 from ui.history.choice_chip import ChoiceChip
-from ui.history.words import FINAL, OPERATIONS, counted_words, operation_words, row_words, state_words, value_words
+from ui.history.words import OPERATIONS, counted_words, operation_words, row_words, state_words, value_words
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
 from ui.widgets.labels import Hairline, Label, Plane
@@ -193,7 +193,7 @@ class ChangeDetail(Plane):
     def can_undo(self) -> bool:
         """Whether the change that is told stands, and can be undone."""
         one = self._details.change.set if self._details is not None else None
-        return one is not None and not one.undone_by and one.kind not in FINAL
+        return one is not None and one.can_be_undone
 
     def _on_checks(self) -> None:
         count = len(self.chosen())

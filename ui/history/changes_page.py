@@ -17,10 +17,10 @@ from ui.framework.commands import command, find_command
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.page import Page
-from ui.history import change_output
 from ui.history.change_detail import ChangeDetail, least_width
 from ui.history.choice_chip import ChoiceChip
-from ui.history.words import FINAL, ICONS, KINDS, PERIODS, period, state_words
+from ui.history.words import ICONS, KINDS, PERIODS, period, state_words
+from ui.records import change_output
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
 from ui.widgets.flow import FlowLayout
@@ -241,7 +241,7 @@ class ChangesPage(Page):
     def can_undo(self) -> bool:
         """Whether the current change stands, and can be undone."""
         current = self.current
-        return current is not None and not current.set.undone_by and current.set.kind not in FINAL
+        return current is not None and current.set.can_be_undone
 
     def can_undo_chosen(self) -> bool:
         """Whether rows of it are checked, too."""
@@ -266,12 +266,12 @@ class ChangesPage(Page):
     @command("changes.print", text=N_("Print the list"), shortcut="Ctrl+P", icon="ph.printer")
     def print_list(self) -> None:
         """Print the changes that the filters ask for."""
-        change_output.print_changes(self, self.office, self.asked())
+        change_output.print_changes(self, self.office, self.asked(), state_words)
 
     @command("changes.export", text=N_("Export the list…"), icon="ph.export")
     def export_list(self) -> None:
         """Write the changes that the filters ask for into a file."""
-        change_output.export_changes(self, self.office, self.asked())
+        change_output.export_changes(self, self.office, self.asked(), state_words)
 
     def _open_menu(self, _index: Any, where: Any) -> None:
         menu = QMenu(self)

@@ -48,6 +48,8 @@ def state_words(one: Change) -> str:
     """Whether a change stands, and who took it back."""
     if one.set.kind in FINAL:
         return _("cannot be undone")
+    if one.set.compacted_at is not None:
+        return _("can no longer be undone")
     if not one.set.undone_by:
         return ""
     return _("undone by {who}").format(who=one.undone_by_name) if one.undone_by_name else _("undone")

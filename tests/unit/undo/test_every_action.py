@@ -26,7 +26,7 @@ def test_every_action_is_one_change_that_comes_back_and_comes_again(database: Da
     failed, untried, refused = [], [], dict[str, str]()
     for name in every_name():
         before, last = dump(database), newest(database)
-        for _try in range(5):
+        for _try in range(25):
             try:
                 if do(world, name, ANA) and newest(database) != last:
                     break

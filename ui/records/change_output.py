@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,26 +12,29 @@ from crm_desktop.core import clock
 from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
 from crm_desktop.records import changes
-from crm_desktop.records.changes import Asked
+from crm_desktop.records.changes import Asked, Change
 from crm_desktop.reporting.document import Column, Document, Organisation, Row, Table
 from ui.framework import dialogs
 from ui.framework.office import Office
 from ui.framework.scratch import scratch_folder
-from ui.history.words import state_words
 from ui.records.output import write_file
 from ui.records.print_window import show_print
 from ui.widgets.toast import show_toast
 
 _PART, _MOST_PRINTED = 1000, 5000
+State = Callable[[Change], str]
+"""Whether a change stands, in words."""
 
 
-def change_document(office: Office, connection: Any, asked: Asked, progress: Progress, *, most: int = 0) -> Document:
+def change_document(
+    office: Office, connection: Any, asked: Asked, state: State, progress: Progress, *, most: int = 0
+) -> Document:
     """The changes that are asked for as a document; ``most`` of them where it is given."""
     rows: list[Row] = []
     before: int | None = None
     while not most or len(rows) < most:
         part = changes.list_changes(office.database, connection, asked, limit=_PART, before=before)
-        rows += [Row((one.set.at, one.set.user_name, one.set.title, one.rows, state_words(one))) for one in part]
+        rows += [Row((one.set.at, one.set.user_name, one.set.title, one.rows, state(one))) for one in part]
         progress.update(len(rows))
         if len(part) < _PART:
             break
@@ -45,17 +49,17 @@ def change_document(office: Office, connection: Any, asked: Asked, progress: Pro
     )
 
 
-def print_changes(owner: QWidget, office: Office, asked: Asked) -> None:
+def print_changes(owner: QWidget, office: Office, asked: Asked, state: State) -> None:
     """Lay the list out on pages, the newest 5,000 at most, and open it where it can be printed."""
     title = _("Changes")
     write_file(
         owner, office, _("Preparing {title} for print").format(title=title),
-        lambda connection, progress: change_document(office, connection, asked, progress, most=_MOST_PRINTED),
+        lambda connection, progress: change_document(office, connection, asked, state, progress, most=_MOST_PRINTED),
         scratch_folder() / "changes.pdf", lambda path: show_print(owner, title, path),
     )  # fmt: skip
 
 
-def export_changes(owner: QWidget, office: Office, asked: Asked) -> None:
+def export_changes(owner: QWidget, office: Office, asked: Asked, state: State) -> None:
     """Write the whole list into a workbook or a CSV file that the person names."""
     filters = ";;".join((_("Excel workbook") + " (*.xlsx)", _("CSV file") + " (*.csv)"))
     path = dialogs.choose_save(owner, _("Export the changes"), Path.home() / f"{_('Changes')}.xlsx", filters)
@@ -69,5 +73,5 @@ def export_changes(owner: QWidget, office: Office, asked: Asked) -> None:
 
     write_file(
         owner, office, _("Exporting the changes"),
-        lambda connection, progress: change_document(office, connection, asked, progress), path, done,
+        lambda connection, progress: change_document(office, connection, asked, state, progress), path, done,
     )  # fmt: skip
