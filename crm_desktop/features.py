@@ -24,6 +24,7 @@ from crm_desktop.dedupe.tables import DUPLICATE_RULE
 from crm_desktop.insight import backup_proofs, last_contact_server, quality_fields
 from crm_desktop.insight.last_contact import keep_last_contact, refresh_last_contact
 from crm_desktop.records import attached, office
+from crm_desktop.records.losses import tell_of_losses
 from crm_desktop.records.notices import tell_colleagues
 from crm_desktop.sales import computed as sales_numbers
 from crm_desktop.sales import deal
@@ -85,7 +86,7 @@ EXPRESSIONS = (
     | quality_fields.EXPRESSIONS
 )
 HOLDERS = planned.HOLDERS | sales_numbers.HOLDERS
-FINISHERS: tuple[Finisher, ...] = (keep_order, refresh_link_times, refresh_last_contact, tell_colleagues)
+FINISHERS: tuple[Finisher, ...] = (keep_order, refresh_link_times, refresh_last_contact, tell_colleagues, tell_of_losses)
 SERVER_FUNCTIONS = (times.SERVER_FUNCTION, last_contact_server.SERVER_FUNCTION)
 MERGERS: dict[str, Merger] = {"contact": keep_companies, "company": join_companies}
 

@@ -48,6 +48,7 @@ class Notice:
     read: bool
     note_id: int | None = None
     body: str = ""
+    change_set_id: int | None = None
 
 
 def notices(
@@ -93,7 +94,7 @@ def _notifications(
     return [
         Notice(("notification", row.id), row.kind, row.entity or "", row.record_id,
                names.get((row.entity, row.record_id), row.text or ""), row._mapping["count"], users.get(row.by_user_id, ""),
-               users.get(row.about_user_id, ""), row.at, row.read_at is not None)
+               users.get(row.about_user_id, ""), row.at, row.read_at is not None, change_set_id=row.change_set_id)
         for row in rows
         if not (row.kind == "given" and row.record_id is not None and owners.get(row.record_id) != user_id)
     ]  # fmt: skip

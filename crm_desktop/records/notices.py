@@ -30,6 +30,7 @@ KINDS: Mapping[str, str] = {
     "note": N_("Somebody else writes a note on a record of mine"),
     "reopened": N_("A case or a deal of mine is reopened"),
     "history": N_("Old entries of the history were let go"),
+    "vanished": N_("Many records of a type are gone at once (owners and administrators)"),
 }
 """What can be told, with the words of its setting; a person may leave out any of it."""
 OWNED = ("contact", "company", "deal", "case", "activity")
@@ -180,7 +181,7 @@ def _write(uow: UnitOfWork, told: Mapping[_Key, _Told]) -> None:
             "count": one.count, "by_user_id": uow.actor.user_id, "about_user_id": about,
             "change_set_id": uow.change_set_id, "at": uow.now,
         })  # fmt: skip
-    _announce(uow, there)
+    announce(uow, there)
 
 
 def tell_owners(database: Database, actor: Actor, change_set_id: int, count: int) -> None:
@@ -195,7 +196,7 @@ def tell_owners(database: Database, actor: Actor, change_set_id: int, count: int
                 "user_id": one, "kind": "history", "count": count, "by_user_id": actor.user_id,
                 "change_set_id": change_set_id, "at": uow.now,
             })  # fmt: skip
-        _announce(uow, owners)
+        announce(uow, owners)
 
 
 def _take_back(uow: UnitOfWork, change_set_id: int | None) -> None:
@@ -205,10 +206,10 @@ def _take_back(uow: UnitOfWork, change_set_id: int | None) -> None:
     users = set(uow.connection.execute(sa.select(table.c.user_id).where(mine)).scalars())
     with uow.unasked():  # they are somebody else's to read
         uow.delete_where("notification", mine)
-    _announce(uow, users)
+    announce(uow, users)
 
 
-def _announce(uow: UnitOfWork, users: Iterable[int]) -> None:
+def announce(uow: UnitOfWork, users: Iterable[int]) -> None:
     """Tell the windows of these users, here and on other computers, that there is something new."""
     people = frozenset(users)
     if not uow.database.sqlite:

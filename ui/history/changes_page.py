@@ -42,6 +42,7 @@ class ChangesPage(Page):
         super().__init__(navigator)
         self.office = office
         self._complete = False
+        self._wanted: int | None = None
         self._rows: list[Change] = []
         self._names: list[str] = []
         self.model = ListTableModel([], key=lambda one: one.set.id)
@@ -162,10 +163,11 @@ class ChangesPage(Page):
 
     def activated(self, **params: Any) -> None:
         """Read the newest changes; ``change`` is the id of one to show."""
-        if params.get("change"):
+        self._wanted = int(params["change"]) if params.get("change") else None
+        if self._wanted is not None:
             self.clear_filters()
-            self.detail.show_change(int(params["change"]))
-        self.reload()
+        else:
+            self.reload()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -211,6 +213,8 @@ class ChangesPage(Page):
         place = self.table.verticalScrollBar().value()
         self.model.set_rows(self._rows)
         at = self.model.find(current.set.id) if current is not None else -1
+        if self._wanted is not None and (sought := self.model.find(self._wanted)) >= 0:
+            at, self._wanted = sought, None
         if self._rows:
             self.states.show_content()
             self.table.set_current_row(max(at, 0))

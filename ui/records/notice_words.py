@@ -14,7 +14,7 @@ from ui.widgets.two_line import Line
 ICONS = {
     "given": "ph.user-plus", "taken": "ph.arrow-right", "mention": "ph.at", "message": "ph.chat-text",
     "note": "ph.note-pencil", "reopened": "ph.arrow-counter-clockwise",
-    "history": "ph.clock-counter-clockwise",
+    "history": "ph.clock-counter-clockwise", "vanished": "ph.warning",
 }  # fmt: skip
 
 
@@ -25,6 +25,9 @@ def notice_text(schema: Any, one: Notice) -> str:
         return ngettext(
             "{n} old entry of the history was let go", "{n} old entries of the history were let go", one.count
         ).format(n=format_integer(one.count))
+    if one.kind == "vanished":
+        what = plural_text(schema.entity(one.entity), one.count)
+        return _("{who} took {what} away at once, {share} % of all").format(who=who, what=what, share=one.title)
     if one.count > 1:
         what = plural_text(schema.entity(one.entity), one.count)
         texts = {

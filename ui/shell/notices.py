@@ -138,6 +138,8 @@ class NoticeKeeper(QObject):
             self.mark([one], True)
         if one.kind == "history":
             self._window.open_page("settings", tab="history")
+        elif one.kind == "vanished":
+            self._window.open_page("changes", change=one.change_set_id)
         elif one.record_id is not None:
             self._window.open_record(one.entity, one.record_id)
             if one.note_id is not None:
