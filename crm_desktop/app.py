@@ -20,6 +20,7 @@ from crm_desktop.core.events import AccessChanged, RecordsChanged
 from crm_desktop.core.i18n import N_
 from crm_desktop.db import migrate
 from crm_desktop.db.base import Base
+from crm_desktop.db.before_opening import refuse_odd_file
 from crm_desktop.db.database import Database, is_server
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records.moved import moved_note
@@ -63,6 +64,7 @@ def open_database(target: str | Path | None = None, *, create: bool = True) -> D
             raise UserError(N_("{name} is a folder. Choose a database file."), name=str(path))
         if not create and not path.exists():
             raise UserError(N_("There is no database {name}. Check the path."), name=str(path))
+        refuse_odd_file(path)
         if create:
             _make_folder(path)
     database = Database(chosen, features.schema())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,8 +13,11 @@ from crm_desktop.core.i18n import N_
 
 _NETWORK_TYPES = frozenset(
     {"nfs", "nfs4", "cifs", "smb", "smbfs", "smb2", "smb3", "afpfs", "fuse.sshfs", "9p", "ncpfs", "webdav", "davfs",
-     "fuse.davfs2", "glusterfs", "fuse.glusterfs", "ceph", "afs"}
+     "fuse.davfs2", "glusterfs", "fuse.glusterfs", "ceph", "afs", "fuse.rclone", "fuse.gvfsd-fuse", "fuse.smbnetfs",
+     "fuse.curlftpfs", "fuse.s3fs", "fuse.gcsfuse", "fuse.kio-fuse", "fuse.onedriver", "fuse.google-drive-ocamlfuse",
+     "vboxsf", "fuse.vmhgfs-fuse", "prl_fs"}
 )  # fmt: skip
+"""File systems that other computers write to as well, shared folders of virtual machines among them."""
 
 
 def refuse_network_share(path: Path) -> None:
@@ -42,7 +47,7 @@ def on_network_share(path: Path) -> bool:
 
 
 def _windows_share(folder: Path) -> bool:
-    if str(folder).startswith("\\\\"):
+    if is_unc(str(folder)):
         return True
     import ctypes  # lazy: only on Windows
 
@@ -50,15 +55,39 @@ def _windows_share(folder: Path) -> bool:
     return bool(ctypes.windll.kernel32.GetDriveTypeW(folder.anchor) == drive_remote)  # type: ignore[attr-defined]
 
 
+def is_unc(path: str) -> bool:
+    """Whether a Windows path names a share: ``\\\\server\\share``, also in its long form, with either slash."""
+    plain = path.replace("/", "\\")
+    if plain.startswith(("\\\\?\\", "\\\\.\\")):
+        return plain[4:].upper().startswith("UNC\\")
+    return plain.startswith("\\\\")
+
+
+def mounts_of_macos(text: str) -> list[tuple[str, str]]:
+    """(mount point, file system type) from what ``mount`` prints on macOS."""
+    found = re.findall(r"^.*? on (/.*) \(([^,)]+)", text, re.MULTILINE)
+    return [(point, kind) for point, kind in found]
+
+
 def mount_table() -> list[tuple[str, str]]:
-    """(mount point, file system type) of this computer, from /proc/mounts; empty where there is none."""
+    """(mount point, file system type) of this computer, from /proc/mounts or ``mount``; empty where it cannot be told."""
     forced = os.environ.get("CRM_MOUNTS")
+    if not forced and sys.platform == "darwin":
+        return mounts_of_macos(_printed_by_mount())
     source = Path(forced) if forced else Path("/proc/mounts")
     try:
         lines = source.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return []
     return [(parts[1].replace("\\040", " "), parts[2]) for parts in (line.split() for line in lines) if len(parts) > 2]
+
+
+def _printed_by_mount() -> str:
+    try:
+        done = subprocess.run(["/sbin/mount"], capture_output=True, text=True, timeout=5, check=False)
+    except (OSError, subprocess.SubprocessError):  # a share that hangs must not keep the start waiting
+        return ""
+    return done.stdout
 
 
 def file_system(folder: Path, mounts: list[tuple[str, str]]) -> str:

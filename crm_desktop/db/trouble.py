@@ -36,7 +36,12 @@ def explain_sqlite(text: str, name: str) -> UserError | None:
         )  # fmt: skip
     if "full" in low:
         return UserError(N_("The disk is full. Nothing was changed; free some space and try again."), details=text)
-    if "unable to open" in low or "disk i/o" in low:
+    if "disk i/o" in low:
+        return UserError(
+            N_("The disk refused to read or write {name}. Nothing was changed; check its free space and that it is well connected, then try again."),
+            name=name, details=text,
+        )  # fmt: skip
+    if "unable to open" in low:
         return UserError(
             N_("{name} cannot be opened. Check that the folder exists and that you may write in it."),
             name=name, details=text,
