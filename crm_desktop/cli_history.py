@@ -19,7 +19,7 @@ from crm_desktop.records.retention import Account, Policy
 def say_size(connection: sa.Connection, as_json: bool) -> None:
     """How large the history is, and how long it is kept."""
     size, policy = history_size.measure_history(connection), retention.read_policy(connection)
-    begins = retention.history_begins(connection), retention.deletions_begin(connection)
+    begins = retention.edits_begin(connection), retention.deletions_begin(connection)
     if as_json:
         say_json({
             "changes": size.changes, "change_sets": size.change_sets, "bytes": size.size, "since": size.since,

@@ -35,6 +35,8 @@ Its changes are those with its id whose own ids lie between ``first_change`` and
 index that every import would have to fill. Other writers' changes may lie between. ``compacted_at`` is set where some
 of its changes or their values were let go since: then it can no longer be undone.
 """
+EDITS_BEGIN, DELETIONS_BEGIN = "history.begins", "history.deletions_begin"
+"""Settings of the office, instants: edits of before, and what was deleted until then, were let go in part or whole."""
 NOT_PLAIN = change_set.c.kind != sa.literal_column("'edit'")
 """Of another kind than plain edits, written so that the index over them serves: a bound value would hide it."""
 

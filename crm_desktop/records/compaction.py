@@ -25,7 +25,7 @@ from crm_desktop.core.jobs import Progress
 from crm_desktop.db import forget
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database, translated_errors
-from crm_desktop.db.journal import DELETED, change, change_set
+from crm_desktop.db.journal import DELETED, DELETIONS_BEGIN, EDITS_BEGIN, change, change_set
 from crm_desktop.db.types import instant_text, parse_instant
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import retention
@@ -66,6 +66,12 @@ class Preview:
     size: int = 0
 
     @property
+    def begins(self) -> datetime | None:
+        """As of which moment the office can be seen then, and after; None: as now."""
+        moments = (self.deleted_last, self.edits_before if self.edits else None)
+        return max((one for one in moments if one is not None), default=None)
+
+    @property
     def nothing(self) -> bool:
         """Whether there is nothing to let go."""
         return not self.records and not self.edits
@@ -81,6 +87,8 @@ class _Run:
     account: int = 0
     cursor: list[Any] | None = None
     told: dict[str, Any] = field(default_factory=dict)
+    last_deletion: datetime | None = None
+    """When the last of the records was deleted that go now."""
     new_in_whole: set[int] = field(default_factory=set)
     """Rows whose beginning can still be undone: their edits stay, so that undo sees them."""
 
@@ -158,8 +166,8 @@ def compact(
     retention.require_leader(database)
     progress = progress or Progress()
     with database.read() as connection, forget.as_owner(connection):  # refuses before anything begins
-        cursor = _cursor(connection, policy)
-    run = _Run(database, policy, clock.now(), cursor=cursor)
+        run = _Run(database, policy, clock.now(), cursor=_cursor(connection, policy))
+        run.last_deletion = _last_deletion(connection, database, policy.deleted_before(run.now))
     run.told = {"changes": 0, "records": 0, "sets": 0, "files": 0, "size": 0, "backup": backup}
     _begin(run, actor)
     files: set[str] = set()
@@ -173,6 +181,11 @@ def compact(
         return next(one for one in retention.accounts(connection, 1_000) if one.change_set == run.account)
 
 
+def _last_deletion(connection: sa.Connection, database: Database, before: datetime | None) -> datetime | None:
+    groups = expired_records(connection, database.schema, before) if before is not None else ()
+    return max((one.at for group in groups for one in group if one.at is not None), default=None)
+
+
 def _begin(run: _Run, actor: Actor) -> None:
     """Open the account, and say from when on the history is whole: before anything goes."""
     deleted, edits = run.policy.deleted_before(run.now), run.policy.edits_before(run.now)
@@ -181,12 +194,14 @@ def _begin(run: _Run, actor: Actor) -> None:
     with write(run.database, TITLE, actor=actor, kind="system", params=run.told) as uow, uow.unasked():
         run.account = uow.change_set_id
         values: dict[str, Any] = {retention.LAST: {"at": instant_text(run.now), "run": run.account}}
-        known = {
-            retention.BEGINS: retention.history_begins(uow.connection),
-            retention.DELETIONS_BEGIN: retention.deletions_begin(uow.connection),
+        if edits is not None:
+            older = sa.select(change_set.c.id).where(change_set.c.at < edits, change_set.c.title != TITLE).limit(1)
+            edits = None if uow.connection.execute(older).first() is None else edits
+        moments = {
+            EDITS_BEGIN: (edits, retention.edits_begin(uow.connection)),
+            DELETIONS_BEGIN: (run.last_deletion, retention.deletions_begin(uow.connection)),
         }
-        for key, moment in ((retention.BEGINS, edits), (retention.DELETIONS_BEGIN, deleted)):
-            before = known[key]
+        for key, (moment, before) in moments.items():
             if moment is not None and (before is None or moment > before):
                 values[key] = instant_text(moment)
         save_settings(uow, values)

@@ -14,14 +14,14 @@ from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.refusals import NotAllowed
 from crm_desktop.db.database import Database
-from crm_desktop.db.journal import NOT_PLAIN, change_set
+from crm_desktop.db.journal import DELETIONS_BEGIN, EDITS_BEGIN, NOT_PLAIN, change_set
 from crm_desktop.db.types import parse_instant
 from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.records.office_service import read_settings, save_settings
 
 DELETED_DAYS, YEARS, THEN, WEEKLY = "history.deleted_days", "history.years", "history.then", "history.weekly"
-BEGINS, DELETIONS_BEGIN, LAST = "history.begins", "history.deletions_begin", "history.last"
-"""When the last run was. The others are instants: older edits, and what was deleted before, were let go in part or whole."""
+LAST = "history.last"
+"""When the last run was."""
 VALUES, EVERYTHING = "values", "everything"
 """What goes of edits that are old enough: their values, so that who and when stay; or all of them."""
 DEFAULT_DAYS = 90
@@ -110,16 +110,16 @@ def require_leader(database: Database) -> None:
         raise NotAllowed(_ONLY, action="settings")
 
 
-def history_begins(connection: sa.Connection) -> datetime | None:
-    """From when on every edit is known with its values; None where nothing was ever let go.
-
-    Views of the office as of an earlier moment would not be right.
-    """
-    return _instant(read_settings(connection).get(BEGINS))
+def edits_begin(connection: sa.Connection) -> datetime | None:
+    """From when on every edit is known with its values; None where none was ever let go."""
+    return _instant(read_settings(connection).get(EDITS_BEGIN))
 
 
 def deletions_begin(connection: sa.Connection) -> datetime | None:
-    """What was deleted before this moment is gone for good; None where none was. Views as of an earlier moment lack it."""
+    """Something that was deleted until this moment is gone for good; None where nothing is.
+
+    The office can be seen as of the later of both moments (``db.past.moment.history_begins``) and after.
+    """
     return _instant(read_settings(connection).get(DELETIONS_BEGIN))
 
 

@@ -94,7 +94,7 @@ class HistoryTab(QWidget):
         box.addWidget(self.figures)
         self._section(box, _("How long it is kept"), _(
             "Everything that is changed stays in the history, so that it can be looked up, undone and seen as of any day. "
-            "It may be kept for ever. What is let go comes back from a backup only, and views as of an earlier day lack it."
+            "It may be kept for ever. What is let go comes back from a backup only."
         ))  # fmt: skip
         box.addLayout(form)
         box.addWidget(self.save, 0, Qt.AlignmentFlag.AlignLeft)

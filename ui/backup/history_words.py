@@ -72,6 +72,10 @@ def would_go(schema: Any, found: Preview) -> list[str]:
             "{n} change of before {date} can then no longer be undone. Merges can always be taken apart.",
             "{n} changes of before {date} can then no longer be undone. Merges can always be taken apart.", found.sets,
         ).format(n=formats.format_integer(found.sets), date=day_of(found.edits_before)))  # fmt: skip
+    if found.begins is not None:
+        lines.append(
+            _("The office can then be seen as of {date} and later days only.").format(date=day_of(found.begins))
+        )
     if lines:
         lines.append(_("The history becomes smaller by about {size}.").format(size=formats.format_size(found.size)))
     return lines

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from crm_desktop.db.journal import change_set
+from crm_desktop.db.base import Base
+from crm_desktop.db.journal import DELETIONS_BEGIN, EDITS_BEGIN, change_set
 from crm_desktop.db.sight import is_locked
-from crm_desktop.db.types import instant_text
+from crm_desktop.db.types import instant_text, parse_instant
 
 _SKEW = timedelta(minutes=10)
 """By how much the clocks of two computers may differ: changes made outside the program are looked for from so long before."""
@@ -101,8 +102,9 @@ def first_later(connection: sa.Connection, moment: datetime) -> int:
 
 
 def history_begins(connection: sa.Connection) -> datetime | None:
-    """From when on the history tells everything: after what was compacted of it; None where there is none."""
+    """From when on the history tells everything: after what was let go of it; None where there is none."""
     oldest: datetime | None = connection.execute(sa.select(sa.func.min(change_set.c.at))).scalar()
-    let_go = sa.select(sa.func.max(change_set.c.at)).where(change_set.c.compacted_at.isnot(None))
-    compacted: datetime | None = connection.execute(let_go).scalar()
-    return compacted or oldest
+    setting = Base.metadata.tables["office_setting"]
+    kept = sa.select(setting.c.value).where(setting.c.key.in_((EDITS_BEGIN, DELETIONS_BEGIN)))
+    let_go = [parse_instant(one) for one in connection.execute(kept).scalars() if isinstance(one, str)]
+    return max(let_go, default=oldest)

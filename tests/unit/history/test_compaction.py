@@ -19,6 +19,8 @@ from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.dump import logical_dump
 from crm_desktop.db.journal import change, change_set
+from crm_desktop.db.past.database import open_as_of
+from crm_desktop.db.past.moment import history_begins
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.doctor_history import history_problems
 from crm_desktop.records import (
@@ -134,8 +136,8 @@ def test_what_was_deleted_long_ago_goes_with_everything_and_is_told(database: Da
         told = history.recent(connection, limit=1)[0]
         assert told.id == done.change_set and told.kind == "system" and "1 deleted records" in told.title
         assert connection.execute(sa.text("SELECT count(*) FROM blob")).scalar_one() == 1
-        assert retention.deletions_begin(connection) == NOW - timedelta(days=90)
-        assert retention.history_begins(connection) is None
+        assert retention.deletions_begin(connection) == history_begins(connection) == NOW - timedelta(days=300)
+        assert retention.edits_begin(connection) is None
     with pytest.raises(UserError, match="There is no change"):
         history.undo(database, long_ago, OLGA)
     with pytest.raises(UserError, match="can no longer be undone"):
@@ -230,7 +232,9 @@ def test_old_edits_go_and_new_ones_can_be_undone(database: Database, then: str) 
         '["Baker","Owner"]', ""
     ) and "two@example.com" not in texts(database)
     with database.read() as connection:
-        assert retention.history_begins(connection) == datetime(2023, 7, 1, 12, 0, tzinfo=UTC)
+        assert (
+            retention.edits_begin(connection) == history_begins(connection) == datetime(2023, 7, 1, 12, 0, tzinfo=UTC)
+        )
         entries = history.record_history(database, connection, "contact", record)
         assert [one.op for one in entries][-1] == "I"
         assert (old in {one.change_set_id for one in entries}) == (then == VALUES)
@@ -455,3 +459,28 @@ def test_after_any_work_the_present_and_every_kept_undo_are_as_before(database: 
         except UserError:
             continue
     assert problems(database) == []
+
+
+def test_the_office_is_seen_as_of_days_that_the_history_still_tells(database: Database) -> None:
+    ago(2000)
+    record = make(database, "Then Name", job_title="Baker")
+    ago(900)
+    edit(database, record, job_title="Owner")
+    at(NOW)
+    policy = Policy(None, 3, EVERYTHING)
+    day = NOW - timedelta(days=1000)
+    before = as_of(database, record, day)
+    compaction.compact(database, policy, OLGA)
+    assert as_of(database, record, day) == before == "Baker"
+    with pytest.raises(UserError, match="begins on"):
+        open_as_of(database, NOW - timedelta(days=1500))
+
+
+def as_of(database: Database, record: int, moment: datetime) -> Any:
+    opened = open_as_of(database, moment)
+    try:
+        with opened.read() as connection:
+            contact = Base.metadata.tables["contact"]
+            return connection.execute(sa.select(contact.c.job_title).where(contact.c.id == record)).scalar()
+    finally:
+        opened.close()
