@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPainter
@@ -41,11 +42,21 @@ class _Indented(TwoLineDelegate):
         )
 
 
+def _identity(key: Any) -> Any:
+    """What a row stands for, whatever a colleague changed in it."""
+    if not isinstance(key, Key):
+        return getattr(key, "id", key)
+    place, tie = key.place, key.tie
+    which = (tie.relationship_id if tie else 0, (place.main or place.affiliation_id) if place else 0)
+    return key.entity, key.record_id, which
+
+
 class RelationList(TwoLineList):
     """The rows of one group, as high as its rows."""
 
     def __init__(self, name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(name, parent=parent)
+        self.identity = _identity
         self._painter = _Indented(self, 48)
         self._painter.padding = 24
         self.setItemDelegate(self._painter)

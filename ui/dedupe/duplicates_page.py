@@ -165,6 +165,8 @@ class DuplicatesPage(Page):
         focused = next(
             (at for at, card in enumerate(self.cards) if card.isAncestorOf(self._focus()) or card.hasFocus()), None
         )
+        there = self.cards[focused].shown.group.members if focused is not None else None
+        place = self.area.verticalScrollBar().value()
         self.groups = [one for one in work.groups if one.members not in self._skipped]
         clear_layout(self._column)
         self.cards = []
@@ -175,20 +177,26 @@ class DuplicatesPage(Page):
         self._settle()
         if focused is None and self._focus() is self:
             focused = 0  # just opened: the keys of the worklist act on the first group
-        if focused is not None and self.cards:
+        same = next((at for at, card in enumerate(self.cards) if card.shown.group.members == there), None)
+        if same is not None:
+            self._go_to(same, show=False)
+        elif focused is not None and self.cards:
             self._go_to(min(focused, len(self.cards) - 1))
+        if same is not None or focused is None:
+            QTimer.singleShot(0, self, lambda: self.area.verticalScrollBar().setValue(place))
 
-    def _go_to(self, at: int) -> None:
-        """Put the keyboard on a group, and show it once the groups have their places."""
+    def _go_to(self, at: int, *, show: bool = True) -> None:
+        """Put the keyboard on a group, and show it once the groups have their places; or leave the list where it is."""
         card = self.cards[at]
         card.setFocus()
 
-        def show() -> None:
+        def placed() -> None:
             if card in self.cards:
                 card.setFocus()
-                self.area.ensureWidgetVisible(card, 0, px(24))
+                if show:
+                    self.area.ensureWidgetVisible(card, 0, px(24))
 
-        QTimer.singleShot(0, self, show)
+        QTimer.singleShot(0, self, placed)
 
     def _focus(self) -> QWidget:
         return self.window().focusWidget() or self

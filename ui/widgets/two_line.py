@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -279,6 +279,7 @@ class TwoLineList(QListView):
         self.setAccessibleName(name)
         self._open_on_click = open_on_click
         self._kept: Any = None
+        self.identity: Callable[[Any], Any] = lambda key: key  # what of a key stays when the row's contents change
         self._lines = LineModel(parent=self)
         self._painter = TwoLineDelegate(self, height)
         self._painter.edge = edge
@@ -300,12 +301,14 @@ class TwoLineList(QListView):
         return self._painter
 
     def set_lines(self, lines: Sequence[Line]) -> None:
-        """Show these rows; the current key stays current where it is among them."""
+        """Show these rows; the current one stays current where it is among them, also where something in it changed."""
         key = self.current_key()
-        self._kept = key
-        with kept_place(self, lambda row: self._lines.line(row).key):
+        wanted = None if key is None else self.identity(key)
+        with kept_place(self, lambda row: self.identity(self._lines.line(row).key)):
             self._lines.set_lines(lines)
-            self.set_current_key(key)
+            same = next((one.key for one in lines if wanted is not None and self.identity(one.key) == wanted), None)
+            self._kept = same
+            self.set_current_key(same)
         self._kept = None
 
     def lines(self) -> list[Line]:
