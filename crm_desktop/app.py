@@ -122,9 +122,11 @@ def _bring_up_to_date(database: Database) -> None:
         made.append(copy_before(database))
 
     if migrate.migrate(database, before=copy) and made:
+        from crm_desktop.backup.running import note_copy  # lazy: as above
         from crm_desktop.upgrading import keep  # lazy: as above
 
         keep(made[0])
+        note_copy(database, made[0].copy)
 
 
 def sign_in(

@@ -28,6 +28,7 @@ COMMANDS = {
     "person-data": "cli_privacy:person_data",
     "demo": "cli_data:demo",
     "backup": "cli_care:backup",
+    "backups": "cli_care:backups",
     "verify": "cli_care:verify",
     "restore": "cli_care:restore",
     "copy": "cli_care:copy",

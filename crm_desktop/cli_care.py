@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -24,23 +24,74 @@ _PASSWORD = N_("A file whose first line is the password.")
 
 
 @command("backup", N_("Back the database up, and prove the backup by a trial restore."))
-@option("--to", "folder", required=True, type=click.Path(file_okay=False), help=N_("The folder; made if missing."))
+@option("--to", "folders", multiple=True, type=click.Path(file_okay=False),
+        help=N_("A folder, made if missing; more than one get copies. The office's plan says where without it."))  # fmt: skip
 @option("--password-file", default=None, help=_PASSWORD)
-def backup(target: str | None, as_json: bool, folder: str, password_file: str | None) -> None:
+@option("--scheduled", is_flag=True,
+        help=N_("Only if the office's plan wants one now and no other computer makes it; for cron or the task planner."))  # fmt: skip
+@option("--certificate", default=None, type=click.Path(dir_okay=False),
+        help=N_("Write what the trial restore compared as a PDF."))  # fmt: skip
+def backup(
+    target: str | None, as_json: bool, folders: tuple[str, ...], password_file: str | None, scheduled: bool,
+    certificate: str | None,
+) -> None:  # fmt: skip
     """Make a backup."""
-    from crm_desktop.backup.making import make_backup  # lazy: compression and encryption
+    from crm_desktop.cli_backup import make, make_scheduled, write_certificate  # lazy: compression and encryption
 
     password = password_from(password_file)
     with opened(target) as database, working() as progress:
-        info = make_backup(database, folder, password=password, progress=progress)
+        if scheduled:
+            outcome = make_scheduled(database, password, progress)
+        else:
+            outcome = make(database, [Path(one) for one in folders], password, progress)
+        if outcome is not None and certificate:
+            write_certificate(database, Path(certificate))
+    if outcome is None:
+        say_json({"made": False}) if as_json else say(_("No backup is due, or another computer makes it."))
+        return
+    info = outcome.info
     if as_json:
         say_json({"file": info.path, "size": info.size, "encrypted": info.encrypted, "proven": info.proven,
-                  "records": info.records, "seconds": round(info.seconds, 3)})  # fmt: skip
+                  "records": info.records, "seconds": round(info.seconds, 3),
+                  "copies": [one.path for one in outcome.copies], "away": [one.name for one in outcome.away],
+                  "problems": outcome.problems})  # fmt: skip
         return
     words = _("Backed up and proven by a trial restore: {file} ({size}, {time}).")
     say(words.format(
         file=info.path, size=formats.format_size(info.size), time=formats.format_duration(info.seconds)
     ))  # fmt: skip
+    for one in outcome.copies:
+        say(_("Copied: {file}").format(file=one.path))
+    for place in outcome.away:
+        say(_("{folder} is not there; the copy follows when it is.").format(folder=place.name))
+    for problem in outcome.problems:
+        click.echo(problem, err=True)
+
+
+@command("backups", N_("List the backups of an office: made when, why, proven when, where."))
+def backups(target: str | None, as_json: bool) -> None:
+    """List the backups."""
+    from crm_desktop.backup.overview import read_overview  # lazy: compression and encryption
+
+    with opened(target) as database:
+        found = read_overview(database)
+    rows: list[dict[str, Any]] = [
+        {"made": row.info.created, "why": row.info.why, "state": row.state, "proven": row.proven, "size": row.info.size,
+         "file": row.info.path, "computer": row.run.computer if row.run else "",
+         "problem": row.run.problem if row.run else None}
+        for row in found.rows
+    ]  # fmt: skip
+    if as_json:
+        say_json({"next": found.next_at, "backups": rows})
+        return
+    for row in rows:
+        when = formats.format_datetime(row["made"])
+        proven = (
+            _("proven {when}").format(when=formats.format_datetime(row["proven"])) if row["proven"] else row["state"]
+        )
+        say(f"{when}  {proven}  {row['why']}  {formats.format_size(row['size'])}  {row['file']}")
+    if found.next_at is not None:
+        say(_("Next: {when}.").format(when=formats.format_datetime(found.next_at)))
 
 
 @command("verify", N_("Prove a backup file: restore it into a scratch file and check everything."), database=False)

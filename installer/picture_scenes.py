@@ -11,6 +11,7 @@ from crm_desktop.records import queries
 from crm_desktop.records.grouping import Grouping
 from crm_desktop.security import queries as queries_of_users
 from crm_desktop.security.passwords import Person
+from installer.picture_backups import backups
 from installer.picture_history import changes, recently_deleted
 from installer.picture_importing import export_dialog, import_steps
 from installer.picture_restore import restoring
@@ -118,6 +119,7 @@ def _history_kept(window: Any, grab: Grab) -> None:
 
 
 SCENES: dict[str, Scene] = {
+    "backups": backups,
     "changes": changes,
     "recently-deleted": recently_deleted,
     "customer-card": _card("timeline", "contact", "Marina Queir"),

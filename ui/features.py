@@ -9,6 +9,7 @@ from typing import Any
 from crm_desktop.core.i18n import N_
 from crm_desktop.db.carry import carry_out
 from crm_desktop.db.outcome import was_saved
+from ui.backup.safety import back_up_before, last_proven
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.page import Page
@@ -293,6 +294,7 @@ def prepare(office: Office) -> Office:
     """Give an office what lies below it: how it saves for sure, and what the features know of files."""
     office.drop_handlers = DROPS
     office.carry, office.was_saved = carry_out, was_saved
+    office.back_up_before, office.last_proven = back_up_before, last_proven
     office.who_sees, office.who_changes = _who_sees, _who_changes
     office.file_texts = {ending: _letter_text(ending) for ending in (".eml", ".msg")}
     return office

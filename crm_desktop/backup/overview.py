@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from crm_desktop.backup import passwords, runs
 from crm_desktop.backup.catalogue import BackupInfo, key_of
 from crm_desktop.backup.disk import size_of
@@ -78,7 +76,7 @@ def read_overview(database: Database) -> Overview:
     """Look at the plan, the places and the lists; may take a moment where a share is slow to answer."""
     plan = plan_of(database)
     with database.read() as connection:
-        now, known = runs.now_of(connection), _runs(connection)
+        now, known = runs.now_of(connection), runs.recent(connection)
     places = look_all(plan)
     infos: dict[str, BackupInfo] = {}
     for name in dict.fromkeys(("", *plan.all_places)):
@@ -94,10 +92,6 @@ def read_overview(database: Database) -> Overview:
     )
 
 
-def _runs(connection: sa.Connection) -> list[Run]:
-    return runs.recent(connection)
-
-
 def _rows(database: Database, infos: list[BackupInfo], known: list[Run], now: datetime) -> list[Row]:
     """One row for each backup: copies of one file are one, and what only other computers have is in it too."""
     by_file: dict[str, list[BackupInfo]] = {}
@@ -107,6 +101,8 @@ def _rows(database: Database, infos: list[BackupInfo], known: list[Run], now: da
     for run in known:
         files = by_file.get(run.file, []) if run.file else []
         seen.add(run.file)
+        if not files and run.path and run.computer == runs.computer_name() and Path(run.path).parent.is_dir():
+            continue  # its file was removed
         rows.append(_row(files, run, _info_of(database, run), now))
     rows += [_row(files, None, files[0], now) for name, files in by_file.items() if name not in seen]
     return sorted(rows, key=lambda row: row.info.created, reverse=True)

@@ -16,10 +16,15 @@ def known(database: Database) -> str:
     return _told.get(database.place) or keyrings.read(SERVICE, database.place)
 
 
-def keep(database: Database, password: str) -> bool:
-    """Keep it from now on; False where the computer has no keyring, so that it is asked again at the next start."""
+def tell(database: Database, password: str) -> None:
+    """Use a password for as long as the program runs."""
     keep_secret(password)
     _told[database.place] = password
+
+
+def keep(database: Database, password: str) -> bool:
+    """Keep it from now on; False where the computer has no keyring, so that it is asked again at the next start."""
+    tell(database, password)
     return keyrings.save(SERVICE, database.place, password)
 
 

@@ -10,8 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
+
 from crm_desktop.backup import passwords, runs
-from crm_desktop.backup.catalogue import BackupInfo
+from crm_desktop.backup.catalogue import SUFFIX, BackupInfo, known_backups
+from crm_desktop.backup.disk import disk_errors
 from crm_desktop.backup.making import make_backup
 from crm_desktop.backup.places import PlaceState, copy_on, fallback, late_for, look_all, rotate
 from crm_desktop.backup.schedule import Plan, last_due, read_plan
@@ -121,6 +124,9 @@ def _noted(database: Database, kind: str, user_name: str, due_at: datetime | Non
 def _make(
     database: Database, plan: Plan, kind: str, password: str | None, progress: Progress, folders: Sequence[Path]
 ) -> Outcome:
+    for one in folders:
+        with disk_errors(one):
+            one.mkdir(parents=True, exist_ok=True)
     states = [PlaceState(str(one), one, "ready") for one in folders] or look_all(plan)
     ready = [one for one in states if one.ready]
     first = ready[0] if ready else fallback()
@@ -134,7 +140,9 @@ def _make(
         with database.read() as connection:
             known = runs.recent(connection)
         with contextlib.suppress(UserError):
-            rotate(database, [place.folder for place in (first, *ready[1:])], known)
+            removed = rotate(database, [place.folder for place in (first, *ready[1:])], known)
+            left = {path.name for place in states if place.ready for path in place.folder.glob(f"*{SUFFIX}")}
+            runs.forget(database, [name for name in (Path(one).name for one in removed) if name not in left])
     return outcome
 
 
@@ -176,6 +184,18 @@ def make_due(database: Database, plan: Plan, user_name: str, progress: Progress)
     if due is None:
         return None
     return run_backup(database, plan, kind="daily", due_at=due, user_name=user_name, progress=progress)
+
+
+def note_copy(database: Database, path: str, user_name: str = "") -> None:
+    """Put the copy from before an upgrade on the office's list, and let older ones go; never in the way of the upgrade."""
+    info = next((one for one in known_backups(database) if one.path == path), None)
+    if info is None or (database.locked and not database.access.can("backup")):
+        return
+    try:
+        runs.add(database, info, user_name)
+        rotate(database, [Path(path).parent], [])
+    except (UserError, DBAPIError) as error:
+        _log.info("The copy before an upgrade is not on the list: %s", error)
 
 
 def plan_of(database: Database) -> Plan:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -215,6 +215,16 @@ def drop(database: Database, identity: int) -> None:
         connection.execute(table.delete().where(one, table.c.due_at.is_(None)))
         now = now_of(connection)
         connection.execute(table.update().where(one).values(state="failed", seen_at=now, finished_at=now))
+
+
+def forget(database: Database, names: Sequence[str]) -> None:
+    """Take backups off the list whose files were removed everywhere."""
+    if database.read_only or not names or (database.locked and not database.access.can("backup")):
+        return
+    table = _table()
+    with database.begin() as connection:
+        gone = [one.id for one in recent(connection) if one.file in names]
+        connection.execute(table.delete().where(table.c.id.in_(gone)))
 
 
 def proven_again(database: Database, identity: int, report: Mapping[str, Any]) -> None:

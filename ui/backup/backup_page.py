@@ -285,7 +285,11 @@ class BackupPage(RestoreCommands):
             self, _("Delete this backup?"), _("The file is removed for good."), yes=_("Delete"), danger=True
         ):  # fmt: skip
             return
-        name = Path(row.info.path).name
-        for folder in row.places:
-            listing.delete_backup(str(Path(folder) / name))
-        self.reload()
+        database, name, folders = self.office.database, Path(row.info.path).name, row.places
+
+        def work() -> None:
+            for folder in folders:
+                listing.delete_backup(str(Path(folder) / name))
+            runs.forget(database, [name])
+
+        tasks.run_read(self, work, lambda _result: self._after())

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import time
 from pathlib import Path
 
-from PySide6.QtCore import QTime
+from PySide6.QtCore import Qt, QTime
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QTimeEdit, QVBoxLayout, QWidget
 
 from crm_desktop.backup.schedule import EVERY_DAY, Plan
@@ -17,11 +17,19 @@ from ui.framework import dialogs
 from ui.theme.theme import px
 from ui.widgets.buttons import Button, IconButton, Switch
 from ui.widgets.chips import Chip
-from ui.widgets.headers import Banner
 from ui.widgets.labels import ElidedLabel, Label
 from ui.widgets.themed import margins
 
 _MOST_TIMES = 6
+
+
+def _beside(switch: Switch) -> QHBoxLayout:
+    """A switch with its words."""
+    row = QHBoxLayout()
+    row.setSpacing(px(8))
+    row.addWidget(switch)
+    row.addWidget(Label(switch.accessibleName(), "name"), 1)
+    return row
 
 
 class PlanDialog(QDialog):
@@ -45,9 +53,9 @@ class PlanDialog(QDialog):
         self.encrypted.setAccessibleName(_("Protect with a password"))
         self.encrypted.setChecked(plan.encrypted)
         self.password, self.again = QLineEdit(), QLineEdit()
-        self.warning = Banner(
+        self.warning = Label(
             _("Nobody can get a lost password back, and without it no backup opens. Write it down and keep it elsewhere."),
-            kind="warning", icon="ph.key",
+            "body", "warning", wrap=True,
         )  # fmt: skip
         self.problem = Label("", "body", "danger", wrap=True)
         self.save = Button(_("Save"), kind="primary")
@@ -67,7 +75,7 @@ class PlanDialog(QDialog):
         box = QVBoxLayout(self)
         box.setSpacing(px(8))
         box.addWidget(Label(self.windowTitle(), "title", wrap=True))
-        box.addWidget(self.on)
+        box.addLayout(_beside(self.on))
         box.addWidget(Label(_("At"), "section"))
         self._times = QHBoxLayout()
         self._times.setSpacing(px(8))
@@ -90,10 +98,11 @@ class PlanDialog(QDialog):
         self._folders = QVBoxLayout()
         self._folders.setSpacing(px(4))
         box.addLayout(self._folders)
-        box.addWidget(self.add_folder)
+        box.addWidget(self.add_folder, 0, Qt.AlignmentFlag.AlignLeft)
         box.addWidget(Label(_("The first place that is there is written to; the others get copies. One of them should be on another disk."),
                             "secondary", "text-muted", wrap=True))  # fmt: skip
-        box.addWidget(self.encrypted)
+        box.addSpacing(px(8))
+        box.addLayout(_beside(self.encrypted))
         for field, name in ((self.password, _("Password")), (self.again, _("The password once more"))):
             field.setEchoMode(QLineEdit.EchoMode.Password)
             field.setPlaceholderText(name)

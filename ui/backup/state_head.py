@@ -29,7 +29,7 @@ class PlaceLine(QWidget):
         row.setContentsMargins(0, 0, px(24), 0)
         row.setSpacing(px(8))
         row.addWidget(IconLabel("ph.desktop" if not place.name else "ph.hard-drives", color, 16))
-        row.addWidget(Label(words.place_name(place.name), "name"))
+        row.addWidget(Label(words.place_name(place.name) if place.name else _("This computer"), "name"))
         row.addWidget(Label(text, "secondary", color))
 
 

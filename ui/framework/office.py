@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -17,6 +18,7 @@ from crm_desktop.core.access import Access
 from crm_desktop.core.errors import SaveUnknown, Unreachable
 from crm_desktop.core.events import AccessChanged, NoticesChanged, PresenceChanged, RecordsChanged
 from crm_desktop.core.i18n import N_, translate
+from crm_desktop.core.jobs import Progress
 from ui.framework import dialogs, tasks
 from ui.framework.pending import PendingSave, PendingSaves, is_away
 
@@ -57,6 +59,8 @@ class Office(QObject):
         choose_server: lets somebody decide about a changed certificate.
         who_changes: (connection, schema, record type, id) to a sentence that names who may change a record.
         browsed: what it is where it is only looked at; None for an office in which somebody works.
+        back_up_before, last_proven: (kind, database, who) to what makes a backup before something large, and the moment
+            of the last proven one from a connection; None where the window has no backups.
         file_texts: ending of a file's name to a function that makes a readable text of its bytes, for previews.
     """
 
@@ -93,6 +97,8 @@ class Office(QObject):
         self.who_sees: Callable[[QWidget, Office, Any], None] | None = None
         self.who_changes: Callable[[Any, Any, str, int], str] | None = None
         self.browsed: Browsed | None = None
+        self.back_up_before: Callable[[str, Any, str], Callable[[Progress], None] | None] | None = None
+        self.last_proven: Callable[[Any], datetime | None] | None = None
         self.file_texts: Mapping[str, Callable[[bytes], str]] = {}
         # publish() runs on the writer's thread; a queued signal brings it to the GUI thread
         subscribe = database.events.subscribe

@@ -19,6 +19,7 @@ from ui.framework.commands import command
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.page import Page
+from ui.importing.backing_up import NotBackedUp, ask_without
 from ui.importing.columns_step import ColumnsStep
 from ui.importing.differing import AGAIN, ANYWAY, ask_differing
 from ui.importing.drop_zone import choose_import_file, dropped_path
@@ -221,6 +222,10 @@ class ImportPage(Page):
                 self.rehearsal.start()
             elif answer == ANYWAY:
                 self.write.anyway = True
+                self.go(self.write)
+        elif isinstance(error, NotBackedUp):
+            if ask_without(self, error):
+                self.write.without = True
                 self.go(self.write)
         else:
             dialogs.show_error(self, error)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from crm_desktop.core.formats import format_duration, format_integer
 from crm_desktop.core.i18n import _, ngettext
 from ui.framework.tasks import JobHandle
+from ui.importing.backing_up import ask_needed
 from ui.importing.session import ImportSession
 from ui.importing.step import Step
 from ui.theme.theme import px
@@ -84,7 +85,9 @@ class RunView(QWidget):
             return
         state = job.progress
         self.bar.set_fraction(job.fraction if state.done else None)
-        if state.total:
+        if state.message:
+            self.figures.setText(state.message)
+        elif state.total:
             text = _("{done} of {total} rows").format(
                 done=format_integer(state.done), total=format_integer(state.total)
             )
@@ -114,6 +117,8 @@ class WriteStep(Step):
         super().__init__(session, parent)
         self.anyway = False
         """Whether to write also what was not rehearsed so; for the next time only."""
+        self.without = False
+        """Whether to write although no backup could be made before; for the next time only."""
         self.view = RunView("ph.upload-simple", 1)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
@@ -125,7 +130,9 @@ class WriteStep(Step):
     def entered(self) -> None:
         self.retranslate()
         anyway, self.anyway = self.anyway, False
-        self.view.follow(self.session.write(anyway=anyway))
+        without, self.without = self.without, False
+        back_up = not without and (not self.session.large or ask_needed(self, self.session.last_backup))
+        self.view.follow(self.session.write(anyway=anyway, back_up=back_up))
         self.view.stop.setFocus()
 
     def sentence(self) -> str:
@@ -141,7 +148,10 @@ class WriteStep(Step):
         found = self.session.rehearsal
         rows = sum(rows_to_write(one) for one in found.parts) if found is not None else 0
         heading = ngettext("Writing {n} row", "Writing {n} rows", rows).format(n=format_integer(rows))
-        self.view.set_words(heading, _("All of it is written, or nothing. You can go on working elsewhere."), _("Stop"))
+        note = _("All of it is written, or nothing. You can go on working elsewhere.")
+        if self.session.large:
+            note = _("The office is backed up first.") + " " + note
+        self.view.set_words(heading, note, _("Stop"))
 
 
 def rows_to_write(result: object) -> int:

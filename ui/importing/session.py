@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,7 +24,7 @@ from crm_desktop.importing.table import FileGuess, ReadOptions, Row
 from ui.framework import tasks
 from ui.framework.office import Office
 from ui.framework.tasks import JobHandle
-from ui.importing import recipe_use
+from ui.importing import backing_up, recipe_use
 from ui.importing import tables as looks
 from ui.importing.checks import CHECKED_ROWS, ColumnCheck, check_columns, check_whole_file
 from ui.importing.draft import Decision, Draft, apply_decisions, with_options, with_target
@@ -66,6 +67,7 @@ class ImportSession(QObject):
         self.drafts: list[Draft] = []
         self.current = 0
         self.rehearsal: ImportResults | None = None
+        self.last_backup: datetime | None = None
         self.results: ImportResults | None = None
         self.job: JobHandle | None = None
         self.busy = False
@@ -455,20 +457,27 @@ class ImportSession(QObject):
             for draft, result in zip(drafts, found.parts, strict=True):
                 draft.rehearsal, draft.rehearsed_at = result, clock.now()
             self.rehearsed.emit()
+            backing_up.look(self.owner, self.office, self)
 
         return self._start(_("Rehearsing {name}").format(name=drafts[0].path.name), work, done)
 
-    def write(self, *, anyway: bool = False) -> JobHandle:
-        """Import all parts for good, exactly as rehearsed; cancelled, it leaves nothing.
+    @property
+    def large(self) -> bool:
+        """Whether a backup is made before writing."""
+        return backing_up.is_large(self.rehearsal)
+
+    def write(self, *, anyway: bool = False, back_up: bool = True) -> JobHandle:
+        """Import all parts for good, exactly as rehearsed, a large one after a backup; cancelled, it leaves nothing.
 
         Args:
-            anyway: whatever it does now, also where the database changed since the rehearsal.
+            anyway: also where the database changed since the rehearsal.
+            back_up: False where the person decided against it.
         """
         rehearsed = None if anyway else self.rehearsal
         drafts, parts = list(self.drafts), self._parts()
         database, actor, path = self.office.database, self.office.actor, drafts[0].path
 
-        def work(progress: Progress) -> ImportResults:
+        def run(progress: Progress) -> ImportResults:
             return run_imports(database, parts, actor, progress=progress, rehearsed=rehearsed)
 
         def done(found: ImportResults) -> None:
@@ -481,6 +490,7 @@ class ImportSession(QObject):
             remember_path(found.change_set, path)
             self.written.emit()
 
+        work = backing_up.after_backup(self.office, run, back_up and self.large)
         return self._start(_("Importing {name}").format(name=path.name), work, done)
 
     def _start(self, title: str, work: Callable[[Progress], T], done: Callable[[T], None]) -> JobHandle:

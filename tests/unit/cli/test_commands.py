@@ -153,6 +153,19 @@ def test_backup_verify_restore_and_copy(crm: Any, office: Path, tmp_path: Path) 
     assert copied["tables"]["contact"] == 80
 
 
+def test_the_plan_by_command_makes_one_once_and_the_certificate_is_a_pdf(
+    crm: Any, office: Path, tmp_path: Path
+) -> None:
+    pdf = tmp_path / "proof.pdf"
+    made = crm("backup", "--scheduled", "--certificate", pdf, "--database", office, "--json").json
+    assert Path(made["file"]).exists() and made["proven"] and pdf.read_bytes().startswith(b"%PDF")
+    assert crm("backup", "--scheduled", "--database", office, "--json").json == {"made": False}
+    twice = crm("backup", "--to", tmp_path / "a", "--to", tmp_path / "b", "--database", office, "--json").json
+    assert [Path(one).parent for one in twice["copies"]] == [tmp_path / "b"]
+    listed = crm("backups", "--database", office, "--json").json["backups"]
+    assert {("hand", "proven"), ("daily", "proven")} == {(one["why"], one["state"]) for one in listed}
+
+
 def test_a_damaged_backup_is_found(crm: Any, office: Path, tmp_path: Path) -> None:
     made = Path(crm("backup", "--to", tmp_path, "--database", office, "--json").json["file"])
     content = bytearray(made.read_bytes())

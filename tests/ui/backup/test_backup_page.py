@@ -1,0 +1,192 @@
+"""The page of backups: how things stand in words, the office's plan, the places, the certificate, what everybody sees."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from crm_desktop import app
+from crm_desktop.backup import catalogue, passwords, running, runs
+from crm_desktop.backup.schedule import Plan
+from crm_desktop.core import keyrings
+from crm_desktop.core.access import Access
+from crm_desktop.db.unit_of_work import write
+from crm_desktop.records import history
+from tests.helpers.windows import settle
+from ui import features
+from ui.app import make_application
+from ui.backup import plan
+from ui.backup.backup_page import BackupPage
+from ui.backup.state_head import PlaceLine
+from ui.framework import dialogs
+from ui.framework.commands import find_command
+from ui.framework.office import Office
+from ui.main_window import MainWindow
+
+
+@pytest.fixture
+def window(qapp: object, tmp_path: Path) -> Iterator[MainWindow]:
+    make_application()
+    dialogs.answers.reset(strict=True)
+    opened = app.open_office(tmp_path / "office.crm")
+    plan.keep(opened.database, Plan(enabled=False))
+    office = features.prepare(Office(opened.database, opened.actor, write, name="Moinho Azul"))
+    shown = MainWindow(office, features.PAGES, features.RECORDS)
+    shown.resize(1280, 800)
+    shown.show()
+    yield shown
+    settle()
+    shown.status_keeper.stop()
+    shown.close()
+    shown.deleteLater()
+    settle()
+    office.close()
+    dialogs.answers.reset()
+
+
+def page_of(window: MainWindow) -> BackupPage:
+    window.open_page("backup")
+    settle()
+    page = window.current_page
+    assert isinstance(page, BackupPage)
+    return page
+
+
+def test_a_backup_is_said_in_words_and_has_a_certificate(window: MainWindow) -> None:
+    page = page_of(window)
+    assert page.head.state.text() == "Nothing could be brought back yet" and page.states.state() == "empty"
+    assert find_command(page, "backup.now").shortcut == "Ctrl+B"
+    page.back_up_now()
+    settle()
+    assert page.head.state.text().startswith("The office can be brought back: proven today")
+    assert window.status.backup.text().startswith("Last proven restore: today")
+    assert page.model.rowCount() == 1 and page.row is None and page.has_proof
+    page.certificate()
+    settle()
+    report: Any = window.current_page
+    assert report.spec.name == "backup-certificate" and report.document is not None
+    texts = [table.name for table in report.document.tables]
+    assert {"Contacts by source", "Open pipeline by stage", "Activities of the month", "Tables"} <= set(texts)
+
+
+def test_the_plan_is_changed_in_a_form_and_is_the_offices(window: MainWindow, tmp_path: Path) -> None:
+    page, stick = page_of(window), tmp_path / "stick"
+    stick.mkdir()
+
+    def fill(dialog: Any) -> bool:
+        dialog.on.setChecked(True)
+        dialog.times[0].setTime(dialog.times[0].time().fromString("07:30", "HH:mm"))
+        QTest.mouseClick(dialog.add_time, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(dialog.days[6], Qt.MouseButton.LeftButton)
+        dialog.add_place(str(stick))
+        return True
+
+    dialogs.answers.give(fill)
+    QTest.mouseClick(page.head.change, Qt.MouseButton.LeftButton)
+    settle()
+    found = running.plan_of(window.office.database)
+    assert found.enabled and found.all_times == (time(7, 30), time(12)) and found.days == (0, 1, 2, 3, 4, 5)
+    assert found.places == ("", str(stick)) and plan.own(window.office.database) is None
+    assert str(stick) in page.head.plan.text() and len(page.head.places.children()) > 2
+    with window.office.database.read() as connection:
+        assert history.recent(connection)[0].title == "Plan of the backups"
+    shutil.rmtree(stick)
+    page.back_up_now()
+    settle()
+    assert "Not here just now" in " ".join(one.accessibleName() for one in page.head.places.findChildren(PlaceLine))
+
+
+def test_a_plan_of_this_computer_becomes_the_offices_once(window: MainWindow, tmp_path: Path) -> None:
+    database = window.office.database
+    plan.keep(database, Plan(False, times=(time(9),), places=(str(tmp_path),)))
+    window.backup_keeper.look()
+    settle()
+    found = running.plan_of(database)
+    assert (found.enabled, found.all_times, found.places) == (False, (time(9),), (str(tmp_path),))
+    assert plan.own(database) is None
+
+
+def test_what_is_due_is_made_by_the_window(window: MainWindow, tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    plan.keep(window.office.database, Plan(True, places=(str(tmp_path / "kept"),)))
+    window.backup_keeper.look()
+    settle()
+    settle()
+    assert [one.why for one in catalogue.known_backups(window.office.database)] == ["daily"]
+    window.backup_keeper.look()
+    settle()
+    assert len(list((tmp_path / "kept").iterdir())) == 1
+
+
+def test_a_password_that_this_computer_does_not_know_is_asked_on_the_page(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keyrings, "read", lambda _service, _account: "")
+    monkeypatch.setattr(keyrings, "save", lambda _service, _account, _secret: True)
+    monkeypatch.setattr(passwords, "_told", {})
+    page = page_of(window)
+
+    def fill(dialog: Any) -> bool:
+        dialog.encrypted.setChecked(True)
+        dialog._accept()
+        assert dialog.problem.text().startswith("Give a password")
+        dialog.password.setText("Geheim 77")
+        dialog._accept()
+        assert "differ" in dialog.problem.text()
+        dialog.again.setText("Geheim 77")
+        return True
+
+    dialogs.answers.give(fill)
+    page.change_plan()
+    settle()
+    page.back_up_now()
+    settle()
+    assert [row.info.encrypted for row in page.model.rows()] == [True]
+    passwords._told.clear()
+    plan_now = running.plan_of(window.office.database)
+    assert plan_now.encrypted and "Geheim" not in str(plan_now)
+
+
+def test_who_may_make_none_sees_when_and_is_not_warned(window: MainWindow) -> None:
+    database = window.office.database
+    database.access = Access(user_id=1, role="readonly")
+    window.status_keeper.refresh_backup()
+    settle()
+    assert not window.status.backup.isVisible()
+    identity = runs.claim(database, "daily", "Eva")
+    assert identity is not None
+    info = catalogue.BackupInfo("/x/y.crmbackup", "", running.runs.clock.now(), 7, False, running.runs.clock.now())
+    runs.finish(database, identity, info, {})
+    window.status_keeper.refresh_backup()
+    settle()
+    assert window.status.backup.isVisible() and "Last proven restore" in window.status.backup.text()
+
+
+def test_a_failure_is_one_sentence_on_the_page(window: MainWindow) -> None:
+    database = window.office.database
+    identity = runs.claim(database, "daily", "Eva")
+    assert identity is not None
+    runs.fail(database, identity, "The disk of E:\\ is full.")
+    page = page_of(window)
+    assert page.head.state.text() == "The last backup was not made"
+    assert page.head.trouble.isVisible() and page.head.trouble.text.text() == "The disk of E:\\ is full."
+
+
+@pytest.mark.parametrize("size", [(1024, 700), (1280, 800)])
+def test_nothing_is_cut_and_everything_has_a_name(window: MainWindow, size: tuple[int, int]) -> None:
+    window.resize(*size)
+    page = page_of(window)
+    page.back_up_now()
+    settle()
+    QApplication.processEvents()
+    assert page.head.plan.height() >= page.head.plan.sizeHint().height() or page.head.plan.wordWrap()
+    assert page.head.change.accessibleName() and page.table.accessibleName()
+    assert page.head.change.geometry().right() <= page.head.width()
