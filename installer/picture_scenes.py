@@ -14,6 +14,7 @@ from crm_desktop.security.passwords import Person
 from installer.picture_backups import backups
 from installer.picture_history import changes, recently_deleted
 from installer.picture_importing import export_dialog, import_steps
+from installer.picture_past import as_it_was
 from installer.picture_restore import restoring
 from installer.picture_security import people_and_rights
 from installer.picture_server import server_assistant
@@ -141,5 +142,6 @@ SCENES: dict[str, Scene] = {
     "presence": present,
     "conflict": conflict,
     "connection-lost": connection_lost,
+    "as-of": as_it_was,
 }
 """By the name of their picture."""

@@ -411,7 +411,10 @@ class RecordModel(MovingRows):
             self._want(index.row())
         if row is None:
             return loading_cell(self.spec, one, role)
-        return cell(self.spec, one, row, self._tags.get(record_id, []), role)
+        if self.office.browsed is None:
+            return cell(self.spec, one, row, self._tags.get(record_id, []), role)
+        with self.office.standing():
+            return cell(self.spec, one, row, self._tags.get(record_id, []), role)
 
     def column_roles(self, column: int) -> frozenset[Role]:
         """The roles that a column answers to at all; the delegate asks for no others."""

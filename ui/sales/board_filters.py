@@ -121,7 +121,7 @@ class BoardFilters(QWidget):
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
-        self._hint.setVisible(self.width() >= px(_HINT_ROOM))
+        self._hint.setVisible(self.width() >= px(_HINT_ROOM) and self._office.browsed is None)
 
     # -- what is chosen ------------------------------------------------------------------------------------------
 

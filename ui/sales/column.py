@@ -49,6 +49,7 @@ class Column(QWidget):
         self.view = ColumnView()
         self.add = Button(icon="ph.plus", kind="muted")
         self.add.clicked.connect(self.open_form)
+        self.view.moves, self.view.standing = office.browsed is None, office.standing
         self.view.movable = lambda card: may_with(office, "deal", "edit", card.owner_id, card.made_by)
         self.form: QuickAdd | None = None
         self._foot = QWidget()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 from PySide6.QtCore import (
     QByteArray,
@@ -54,11 +55,12 @@ class _CardDelegate(QStyledItemDelegate):
         if card is None:
             paint_slot(painter, rect)
             return
-        paint_card(
-            painter, rect, card, view.layoutDirection(), current=index.row() == view.currentIndex().row(),
-            focused=view.hasFocus(), hovered=index.row() == view.hovered_row, ghost=card.id == view.cards.ghost,
-            locked=not view.movable(card),
-        )  # fmt: skip
+        with view.standing():
+            paint_card(
+                painter, rect, card, view.layoutDirection(), current=index.row() == view.currentIndex().row(),
+                focused=view.hasFocus(), hovered=index.row() == view.hovered_row, ghost=card.id == view.cards.ghost,
+                locked=view.moves and not view.movable(card),
+            )  # fmt: skip
 
 
 def card_rect(row: QRect) -> QRect:
@@ -71,7 +73,8 @@ class ColumnView(QListView):
 
     ``opened`` sends a deal that was double-clicked or opened by Enter; ``stepped`` asks for the column beside
     (-1 before, 1 after); ``chosen`` says that a card became current; ``drag_started`` and ``drag_ended`` bracket a
-    drag; ``menu_requested`` sends the deal and where.
+    drag; ``menu_requested`` sends the deal and where. ``movable`` says which card may be moved, ``moves`` whether any
+    can be at all, ``standing`` on which day the words of the cards are said.
     """
 
     opened = Signal(object)
@@ -85,6 +88,8 @@ class ColumnView(QListView):
         super().__init__(parent)
         self.cards = ColumnModel(self)
         self.movable: Callable[[Card], bool] = lambda _card: True
+        self.moves = True
+        self.standing: Callable[[], AbstractContextManager[None]] = nullcontext
         self.hovered_row = -1
         self.setModel(self.cards)
         self.setItemDelegate(_CardDelegate(self))

@@ -67,18 +67,19 @@ def show_read_only(
 
 
 def look_at(
-    window: Any, database: Any, name: str, browsed: Browsed, *, gone: Callable[[], None] = lambda: None,
-    closed: Callable[[], None] = lambda: None,
+    window: Any, database: Any, name: str, browsed: Browsed, *, actor: Actor | None = None,
+    gone: Callable[[], None] = lambda: None, closed: Callable[[], None] = lambda: None,
 ) -> Any:  # fmt: skip
     """Open another window like ``window`` on a database that is only read; it has no page yet.
 
     Args:
         name: what its title calls it.
+        actor: who looks, where the database knows them ("my deals").
         gone: called when the window was closed and nothing reads any more, before the database is closed.
         closed: called after that.
     """
     database.access = looking(window.office.access, database.schema)
-    office = Office(database, Actor(None, ""), write, name=name)
+    office = Office(database, actor or Actor(None, ""), write, name=name)
     office.browsed = browsed
     other = window.another(office)
 

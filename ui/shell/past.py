@@ -141,9 +141,11 @@ def show_day(window: Any, day: date) -> None:
 
     def done(past: Any) -> None:
         opened: list[Any] = []
-        text = _("As it was on {day}, read only").format(day=words)
+        text = _("As it was on {day}, read only").format(day=formats.format_date(day, "medium"))
         browsed = Browsed(text, another=lambda: ask_for_day(opened[0]))
-        other = look_at(window, past, _("As of {day}").format(day=words), browsed)
+        other = look_at(
+            window, past, _("As of {day}").format(day=formats.format_date(day)), browsed, actor=window.office.actor
+        )
         opened.append(other)
         name, params = window.shown
         other.open_page(name, **params)

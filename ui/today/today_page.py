@@ -135,6 +135,7 @@ class TodayPage(Page):
             panel.menu_requested.connect(self._task_menu)
             panel.more_requested.connect(self.open_overdue if panel is board.overdue else self.open_calendar)
         board.overdue.head.link.activated.connect(self.reschedule_all)
+        board.due.add_button.setVisible(self.office.access.may("activity", "create"))
         board.due.quick.added.connect(self.work.add_task)
         board.stalled.list.opened.connect(lambda key: self.navigator.open_record("deal", key))
         board.stalled.list.button_clicked.connect(self._plan_next_step)
