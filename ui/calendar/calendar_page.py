@@ -220,7 +220,7 @@ class CalendarPage(Page):
     def _make_side(self) -> None:
         self.picker = MonthPicker(self.day)
         self.tasks = TasksPanel()
-        self.tasks.add_button.setVisible(office.access.may("activity", "create"))
+        self.tasks.add_button.setVisible(self.office.access.may("activity", "create"))
         self.day_panel = DayPanel(self.zone)
         self.people = PeoplePanel()
         upper = QWidget()
