@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QEvent, Signal
@@ -25,6 +26,7 @@ from ui.records.details import DetailsTab
 from ui.records.facts_edit import RecordFacts
 from ui.records.files import FilesTab
 from ui.records.gone import GoneBanner
+from ui.records.history_tab import HISTORY
 from ui.records.kit import CardKit, Matter, Matters, NextStep
 from ui.records.matters import MattersStrip, StepLine
 from ui.records.presence import CardPresence
@@ -56,6 +58,7 @@ class RecordCard(CardDoing):
         parent: QWidget | None = None,
     ) -> None:  # fmt: skip
         super().__init__("surface", parent)
+        kit = replace(kit, tabs=(*kit.tabs, HISTORY))
         self.office, self.navigator, self.kit = office, navigator, kit
         self.spec = office.database.schema.entity(entity)
         self.record: Record | None = None
