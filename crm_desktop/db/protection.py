@@ -21,12 +21,13 @@ views       own ones, the team's, everyone's                 own ones; shared on
 tags        everybody                                        everybody adds; changing one: the power "settings"
 personal    whose ``user_id`` it is, and who made it         everybody adds; the user changes and deletes; the maker deletes
 mention     whose it is, and who reads the note              who wrote the note; the user marks it as read
-blob        who sees a file with this content                everybody adds; nobody changes one
+blob        who sees a file with this content                everybody adds what its hash says; nobody changes one
 journal     who reads the record; own change sets            the triggers; own change sets are opened and closed
 search      who reads the record                             the triggers
 erase       the power "erase"                                the power "erase"
 backup      everybody                                        the power "backup"
-shared      everybody                                        everybody; a row with a ``user_id``, that user
+shared      everybody; where somebody is (``user_id``),      everybody; a row with a ``user_id``, that user; numbers
+            who reads the record                             are drawn by functions
 closed      owners and administrators                        owners and administrators
 ==========  ==============================================  ================================================
 
@@ -34,7 +35,9 @@ Handing a record over is part of editing it: whom it goes to is not asked. Who m
 notes on it, whose words stay as they were written; the answers to a note go with it. The history of a deleted record is
 read by who would read it. A row of sensitive fields is under its rule and under the right "sensitive" of its record; the
 columns of sensitive fields, and their values in the history, under the latter. Owners and administrators read every row
-but secrets; only owners make owners, and nobody changes their own role.
+but secrets; only owners make owners, and nobody changes their own role or, without leading the office, their own team.
+Who manages people without leading manages those who may do no more. What somebody made and nobody else touched they
+take back (undo) whatever their right to delete.
 """
 
 from __future__ import annotations
