@@ -32,7 +32,7 @@ from crm_desktop.db.pulse import Pulse
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.server_address import ServerAddress
 from crm_desktop.db.shadow import Eyes
-from crm_desktop.db.sight import Sight, hidden_from, set_sight
+from crm_desktop.db.sight import Own, Sight, hidden_from, own_hidden, set_sight
 from crm_desktop.db.trouble import explain_postgres, explain_shut_out, explain_sqlite, explain_unseen
 from crm_desktop.db.types import parse_instant
 from crm_desktop.db.wire import Wires
@@ -107,6 +107,9 @@ class Database:
         self.as_of: datetime | None = None
         """The moment at which the office is read; None for the present (see ``db.past``)."""
         self._access: Access = EVERYTHING
+        self._own: Own | None = None
+        """The office's own fields that are sensitive, by record type; None where that is to be read again."""
+        self._known_own: Own = {}
         self.locked = False
         """Whether the server itself shows and changes only what this person's rights allow: known once connected."""
         self.cache: dict[str, Any] = {}
@@ -163,8 +166,12 @@ class Database:
         """Let statements read what this person may see only."""
         if self.locked:  # else whoever reads does it through views, and the program itself sees everything
             hidden = hidden_from(self.schema, self._access)
+            own = {
+                table: self.schema.by_table[table].name
+                for table in own_hidden(self.schema, self._access, self._own or {})
+            }
             texts = search_asked.asked_by(self.schema, hidden, self.sqlite, self.locked)
-            set_sight(self.engine, Sight(hidden, {"change": "change_seen"}, texts, locked=True))
+            set_sight(self.engine, Sight(hidden, {"change": "change_seen"}, texts, locked=True, own=own))
 
     @property
     def name(self) -> str:
@@ -236,6 +243,32 @@ class Database:
     def forget(self) -> None:
         """Read small things again. Who is reading them just now puts them into the old cache, where nobody looks."""
         self.cache = {}
+        self._own = None
+
+    def learn_own(self, connection: sa.Connection) -> None:
+        """Know which own fields of the office are sensitive: whoever may not see those reads the others only."""
+        if self._own is not None or self._access.everything:
+            return
+        table = sa.table("custom_field", sa.column("entity"), sa.column("key"), sa.column("sensitive", sa.Boolean))
+        own: dict[str, list[str]] = {}
+        chosen = sa.select(table.c.entity, table.c.key).where(table.c.sensitive).order_by(table.c.entity, table.c.key)
+        for entity, key in connection.execute(chosen):
+            own.setdefault(entity, []).append(key)
+        if own != self._known_own:
+            self._known_own = own
+            self._eyes.follow(self._access, own)
+        self._own = own
+        self._look()
+
+    def sensitive_own(self) -> Own:
+        """The office's own fields that are sensitive, by record type; none where who asks sees everything anyway."""
+        self._learn()
+        return self._own or {}
+
+    def _learn(self) -> None:
+        if self._own is None and not self._access.everything:
+            with self.engine.connect() as connection:
+                self.learn_own(connection)
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -245,6 +278,7 @@ class Database:
         """
         self.refuse_silence()
         with translated_errors(self):
+            self._learn()
             access = self._access
             engine = self.engine if access.everything or self.locked else self._eyes.engine() or self.engine
             with self._reading(engine) as connection:
@@ -257,8 +291,10 @@ class Database:
         On a locked server it is what the server lets this person see.
         """
         self.refuse_silence()
-        with translated_errors(self), self._reading(self.engine) as connection:
-            yield connection
+        with translated_errors(self):
+            self._learn()
+            with self._reading(self.engine) as connection:
+                yield connection
 
     @contextmanager
     def _reading(self, engine: sa.Engine) -> Iterator[sa.Connection]:
@@ -278,10 +314,10 @@ class Database:
         with (
             self.write_lock,
             translated_errors(self),
-            self.engine.connect().execution_options(crm_write=True) as connection,
-            connection.begin(),
         ):
-            yield connection
+            self._learn()
+            with self.engine.connect().execution_options(crm_write=True) as connection, connection.begin():
+                yield connection
 
     def run_beside(self, statement: str) -> None:
         """Let a server carry out one statement of upkeep, while everything goes on; :meth:`close` waits for it."""

@@ -48,6 +48,7 @@ def _put_back(schema: Schema) -> str:
                 f"{was} AND {_NEW.format(row='d.parent_id')} "
                 f'ON CONFLICT (id) DO UPDATE SET "{rule.column}" = excluded."{rule.column}";'
             )
+    body += _own_fields(schema)
     body += _links(schema)
     return (
         "CREATE OR REPLACE FUNCTION crm_put_back_hidden(p_undone bigint) RETURNS void LANGUAGE plpgsql SECURITY DEFINER "
@@ -56,6 +57,27 @@ def _put_back(schema: Schema) -> str:
         "SELECT s.first_change, s.last_change INTO v_first, v_last FROM change_set s WHERE s.id = p_undone; "
         "SELECT s.first_change INTO v_since FROM change_set s WHERE s.id = v_mine AND s.last_change IS NULL; "
         f"IF v_first IS NULL OR v_last IS NULL OR v_since IS NULL THEN RETURN; END IF; {' '.join(body)} END $$"
+    )
+
+
+def _own_fields(schema: Schema) -> Iterator[str]:
+    """Sensitive own fields of records that come back."""
+    for entity in schema.entities.values():
+        if entity.listed:
+            yield (
+                f"UPDATE \"{entity.table}\" r SET custom = coalesce(r.custom, '{{}}') || v.part FROM change d, LATERAL "
+                f"{_part_of(entity.name, 'd.data')} v WHERE d.change_set_id = p_undone AND d.id BETWEEN v_first AND v_last "
+                f"AND d.table_name = '{entity.table}' AND d.op = 'D' AND r.id = d.record_id AND v.part IS NOT NULL "
+                f"AND {_NEW.format(row='r.id')};"
+            )
+
+
+def _part_of(entity: str, data: str) -> str:
+    """A subquery with the sensitive own fields of what the history tells of a deleted record."""
+    return (
+        f"(SELECT jsonb_object_agg(e.key, e.value) AS part FROM jsonb_each(CASE jsonb_typeof({data}->'custom') "
+        f"WHEN 'object' THEN {data}->'custom' ELSE '{{}}' END) e WHERE EXISTS (SELECT FROM custom_field f "
+        f"WHERE f.entity = '{entity}' AND f.sensitive AND f.key = e.key))"
     )
 
 
@@ -121,6 +143,15 @@ def _merge_rest(schema: Schema) -> str:
             value = f'(jsonb_populate_record(NULL::"{rule.table}", d.data))."{name}"'
             found = f"(SELECT {value} {source} AND d.record_id = ANY(v_losers) AND d.data->>'{name}' IS NOT NULL ORDER BY d.record_id LIMIT 1)"
             body.append(f'UPDATE "{rule.table}" r SET "{name}" = {found} WHERE r.id = p_winner AND r."{name}" IS NULL;')
+    for entity in schema.entities.values():
+        if entity.listed:
+            source = mine.format(table=entity.table, op="D")
+            held = f" d, LATERAL {_part_of(entity.name, 'd.data')} v WHERE"
+            part = f"(SELECT v.part {source.replace(' d WHERE', held)}"
+            part += " AND d.record_id = ANY(v_losers) AND v.part IS NOT NULL ORDER BY d.record_id LIMIT 1)"
+            body.append(
+                f"UPDATE \"{entity.table}\" r SET custom = {part} || coalesce(r.custom, '{{}}') WHERE r.id = p_winner AND {part} IS NOT NULL;"
+            )
     return (
         "CREATE OR REPLACE FUNCTION crm_merge_rest(p_winner bigint) RETURNS void LANGUAGE plpgsql SECURITY DEFINER "
         "SET search_path = public, pg_temp AS $$ DECLARE v_since bigint; v_losers bigint[]; "

@@ -20,23 +20,25 @@ from crm_desktop.db import search_asked
 from crm_desktop.db.base import Base
 from crm_desktop.db.predicates import Predicates, always
 from crm_desktop.db.schema import Schema
-from crm_desktop.db.sight import PLAIN, Sight, hidden_from, reading, set_sight
+from crm_desktop.db.sight import PLAIN, Own, Sight, hidden_from, own_hidden, reading, set_sight
 
 _PLACES = {"sqlite": "main", "postgresql": "public"}
 
 
-def views(schema: Schema, access: Access, dialect: sa.Dialect) -> list[str]:
+def views(schema: Schema, access: Access, dialect: sa.Dialect, own: Own | None = None) -> list[str]:
     """The statements that make the views of a person."""
-    predicates = Predicates(schema, access)
+    predicates, keys = Predicates(schema, access), own_hidden(schema, access, own or {})
     made = []
     for name in predicates.protections:
         table = Base.metadata.tables[name]
         condition, hidden = predicates.readable(name), predicates.hidden(name)
-        told = _told(predicates, dialect.name) if name == "change" else None
-        if always(condition) and not hidden and told is None:
+        told = _told(predicates, dialect.name, keys) if name == "change" else None
+        if always(condition) and not hidden and told is None and name not in keys:
             continue
         place = _PLACES[dialect.name]
-        shown = sa.select(*_columns(table, hidden, told, dialect)).select_from(table).where(condition)
+        shown = (
+            sa.select(*_columns(table, hidden, told, dialect, keys.get(name, ()))).select_from(table).where(condition)
+        )
         body = shown.compile(
             dialect=dialect, compile_kwargs={"literal_binds": True},
             schema_translate_map={None: place}, render_schema_translate=True,
@@ -45,7 +47,9 @@ def views(schema: Schema, access: Access, dialect: sa.Dialect) -> list[str]:
     return made
 
 
-def views_over(schema: Schema, access: Access, dialect: sa.Dialect, below: Mapping[str, str]) -> list[str]:
+def views_over(
+    schema: Schema, access: Access, dialect: sa.Dialect, below: Mapping[str, str], own: Own | None = None
+) -> list[str]:
     """The views of a person over other views, which show everything of some tables in another state than the present.
 
     What is read now must be theirs in both states: as the row is shown, and as it is now where it is still there.
@@ -53,22 +57,26 @@ def views_over(schema: Schema, access: Access, dialect: sa.Dialect, below: Mappi
     Args:
         below: table name to the view with its rows.
     """
-    predicates = Predicates(schema, access)
+    predicates, keys = Predicates(schema, access), own_hidden(schema, access, own or {})
     locked = bool(getattr(dialect, "crm_sight", PLAIN).locked)
     made, journal = [], {name: below[name] for name in ("change", "change_set")}
     for name, condition in _in_order(predicates):
         table, lower = Base.metadata.tables[name], below.get(name, f"past_{name}")
         hidden = predicates.hidden(name)
-        told = _told(predicates, dialect.name) if name == "change" else None
+        told = _told(predicates, dialect.name, keys) if name == "change" else None
         if name == "search_text" and locked:
             continue  # nobody reads it there
-        if always(condition) and not hidden and told is None:
+        if always(condition) and not hidden and told is None and name not in keys:
             if name in below:
                 made.append(f'CREATE TEMPORARY VIEW "{name}" AS SELECT * FROM "{lower}"')
             continue
         if name not in below:
-            made.append(f'CREATE TEMPORARY VIEW "{lower}" AS {_whole(table, hidden, dialect)}')
-        shown = sa.select(*_columns(table, hidden, told, dialect)).select_from(table).where(condition)
+            made.append(
+                f'CREATE TEMPORARY VIEW "{lower}" AS {_whole(table, hidden | ({"custom"} if locked and name in keys else frozenset()), dialect)}'
+            )
+        shown = (
+            sa.select(*_columns(table, hidden, told, dialect, keys.get(name, ()))).select_from(table).where(condition)
+        )
         if name in below and name not in journal and not always(condition):
             shown = shown.where(sa.text(_theirs_now(predicates, name, dialect)))
         instead = journal if name in journal else {name: lower}  # these two ask each other
@@ -120,7 +128,7 @@ def _theirs_now(predicates: Predicates, name: str, dialect: sa.Dialect) -> str:
 
 
 def _columns(
-    table: sa.Table, hidden: frozenset[str], told: str | None, dialect: sa.Dialect
+    table: sa.Table, hidden: frozenset[str], told: str | None, dialect: sa.Dialect, own: Sequence[str] = ()
 ) -> list[sa.ColumnElement[object]]:
     if table.name == "search_text":  # has a column more on a server
         return [sa.literal_column("*")]
@@ -131,21 +139,41 @@ def _columns(
             found.append(sa.literal_column(f"CAST(NULL AS {kind})").label(column.name))
         elif column.name == "data" and told is not None:
             found.append(sa.literal_column(told).label("data"))
+        elif column.name == "custom" and own:
+            found.append(sa.literal_column(_bare(f'"{table.name}"."custom"', own, dialect.name)).label("custom"))
         else:
             found.append(column)
     return found
 
 
-def _told(predicates: Predicates, dialect: str) -> str | None:
+def _bare(column: str, keys: Sequence[str], dialect: str, *places: str) -> str:
+    """SQL of a JSON object without some keys, in itself or at some places inside it."""
+    if dialect == "sqlite":
+        paths = ", ".join(f"'${place}.\"{key}\"'" for place in places or ("",) for key in keys)
+        return f"json_remove({column}, {paths})"
+    if not places:
+        return f"({column} - ARRAY[{', '.join(repr(one) for one in keys)}])"
+    for place in places:
+        for key in keys:
+            column = f"({column} #- '{{{place.replace('.', '').replace('[', ',').replace(']', '')},{key}}}')"
+    return column
+
+
+def _told(predicates: Predicates, dialect: str, own: Mapping[str, Sequence[str]]) -> str | None:
     """SQL of what the history tells without the sensitive columns; None where it may tell everything."""
     branches = []
     for name in predicates.protections:
-        hidden = sorted(predicates.hidden(name))
+        hidden, left = sorted(predicates.hidden(name)), '"data"'
+        if name in own:  # of an edit both values, of a deletion the one that was
+            both = _bare(left, own[name], dialect, ".custom[0]", ".custom[1]")
+            left = f"CASE \"op\" WHEN 'U' THEN {both} ELSE {_bare(left, own[name], dialect, '.custom')} END"
         if hidden and dialect == "sqlite":
             paths = ", ".join(f"'$.\"{column}\"'" for column in hidden)
-            branches.append(f"WHEN '{name}' THEN json_remove(\"data\", {paths})")
+            branches.append(f"WHEN '{name}' THEN json_remove({left}, {paths})")
         elif hidden:
-            branches.append(f"WHEN '{name}' THEN \"data\" - ARRAY[{', '.join(repr(one) for one in hidden)}]")
+            branches.append(f"WHEN '{name}' THEN ({left}) - ARRAY[{', '.join(repr(one) for one in hidden)}]")
+        elif name in own:
+            branches.append(f"WHEN '{name}' THEN {left}")
     return f'CASE "table_name" {" ".join(branches)} ELSE "data" END' if branches else None
 
 
@@ -160,22 +188,27 @@ class Eyes:
         self._schema, self._connect = schema, connect
         self._lock = threading.Lock()
         self._access = EVERYTHING
+        self._own: Own = {}
         self._engine: sa.Engine | None = None
         self._plain = False
         self._old: list[sa.Engine] = []
 
-    def follow(self, access: Access) -> None:
-        """See what this person may see from now on. Who is reading just now ends with what it began with."""
+    def follow(self, access: Access, own: Own | None = None) -> None:
+        """See what this person may see from now on. Who is reading just now ends with what it began with.
+
+        Args:
+            own: the office's own fields that are sensitive; those known before where None.
+        """
         with self._lock:
             self._retire()
-            self._access = access
+            self._access, self._own = access, self._own if own is None else own
 
     def engine(self) -> sa.Engine | None:
         """What to read with; None where everything may be seen in the tables themselves."""
         with self._lock:
             if self._engine is None and not self._plain:
                 engine = self._connect()
-                statements = views(self._schema, self._access, engine.dialect)
+                statements = views(self._schema, self._access, engine.dialect, self._own)
                 self._plain = not statements
                 if statements:
                     texts = search_asked.asked_by(

@@ -7,7 +7,7 @@ filter or a sum. This is a convenience and not the lock: who writes SQL by hand 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -29,12 +29,14 @@ class Sight:
         instead: table name to the view that is read in its place.
         texts: statements in SQL to what is asked in their place.
         locked: the server itself knows what the person may see and change.
+        own: table name to the record type, where own fields of the office are sensitive: a function gives the others.
     """
 
     hidden: Mapping[str, frozenset[str]] = field(default_factory=dict)
     instead: Mapping[str, str] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     locked: bool = False
+    own: Mapping[str, str] = field(default_factory=dict)
 
 
 PLAIN = Sight()
@@ -51,6 +53,19 @@ def hidden_from(schema: Schema, access: Access) -> dict[str, frozenset[str]]:
         if entity.listed and not access.may(entity.name, "sensitive")
         and (columns := hidden_columns(schema, entity.name))
     }  # fmt: skip
+
+
+Own = Mapping[str, Sequence[str]]
+"""Record type to the keys of the office's own fields that are sensitive."""
+
+
+def own_hidden(schema: Schema, access: Access, own: Own) -> dict[str, Sequence[str]]:
+    """Table name to the keys of own fields that a person may not see."""
+    return {
+        schema.entity(name).table: keys
+        for name, keys in own.items()
+        if keys and name in schema.entities and not access.everything and not access.may(name, "sensitive")
+    }
 
 
 def set_sight(engine: sa.Engine, sight: Sight) -> None:
@@ -112,6 +127,11 @@ class _Seen:
         parent: Any = super()
         written: str = parent.visit_column(column, *args, include_table=include_table, **options)
         table = _table_of(column.table)
+        if table is not None and include_table and column.name == "custom" and table in self.dialect.crm_sight.own:
+            entity = self.dialect.crm_sight.own[table]
+            some = f"crm_own_fields('{entity}', {written.removesuffix('custom')}id)"
+            inside = options.get("within_columns_clause") and not options.get("within_label_clause")
+            return f"{some} AS custom" if inside else some
         if table is None or not include_table or column.name not in self.dialect.crm_sight.hidden.get(table, ()):
             return written
         nothing = f"CAST(NULL AS {self.dialect.type_compiler_instance.process(column.type)})"

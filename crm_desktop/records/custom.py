@@ -99,7 +99,8 @@ def _shown(access: Access, entity: str, found: Arranged) -> Arranged:
     """The fields that a person may see: a sensitive one is offered nowhere to who has no right to such fields."""
     if access.may(entity, "sensitive"):
         return found
-    return replace(found, fields=tuple(one for one in found.fields if not one.sensitive))
+    shown, own = ([one for one in fields if not one.sensitive] for fields in (found.fields, found.own))
+    return replace(found, fields=tuple(shown), own=tuple(own))
 
 
 def forget(uow: UnitOfWork) -> None:
@@ -145,6 +146,7 @@ def field_of_row(row: Mapping[str, Any], schema: Schema) -> Field:
         required=bool(row["required"]) and not computed and not hidden, in_list=bool(row["in_list"]) and not hidden,
         in_form=not hidden, importable=not computed and not hidden, custom=True, computed=computed, hidden=hidden,
         aliases=tuple(row["aliases"] or ()), target=target, help=row["help"] or "", choices=options,
+        sensitive=bool(row["sensitive"]),
         default=None if computed else _default(kind, row["default_value"]),
         visible_when=_filter(row["visible_when"]), required_when=None if computed else _filter(row["required_when"]),
     )  # fmt: skip

@@ -21,7 +21,7 @@ from crm_desktop.records.office_service import save_settings
 
 EDITABLE = (
     "label", "section", "help", "position", "required", "in_list", "options", "aliases", "formula", "roll_up",
-    "visible_when", "required_when", "default_value", "hidden",
+    "visible_when", "required_when", "default_value", "hidden", "sensitive",
 )  # fmt: skip
 
 

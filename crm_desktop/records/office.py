@@ -58,6 +58,7 @@ class CustomField(Record, Base):
     required_when = base.of_kind(Kind.JSON, N_("Required only if"))
     default_value = base.of_kind(Kind.JSON, N_("Starts as"))
     hidden = base.flag(N_("Hidden"))
+    sensitive = base.flag(N_("Sensitive"))
 
 
 class FormLayout(Record, Base):

@@ -32,7 +32,7 @@ from crm_desktop.db.past.moment import Cut, Seen, first_later, history_begins, s
 from crm_desktop.db.past.rows import Builder, Scratch
 from crm_desktop.db.past.undone import undone_then
 from crm_desktop.db.past.views import statements
-from crm_desktop.db.sight import Sight, hidden_from, set_sight
+from crm_desktop.db.sight import Sight, hidden_from, own_hidden, set_sight
 
 _SCRATCH, _DIRTY, _INDEXING = "crm_past", "crm_past_dirty", "crm_past_indexing"
 _VIEWS = "crm_past_views"
@@ -176,7 +176,7 @@ class AsOf(Database):
                 event.listen(engine, "before_cursor_execute", self._before)
                 self._engines.append((access, engine))
             engine.dialect.crm_access = access  # type: ignore[attr-defined]
-            hidden = hidden_from(self.schema, self._access)
+            hidden = self._hidden() or hidden_from(self.schema, self._access)
             known = search_asked.asked_by(self.schema, hidden, self.sqlite, self.locked)
             if not self.locked and access.everything:
                 known = {}
@@ -293,7 +293,13 @@ class AsOf(Database):
             raise
 
     def _hidden(self) -> dict[str, frozenset[str]]:
-        return hidden_from(self.schema, self._access) if self.locked else {}
+        if not self.locked:
+            return {}
+        found = hidden_from(self.schema, self._access)
+        # of types with sensitive own fields, what own fields held is not told at all
+        for table in own_hidden(self.schema, self._access, self.present.sensitive_own()):
+            found[table] = found.get(table, frozenset()) | {"custom"}
+        return found
 
     def _show(self, connection: sa.Connection, scratch: Scratch, access: Access) -> bool:
         """Give a connection the views of this state, where it has those of another. Returns whether it had."""
@@ -305,7 +311,8 @@ class AsOf(Database):
         for name in reversed(had.get("names", ())):
             run(f'DROP VIEW "{name}"')
         names = []
-        for statement in statements(self.schema, scratch, access, connection.dialect):
+        own = {} if access.everything else self.present.sensitive_own()
+        for statement in statements(self.schema, scratch, access, connection.dialect, own):
             run(statement)
             names.append(statement.split('"')[1])
         had.update(state=state, names=names)

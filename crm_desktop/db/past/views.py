@@ -13,6 +13,7 @@ from crm_desktop.db.base import Base
 from crm_desktop.db.past.moment import Cut
 from crm_desktop.db.past.rows import Scratch, untouched, was, without
 from crm_desktop.db.schema import Schema
+from crm_desktop.db.sight import Own
 
 _EMPTY = ("duplicate_pair", "quality_flag", "presence")
 """What programs found out about the present only."""
@@ -25,7 +26,9 @@ def past(table: str) -> str:
     return f"past_{table}"
 
 
-def statements(schema: Schema, scratch: Scratch, access: Access, dialect: sa.Dialect) -> list[str]:
+def statements(
+    schema: Schema, scratch: Scratch, access: Access, dialect: sa.Dialect, own: Own | None = None
+) -> list[str]:
     """The statements that make the views, each after those that it reads."""
     made, names = [], set()
     for name, body in _bodies(scratch, dialect):
@@ -34,7 +37,7 @@ def statements(schema: Schema, scratch: Scratch, access: Access, dialect: sa.Dia
     if access.everything:
         made += [f'CREATE TEMPORARY VIEW "{name}" AS SELECT * FROM "{past(name)}"' for name in sorted(names)]
     else:
-        made += shadow.views_over(schema, access, dialect, {name: past(name) for name in names})
+        made += shadow.views_over(schema, access, dialect, {name: past(name) for name in names}, own)
     if scratch.cut.history == "public.change_seen":  # by this name statements written by hand ask a locked server
         made.append('CREATE TEMPORARY VIEW "change_seen" AS SELECT * FROM "change"')
     return made

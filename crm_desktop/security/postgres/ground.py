@@ -207,7 +207,7 @@ BEGIN
     WHERE c.relnamespace = 'public'::regnamespace LOOP
     EXECUTE format('DROP POLICY %I ON %s', one.polname, one.name);
   END LOOP;
-  DROP TABLE IF EXISTS crm_lock.right_default, crm_lock.template, crm_lock.hidden, crm_lock.kind, crm_lock.proof;
+  DROP TABLE IF EXISTS crm_lock.right_default, crm_lock.template, crm_lock.hidden, crm_lock.kind, crm_lock.proof, crm_lock.own;
   SELECT string_agg(DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END, ', ') INTO who
   FROM (SELECT relacl AS acl, relowner AS own FROM pg_class WHERE relnamespace = 'public'::regnamespace
         UNION ALL SELECT attacl, relowner FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid AND c.relnamespace = 'public'::regnamespace

@@ -20,7 +20,7 @@ from crm_desktop.db.schema import Schema
 from crm_desktop.db.trouble import explain_postgres
 from crm_desktop.security.access import scoped_types
 from crm_desktop.security.defaults import ROLES, rights_of
-from crm_desktop.security.postgres import ground, honest, rights, services
+from crm_desktop.security.postgres import ground, honest, own_fields, rights, services
 from crm_desktop.security.postgres.conditions import Conditions, array, literal
 from crm_desktop.security.postgres.names import Names, is_locked, quoted
 from crm_desktop.security.postgres.policies import policies
@@ -140,12 +140,14 @@ def script(schema: Schema, names: Names, first: bool = False) -> str:
         filled(rights.ASKED, names),
         filled(rights.RIGHTS, names),
     ]
+    parts += [own_fields.ASKED, filled(own_fields.GUARD, names)]
     parts += services.functions(conditions)
     parts += _policies(conditions, names)
     parts += [
         filled(one, names) for one in (honest.MAKER, honest.CONTENTS, honest.NUMBERS, honest.TURNS, honest.IMPORTED)
     ]
     parts += honest.triggers(conditions)
+    parts += own_fields.functions(conditions)
     parts += [filled(rights.TRIGGERS, names), *_grants(schema, conditions, names)]
     parts += ["SELECT crm_lock.compile();", "SELECT crm_lock.sync_logins();"]
     parts += [ground.STRANGERS] if first else []
@@ -157,6 +159,7 @@ CREATE TABLE crm_lock.right_default (role text, entity text, action text, scope 
 CREATE TABLE crm_lock.template (table_name text, policy text, reach text NOT NULL, entities text[] NOT NULL,
   sensitive boolean NOT NULL, PRIMARY KEY (table_name, policy));
 CREATE TABLE crm_lock.hidden (entity text, table_name text PRIMARY KEY, columns text[] NOT NULL);
+CREATE TABLE crm_lock.own (entity text PRIMARY KEY, table_name text NOT NULL);
 CREATE TABLE crm_lock.kind (entity text PRIMARY KEY, word text NOT NULL, roots text[] NOT NULL, followed boolean NOT NULL,
   veiled boolean NOT NULL);
 """
@@ -178,6 +181,7 @@ def _rows(schema: Schema, conditions: Conditions, names: Names) -> Iterable[str]
     yield _insert(
         "hidden", [[literal(name), literal(schema.entity(name).table), array(cols)] for name, cols in hidden if cols]
     )
+    yield _insert("own", [[literal(name), literal(schema.entity(name).table)] for name in types])
     yield _insert(
         "kind",
         [
@@ -217,15 +221,17 @@ def _grants(schema: Schema, conditions: Conditions, names: Names) -> Iterable[st
     open_tables, hidden = [], {}
     for rule in conditions.rules.values():
         columns = hidden_columns(schema, rule.entity) if rule.rule == "record" else frozenset[str]()
-        if columns:
+        if rule.rule == "record":  # own fields are granted by the rights to sensitive ones
             hidden[rule.table] = columns
         elif rule.table not in ("change", "search_text"):
             open_tables.append(f'"{rule.table}"')
     yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {', '.join(open_tables)} TO {people};"
     for table, columns in hidden.items():
-        seen = ", ".join(f'"{one.name}"' for one in Base.metadata.tables[table].columns if one.name not in columns)
+        named = [one.name for one in Base.metadata.tables[table].columns if one.name not in columns]
+        given = ", ".join(f'"{one}"' for one in named)
+        seen = ", ".join(f'"{one}"' for one in named if one != "custom")
         # policies of what hangs on a record ask when its row was made
-        yield f'GRANT SELECT ({seen}, xmin), INSERT ({seen}), UPDATE ({seen}), DELETE ON "{table}" TO {people};'
+        yield f'GRANT SELECT ({seen}, xmin), INSERT ({given}), UPDATE ({given}), DELETE ON "{table}" TO {people};'
     yield f"GRANT SELECT ON change, search_text TO {admin}; GRANT SELECT ON change_seen, alembic_version TO {people};"
     yield f"GRANT USAGE ON SCHEMA public TO {people};"
     yield ground.GRANT_SEQUENCES.replace("@people_text@", literal(names.people))

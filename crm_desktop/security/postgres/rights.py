@@ -160,6 +160,14 @@ BEGIN
                      one.col, one.table_name, one.name);
     END IF;
   END LOOP;
+  FOR one IN SELECT o.table_name, crm_lock.group_name(s.role) AS name, s.sensitive OR NOT EXISTS (
+               SELECT FROM custom_field f WHERE f.entity = o.entity AND f.sensitive) AS may
+             FROM crm_lock.own o JOIN crm_lock.scopes() s USING (entity) LOOP
+    IF one.may IS DISTINCT FROM has_column_privilege(one.name, 'public.' || quote_ident(one.table_name), 'custom', 'SELECT') THEN
+      EXECUTE format(CASE WHEN one.may THEN 'GRANT SELECT (custom) ON public.%1$I TO %2$I'
+                     ELSE 'REVOKE SELECT (custom) ON public.%1$I FROM %2$I' END, one.table_name, one.name);
+    END IF;
+  END LOOP;
 END $$;
 
 CREATE OR REPLACE FUNCTION crm_lock.sync_logins() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
@@ -350,6 +358,8 @@ CREATE CONSTRAINT TRIGGER lock_rights AFTER INSERT OR UPDATE OR DELETE ON role_r
   FOR EACH ROW EXECUTE FUNCTION crm_lock.on_rights();
 CREATE CONSTRAINT TRIGGER lock_role AFTER INSERT OR UPDATE OR DELETE ON role DEFERRABLE INITIALLY DEFERRED
   FOR EACH ROW EXECUTE FUNCTION crm_lock.on_rights();
+CREATE CONSTRAINT TRIGGER lock_own_rights AFTER INSERT OR UPDATE OF sensitive, entity, key OR DELETE ON custom_field
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION crm_lock.on_rights();
 CREATE TRIGGER lock_guard BEFORE INSERT OR UPDATE OR DELETE ON role_right FOR EACH ROW EXECUTE FUNCTION crm_lock.guard_rights();
 CREATE TRIGGER lock_guard BEFORE INSERT OR UPDATE OR DELETE ON role FOR EACH ROW EXECUTE FUNCTION crm_lock.guard_rights();
 CREATE TRIGGER lock_guard BEFORE INSERT OR UPDATE OR DELETE ON user_account FOR EACH ROW EXECUTE FUNCTION crm_lock.guard_user();

@@ -165,8 +165,10 @@ def change_seen(conditions: Conditions) -> str:
     bare = []
     for rule in tracked:
         hidden = sorted(hidden_columns(conditions.schema, rule.entity)) if rule.rule == "record" else []
-        if hidden:
-            left = f"c.data - {array(hidden)}"
+        if rule.rule == "record":
+            veiled = f"(SELECT crm_own_veiled())::text[] @> {array([rule.entity])}"
+            told = f"CASE WHEN {veiled} THEN crm_bare_own({literal(rule.entity)}, c.data) ELSE c.data END"
+            left = f"({told}) - {array(hidden)}" if hidden else f"({told})"
             seen = f"{_SHOWN} @> {array([rule.entity])}"
             bare.append(f"WHEN {literal(rule.table)} THEN CASE WHEN {seen} THEN c.data ELSE {left} END")
             guards.append(f"WHEN {literal(rule.table)} THEN {seen} OR c.op <> 'U' OR {left} <> '{{}}'::jsonb")

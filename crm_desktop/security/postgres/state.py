@@ -20,7 +20,7 @@ GUARDS = (
     ("user_account", "lock_guard"), ("user_account", "lock_user"), ("change_set", "lock_guard"), ("change", "lock_guard"),
     ("note", "lock_guard"), ("saved_view", "lock_guard"), ("number_series", "lock_guard"),
     ("blob", "lock_content"), ("blob_part", "lock_content"), ("blob", "lock_stored"), ("attachment", "lock_attached"),
-    ("attachment_revision", "lock_attached"),
+    ("attachment_revision", "lock_attached"), ("custom_field", "lock_own_rights"),
 )  # fmt: skip
 """(table, trigger) of the triggers that make rights and history what they are."""
 
@@ -105,6 +105,7 @@ def _triggers(connection: sa.Connection, schema: Schema) -> Iterator[str]:
     guards += tuple(
         (table, name) for table in honest.made_tables(Conditions(schema)) for name in ("lock_maker", "lock_maker_stays")
     )
+    guards += tuple((table, "lock_own") for table in records)
     missing = [name for table, name in guards if (table, name) not in found] + sorted(triggers.expected(schema) - there)
     for name in missing:
         yield _(N_("The trigger {name} is missing or switched off.")).format(name=name)

@@ -84,6 +84,8 @@ class PropertiesPanel(QWidget):
         self.help = _line(_("Help under the field"))
         self.required = QCheckBox(_("Must be filled in"))
         self.in_list = QCheckBox(_("Offered as a column of lists"))
+        self.sensitive = QCheckBox(_("Sensitive"))
+        self.sensitive.setToolTip(_("Seen and written only by roles that may see sensitive fields, like tax numbers"))
         self.choices = ChoicesEditorList()
         self.choices.edited.connect(self._follow_choices)
         self.visible_when = ConditionBox(office, _("Shown only if"))
@@ -123,7 +125,7 @@ class PropertiesPanel(QWidget):
             ("default", _("A new record starts with"), default_holder),
             ("visible_when", _("Shown only if"), self.visible_when),
             ("required_when", _("Needed only if"), self.required_when), ("help", _("Help under the field"), self.help),
-            ("aliases", _("Names in imported files"), self.aliases), ("in_list", "", self.in_list),
+            ("aliases", _("Names in imported files"), self.aliases), ("in_list", "", self.in_list), ("sensitive", "", self.sensitive),
             ("change_kind", "", self.change_kind), ("problem", "", self.problem),
         ):  # fmt: skip
             self._blocks[key] = self._block(title, widget)
@@ -211,6 +213,7 @@ class PropertiesPanel(QWidget):
         self.help.setText(str(stored.get("help") or ""))
         self.required.setChecked(bool(stored.get("required")))
         self.in_list.setChecked(bool(stored.get("in_list", True)))
+        self.sensitive.setChecked(bool(stored.get("sensitive")))
         self.choices.set_value(stored.get("options"))
         self.aliases.setText(", ".join(stored.get("aliases") or ()))
         self.visible_when.set_value(stored.get("visible_when"))
@@ -232,7 +235,7 @@ class PropertiesPanel(QWidget):
             "choices": own and sort in _CHOOSING, "computed": own and computed, "required": own and not computed,
             "default": own and not computed and sort not in (Kind.LINK.value, Kind.USER.value),
             "visible_when": not self._always_needed(), "required_when": not computed and not self._always_needed(), "help": own,
-            "aliases": own and not computed, "in_list": own, "change_kind": not self.is_new and own and not computed,
+            "aliases": own and not computed, "in_list": own, "sensitive": own, "change_kind": not self.is_new and own and not computed,
             "problem": True,
         }  # fmt: skip
         for key, on in shown.items():
@@ -304,6 +307,7 @@ class PropertiesPanel(QWidget):
         values = {
             "label": self.label.text().strip(), "help": self.help.text().strip() or None,
             "required": self.required.isChecked(), "in_list": self.in_list.isChecked(),
+            "sensitive": self.sensitive.isChecked(),
             "aliases": [part.strip() for part in self.aliases.text().split(",") if part.strip()] or None, **rules,
         }  # fmt: skip
         if sort in _CHOOSING:

@@ -17,7 +17,7 @@ from ui.records.settled import settle_setting
 from ui.records.shown import label_of
 
 _LABELS = {
-    "label": N_("Name"), "help": N_("Help"), "required": N_("Always needed"), "in_list": N_("Shown in lists"),
+    "label": N_("Name"), "help": N_("Help"), "required": N_("Always needed"), "in_list": N_("Shown in lists"), "sensitive": N_("Sensitive"),
     "aliases": N_("Other names in files"), "options": N_("Choices"), "default_value": N_("A new record starts with"),
     "visible_when": N_("Shown only when"), "required_when": N_("Needed when"), "formula": N_("Formula"),
     "roll_up": N_("Sum of linked records"), "kind": N_("Kind"), "hidden": N_("Hidden"),

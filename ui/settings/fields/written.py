@@ -28,7 +28,7 @@ class WrittenField(QObject):
         self.banner = restored_banner(panel.discard)
         self.banner.hide()
         parts = (
-            panel.label, panel.help, panel.aliases, panel.choices, panel.required, panel.in_list, panel.visible_when,
+            panel.label, panel.help, panel.aliases, panel.choices, panel.required, panel.in_list, panel.sensitive, panel.visible_when,
             panel.required_when, panel.formula, panel.roll_up, panel.kind,
         )  # fmt: skip
         for part in parts:
@@ -45,7 +45,7 @@ class WrittenField(QObject):
         panel = self._panel
         return {
             "label": panel.label.text(), "help": panel.help.text(), "required": panel.required.isChecked(),
-            "in_list": panel.in_list.isChecked(), "aliases": [one.strip() for one in panel.aliases.text().split(",")],
+            "in_list": panel.in_list.isChecked(), "sensitive": panel.sensitive.isChecked(), "aliases": [one.strip() for one in panel.aliases.text().split(",")],
             "options": panel.choices.value(), "visible_when": _peek(panel.visible_when),
             "required_when": _peek(panel.required_when), "formula": panel.formula.text.toPlainText(),
             "roll_up": _peek(panel.roll_up), "kind": str(panel.kind.value()), "target": panel.target.value(),

@@ -46,6 +46,7 @@ def upgrade() -> None:
         ("ix_change_deleted", "change", ["id", "table_name"], sa.text("op = 'D'")),
     ):
         op.create_index(name, table, columns, unique=False, sqlite_where=where, postgresql_where=where)
+    op.add_column("custom_field", sa.Column("sensitive", sa.Boolean(), server_default=sa.false(), nullable=False))
 
     # an occurrence that became a record of its own stays when its series goes: it may be a colleague's
     with op.batch_alter_table("activity", schema=None) as batch_op:
