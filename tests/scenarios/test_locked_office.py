@@ -210,10 +210,7 @@ def export_and_import(desk: Desk, folder: Path) -> None:
     result = import_file(desk, source)
     assert (result.created, result.rejected_count) == (5, 0)
     assert len(desk.hits("novo")) == 5
-    if not desk.may("contact", "delete"):
-        assert refused(desk.undo) == "Your role may not delete contacts. Ask an administrator."
-        return
-    desk.undo()
+    desk.undo()  # what one brought in oneself one takes back, also without the right to delete
     assert desk.hits("novo") == set()
 
 

@@ -20,7 +20,7 @@ from crm_desktop.db.schema import Schema
 from crm_desktop.db.trouble import explain_postgres
 from crm_desktop.security.access import scoped_types
 from crm_desktop.security.defaults import ROLES, rights_of
-from crm_desktop.security.postgres import ground, honest, own_fields, rights, services
+from crm_desktop.security.postgres import ground, honest, keeper, own_fields, rights, services
 from crm_desktop.security.postgres.conditions import Conditions, array, literal
 from crm_desktop.security.postgres.names import Names, is_locked, quoted
 from crm_desktop.security.postgres.policies import policies
@@ -122,7 +122,7 @@ def filled(text: str, names: Names) -> str:
 
 def keeper_sql(names: Names) -> str:
     """The statements that make the functions of the keeper."""
-    return filled(rights.KEEPER, names)
+    return filled(keeper.KEEPER, names)
 
 
 def script(schema: Schema, names: Names, first: bool = False) -> str:
