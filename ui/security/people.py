@@ -124,8 +124,8 @@ class PeopleSection(QWidget):
 
     def _fit_side(self) -> None:
         """As wide as its longest button in the language in use."""
-        needed = max(one.sizeHint().width() for one in self.panel.buttons)
-        self.side.setFixedWidth(max(px(272), needed + px(34)))
+        needed = max(one.sizeHint().width() for one in self.panel.buttons if not one.isHidden())
+        self.side.setFixedWidth(max(px(232 if self.width() < px(_NARROW) else 272), needed + px(34)))
 
     def _columns(self) -> list[Column]:
         def seen(one: UserRow) -> str:
@@ -153,7 +153,7 @@ class PeopleSection(QWidget):
         super().resizeEvent(event)
         narrow = self.width() < px(_NARROW)
         self.table.setColumnHidden(3, narrow)
-        self.side.setFixedWidth(px(232 if narrow else 272))
+        self._fit_side()
         widths = [180, 120, 100, 0, 120] if narrow else [200, 130, 110, 130, 136]
         self.table.set_column_widths(widths, stretch=0)
 

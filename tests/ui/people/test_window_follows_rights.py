@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 
+from crm_desktop.calendar import service as calendar
+from crm_desktop.core import clock
+from crm_desktop.db.unit_of_work import Actor, write
+from crm_desktop.records import service as records
 from crm_desktop.security import roles, service
 from tests.helpers.rights_desk import RightsDesk
 from tests.helpers.windows import settle
@@ -120,6 +126,23 @@ def test_cards_of_others_stay_where_they_are_on_the_board(sales_desk: RightsDesk
 def _card(board: Any, deal_id: int) -> Any:
     column, row = board.where_is(deal_id)
     return column.view.cards.card_at(row)
+
+
+def test_what_one_made_and_nobody_owns_is_ones_own_on_board_and_calendar(sales_desk: RightsDesk) -> None:
+    ana = Actor(sales_desk.people["Ana"], "Ana", "here")
+    with write(sales_desk.database, "Own", actor=ana) as uow:
+        stage = uow.connection.execute(
+            sa.select(uow.table("stage").c.id).order_by(uow.table("stage").c.position)
+        ).scalar()
+        deal = records.create_record(uow, "deal", {"name": "Nobody's", "stage_id": stage, "owner_id": None})
+        start = clock.now().astimezone(clock.local_zone()).replace(tzinfo=None, minute=0, second=0, microsecond=0)
+        visit = {"kind": "meeting", "subject": "Visit", "starts": start, "ends": start + timedelta(minutes=30)}
+        activity = calendar.plan_activity(uow, {**visit, "owner_id": None})
+    board = sales_desk.open("pipeline", mode="board").board.board
+    column, _row = board.where_is(deal)
+    assert column.view.movable(_card(board, deal))
+    page = sales_desk.open("calendar", mode="week")
+    assert next(one for one in page._items if one.key[0] == activity).editable
 
 
 def test_a_case_of_somebody_else_is_read_only(sales_desk: RightsDesk) -> None:
