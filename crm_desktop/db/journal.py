@@ -26,6 +26,7 @@ change_set = sa.Table(
     sa.Column("compacted_at", Instant),
     sa.Index("ix_change_set_at", "at"),
     sa.Index("ix_change_set_user_id", "user_id", "id"),
+    sa.Index("ix_change_set_user_name", "user_name", "id"),
     partial_index("ix_change_set_kind", "kind", sa.text("kind <> 'edit'"), "id"),
     info={"history": False, "journal": True, "rights": "journal"},
 )

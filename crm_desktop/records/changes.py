@@ -122,7 +122,8 @@ def _scan(
         mine = change_set.c.user_id
         statement = statement.where(mine.is_(None) if asked.user_id is None else mine == asked.user_id)
     if asked.user_name is not None:
-        statement = statement.where(sa.func.coalesce(change_set.c.user_name, "") == asked.user_name)
+        named = change_set.c.user_name == asked.user_name  # plainly, so that the index serves
+        statement = statement.where(named if asked.user_name else named | change_set.c.user_name.is_(None))
     if asked.kind:
         statement = statement.where(change_set.c.kind.in_(OPEN_KINDS[asked.kind]))
         if asked.kind != "edit":

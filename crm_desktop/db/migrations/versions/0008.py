@@ -41,6 +41,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_backup_run_started_at", ["started_at"], unique=False)
     op.add_column("change_set", sa.Column("compacted_at", Instant(), nullable=True))
     op.create_index("ix_change_set_user_id", "change_set", ["user_id", "id"], unique=False)
+    op.create_index("ix_change_set_user_name", "change_set", ["user_name", "id"], unique=False)
     for name, table, columns, where in (
         ("ix_change_set_kind", "change_set", ["kind", "id"], sa.text("kind <> 'edit'")),
         ("ix_change_deleted", "change", ["id", "table_name"], sa.text("op = 'D'")),
