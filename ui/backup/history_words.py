@@ -41,7 +41,7 @@ def figures(size: HistorySize) -> list[Figure]:
         Figure(_("Size"), formats.format_size(size.size),
                _("of {size}").format(size=formats.format_size(size.whole)), tooltip=about),
         Figure(_("Since"), day_of(size.since) if size.since else "–"),
-        Figure(_("In a month"), "+" + formats.format_integer(size.monthly),
+        Figure(_("Growth per month"), "+" + formats.format_integer(size.monthly),
                "+" + formats.format_size(size.monthly_size), tooltip=_("The average of the last twelve months")),
     ]  # fmt: skip
 
