@@ -31,6 +31,7 @@ COMMANDS = {
     "backups": "cli_care:backups",
     "verify": "cli_care:verify",
     "restore": "cli_care:restore",
+    "bring-back": "cli_restore:bring_back",
     "copy": "cli_care:copy",
     "migrate": "cli_care:migrate_database",
     "doctor": "cli_care:doctor",

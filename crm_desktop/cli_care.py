@@ -118,18 +118,40 @@ def verify(as_json: bool, file: str, password_file: str | None) -> int:
     return 0 if found.proven else 1
 
 
-@command("restore", N_("Restore a backup to a new file or an empty PostgreSQL database."), database=False)
+@command("restore", N_("Restore a backup to a new file or an empty PostgreSQL database."), database=False, sign_in=True)
 @click.argument("file", type=click.Path(dir_okay=False))
 @option("--to", "goal", required=True, help=N_("A new file or a postgresql:// address."))
+@option("--over", is_flag=True,
+        help=N_("In the place of the file that is there; a proven copy of it is kept, and is the way back."))  # fmt: skip
 @option("--password-file", default=None, help=_PASSWORD)
-def restore(as_json: bool, file: str, goal: str, password_file: str | None) -> None:
+def restore(as_json: bool, file: str, goal: str, over: bool, password_file: str | None) -> None:
     """Restore a backup."""
     from crm_desktop.backup.restoring import restore_backup  # lazy: compression and encryption
 
     _must_exist(file)
+    password = password_from(password_file)
+    if over:
+        _restore_over(as_json, file, goal, password)
+        return
     with working() as progress:
-        counts = restore_backup(file, goal, features.schema(), password=password_from(password_file), progress=progress)
+        counts = restore_backup(file, goal, features.schema(), password=password, progress=progress)
     _say_rows(counts, goal, as_json)
+
+
+def _restore_over(as_json: bool, file: str, goal: str, password: str | None) -> None:
+    from crm_desktop.backup import replacing  # lazy: compression and encryption
+
+    if is_server(goal):
+        raise UserError(N_("An office on a server is restored in its place: bring-back FILE --everything --do."))
+    _must_exist(goal)
+    with opened(goal) as database, working() as progress:
+        ready = replacing.prepare(database, file, actor_of(database), password=password, progress=progress)
+    replacing.carry_out(ready)
+    if as_json:
+        say_json({"to": goal, "made": ready.made, "copy": ready.copy})
+        return
+    words = _("{name} is as it was on {date}. What was there before: {copy}")
+    say(words.format(name=goal, date=formats.format_datetime(ready.made), copy=ready.copy))
 
 
 @command(

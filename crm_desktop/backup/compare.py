@@ -84,8 +84,8 @@ def compared_tables(schema: Schema) -> list[sa.Table]:
 
 
 def is_same_office(pair: Pair) -> bool:
-    """Whether two databases are states of one office: ids are unique, so one user or pipeline in common tells it."""
-    for name in ("user_account", "pipeline", "contact", "company", "office_setting"):
+    """Whether two databases are states of one office: ids are unique, so one change or user in common tells it."""
+    for name in ("change_set", "user_account", "pipeline", "contact", "company", "office_setting"):
         table = Base.metadata.tables[name]
         ids = pair.reading_then.execute(sa.select(table.c.id).order_by(table.c.id).limit(200)).scalars().all()
         if ids and pair.reading_now.execute(sa.select(table.c.id).where(table.c.id.in_(ids)).limit(1)).first():

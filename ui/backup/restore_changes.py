@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import QDateTime, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QDateTimeEdit, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.backup.bring_back import Cell, rows_of
@@ -45,6 +46,9 @@ class ChangesStep(RestoreStep):
         for chip in self.ops.values():
             chip.clicked.connect(lambda _checked=False: self.filter())
         self.person, self.entity = QComboBox(), QComboBox()
+        for chooser in (self.person, self.entity):
+            chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            chooser.setMinimumContentsLength(12)
         self.since = QDateTimeEdit()
         self.since.setCalendarPopup(True)
         self.person.currentIndexChanged.connect(lambda _index: self.filter())
@@ -85,12 +89,23 @@ class ChangesStep(RestoreStep):
         box.addWidget(bar)
         box.addWidget(Hairline())
         split = QSplitter(Qt.Orientation.Horizontal)
+        split.splitterMoved.connect(lambda _place, _index: self._fit())
         split.addWidget(self.states)
         split.addWidget(self.record)
         split.setSizes([px(560), px(520)])
         split.setChildrenCollapsible(False)
         box.addWidget(split, 1)
         return page
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where there is little room, the record's name keeps it."""
+        room = self.states.width()
+        self.table.setColumnHidden(4, room < px(540))
+        self.table.setColumnHidden(3, room < px(420))
 
     def entered(self) -> None:
         if self.session.comparison is None or self.found is not self.session.comparison:
@@ -162,6 +177,7 @@ class ChangesStep(RestoreStep):
                    color="text-muted", sort=lambda one: one.at),
         ])  # fmt: skip
         self.table.set_column_widths([32, 190, 110, 120, 130], stretch=1)
+        self._fit()
         self.view.diff.retranslate()
 
     @staticmethod

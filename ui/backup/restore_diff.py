@@ -64,10 +64,10 @@ class DiffTable(QWidget):
         """Write the words."""
         self.table.setAccessibleName(_("What would change"))
         self.model.set_columns([
-            Column("what", _("What"), lambda one: one.what, 170, icon=lambda one: _SIGNS[one.op]),
-            Column("then", _("In the backup"), lambda one: one.then or "–", 190, tooltip=lambda one: one.then,
+            Column("what", _("What"), lambda one: one.what, 150, icon=lambda one: _SIGNS[one.op]),
+            Column("then", _("In the backup"), lambda one: one.then or "–", 150, tooltip=lambda one: one.then,
                    color=lambda one: "success" if one.then else "text-muted", font=lambda one: "name" if one.then else ""),
-            Column("now", _("Today"), lambda one: one.now or "–", 190, tooltip=lambda one: one.now,
+            Column("now", _("Today"), lambda one: one.now or "–", 90, tooltip=lambda one: one.now,
                    color="text-muted"),
         ])  # fmt: skip
         self.table.set_column_widths([32, *(column.width for column in self.model.columns)], stretch=3)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
-from crm_desktop.backup import listing, opening
+from crm_desktop.backup import opening, overview
 from crm_desktop.backup.catalogue import SUFFIX, BackupInfo
 from crm_desktop.backup.faults import PASSWORD, BackupFault
 from crm_desktop.backup.replacing import WayBack, way_back
 from crm_desktop.core import formats, paths
 from crm_desktop.core.i18n import _
-from ui.backup import plan
 from ui.backup.restore_session import RestoreSession
 from ui.backup.restore_step import RestoreStep, WorkView
 from ui.framework import dialogs, tasks
@@ -161,11 +161,14 @@ class PickStep(RestoreStep):
         """Look which backups there are."""
         self.states.show_loading()
         database = self.session.office.database
-        folder = plan.read(database).folder or str(paths.backups_folder())
-        tasks.run_read(
-            self, lambda: listing.list_backups(database, folder), self._show, self.states.show_error,
-            supersede="restore-backups",
-        )  # fmt: skip
+
+        def look() -> list[BackupInfo]:
+            rows = overview.read_overview(database).rows
+            return [
+                replace(one.info, proven=one.proven) for one in rows if one.here and one.state in ("proven", "made")
+            ]
+
+        tasks.run_read(self, look, self._show, self.states.show_error, supersede="restore-backups")
 
     def _show(self, rows: list[BackupInfo]) -> None:
         known = {one.path for one in rows}
@@ -194,7 +197,8 @@ class PickStep(RestoreStep):
 
     def _add(self, info: BackupInfo) -> None:
         self.fault.hide()
-        self.model.set_rows([info, *(one for one in self.model.rows() if one.path != info.path)])
+        if self.model.find(info.path) < 0:
+            self.model.set_rows([info, *self.model.rows()])
         self.states.show_content()
         self.table.set_current_row(max(0, self.model.find(info.path)))
         self._on_current()

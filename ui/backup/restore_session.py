@@ -12,15 +12,13 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from crm_desktop.backup import bring_back, look, replacing, restoring
+from crm_desktop.backup import bring_back, look, places, replacing, restoring, running
 from crm_desktop.backup.bring_plan import BringPlan
 from crm_desktop.backup.compare import Comparison, Difference, compare
 from crm_desktop.backup.compare_rows import Pair, RowChange
 from crm_desktop.backup.look import Found, Part
-from crm_desktop.core import paths
 from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
-from ui.backup import plan
 from ui.framework import tasks
 from ui.framework.office import Office
 from ui.framework.scratch import scratch_folder
@@ -161,7 +159,7 @@ class RestoreSession(QObject):
         """Give everything the state of the backup, in one change that can be undone."""
         opened, office = self.opened, self.office
         assert opened is not None
-        folder = plan.read(office.database).folder or paths.backups_folder()
+        folder = places.folder_of(running.plan_of(office.database).all_places[0])
 
         def run(progress: Progress) -> Any:
             return replacing.restore_in_place(

@@ -45,11 +45,13 @@ class WholeStep(RestoreStep):
         inside = QWidget()
         column = QVBoxLayout(inside)
         for widget in (self.heading, self.over, self.over_text, self.new, self.new_text, self.others, self.erased):
-            column.addWidget(widget)
+            below = QVBoxLayout()
+            below.setContentsMargins(px(24) if widget in (self.over_text, self.new_text) else 0, 0, 0, 0)
+            below.addWidget(widget)
+            column.addLayout(below)
         column.addStretch(1)
         margins(inside, 24, 24, 24, 24, 8)
         on_theme(inside, lambda: inside.setMaximumWidth(px(820)))
-        on_theme(self, self._measure)
         self.work = WorkView("ph.archive")
         self.stack = QStackedWidget()
         self.stack.addWidget(inside)
@@ -57,10 +59,6 @@ class WholeStep(RestoreStep):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.stack)
-
-    def _measure(self) -> None:
-        for label in (self.over_text, self.new_text):
-            label.setIndent(px(24))
 
     @property
     def in_place(self) -> bool:

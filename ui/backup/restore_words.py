@@ -10,7 +10,7 @@ from crm_desktop.backup.bring_back import Brought
 from crm_desktop.backup.bring_plan import Lost
 from crm_desktop.backup.compare import CREATED, DELETED, Difference
 from crm_desktop.core import formats
-from crm_desktop.core.i18n import _, ngettext, translate
+from crm_desktop.core.i18n import _, ngettext, pgettext, translate
 
 _MOST = 3
 
@@ -19,7 +19,7 @@ def op_word(op: str) -> str:
     """What became of a record since the backup."""
     if op == DELETED:
         return _("deleted")
-    return _("new") if op == CREATED else _("changed")
+    return pgettext("record", "new") if op == CREATED else _("changed")
 
 
 def state_words(difference: Difference) -> str:

@@ -29,6 +29,7 @@ _OTHERS_DELETE = {
     "own": N_("It belongs to somebody else. Your role may delete only your own {records}."),
     "team": N_("It belongs to another team. Your role may delete only those {records} that your team has."),
 }
+_ONLY_LOOKED_AT = N_("This is only looked at: nothing in it can be changed. Go back to your own office for that.")
 _POWERS = {
     "import": N_("Your role may not import files."),
     "views": N_("Your role may not change views that others share."),
@@ -77,6 +78,8 @@ def why_not(office: Office, entity: str, action: str, record: Any = None) -> str
     With an ``entity`` of "" the ``action`` is a power.
     """
     if not entity:
+        if office.browsed is not None and not can(office, action):
+            return translate(_ONLY_LOOKED_AT)
         return "" if can(office, action) else translate(_POWERS[action])
     return "" if may(office, entity, action, record) else _sentence(office, entity, action, record is not None)
 
@@ -90,6 +93,8 @@ def why_not_with(
 
 def _sentence(office: Office, entity: str, action: str, one: bool) -> str:
     """Why an action is refused; for ``one`` record where others would be allowed."""
+    if office.browsed is not None:
+        return translate(_ONLY_LOOKED_AT)
     records = translate(office.database.schema.entity(entity).plural).lower()
     scope = office.access.scope(entity, action)
     by_scope = _OTHERS_DELETE if action == "delete" else _OTHERS

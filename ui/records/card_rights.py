@@ -31,6 +31,7 @@ class CardRights:
         card.facts.locked = card.details.locked = self.locked
         card.header.set_locked(self.locked)
         card.files.set_locked(self.locked)
+        card.timeline.composer.setVisible(card.office.browsed is None)
 
     def lists(self, view: RelatedTab) -> bool:
         """Whether one may see any of the records that a tab lists."""
@@ -45,7 +46,7 @@ class CardRights:
         """Whether the card can do something: "call", "note", or make an "activity", a "case", a "deal"."""
         if what == "call":
             return self._card.kit.log_call is not None and may(self._card.office, "activity", "create")
-        return what == "note" or self.makes(what)
+        return (what == "note" and self._card.office.browsed is None) or self.makes(what)
 
     def refuses(self, action: str) -> bool:
         """Whether one may not do something with the record; then a toast says why."""

@@ -61,6 +61,9 @@ class StatusKeeper(QObject):
     def refresh_backup(self) -> None:
         """Look again when a backup was last proven, by whoever's computer. Only who can do something about it is warned."""
         database, makes = self._office.database, can(self._office, "backup")
+        if database.read_only:  # a backup itself
+            self._bar.backup.hide()
+            return
 
         def look() -> datetime | None:
             with database.read_all() as connection:
