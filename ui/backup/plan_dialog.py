@@ -23,6 +23,12 @@ from ui.widgets.themed import margins
 _MOST_TIMES = 6
 
 
+def _tall(label: Label) -> Label:
+    """Room for two lines: a dialog does not ask a wrapped text for its height."""
+    label.setMinimumHeight(px(42))
+    return label
+
+
 def _beside(switch: Switch) -> QHBoxLayout:
     """A switch with its words."""
     row = QHBoxLayout()
@@ -76,7 +82,7 @@ class PlanDialog(QDialog):
         box.setSpacing(px(8))
         box.addWidget(Label(self.windowTitle(), "title", wrap=True))
         box.addLayout(_beside(self.on))
-        box.addWidget(Label(_("At"), "section"))
+        box.addWidget(Label(_("Times"), "section"))
         self._times = QHBoxLayout()
         self._times.setSpacing(px(8))
         self._times.addWidget(self.add_time)
@@ -84,7 +90,7 @@ class PlanDialog(QDialog):
         box.addLayout(self._times)
         for one in plan.all_times:
             self._new_time(one)
-        box.addWidget(Label(_("On"), "section"))
+        box.addWidget(Label(_("Days"), "section"))
         days = QHBoxLayout()
         days.setSpacing(px(4))
         for number, (chip, name) in enumerate(zip(self.days, formats.weekday_names(), strict=True)):
@@ -94,13 +100,15 @@ class PlanDialog(QDialog):
             days.addWidget(chip)
         days.addStretch(1)
         box.addLayout(days)
-        box.addWidget(Label(_("To"), "section"))
+        box.addWidget(Label(_("Places"), "section"))
         self._folders = QVBoxLayout()
         self._folders.setSpacing(px(4))
         box.addLayout(self._folders)
         box.addWidget(self.add_folder, 0, Qt.AlignmentFlag.AlignLeft)
-        box.addWidget(Label(_("The first place that is there is written to; the others get copies. One of them should be on another disk."),
-                            "secondary", "text-muted", wrap=True))  # fmt: skip
+        note = _(
+            "The first place that is there is written to; the others get copies. One of them should be on another disk."
+        )
+        box.addWidget(_tall(Label(note, "secondary", "text-muted", wrap=True)))
         box.addSpacing(px(8))
         box.addLayout(_beside(self.encrypted))
         for field, name in ((self.password, _("Password")), (self.again, _("The password once more"))):
@@ -108,7 +116,7 @@ class PlanDialog(QDialog):
             field.setPlaceholderText(name)
             field.setAccessibleName(name)
             box.addWidget(field)
-        box.addWidget(self.warning)
+        box.addWidget(_tall(self.warning))
         box.addWidget(self.problem)
         foot = QHBoxLayout()
         foot.addStretch(1)
@@ -152,6 +160,7 @@ class PlanDialog(QDialog):
             line = QWidget()
             row = QHBoxLayout(line)
             row.setContentsMargins(0, 0, 0, 0)
+            line.setMinimumHeight(px(28))
             text = _("This computer: {folder}").format(folder=paths.backups_folder()) if not name else place_name(name)
             row.addWidget(ElidedLabel(text), 1)
             if len(self._places) > 1:

@@ -7,7 +7,7 @@ from pathlib import Path
 from crm_desktop.backup.overview import Overview, Row
 from crm_desktop.backup.places import PlaceState
 from crm_desktop.backup.schedule import EVERY_DAY, Plan
-from crm_desktop.core import formats
+from crm_desktop.core import formats, paths
 from crm_desktop.core.i18n import N_, _, ngettext, translate
 
 KINDS = {
@@ -118,7 +118,8 @@ def proof_text(row: Row) -> str:
 def where_text(row: Row) -> str:
     """Where it is."""
     if row.places:
-        return joined(sorted(set(row.places)))
+        own = str(paths.backups_folder())
+        return joined(sorted({_("this computer") if one == own else one for one in row.places}))
     if row.run is not None and row.run.path:
         folder = row.run.path[: -len(row.run.file)].rstrip("/\\") or row.run.path
         return _("{folder} on {computer}").format(folder=folder, computer=row.run.computer)
