@@ -252,8 +252,8 @@ def _full_text(patient: Patient) -> Problems:
     try:
         with patient.database.begin() as connection:
             connection.exec_driver_sql("INSERT INTO search_fts(search_fts, rank) VALUES ('integrity-check', 1)")
-    except (sa.exc.DBAPIError, UserError) as error:
-        return [f"search_fts: {getattr(error, 'orig', None) or error}"]
+    except (sa.exc.DBAPIError, UserError):
+        return [_("The full-text index does not fit the texts.")]
     return []
 
 

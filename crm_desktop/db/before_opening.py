@@ -35,7 +35,11 @@ def refuse_odd_file(path: Path) -> None:
     log = path.with_name(path.name + "-wal")
     if not log.exists() or log.stat().st_size <= _HEADER:
         return
-    if _foreign(path) and (time.sleep(0.3) is None and _foreign(path)):  # another program may write just now
+    if _foreign(path):
+        time.sleep(0.3)  # another program may write just now, and half of what it writes was seen
+    else:
+        return
+    if _foreign(path):
         raise UserError(
             N_(
                 "{log} beside {name} does not belong to it; {name} may have been copied over another office. Nothing was changed. "

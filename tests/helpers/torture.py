@@ -27,6 +27,7 @@ from pathlib import Path
 
 from crm_desktop import app, features
 from crm_desktop.backup.proving import verify_backup
+from crm_desktop.backup.sweeping import sweep_partials
 from crm_desktop.core import paths
 from crm_desktop.core.errors import UserError
 from crm_desktop.db import migrate
@@ -237,6 +238,7 @@ def _examine(place: Place, before: str, counts: Counter[str]) -> None:
                 if what == "backup":
                     assert verify_backup(value, database.schema).proven, value
                     counts["backups"] += 1
+            counts["swept"] += len(sweep_partials(database, older_than=0))
         finally:
             database.close()
         _examine_leftovers(place)

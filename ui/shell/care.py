@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
 from crm_desktop import upgrading
+from crm_desktop.backup.sweeping import sweep_partials
 from crm_desktop.core import formats
 from crm_desktop.core.i18n import _, ngettext
 from crm_desktop.core.jobs import Progress
@@ -22,6 +23,7 @@ from ui.widgets.toast import show_toast
 
 _LOOK_MS = 2_500
 _PAGES_FIRST_MS = 45_000
+_SWEEP_MS = 30_000
 _PAGES_EVERY_MS = 6 * 3_600_000
 """The pages are checked when the start is long over, and a few times a day."""
 
@@ -42,6 +44,7 @@ class CareKeeper(QObject):
         if database.read_only:
             return
         tasks.run_read(self, lambda: upgrading.last_upgrade(database), self._on_upgrade, lambda _error: None)
+        QTimer.singleShot(_SWEEP_MS, self, self.sweep)
         if database.sqlite:
             assert database.path is not None
             path = database.path
@@ -58,6 +61,12 @@ class CareKeeper(QObject):
             self._pages.timeout.connect(self.check_pages)
             self._pages.start()
             QTimer.singleShot(_PAGES_FIRST_MS, self, self.check_pages)
+
+    def sweep(self) -> None:
+        """Clear away what a backup that was killed left behind."""
+        database = self._office.database
+        if not self._stop:
+            tasks.run_read(self, lambda: sweep_partials(database), None, lambda _error: None)
 
     def stop(self) -> None:
         """The window closes: a check of the pages that runs ends at once."""

@@ -45,6 +45,8 @@ class CheckDialog(QDialog):
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setWidget(self.list)
+        for surface in (self.list, self.area.viewport()):
+            surface.setAutoFillBackground(False)
         self.area.setAccessibleName(_("What was found"))
         self.again = Button(_("Check again"), icon="ph.arrow-clockwise")
         self.copy_button = Button(_("Copy the findings"), icon="ph.copy")
