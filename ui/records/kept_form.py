@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, SignalInstance
-from PySide6.QtWidgets import QBoxLayout, QCheckBox, QWidget
+from PySide6.QtCore import QObject, QTimer, SignalInstance
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QLineEdit, QWidget
 
 from crm_desktop.core.errors import FieldError
 from crm_desktop.core.i18n import _
@@ -105,6 +105,17 @@ def restored_banner(start_again: Callable[[], object]) -> Banner:
     return banner
 
 
+def write_on(form: QWidget) -> None:
+    """Put the cursor behind a text that was put back: Qt selects it as the form opens, and the next key would replace it."""
+
+    def move() -> None:
+        line = form.focusWidget()
+        if isinstance(line, QLineEdit):
+            line.end(False)
+
+    QTimer.singleShot(0, form, move)
+
+
 class KeptForm(QObject):
     """The draft of one form. Make it once the editors show what the form begins with; a kept draft is put back at once.
 
@@ -132,6 +143,7 @@ class KeptForm(QObject):
         self.restored = isinstance(kept, dict) and bool(kept)
         if self.restored:
             self._put({name: state for name, state in kept.items() if name in self._parts and name not in given})
+            write_on(owner)
         self._timer = later(self, _KEEP_MS, self.keep)
         for part in parts.values():
             for signal in changes_of(part):

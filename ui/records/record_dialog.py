@@ -20,7 +20,7 @@ from ui.records.conflict import solve_conflict
 from ui.records.drafts import draft_key, forget_draft, given_json, given_parts, keep_draft, load_draft
 from ui.records.duplicates import DuplicateBanner
 from ui.records.form import RecordForm
-from ui.records.kept_form import may_close, restored_banner
+from ui.records.kept_form import may_close, restored_banner, write_on
 from ui.records.room import later, soon
 from ui.records.saving import show_saved
 from ui.records.shown import plain
@@ -131,6 +131,7 @@ class RecordDialog(QDialog):
         if isinstance(kept, dict) and kept:
             self.form.take_draft(kept)
             self.restored.show()
+            write_on(self)
 
     def _start_again(self) -> None:
         forget_draft(self._key)

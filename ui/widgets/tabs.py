@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QTabBar, QWidget
 
 from ui.theme.icons import paint_icon
@@ -53,6 +53,7 @@ class TabBar(KeyboardRing, QTabBar):
         self._space = gap
         self._addable = addable
         self._quiet = False
+        self._tight = False
         self.setDrawBase(False)
         self.setExpanding(False)
         self.setUsesScrollButtons(True)
@@ -79,7 +80,23 @@ class TabBar(KeyboardRing, QTabBar):
         if keys:
             self.setCurrentIndex(keys.index(current) if current in keys else 0)
         self._quiet = False
+        if self.isVisible():
+            self._give_way()
         self.update()
+
+    def _give_way(self) -> None:
+        """Leave the pictures out where the words would not fit beside them."""
+        pictures = sum(px(20) for tab in self._tabs if tab.icon)
+        needed = self.sizeHint().width() + (pictures if self._tight else 0)
+        tight = bool(pictures) and needed > self.width() > 0
+        if tight != self._tight:
+            self._tight = tight
+            for index, tab in enumerate(self._tabs):
+                self.setTabText(index, tab.text)  # or Qt would keep the widths that it has
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._give_way()
+        super().resizeEvent(event)
 
     def current_key(self) -> str:
         """The key of the current tab."""
@@ -131,7 +148,7 @@ class TabBar(KeyboardRing, QTabBar):
             return px(16)
         tab = self._tabs[index]
         width = text_width(tab.text, "strong") + 1
-        width += px(20) if tab.icon else 0
+        width += px(20) if tab.icon and not self._tight else 0
         return width + (px(6) + badge_size(tab.badge, tab.badge_icon).width() if tab.badge else 0)
 
     def sizeHint(self) -> QSize:
@@ -160,7 +177,7 @@ class TabBar(KeyboardRing, QTabBar):
         tab = self._tabs[index]
         ink = ("text" if on else "text-muted") if self.isTabEnabled(index) else "text-disabled"
         x = inner.left()
-        if tab.icon:
+        if tab.icon and not self._tight:
             side = px(14)
             box = mirrored(QRect(x, inner.center().y() - side // 2 + 1, side, side), inner, direction)
             paint_icon(painter, QRectF(box), tab.icon, ink)

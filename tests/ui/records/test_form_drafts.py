@@ -68,6 +68,28 @@ def test_an_event_comes_back_with_its_words_and_what_it_belongs_to(desk: Any) ->
     dialogs.answers.give(_seeing(lambda one: (one.description.toPlainText(), one.kept.banner is not None), seen))
     create_activity(desk.office, desk.window, {})
     desk.settle(1)
+
+    def goes_on(dialog: Any) -> bool:
+        dialog.subject.setText("Vis")
+        dialog.kept.keep()
+        return False
+
+    dialogs.answers.give(goes_on)
+    create_activity(desk.office, desk.window, {})
+    desk.settle(1)
+
+    def not_replaced(dialog: Any) -> bool:
+        dialog.show()
+        QTest.qWait(1)
+        assert dialog.subject.text() == "Vis" and not dialog.subject.hasSelectedText()
+        dialog.subject.clear()
+        dialog.kept.keep()
+        dialog.hide()
+        return False
+
+    dialogs.answers.give(not_replaced)
+    create_activity(desk.office, desk.window, {})
+    desk.settle(1)
     assert seen == [("Bring the two offers", True)]
 
     def save(dialog: Any) -> bool:
