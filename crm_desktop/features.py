@@ -86,7 +86,13 @@ EXPRESSIONS = (
     | quality_fields.EXPRESSIONS
 )
 HOLDERS = planned.HOLDERS | sales_numbers.HOLDERS
-FINISHERS: tuple[Finisher, ...] = (keep_order, refresh_link_times, refresh_last_contact, tell_colleagues, tell_of_losses)
+FINISHERS: tuple[Finisher, ...] = (
+    keep_order,
+    refresh_link_times,
+    refresh_last_contact,
+    tell_colleagues,
+    tell_of_losses,
+)
 SERVER_FUNCTIONS = (times.SERVER_FUNCTION, last_contact_server.SERVER_FUNCTION)
 MERGERS: dict[str, Merger] = {"contact": keep_companies, "company": join_companies}
 

@@ -22,13 +22,13 @@ from ui.framework.office import Office
 from ui.framework.page import Page
 from ui.framework.pages import PageSpec, RecordSpec
 from ui.insight.quality_keeper import QualityKeeper
-from ui.records.export_run import may_export_everything
 from ui.records.presence import keeper_of
 from ui.shell.browse import browsed_line, show_read_only
 from ui.shell.care import CareKeeper
 from ui.shell.colours import ColourKeeper
 from ui.shell.connection import ConnectionKeeper, ConnectionLine
 from ui.shell.notices import NoticeKeeper
+from ui.shell.office_commands import OfficeCommands
 from ui.shell.rights import RightsKeeper
 from ui.shell.status import StatusKeeper
 from ui.shell.undo import UndoKeeper
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from ui.shell.palette import Palette
 
 
-class MainWindow(QWidget):
+class MainWindow(OfficeCommands, QWidget):
     """One window on one office. It is the pages' navigator.
 
     ``office_switch`` asks the application for another database ("" for the first-start page), ``office_replace`` to put
@@ -252,43 +252,6 @@ class MainWindow(QWidget):
     def redo(self) -> None:
         """Redo the last undone change."""
         self.undo_keeper.redo()
-
-    @command("app.as_of", text=N_("As of a past day…"), shortcut="Ctrl+Shift+Y", icon="ph.clock-counter-clockwise",
-             group="office")  # fmt: skip
-    def as_of(self) -> None:
-        """Show this page, and every other, as the office was on a day in the past."""
-        from ui.shell.past import ask_for_day  # lazy: only when asked for
-
-        ask_for_day(self)
-
-    @command("app.export_everything", text=N_("Export everything…"), icon="ph.export", group="office",
-             visible_when=lambda window: may_export_everything(window.office))  # fmt: skip
-    def export_everything(self) -> None:
-        """Write every record of the office into one file."""
-        from ui.records.export_office import export_everything  # lazy: heavy
-
-        export_everything(self, self.office)
-
-    @command(
-        "app.share_office", text=N_("Share with the office…"), icon="ph.share-network", group="office",
-        visible_when=lambda window: window.office.database.sqlite and not window.office.database.read_only
-        and window.office.database.access.everything,
-    )  # fmt: skip
-    def share_office(self) -> None:
-        """Move the office to a server, where colleagues join it."""
-        from ui.shell.server.entry import share  # lazy: the assistant, and the driver of servers
-
-        share(self, self.office)
-
-    @command(
-        "app.office_to_file", text=N_("Bring the office into a file…"), icon="ph.download-simple", group="office",
-        visible_when=lambda window: not window.office.database.sqlite and window.office.database.access.can("backup"),
-    )  # fmt: skip
-    def office_to_file(self) -> None:
-        """Copy the office of the server into a file of this computer."""
-        from ui.shell.server.entry import bring_back  # lazy: as above
-
-        bring_back(self, self.office)
 
     @command("app.switch_office", text=N_("Open another office…"), icon="ph.swap", group="office")
     def switch_office(self) -> None:

@@ -103,6 +103,11 @@ def build_slip(context: ReportContext, values: dict[str, Any]) -> Document:
         raise FieldError("until", N_("Choose today or an earlier day: what is to come nobody knows."))
     if then >= until:
         raise FieldError("then", N_("Choose a day before the day up to which you look."))
+    begins = history_begins(context.connection)
+    if begins is None or clock.end_of_day(then) < begins:
+        words = _("The history of this office begins on {begins}. Promises of earlier days are not known.")
+        first = formats.format_date(begins or clock.now())
+        return make_document(SLIP, context, values, [Text(words.format(begins=first))])
     promises, besides = _read(context, values, then, until)
     currency = _main_currency(promises)
     blocks: list[Block] = [

@@ -39,7 +39,9 @@ def test_the_log_of_merges_forgets_sensitive_values(empty_database_url: str) -> 
         with database.read_all() as connection:
             log = sa.table("merge_log", sa.column("id"), sa.column("loser_values", JsonType))
             told = connection.execute(sa.select(log.c.loser_values).where(log.c.id == 5)).scalar_one()
-            past = connection.exec_driver_sql("SELECT data FROM change WHERE table_name = 'merge_log' AND record_id = 6").scalar_one()
+            past = connection.exec_driver_sql(
+                "SELECT data FROM change WHERE table_name = 'merge_log' AND record_id = 6"
+            ).scalar_one()
     finally:
         database.close()
     assert told == {"last_name": "Blume"}

@@ -16,7 +16,7 @@ from crm_desktop.core.i18n import N_
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import UnitOfWork, write
 from crm_desktop.records import service
-from crm_desktop.reporting.document import Document, KeyFigures, Organisation
+from crm_desktop.reporting.document import Document, KeyFigures, Organisation, Text
 from crm_desktop.reporting.registry import ReportContext, find_report, run_report
 from crm_desktop.sales.service import ensure_default_pipeline
 from crm_desktop.sales.stages import read_plan
@@ -128,7 +128,14 @@ def test_days_that_make_no_sense_are_refused(office: Office) -> None:
     tell_story(office)
     for values in (
         {"then": THEN, "until": office.today + timedelta(days=1)}, {"then": office.today, "until": office.today},
-        {"then": START - timedelta(days=30), "until": office.today},
     ):  # fmt: skip
         with pytest.raises(UserError):
             office.run(**values)
+
+
+def test_a_day_before_the_history_says_when_it_begins(office: Office) -> None:
+    tell_story(office)
+    document = office.run(then=START - timedelta(days=30), until=office.today)
+    assert [str(block.text) for block in document.blocks if isinstance(block, Text)] == [
+        "The history of this office begins on 1/5/2026. Promises of earlier days are not known."
+    ]

@@ -78,7 +78,7 @@ def test_who_may_sees_them(locked_office: LockedOffice, contact: int, key: str) 
 
 def test_what_others_write_leaves_them_as_they_are(locked_office: LockedOffice, contact: int) -> None:
     office = locked_office
-    office.asked("sales", "UPDATE contact SET custom = '{\"salary\": \"1\", \"hobby\": \"golf\"}' WHERE id = %s", contact)
+    office.asked("sales", 'UPDATE contact SET custom = \'{"salary": "1", "hobby": "golf"}\' WHERE id = %s', contact)
     assert stored(office, contact) == {"salary": "9900", "hobby": "golf"}
     office.asked("sales", "UPDATE contact SET custom = NULL WHERE id = %s", contact)
     assert stored(office, contact) == {"salary": "9900"}
@@ -135,7 +135,9 @@ def test_files_and_servers_with_one_login_hide_them_too(database: Database) -> N
         office_fields(uow)
     actor = Actor(me, "Bea")
     with write(database, "Records") as uow:
-        one = service.create_record(uow, "contact", {"name": "Ida", "custom.salary": "9900", "custom.hobby": "chess", "owner_id": me})
+        one = service.create_record(
+            uow, "contact", {"name": "Ida", "custom.salary": "9900", "custom.hobby": "chess", "owner_id": me}
+        )
         gone = service.create_record(uow, "contact", {"name": "Rui", "custom.salary": "8800", "owner_id": me})
     with write(database, "Edit") as uow:
         service.update_record(uow, "contact", one, {"custom.salary": "7700"})
