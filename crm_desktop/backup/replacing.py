@@ -147,7 +147,7 @@ def prepare(
             progress.update(0, 0, translate(N_("Keeping a proven copy of the present office")))
             with database.read_all() as connection:
                 seen = last_change(connection)
-            copy = make_backup(database, path.parent / "backups", progress=progress)
+            copy = make_backup(database, path.parent / "backups", progress=progress, kind="restore")
             _note_way_back(partial, database, actor, made, copy)
             settle(partial)
             _flush(partial)
@@ -271,7 +271,7 @@ def restore_in_place(
         raise another_office()
     if folder is not None:
         progress.update(0, 0, translate(N_("Keeping a proven copy of the present office")))
-        make_backup(database, folder, progress=progress)
+        make_backup(database, folder, progress=progress, kind="restore")
     rows: Sequence[Any] = rows_of(found.differences, created=True)
     return bring_back(backup, database, actor, rows, made, progress=progress)
 

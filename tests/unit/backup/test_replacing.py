@@ -140,7 +140,7 @@ def test_stopped_or_failed_nothing_is_left(
 
     with monkeypatch.context() as patched:
         patched.setattr(os, "replace", full)
-        with pytest.raises(UserError, match="cannot be written"):
+        with pytest.raises(UserError, match="full"):
             replacing.carry_out(ready)
     assert whole(sqlite_database) == now and not ready.partial.exists()
 
