@@ -25,7 +25,6 @@ from ui.insight.quality_keeper import QualityKeeper
 from ui.records.presence import keeper_of
 from ui.shell.browse import browsed_line, show_read_only
 from ui.shell.care import CareKeeper
-from ui.shell.colours import ColourKeeper
 from ui.shell.connection import ConnectionKeeper, ConnectionLine
 from ui.shell.notices import NoticeKeeper
 from ui.shell.office_commands import OfficeCommands
@@ -91,7 +90,6 @@ class MainWindow(OfficeCommands, QWidget):
         self.reminder_keeper = ReminderKeeper(office, self)
         self.closed.connect(self.reminder_keeper.stop)
         self.closed.connect(self.status_keeper.stop)
-        self.colour_keeper = ColourKeeper(office, self)
         self.notice_keeper = NoticeKeeper(office, self.top.bell, self)
         self.closed.connect(self.notice_keeper.stop)
         self.closed.connect(lambda: keeper_of(office).stop())
@@ -411,8 +409,7 @@ class MainWindow(OfficeCommands, QWidget):
             from ui.security.lock import LockKeeper  # lazy: not at the first picture
 
             self.lock_keeper = LockKeeper(self, sentry)
-        elif not can_lock and self.lock_keeper is not None:
-            self.lock_keeper.deleteLater()
+        elif not can_lock and self.lock_keeper is not None and self.lock_keeper.retire():
             self.lock_keeper = None
         self._sentry = sentry
         self.top.user.set_name(sentry.name or self.office.name, sentry.hue)

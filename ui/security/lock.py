@@ -141,6 +141,14 @@ class LockKeeper(QObject):
             self._cover(watched)
         return False
 
+    def retire(self) -> bool:
+        """No password is asked any more: go, or where the window is locked, open it with one click first. Whether it went."""
+        if self.asking is not None:
+            self.asking.ask_nothing()
+            return False
+        self.deleteLater()
+        return True
+
     def _look_while_locked(self) -> None:
         """An owner may take all passwords away while this window is locked: then nothing is asked any more."""
         asking = self.asking
@@ -200,7 +208,10 @@ class LockKeeper(QObject):
         return sentry.let_in(answer)
 
     def _on_signed_in(self, opened: Any) -> None:
+        free = self.asking is not None and self.asking.question.free
         self._lift()
+        if free and opened is None:
+            getattr(self._window, "recheck_lock", lambda: None)()
         if opened is not None:
             self.sentry.hand_over(opened)
 

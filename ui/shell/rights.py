@@ -12,6 +12,7 @@ from ui.framework.commands import refresh_commands
 from ui.framework.may import may, restrict, why_not
 from ui.framework.office import Office
 from ui.framework.pages import PageSpec, RecordSpec
+from ui.shell.colours import ColourKeeper
 from ui.widgets.toast import show_toast
 
 
@@ -28,6 +29,7 @@ class RightsKeeper(QObject):
         super().__init__(window)
         self._office, self._window = office, window
         self._pages, self._records = pages, records
+        self.colours = ColourKeeper(office, window)
         office.access_changed.connect(self._on_access_changed)
         self._offer_pages()
 

@@ -284,8 +284,12 @@ def test_a_lock_opens_with_one_click_once_all_passwords_are_taken_away(applicati
     assert keeper._locked_timer.isActive()
     keeper._look_while_locked()
     wait(lambda: asking.question.free)
+    window.recheck_lock()  # whoever hears of it first: the lock is not left without its keeper
+    wait()
+    assert window.lock_keeper is keeper
     assert not asking.password.isVisible() and asking.message.isVisible()
     assert asking.go.hasFocus()
     QTest.keyClick(asking.go, Qt.Key.Key_Space)
     wait(lambda: not keeper.locked)
     assert window.isVisible() and window.office.actor.name == "Olga Rocha"
+    wait(lambda: window.lock_keeper is None)
