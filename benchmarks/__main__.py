@@ -10,6 +10,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from benchmarks import (
+    as_of,
     backups,
     bulk,
     crowd,
@@ -50,6 +51,7 @@ NAMES = (
     "crowd",
     "rights",
     "live",
+    "asof",
     "history",
 )
 SMALL = 100_000
@@ -89,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _measured(chosen: Sequence[str], store: Store, large: int, server: str) -> Iterator[Result]:
     small, cache = min(large, SMALL), store.folder
-    needs_server = {"search", "save", "timeline", "bulk", "import", "crowd", "rights", "live", "history"} & set(chosen)
+    needs_server = {"search", "save", "timeline", "bulk", "import", "crowd", "rights", "live", "history", "asof"} & set(chosen)
     with _server(server) if needs_server else nullcontext("") as url:
         work: dict[str, Callable[[], Iterator[Result]]] = {
             "start": lambda: iter([starting.measure(store.sqlite(small), small, cache)]),
@@ -108,6 +110,7 @@ def _measured(chosen: Sequence[str], store: Store, large: int, server: str) -> I
             "rights": lambda: rights.measure(store.postgres(large, url), large, store.say),
             "live": lambda: _live(store, small, url),
             "history": lambda: history.measure(store, small, url),
+            "asof": lambda: _as_of(store, small, url),
             "duplicates": lambda: duplicates.measure(store.scratch(small), small),
         }
         for name in chosen:
@@ -127,6 +130,12 @@ def _save(store: Store, contacts: int, url: str) -> Iterator[Result]:
 def _live(store: Store, contacts: int, url: str) -> Iterator[Result]:
     yield from live.measure("live-sqlite", store.scratch(contacts), contacts, store.folder)
     yield from live.measure("live-postgres", store.postgres(contacts, url), contacts, store.folder)
+
+
+def _as_of(store: Store, contacts: int, url: str) -> Iterator[Result]:
+    yield from as_of.measure("asof-sqlite", store.scratch(contacts), contacts, store.say)
+    with store.copied(contacts, url, "asof") as copy:
+        yield from as_of.measure("asof-postgres", copy, contacts, store.say)
 
 
 def _bulk(store: Store, contacts: int, url: str) -> Iterator[Result]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -98,6 +99,19 @@ class Store:
             )
             self.say(f"copied in {time.monotonic() - started:.0f} s")
         return f"{base}/{name}"
+
+    @contextmanager
+    def copied(self, contacts: int, server: str, mark: str) -> Iterator[str]:
+        """The URL of a copy on the server that may be written to, as long as the block lasts."""
+        url = self.postgres(contacts, server)
+        base, _, name = url.rpartition("/")
+        source, target = sql.Identifier(name), sql.Identifier(f"{name}_{mark}")
+        with psycopg.connect(f"{base}/postgres", autocommit=True) as connection:
+            drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(target)
+            connection.execute(drop)
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(target, source))
+            yield f"{base}/{name}_{mark}"
+            connection.execute(drop)
 
 
 def fingerprint() -> str:

@@ -199,14 +199,13 @@ def keep_last_contact(past: Builder) -> None:
         for table in ("deal", "case_file"):
             parts += _of(past, table, column, id=table)
             parts += [sa.select(one.c[column]).where(one.c.id.in_(about)) for one in past.both(table)]
-        if name == "company":  # people count for their company where there was contact with them
-            contacts = sa.union(people, past.touched("contact")).subquery()
-            parts += [
-                sa.select(one.c.company_id).where(
-                    one.c.last_activity_at.isnot(None), one.c.id.in_(sa.select(contacts.c[0]))
-                )
-                for one in past.both("contact")
-            ]
+        if (
+            name == "company" and "contact" in past.scratch.tables
+        ):  # people count for their company, where the company or the last contact is another one
+            joined, then, now = past.moved("contact")
+            other = then.c.company_id.is_distinct_from(now.c.company_id)
+            other |= then.c.last_activity_at.is_distinct_from(now.c.last_activity_at)
+            parts += [sa.select(one.c.company_id).select_from(joined).where(other) for one in (then, now)]
         people = past.gather(*parts)
         past.keep(name, "last_activity_at", people, _contacts_with(name, people))
 

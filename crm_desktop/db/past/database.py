@@ -257,13 +257,13 @@ class AsOf(Database):
 
     def _work_out(self, connection: sa.Connection, scratch: Scratch, now: Seen, progress: Progress) -> bool:
         """Take over what was touched, and what follows from it. Returns whether there was something."""
-        builder = Builder(connection, self.schema, scratch)
+        builder = Builder(connection, self.schema, scratch, lambda: self._show(connection, scratch, EVERYTHING))
         if not scratch.made:
             builder.prepare()
         if not builder.catch_up(now, lambda done, total: progress.update(done, total)):
             return False
         builder.keep_undone(undone_then(connection, self._cut))
-        self._show(connection, scratch, EVERYTHING)
+        builder.show()
         for keep in self.schema.pasts:
             keep(builder)
         builder.end()

@@ -79,9 +79,11 @@ class Builder:
 
     Args:
         connection: reads the present; on SQLite with the scratch file attached as ``past``.
+        show: gives the connection the views of all that is past by now.
     """
 
-    def __init__(self, connection: sa.Connection, schema: Schema, scratch: Scratch) -> None:
+    def __init__(self, connection: sa.Connection, schema: Schema, scratch: Scratch, show: Callable[[], object]) -> None:
+        self.show = show
         self.connection, self.schema, self.scratch, self.cut = connection, schema, scratch, scratch.cut
         self.sqlite = self.cut.sqlite
         self.run = connection.exec_driver_sql
@@ -210,10 +212,12 @@ class Builder:
         if name not in self.scratch.tables and self.run(f"SELECT 1 {moved} LIMIT 1").first() is not None:
             self.open_table(table)
             self.close_table(table)
+            self.show()
+        fresh = f'{moved} AND NOT EXISTS (SELECT 1 FROM "{without(name)}" n WHERE n.id = t.id)'
         if name in self.scratch.partly:
-            fresh = f'{moved} AND NOT EXISTS (SELECT 1 FROM "{without(name)}" n WHERE n.id = t.id)'
             present = ", ".join(self.present(table, one) for one in table.columns)
             self.run(f'INSERT INTO "{was(name)}" ({self.columns(table)}) SELECT {present} {fresh}')
+        if name in self.scratch.tables:
             self.run(f'INSERT INTO "{without(name)}" SELECT t.id {fresh}')
         if name in self.scratch.tables:
             self.run(
@@ -243,6 +247,17 @@ class Builder:
         if name not in self.scratch.tables:
             return sa.select(sa.literal(0).label("id")).where(sa.false())
         return sa.select(sa.table(without(name), sa.column("id", sa.BigInteger)).c.id)
+
+    def moved(self, name: str) -> tuple[Any, Any, Any]:
+        """The touched rows of a table: what to select from, the rows as they were, and as they are now."""
+        columns = [sa.column(one.name, one.type) for one in Base.metadata.tables[name].columns]
+        if name not in self.scratch.tables:
+            raise KeyError(name)  # nothing of it was touched
+        touched = sa.table(without(name), sa.column("id", sa.BigInteger))
+        then = sa.table(was(name), *(sa.column(one.name, one.type) for one in columns))
+        now = sa.table(name, *columns, schema=self.cut.place).alias("now_row")
+        joined = touched.outerjoin(then, then.c.id == touched.c.id).outerjoin(now, now.c.id == touched.c.id)
+        return joined, then, now
 
     def both(self, name: str) -> list[Any]:
         """A table as it was, and as it is now."""
