@@ -50,8 +50,7 @@ class MainWindow(OfficeCommands, QWidget):
 
     office_switch = Signal(str)
     office_replace = Signal(object)
-    office_leave = Signal(str, object, object)
-    """(title, work that needs the office closed, who is told its result)"""
+    office_leave = Signal(str, object, object)  # title, work that needs the office closed, who is told its result
     closed = Signal()
 
     def __init__(self, office: Office, pages: Sequence[PageSpec], records: Sequence[RecordSpec]) -> None:
@@ -84,7 +83,6 @@ class MainWindow(OfficeCommands, QWidget):
         self.connection_keeper = ConnectionKeeper(office, self.connection_line, self.status, self)
         self.closed.connect(self.connection_keeper.stop)
         self.care_keeper = CareKeeper(office, self.connection_line, self, self.office_leave.emit)
-        self.closed.connect(self.care_keeper.stop)
         self.backup_keeper = BackupKeeper(office, self)
         self.history_keeper = HistoryKeeper(office, self)
         self.reminder_keeper = ReminderKeeper(office, self)
@@ -449,12 +447,8 @@ class MainWindow(OfficeCommands, QWidget):
         self.closed.emit()
 
     def _stop_jobs(self) -> bool:
-        sure = dialogs.confirm(
-            self,
-            _("Work is still running"),
-            _("Stop it and close? Nothing half done stays behind."),
-            yes=_("Stop and close"),
-        )
+        text = _("Stop it and close? Nothing half done stays behind.")
+        sure = dialogs.confirm(self, _("Work is still running"), text, yes=_("Stop and close"))
         if sure:
             for job in tasks.jobs().active():
                 job.cancel()

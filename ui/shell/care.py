@@ -41,6 +41,7 @@ class CareKeeper(QObject):
         self._stop = False
         self.upgrade: Upgrade | None = None
         database = office.database
+        window.closed.connect(self.stop)  # type: ignore[attr-defined]
         if database.read_only:
             return
         tasks.run_read(self, lambda: upgrading.last_upgrade(database), self._on_upgrade, lambda _error: None)
