@@ -66,7 +66,9 @@ def due_now(database: Database, plan: Plan) -> datetime | None:
         due = last_due(plan, now)
         if due is None or not runs.wanted(connection, due):
             return None
-    blind = any(not one.ready for one in look_all(plan)) or (plan.encrypted and not passwords.known(database))
+    if plan.encrypted and not passwords.known(database):
+        return None  # the page of backups asks for it
+    blind = any(not one.ready for one in look_all(plan))
     return None if blind and now - due < GRACE else due
 
 

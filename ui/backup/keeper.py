@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QWidget
 
 from crm_desktop.backup import schedule
 from crm_desktop.backup.schedule import Plan
-from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
 from ui.backup import plan
@@ -92,10 +91,8 @@ class BackupKeeper(QObject):
         handle = tasks.run_job(title, run, on_error=self._failed, owner=self._window)
         handle.finished.connect(self._done)
 
-    def _failed(self, error: Exception) -> None:
-        """It stands on the page of backups and in the status bar, and is tried again; nobody is interrupted."""
-        if not isinstance(error, UserError):
-            raise error
+    def _failed(self, _error: Exception) -> None:
+        """It stands on the page of backups and is tried again; nobody is interrupted for it."""
 
     def _done(self) -> None:
         self._running = False
