@@ -28,7 +28,7 @@ _FURNITURE = (
     ("relate two people", 2), ("add a workplace", 3), ("record a consent", 2), ("plan an appointment", 3),
     ("plan a series", 2), ("plan a task", 2), ("open a case", 3), ("write in a case", 9), ("make a field", 3),
     ("make a field of choices", 2), ("fill in a field of the office", 12), ("save a view", 3), ("say that two are not the same", 2),
-    ("change the rules for duplicates", 1), ("add a person", 4), ("make a team", 2), ("choose who is in a team", 1),
+    ("change the rules for duplicates", 1), ("add a person", 4), ("a person leaves and hands over", 1), ("make a team", 2), ("choose who is in a team", 1),
     ("change a right", 2), ("make a role", 2), ("import new people", 1), ("save a recipe", 2), ("keep an id of another program", 2), ("arrange a form", 1),
     ("set the office's name and currency", 1),
 )  # fmt: skip

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from crm_desktop.core import formats
 from crm_desktop.core.i18n import _, ngettext, translate
@@ -16,13 +17,14 @@ from ui.history.choice_chip import ChoiceChip
 from ui.history.words import OPERATIONS, counted_words, operation_words, row_words, state_words, value_words
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
+from ui.widgets.flow import FlowLayout
 from ui.widgets.labels import Hairline, Label, Plane
 from ui.widgets.states import EmptyState, StateStack
 from ui.widgets.table import DataTable
 from ui.widgets.table_model import Column, ListTableModel
 from ui.widgets.themed import margins
 
-_PAGE = 300
+_PAGE, _NARROW = 300, 460
 
 
 class Line(NamedTuple):
@@ -79,13 +81,10 @@ class ChangeDetail(Plane):
             lines.addWidget(widget)
         margins(head, 16, 14, 16, 8, 4)
         bar = QWidget()
-        row = QHBoxLayout(bar)
-        row.addWidget(self.undo_button)
-        row.addWidget(self.chosen_button)
-        row.addStretch(1)
-        row.addWidget(self.table_chip)
-        row.addWidget(self.open_button)
-        margins(bar, 16, 0, 16, 10, 8)
+        row = FlowLayout(bar)
+        for control in (self.undo_button, self.chosen_button, self.table_chip, self.open_button):
+            row.addWidget(control)
+        row.setContentsMargins(px(16), 0, px(16), px(10))
         box = QVBoxLayout(content)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
@@ -95,23 +94,30 @@ class ChangeDetail(Plane):
         box.addWidget(self.table, 1)
         return content
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < px(_NARROW)
+        for column, (wide, small) in enumerate(((140, 112), (84, 66), (96, 80)), 1):
+            self.table.setColumnWidth(column, px(small if narrow else wide))
+
     def retranslate(self) -> None:
         """Write the words."""
         self.table.setAccessibleName(_("Rows of the change"))
+        self.table.header.setAccessibleName(_("Column headers"))
         self.undo_button.setText(_("Undo this change"))
-        self.open_button.setText(_("Open"))
+        self.open_button.setText(_("Open the record"))
         self.open_button.setToolTip(_("Open the record (Enter)"))
         self.empty.set_texts(_("No change chosen"), _("Choose one on the left to see what it did."))
         self.model.set_columns([
-            Column("record", _("Record"), lambda line: row_words(line.row), 160, font="name",
+            Column("record", _("Record"), lambda line: row_words(line.row), 140, font="name",
                    icon=lambda line: OPERATIONS[line.row.op], tooltip=lambda line: row_words(line.row)),
-            Column("field", _("Field"), _field_words, 92, color="text-muted"),
+            Column("field", _("Field"), _field_words, 84, color="text-muted"),
             Column("old", _("Before"), lambda line: value_words(line.told, line.told.old) if line.told else "", 120,
                    color="text-muted", tooltip=lambda line: value_words(line.told, line.told.old) if line.told else ""),
             Column("new", _("After"), lambda line: value_words(line.told, line.told.new) if line.told else "", 120,
                    tooltip=lambda line: value_words(line.told, line.told.new) if line.told else ""),
         ])  # fmt: skip
-        self.table.set_column_widths([0, 160, 92, 110, 100], stretch=4)
+        self.table.set_column_widths([0, 140, 84, 96, 80], stretch=4)
         if self._details is not None:
             self._tell()
         self._on_checks()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from crm_desktop.core import formats
@@ -21,6 +21,7 @@ from ui.history.change_detail import ChangeDetail, least_width
 from ui.history.choice_chip import ChoiceChip
 from ui.history.words import ICONS, KINDS, PERIODS, period, state_words
 from ui.records import change_output
+from ui.records.room import later
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
 from ui.widgets.flow import FlowLayout
@@ -31,7 +32,7 @@ from ui.widgets.states import EmptyState, StateStack
 from ui.widgets.table import DataTable
 from ui.widgets.table_model import Column, ListTableModel
 
-_PAGE = 200
+_PAGE, _NARROW = 200, 480
 _MINE = "\x00mine"
 
 
@@ -69,6 +70,7 @@ class ChangesPage(Page):
         self.detail.undo_all.connect(self.undo_current)
         self.detail.undo_chosen.connect(self.undo_chosen)
         self.detail.open_record.connect(lambda entity, identity: navigator.open_record(entity, identity))
+        self._fit_later = later(self, 0, self._fit)
         self._lay_out()
         office.records_changed.connect(self._on_records_changed)
         self.retranslate()
@@ -97,6 +99,7 @@ class ChangesPage(Page):
         self.detail.setMinimumWidth(least_width())
         self.splitter.setSizes([px(560), px(560)])
         settings.remember_splitter(self.splitter, "changes")
+        self.splitter.splitterMoved.connect(lambda _at, _index: self._fit_later.start())
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self.splitter)
@@ -106,6 +109,7 @@ class ChangesPage(Page):
         self.header.set_title(_("Changes"))
         self.search.set_placeholder(_("Find a change"))
         self.table.setAccessibleName(_("Changes"))
+        self.table.header.setAccessibleName(_("Column headers"))
         self.more_button.setAccessibleName(_("More"))
         self.more_button.setToolTip(_("Print and export"))
         self._set_choices()
@@ -172,6 +176,17 @@ class ChangesPage(Page):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._set_choices()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_later.start()
+
+    def _fit(self) -> None:
+        """Where there is little room, what was done keeps its own."""
+        narrow = self.table.width() < px(_NARROW)
+        self.table.setColumnHidden(3, narrow)
+        for column, (wide, small) in enumerate(((136, 100), (126, 92))):
+            self.table.setColumnWidth(column, px(small if narrow else wide))
 
     def clear_filters(self) -> None:
         """Ask for everything again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QPoint
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from crm_desktop.core import formats
@@ -35,7 +36,7 @@ from ui.widgets.toast import show_toast
 
 _PAGE = 300
 _SORTS = {1: "title", 2: "type", 4: "at", 5: "who"}
-_SOON = 7
+_SOON, _NARROW = 7, 940
 
 
 class DeletedModel(ListTableModel):
@@ -127,6 +128,7 @@ class DeletedPage(Page):
         self.header.set_title(_("Recently deleted"))
         self.search.set_placeholder(_("Find a deleted record"))
         self.table.setAccessibleName(_("Recently deleted"))
+        self.table.header.setAccessibleName(_("Column headers"))
         self.more_button.setAccessibleName(_("More"))
         self.more_button.setToolTip(_("More"))
         self._set_choices()
@@ -144,6 +146,11 @@ class DeletedPage(Page):
         self.table.set_column_widths([0, 260, 110, 220, 140, 140, 130], stretch=3)
         self._say_kept()
         self._say_empty()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.table.setColumnHidden(5, self.width() < px(_NARROW))
+        self.table.setColumnWidth(1, px(220 if self.width() < px(_NARROW) else 260))
 
     def _hanging(self, one: Deleted) -> str:
         schema = self.office.database.schema

@@ -85,6 +85,7 @@ class HistoryTab(QWidget):
     def retranslate(self) -> None:
         """Write the words."""
         self.table.setAccessibleName(_("History"))
+        self.table.header.setAccessibleName(_("Column headers"))
         self.back_button.setText(_("Bring back this value"))
         self.back_button.setToolTip(_("Give the field the value that it had before this change (Enter)"))
         self.then_button.setText(_("As it was then"))

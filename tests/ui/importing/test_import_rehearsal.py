@@ -16,8 +16,8 @@ from tests.helpers.rows import rows_of
 from ui.framework import dialogs
 from ui.importing.differing import DifferingRows
 from ui.importing.rehearsal_rows import CREATED, DUPLICATES, PAGE, REJECTED, UNCHANGED, UPDATED
-from ui.importing.undoing import UndoObstacles
 from ui.records.print_window import PrintWindow
+from ui.records.undoing import UndoObstacles
 
 MakeFile = Callable[[str, str], Path]
 

@@ -21,7 +21,7 @@ ANA = Actor(None, "Ana")
 DEEP = int(os.environ.get("CRM_UNDO_STEPS", "0"))
 """So many steps instead of the few of the daily run."""
 SEED = int(os.environ.get("CRM_UNDO_SEED", "1"))
-STEPS = 30
+STEPS = 20
 
 
 def standing(database: Database, since: int) -> list[history.ChangeSetRow]:
