@@ -74,6 +74,7 @@ def _points(w: World, uow: UnitOfWork) -> None:
     rows = [
         {"kind": "phone", "value": f"+55419555{w.number:05d}"},
         {"kind": "email", "value": f"p{w.number}@example.com"},
+        {"kind": "email", "value": f"q{w.number}@example.com"},
     ]
     w.number += 1
     service.replace_children(uow, "contact", w.some(uow, "contact"), "points", rows)
