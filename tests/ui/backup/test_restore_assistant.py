@@ -50,7 +50,7 @@ def office_file(tmp_path: Path) -> Path:
     path = tmp_path / "office.crm"
     database = app.open_database(path)
     fill(database)
-    plan.keep(database, Plan(enabled=False, folder=str(tmp_path / "kept")))
+    plan.keep(database, Plan(enabled=False))
     database.close()
     return path
 
@@ -77,8 +77,9 @@ def window(qapp: object, office_file: Path) -> Iterator[MainWindow]:
 
 
 def back_up(window: MainWindow, password: str | None = None) -> BackupInfo:
-    folder = plan.read(window.office.database).folder
-    return make_backup(window.office.database, folder, password=password, prove=False)
+    database = window.office.database
+    assert database.path is not None
+    return make_backup(database, database.path.parent / "kept", password=password, prove=False)
 
 
 def delete_everybody(database: Database) -> None:
