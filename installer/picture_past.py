@@ -69,7 +69,7 @@ def as_it_was(window: Any, grab: Callable[..., None]) -> None:
     _settle()
     past.show_day(window, clock.today() - timedelta(days=90))
     _settle()
-    other = next(
+    other: Any = next(
         one for one in QApplication.topLevelWidgets()
         if type(one) is type(window) and one is not window and one.isVisible()
     )  # fmt: skip
