@@ -91,7 +91,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _measured(chosen: Sequence[str], store: Store, large: int, server: str) -> Iterator[Result]:
     small, cache = min(large, SMALL), store.folder
-    needs_server = {"search", "save", "timeline", "bulk", "import", "crowd", "rights", "live", "history", "asof"} & set(chosen)
+    needs_server = {"search", "save", "timeline", "bulk", "import", "crowd", "rights", "live", "history", "asof"} & set(
+        chosen
+    )
     with _server(server) if needs_server else nullcontext("") as url:
         work: dict[str, Callable[[], Iterator[Result]]] = {
             "start": lambda: iter([starting.measure(store.sqlite(small), small, cache)]),

@@ -22,6 +22,7 @@ from crm_desktop.db.types import Instant, JsonType, Units, WallTime
 from crm_desktop.db.unit_of_work import Actor, UnitOfWork, write
 from crm_desktop.records import custom, merging, unmerging
 from crm_desktop.records.references import references_to
+from tests.helpers.thorough import times
 
 ANA = Actor(None, "Ana")
 ENTITIES = ("contact", "company")
@@ -221,7 +222,9 @@ def counted(database: Database) -> Iterator[tuple[str, int]]:
 
 
 HYPOTHESIS = settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=times(4, 12),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
