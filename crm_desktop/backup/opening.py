@@ -1,13 +1,13 @@
-"""From a backup file to the database that is in it: refused with a reason, or unpacked and known to be whole."""
+"""From a backup file, or a whole archive, to the database in it: refused with a reason, or unpacked and known to be whole."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
 
-from crm_desktop.backup import faults
+from crm_desktop.backup import container, faults, whole_zip
 from crm_desktop.backup.catalogue import BackupInfo
-from crm_desktop.backup.container import Header, extract, read_header
+from crm_desktop.backup.container import Header
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db import migrate
 from crm_desktop.db.database import Database
@@ -18,6 +18,26 @@ _SPARE = 20_000_000
 """Bytes that are left free at least: a full disk stops more than this program."""
 
 
+def header_of(path: Path) -> Header:
+    """What a backup or a whole archive says of itself.
+
+    Raises:
+        BackupFault: it is neither, or damaged.
+    """
+    return whole_zip.read_header(path) if whole_zip.is_archive(path) else container.read_header(path)
+
+
+def extract(path: Path, plain: Path, password: str | None, progress: Progress) -> Header:
+    """Unpack the database of a backup or of a whole archive; every byte of it is compared.
+
+    Raises:
+        BackupFault: damaged, cut off, or the password is wrong.
+    """
+    if whole_zip.is_archive(path):
+        return whole_zip.extract_office(path, plain, progress)
+    return container.extract(path, plain, password, progress)
+
+
 def inspect(path: Path, schema: Schema) -> Header:
     """What a backup says of itself without a password, where this program can use it.
 
@@ -26,7 +46,7 @@ def inspect(path: Path, schema: Schema) -> Header:
     """
     if path.suffix == ".partial":
         raise faults.unfinished(path)
-    header = read_header(path)
+    header = header_of(path)
     if migrate.standing(header.revision, schema) == "newer":
         raise faults.newer(path, header.program)
     return header

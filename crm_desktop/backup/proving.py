@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from crm_desktop.backup import checks
-from crm_desktop.backup.container import Header, extract
+from crm_desktop.backup.container import Header
 from crm_desktop.backup.disk import disk_errors
+from crm_desktop.backup.opening import extract
 from crm_desktop.core.i18n import N_, translate
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db import migrate

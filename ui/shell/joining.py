@@ -30,13 +30,13 @@ def join_office(parent: QWidget, doors: Any) -> None:
 
 def restore_backup(parent: QWidget, doors: Any) -> None:
     """Choose a backup and a new file, restore, and open it."""
-    from crm_desktop.backup import container, restoring  # lazy: heavy, and only for a restore
+    from crm_desktop.backup import opening, restoring  # lazy: heavy, and only for a restore
 
-    path = dialogs.choose_file(parent, _("Restore a backup"), _("Backups") + " (*.crmbackup)")
+    path = dialogs.choose_file(parent, _("Restore a backup"), _("Backups and whole archives") + " (*.crmbackup *.zip)")
     if path is None:
         return
     try:
-        header = container.read_header(path)
+        header = opening.header_of(path)
     except UserError as error:
         dialogs.show_error(parent, error)
         return

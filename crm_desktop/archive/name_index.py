@@ -1,0 +1,171 @@
+"""The index of names: pages by first letters, and a search that works from a folder on the disk.
+
+The search loads the names of the first letters that were typed as a small script, because a page that lies on a disk may
+read no other files. However many names there are, only those of some letters are loaded.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from itertools import groupby, islice
+from pathlib import Path
+from typing import Self
+
+from crm_desktop.archive import html
+from crm_desktop.archive.names import link_to
+from crm_desktop.archive.work import Work
+from crm_desktop.core.formats import format_integer
+from crm_desktop.core.i18n import _, ngettext
+from crm_desktop.core.text import fold, words
+
+A_PAGE = 400
+"""So many names stand on a page."""
+OTHERS = "#"
+_LATIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
+_SCRIPT = """\
+"use strict";
+(function () {
+  var field = document.getElementById("search"), list = document.getElementById("found"), note = document.getElementById("note");
+  var loaded = {}, wanted = "";
+  function fold(text) { return text.normalize("NFKD").replace(/[\\u0300-\\u036f]/g, "").toLowerCase(); }
+  function split(text) { return fold(text).split(/[^\\p{L}\\p{N}]+/u).filter(Boolean); }
+  function keyOf(word) { var all = Array.from(word); return /[a-z0-9]/.test(all[0]) ? all.slice(0, 2).join("") : all[0]; }
+  function hex(key) {
+    return Array.from(new TextEncoder().encode(key)).map(function (b) { return b.toString(16).padStart(2, "0"); }).join("");
+  }
+  function show(key, typed) {
+    var names = loaded[key] || [], count = 0;
+    list.replaceChildren();
+    for (var i = 0; i < names.length && count < 200; i++) {
+      var have = split(names[i][0] + " " + names[i][2]);
+      if (!typed.every(function (word) { return have.some(function (one) { return one.startsWith(word); }); })) continue;
+      var line = document.createElement("li"), a = document.createElement("a"), b = document.createElement("bdi");
+      a.href = names[i][1]; b.textContent = names[i][0]; a.appendChild(b); line.appendChild(a);
+      if (names[i][2]) {
+        var more = document.createElement("span");
+        more.className = "quiet"; more.textContent = " " + names[i][2]; line.appendChild(more);
+      }
+      list.appendChild(line); count++;
+    }
+    note.textContent = count ? "" : note.dataset.none;
+  }
+  window.crmNames = function (key, names) { loaded[key] = names; if (key === wanted) look(); };
+  function look() {
+    var typed = split(field.value), first = typed.slice().sort(function (a, b) { return b.length - a.length; })[0];
+    wanted = ""; note.textContent = ""; list.replaceChildren();
+    if (!first || (/^[a-z0-9]/.test(first) && first.length < 2)) return;
+    wanted = keyOf(first);
+    if (loaded[wanted]) { show(wanted, typed); return; }
+    var script = document.createElement("script"), key = wanted;
+    script.src = "index/" + hex(key) + ".js";
+    script.onerror = function () { loaded[key] = []; if (key === wanted) look(); };
+    document.head.appendChild(script);
+  }
+  field.addEventListener("input", look);
+  look();
+})();
+"""
+
+
+def key_of(word: str) -> str:
+    """The letters under which a folded word is looked up: two of the Latin ones, else one."""
+    return word[:2] if word[0] in _LATIN else word[0]
+
+
+class NameIndex:
+    """Collects names in a scratch file and writes them in order."""
+
+    def __init__(self, scratch: Path) -> None:
+        self._db = sqlite3.connect(scratch / "names.db", isolation_level=None)
+        self._db.executescript(
+            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-4000; PRAGMA temp_store=FILE;"
+            "CREATE TABLE name (sorted TEXT, title TEXT, page TEXT, more TEXT); CREATE TABLE word (key TEXT, name INTEGER); BEGIN"
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._db.close()
+
+    def add(self, title: str, page: str, more: str) -> None:
+        """Take a name with the page it leads to; it is found by the words of ``more``, too."""
+        shown = title or page.removesuffix(".html")
+        row = self._db.execute("INSERT INTO name VALUES (?, ?, ?, ?)", (fold(shown), shown, page, more)).lastrowid
+        keys = {key_of(word) for word in (*words(shown), *words(more))}
+        self._db.executemany("INSERT INTO word VALUES (?, ?)", [(key, row) for key in keys])
+
+    def write(self, work: Work, folder: str) -> None:
+        """Write the index page, the pages of names, and the scripts of the search."""
+        self._db.executescript("CREATE INDEX word_key ON word (key); CREATE INDEX name_sorted ON name (sorted, title)")
+        count = int(self._db.execute("SELECT count(*) FROM name").fetchone()[0])
+        body = [
+            f'<nav><a href="../README.html">{html.text(_("About this archive"))}</a></nav>\n',
+            f"<h1>{html.text(_('Names'))}</h1>\n",
+            f'<p class="search"><input type="search" id="search" autofocus autocomplete="off" aria-label="{html.text(_("Search a name"))}" '
+            f'placeholder="{html.text(_("Search a name"))}"></p>\n',
+            f'<p class="quiet" id="note" role="status" data-none="{html.text(_("No such name."))}"></p>\n<ul class="plain" id="found"></ul>\n',
+            f'<p class="quiet">{html.text(ngettext("{n} name", "{n} names", count).format(n=format_integer(count)))}</p>\n',
+        ]
+        body += self._all_here() if count <= A_PAGE else self._split(work, folder)
+        work.zip.add(f"{folder}/search.js", _SCRIPT.encode())
+        work.zip.add(f"{folder}/index.html", html.page(_("Names"), body, up="../", script="search.js"))
+        self._write_search(work, folder)
+
+    def _sorted(self) -> Iterator[tuple[str, str, str, str]]:
+        return iter(self._db.execute("SELECT sorted, title, page, more FROM name ORDER BY sorted, title"))
+
+    def _all_here(self) -> list[str]:
+        found = []
+        for letter, rows in groupby(self._sorted(), lambda row: letter_of(row[0])):
+            found += [html.heading(letter), _list(rows, "")]
+        return found
+
+    def _split(self, work: Work, folder: str) -> list[str]:
+        """Write pages of names. Returns the list of them, by first letter."""
+        found, number = [], 0
+        for letter, rows in groupby(self._sorted(), lambda row: letter_of(row[0])):
+            links = []
+            while some := list(islice(rows, A_PAGE)):
+                number += 1
+                name, label = f"{number:04}.html", f"{some[0][1][:12]} – {some[-1][1][:12]}"
+                body = [
+                    f'<nav><a href="../index.html">{html.text(_("All names"))}</a></nav>\n',
+                    f'<h1 dir="auto">{html.text(label)}</h1>\n', _list(some, "../"),
+                ]  # fmt: skip
+                work.zip.add(f"{folder}/index/{name}", html.page(label, body, up="../../"))
+                links.append(f'<a href="index/{name}"><bdi>{html.text(label)}</bdi></a>')
+                work.progress.check()
+            found += [html.heading(letter), f'<nav class="letters">{" ".join(links)}</nav>\n']
+        return found
+
+    def _write_search(self, work: Work, folder: str) -> None:
+        keys = [key for (key,) in self._db.execute("SELECT DISTINCT key FROM word ORDER BY key")]
+        for key in keys:
+            work.progress.check()
+            rows = self._db.execute(
+                "SELECT title, page, more FROM name JOIN word ON word.name = name.rowid WHERE key = ? ORDER BY sorted, title",
+                (key,),
+            )
+            with work.zip.member(f"{folder}/index/{key.encode().hex()}.js") as member:
+                member.write(f"crmNames({json.dumps(key)},[\n".encode())
+                for number, (title, page, more) in enumerate(rows):
+                    line = json.dumps([title, link_to(page), more])
+                    member.write(((",\n" if number else "") + line).encode())
+                member.write(b"\n]);\n")
+
+
+def letter_of(folded: str) -> str:
+    """The letter under which a folded name stands."""
+    first = folded[:1]
+    return first.upper() if first.isalpha() else OTHERS
+
+
+def _list(rows: Iterator[tuple[str, str, str, str]] | list[tuple[str, str, str, str]], up: str) -> str:
+    lines = []
+    for _sorted, title, page, more in rows:
+        quiet = f' <span class="quiet"><bdi>{html.text(more)}</bdi></span>' if more else ""
+        lines.append(f'<li><a href="{up}{html.text(link_to(page))}"><bdi>{html.text(title)}</bdi></a>{quiet}</li>\n')
+    return f'<ul class="names">\n{"".join(lines)}</ul>\n'
