@@ -205,6 +205,7 @@ def keep_last_contact(past: Builder) -> None:
             joined, then, now = past.moved("contact")
             other = then.c.company_id.is_distinct_from(now.c.company_id)
             other |= then.c.last_activity_at.is_distinct_from(now.c.last_activity_at)
+            other &= then.c.last_activity_at.isnot(None) | now.c.last_activity_at.isnot(None)
             parts += [sa.select(one.c.company_id).select_from(joined).where(other) for one in (then, now)]
         people = past.gather(*parts)
         past.keep(name, "last_activity_at", people, _contacts_with(name, people))

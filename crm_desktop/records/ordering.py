@@ -265,6 +265,8 @@ def _sorted(statement: sa.Select[Any], context: FilterContext, name: str, descen
     table = context.schema.table(context.entity)
     if one.sort_by:  # a sort key is never empty, so its index serves
         column = table.c[one.sort_by]
+        if context.sqlite:  # as of a moment two indexes are walked side by side, where what orders is selected, too
+            statement = statement.add_columns(column)
         return statement.order_by(column.desc() if descending else column)
     if one.kind in LINK_KINDS:
         target = context.schema.entity(one.target)

@@ -46,14 +46,11 @@ class Cut:
         return text if self.sqlite else f"CAST({text} AS timestamptz)"
 
     @property
-    def changes(self) -> str:
-        """The tables of the history, ``c`` and ``s``, for the FROM of a statement."""
-        return f"{self.history} c LEFT JOIN {self.place}.change_set s ON s.id = c.change_set_id"
-
-    @property
     def later(self) -> str:
-        """The condition of later changes over ``changes``."""
-        return f"(c.id >= {self.low} AND coalesce(s.at, c.at) > {self.instant})"
+        """The condition of later changes over the history ``c``."""
+        sets = f"SELECT id FROM {self.place}.change_set WHERE at > {self.instant}"
+        outside = f"c.change_set_id IS NULL AND c.at > {self.instant}"
+        return f"(c.id >= {self.low} AND (c.change_set_id IN ({sets}) OR ({outside})))"
 
 
 @dataclass(frozen=True)

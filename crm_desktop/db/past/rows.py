@@ -22,6 +22,10 @@ WHOLE = 20_000
 """Tables of up to so many rows are taken over whole."""
 _AFTER = frozenset({"version", "last_activity_at", "activity_at", "read_at"})
 """Bookkeeping that a deleted row does not tell: set by who knows what it follows from."""
+_THERE = "(n.made_id IS NULL OR n.made_id > n.first_id)"
+"""The condition that a row was there at the moment."""
+_UNTIL_GONE = "{} < coalesce(n.gone_id, 9223372036854775807)"
+"""The condition that a change was made before its row was deleted, if it was."""
 
 
 @dataclass
@@ -92,7 +96,7 @@ class Builder:
     def prepare(self) -> None:
         """Make the scratch tables that are always there."""
         self._table("was_found", "table_name TEXT, id BIGINT, first_id BIGINT, made_id BIGINT, gone_id BIGINT, "
-                                 "before_id BIGINT")  # fmt: skip
+                                 "edit_id BIGINT, edits BIGINT")  # fmt: skip
         self._table("was_old", "id INTEGER PRIMARY KEY, patch TEXT" if self.sqlite else "id BIGINT, patch JSONB")
 
         self._table(
@@ -132,18 +136,19 @@ class Builder:
     def _anything(self) -> bool:
         """Whether something was written since, asked without writing anything."""
         assert self.scratch.seen is not None
-        later = f"SELECT 1 FROM {self.cut.changes} WHERE c.id > {self.scratch.seen.floor} AND {self.cut.later} LIMIT 1"
+        later = (
+            f"SELECT 1 FROM {self.cut.history} c WHERE c.id > {self.scratch.seen.floor} AND {self.cut.later} LIMIT 1"
+        )
         return self.run(later).first() is not None
 
     def _find(self) -> list[str]:
         cut, floor = self.cut, self.scratch.seen.floor if self.scratch.seen is not None else 0
         self.run("DELETE FROM was_found")
         self.run(
-            "INSERT INTO was_found SELECT g.*, (SELECT max(b.id) FROM "
-            f"{cut.history} b WHERE b.record_id = g.record_id AND b.id < g.first_id AND b.table_name = g.table_name) FROM ("
-            "SELECT c.table_name, c.record_id, min(c.id) AS first_id, min(CASE WHEN c.op = 'I' THEN c.id END) AS made_id, "
-            f"min(CASE WHEN c.op = 'D' THEN c.id END) AS gone_id FROM {cut.changes} "
-            f"WHERE c.id > {floor} AND {cut.later} GROUP BY c.table_name, c.record_id) g"
+            "INSERT INTO was_found SELECT c.table_name, c.record_id, min(c.id), min(CASE WHEN c.op = 'I' THEN c.id END), "
+            "min(CASE WHEN c.op = 'D' THEN c.id END), min(CASE WHEN c.op = 'U' THEN c.id END), "
+            f"sum(CASE WHEN c.op = 'U' THEN 1 ELSE 0 END) FROM {cut.history} c "
+            f"WHERE c.id > {floor} AND {cut.later} GROUP BY c.table_name, c.record_id"
         )
         named = set(self.run("SELECT DISTINCT table_name FROM was_found").scalars())
         return [table.name for table in self.schema.tracked_tables if table.name in named]
@@ -266,54 +271,70 @@ class Builder:
         return [table.alias(), sa.table(name, *columns, schema=self.cut.place).alias()]
 
     def _patches(self, table: sa.Table) -> None:
-        """What each row had in the columns that were changed, up to where it was deleted, if it was."""
+        """The first change of each column of rows that were edited more than once, up to where they were deleted, if so.
+
+        Of those with one edit that edit is read as it is.
+        """
         self.run("DELETE FROM was_old")
-        chosen = (
-            f"FROM was_found n JOIN {self.cut.history} c ON c.record_id = n.id "
-            f"LEFT JOIN {self.cut.place}.change_set s ON s.id = c.change_set_id"
-        )
+        chosen = f"FROM was_found n JOIN {self.cut.history} c ON c.record_id = n.id"
         if self.sqlite:
             chosen = chosen.replace(" JOIN ", " CROSS JOIN ", 1)
         condition = (
-            f"WHERE n.table_name = '{table.name}' AND c.table_name = n.table_name AND c.op = 'U' AND c.id >= n.first_id "
-            f"AND c.id < coalesce(n.gone_id, 9223372036854775807) AND (n.made_id IS NULL OR n.made_id > n.first_id) AND {self.cut.later}"
+            f"WHERE n.table_name = '{table.name}' AND n.edits > 1 AND c.table_name = n.table_name AND c.op = 'U' "
+            f"AND c.id >= n.first_id AND {_UNTIL_GONE.format('c.id')} AND {_THERE} AND {self.cut.later}"
         )
         if self.sqlite:
             self.run(
-                "INSERT INTO was_old SELECT id, json_group_object(key, json(old)) FROM ("
-                "SELECT n.id AS id, j.key AS key, j.value -> '$[0]' AS old, min(c.id) "
+                "INSERT INTO was_old SELECT id, json_group_object(key, json(both_values)) FROM ("
+                "SELECT n.id AS id, j.key AS key, j.value AS both_values, min(c.id) "
                 f"{chosen} JOIN json_each(c.data) j {condition} GROUP BY n.id, j.key) GROUP BY id"
             )
             return
         self.run(
-            "INSERT INTO was_old SELECT id, jsonb_object_agg(key, old) FROM ("
-            "SELECT DISTINCT ON (n.id, j.key) n.id AS id, j.key AS key, j.value -> 0 AS old "
+            "INSERT INTO was_old SELECT id, jsonb_object_agg(key, both_values) FROM ("
+            "SELECT DISTINCT ON (n.id, j.key) n.id AS id, j.key AS key, j.value AS both_values "
             f"{chosen} CROSS JOIN LATERAL jsonb_each(c.data) j {condition} ORDER BY n.id, j.key, c.id) AS firsts GROUP BY id"
         )
 
     def _fill(self, table: sa.Table) -> None:
         name, names = table.name, self.columns(table)
-        each = "json_each(patch)" if self.sqlite else "jsonb_object_keys(patch)"
-        key = "j.key" if self.sqlite else "j"
-        changed = set(self.run(f"SELECT DISTINCT {key} FROM was_old, {each} j").scalars())
-        there = f"n.table_name = '{name}' AND (n.made_id IS NULL OR n.made_id > n.first_id)"
+        changed = self._changed(name)
+        mine = f"n.table_name = '{name}' AND {_THERE}"
+        last = f"b.record_id = n.id AND b.id < n.first_id AND b.table_name = '{name}'"
         before = (
-            f"LEFT JOIN {self.cut.history} b ON b.id = n.before_id AND b.op = 'U' "
+            f"LEFT JOIN was_old p ON p.id = n.id {self._lone_edit} LEFT JOIN {self.cut.history} b ON b.op = 'U' AND b.id = "
+            f"(SELECT b.id FROM {self.cut.history} b WHERE {last} ORDER BY b.id DESC LIMIT 1) "
             f"LEFT JOIN {self.cut.place}.change_set bs ON bs.id = b.change_set_id"
         )
         present = ", ".join(self._value(table, one, changed, alive=True) for one in table.columns)
         self.run(
             f'INSERT INTO "{was(name)}" ({names}) SELECT {present} FROM was_found n '
-            f'JOIN "{self.cut.place}"."{name}" t ON t.id = n.id LEFT JOIN was_old p ON p.id = n.id {before} '
-            f"WHERE {there} AND n.gone_id IS NULL"
+            f'JOIN "{self.cut.place}"."{name}" t ON t.id = n.id {before} WHERE {mine} AND n.gone_id IS NULL'
         )
         if self.scratch.partial and name in self.schema.by_table and self.schema.by_table[name].listed:
             return  # of deleted records such a history tells that they are gone, and not what was changed before
         gone = ", ".join(self._value(table, one, changed, alive=False) for one in table.columns)
         self.run(
             f'INSERT INTO "{was(name)}" ({names}) SELECT {gone} FROM was_found n '
-            f"JOIN {self.cut.history} d ON d.id = n.gone_id AND d.data IS NOT NULL "
-            f"LEFT JOIN was_old p ON p.id = n.id {before} WHERE {there}"
+            f"JOIN {self.cut.history} d ON d.id = n.gone_id AND d.data IS NOT NULL {before} WHERE {mine}"
+        )
+
+    @property
+    def _lone_edit(self) -> str:
+        """The only edit of a row, before it was deleted, if it was; joined as ``e``."""
+        return (
+            f"LEFT JOIN {self.cut.history} e ON e.id = n.edit_id AND n.edits = 1 AND {_UNTIL_GONE.format('n.edit_id')}"
+        )
+
+    def _changed(self, name: str) -> set[str]:
+        """The columns of a table that have another value somewhere."""
+        one, each = ("j.key", "json_each({}) j") if self.sqlite else ("j", "jsonb_object_keys({}) j")
+        lone = f"was_found n {self._lone_edit.removeprefix('LEFT ')}, {each.format('e.data')}"
+        return set(
+            self.run(
+                f"SELECT {one} FROM was_old, {each.format('patch')} "
+                f"UNION SELECT {one} FROM {lone} WHERE n.table_name = '{name}' AND {_THERE}"
+            ).scalars()
         )
 
     def _value(self, table: sa.Table, column: sa.Column[Any], changed: set[str], *, alive: bool) -> str:
@@ -338,11 +359,16 @@ class Builder:
                 base = f"coalesce({base}, {default})"
         if name not in changed:
             return base
-        has = f"json_type(p.patch, '$.\"{name}\"') IS NOT NULL" if self.sqlite else f"p.patch ? '{name}'"
-        return f"CASE WHEN {has} THEN {self._of_json(column, 'p.patch')} ELSE {base} END"
+        patch = "coalesce(p.patch, e.data)"
+        has = f"json_type({patch}, '$.\"{name}\"') IS NOT NULL" if self.sqlite else f"{patch} ? '{name}'"
+        return f"CASE WHEN {has} THEN {self._of_json(column, patch, first=True)} ELSE {base} END"
 
-    def _of_json(self, column: sa.Column[Any], source: str) -> str:
-        key = f"'$.\"{column.name}\"'" if self.sqlite else f"'{column.name}'"
+    def _of_json(self, column: sa.Column[Any], source: str, *, first: bool = False) -> str:
+        """SQL of a column's value in a JSON object, or of the first of its two values there."""
+        if self.sqlite:
+            key = f"'$.\"{column.name}\"{'[0]' if first else ''}'"
+        else:
+            key, source = ("0", f"({source} -> '{column.name}')") if first else (f"'{column.name}'", source)
         if isinstance(column.type, JsonType):
             nothing = "'null'" if self.sqlite else "CAST('null' AS jsonb)"
             return f"nullif({source} -> {key}, {nothing})"
@@ -385,13 +411,14 @@ def untouched(table: sa.Table, column: sa.Column[Any], scratch: Scratch, kind: s
     """SQL of a column of ``t`` where the history has nothing later: as it is.
 
     Bookkeeping moves without the history: writes that changed nothing, and what was read, after the moment are not told.
+    Every column says its type: SQLite reads two parts in the order of their indexes only where those are the same.
     """
     if column.name in scratch.hidden.get(table.name, ()):
         return f"CAST(NULL AS {kind})"
     if column.name in ("updated_at", "read_at"):
-        return f'CASE WHEN t."{column.name}" <= {scratch.cut.instant} THEN t."{column.name}" END'
+        return f'CAST(CASE WHEN t."{column.name}" <= {scratch.cut.instant} THEN t."{column.name}" END AS {kind})'
     if column.name == "updated_by":
-        return f'CASE WHEN t."updated_at" <= {scratch.cut.instant} THEN t."updated_by" END'
+        return f'CAST(CASE WHEN t."updated_at" <= {scratch.cut.instant} THEN t."updated_by" END AS {kind})'
     return f't."{column.name}"'
 
 
