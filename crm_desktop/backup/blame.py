@@ -12,10 +12,10 @@ import sqlalchemy as sa
 
 from crm_desktop.backup.compare_rows import Pair
 from crm_desktop.core.jobs import Progress
+from crm_desktop.db.id_sets import among, parts
 from crm_desktop.db.journal import change, change_set
 from crm_desktop.records.history import title_text
 
-_PART = 500
 _BATCH = 5000
 
 
@@ -79,10 +79,9 @@ def _since(pair: Pair) -> sa.ColumnElement[bool]:
 
 def authors_of(connection: sa.Connection, ids: Iterable[int]) -> dict[int, Author]:
     """Change sets by id."""
-    every = sorted(ids)
     found = {}
-    for start in range(0, len(every), _PART):
-        statement = sa.select(change_set).where(change_set.c.id.in_(every[start : start + _PART]))
+    for part in parts(set(ids)):
+        statement = sa.select(change_set).where(among(connection, change_set.c.id, part))
         for row in connection.execute(statement):
             title = title_text(row.title, row.params)
             found[row.id] = Author(row.id, row.user_id, row.user_name or "", row.at, title)

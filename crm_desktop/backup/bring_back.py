@@ -18,6 +18,7 @@ from crm_desktop.core.jobs import Progress
 from crm_desktop.core.refusals import require
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
+from crm_desktop.db.id_sets import there
 from crm_desktop.db.unit_of_work import Actor, UnitOfWork, write
 from crm_desktop.records import blobs
 from crm_desktop.records.undo_run import carry_out
@@ -140,11 +141,7 @@ def _missing(uow: UnitOfWork, plan: BringPlan) -> int:
             wanted.setdefault(net.table, set()).add(net.record_id)
     missing = 0
     for name, ids in wanted.items():
-        table, every = Base.metadata.tables[name], sorted(ids)
-        for start in range(0, len(every), 500):
-            part = every[start : start + 500]
-            there = sa.select(sa.func.count()).select_from(table).where(table.c.id.in_(part))
-            missing += len(part) - int(uow.connection.execute(there).scalar_one())
+        missing += len(ids - there(uow.connection, Base.metadata.tables[name], ids))
     return missing
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from crm_desktop.backup.compare_rows import Pair, RowChange
 from crm_desktop.core.i18n import N_
 from crm_desktop.db.base import Base
+from crm_desktop.db.id_sets import among, parts, there
 from crm_desktop.db.schema import Schema
-from crm_desktop.db.types import to_json
+from crm_desktop.db.types import json_encoders
 from crm_desktop.records.undo_plan import NetChange, UndoPlan, find_blocked
 
-_PART = 500
 _ALWAYS = 2**62
 """Later than every change: nothing that stands now counts as a later edit."""
 
@@ -66,9 +66,9 @@ def plan_bringing(pair: Pair, rows: Iterable[RowChange]) -> BringPlan:
     for row in rows:
         by_op[row.op, row.table].append(row)
     gone = [net for (op, name), mine in by_op.items() if op == "D" for net in _returning(pair, name, mine)]
-    there = {(net.table, net.record_id) for net in gone}
+    back = {(net.table, net.record_id) for net in gone}
     records = {net.record_id for net in gone if net.table in pair.now.schema.by_table}
-    gone += [net for net in _links_to(pair, records) if (net.table, net.record_id) not in there]
+    gone += [net for net in _links_to(pair, records) if (net.table, net.record_id) not in back]
     gone = _without_erased(pair, plan, gone)
     gone = _with_owner(pair, plan, gone)
     edited = [net for (op, name), mine in by_op.items() if op == "U" for net in _reverting(pair, name, mine)]
@@ -86,19 +86,17 @@ def plan_bringing(pair: Pair, rows: Iterable[RowChange]) -> BringPlan:
     return plan
 
 
-def _parts(ids: Collection[int]) -> Iterator[list[int]]:
-    every = sorted(ids)
-    return (every[start : start + _PART] for start in range(0, len(every), _PART))
-
-
 def _rows(connection: sa.Connection, table: sa.Table, ids: Collection[int]) -> dict[int, dict[str, Any]]:
     """Rows by id as the history writes them: every tracked column in canonical JSON."""
     columns = Schema.tracked_columns(table)
+    names, encoders = [column.name for column in columns], json_encoders(columns).items()
     found = {}
-    for part in _parts(ids):
-        for row in connection.execute(sa.select(table.c.id, *columns).where(table.c.id.in_(part))):
-            values = zip(columns, row[1:], strict=True)
-            found[row[0]] = {column.name: to_json(column.type, value) for column, value in values}
+    for part in parts(ids):
+        for row in connection.execute(sa.select(table.c.id, *columns).where(among(connection, table.c.id, part))):
+            values = found[row[0]] = dict(zip(names, row[1:], strict=True))
+            for name, encode in encoders:
+                if values[name] is not None:
+                    values[name] = encode(values[name])
     return found
 
 
@@ -148,9 +146,10 @@ def _links_to(pair: Pair, records: Collection[int]) -> list[NetChange]:
         columns += [table.c[refers]] if refers else []
         for column in columns:
             ids: set[int] = set()
-            for part in _parts(records):
-                ids.update(pair.reading_then.execute(sa.select(table.c.id).where(column.in_(part))).scalars())
-            ids -= _present(pair.reading_now, table, ids)
+            for part in parts(records):
+                mine = sa.select(table.c.id).where(among(pair.reading_then, column, part))
+                ids.update(pair.reading_then.execute(mine).scalars())
+            ids -= there(pair.reading_now, table, ids)
             found += _nets_of(pair, table.name, ids)
     return list({(net.table, net.record_id): net for net in found}.values())
 
@@ -164,11 +163,11 @@ def _let_go(pair: Pair, records: Collection[int]) -> list[NetChange]:
             if not column.nullable or key.column.table.name not in pair.now.schema.by_table:
                 continue
             pointing: dict[int, int] = {}
-            for part in _parts(records):
-                statement = sa.select(table.c.id, column).where(column.in_(part))
+            for part in parts(records):
+                statement = sa.select(table.c.id, column).where(among(pair.reading_then, column, part))
                 pointing |= {row[0]: row[1] for row in pair.reading_then.execute(statement)}
-            for part in _parts(pointing):
-                empty = sa.select(table.c.id).where(table.c.id.in_(part), column.is_(None))
+            for part in parts(pointing):
+                empty = sa.select(table.c.id).where(among(pair.reading_now, table.c.id, part), column.is_(None))
                 for identity in pair.reading_now.execute(empty).scalars():
                     old = {column.name: pointing[identity]}
                     found.append(NetChange(table.name, identity, None, "U", old, {column.name: None}))
@@ -183,13 +182,6 @@ def _joined(nets: Iterable[NetChange]) -> list[NetChange]:
         if known is not net:
             known.old, known.new = net.old | known.old, net.new | known.new
     return list(found.values())
-
-
-def _present(connection: sa.Connection, table: sa.Table, ids: Collection[int]) -> set[int]:
-    found: set[int] = set()
-    for part in _parts(ids):
-        found.update(connection.execute(sa.select(table.c.id).where(table.c.id.in_(part))).scalars())
-    return found
 
 
 def _without_erased(pair: Pair, plan: BringPlan, nets: list[NetChange]) -> list[NetChange]:
@@ -255,7 +247,7 @@ def _anywhere(pair: Pair, ids: Collection[int]) -> set[int]:
     for spec in pair.now.schema.entities.values():
         missing = set(ids) - found
         if missing:
-            found |= _present(pair.reading_now, pair.now.schema.table(spec), missing)
+            found |= there(pair.reading_now, pair.now.schema.table(spec), missing)
     return found
 
 
@@ -288,6 +280,6 @@ def _empty_links(pair: Pair, nets: Sequence[NetChange]) -> list[Lost]:
                 leads[key.column.table.name][identity].append((net.table, net.record_id, key.parent.name))
     found = []
     for name, ids in leads.items():
-        for identity in sorted(set(ids) - _present(pair.reading_now, Base.metadata.tables[name], set(ids))):
+        for identity in sorted(set(ids) - there(pair.reading_now, Base.metadata.tables[name], set(ids))):
             found += [Lost(table, row, EMPTY_LINK, column, (name, identity)) for table, row, column in ids[identity]]
     return found

@@ -11,8 +11,7 @@ import sqlalchemy as sa
 from crm_desktop.backup.compare_rows import Pair, RowChange
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db.base import Base
-
-_PART = 500
+from crm_desktop.db.id_sets import among, parts
 
 RecordKey = tuple[str, int]
 """Record type and id."""
@@ -86,7 +85,6 @@ def _cells(connection: sa.Connection, table: sa.Table, column: str, ids: Sequenc
     """(id, value of a column) of rows; (id,) where no column is wanted."""
     wanted = [table.c.id, table.c[column]] if column else [table.c.id]
     found: list[Any] = []
-    for start in range(0, len(ids), _PART):
-        part = list(ids[start : start + _PART])
-        found += connection.execute(sa.select(*wanted).where(table.c.id.in_(part))).all()
+    for part in parts(ids):
+        found += connection.execute(sa.select(*wanted).where(among(connection, table.c.id, part))).all()
     return found

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -184,6 +185,18 @@ def from_json(type_: TypeEngine[Any], value: Any) -> Any:
     if isinstance(type_, sa.Boolean):
         return bool(value)
     return value
+
+
+def json_encoders(columns: Sequence[sa.Column[Any]]) -> dict[str, Callable[[Any], Any]]:
+    """By column, what :func:`to_json` does to its values; columns whose values stay as they are have none."""
+    kinds = (Units, Instant, WallTime, sa.Date, sa.Boolean)
+    return {one.name: partial(to_json, one.type) for one in columns if isinstance(one.type, kinds)}
+
+
+def json_decoders(columns: Iterable[sa.Column[Any]]) -> dict[str, Callable[[Any], Any]]:
+    """By column, what :func:`from_json` does to its values; columns whose values stay as they are have none."""
+    kinds = (Units, Instant, WallTime, sa.Date, sa.Boolean)
+    return {one.name: partial(from_json, one.type) for one in columns if isinstance(one.type, kinds)}
 
 
 def postgres_json(type_: TypeEngine[Any], column: str) -> str:

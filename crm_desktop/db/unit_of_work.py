@@ -226,6 +226,10 @@ class UnitOfWork:
             self._overlap.wait()
             insert()
 
+    def insert_packed(self, packed: Packed, ids: Sequence[int]) -> None:
+        """Insert rows in the form of the driver; in bulk their history is written at once. Nobody is asked or told."""
+        self._insert_packed(self.connection, packed, ids)
+
     def _insert_packed(self, connection: sa.Connection, packed: Packed, ids: Sequence[int]) -> None:
         table = self._tables[packed.table]
         tracked = self.bulk and self.database.sqlite and table.info.get("history", True)

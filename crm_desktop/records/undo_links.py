@@ -10,11 +10,10 @@ import sqlalchemy as sa
 
 from crm_desktop.core.access import Access
 from crm_desktop.db.base import Base
+from crm_desktop.db.id_sets import there
 from crm_desktop.db.journal import DELETED, change
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.unit_of_work import UnitOfWork
-
-_PART = 500
 
 
 class Net(Protocol):
@@ -69,13 +68,13 @@ def without_owner(
     for net in nets:
         if net.op == "D" and net.parent_id is not None and net.parent_id not in returning:
             owners[net.table].add(net.parent_id)
-    there: dict[str, set[int]] = {}
+    present: dict[str, set[int]] = {}
     for name, ids in owners.items():
         tables = _owner_tables(schema, name)
-        there[name] = set().union(*(_there(connection, one, ids) for one in tables)) if tables else ids
+        present[name] = set().union(*(_there(connection, one, ids) for one in tables)) if tables else ids
     return {
         (net.table, net.record_id) for net in nets
-        if net.op == "D" and net.parent_id in owners.get(net.table, ()) and net.parent_id not in there[net.table]
+        if net.op == "D" and net.parent_id in owners.get(net.table, ()) and net.parent_id not in present[net.table]
     }  # fmt: skip
 
 
@@ -150,9 +149,4 @@ def _unlinked(
 
 
 def _there(connection: sa.Connection, name: str, ids: Collection[int]) -> set[int]:
-    table, every = Base.metadata.tables[name], sorted(ids)
-    result: set[int] = set()
-    for start in range(0, len(every), _PART):
-        part = sa.select(table.c.id).where(table.c.id.in_(every[start : start + _PART]))
-        result.update(connection.execute(part).scalars())
-    return result
+    return there(connection, Base.metadata.tables[name], ids)

@@ -13,6 +13,7 @@ from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
+from crm_desktop.db.id_sets import MANY, among
 from crm_desktop.db.journal import NOT_PLAIN, change, change_set, changes_of
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.types import to_json
@@ -251,8 +252,8 @@ def find_blocked(database: Database, connection: sa.Connection, plan: UndoPlan) 
             plan.blocked += [Blocked(net, GONE, forcible=False) for net in nets.values()]
             continue
         ids = list(nets)
-        for start in range(0, len(ids), _PART):
-            part = ids[start : start + _PART]
+        for start in range(0, len(ids), MANY):
+            part = ids[start : start + MANY]
             _check_part(connection, plan, table, {identity: nets[identity] for identity in part})
         fresh = [identity for identity, net in nets.items() if net.op == "I"]
         if fresh:
@@ -282,7 +283,8 @@ def _check_links(database: Database, connection: sa.Connection, plan: UndoPlan) 
 
 def _check_part(connection: sa.Connection, plan: UndoPlan, table: sa.Table, nets: dict[int, NetChange]) -> None:
     names = {name for net in nets.values() for name in net.new if name in table.c}
-    statement = sa.select(table.c.id, *(table.c[name] for name in sorted(names))).where(table.c.id.in_(list(nets)))
+    wanted = [table.c.id, *(table.c[name] for name in sorted(names))]
+    statement = sa.select(*wanted).where(among(connection, table.c.id, nets))
     rows = {row["id"]: row for row in connection.execute(statement).mappings()}
     later = _later_edits(connection, plan, table, list(nets))
     for identity, net in nets.items():
@@ -349,7 +351,7 @@ def _later_edits(
     statement = (
         sa.select(change.c.record_id, change.c.change_set_id, change.c.data)
         .outerjoin(change_set, change_set.c.id == change.c.change_set_id)
-        .where(change.c.record_id.in_(ids), change.c.id > plan.last_change, change.c.op == "U")
+        .where(among(connection, change.c.record_id, ids), change.c.id > plan.last_change, change.c.op == "U")
         .where(change.c.table_name == table.name, _stands()).order_by(change.c.id)
     )  # fmt: skip
     rows = connection.execute(statement).all()
@@ -426,11 +428,11 @@ def _check_hanging(
         foreign: sa.ColumnElement[bool] = sa.true()
         if other.name in plan.bulk_inserts:  # so many rows of this change set that ``inserted`` does not hold them
             foreign = other.c.id.not_in(sa.select(change.c.record_id).where(chosen, change.c.table_name == other.name))
-        for start in range(0, len(ids), _PART):
-            part = [identity for identity in ids[start : start + _PART] if identity not in blocked_already]
+        for start in range(0, len(ids), MANY):
+            part = [identity for identity in ids[start : start + MANY] if identity not in blocked_already]
             if not part:
                 continue
-            hanging = sa.select(column, other.c.id).where(column.in_(part), foreign)
+            hanging = sa.select(column, other.c.id).where(among(connection, column, part), foreign)
             for target, source in connection.execute(hanging):
                 if source not in inserted and source not in moved and target not in blocked_already:
                     reason = LATER_CHILD if Schema.parent_column(other) else LATER_LINK

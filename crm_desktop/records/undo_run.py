@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from itertools import groupby
 from typing import Any
@@ -15,14 +15,16 @@ from crm_desktop.core.jobs import Progress
 from crm_desktop.db import hidden_server, search
 from crm_desktop.db.base import Base
 from crm_desktop.db.journal import change, change_set, changes_of
-from crm_desktop.db.types import from_json
+from crm_desktop.db.rows import pack
+from crm_desktop.db.types import from_json, json_decoders
 from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.records.undo_links import link_again, lost_links
 from crm_desktop.records.undo_plan import Blocked, NetChange, UndoPlan
 
 Cell = tuple[str, int, str]
 """(table, row, column)"""
-_PART = 500
+Row = dict[str, Any]
+_PART, _BULK_PART = 500, 5_000
 _TOGETHER = 4
 """So many rows that get the same values are written by one statement."""
 
@@ -62,11 +64,13 @@ def _carry_out(uow: UnitOfWork, plan: UndoPlan, force: bool, progress: Progress,
     if let_back and not uow.database.locked:  # nobody is asked about links that were lost with what they pointed to
         with uow.unasked():
             done += revert_all(uow, let_back, partly, lambda number: progress.update(done + number, total))
-    for net in sorted((net for net in nets if net.op == "I"), key=lambda net: -rank.get(net.table, 0)):
-        if done % 200 == 0:
+    fresh = sorted((net for net in nets if net.op == "I"), key=lambda net: -rank.get(net.table, 0))
+    for (name, quiet), mine in groupby(fresh, key=lambda net: (net.table, own and id(net) not in later)):
+        ids = [net.record_id for net in mine]
+        for start in range(0, len(ids), _PART):
             progress.update(done, total)
-        with uow.unasked() if own and id(net) not in later else nullcontext():
-            done += uow.delete(net.table, [net.record_id])
+            with uow.unasked() if quiet else nullcontext():
+                done += uow.delete(name, ids[start : start + _PART])
     for name in sorted(plan.bulk_inserts, key=lambda one: -rank.get(one, 0)):
         progress.update(done)
         with uow.unasked() if own and not force else nullcontext():
@@ -129,6 +133,22 @@ def _python(table: sa.Table, values: dict[str, Any]) -> dict[str, Any]:
     return {name: from_json(table.columns[name].type, value) for name, value in values.items() if name in table.columns}
 
 
+def _rows_of(table: sa.Table, nets: Iterable[NetChange], lost: Mapping[tuple[str, int], frozenset[str]]) -> list[Row]:
+    """Deleted rows as Python values, with links to what is gone empty; those that cannot be without are left out."""
+    known, decoders = {column.name: column for column in table.columns}, json_decoders(table.columns)
+    rows = []
+    for net in nets:
+        row: Row = {"id": net.record_id}
+        for name, value in net.old.items():
+            if name in known:
+                row[name] = decoders[name](value) if value is not None and name in decoders else value
+        empty = lost.get((net.table, net.record_id))
+        if empty and not all(known[name].nullable for name in empty):
+            continue
+        rows.append(row | dict.fromkeys(empty) if empty else row)
+    return rows
+
+
 def _reinsert_all(
     uow: UnitOfWork, nets: Sequence[NetChange], rank: Mapping[str, int], progress: Callable[[int], None]
 ) -> int:
@@ -152,15 +172,12 @@ def _reinsert_all(
     in_order = sorted(nets, key=lambda net: (depth(net), rank.get(net.table, 0)))
     for name, of_table in groupby(in_order, key=lambda net: net.table):
         mine, table = list(of_table), Base.metadata.tables[name]
-        for start in range(0, len(mine), _PART):
+        size = _BULK_PART if uow.bulk else _PART
+        for start in range(0, len(mine), size):
             progress(len(back))
-            part = mine[start : start + _PART]
+            part = mine[start : start + size]
             lost = lost_links(uow.connection, part, waiting)
-            rows = []
-            for net in part:
-                empty = lost.get((name, net.record_id), frozenset())
-                if net.parent_id not in failed and all(table.c[column].nullable for column in empty):
-                    rows.append({"id": net.record_id, **_python(table, net.old), **dict.fromkeys(empty)})
+            rows = _rows_of(table, (net for net in part if net.parent_id not in failed), lost)
             there = {(name, identity) for identity in _insert_rows(uow, table, rows)}
             missing = {(name, net.record_id) for net in part} - there
             waiting -= missing
@@ -186,28 +203,36 @@ def _let_go(uow: UnitOfWork, nets: Sequence[NetChange], failed: Collection[int])
             uow.connection.execute(change_it.where(where))
 
 
-def _insert_rows(uow: UnitOfWork, table: sa.Table, rows: Sequence[dict[str, Any]]) -> set[int]:
-    """Insert rows together, or one by one where some of them cannot be. Returns the ids of those that are there."""
-    by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+def _insert_rows(uow: UnitOfWork, table: sa.Table, rows: Sequence[Row]) -> set[int]:
+    """Insert rows together, or in ever smaller parts where some of them cannot be. Returns the ids of those that are there."""
+    by_columns: dict[frozenset[str], list[Row]] = {}
     for row in rows:  # rows that were deleted before a migration lack its columns
-        by_columns.setdefault(tuple(sorted(row)), []).append(row)
-    back: set[int] = set()
-    for alike in by_columns.values():
+        by_columns.setdefault(frozenset(row), []).append(row)
+    waiting, back = [*by_columns.values()], set[int]()
+    while waiting:
+        alike = waiting.pop()
         if _inserted(uow, table, alike):
             back.update(row["id"] for row in alike)
         elif len(alike) > 1:
-            back.update(row["id"] for row in alike if _inserted(uow, table, [row]))
+            middle = len(alike) // 2
+            waiting += [alike[middle:], alike[:middle]]
     return back
 
 
-def _inserted(uow: UnitOfWork, table: sa.Table, rows: list[dict[str, Any]]) -> bool:
+def _inserted(uow: UnitOfWork, table: sa.Table, rows: list[Row]) -> bool:
     names = list(rows[0])
-    uow.ask_insert(table.name, names, [[row[name] for row in rows] for name in names])
-    savepoint = uow.connection.begin_nested()
+    values = [[row[name] for row in rows] for name in names]
+    uow.ask_insert(table.name, names, values)
+    connection, many = uow.connection, uow.bulk and len(rows) >= _PART
+    dbapi = connection.dialect.loaded_dbapi
+    savepoint = connection.begin_nested()
     try:
-        uow.connection.execute(table.insert(), rows)
+        if many:
+            uow.insert_packed(pack(table, names, values, uow.database.engine), [row["id"] for row in rows])
+        else:
+            connection.execute(table.insert(), rows)
         savepoint.commit()
-    except IntegrityError:
+    except (IntegrityError, dbapi.IntegrityError):
         savepoint.rollback()
         return False
     return True
