@@ -24,6 +24,7 @@ from benchmarks import (
     memory,
     own_fields,
     report,
+    restoring,
     rights,
     saving,
     searching,
@@ -53,7 +54,12 @@ NAMES = (
     "live",
     "asof",
     "history",
+    "restore",
 )
+_SERVED = frozenset({
+    "search", "save", "timeline", "bulk", "import", "crowd", "rights", "live", "history", "asof", "restore",
+})  # fmt: skip
+"""Those that need a server."""
 SMALL = 100_000
 _DURABLE = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
 """What the server of the tests leaves out to be fast, and a server in an office has."""
@@ -91,9 +97,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _measured(chosen: Sequence[str], store: Store, large: int, server: str) -> Iterator[Result]:
     small, cache = min(large, SMALL), store.folder
-    needs_server = {"search", "save", "timeline", "bulk", "import", "crowd", "rights", "live", "history", "asof"} & set(
-        chosen
-    )
+    needs_server = _SERVED & set(chosen)
     with _server(server) if needs_server else nullcontext("") as url:
         work: dict[str, Callable[[], Iterator[Result]]] = {
             "start": lambda: iter([starting.measure(store.sqlite(small), small, cache)]),
@@ -113,6 +117,7 @@ def _measured(chosen: Sequence[str], store: Store, large: int, server: str) -> I
             "live": lambda: _live(store, small, url),
             "history": lambda: history.measure(store, small, url),
             "asof": lambda: _as_of(store, small, url),
+            "restore": lambda: _restore(store, small, url),
             "duplicates": lambda: duplicates.measure(store.scratch(small), small),
         }
         for name in chosen:
@@ -138,6 +143,13 @@ def _as_of(store: Store, contacts: int, url: str) -> Iterator[Result]:
     yield from as_of.measure("asof-sqlite", store.scratch(contacts), contacts, store.say)
     with store.copied(contacts, url, "asof") as copy:
         yield from as_of.measure("asof-postgres", copy, contacts, store.say)
+
+
+def _restore(store: Store, contacts: int, url: str) -> Iterator[Result]:
+    kept = restoring.kept_copy(store.sqlite(contacts), store.folder)
+    yield from restoring.measure("restore-sqlite", kept, store.scratch(contacts), contacts)
+    with store.copied(contacts, url, "restore") as copy:
+        yield from restoring.measure("restore-postgres", kept, copy, contacts)
 
 
 def _bulk(store: Store, contacts: int, url: str) -> Iterator[Result]:

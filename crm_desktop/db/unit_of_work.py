@@ -190,7 +190,7 @@ class UnitOfWork:
             self._tell(table.name, columns, values)
             self.ask_insert(name, columns, values)
             packed = pack(table, columns, values, self.database.engine)
-            self._insert_packed(self.connection, packed, values[at])
+            self.insert_packed(packed, values[at])
             count += len(batch)
         return count
 
@@ -218,7 +218,7 @@ class UnitOfWork:
             wanted = self._indexes and len(ids) >= ENOUGH
             with self._indexed.around(connection, self.schema, self.schema.entity(name), ids, wanted):
                 for packed, own in packs:
-                    self._insert_packed(connection, packed, own)
+                    self.insert_packed(packed, own, connection)
 
         if self.bulk and len(ids) >= ENOUGH:
             self._overlap.submit(insert)
@@ -226,11 +226,9 @@ class UnitOfWork:
             self._overlap.wait()
             insert()
 
-    def insert_packed(self, packed: Packed, ids: Sequence[int]) -> None:
+    def insert_packed(self, packed: Packed, ids: Sequence[int], connection: sa.Connection | None = None) -> None:
         """Insert rows in the form of the driver; in bulk their history is written at once. Nobody is asked or told."""
-        self._insert_packed(self.connection, packed, ids)
-
-    def _insert_packed(self, connection: sa.Connection, packed: Packed, ids: Sequence[int]) -> None:
+        connection = connection or self.connection
         table = self._tables[packed.table]
         tracked = self.bulk and self.database.sqlite and table.info.get("history", True)
         if tracked and len(ids) >= ENOUGH:
