@@ -32,6 +32,7 @@ COMMANDS = {
     "verify": "cli_care:verify",
     "restore": "cli_care:restore",
     "bring-back": "cli_restore:bring_back",
+    "archive": "cli_archive:archive",
     "copy": "cli_care:copy",
     "migrate": "cli_care:migrate_database",
     "doctor": "cli_care:doctor",

@@ -11,6 +11,7 @@ from crm_desktop.archive.tables import configured_tables, further_tables, label_
 from crm_desktop.archive.work import Work
 from crm_desktop.core import formats
 from crm_desktop.core.i18n import _, translate
+from crm_desktop.db.journal import change, change_set
 from crm_desktop.exporting.office_export import record_types
 
 
@@ -145,11 +146,11 @@ def _further(work: Work, about: About) -> Iterator[list[str]]:
                 html.link(schema, f"{table.name}.schema.json"),
             ]  # fmt: skip
     yield [
-        html.text(_("Changes")), formats.format_integer(about.counts.get("change", 0)),
+        html.text(label_of(work.schema, change)), formats.format_integer(about.counts.get("change", 0)),
         html.link("history/changes.jsonl", "history/changes.jsonl"), html.link("schema/change.schema.json", "change.schema.json"),
     ]  # fmt: skip
     yield [
-        html.text(_("What was done")), formats.format_integer(about.counts.get("change_set", 0)),
+        html.text(label_of(work.schema, change_set)), formats.format_integer(about.counts.get("change_set", 0)),
         html.link("history/change_sets.jsonl", "history/change_sets.jsonl"),
         html.link("schema/change_set.schema.json", "change_set.schema.json"),
     ]  # fmt: skip

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from crm_desktop.archive.texts import TextInto, line_of, page_of
 from crm_desktop.archive.work import Work
-from crm_desktop.core.i18n import translate
+from crm_desktop.core.i18n import N_, translate
 from crm_desktop.db.journal import change, change_set
 from crm_desktop.db.schema import Schema
 from crm_desktop.exporting.cells import Cells
@@ -24,6 +24,12 @@ from crm_desktop.records.references import plural_of
 _SETTINGS = frozenset({"settings", "users", "views", "tags"})
 """Tables under these rights are what an office configures."""
 _CONFIGURED = frozenset({"import_recipe", "number_series"})
+_LABELS = {
+    "number_series": N_("Number series"), "role_right": N_("Rights of roles"), "mention": N_("Mentions"),
+    "notification": N_("Notices"), "quality_sample": N_("Measures of data quality"), "merge_log": N_("Merges"),
+    "not_duplicate": N_("Known not to be duplicates"), "change": N_("Changes"), "change_set": N_("What was done"),
+}  # fmt: skip
+"""What the rows of tables are called that no other part of the program names."""
 _INSIDE = frozenset({"record_tag", "external_id"})
 """Tables whose rows stand inside the records they belong to."""
 _BATCH = 2_000
@@ -55,6 +61,8 @@ def further_tables(schema: Schema, types: Iterable[str]) -> list[sa.Table]:
 
 def label_of(schema: Schema, table: sa.Table) -> str:
     """What the rows of a table are called."""
+    if table.name in _LABELS:
+        return translate(_LABELS[table.name])
     spec = schema.by_table.get(table.name)
     return translate(spec.plural if spec is not None else plural_of(schema, table.name))
 

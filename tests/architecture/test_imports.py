@@ -17,7 +17,7 @@ TOP_MODULES = (
     "features", "reports", "upgrading", "app", "office_server", "moving", "doctor_history", "doctor_derived", "doctor",
     "doctor_repair", "selftest", "cli_sign_in",
     "cli_base", "cli_history", "cli_records", "cli_reports", "cli_data", "cli_import_words", "cli_import", "cli_export",
-    "cli_backup", "cli_care", "cli_restore",
+    "cli_backup", "cli_archive", "cli_care", "cli_restore",
     "cli_privacy", "cli_users", "cli_rights", "cli_server", "cli",
 )  # fmt: skip
 """The single modules of crm_desktop, lowest first; each may import everything below it."""

@@ -18,8 +18,8 @@ from crm_desktop.core import clock, formats
 from crm_desktop.core.i18n import N_, _, ngettext
 from crm_desktop.core.jobs import Progress
 from ui.backup import plan, words
+from ui.backup.archive_commands import ArchiveCommands
 from ui.backup.plan_dialog import PlanDialog
-from ui.backup.restore_commands import RestoreCommands
 from ui.backup.state_head import StateHead
 from ui.framework import dialogs, tasks
 from ui.framework.commands import command, find_command
@@ -41,7 +41,7 @@ _ICONS = {
 }  # fmt: skip
 
 
-class BackupPage(RestoreCommands):
+class BackupPage(ArchiveCommands):
     """Backups of the open database."""
 
     def __init__(self, office: Office, navigator: Navigator) -> None:
@@ -56,7 +56,7 @@ class BackupPage(RestoreCommands):
         self.table.row_activated.connect(lambda _index: self.browse() if self.has_current() else None)
         self.header = PageHeader()
         for name, kind in (
-            ("backup.certificate", "secondary"), ("backup.browse", "secondary"), ("backup.restore", "secondary"),
+            ("backup.archive", "secondary"), ("backup.certificate", "secondary"), ("backup.browse", "secondary"), ("backup.restore", "secondary"),
             ("backup.now", "primary"),
         ):  # fmt: skip
             self.header.add(Button.for_command(find_command(self, name), kind=kind))

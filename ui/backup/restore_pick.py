@@ -205,7 +205,7 @@ class PickStep(RestoreStep):
 
     def choose_file(self) -> None:
         """Let the user choose a file."""
-        filters = _("Backups") + f" (*{SUFFIX});;" + _("All files") + " (*)"
+        filters = _("Backups and whole archives") + f" (*{SUFFIX} *.zip);;" + _("All files") + " (*)"
         path = dialogs.choose_file(self, _("Choose a backup"), filters, str(paths.backups_folder()))
         if path is not None:
             self.choose(str(path))

@@ -1,0 +1,151 @@
+"""The sub-commands of the whole archive: make one, check one, bring the office back from one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from crm_desktop import features
+from crm_desktop.cli_base import command, opened, option, say, say_json, working
+from crm_desktop.core import formats
+from crm_desktop.core.errors import UserError
+from crm_desktop.core.i18n import N_, _, ngettext, translate
+from crm_desktop.db.database import Database, is_server
+
+
+class ArchiveGroup(click.Group):
+    """The sub-commands of ``archive``, with a translated help."""
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """The line of this group in the list of commands."""
+        return translate(self.help or "")
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the text below the usage line."""
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(translate(self.help or ""))
+
+
+@click.group(
+    "archive", cls=ArchiveGroup,
+    help=N_("The whole business in one zip that opens without this program: make, check, restore."),
+)  # fmt: skip
+def archive() -> None:
+    """The root of the sub-commands."""
+
+
+@command("make", N_("Write everything of the office into one zip, and prove it by a trial restore."))
+@option(
+    "--to", "file", required=True, type=click.Path(), help=N_("The zip, or a folder that gets one named by the day.")
+)
+@option("--no-pages", is_flag=True, help=N_("Leave out the page for each customer."))
+@option("--no-files", is_flag=True, help=N_("Leave out the attached files under their names; office.crm has them."))
+def make(target: str | None, as_json: bool, file: str, no_pages: bool, no_files: bool) -> int:
+    """Make an archive."""
+    from crm_desktop.archive.making import make_archive, suggest_name  # lazy: the writers
+
+    with opened(target) as database, working() as progress:
+        goal = Path(file)
+        if goal.is_dir():
+            goal /= suggest_name(database)
+        made = make_archive(database, goal, with_pages=not no_pages, with_files=not no_files, progress=progress)
+    if as_json:
+        say_json({"file": str(made.path), "size": made.size, "members": made.members, "records": made.records,
+                  "pages": made.pages, "files": made.files, "seconds": round(made.seconds, 3), "lost": made.lost,
+                  "proven": not made.problems, "problems": made.problems})  # fmt: skip
+        return 1 if made.problems else 0
+    for name in made.lost:
+        click.echo(_("The content of {name} is missing or damaged in the office.").format(name=name), err=True)
+    for problem in made.problems:
+        click.echo(problem, err=True)
+    if not made.problems:
+        words = _("Written, read again and proven by a trial restore: {file} ({size}, {time}).")
+        say(words.format(
+            file=made.path, size=formats.format_size(made.size), time=formats.format_duration(made.seconds)
+        ))  # fmt: skip
+    return 1 if made.problems else 0
+
+
+@command(
+    "check", N_("Compare every file of an archive with its manifest, and restore the office for trial."), database=False
+)
+@click.argument("file", type=click.Path(dir_okay=False))
+def check(as_json: bool, file: str) -> int:
+    """Check an archive."""
+    from crm_desktop.backup.proving import verify_backup  # lazy: compression
+    from crm_desktop.backup.whole_zip import check_archive  # lazy: only here
+
+    path = _archive(file)
+    with working() as progress:
+        found = check_archive(path, progress)
+        problems = found.problems
+        if found.office_whole:
+            problems += verify_backup(path, features.schema(), progress=progress).problems
+    if as_json:
+        say_json({"file": str(path), "ok": not problems, "created": found.header.created, "database": found.header.database,
+                  "files": found.members, "damaged": found.damaged, "missing": found.missing, "added": found.added,
+                  "problems": problems})  # fmt: skip
+        return 1 if problems else 0
+    for problem in problems:
+        click.echo(problem, err=True)
+    if found.added:
+        words = _("Not from the program, and left alone: {names}.")
+        say(words.format(names=", ".join(found.added[:5])))
+    if not problems:
+        text = ngettext(
+            "{n} file is as it was written, and the office in it was restored for trial.",
+            "{n} files are as they were written, and the office in it was restored for trial.", found.members,
+        )  # fmt: skip
+        say(text.format(n=formats.format_integer(found.members)))
+    return 1 if problems else 0
+
+
+@command(
+    "restore",
+    N_("Bring the office back from an archive: to a new file or an empty PostgreSQL database."),
+    database=False,
+)
+@click.argument("file", type=click.Path(dir_okay=False))
+@option("--to", "goal", required=True, help=N_("A new file or a postgresql:// address."))
+def restore(as_json: bool, file: str, goal: str) -> None:
+    """Restore an archive."""
+    from crm_desktop.backup.restoring import restore_backup  # lazy: compression
+    from crm_desktop.backup.whole_zip import check_archive  # lazy: only here
+
+    path = _archive(file)
+    with working() as progress:
+        found = check_archive(path, progress)
+        for problem in found.problems:
+            click.echo(problem, err=True)
+        counts = restore_backup(path, goal, features.schema(), progress=progress)
+    name = Database(goal, features.schema()).name if is_server(goal) else goal
+    total = sum(counts.values())
+    if as_json:
+        say_json({"to": name, "rows": total, "tables": counts, "problems": found.problems})
+        return
+    say(ngettext("{n} row is in {name} now.", "{n} rows are in {name} now.", total).format(
+        n=formats.format_integer(total), name=name
+    ))  # fmt: skip
+
+
+def _archive(file: str) -> Path:
+    """The path of an archive.
+
+    Raises:
+        UserError: there is no such file, or it is none.
+    """
+    from crm_desktop.backup.whole_zip import is_archive  # lazy: only here
+
+    path = Path(file)
+    if not path.is_file():
+        raise UserError(N_("There is no file {name}. Check the path."), name=file)
+    if not is_archive(path):
+        raise UserError(N_("{name} is no whole archive of CRM Desktop."), name=path.name)
+    return path
+
+
+archive.add_command(make)
+archive.add_command(check)
+archive.add_command(restore)
