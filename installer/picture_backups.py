@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import time, timedelta
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtWidgets import QApplication
@@ -14,6 +15,7 @@ from crm_desktop.core import clock
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db.unit_of_work import write
+from ui.backup.archive_dialog import ArchiveDialog
 from ui.backup.plan_dialog import PlanDialog
 from ui.framework import tasks
 
@@ -54,6 +56,12 @@ def backups(window: Any, grab: Callable[..., None]) -> None:
     _settle()
     grab("backups-plan", dialog)
     dialog.close()
+    archive = ArchiveDialog(page, window.office)
+    archive.path.setText("E:\\Archive\\" + Path(archive.path.text()).name)
+    archive.show()
+    _settle()
+    grab("archive", archive)
+    archive.close()
     page.certificate()
     _settle()
     grab("backups-certificate")
