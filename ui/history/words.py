@@ -77,11 +77,9 @@ def value_words(one: Told, value: Any) -> str:
 
 def counted_words(added: int, changed: int, removed: int) -> str:
     """How many rows were added, changed and removed."""
-    parts = []
-    for count, one, many in (
-        (added, N_("{n} added"), N_("{n} added")), (changed, N_("{n} changed"), N_("{n} changed")),
-        (removed, N_("{n} removed"), N_("{n} removed")),
-    ):  # fmt: skip
-        if count:
-            parts.append(ngettext(one, many, count).format(n=formats.format_integer(count)))
-    return ", ".join(parts)
+    counts = (
+        (added, ngettext("{n} added", "{n} added", added)),
+        (changed, ngettext("{n} changed", "{n} changed", changed)),
+        (removed, ngettext("{n} removed", "{n} removed", removed)),
+    )
+    return ", ".join(text.format(n=formats.format_integer(count)) for count, text in counts if count)
