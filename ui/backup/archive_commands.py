@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QResizeEvent
+
 from crm_desktop.archive import making
 from crm_desktop.archive.making import Archived
 from crm_desktop.core import formats
@@ -11,13 +13,32 @@ from crm_desktop.core.jobs import Progress
 from ui.backup.archive_dialog import ArchiveDialog
 from ui.backup.restore_commands import RestoreCommands
 from ui.framework import dialogs, tasks
-from ui.framework.commands import command
+from ui.framework.commands import command, find_command
+from ui.framework.navigation import Navigator
 from ui.records.export_run import open_path, remember_folder
+from ui.theme.theme import px
+from ui.widgets.buttons import Button
 from ui.widgets.toast import show_toast
 
 
 class ArchiveCommands(RestoreCommands):
-    """The command of a page that writes whole archives."""
+    """The command of a page that writes whole archives, and its button."""
+
+    def __init__(self, navigator: Navigator) -> None:
+        super().__init__(navigator)
+        self.archive_button = Button(icon="ph.archive")
+        self.archive_button.clicked.connect(self.write_archive)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit_archive_button()
+
+    def fit_archive_button(self) -> None:
+        """Write the words on the button where the page is wide enough for all of them."""
+        words = _("Whole archive…")
+        self.archive_button.setText(words if self.width() >= px(1000) else "")
+        self.archive_button.setAccessibleName(words)
+        self.archive_button.setToolTip(find_command(self, "backup.archive").action().toolTip())
 
     @command("backup.archive", text=N_("Whole archive…"), shortcut="Ctrl+Shift+K", icon="ph.archive")
     def write_archive(self) -> None:

@@ -55,8 +55,9 @@ class BackupPage(ArchiveCommands):
         self.table.current_row_changed.connect(lambda _row: self.refresh_commands())
         self.table.row_activated.connect(lambda _index: self.browse() if self.has_current() else None)
         self.header = PageHeader()
+        self.header.add(self.archive_button)
         for name, kind in (
-            ("backup.archive", "secondary"), ("backup.certificate", "secondary"), ("backup.browse", "secondary"), ("backup.restore", "secondary"),
+            ("backup.certificate", "secondary"), ("backup.browse", "secondary"), ("backup.restore", "secondary"),
             ("backup.now", "primary"),
         ):  # fmt: skip
             self.header.add(Button.for_command(find_command(self, name), kind=kind))
@@ -83,6 +84,7 @@ class BackupPage(ArchiveCommands):
     def retranslate(self) -> None:
         """Write the words."""
         self.header.set_title(_("Backups"))
+        self.fit_archive_button()
         self.head.retranslate()
         self.table.setAccessibleName(_("Backups"))
         self.empty.set_texts(

@@ -98,6 +98,7 @@ class PickStep(RestoreStep):
     def entered(self) -> None:
         self.retranslate()
         self.stack.setCurrentIndex(0)
+        self.fault.hide()
         self.reload()
         self.session.office.read(self, way_back, self._tell_way_back, lambda _error: None, supersede="way-back")
 
@@ -171,6 +172,7 @@ class PickStep(RestoreStep):
         tasks.run_read(self, look, self._show, self.states.show_error, supersede="restore-backups")
 
     def _show(self, rows: list[BackupInfo]) -> None:
+        told = not self.fault.isHidden()  # of a file that was asked for before the list was there
         known = {one.path for one in rows}
         rows = [one for one in self.model.rows() if one.path not in known and one.path == self._wanted] + rows
         self.model.set_rows(rows)
@@ -182,6 +184,7 @@ class PickStep(RestoreStep):
             self.table.set_current_row(max(0, self.model.find(self._wanted)))
             self.table.setFocus()
         self._on_current()
+        self.fault.setVisible(told)
 
     def choose(self, path: str) -> None:
         """Make a file the chosen one, whether it is in the list or not."""
