@@ -6,6 +6,7 @@ import shutil
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,15 @@ from crm_desktop.db import search
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.feed import ChangeFeed
+from crm_desktop.db.types import parse_instant
 from crm_desktop.db.unit_of_work import Actor, write
-from crm_desktop.records import bulk_edit, history, notice_list, queries, service, undo_plan
+from crm_desktop.records import bulk_edit, change_search, history, notice_list, queries, service, undo_plan
+from crm_desktop.records.change_search import Asked
 
 TIMES, NOISE_MS = 1.3, 1.5
 RUNS, STARTS = 25, 5
+ANSWER_MS = 500
+"""A search through all of the history shows something after so long at the latest."""
 _MARK = "an old bulk edit"
 
 Work = Callable[[], Any]
@@ -39,6 +44,7 @@ def measure(store: Store, contacts: int, server: str) -> Iterator[Result]:
         short, long = (Database(target, features.schema()) for target in pair)
         try:
             yield from _compared(name, short, long)
+            yield from _answers(name, long)
         finally:
             short.close()
             long.close()
@@ -62,6 +68,43 @@ def _compared(engine: str, short: Database, long: Database) -> Iterator[Result]:
             f"history-{engine.lower()}", f"{what}, {rows[0]:,} changes in the history, {engine}", slow, "ms",
             base * TIMES + NOISE_MS, base, f"the same with {rows[1]:,} changes",
         )  # fmt: skip
+
+
+def _answers(engine: str, database: Database) -> Iterator[Result]:
+    """How soon the page of changes shows something, whatever is asked, and how long it looks through everything."""
+    with database.read() as connection:
+        rare = connection.execute(sa.text("SELECT id FROM user_account ORDER BY id DESC")).scalars().first()
+        oldest = connection.execute(sa.text("SELECT at FROM change_set ORDER BY id LIMIT 1 OFFSET 50000")).scalar_one()
+    day = parse_instant(oldest) if isinstance(oldest, str) else oldest
+    asked = {
+        "all": Asked(), "of somebody who left": Asked(user_id=rare, only_mine=True),
+        "of nobody": Asked(user_name="Nobody"), "companies, which are hardly touched": Asked(entity="company"),
+        "a text that nothing has": Asked(text="zzqx"), "imports": Asked(kind="import"),
+        "an old month": Asked(since=day, until=day + timedelta(days=30)),
+        "companies of one month": Asked(entity="company", since=day, until=day + timedelta(days=30)),
+        "a text in what one person did": Asked(user_id=rare, only_mine=True, text="zzqx"),
+    }  # fmt: skip
+    for what, one in asked.items():
+        with database.read() as connection:
+            begin = time.perf_counter()
+            found = change_search.find_changes(database, connection, one, limit=200)
+            first, count, longest = time.perf_counter() - begin, len(found.changes), 0.0
+            while found.place is not None and count < 200:
+                step = time.perf_counter()
+                found = change_search.find_changes(database, connection, one, limit=200 - count, after=found.place)
+                count, longest = count + len(found.changes), max(longest, time.perf_counter() - step)
+            whole = time.perf_counter() - begin
+        yield Result(
+            f"history-{engine.lower()}", f"Changes, {what}: first answer, {engine}", first * 1000, "ms", ANSWER_MS,
+            whole * 1000, "until the page is full or all was looked at", details={"found": count, "longest step ms": longest * 1000},
+        )  # fmt: skip
+    with database.read() as connection:
+        begin = time.perf_counter()
+        people = change_search.who_changed(connection)
+        taken = (time.perf_counter() - begin) * 1000
+    yield Result(
+        f"history-{engine.lower()}", f"who changed something, {len(people)} people, {engine}", taken, "ms", ANSWER_MS, taken, "itself"
+    )  # fmt: skip
 
 
 def _works(database: Database) -> Iterator[tuple[str, Work]]:
@@ -125,10 +168,13 @@ def _works(database: Database) -> Iterator[tuple[str, Work]]:
     yield "search", read(lambda c: search.find(c, database.schema, "maria silva", limit=20))
     yield "history of a record", read(lambda c: history.record_history(database, c, "contact", chosen))
     yield "timeline of a record", read(lambda c: contact_queries.timeline(database, c, "contact", chosen))
-    yield "Changes, first page", read(lambda c: history.recent(c, limit=200))
-    yield "Changes, mine", read(lambda c: history.recent(c, limit=200, user_id=users[-1]))
-    yield "Changes, imports", read(lambda c: history.recent(c, limit=200, kinds=("import",)))
-    yield "Changes, undone", read(lambda c: history.recent(c, limit=200, kinds=("undo", "redo")))
+    yield "Changes, first page", read(lambda c: change_search.list_changes(database, c, limit=200))
+    yield (
+        "Changes, mine",
+        read(lambda c: change_search.list_changes(database, c, Asked(user_id=users[-1], only_mine=True), limit=200)),
+    )
+    yield "Changes, imports", read(lambda c: change_search.list_changes(database, c, Asked(kind="import"), limit=200))
+    yield "Changes, undone", read(lambda c: change_search.list_changes(database, c, Asked(kind="undo"), limit=200))
     yield "recently deleted, first page", read(lambda c: history.deleted_records(database, c, limit=200))
     yield "what Ctrl+Z would undo", read(lambda c: history.last_undoable(c, user_id=users[-1]))
     yield "plan of undoing a bulk edit of 500 from long ago", read(lambda c: undo_plan.plan_undo(database, c, old))

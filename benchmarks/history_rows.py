@@ -85,11 +85,11 @@ def _epoch(
             return f"(WITH RECURSIVE s(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM s WHERE n < {count - 1}) SELECT n FROM s) s"
         return f"generate_series(0, {count - 1}) s(n)"
 
-    def sets(count: int, size: int, first: int, title: str, kind: str) -> None:
+    def sets(count: int, size: int, first: int, title: str, kind: str, touched: str) -> None:
         run(
-            "INSERT INTO change_set (id, title, kind, user_id, user_name, at, first_change, last_change) "
-            f"SELECT {first_set} + s.n * {_GAP}, '{title}', '{kind}', {who}, 'User', {moment}, {first} + s.n * {size}, "
-            f"{first} + s.n * {size} + {size - 1} FROM {series(count)}"
+            "INSERT INTO change_set (id, title, kind, user_id, user_name, at, first_change, last_change, touched) "
+            f"SELECT {first_set} + s.n * {_GAP}, '{title}', '{kind}', {who}, 'User {who % 97}', {moment}, {first} + s.n * {size}, "
+            f"{first} + s.n * {size} + {size - 1}, '{touched}'{cast} FROM {series(count)}"
         )
 
     def changes(count: int, size: int, first: int, table: str, op: str, record: str, parent: str, data: str) -> None:
@@ -112,19 +112,19 @@ def _epoch(
     }
     at_change = first_change
     for table, count in per_kind:
-        sets(count, 1, at_change, "Edit {table}".replace("{table}", table), "edit")
+        sets(count, 1, at_change, f"Edit {table}", "edit", f'{{"{table}": 1}}')
         changes(count, 1, at_change, table, "U", "p.id", "NULL", edited[table])
         at_change, first_set = at_change + count, first_set + count * _GAP
     for count, size, kind, title in (
         (BULKS, BULK, "bulk", "Changed many contacts"),
         (IMPORTS, IMPORT, "import", "Imported clientes.xlsx"),
     ):
-        sets(count, size, at_change, title, kind)
+        sets(count, size, at_change, title, kind, f'{{"contact": {size}}}')
         changes(count * size, size, at_change, "contact", "U", "p.id", "NULL",
                 '\'{"lifecycle":["lead","customer"],"source":[null,"Fair \' || s.n % 9 || \'"]}\'')  # fmt: skip
         at_change, first_set = at_change + count * size, first_set + count * _GAP
     size = 1 + PARTS
-    sets(DELETED, size, at_change, "Delete contact", "edit")
+    sets(DELETED, size, at_change, "Delete contact", "edit", f'{{"contact": 1, "contact_point": {PARTS}}}')
     number, base = f"({epoch * DELETED} + s.n / {size})", 10**15 + epoch * 10**9
     owner = f"{base} + s.n / {size} * 100"
     person = "'" + _PERSON.replace("%N%", f"' || {number} || '") + "'"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from crm_desktop.db.base import Base, partial_index
@@ -24,6 +26,7 @@ change_set = sa.Table(
     sa.Column("first_change", sa.BigInteger),
     sa.Column("last_change", sa.BigInteger),
     sa.Column("compacted_at", Instant),
+    sa.Column("touched", JsonType),
     sa.Index("ix_change_set_at", "at"),
     sa.Index("ix_change_set_user_id", "user_id", "id"),
     sa.Index("ix_change_set_user_name", "user_name", "id"),
@@ -34,7 +37,8 @@ change_set = sa.Table(
 
 Its changes are those with its id whose own ids lie between ``first_change`` and ``last_change``: the range spares an
 index that every import would have to fill. Other writers' changes may lie between. ``compacted_at`` is set where some
-of its changes or their values were let go since: then it can no longer be undone.
+of its changes or their values were let go since: then it can no longer be undone. ``touched`` is {table: number of rows},
+written at its end, so that nobody has to look through ``change`` for it; null where it has no changes.
 """
 EDITS_BEGIN, DELETIONS_BEGIN = "history.begins", "history.deletions_begin"
 """Settings of the office, instants: edits of before, and what was deleted until then, were let go in part or whole."""
@@ -88,6 +92,14 @@ search_text = sa.Table(
     info={"history": False, "local": True, "derived": True, "rights": "search"},
 )
 """One row per searchable record. The full-text index over ``body`` is made by ``search.install``."""
+
+
+def count_touched(connection: sa.Connection, chosen: sa.ColumnElement[bool]) -> sa.ColumnElement[Any]:
+    """{table: number of rows} of changes, for the column ``touched``."""
+    rows = sa.select(change.c.table_name, sa.func.count().label("n")).where(chosen).group_by(change.c.table_name)
+    counted = rows.subquery()
+    gather = sa.func.json_group_object if connection.dialect.name == "sqlite" else sa.func.jsonb_object_agg
+    return sa.select(gather(counted.c.table_name, counted.c.n, type_=sa.Text())).scalar_subquery()
 
 
 def changes_of(connection: sa.Connection, change_set_id: int) -> sa.ColumnElement[bool]:

@@ -18,7 +18,7 @@ from crm_desktop.db import giving, outcome, search_bulk
 from crm_desktop.db.bulk import ENOUGH, history_at_once
 from crm_desktop.db.database import CACHE_KIB, Database
 from crm_desktop.db.guard import Guard
-from crm_desktop.db.journal import change, change_set
+from crm_desktop.db.journal import change, change_set, count_touched
 from crm_desktop.db.overlap import Overlap
 from crm_desktop.db.rows import Packed, insert_packed, pack
 from crm_desktop.db.schema import Schema
@@ -480,6 +480,8 @@ def _close(uow: UnitOfWork, rows: Sequence[Change]) -> RecordsChanged | None:
         connection.execute(change_set.delete().where(change_set.c.id == identity))
     else:
         ended = change_set.update().where(change_set.c.id == identity).values(last_change=newest_change(connection))
+        if not uow.database.locked:  # there the server counts, whoever writes
+            ended = ended.values(touched=count_touched(connection, uow.mine))
         connection.execute(ended)
     if uow.database.sqlite:
         connection.exec_driver_sql("UPDATE change_context SET change_set_id = NULL, bulk = 0")

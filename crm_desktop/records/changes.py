@@ -1,64 +1,27 @@
-"""The changes of the office as their page lists them: found by person, record type, kind, period and words, row by row."""
+"""What a change set did, told row by row and field by field; ``change_search`` finds change sets."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from crm_desktop.core.fields import LINK_KINDS, Field
-from crm_desktop.core.text import fold
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
-from crm_desktop.db.journal import NOT_PLAIN, change, change_set, changes_of
-from crm_desktop.db.schema import Schema
+from crm_desktop.db.journal import change, changes_of
 from crm_desktop.db.types import from_json
 from crm_desktop.records import custom, history, queries
-from crm_desktop.records.history import ChangeSetRow, FieldChange
+from crm_desktop.records.change_search import Change, who_undid
+from crm_desktop.records.history import FieldChange
 from crm_desktop.records.queries import Link
 from crm_desktop.records.references import plural_of
 from crm_desktop.records.undo_plan import table_named
 
-_PART = 500
-_SCAN = 1000
 HIDDEN_COLUMNS = frozenset({"sort_name", "created_at", "created_by"})
-OPEN_KINDS: Mapping[str, tuple[str, ...]] = {
-    "edit": ("edit",), "bulk": ("bulk",), "import": ("import",), "merge": ("merge",), "restore": ("restore",),
-    "undo": ("undo", "redo"), "final": ("erase", "purge"), "system": ("system",),
-}  # fmt: skip
-"""Kinds to choose from, each with the kinds of change sets that it stands for."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Which change sets are wanted.
-
-    Attributes:
-        user_name: of who made them; None for everybody.
-        user_id: only those of this user; for people who see their own.
-        entity: that touched records of this type, "" for any.
-        kind: a key of :data:`OPEN_KINDS`, "" for any.
-        since, until: in this period; the end is left out.
-        text: words of the title or the person's name.
-        standing: only those that are not undone.
-    """
-
-    user_name: str | None = None
-    user_id: int | None = None
-    only_mine: bool = False
-    entity: str = ""
-    kind: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
-    text: str = ""
-    standing: bool = False
-
-
-ALL = Asked()
 
 
 @dataclass(frozen=True)
@@ -66,116 +29,6 @@ class Told(FieldChange):
     """A field before and after; links as :class:`Link`. ``field`` is None where this program does not know it."""
 
     field: Field | None = None
-
-
-@dataclass(frozen=True)
-class Change:
-    """A change set as the page lists it.
-
-    Attributes:
-        undone_by_name, undone_at: who undid it, and when.
-    """
-
-    set: ChangeSetRow
-    rows: int
-    undone_by_name: str = ""
-    undone_at: datetime | None = None
-
-
-def list_changes(
-    database: Database,
-    connection: sa.Connection,
-    asked: Asked = ALL,
-    *,
-    limit: int = 100,
-    before: int | None = None,
-) -> list[Change]:
-    """The newest change sets that are wanted; fewer than ``limit`` where there are no more.
-
-    Args:
-        before: only those older than this change set (the next page).
-    """
-    words = fold(asked.text).split()
-    found: list[Any] = []
-    size = _SCAN if words else limit
-    while len(found) < limit:
-        part = _scan(database, connection, asked, before, size)
-        found += [row for row in part if not words or _says(row, words)]
-        if len(part) < size:
-            break
-        before = part[-1]["id"]
-    found = found[:limit]
-    undone = _undone(connection, {row["undone_by"] for row in found if row["undone_by"]})
-    return [
-        Change(history.row_of(row), _span(row), *undone.get(row["undone_by"], ("", None)))
-        for row in found
-    ]  # fmt: skip
-
-
-def _scan(
-    database: Database, connection: sa.Connection, asked: Asked, before: int | None, limit: int
-) -> Sequence[sa.RowMapping]:
-    statement = sa.select(change_set).order_by(change_set.c.id.desc()).limit(limit)
-    if before is not None:
-        statement = statement.where(change_set.c.id < before)
-    if asked.only_mine:
-        mine = change_set.c.user_id
-        statement = statement.where(mine.is_(None) if asked.user_id is None else mine == asked.user_id)
-    if asked.user_name is not None:
-        named = change_set.c.user_name == asked.user_name  # plainly, so that the index serves
-        statement = statement.where(named if asked.user_name else named | change_set.c.user_name.is_(None))
-    if asked.kind:
-        statement = statement.where(change_set.c.kind.in_(OPEN_KINDS[asked.kind]))
-        if asked.kind != "edit":
-            statement = statement.where(NOT_PLAIN)
-    if asked.since is not None:
-        statement = statement.where(change_set.c.at >= asked.since)
-    if asked.until is not None:
-        statement = statement.where(change_set.c.at < asked.until)
-    if asked.standing:
-        statement = statement.where(change_set.c.undone_by.is_(None))
-    if asked.entity:
-        statement = statement.where(_touches(database.schema, asked.entity))
-    return connection.execute(statement).mappings().all()
-
-
-def _touches(schema: Schema, entity: str) -> sa.ColumnElement[bool]:
-    """Change sets with a row of a record type, or of what only such records have."""
-    tables = {schema.entity(entity).table}
-    tables |= {name for name, (names, _column) in schema.parents.items() if set(names) == {entity}}
-    inside = (
-        (change.c.id >= change_set.c.first_change) & (change.c.id <= change_set.c.last_change)
-        & (change.c.change_set_id == change_set.c.id) & change.c.table_name.in_(sorted(tables))
-    )  # fmt: skip
-    return sa.exists().where(inside)
-
-
-def _says(row: sa.RowMapping, words: Sequence[str]) -> bool:
-    whole = fold(f"{history.title_text(row['title'], row['params'])} {row['user_name'] or ''}")
-    return all(word in whole for word in words)
-
-
-def _span(row: sa.RowMapping) -> int:
-    """How many rows a change set touched at most: others may have written between."""
-    if row["first_change"] is None or row["last_change"] is None:
-        return 0
-    return max(0, int(row["last_change"]) - int(row["first_change"]) + 1)
-
-
-def _undone(connection: sa.Connection, ids: Collection[int]) -> dict[int, tuple[str, datetime]]:
-    result = {}
-    every = sorted(ids)
-    for start in range(0, len(every), _PART):
-        statement = sa.select(change_set.c.id, change_set.c.user_name, change_set.c.at)
-        for row in connection.execute(statement.where(change_set.c.id.in_(every[start : start + _PART]))):
-            result[row.id] = (row.user_name or "", row.at)
-    return result
-
-
-def who_changed(connection: sa.Connection) -> list[str]:
-    """The names of everybody who changed something."""
-    found = connection.execute(sa.select(change_set.c.user_name).distinct()).scalars()
-    return sorted(one for one in found if one)
 
 
 @dataclass(frozen=True)
@@ -223,7 +76,7 @@ def change_details(database: Database, connection: sa.Connection, change_set_id:
         label = plural_of(database.schema, name) if name in Base.metadata.tables else name
         entity = spec.name if spec else ""
         tables.append(TableCount(name, label, entity, ops.get("I", 0), ops.get("U", 0), ops.get("D", 0)))
-    undone = _undone(connection, [row.undone_by] if row.undone_by else [])
+    undone = who_undid(connection, [row.undone_by] if row.undone_by else [])
     total = sum(sum(ops.values()) for ops in counts.values())
     return Details(Change(row, total, *undone.get(row.undone_by or 0, ("", None))), tables)
 

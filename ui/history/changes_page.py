@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from crm_desktop.core import formats
 from crm_desktop.core.i18n import N_, _, translate
-from crm_desktop.records import changes
-from crm_desktop.records.changes import Asked, Change
+from crm_desktop.records import change_search
+from crm_desktop.records.change_search import Asked, Change, Found, Place
 from ui.framework import settings
 from ui.framework.commands import command, find_command
 from ui.framework.navigation import Navigator
@@ -19,6 +19,7 @@ from ui.framework.office import Office
 from ui.framework.page import Page
 from ui.history.change_detail import ChangeDetail, least_width
 from ui.history.choice_chip import ChoiceChip
+from ui.history.search_foot import SearchFoot
 from ui.history.words import ICONS, KINDS, PERIODS, period, state_words
 from ui.records import change_output
 from ui.records.room import later
@@ -42,7 +43,9 @@ class ChangesPage(Page):
     def __init__(self, office: Office, navigator: Navigator) -> None:
         super().__init__(navigator)
         self.office = office
-        self._complete = False
+        self._place: Place | None = None
+        self._goal = 0
+        self._searching = False
         self._wanted: int | None = None
         self._rows: list[Change] = []
         self._names: list[str] = []
@@ -66,6 +69,9 @@ class ChangesPage(Page):
         self.empty.action.connect(self.clear_filters)
         self.states = StateStack(self.table, self.empty)
         self.states.retry.connect(self.reload)
+        self.foot = SearchFoot()
+        self.foot.stop.connect(self.stop_searching)
+        self.foot.go_on.connect(self.search_older)
         self.table.row_activated.connect(lambda _index: self.detail.table.setFocus())
         self.detail.undo_all.connect(self.undo_current)
         self.detail.undo_chosen.connect(self.undo_chosen)
@@ -91,6 +97,7 @@ class ChangesPage(Page):
         box.addWidget(filters)
         box.addWidget(Hairline())
         box.addWidget(self.states, 1)
+        box.addWidget(self.foot)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.addWidget(left)
         self.splitter.addWidget(self.detail)
@@ -199,31 +206,75 @@ class ChangesPage(Page):
 
     def _on_records_changed(self, _event: object) -> None:
         if self.isVisible():
-            self.reload()
+            self._refresh()
 
     def reload(self) -> None:
-        """Read again from the newest."""
+        """Search anew from the newest."""
         if not self._rows:
             self.states.show_loading()
         self._say_empty()
-        self._read(None)
+        self._goal = _PAGE
+        self._search(None)
 
-    def _read(self, before: int | None) -> None:
+    def _refresh(self) -> None:
+        """Something changed: the newest, and what is shown as it is now. A search that is far back goes on from there."""
+        if not self._rows or (self._place is None and not self._searching and len(self._rows) < _PAGE):
+            self.reload()
+            return
+        database, asked, known = self.office.database, self.asked(), [one.set.id for one in self._rows]
+
+        def work(connection: Any) -> tuple[Found, dict[int, Change]]:
+            newest = change_search.find_changes(database, connection, asked, limit=_PAGE)
+            return newest, change_search.read_again(connection, known)
+
+        def done(got: tuple[Found, dict[int, Change]]) -> None:
+            newest, again = got
+            mine = [one.set.id for one in self._rows]
+            if asked != self.asked() or (len(newest.changes) == _PAGE and newest.changes[-1].set.id not in mine):
+                self.reload()  # so much is new that there is a gap between
+                return
+            fresh = {one.set.id for one in newest.changes}
+            self._rows = [*newest.changes, *(again.get(one, row) for one, row in zip(mine, self._rows, strict=True)
+                                             if one not in fresh and (one in again or one not in known))]  # fmt: skip
+            self._fill()
+
+        self.office.read(self, work, done, supersede="changes-again")
+
+    def _search(self, after: Place | None) -> None:
+        """A step of the search: the reading takes a moment, then what it found is shown, and the next step follows."""
         database, asked = self.office.database, self.asked()
-        names = before is None and self.office.access.can("history")
+        names = after is None and self.office.access.can("history")
+        wanted = max(1, self._goal - (len(self._rows) if after else 0))
+        self._searching = True
 
-        def work(connection: Any) -> tuple[list[Change], list[str]]:
-            found = changes.list_changes(database, connection, asked, limit=_PAGE, before=before)
-            return found, changes.who_changed(connection) if names else self._names
+        def work(connection: Any) -> tuple[Found, list[str]]:
+            found = change_search.find_changes(database, connection, asked, limit=wanted, after=after)
+            return found, change_search.who_changed(connection) if names else self._names
 
-        self.office.read(self, work, lambda got: self._show(*got, before), self.states.show_error, supersede="changes")
+        self.office.read(self, work, lambda got: self._show(*got, after), self._fail, supersede="changes")
 
-    def _show(self, rows: list[Change], names: list[str], before: int | None) -> None:
-        self._complete = len(rows) < _PAGE
-        self._rows = rows if before is None else [*self._rows, *rows]
+    def _show(self, found: Found, names: list[str], after: Place | None) -> None:
+        if after is not None and not self._searching:
+            return  # it was stopped meanwhile
+        rows = list(found.changes)
+        known = {one.set.id for one in self._rows} if after else set()
+        self._rows = [*self._rows, *(one for one in rows if one.set.id not in known)] if after else rows
+        self._place = found.place
         if names != self._names:
             self._names = names
             self._set_choices()
+        self._searching = self._searching and found.place is not None and len(self._rows) < self._goal
+        self._fill()
+        if self._searching:
+            self._search(found.place)
+
+    def _fail(self, error: Exception) -> None:
+        self._searching = False
+        self.foot.hide()
+        self.states.show_error(error)
+
+    def _fill(self) -> None:
+        """Show what was found so far; the current change and the place in the list stay."""
         current = self.current
         place = self.table.verticalScrollBar().value()
         self.model.set_rows(self._rows)
@@ -234,14 +285,48 @@ class ChangesPage(Page):
             self.states.show_content()
             self.table.set_current_row(max(at, 0))
             self.table.verticalScrollBar().setValue(place if at >= 0 else 0)
+        elif self._place is not None:
+            self.states.show_content()  # the line below tells that it goes on
         else:
             self.states.show_empty()
+        self._tell_search()
         self._on_current()
 
+    def _tell_search(self) -> None:
+        if self._searching:
+            self.foot.show_searching(self._place.at if self._place else None)
+        elif self._place is not None and len(self._rows) < self._goal:
+            self.foot.show_stopped(self._place.at)
+        else:
+            self.foot.hide()
+
+    def stop_searching(self) -> None:
+        """Rest with what was found; it can be gone on with."""
+        self._searching = False
+        self._tell_search()
+
+    def search_older(self) -> None:
+        """Go on where the search rests."""
+        if self._place is not None and not self._searching:
+            self._search(self._place)
+            self._tell_search()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if self._searching and not event.spontaneous():
+            self.stop_searching()  # nobody looks
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape stops a search that goes far back."""
+        if event.key() == Qt.Key.Key_Escape and self._searching:
+            self.stop_searching()
+            return
+        super().keyPressEvent(event)
+
     def _more(self) -> None:
-        if self._rows and not self._complete:
-            self._complete = True  # until the answer says otherwise
-            self._read(self._rows[-1].set.id)
+        if self._rows and self._place is not None and not self._searching and len(self._rows) >= self._goal:
+            self._goal = len(self._rows) + _PAGE
+            self.search_older()
 
     @property
     def current(self) -> Change | None:

@@ -7,7 +7,8 @@ from typing import Any
 
 from crm_desktop.core import clock, formats
 from crm_desktop.core.i18n import N_, _, ngettext, translate
-from crm_desktop.records.changes import Change, RowChange, Told
+from crm_desktop.records.change_search import Change
+from crm_desktop.records.changes import RowChange, Told
 from ui.records.shown import text_of
 
 KINDS = (

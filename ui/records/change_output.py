@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QWidget
 from crm_desktop.core import clock
 from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
-from crm_desktop.records import changes
-from crm_desktop.records.changes import Asked, Change
+from crm_desktop.records import change_search
+from crm_desktop.records.change_search import Asked, Change, Place
 from crm_desktop.reporting.document import Column, Document, Organisation, Row, Table
 from ui.framework import dialogs
 from ui.framework.office import Office
@@ -31,14 +31,14 @@ def change_document(
 ) -> Document:
     """The changes that are asked for as a document; ``most`` of them where it is given."""
     rows: list[Row] = []
-    before: int | None = None
+    place: Place | None = None
     while not most or len(rows) < most:
-        part = changes.list_changes(office.database, connection, asked, limit=_PART, before=before)
-        rows += [Row((one.set.at, one.set.user_name, one.set.title, one.rows, state(one))) for one in part]
+        found = change_search.find_changes(office.database, connection, asked, limit=_PART, after=place)
+        rows += [Row((one.set.at, one.set.user_name, one.set.title, one.rows, state(one))) for one in found.changes]
         progress.update(len(rows))
-        if len(part) < _PART:
+        place = found.place
+        if place is None:
             break
-        before = part[-1].set.id
     columns = (
         Column("at", _("When"), "datetime", weight=0), Column("who", _("Who"), weight=1), Column("what", _("What"), weight=3),
         Column("rows", _("Rows"), "integer", weight=0), Column("state", _("State"), weight=1),

@@ -289,15 +289,19 @@ BEGIN
     NEW.at := date_trunc('milliseconds', now());
     NEW.first_change := crm_newest_change() + 1;
     NEW.last_change := NULL;
+    NEW.touched := NULL;
     RETURN NEW;
   ELSIF TG_OP = 'UPDATE' THEN
     NEW.user_id := OLD.user_id; NEW.user_name := OLD.user_name; NEW.at := OLD.at; NEW.first_change := OLD.first_change;
     NEW.kind := OLD.kind; NEW.undoes := OLD.undoes; NEW.id := OLD.id; NEW.compacted_at := OLD.compacted_at;
+    NEW.touched := OLD.touched;
     IF OLD.user_id IS DISTINCT FROM me THEN
       NEW.title := OLD.title; NEW.params := OLD.params; NEW.last_change := OLD.last_change;
     END IF;
     IF OLD.last_change IS NOT NULL THEN NEW.last_change := OLD.last_change; END IF;
-    IF NEW.last_change IS NOT NULL AND OLD.last_change IS NULL THEN NEW.last_change := crm_newest_change(); END IF;
+    IF NEW.last_change IS NOT NULL AND OLD.last_change IS NULL THEN
+      NEW.last_change := crm_newest_change(); NEW.touched := crm_set_touched(OLD.id, OLD.first_change);
+    END IF;
     RETURN NEW;
   END IF;
   IF crm_set_used(OLD.id, OLD.first_change) THEN

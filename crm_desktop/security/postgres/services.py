@@ -26,6 +26,12 @@ CREATE OR REPLACE FUNCTION crm_set_used(p_set bigint, p_first bigint) RETURNS bo
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$ SELECT EXISTS (SELECT FROM change WHERE id >= coalesce(p_first, 0) AND change_set_id = p_set) $$;
 
+CREATE OR REPLACE FUNCTION crm_set_touched(p_set bigint, p_first bigint) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ SELECT jsonb_object_agg(table_name, n) FROM (SELECT table_name, count(*) AS n FROM change
+  WHERE id >= coalesce(p_first, 0) AND change_set_id = p_set
+    AND EXISTS (SELECT FROM change_set s WHERE s.id = p_set AND s.user_id = crm_me()) GROUP BY table_name) counted $$;
+
 CREATE OR REPLACE FUNCTION crm_set_seen(p_set bigint, p_first bigint, p_last bigint) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$ SELECT EXISTS (SELECT FROM change_seen c WHERE c.id >= p_first AND c.id <= p_last AND c.change_set_id = p_set) $$;

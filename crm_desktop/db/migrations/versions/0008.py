@@ -40,6 +40,8 @@ def upgrade() -> None:
     with op.batch_alter_table("backup_run", schema=None) as batch_op:
         batch_op.create_index("ix_backup_run_started_at", ["started_at"], unique=False)
     op.add_column("change_set", sa.Column("compacted_at", Instant(), nullable=True))
+    op.add_column("change_set", sa.Column("touched", JsonType(), nullable=True))
+    _count_touched()
     op.create_index("ix_change_set_user_id", "change_set", ["user_id", "id"], unique=False)
     op.create_index("ix_change_set_user_name", "change_set", ["user_name", "id"], unique=False)
     for name, table, columns, where in (
@@ -57,6 +59,16 @@ def upgrade() -> None:
             initially="IMMEDIATE", deferrable=True,
         )  # fmt: skip
     _forget_merged()
+
+
+def _count_touched() -> None:
+    """Note in each change set how many rows of which tables it touched."""
+    gather = "json_group_object" if op.get_bind().dialect.name == "sqlite" else "jsonb_object_agg"
+    op.execute(
+        f"UPDATE change_set SET touched = told.touched FROM (SELECT change_set_id, {gather}(table_name, n) AS touched FROM "
+        "(SELECT change_set_id, table_name, count(*) AS n FROM change WHERE change_set_id IS NOT NULL "
+        "GROUP BY change_set_id, table_name) counted GROUP BY change_set_id) told WHERE told.change_set_id = change_set.id"
+    )
 
 
 def _forget_merged() -> None:

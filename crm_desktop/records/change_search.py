@@ -1,0 +1,317 @@
+"""Change sets as their page lists them: found by person, record type, kind, period and words, the newest first.
+
+A history has millions of change sets, and what is asked for may be as far back as it goes. So a search walks the index
+that fits what is asked, a stretch at a time, and comes back after a moment with what it found and the place where it goes on.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.sql.util import ClauseAdapter
+
+from crm_desktop.core.text import fold
+from crm_desktop.db.database import Database
+from crm_desktop.db.journal import NOT_PLAIN, change, change_set
+from crm_desktop.db.schema import Schema
+from crm_desktop.records import history
+from crm_desktop.records.history import ChangeSetRow
+
+PATIENCE = 0.25
+"""Seconds after which a search comes back with what it has."""
+_PART = 500
+_STRETCH, _WORDY, _APART = 20_000, 10_000, 2_000
+"""Change sets looked at by one statement: as they lie, with words to compare, and each looked up by itself."""
+OPEN_KINDS: Mapping[str, tuple[str, ...]] = {
+    "edit": ("edit",), "bulk": ("bulk",), "import": ("import",), "merge": ("merge",), "restore": ("restore",),
+    "undo": ("undo", "redo"), "final": ("erase", "purge"), "system": ("system",),
+}  # fmt: skip
+"""Kinds to choose from, each with the kinds of change sets that it stands for."""
+
+Condition = sa.ColumnElement[bool]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which change sets are wanted.
+
+    Attributes:
+        user_name: of who made them; None for everybody.
+        user_id: only those of this user; for people who see their own.
+        entity: that touched records of this type, "" for any.
+        kind: a key of :data:`OPEN_KINDS`, "" for any.
+        since, until: in this period; the end is left out.
+        text: words of the title or the person's name.
+        standing: only those that are not undone.
+    """
+
+    user_name: str | None = None
+    user_id: int | None = None
+    only_mine: bool = False
+    entity: str = ""
+    kind: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    text: str = ""
+    standing: bool = False
+
+
+ALL = Asked()
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change set as the page lists it.
+
+    Attributes:
+        rows: how many rows it touched; at most so many where it was made by an earlier version.
+        undone_by_name, undone_at: who undid it, and when.
+    """
+
+    set: ChangeSetRow
+    rows: int
+    undone_by_name: str = ""
+    undone_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a search goes on: after this change set."""
+
+    id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found so far, and where it goes on; None where it came to the end of the history."""
+
+    changes: Sequence[Change]
+    place: Place | None
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """How change sets are gone through.
+
+    Attributes:
+        along: what an index answers.
+        rest: what has to be looked at one by one.
+        dated: in the order of their time, not of their numbers.
+        apart: along an index in which they do not lie together: numbers first, and the rows by them.
+        words: of the text, which is compared here: titles are stored untranslated.
+    """
+
+    along: Sequence[Condition]
+    rest: Sequence[Condition]
+    dated: bool
+    apart: bool
+    words: Sequence[str]
+
+    @property
+    def picks(self) -> bool:
+        """Whether anything has to be looked at one by one."""
+        return bool(self.rest or self.words)
+
+    def order(self, table: Any) -> Sequence[Any]:
+        """Newest first."""
+        return (table.c.at.desc(), table.c.id.desc()) if self.dated else (table.c.id.desc(),)
+
+    def after(self, place: Place | None) -> Sequence[Condition]:
+        """What is older than a place."""
+        at, number = change_set.c.at, change_set.c.id
+        if place is None:
+            return ()
+        return (at <= place.at, (at < place.at) | (number < place.id)) if self.dated else (number < place.id,)
+
+
+def find_changes(
+    database: Database,
+    connection: sa.Connection,
+    asked: Asked = ALL,
+    *,
+    limit: int = 100,
+    after: Place | None = None,
+    patience: float = PATIENCE,
+) -> Found:
+    """The newest change sets that are wanted, at most ``limit``: so many as are found in ``patience`` seconds.
+
+    Args:
+        after: the place where an earlier search stopped.
+    """
+    walk = _walk(database.schema, asked)
+    begun = time.monotonic()
+    found: list[sa.RowMapping] = []
+    place = after
+    while True:
+        rows, place = _stretch(connection, walk, place, limit - len(found))
+        found += rows
+        if place is None or len(found) >= limit or time.monotonic() - begun >= patience:
+            return Found(_told(connection, found), place)
+
+
+def list_changes(
+    database: Database, connection: sa.Connection, asked: Asked = ALL, *, limit: int = 100, after: Place | None = None
+) -> list[Change]:
+    """The newest change sets that are wanted, however long it takes; fewer than ``limit`` where there are no more."""
+    return list(find_changes(database, connection, asked, limit=limit, after=after, patience=float("inf")).changes)
+
+
+def read_again(connection: sa.Connection, ids: Sequence[int]) -> dict[int, Change]:
+    """Change sets as they are now, by number; those that are gone are left out."""
+    return {one.set.id: one for one in _told(connection, _by_number(connection, ids))}
+
+
+def _by_number(connection: sa.Connection, ids: Sequence[int]) -> list[sa.RowMapping]:
+    rows: list[sa.RowMapping] = []
+    for start in range(0, len(ids), _PART):
+        statement = sa.select(change_set).where(change_set.c.id.in_(ids[start : start + _PART]))
+        rows += connection.execute(statement).mappings().all()
+    return rows
+
+
+def _walk(schema: Schema, asked: Asked) -> _Walk:
+    """The index to go along, and what is left to look at."""
+    dated: list[Condition] = []
+    mine: list[Condition] = []
+    person: list[Condition] = []
+    kind: list[Condition] = []
+    rest: list[Condition] = []
+    if asked.since is not None:
+        dated.append(change_set.c.at >= asked.since)
+    if asked.until is not None:
+        dated.append(change_set.c.at < asked.until)
+    if asked.only_mine:
+        own = change_set.c.user_id
+        mine.append(own.is_(None) if asked.user_id is None else own == asked.user_id)
+    if asked.user_name is not None:
+        named = change_set.c.user_name == asked.user_name  # plainly, so that the index serves
+        person.append(named if asked.user_name else named | change_set.c.user_name.is_(None))
+    if asked.kind:
+        kind.append(change_set.c.kind.in_(OPEN_KINDS[asked.kind]))
+        if asked.kind != "edit":
+            kind.append(NOT_PLAIN)
+    if asked.standing:
+        rest.append(change_set.c.undone_by.is_(None))
+    if asked.entity:
+        rest.append(_touches(schema, asked.entity))
+    words = fold(asked.text).split()
+    indexed = [dated, mine, person, kind if asked.kind != "edit" else []]
+    along = next((one for one in indexed if one), [])
+    left = [each for one in (dated, mine, person, kind) if one is not along for each in one]
+    return _Walk(along, [*left, *rest], along is dated and bool(dated), bool(along) and along is not dated, words)
+
+
+def _stretch(
+    connection: sa.Connection, walk: _Walk, after: Place | None, limit: int
+) -> tuple[list[sa.RowMapping], Place | None]:
+    """The wanted change sets of the next stretch, and the place where the one after it begins, None at the end."""
+    size = limit if not walk.picks else _APART if walk.apart else _WORDY if walk.words else _STRETCH
+    chosen = (*walk.along, *walk.after(after))
+    if walk.apart:
+        numbers = sa.select(change_set.c.id).where(*chosen).order_by(*walk.order(change_set)).limit(size).subquery()
+        statement = sa.select(*_read(change_set, walk)).join(numbers, numbers.c.id == change_set.c.id).where(*walk.rest)
+        statement = statement.order_by(*walk.order(change_set))
+    else:
+        part = sa.select(change_set).where(*chosen).order_by(*walk.order(change_set)).limit(size).subquery("change_set")
+        rest = [ClauseAdapter(part).traverse(one) for one in walk.rest]
+        statement = sa.select(*_read(part, walk)).where(*rest).order_by(*walk.order(part))
+    if walk.words:
+        said = _saying(connection.execute(statement), walk.words, limit)
+        rows = {row["id"]: row for row in _by_number(connection, said)}
+        found = [rows[one] for one in said if one in rows]
+    else:
+        found = list(connection.execute(statement.limit(limit)).mappings())
+    if len(found) >= limit:
+        return found, Place(found[-1]["id"], found[-1]["at"])
+    if not walk.picks:
+        return found, None
+    last = sa.select(change_set.c.id, change_set.c.at).where(*chosen).order_by(*walk.order(change_set))
+    if walk.apart:  # the number alone is in the index
+        number = connection.execute(last.with_only_columns(change_set.c.id).offset(size - 1).limit(1)).scalar()
+        end = None if number is None else connection.execute(
+            sa.select(change_set.c.id, change_set.c.at).where(change_set.c.id == number)
+        ).first()  # fmt: skip
+    else:
+        end = connection.execute(last.offset(size - 1).limit(1)).first()
+    return found, None if end is None else Place(end.id, end.at)
+
+
+def _read(source: Any, walk: _Walk) -> Sequence[Any]:
+    """The columns to read: where words are compared, what they are compared with and nothing else, which is much faster."""
+    if not walk.words:
+        return list(source.c)
+    return source.c.id, source.c.title, source.c.params, source.c.user_name
+
+
+def _saying(rows: Iterable[Any], words: Sequence[str], limit: int) -> list[int]:
+    """Those whose title or person says all words, at most ``limit``. Most titles are the same few: each is folded once."""
+    known: dict[Any, bool] = {}
+    found = []
+    for number, title, params, name in rows:
+        says = known.get((title, name)) if params is None else None
+        if says is None:
+            whole = fold(f"{history.title_text(title, params)} {name or ''}")
+            says = all(word in whole for word in words)
+            if params is None:
+                known[title, name] = says
+        if says:
+            found.append(number)
+            if len(found) >= limit:
+                break
+    return found
+
+
+def _touches(schema: Schema, entity: str) -> Condition:
+    """Change sets with a row of a record type, or of what only such records have."""
+    tables = {schema.entity(entity).table}
+    tables |= {name for name, (names, _column) in schema.parents.items() if set(names) == {entity}}
+    told = sa.cast(change_set.c.touched, sa.Text)
+    inside = (
+        (change.c.id >= change_set.c.first_change) & (change.c.id <= change_set.c.last_change)
+        & (change.c.change_set_id == change_set.c.id) & change.c.table_name.in_(sorted(tables))
+    )  # fmt: skip
+    untold = change_set.c.touched.is_(None) & sa.exists().select_from(change).where(inside)
+    return sa.or_(*(told.contains(f'"{name}"', autoescape=True) for name in sorted(tables)), untold)
+
+
+def _told(connection: sa.Connection, rows: Sequence[sa.RowMapping]) -> list[Change]:
+    undone = who_undid(connection, {row["undone_by"] for row in rows if row["undone_by"]})
+    return [
+        Change(history.row_of(row), _count(row), *undone.get(row["undone_by"], ("", None))) for row in rows
+    ]  # fmt: skip
+
+
+def _count(row: sa.RowMapping) -> int:
+    """How many rows a change set touched; where nobody counted, at most: others may have written between."""
+    if row["touched"]:
+        return sum(row["touched"].values())
+    if row["first_change"] is None or row["last_change"] is None:
+        return 0
+    return max(0, int(row["last_change"]) - int(row["first_change"]) + 1)
+
+
+def who_undid(connection: sa.Connection, ids: Collection[int]) -> dict[int, tuple[str, datetime]]:
+    """(name, when) of change sets that undid others, by number."""
+    result = {}
+    every = sorted(ids)
+    for start in range(0, len(every), _PART):
+        statement = sa.select(change_set.c.id, change_set.c.user_name, change_set.c.at)
+        for row in connection.execute(statement.where(change_set.c.id.in_(every[start : start + _PART]))):
+            result[row.id] = (row.user_name or "", row.at)
+    return result
+
+
+def who_changed(connection: sa.Connection) -> list[str]:
+    """The names of everybody who changed something: from name to name along the index, not over every change set."""
+    name = change_set.c.user_name
+    walk = sa.select(sa.func.min(name).label("name")).cte("names", recursive=True)
+    following = sa.select(sa.func.min(name)).where(name > walk.c.name).scalar_subquery()
+    walk = walk.union_all(sa.select(following).where(walk.c.name.is_not(None)))
+    found = connection.execute(sa.select(walk.c.name)).scalars()
+    return sorted(one for one in found if one)
