@@ -119,7 +119,7 @@ class Guard:
             self._ask_owners(protection, given.get(protection.owner, ()))
 
     def _ask_owners(self, protection: Protection, owners: Sequence[Any]) -> None:
-        """Whom records may be made for, or handed to."""
+        """Whom records may be made for. To whom they go later is up to who may edit them."""
         entity, me = protection.entity, self.access.user_id
         bad = {one for one in set(owners) if not self.access.covers(entity, "create", one, me)}
         if bad:

@@ -74,11 +74,16 @@ def _own_fields(schema: Schema) -> Iterator[str]:
 
 def _part_of(entity: str, data: str) -> str:
     """A subquery with the sensitive own fields of what the history tells of a deleted record."""
-    return (
-        f"(SELECT jsonb_object_agg(e.key, e.value) AS part FROM jsonb_each(CASE jsonb_typeof({data}->'custom') "
-        f"WHEN 'object' THEN {data}->'custom' ELSE '{{}}' END) e WHERE EXISTS (SELECT FROM custom_field f "
-        f"WHERE f.entity = '{entity}' AND f.sensitive AND f.key = e.key))"
-    )
+    return f"(SELECT jsonb_object_agg(e.key, e.value) AS part FROM {_each_own(data)} e WHERE {_is_sensitive(entity)})"
+
+
+def _each_own(data: str) -> str:
+    """The own fields of a record that was deleted, one by one."""
+    return f"jsonb_each(CASE jsonb_typeof({data}->'custom') WHEN 'object' THEN {data}->'custom' ELSE '{{}}' END)"
+
+
+def _is_sensitive(entity: str) -> str:
+    return f"EXISTS (SELECT FROM custom_field f WHERE f.entity = '{entity}' AND f.sensitive AND f.key = e.key)"
 
 
 def _links(schema: Schema) -> Iterator[str]:
@@ -145,10 +150,12 @@ def _merge_rest(schema: Schema) -> str:
             body.append(f'UPDATE "{rule.table}" r SET "{name}" = {found} WHERE r.id = p_winner AND r."{name}" IS NULL;')
     for entity in schema.entities.values():
         if entity.listed:
-            source = mine.format(table=entity.table, op="D")
-            held = f" d, LATERAL {_part_of(entity.name, 'd.data')} v WHERE"
-            part = f"(SELECT v.part {source.replace(' d WHERE', held)}"
-            part += " AND d.record_id = ANY(v_losers) AND v.part IS NOT NULL ORDER BY d.record_id LIMIT 1)"
+            # field by field: where several were merged away, one may have what another has not; the first of them wins
+            source = mine.format(table=entity.table, op="D").replace(
+                " d WHERE", f" d, LATERAL {_each_own('d.data')} e WHERE"
+            )
+            part = f"(SELECT jsonb_object_agg(e.key, e.value ORDER BY d.record_id DESC) {source}"
+            part += f" AND d.record_id = ANY(v_losers) AND {_is_sensitive(entity.name)})"
             body.append(
                 f"UPDATE \"{entity.table}\" r SET custom = {part} || coalesce(r.custom, '{{}}') WHERE r.id = p_winner AND {part} IS NOT NULL;"
             )

@@ -93,17 +93,15 @@ class Trash:
         found: dict[int, Deletion] = {}
         self._records = found
         connection = self._uow.connection
-        statement = sa.select(
-            change_set.c.id, change_set.c.at, change_set.c.user_name, change_set.c.first_change
-        ).where(change_set.c.at >= self._uow.now - LATELY, change_set.c.kind.not_in(_NOT_MEANT),
-                change_set.c.undone_by.is_(None), change_set.c.id != self._uow.change_set_id)  # fmt: skip
-        sets = {row.id: row for row in connection.execute(statement)}
-        if not sets:
+        lately = change_set.c.at >= self._uow.now - LATELY
+        first = connection.execute(sa.select(sa.func.min(change_set.c.first_change)).where(lately)).scalar()
+        if first is None:
             return found
-        first = min((row.first_change for row in sets.values() if row.first_change), default=0)
         plain = [(rank, key) for rank, key in enumerate(self._keys) if key.place not in _TABLES]
         names = list(dict.fromkeys([*(key.name for _rank, key in plain), *([OCCURRENCE] if self._occurs else [])]))
-        for identity, _parent, set_id, *values in self._deleted_rows(self._entity.table, first, names, _MOST):
+        rows = list(self._deleted_rows(self._entity.table, first, names, _MOST))
+        sets = self._meant({row[2] for row in rows})
+        for identity, _parent, set_id, *values in rows:
             row = sets.get(set_id)
             if row is not None and identity not in found:
                 found[identity] = Deletion(set_id, row.at, row.user_name or "")
@@ -124,6 +122,22 @@ class Trash:
                     for rank, key in mine:
                         self._index(rank, self._child_value(key, data), parent)
         return found
+
+    def _meant(self, ids: Iterable[int | None]) -> dict[int, Any]:
+        """Those of some change sets that are late, stand, and deleted what nobody wants: a history has far more sets than
+        deletions."""
+        result = {}
+        every = sorted(one for one in ids if one is not None and one != self._uow.change_set_id)
+        columns = (change_set.c.id, change_set.c.at, change_set.c.user_name)
+        chosen = (
+            change_set.c.at >= self._uow.now - LATELY, change_set.c.kind.not_in(_NOT_MEANT), change_set.c.undone_by.is_(None),
+        )  # fmt: skip
+        for start in range(0, len(every), _PART):
+            part = change_set.c.id.in_(every[start : start + _PART])
+            result.update(
+                {row.id: row for row in self._uow.connection.execute(sa.select(*columns).where(part, *chosen))}
+            )
+        return result
 
     @property
     def _occurs(self) -> bool:

@@ -6,7 +6,7 @@ other customers their notes. The names, addresses and numbers of the person are 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -205,12 +205,23 @@ def _digests(connection: sa.Connection, plan: ErasurePlan) -> set[str]:
         ):
             if identity not in mine:
                 used.add(digest)
-    for digest in wanted - used:  # somebody else's deleted file may come back by undo
-        told = sa.cast(change.c.data, sa.Text).like(f"%{digest}%")
-        rows = sa.select(change.c.record_id).where(change.c.table_name.in_(names), told)
-        if set(connection.execute(rows).scalars()) - plan.history:
-            used.add(digest)
-    return wanted - used
+    return wanted - used - _kept_by_others(connection, wanted - used, names, plan.history)
+
+
+def _kept_by_others(
+    connection: sa.Connection, digests: set[str], names: Sequence[str], mine: Collection[int]
+) -> set[str]:
+    """Those that somebody else's deleted or replaced file has: it may come back by undo. The history is read once for all."""
+    found = set[str]()
+    if not digests:
+        return found
+    told = change.c.data["sha256"].as_string().is_not(None)
+    rows = sa.select(change.c.record_id, change.c.data).where(change.c.table_name.in_(names), told)
+    for owner, data in connection.execution_options(yield_per=1000).execute(rows):
+        values = data["sha256"] if isinstance(data["sha256"], list) else [data["sha256"]]
+        if owner not in mine:
+            found.update(digests.intersection(values))
+    return found
 
 
 def needles_of(found: Belongings) -> list[str]:

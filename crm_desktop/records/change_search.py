@@ -137,13 +137,15 @@ def find_changes(
     *,
     limit: int = 100,
     after: Place | None = None,
-    patience: float = PATIENCE,
+    patience: float | None = None,
 ) -> Found:
-    """The newest change sets that are wanted, at most ``limit``: so many as are found in ``patience`` seconds.
+    """The newest change sets that are wanted, at most ``limit``: so many as are found in a moment.
 
     Args:
         after: the place where an earlier search stopped.
+        patience: seconds after which it comes back; :data:`PATIENCE` where None.
     """
+    patience = PATIENCE if patience is None else patience
     walk = _walk(database.schema, asked)
     begun = time.monotonic()
     found: list[sa.RowMapping] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from PySide6.QtTest import QTest
 
 from crm_desktop.core.i18n import N_
 from crm_desktop.db.unit_of_work import Actor, write
-from crm_desktop.records import bulk_edit, queries, service
+from crm_desktop.records import bulk_edit, change_search, queries, service
 from tests.helpers.windows import settle, wait_for
 from ui.framework import dialogs
 from ui.history.changes_page import ChangesPage
@@ -153,3 +154,50 @@ def test_the_list_is_written_into_a_file(window: MainWindow, tmp_path: Path) -> 
     settle()
     text = (tmp_path / "changes.csv").read_text(encoding="utf-8-sig")
     assert "Unusual title" in text and "Bea" in text
+
+
+def test_a_search_far_back_shows_what_it_has_and_is_stopped_and_gone_on_with(
+    window: MainWindow, monkeypatch: Any
+) -> None:
+    edit(window, contacts(window, 1), "Pilot", "Unusual title")
+    for turn in range(6):
+        edit(window, contacts(window, 1), f"Pilot {turn}")
+    monkeypatch.setattr(change_search, "_WORDY", 2)
+    monkeypatch.setattr(change_search, "PATIENCE", 0.0)
+    page, gate, find = opened(window), threading.Event(), change_search.find_changes
+
+    def find_slowly(*args: Any, **options: Any) -> change_search.Found:
+        found = find(*args, **options)
+        if options.get("after") is not None:
+            assert gate.wait(20)
+        return found
+
+    monkeypatch.setattr(change_search, "find_changes", find_slowly)
+    QTest.keyClicks(page.search, "unusual")
+    wait_for(lambda: page.foot.isVisible())
+    assert page.foot.button.text() == "Stop" and page.states.state() == "full"
+    QTest.keyClick(page.table, Qt.Key.Key_Escape)
+    assert page.foot.button.text() == "Search older"
+    gate.set()
+    settle()
+    assert page.model.rowCount() == 0 and page.foot.isVisible()
+    QTest.mouseClick(page.foot.button, Qt.MouseButton.LeftButton)
+    wait_for(lambda: [one.set.title for one in page.model.rows()] == ["Unusual title"])
+    wait_for(lambda: not page.foot.isVisible())
+    page.search.selectAll()
+    QTest.keyClicks(page.search, "nothing like this")
+    wait_for(lambda: page.states.state() == "empty")
+    assert not page.foot.isVisible()
+
+
+def test_what_others_do_meanwhile_appears_and_the_list_keeps_its_place(window: MainWindow) -> None:
+    ids = contacts(window, 1)
+    changes = [edit(window, ids, f"Pilot {turn}", f"Step {turn}") for turn in range(3)]
+    page = opened(window)
+    QTest.keyClicks(page.search, "step")
+    wait_for(lambda: page.model.rowCount() == 3)
+    show(page, changes[0])
+    edit(window, ids, "Captain", "Step by somebody else")
+    wait_for(lambda: page.model.rowCount() == 4)
+    assert page.model.row(0).set.title == "Step by somebody else"
+    assert page.current is not None and page.current.set.id == changes[0]

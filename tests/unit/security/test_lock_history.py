@@ -106,6 +106,10 @@ def test_a_change_set_with_changes_stays(locked_office: LockedOffice) -> None:
     office.refused("sales", "DELETE FROM change_set WHERE id = 6")
     assert office.asked("sales", "UPDATE change_set SET last_change = 0 WHERE id = 6") == [1]
     assert office.ask("SELECT last_change > 0 FROM change_set WHERE id = 6")
+    assert office.ask("SELECT touched FROM change_set WHERE id = 6") == {"deal": 1}
+    office.asked("sales", """UPDATE change_set SET touched = '{"note": 1}' WHERE id = 6""")
+    assert office.ask("SELECT touched FROM change_set WHERE id = 6") == {"deal": 1}
+    assert office.asked("readonly", "SELECT crm_set_touched(6, 0)") == [(None,)]
     connection.execute("SELECT set_config('crm.change_set', '6', true)")
     try:
         connection.execute("UPDATE deal SET name = 'y' WHERE id = %s", (deal,))

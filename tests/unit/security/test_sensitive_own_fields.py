@@ -110,6 +110,22 @@ def test_they_come_back_with_a_record_and_go_along_with_a_merge(locked_office: L
     assert "9900" not in str(office.asked("sales", "SELECT loser_values FROM merge_log"))
 
 
+def test_of_several_that_are_merged_each_gives_what_the_others_have_not(
+    locked_office: LockedOffice, contact: int
+) -> None:
+    office = locked_office
+    with write(office.root, "More", actor=office.actor("owner")) as uow:
+        custom.create_custom_field(uow, "contact", "Bonus", Kind.TEXT, sensitive=True)
+    mine = {"owner_id": office.people["sales"]}
+    with write(office.root, "Records", actor=office.actor("owner")) as uow:
+        second = service.create_record(
+            uow, "contact", {"name": "Ida B.", "custom.salary": "1", "custom.bonus": "500"} | mine
+        )
+        winner = service.create_record(uow, "contact", {"name": "Ida Blume"} | mine)
+    merging.merge(office.open("sales"), office.actor("sales"), "contact", winner, [contact, second])
+    assert stored(office, winner) == {"salary": "9900", "bonus": "500", "hobby": "chess"}
+
+
 def test_the_switch_counts_at_once(locked_office: LockedOffice, contact: int) -> None:
     office = locked_office
     with office.writing("admin") as uow:
