@@ -217,7 +217,7 @@ def _kept_by_others(
         return found
     told = change.c.data["sha256"].as_string().is_not(None)
     rows = sa.select(change.c.record_id, change.c.data).where(change.c.table_name.in_(names), told)
-    for owner, data in connection.execution_options(yield_per=1000).execute(rows):
+    for owner, data in connection.execute(rows, execution_options={"yield_per": 1000}):
         values = data["sha256"] if isinstance(data["sha256"], list) else [data["sha256"]]
         if owner not in mine:
             found.update(digests.intersection(values))
