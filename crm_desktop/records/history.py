@@ -83,6 +83,8 @@ class ChangeSetRow:
     batch: Batch | None = None
     compacted_at: datetime | None = None
     """When some of it was let go from the history: it can no longer be undone."""
+    of: str = ""
+    """The title of what it undid, where it is an undo."""
 
     @property
     def can_be_undone(self) -> bool:
@@ -133,8 +135,14 @@ def row_of(row: sa.RowMapping, counts: Mapping[str, int] | None = None) -> Chang
     return ChangeSetRow(
         row["id"], title_text(row["title"], row["params"]), row["kind"], row["at"], row["user_id"],
         row["user_name"] or "", row["undoes"], row["undone_by"], counts or {}, _batch(row["params"]),
-        row["compacted_at"],
+        row["compacted_at"], _of(row["params"]),
     )  # fmt: skip
+
+
+def _of(params: Any) -> str:
+    """The title of what an undo took back; "" of anything else."""
+    found = (_params(params) or {}).get("of")
+    return title_text(*found) if found else ""
 
 
 def batch_params(batch_id: int, title: str, /, **params: Any) -> dict[str, Any]:

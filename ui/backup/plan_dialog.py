@@ -67,7 +67,7 @@ class PlanDialog(QDialog):
         self.save = Button(_("Save"), kind="primary")
         self.cancel = Button(_("Cancel"), key="Esc")
         self._lay_out(plan)
-        self.add_time.clicked.connect(lambda: self._new_time(time(12)))
+        self.add_time.clicked.connect(self._add_time)
         self.add_folder.clicked.connect(self._choose)
         self.encrypted.toggled.connect(lambda _on: self._show_password())
         self.save.clicked.connect(self._accept)
@@ -124,6 +124,12 @@ class PlanDialog(QDialog):
         foot.addWidget(self.save)
         box.addLayout(foot)
         margins(self, 24, 24, 24, 16, 8)
+
+    def _add_time(self) -> None:
+        """Another time, ready to be typed."""
+        self._new_time(time(12))
+        self.times[-1].setFocus(Qt.FocusReason.OtherFocusReason)
+        self.times[-1].setSelectedSection(QTimeEdit.Section.HourSection)
 
     def _new_time(self, at: time) -> None:
         if len(self.times) >= _MOST_TIMES:

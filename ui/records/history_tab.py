@@ -102,7 +102,9 @@ class HistoryTab(QWidget):
             Column("new", _("After"), lambda line: _said(line.told, "new"), 120, tooltip=lambda line: _said(line.told, "new")),
             Column("who", _("Who"), lambda line: line.past.who or "–", 100, color="text-muted"),
         ])  # fmt: skip
-        self.table.set_column_widths([100, 130, 120, 120, 100], stretch=3)
+        self.table.set_column_widths([100, 120, 0, 0, 84])
+        for told in (2, 3):  # before and after share what is left, also beside a list
+            self.table.set_column_widths([], stretch=told)
 
     def set_record(self, record: Record) -> None:
         """Show the history of this record."""

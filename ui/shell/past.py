@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from crm_desktop.core import clock, formats
@@ -59,7 +60,7 @@ class DayDialog(QDialog):
         margins(self, 24, 20, 24, 20, 12)
         box.addWidget(Label(_("Show the office as it was at the end of this day"), "section", wrap=True))
         box.addWidget(self.editor)
-        near = QWidget()
+        self.near = near = QWidget()
         flow = FlowLayout(near)
         flow.setContentsMargins(0, 0, 0, 0)
         for text, day in near_days(clock.today(), self.first):
@@ -83,6 +84,11 @@ class DayDialog(QDialog):
         self._check()
         self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
         self.editor.selectAll()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the near days as many lines as they need: a dialog does not ask for the height at its width."""
+        super().resizeEvent(event)
+        self.near.setMinimumHeight(self.near.heightForWidth(self.near.width()))
 
     def day(self) -> date | None:
         """The day, or None while there is none to be shown."""

@@ -64,8 +64,18 @@ class UndoKeeper(QObject):
         self._office.read(
             self._window,
             lambda connection: history.last_redoable(connection, user_id=user, since=self._since),
-            lambda row: self._undo_row(row) if row else None,
+            lambda row: self._redo_row(row) if row else None,
         )
+
+    def _redo_row(self, row: history.ChangeSetRow) -> None:
+        if row.batch is not None or not row.of:
+            self._undo_row(row)
+            return
+
+        def done(_plan: Any, left: int) -> None:
+            show_toast(self._window, _("Redone: {title}").format(title=row.of) + _left(left), _("Undo"), self.undo)
+
+        undo_change_set(self._window, self._office, row.id, row.title, done, navigator=self._window)  # type: ignore[arg-type]
 
     def _undo_row(self, row: history.ChangeSetRow) -> None:
         if row.batch is None:
@@ -82,10 +92,7 @@ class UndoKeeper(QObject):
         )  # fmt: skip
 
     def _undone(self, title: str, left: int) -> None:
-        text = _("Undone: {title}").format(title=title)
-        if left:
-            text += ". " + ngettext("{n} record stays as it is.", "{n} records stay as they are.", left).format(n=left)
-        show_toast(self._window, text, _("Redo"), self.redo)
+        show_toast(self._window, _("Undone: {title}").format(title=title) + _left(left), _("Redo"), self.redo)
 
     def undo_change_set(self, change_set_id: int, title: str, only: Rows | None = None) -> None:
         """Undo any change set, or some of its rows; where later edits stand in the way, ask what to do."""
@@ -104,3 +111,10 @@ class UndoKeeper(QObject):
             focus.undo()
             return True
         return False
+
+
+def _left(count: int) -> str:
+    """What is said of records that later edits kept as they are."""
+    if not count:
+        return ""
+    return ". " + ngettext("{n} record stays as it is.", "{n} records stay as they are.", count).format(n=count)

@@ -23,6 +23,7 @@ from crm_desktop.records.mentions import UnreadMention
 from crm_desktop.records.notice_list import Notice
 from ui.framework import tasks
 from ui.framework.commands import command
+from ui.framework.may import can, may
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.framework.page import Page
@@ -160,14 +161,22 @@ class TodayPage(Page):
         self.segments.set_value(self.mode)
         self.print_button.setText(_("Print the day"))
         self.board.retranslate()
-        self.welcome.set_texts(
-            _("Good that you are here"),
-            _("This page shows what waits for you: appointments, tasks, deals and cases. Bring your customers first."),
-        )
-        self.welcome.set_button(_("Import a spreadsheet"), "ph.upload-simple")
-        self.welcome.set_second_button(_("New contact"), "ph.user-plus")
+        self._welcome()
         if self._read is not None:
             self._show(self._read)
+
+    def _welcome(self) -> None:
+        """What an office without records offers: only what this person may do."""
+        makes = may(self.office, "contact", "create")
+        imports = makes and can(self.office, "import")
+        text = _("This page shows what waits for you: appointments, tasks, deals and cases.")
+        if makes:
+            text = _(
+                "This page shows what waits for you: appointments, tasks, deals and cases. Bring your customers first."
+            )
+        self.welcome.set_texts(_("Good that you are here"), text)
+        self.welcome.set_button(_("Import a spreadsheet") if imports else "", "ph.upload-simple")
+        self.welcome.set_second_button(_("New contact") if makes else "", "ph.user-plus")
 
     # -- reading -----------------------------------------------------------------------------------------------
 
@@ -216,6 +225,7 @@ class TodayPage(Page):
         if found.anything:
             self.state.show_content()
         else:
+            self._welcome()  # rights may have changed since
             self.state.show_empty()
 
     def _show(self, found: _Read) -> None:

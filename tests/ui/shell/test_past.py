@@ -165,6 +165,9 @@ def test_the_day_is_chosen_by_keyboard(window: MainWindow) -> None:
     texts = [button.text() for button in dialog.findChildren(Button)]
     assert "End of the last quarter" in texts
     assert "End of 2025" not in texts, "before the history begins"
+    dialog.resize(dialog.minimumSizeHint().width(), dialog.height())
+    settle()
+    assert all(button.geometry().bottom() < dialog.near.height() for button in dialog.near.findChildren(Button))
     for typed, allowed in (("2026-03-31", True), ("2026-06-15", False), ("2026-01-09", False), ("soon", False)):
         dialog.editor.selectAll()
         QTest.keyClicks(dialog.editor, typed)

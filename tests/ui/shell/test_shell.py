@@ -22,6 +22,7 @@ from ui.history.changes_page import ChangesPage
 from ui.main_window import MainWindow
 from ui.reporting.reports_page import ReportsPage
 from ui.shell.first_start import FirstStart
+from ui.widgets.labels import Label
 
 
 def some_contact(database: Database) -> tuple[int, str]:
@@ -100,6 +101,8 @@ def test_ctrl_z_takes_back_an_edit_and_names_it(window: MainWindow) -> None:
     settle()
     with database.read() as connection:
         assert queries.get_record(database, connection, "contact", identity).values["job_title"] == "Pilot"
+    toasts = [one.text() for one in window.findChildren(Label) if one.text().startswith("Redone")]
+    assert toasts == ["Redone: Edit contact"]
 
 
 def test_the_page_of_changes_undoes_an_older_one_and_asks_where_later_edits_stand(window: MainWindow) -> None:

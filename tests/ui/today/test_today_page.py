@@ -10,7 +10,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from crm_desktop.core import clock
+from crm_desktop.core.access import Access
 from crm_desktop.records import history
+from tests.helpers.windows import settle
 from tests.ui.today.conftest import NOW
 from ui.today.actions import Moving
 from ui.today.agenda_list import free_text
@@ -36,6 +38,19 @@ def test_an_empty_office_is_welcomed(day: Any) -> None:
     page.welcome.second_action.emit()
     assert day.window.pages == [("import", {})]
     assert day.window.made == [("contact", {})]
+
+
+def test_an_empty_office_offers_only_what_one_may_do(day: Any) -> None:
+    day.office.database.access = Access(1, "readonly", scopes={("contact", "read"): "all"})
+    page = day.open()
+    assert page.state.state() == "empty"
+    assert page.welcome.button.isHidden() and page.welcome.second.isHidden()
+    assert "Bring" not in page.welcome.text.text()
+    day.office.database.access = Access(1, "sales", scopes={("contact", "read"): "all", ("contact", "create"): "all"})
+    page.reload()
+    settle()
+    assert page.welcome.button.isHidden(), "no right to import"
+    assert not page.welcome.second.isHidden()
 
 
 def test_the_agenda_has_now_and_free_hours(day: Any) -> None:
