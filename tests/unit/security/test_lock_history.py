@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from crm_desktop.db.unit_of_work import write
 from crm_desktop.records import attach_service, service
+from crm_desktop.records.change_search import Asked, list_changes, who_changed
 from tests.helpers.locked import LockedOffice
+
+EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def change_set(office: LockedOffice, key: str, number: int) -> None:
@@ -143,3 +148,21 @@ def test_words_of_a_colleague_stay(locked_office: LockedOffice) -> None:
     assert office.asked("sales", "UPDATE note SET record_id = %s WHERE id = %s", two, note) == [1]
     assert office.asked("mate", "UPDATE note SET body = 'As I said before' WHERE id = %s", note) == [1]
     assert office.asked("readonly", "UPDATE note SET pinned = true WHERE id = %s", note) == [0]
+
+
+def test_changes_are_found_by_who_may_and_count_what_they_touched(locked_office: LockedOffice) -> None:
+    office = locked_office
+    with office.writing("sales") as uow:
+        service.create_record(uow, "deal", {"name": "Of sales"})
+        made = uow.change_set_id
+    assert office.ask("SELECT touched->'deal' FROM change_set WHERE id = %s", made) == 1
+    for key, asked in (
+        ("owner", Asked(entity="deal")), ("owner", Asked(entity="deal", text="test", since=EPOCH)),
+        ("sales", Asked(entity="deal", only_mine=True, user_id=office.people["sales"])),
+    ):  # fmt: skip
+        database = office.open(key)
+        with database.read() as connection:
+            found = list_changes(database, connection, asked)
+            assert [one.set.id for one in found] == [made] and found[0].rows == 1
+            assert list_changes(database, connection, replace(asked, entity="product")) == []
+            assert key != "owner" or "Sales" in who_changed(connection)
