@@ -139,13 +139,16 @@ def restore(as_json: bool, file: str, goal: str, over: bool, password_file: str 
 
 
 def _restore_over(as_json: bool, file: str, goal: str, password: str | None) -> None:
+    from crm_desktop import doctor  # lazy: only to look after a database
     from crm_desktop.backup import replacing  # lazy: compression and encryption
 
     if is_server(goal):
         raise UserError(N_("An office on a server is restored in its place: bring-back FILE --everything --do."))
     _must_exist(goal)
     with opened(goal) as database, working() as progress:
-        ready = replacing.prepare(database, file, actor_of(database), password=password, progress=progress)
+        ready = replacing.prepare(
+            database, file, actor_of(database), password=password, examine=doctor.problems, progress=progress
+        )
     replacing.carry_out(ready)
     if as_json:
         say_json({"to": goal, "made": ready.made, "copy": ready.copy})

@@ -67,11 +67,10 @@ def bring_back(
 def _found(backup: Any, database: Any, record: str, choice: Any, progress: Progress) -> list[Any]:
     from crm_desktop.backup import compare, look, replacing  # lazy: compression and encryption
     from crm_desktop.backup.bring_back import may_bring_back  # lazy: as above
-    from crm_desktop.backup.compare_rows import Pair  # lazy: as above
+    from crm_desktop.backup.seeing import side_by_side  # lazy: as above
 
     may_bring_back(database)
-    with backup.read_all() as then, database.read_all() as now:
-        pair = Pair(backup, then, database, now)
+    with side_by_side(backup, database) as pair:
         if not compare.is_same_office(pair):
             raise replacing.another_office()
         if record:

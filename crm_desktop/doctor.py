@@ -95,6 +95,11 @@ def check(database: Database, *, full: bool = False, progress: Progress | None =
     return findings
 
 
+def problems(database: Database, progress: Progress | None = None) -> list[str]:
+    """What the quick checks find, one sentence each; none where all is well."""
+    return [one.detail for one in check(database, progress=progress) if not one.ok]
+
+
 def repair(database: Database) -> None:
     """Put triggers back as they must be and make the search index anew. The data itself is never touched."""
     migrate.refuse_strangers(database)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from crm_desktop.core.i18n import N_
+from crm_desktop.core.jobs import Progress
 from crm_desktop.db.carry import carry_out
 from crm_desktop.db.outcome import was_saved
 from ui.backup.safety import back_up_before, last_proven
@@ -290,12 +291,19 @@ def _who_changes(connection: Any, schema: Any, entity: str, record_id: int) -> s
     return editors_words(connection, schema, entity, record_id)
 
 
+def _examine(database: Any, progress: Progress) -> list[str]:
+    from crm_desktop import doctor  # lazy: only after a restore
+
+    return doctor.problems(database, progress)
+
+
 def prepare(office: Office) -> Office:
     """Give an office what lies below it: how it saves for sure, and what the features know of files."""
     office.drop_handlers = DROPS
     office.carry, office.was_saved = carry_out, was_saved
     office.back_up_before, office.last_proven = back_up_before, last_proven
     office.who_sees, office.who_changes = _who_sees, _who_changes
+    office.examine = _examine
     office.file_texts = {ending: _letter_text(ending) for ending in (".eml", ".msg")}
     return office
 

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from crm_desktop.backup.blame import Author, Touch, authors_of, touches_since
 from crm_desktop.backup.compare_rows import Pair, RowChange, different_rows
 from crm_desktop.backup.owners import Owners, RecordKey
+from crm_desktop.backup.seeing import without_hidden
 from crm_desktop.core.i18n import N_, translate
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db.base import Base
@@ -103,7 +104,7 @@ def compare(pair: Pair, progress: Progress | None = None) -> Comparison:
     if not is_same_office(pair):
         return Comparison((), same_office=False)
     progress.update(message=translate(N_("Comparing the backup with the present")))
-    rows = list(different_rows(pair, compared_tables(pair.now.schema), progress))
+    rows = without_hidden(pair, list(different_rows(pair, compared_tables(pair.now.schema), progress)))
     return told(pair, rows, progress)
 
 

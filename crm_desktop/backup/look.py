@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from crm_desktop.backup.bring_back import Cell
 from crm_desktop.backup.compare import CHANGED, CREATED, DELETED, Comparison, Difference, compared_tables, told
 from crm_desktop.backup.compare_rows import Pair, RowChange, differing
+from crm_desktop.backup.seeing import side_by_side, without_hidden
 from crm_desktop.core import formats
 from crm_desktop.core.fields import LINK_KINDS, Field
 from crm_desktop.core.i18n import translate
@@ -67,16 +68,20 @@ class Part:
 def find_records(
     backup: Database, database: Database, text: str, *, entities: Sequence[str] = (), limit: int = 60
 ) -> list[Found]:
-    """Records of a backup by words of theirs; those that are gone since come first."""
-    with backup.read_all() as then, database.read_all() as now:
+    """Records of a backup by words of theirs, as far as one may see them; those that are gone since come first."""
+    with side_by_side(backup, database) as pair, database.read_all() as whole:
+        then, now = pair.reading_then, pair.reading_now
         hits = search.find(then, backup.schema, text, entities=entities, limit=limit)
         found = []
         for hit in hits:
             if hit.entity not in database.schema.entities:
                 continue
             table = database.schema.table(hit.entity)
-            there = now.execute(sa.select(sa.literal(1)).where(table.c.id == hit.id)).first() is not None
-            found.append(Found(hit.entity, hit.id, hit.title, not there))
+            asked = sa.select(sa.literal(1)).where(table.c.id == hit.id)
+            if now.execute(asked).first() is not None:
+                found.append(Found(hit.entity, hit.id, hit.title, gone=False))
+            elif whole.execute(asked).first() is None:  # else it is there, and hidden from who asks
+                found.append(Found(hit.entity, hit.id, hit.title, gone=True))
     return sorted(found, key=lambda one: not one.gone)
 
 
@@ -96,6 +101,7 @@ def compare_record(pair: Pair, entity: str, record_id: int) -> Difference | None
         for identity in then.keys() & now.keys():
             if changed := differing(columns, then[identity], now[identity]):
                 rows.append(RowChange(table.name, identity, "U", changed))
+    rows = without_hidden(pair, rows)
     if not rows:
         return None
     own = schema.entity(entity).table

@@ -26,6 +26,10 @@ from crm_desktop.db.types import instant_text
 from crm_desktop.records.whole_sight import refuse_part
 
 
+class Unproven(UserError):
+    """A backup was written, but its trial restore failed: what it was made of is damaged, or the disk it was written to."""
+
+
 def make_backup(
     database: Database, folder: Path | str, *, password: str | None = None, progress: Progress | None = None,
     prove: bool = True, automatic: bool = False, kind: str = "",
@@ -109,13 +113,13 @@ def _proven(database: Database, info: BackupInfo, password: str | None, progress
     return replace(info, proven=clock.now(), report=found.report)
 
 
-def _kept_unproven(database: Database, info: BackupInfo, problem: str) -> UserError:
+def _kept_unproven(database: Database, info: BackupInfo, problem: str) -> Unproven:
     """Keep a backup that was not proven under a name of its own: one for each database, so that the disk stays free."""
     made = Path(info.path)
     if not made.exists():
-        return UserError(problem)  # the disk went away with it
+        return Unproven(problem)  # the disk went away with it
     bad = made.with_name(f"{stem_of(database)}{SUFFIX}.unproven")
     made.replace(bad)
-    return UserError(
+    return Unproven(
         N_("The backup could not be proven: {problem} It was kept as {name}."), problem=problem, name=bad.name
     )

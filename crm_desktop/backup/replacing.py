@@ -11,8 +11,9 @@ An office on a server stays where it is: see :func:`restore_in_place`.
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,13 +22,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_desktop.backup import faults
+from crm_desktop.backup import faults, passwords, running
 from crm_desktop.backup.bring_back import Brought, bring_back, may_bring_back, rows_of
-from crm_desktop.backup.catalogue import BackupInfo
 from crm_desktop.backup.compare import compare
 from crm_desktop.backup.compare_rows import Pair
+from crm_desktop.backup.container import Header
 from crm_desktop.backup.disk import disk_errors
-from crm_desktop.backup.making import make_backup
+from crm_desktop.backup.making import Unproven, make_backup
 from crm_desktop.backup.opening import unpack
 from crm_desktop.backup.proving import verify_backup
 from crm_desktop.backup.snapshot import settle
@@ -35,6 +36,7 @@ from crm_desktop.core import clock
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, translate
 from crm_desktop.core.jobs import Progress
+from crm_desktop.db import migrate
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.types import instant_text, parse_instant
@@ -55,8 +57,9 @@ class Replacement:
     Attributes:
         target: the present file; ``partial`` the one that comes.
         made: when the backup was made.
-        copy: the proven copy of the present file; "" where there was nothing to keep.
+        copy: the proven copy of the present file; "" where that is too damaged for one.
         seen: the newest change that the copy has.
+        aside: where the present file itself goes, where there is no copy of it; it is renamed, never deleted.
     """
 
     target: Path
@@ -64,6 +67,7 @@ class Replacement:
     made: datetime
     copy: str
     seen: int
+    aside: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -72,18 +76,32 @@ class WayBack:
 
     Attributes:
         made: when the backup was made; ``at`` when it was restored, ``by`` whom.
-        copy: the backup of what was there before.
+        copy: the backup of what was there before; "" where that was too damaged for one.
+        aside: the damaged file itself, where it was kept instead.
+        upgraded: whether the backup was of an older version, brought to the present one while it was restored.
+        problems: what the checks of the restored office found then; empty where all was well.
     """
 
     made: datetime
     at: datetime
     by: str
     copy: str
+    aside: str = ""
+    upgraded: bool = False
+    problems: tuple[str, ...] = ()
 
     @property
     def exists(self) -> bool:
         """Whether the copy is where it was written."""
-        return Path(self.copy).is_file()
+        return bool(self.copy) and Path(self.copy).is_file()
+
+
+class PresentDamaged(UserError):
+    """The present file is too damaged for a proven copy; it can be kept aside, and the backup take its place."""
+
+
+Examine = Callable[[Database, Progress], Sequence[str]]
+"""The quick checks of a database: what they found, one sentence each."""
 
 
 def others_here(database: Database, origin: str = "") -> list[str]:
@@ -101,11 +119,14 @@ def way_back(connection: sa.Connection) -> WayBack | None:
     """Where the way back is, where this office was restored from a backup."""
     table = Base.metadata.tables["office_setting"]
     value: Any = connection.execute(sa.select(table.c.value).where(table.c.key == RESTORED)).scalar()
-    if not isinstance(value, dict) or not value.get("copy"):
+    if not isinstance(value, dict) or not (value.get("copy") or value.get("aside")):
         return None
     with suppress(KeyError, ValueError, TypeError):
         made, at = parse_instant(value["made"]), parse_instant(value["at"])
-        return WayBack(made, at, str(value.get("by") or ""), str(value["copy"]))
+        return WayBack(
+            made, at, str(value.get("by") or ""), str(value.get("copy") or ""), str(value.get("aside") or ""),
+            bool(value.get("upgraded")), tuple(str(one) for one in value.get("problems") or ()),
+        )  # fmt: skip
     return None
 
 
@@ -119,21 +140,29 @@ def erased_since(backup: Database, database: Database) -> int:
 
 def prepare(
     database: Database, backup: Path | str, actor: Actor, *, password: str | None = None, origin: str = "",
-    progress: Progress | None = None,
+    aside: bool = False, examine: Examine | None = None, progress: Progress | None = None,
 ) -> Replacement:  # fmt: skip
     """Get a backup ready to take the place of the open file, and keep a proven copy of that. Changes nothing yet.
 
+    The copy has the password of the office's plan where that wants one, as far as this computer knows it.
+
+    Args:
+        aside: keep the present file itself, renamed, instead of a copy: it is too damaged for one.
+        examine: checks a backup of an older version after it was brought to the present one.
+
     Raises:
+        PresentDamaged: the present file is too damaged for a proven copy; nothing was changed.
         NotAllowed: it takes the power "backup".
         BackupFault: the backup cannot be used.
-        UserError: others have the file open, there is no space, or the copy could not be proven.
+        UserError: others have the file open, or there is no space.
         Cancelled: the user stopped it; nothing stays behind but the copy, where it was made already.
     """
     progress, path = progress or Progress(), database.path
     may_bring_back(database)
     if path is None:
         raise UserError(N_("An office on a server is restored in its place; see the guide."))
-    refuse_others(database, origin)
+    if not aside:
+        refuse_others(database, origin)
     partial = path.with_name(path.name + ".restoring")
     with disk_errors(path.parent):
         try:
@@ -144,18 +173,68 @@ def prepare(
             progress.update(message=translate(N_("Unpacking the backup")))
             header = unpack(Path(backup), partial, database.schema, password, progress)
             made = parse_instant(header.created)
-            progress.update(0, 0, translate(N_("Keeping a proven copy of the present office")))
-            with database.read_all() as connection:
-                seen = last_change(connection)
-            copy = make_backup(database, path.parent / "backups", progress=progress, kind="restore")
-            _note_way_back(partial, database, actor, made, copy)
+            note = {"made": header.created, "by": actor.name} | _examined(partial, database, header, examine, progress)
+            kept = _free_name(path, made) if aside else None
+            seen, copy = (0, "") if kept else _copy_of(database, path, password, progress)
+            _note_way_back(partial, database, note | {"copy": copy, "aside": str(kept or "")}, actor)
             settle(partial)
             _flush(partial)
             progress.check()
         except BaseException:
             drop(partial)
             raise
-    return Replacement(path, partial, made, copy.path, seen)
+    return Replacement(path, partial, made, copy, seen, kept)
+
+
+def _examined(
+    partial: Path, database: Database, header: Header, examine: Examine | None, progress: Progress
+) -> dict[str, Any]:
+    """What the checks find in a backup that was brought to this version; nothing of one that was of it."""
+    if header.revision == migrate.head(database.schema):
+        return {}
+    restored = Database(partial, database.schema)
+    try:
+        progress.update(0, 0, translate(N_("Checking what was brought to this version")))
+        return {"upgraded": True, "problems": list(examine(restored, progress)) if examine is not None else []}
+    finally:
+        restored.close()
+
+
+def _copy_of(database: Database, path: Path, password: str | None, progress: Progress) -> tuple[int, str]:
+    """The newest change and a proven copy of the present file.
+
+    Raises:
+        PresentDamaged: it cannot be proven.
+    """
+    progress.update(0, 0, translate(N_("Keeping a proven copy of the present office")))
+    try:
+        with database.read_all() as connection:
+            seen = last_change(connection)
+        own = (passwords.known(database) or password) if running.plan_of(database).encrypted else None
+        made = make_backup(database, path.parent / "backups", password=own, progress=progress, kind="restore")
+        return seen, made.path
+    except (UserError, sqlite3.DatabaseError, sa.exc.DatabaseError) as error:
+        if not _is_damage(error):
+            raise
+        raise PresentDamaged(
+            N_("Today's file is damaged, so that no copy of it can be proven: {problem}"), problem=str(error)
+        ) from error
+
+
+def _is_damage(error: BaseException) -> bool:
+    """Whether an error says that the file itself cannot be read, and not that its disk is full or somebody else has it."""
+    cause = error.__cause__ if isinstance(error, UserError) else error
+    told = cause.orig if isinstance(cause, sa.exc.DBAPIError) else cause
+    other = (sqlite3.OperationalError, sqlite3.IntegrityError)
+    return isinstance(error, Unproven) or (isinstance(told, sqlite3.DatabaseError) and not isinstance(told, other))
+
+
+def _free_name(path: Path, made: datetime) -> Path:
+    """A name beside a file that nothing has."""
+    day, number = clock.now().strftime("%Y%m%d-%H%M%S"), 1
+    while (found := path.with_name(f"{path.stem}.damaged-{day}-{number}{path.suffix}")).exists():
+        number += 1
+    return found
 
 
 def refuse_others(database: Database, origin: str = "") -> None:
@@ -172,10 +251,10 @@ def refuse_others(database: Database, origin: str = "") -> None:
         )
 
 
-def _note_way_back(partial: Path, database: Database, actor: Actor, made: datetime, copy: BackupInfo) -> None:
+def _note_way_back(partial: Path, database: Database, note: dict[str, Any], actor: Actor) -> None:
     restored = Database(partial, database.schema)
     try:
-        value = {"made": instant_text(made), "at": instant_text(clock.now()), "by": actor.name, "copy": copy.path}
+        value = note | {"at": instant_text(clock.now())}
         with write(restored, N_("Restored from a backup"), actor=Actor(None, actor.name), kind="system") as uow:
             save_settings(uow, {RESTORED: value})
     finally:
@@ -197,13 +276,64 @@ def carry_out(replacement: Replacement) -> None:
     """
     target = replacement.target
     try:
-        _refuse_in_use(replacement)
+        _refuse_in_use_keeping_logs(replacement)
         with disk_errors(target.parent):
-            os.replace(replacement.partial, target)
+            moved = _move_logs(target, replacement.aside)
+            try:
+                if replacement.aside is not None:
+                    _keep_aside(target, replacement.aside)
+                os.replace(replacement.partial, target)
+            except BaseException:
+                for old, new in moved:
+                    os.replace(new, old)
+                raise
             _flush(target.parent)
     except BaseException:
         drop(replacement.partial)
         raise
+
+
+def _keep_aside(target: Path, aside: Path) -> None:
+    """Give the damaged file a second name; where the disk knows no second names, a copy of its bytes."""
+    try:
+        os.link(target, aside)
+    except OSError:
+        shutil.copyfile(target, aside)
+        _flush(aside)
+
+
+_LOGS = ("-wal", "-journal", "-shm")
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
+
+
+def _refuse_in_use_keeping_logs(replacement: Replacement) -> None:
+    """Refuse a file in use; what SQLite clears away while it looks at a damaged one is kept beside it."""
+    target, kept = replacement.target, list[Path]()
+    try:
+        if replacement.aside is not None:
+            for suffix in _LOGS:
+                if _beside(target, suffix).exists():
+                    kept.append(_beside(replacement.aside, suffix))
+                    shutil.copyfile(_beside(target, suffix), kept[-1])
+        _refuse_in_use(replacement)
+    except BaseException:
+        for one in kept:
+            one.unlink(missing_ok=True)
+        raise
+
+
+def _move_logs(target: Path, aside: Path | None) -> list[tuple[Path, Path]]:
+    """Take the log of a damaged file away, which SQLite would play into the one that comes; it stays beside."""
+    moved = []
+    for suffix in _LOGS:
+        old, new = _beside(target, suffix), _beside(aside or _beside(target, ".damaged"), suffix)
+        if old.exists():
+            os.replace(old, new)
+            moved.append((old, new))
+    return moved
 
 
 def _refuse_in_use(replacement: Replacement) -> None:
@@ -224,7 +354,7 @@ def _refuse_in_use(replacement: Replacement) -> None:
             N_("{name} is open in another window or on another computer. Close it there, then restore again. Nothing was changed."),
             name=target.name,
         )  # fmt: skip
-    if seen != replacement.seen:
+    if seen != replacement.seen and replacement.aside is None:
         raise UserError(
             N_(
                 "The office was changed while the restore was prepared. Nothing was replaced; restore again, so that the copy has it all."
@@ -271,7 +401,8 @@ def restore_in_place(
         raise another_office()
     if folder is not None:
         progress.update(0, 0, translate(N_("Keeping a proven copy of the present office")))
-        make_backup(database, folder, progress=progress, kind="restore")
+        own = passwords.known(database) or None if running.plan_of(database).encrypted else None
+        make_backup(database, folder, password=own, progress=progress, kind="restore")
     rows: Sequence[Any] = rows_of(found.differences, created=True)
     return bring_back(backup, database, actor, rows, made, progress=progress)
 

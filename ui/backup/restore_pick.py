@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
-from crm_desktop.backup import opening, overview
+from crm_desktop.backup import opening, overview, passwords
 from crm_desktop.backup.catalogue import SUFFIX, BackupInfo
 from crm_desktop.backup.faults import PASSWORD, BackupFault
 from crm_desktop.backup.replacing import WayBack, way_back
@@ -104,11 +104,20 @@ class PickStep(RestoreStep):
 
     def _tell_way_back(self, way: WayBack | None) -> None:
         self._way = way
-        self.back.setVisible(way is not None and way.exists)
+        self.back.setVisible(way is not None and (way.exists or bool(way.aside or way.upgraded)))
         if way is None:
             return
         text = _("On {at} this office was restored from the backup of {made}.")
-        self.back.text.setText(text.format(at=formats.format_datetime(way.at), made=formats.format_datetime(way.made)))
+        told = [text.format(at=formats.format_datetime(way.at), made=formats.format_datetime(way.made))]
+        if way.upgraded and way.problems:
+            words = _("It was of an older version; brought to this one, the checks found: {problems}")
+            told.append(words.format(problems=" ".join(way.problems)))
+        elif way.upgraded:
+            told.append(_("It was of an older version, was brought to this one, and all checks found it in order."))
+        if way.aside:
+            told.append(_("The damaged file of before is kept as {name}.").format(name=Path(way.aside).name))
+        self.back.text.setText(" ".join(told))
+        self.go_back.setVisible(way.exists)
         self.go_back.setText(_("Go back to before the restore"))
 
     def choose_way_back(self) -> None:
@@ -120,12 +129,29 @@ class PickStep(RestoreStep):
         ):  # fmt: skip
             return
 
+        self._open_way_back(passwords.known(self.session.office.database) or None)
+
+    def _open_way_back(self, password: str | None) -> None:
+        """Open the copy of before; its password is asked for where this computer does not know it."""
+        way = self._way
+        assert way is not None
+
         def opened() -> None:
             job = self.session.prepare_file(self._ready, self._show_fault)
             job.finished.connect(lambda: self._back_to_list() if job.state == "cancelled" else None)
             self.work.follow(job, _("A proven copy of today's office is made."))
 
-        job = self.session.open(self._way.copy, self._way.made, None, opened, self._show_fault)
+        def failed(error: Exception) -> None:
+            if isinstance(error, BackupFault) and error.kind == PASSWORD:
+                self._back_to_list()
+                text = _("The copy of before is protected. Its password:")
+                given = dialogs.ask_text(self, _("Password"), text, password=True)
+                if given:
+                    self._open_way_back(given)
+                return
+            self._show_fault(error)
+
+        job = self.session.open(way.copy, way.made, password, opened, failed)
         job.finished.connect(lambda: self._back_to_list() if job.state == "cancelled" else None)
         self.work.follow(job, _("It is unpacked beside the office, and every byte is checked."))
         self.stack.setCurrentWidget(self.work)

@@ -17,6 +17,7 @@ from crm_desktop.backup.bring_plan import BringPlan
 from crm_desktop.backup.compare import Comparison, Difference, compare
 from crm_desktop.backup.compare_rows import Pair, RowChange
 from crm_desktop.backup.look import Found, Part
+from crm_desktop.backup.seeing import side_by_side
 from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
 from ui.framework import tasks
@@ -86,9 +87,8 @@ class RestoreSession(QObject):
 
     def _paired(self, work: Callable[[Pair], Any]) -> Any:
         assert self.opened is not None
-        backup, database = self.opened.database, self.office.database
-        with backup.read_all() as then, database.read_all() as now:
-            return work(Pair(backup, then, database, now))
+        with side_by_side(self.opened.database, self.office.database) as pair:
+            return work(pair)
 
     def compare(
         self, on_done: Callable[[Comparison], object], on_error: Callable[[Exception], None]
@@ -169,16 +169,21 @@ class RestoreSession(QObject):
         return tasks.run_job(_("Restoring the backup"), run, on_done, on_error, owner=self.owner)
 
     def prepare_file(
-        self, on_done: Callable[[replacing.Replacement], object], on_error: Callable[[Exception], None]
+        self, on_done: Callable[[replacing.Replacement], object], on_error: Callable[[Exception], None], *,
+        aside: bool = False,
     ) -> tasks.JobHandle:  # fmt: skip
-        """Get the backup ready to take the place of the present file."""
+        """Get the backup ready to take the place of the present file.
+
+        Args:
+            aside: keep the present file itself, renamed: it is too damaged for a copy.
+        """
         opened, office = self.opened, self.office
         assert opened is not None
 
         def run(progress: Progress) -> Any:
             return replacing.prepare(
                 office.database, opened.path, office.actor, password=opened.password, origin=office.origin,
-                progress=progress,
+                aside=aside, examine=office.examine, progress=progress,
             )  # fmt: skip
 
         return tasks.run_job(_("Preparing the restore"), run, on_done, on_error, owner=self.owner)

@@ -163,7 +163,21 @@ class WholeStep(RestoreStep):
 
     def _failed(self, error: Exception) -> None:
         self._back()
-        dialogs.show_error(self, error)
+        if isinstance(error, replacing.PresentDamaged):
+            self._keep_aside(error)
+        else:
+            dialogs.show_error(self, error)
+
+    def _keep_aside(self, error: replacing.PresentDamaged) -> None:
+        """Offer to keep a damaged file beside, where no copy of it can be proven."""
+        text = _(
+            "{problem} It can be kept as it is, under another name in the same folder, while the backup takes its place."
+        )
+        if dialogs.confirm(
+            self, _("Keep the damaged file aside?"), text.format(problem=error), yes=_("Keep it aside and restore"), danger=True
+        ):  # fmt: skip
+            note = _("The backup is proven and unpacked beside. Today's file is renamed, not deleted.")
+            self._follow(self.session.prepare_file(self._ready, self._failed, aside=True), note)
 
     def _done(self, brought: Brought) -> None:
         self.brought = brought

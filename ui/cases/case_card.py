@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.cases import queries as case_queries
 from crm_desktop.cases.words import status_text
@@ -29,6 +29,7 @@ from ui.records.drafts import draft_key
 from ui.records.drop_kinds import DropTarget
 from ui.records.drops import can_take, take_drop
 from ui.records.gone import GoneBanner
+from ui.records.history_tab import HistoryTab
 from ui.records.lock_line import LockLine
 from ui.records.presence import CardPresence
 from ui.theme.icons import icon
@@ -36,6 +37,7 @@ from ui.theme.theme import px
 from ui.widgets.headers import Banner
 from ui.widgets.labels import Hairline, Plane
 from ui.widgets.states import EmptyState, StateStack
+from ui.widgets.tabs import Tab, TabBar
 from ui.widgets.themed import margins, on_theme
 
 _TICK_MS = 60_000
@@ -66,7 +68,10 @@ class CaseCard(Plane):
         self.presence = CardPresence(office, self, self.header.present)
         self.clocks = ClockStrip()
         self.solution = Banner(kind="success", icon="ph.check-circle")
+        self.tabs = TabBar()
         self.thread_view = Thread()
+        self.history: HistoryTab | None = None
+        """Made when it is first looked at."""
         self.reply = ReplyBox()
         self.panel = SidePanel(office, navigator)
         self.work = CaseActions(self, office, navigator)
@@ -89,9 +94,25 @@ class CaseCard(Plane):
         margins(solved, 24, 8, 24, 0, 0)
         margins(written, 24, 12, 24, 16, 0)
         self._solved, self._written = solved, written
-        head = (self.lost, self.header, self.presence.line, self.lock, self.clocks)
-        for widget in (*head, self.thread_view, solved, written):
-            column.addWidget(widget, 1 if widget is self.thread_view else 0)
+        talk = QWidget()
+        said = QVBoxLayout(talk)
+        said.setContentsMargins(0, 0, 0, 0)
+        said.setSpacing(0)
+        for widget in (self.thread_view, solved, written):
+            said.addWidget(widget, 1 if widget is self.thread_view else 0)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(talk)
+        for widget in (
+            self.lost,
+            self.header,
+            self.presence.line,
+            self.lock,
+            self.clocks,
+            self.tabs,
+            Hairline(),
+            self._pages,
+        ):
+            column.addWidget(widget, 1 if widget is self._pages else 0)
         self._middle = middle
         body = QWidget()
         row = QHBoxLayout(body)
@@ -118,6 +139,7 @@ class CaseCard(Plane):
         head.subject.changed.connect(self.work.rename)
         head.panel_requested.connect(self.toggle_panel)
         head.menu_requested.connect(lambda where: self.menu().exec(where))
+        self.tabs.changed.connect(self._show_tab)
         for source in (head, self.panel):
             source.link_requested.connect(lambda entity, identity: self.navigator.open_record(entity, identity))
         self.reply.written.connect(self.work.record)
@@ -134,6 +156,19 @@ class CaseCard(Plane):
         self.state.retry.connect(self.reload)
         self.office.records_changed.connect(self._on_records_changed)
         self.office.access_changed.connect(self._on_access_changed)
+
+    def show_tab(self, key: str) -> None:
+        """Show the conversation ("talk") or the history of the case ("history")."""
+        self.tabs.set_current(key)
+        self._show_tab(key)
+
+    def _show_tab(self, key: str) -> None:
+        if key == "history" and self.history is None:
+            self.history = HistoryTab(self.office, self.navigator, "case")
+            self._pages.addWidget(self.history)
+        if key == "history" and self.history is not None and self.data is not None:
+            self.history.set_record(self.data.record)
+        self._pages.setCurrentIndex(1 if key == "history" else 0)
 
     def _on_access_changed(self) -> None:
         if self.data is not None:
@@ -157,6 +192,10 @@ class CaseCard(Plane):
         """Write the words again."""
         for part in (self.header, self.thread_view, self.reply, self.panel):
             part.retranslate()
+        self.tabs.set_tabs([Tab("talk", _("Conversation")), Tab("history", _("History"))])
+        self.tabs.setAccessibleName(_("Views of the case"))
+        if self.history is not None:
+            self.history.retranslate()
         empty = self.state.empty
         if isinstance(empty, EmptyState):
             empty.set_texts(_("No case chosen"), _("Choose a case on the left to see what was said and to answer."))
@@ -256,6 +295,8 @@ class CaseCard(Plane):
             self.solution.strong.setVisible(True)
             self.solution.text.setText(record.values.get("solution") or _("How it was solved was not written down."))
         self.panel.set_case(data)
+        if self.history is not None and self._pages.currentIndex():
+            self.history.set_record(record)
 
     def _on_records_changed(self, event: RecordsChanged) -> None:
         if self.case_id is None or not any(event.touches(one) for one in _TOUCHING):

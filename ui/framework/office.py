@@ -61,6 +61,7 @@ class Office(QObject):
         browsed: what it is where it is only looked at; None for an office in which somebody works.
         back_up_before, last_proven: (kind, database, who) to what makes a backup before something large, and the moment
             of the last proven one from a connection; None where the window has no backups.
+        examine: (database, progress) to what the quick checks find in it, one sentence each; None where nobody checks.
         file_texts: ending of a file's name to a function that makes a readable text of its bytes, for previews.
     """
 
@@ -99,6 +100,7 @@ class Office(QObject):
         self.browsed: Browsed | None = None
         self.back_up_before: Callable[[str, Any, str], Callable[[Progress], None] | None] | None = None
         self.last_proven: Callable[[Any], datetime | None] | None = None
+        self.examine: Callable[[Any, Progress], Sequence[str]] | None = None
         self.file_texts: Mapping[str, Callable[[bytes], str]] = {}
         # publish() runs on the writer's thread; a queued signal brings it to the GUI thread
         subscribe = database.events.subscribe

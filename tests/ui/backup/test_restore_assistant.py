@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from crm_desktop import app
+from crm_desktop.backup import replacing
 from crm_desktop.backup.catalogue import BackupInfo
 from crm_desktop.backup.making import make_backup
 from crm_desktop.backup.schedule import Plan
+from crm_desktop.core import clock
 from crm_desktop.db.database import Database
 from crm_desktop.db.dump import logical_dump
 from crm_desktop.db.unit_of_work import Actor, write
@@ -289,3 +292,40 @@ def test_the_whole_office_is_replaced_and_one_click_goes_back(office_file: Path)
     settle()
     office.close()
     dialogs.answers.reset()
+
+
+def test_a_damaged_file_is_kept_aside_after_asking(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    info = back_up(window)
+    asked: list[bool] = []
+
+    def prepared(_database: Any, _backup: str, _actor: Any, **given: Any) -> str:
+        asked.append(given["aside"])
+        if not given["aside"]:
+            raise replacing.PresentDamaged(
+                "Today's file is damaged, so that no copy of it can be proven: {problem}", problem="x"
+            )
+        return "ready"
+
+    monkeypatch.setattr(replacing, "prepare", prepared)
+    came: list[object] = []
+    window.office_replace.connect(came.append)
+    page = opened_page(window, info, WHOLE)
+    dialogs.answers.give("yes")
+    dialogs.answers.give("yes")
+    QTest.mouseClick(page.footer.go_on, Qt.MouseButton.LeftButton)
+    wait_for(lambda: came == ["ready"])
+    assert asked == [False, True]
+
+
+def test_what_was_restored_from_an_older_version_is_told_with_what_the_checks_found(window: MainWindow) -> None:
+    window.open_page("restore")
+    settle()
+    page = window.current_page
+    assert isinstance(page, RestorePage)
+    way = replacing.WayBack(clock.now(), clock.now(), "Eva", "", "/x/office.damaged.crm", True, ())
+    page.pick._tell_way_back(way)
+    text = page.pick.back.text.text()
+    assert page.pick.back.isVisible() and "all checks found it in order" in text and "office.damaged.crm" in text
+    assert not page.pick.go_back.isVisible()
+    page.pick._tell_way_back(replace(way, problems=("3 deals are amiss.",)))
+    assert "3 deals are amiss." in page.pick.back.text.text()

@@ -304,3 +304,25 @@ def test_the_form_of_a_new_case_keeps_a_draft(desk: Any) -> None:
     assert again.message.value() == "Half a story"
     dialogs.answers.give("drop")
     again.close()
+
+
+def test_the_history_of_a_case_is_a_tab_and_gives_a_value_back(desk: Any) -> None:
+    case_id = desk.case("Question", message="How?")
+    with write(desk.office.database, "Edit case") as uow:
+        service.update_record(uow, "case", case_id, {"subject": "Another question"})
+    page = desk.open(record_id=case_id)
+    card = page.card
+    assert card.thread_view.isVisible()
+    card.tabs.setFocus()
+    QTest.keyClick(card.tabs, Qt.Key.Key_Right)
+    desk.settle()
+    tab = card.history
+    assert tab is not None and tab.isVisible() and not card.thread_view.isVisible()
+    cells = [[tab.model.data(tab.model.index(row, column)) for column in (2, 3)] for row in range(tab.model.rowCount())]
+    tab.table.set_current_row(cells.index(["Question", "Another question"]))
+    QTest.keyClick(tab.table, Qt.Key.Key_Return)
+    desk.settle()
+    assert card.header.subject.label.text() == "Question"
+    assert tab.model.data(tab.model.index(0, 3)) == "Question"
+    QTest.keyClick(card.tabs, Qt.Key.Key_Left)
+    assert card.thread_view.isVisible()
