@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 
 from crm_desktop.backup.catalogue import SUFFIX, BackupInfo, forget, known_backups
@@ -26,6 +28,11 @@ def list_backups(database: Database, folder: Path | str | None = None) -> list[B
                 str(path), header.database, parse_instant(header.created), path.stat().st_size, header.encrypted
             )
     return sorted(known.values(), key=lambda one: one.created, reverse=True)
+
+
+def newest_before(backups: Iterable[BackupInfo], moment: datetime) -> BackupInfo | None:
+    """The newest of some backups that was made before a moment; None where only the history has how it was then."""
+    return max((one for one in backups if one.created <= moment), key=lambda one: one.created, default=None)
 
 
 def delete_backup(path: str) -> None:

@@ -163,9 +163,10 @@ class ChangesStep(RestoreStep):
         self._fill(self.person, _("Everybody"), [(name, name) for name in (found.people if found else ())])
         types = sorted({one.entity for one in found.differences}) if found else []
         self._fill(self.entity, _("All types"), [(translate(schema.entity(one).plural), one) for one in types])
-        if opened is not None and self._start is None:
-            self._start = opened.made
-            local = opened.made.astimezone(clock.local_zone())
+        start = self.session.before or (opened.made if opened is not None else None)
+        if opened is not None and start is not None and self._start != start:
+            self._start = start
+            local = max(start, opened.made).astimezone(clock.local_zone())
             self.since.setDateTime(QDateTime(local.year, local.month, local.day, local.hour, local.minute, 0))
         self.model.set_columns([
             Column("title", _("Record"), lambda one: one.title or "–", 190, font="name",

@@ -64,6 +64,7 @@ class RestorePage(Page):
         box.addWidget(self.stack, 1)
         box.addWidget(self.footer)
         self.pick.done.connect(lambda: self.go(self._asked() or self.what))
+        self.pick.changes_wanted.connect(lambda: navigator.open_page("changes"))
         self.what.done.connect(self._on_what)
         self.record.done.connect(lambda: self._bring(self.record.rows(), self.record.difference))
         self.changes.done.connect(self._bring_changes)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QDateTime, Signal
+from PySide6.QtWidgets import QDateTimeEdit, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.backup import opening, overview, passwords
 from crm_desktop.backup.catalogue import SUFFIX, BackupInfo
 from crm_desktop.backup.faults import PASSWORD, BackupFault
+from crm_desktop.backup.listing import newest_before
 from crm_desktop.backup.replacing import WayBack, way_back
-from crm_desktop.core import formats, paths
+from crm_desktop.core import clock, formats, paths
 from crm_desktop.core.i18n import _
 from ui.backup.restore_session import RestoreSession
 from ui.backup.restore_step import RestoreStep, WorkView
@@ -28,7 +31,9 @@ from ui.widgets.themed import margins
 
 
 class PickStep(RestoreStep):
-    """The backups there are, another file, and the password of the chosen one."""
+    """The backups there are, another file, the newest from before a moment, and the password of the chosen one."""
+
+    changes_wanted = Signal()
 
     def __init__(self, session: RestoreSession, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -44,6 +49,18 @@ class PickStep(RestoreStep):
         self.back.add(self.go_back)
         self.back.hide()
         self._way: WayBack | None = None
+        self.when_label = Label("", "body")
+        self.when = QDateTimeEdit()
+        self.when.setCalendarPopup(True)
+        local = clock.now().astimezone(clock.local_zone())
+        self.when.setDateTime(QDateTime(local.year, local.month, local.day, local.hour, 0, 0))
+        self.find_backup = Button(icon="ph.magnifying-glass")
+        self.find_backup.clicked.connect(self.choose_before)
+        self.told = Banner("", kind="accent", icon="ph.clock-counter-clockwise")
+        self.to_changes = Button(kind="secondary", small=True)
+        self.to_changes.clicked.connect(self.changes_wanted)
+        self.told.add(self.to_changes)
+        self.told.hide()
         self.password_label = Label("", "body")
         self.password = QLineEdit()
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
@@ -80,6 +97,13 @@ class PickStep(RestoreStep):
         box.addWidget(head)
         warning = QWidget()
         line = QVBoxLayout(warning)
+        moment = QHBoxLayout()
+        moment.setSpacing(px(8))
+        for widget in (self.when_label, self.when, self.find_backup):
+            moment.addWidget(widget)
+        moment.addStretch(1)
+        line.addLayout(moment)
+        line.addWidget(self.told)
         line.addWidget(self.back)
         line.addWidget(self.fault)
         margins(warning, 24, 0, 24, 8, 8)
@@ -164,6 +188,10 @@ class PickStep(RestoreStep):
     def retranslate(self) -> None:
         self.intro.setText(_("Choose what to bring something back from. Looking changes nothing."))
         self.other.setText(_("Another file…"))
+        self.when_label.setText(_("As it was before"))
+        self.when.setAccessibleName(_("As it was before"))
+        self.find_backup.setText(_("Find the backup"))
+        self.to_changes.setText(_("Open Changes"))
         self.password_label.setText(_("Password of this backup"))
         self.password.setAccessibleName(_("Password of this backup"))
         self.table.setAccessibleName(_("Backups"))
@@ -232,6 +260,28 @@ class PickStep(RestoreStep):
         self.table.set_current_row(max(0, self.model.find(info.path)))
         self._on_current()
 
+    def choose_before(self) -> None:
+        """Choose the newest backup from before the moment, and say what it does not have."""
+        given = self.when.dateTime().toPython()
+        assert isinstance(given, datetime)
+        moment = given.replace(tzinfo=clock.local_zone())
+        found, when = newest_before(self.model.rows(), moment), formats.format_datetime(moment)
+        self.session.before = moment if found is not None else None
+        if found is None:
+            text = _(
+                "No backup from before {when} is known here. The history has it: undo what came after on the page Changes."
+            )
+            self.told.text.setText(text.format(when=when))
+        else:
+            self.table.set_current_row(self.model.find(found.path))
+            text = _(
+                "The newest backup from before {when} is of {made}. “What changed since” will show what came after {when}; "
+                "what was changed between the two, the history alone has: the page Changes takes it back."
+            )
+            self.told.text.setText(text.format(when=when, made=formats.format_datetime(found.created)))
+        self.told.show()
+        self.changed.emit()
+
     def choose_file(self) -> None:
         """Let the user choose a file."""
         filters = _("Backups and whole archives") + f" (*{SUFFIX} *.zip);;" + _("All files") + " (*)"
@@ -274,6 +324,8 @@ class PickStep(RestoreStep):
             return
         self.fault.hide()
         self._wanted = info.path
+        if self.session.before is not None and info.created > self.session.before:
+            self.session.before = None  # another one was chosen, which is younger
         job = self.session.open(info.path, info.created, self.password.text() or None, self._opened, self._show_fault)
         job.finished.connect(lambda: self._back_to_list() if job.state == "cancelled" else None)
         self.work.follow(job, _("It is unpacked beside the office, and every byte is checked."))

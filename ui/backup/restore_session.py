@@ -51,6 +51,8 @@ class RestoreSession(QObject):
         self.opened: Opened | None = None
         self.comparison: Comparison | None = None
         self.mode = ""
+        self.before: datetime | None = None
+        """The moment before which everything was as somebody wants it, where they named one."""
 
     def open(
         self, path: str, made: datetime, password: str | None, on_done: Callable[[], object],
