@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_desktop.archive.files import StoredFile, customer_types, files_of
+from crm_desktop.archive.files import StoredFile, files_of
 from crm_desktop.archive.work import Work
 from crm_desktop.core.entities import Child, Entity
 from crm_desktop.core.fields import DATE_KINDS, LINK_KINDS, Field, Kind
@@ -68,7 +68,7 @@ class Surroundings:
     def __init__(self, work: Work, entity: str, *, files: bool) -> None:
         self.work, self.entity, self._files = work, entity, files
         self.schema = work.schema
-        self.customers = customer_types(self.schema)
+        self.customers = work.customers
 
     # -- what there is, by the schema ------------------------------------------------------------------------------
 

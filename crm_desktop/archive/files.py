@@ -17,7 +17,6 @@ from crm_desktop.core import clock
 from crm_desktop.core.fields import Kind
 from crm_desktop.core.i18n import N_, translate
 from crm_desktop.db.base import Base
-from crm_desktop.db.schema import Schema
 from crm_desktop.records import blobs, queries
 
 FOLDER = "files"
@@ -37,14 +36,6 @@ class StoredFile:
     size: int
     at: datetime | None
     revision: int = 0
-
-
-def customer_types(schema: Schema) -> tuple[str, ...]:
-    """The record types of people and organisations: those with phones and addresses. They have pages."""
-    return tuple(
-        name for name, spec in schema.entities.items()
-        if spec.listed and any(child.name == "points" for child in spec.children)
-    )  # fmt: skip
 
 
 def files_of(work: Work, entity: str, ids: Collection[int]) -> dict[int, list[StoredFile]]:
@@ -88,12 +79,12 @@ def _folders(work: Work, entity: str, ids: Collection[int]) -> dict[int, str]:
         return {identity: f"{FOLDER}/{identity}" for identity in ids}
     titles = queries.titles(work.schema, work.connection, entity, set(ids))
     own = {identity: record_name(titles.get(identity, ""), identity) for identity in ids}
-    if entity in customer_types(work.schema):
+    if entity in work.customers:
         return {identity: f"{FOLDER}/{name}" for identity, name in own.items()}
     above = _customers(work, entity, ids)
     named = {
         customer: queries.titles(work.schema, work.connection, customer, {one for kind, one in above.values() if kind == customer})
-        for customer in customer_types(work.schema)
+        for customer in work.customers
     }  # fmt: skip
     group = safe_name(translate(work.schema.entity(entity).plural))
     result = {}
@@ -107,7 +98,7 @@ def _folders(work: Work, entity: str, ids: Collection[int]) -> dict[int, str]:
 def _customers(work: Work, entity: str, ids: Collection[int]) -> dict[int, tuple[str, int]]:
     """(record type, id) of the customer that each of some records belongs to, where there is one."""
     spec, table = work.schema.entity(entity), work.schema.table(entity)
-    customers = customer_types(work.schema)
+    customers = work.customers
     found: dict[int, tuple[str, int]] = {}
     links = [
         one for one in spec.fields if one.kind is Kind.LINK and one.target in customers and one.name in spec.stored

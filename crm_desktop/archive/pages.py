@@ -8,7 +8,6 @@ from typing import Any
 
 from crm_desktop.archive import html
 from crm_desktop.archive.around import Around, Happened, Surroundings
-from crm_desktop.archive.files import customer_types
 from crm_desktop.archive.name_index import NameIndex
 from crm_desktop.archive.names import page_name
 from crm_desktop.archive.work import Work
@@ -36,7 +35,7 @@ _DIGITS = "+0123456789"
 def write_pages(work: Work, *, files: bool) -> None:
     """Write the page of every customer, and the index of their names."""
     with NameIndex(work.scratch) as index:
-        for entity in customer_types(work.schema):
+        for entity in work.customers:
             work.tell(translate(N_("Pages of {records}")).format(records=translate(work.schema.entity(entity).plural)))
             _Pages(work, entity, files=files).write(index)
         index.write(work, FOLDER)
@@ -77,7 +76,7 @@ class _Pages:
     def _second(self, part: Part, identity: int) -> str:
         """What stands below a name in the index: the organisation of a person, else nothing."""
         for one in self.fields:
-            if one.kind is Kind.LINK and one.target in customer_types(self.work.schema):
+            if one.kind is Kind.LINK and one.target in self.work.customers:
                 value = part.rows[identity].get(one.name)
                 if value is not None:
                     return part.titles.get(one.target, {}).get(value, "")
@@ -167,7 +166,7 @@ class _Pages:
         return html.text(formats.format_value(one, value, currency=str(currency) if currency else None))
 
     def _to_record(self, entity: str, identity: int, title: str) -> str:
-        if entity in customer_types(self.work.schema) and title:
+        if entity in self.work.customers and title:
             return html.link(page_name(title, identity), title)
         return f"<bdi>{html.text(title)}</bdi>"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -11,6 +12,14 @@ from crm_desktop.archive.zip_stream import ZipStream
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db.database import Database
 from crm_desktop.db.schema import Schema
+
+
+def customer_types(schema: Schema) -> tuple[str, ...]:
+    """The record types of people and organisations: those with phones and addresses. They have pages."""
+    return tuple(
+        name for name, spec in schema.entities.items()
+        if spec.listed and any(child.name == "points" for child in spec.children)
+    )  # fmt: skip
 
 
 @dataclass
@@ -40,6 +49,11 @@ class Work:
     def schema(self) -> Schema:
         """The record types."""
         return self.database.schema
+
+    @cached_property
+    def customers(self) -> tuple[str, ...]:
+        """See :func:`customer_types`."""
+        return customer_types(self.schema)
 
     def tell(self, message: str) -> None:
         """Say what is written now."""

@@ -14,11 +14,12 @@ import pytest
 
 from crm_desktop.archive import making, names
 from crm_desktop.archive.making import make_archive
-from crm_desktop.backup import proving, restoring, whole_zip
+from crm_desktop.backup import proving, restoring, snapshot, whole_zip
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import set_language
 from crm_desktop.core.jobs import Cancelled, Progress
 from crm_desktop.core.refusals import NotAllowed
+from crm_desktop.db import migrate
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.dump import logical_dump
@@ -141,6 +142,56 @@ def test_what_somebody_unpacked_and_packed_again_comes_back(archive: Path, tmp_p
     assert found.whole and found.added == ()
     counts = restoring.restore_backup(again, tmp_path / "again.crm", schema)
     assert counts["contact"] >= 20
+
+
+def _by_hand(target: Path, office: bytes, **said: Any) -> Path:
+    """An archive as another program would write it from what the guide says."""
+    digest = hashlib.sha256(office).hexdigest()
+    head = {
+        "format": "crm-desktop-archive", "version": 1, "created": "2026-03-12T09:48:00.000Z", "database": "office.crm",
+        "program": "0.1.0", "revision": "0005", "language": "en", "parts": [], "lost": [], "counts": {}, "checks": {},
+        "office": {"sha256": digest, "size": len(office)},
+    } | said  # fmt: skip
+    text = json.dumps(head, indent=1)[:-2] + ',\n "files": {\n'
+    text += f'  "office.crm": {{"size": {len(office)}, "sha256": "{digest}"}}\n }}\n}}\n'
+    with zipfile.ZipFile(target, "w") as new:
+        new.writestr("office.crm", office)
+        new.writestr("manifest.json", text)
+    return target
+
+
+def test_an_archive_of_an_older_program_is_migrated(tmp_path: Path, schema: Schema) -> None:
+    old = Database(tmp_path / "old.crm", schema)
+    migrate.migrate_to(old, "0005")
+    with old.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO contact (id, version, created_at, name, sort_name, lifecycle, do_not_contact) "
+            "VALUES (7, 1, '2026-03-12T09:48:00.000Z', 'Íris', 'iris', 'lead', 0)"
+        )
+    old.close()
+    snapshot.settle(tmp_path / "old.crm")
+    made = _by_hand(tmp_path / "old.zip", (tmp_path / "old.crm").read_bytes())
+    assert whole_zip.check_archive(made).whole
+    restoring.restore_backup(made, tmp_path / "new.crm", schema)
+    new = Database(tmp_path / "new.crm", schema)
+    assert migrate.state(new) == "current"
+    with new.read() as connection:
+        assert connection.exec_driver_sql("SELECT name FROM contact").scalars().all() == ["Íris"]
+    new.close()
+
+
+def test_what_cannot_be_used_is_named(tmp_path: Path, schema: Schema) -> None:
+    """Of a newer program, by its form or by its schema; and a zip of something else."""
+    for number, said in enumerate(({"version": 2}, {"revision": "9999"})):
+        newer = _by_hand(tmp_path / f"newer{number}.zip", b"office", **said)
+        with pytest.raises(UserError, match="newer version of this program"):
+            restoring.restore_backup(newer, tmp_path / "never.crm", schema)
+    other = tmp_path / "other.zip"
+    with zipfile.ZipFile(other, "w") as new:
+        new.writestr("letter.txt", "Dear all")
+    with pytest.raises(UserError, match="not a backup"):
+        restoring.restore_backup(other, tmp_path / "never.crm", schema)
+    assert not (tmp_path / "never.crm").exists()
 
 
 def test_files_have_names_that_every_system_takes(sqlite_database: Database, tmp_path: Path) -> None:
