@@ -118,5 +118,6 @@ CERTIFICATE = ReportSpec(
     "backup-certificate", N_("Certificate of a backup"),
     N_("Proof for the files: what the trial restore of a backup compared."), "ph.shield-check", build_certificate,
     (Parameter("backup", N_("Backup"), "choice", _newest, _options),), SAFETY,
+    present_only=True,
 )  # fmt: skip
 REPORTS = (CERTIFICATE,)

@@ -76,5 +76,6 @@ def _row(figure: Figure) -> Row:
 QUALITY = ReportSpec(
     "data-quality", N_("Data quality"), N_("What is missing, doubtful or without an owner, and how it was a month before."),
     "ph.heartbeat", build_quality, (Parameter("flawed", N_("Only what was found"), "bool", False),), CUSTOMERS,
+    present_only=True,
 )  # fmt: skip
 REPORTS = (QUALITY,)

@@ -77,7 +77,10 @@ class Parameter:
 
 @dataclass(frozen=True)
 class ReportSpec:
-    """One report. ``title``, ``description`` and ``category`` are source texts (``N_``); ``build`` reads and makes."""
+    """One report. ``title``, ``description`` and ``category`` are source texts (``N_``); ``build`` reads and makes.
+
+    ``present_only``: what it tells is found out about the present, and nothing is known of an earlier day.
+    """
 
     name: str
     title: str
@@ -86,6 +89,7 @@ class ReportSpec:
     build: Callable[[ReportContext, dict[str, Any]], Document]
     parameters: tuple[Parameter, ...] = ()
     category: str = ""
+    present_only: bool = False
 
 
 def find_report(specs: Iterable[ReportSpec], name: str) -> ReportSpec:

@@ -16,8 +16,10 @@ from crm_desktop.core import clock
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.fields import Kind
 from crm_desktop.core.filters import where
+from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.dump import lines
+from crm_desktop.db.journal import change
 from crm_desktop.db.search import find
 from crm_desktop.db.unit_of_work import Actor, UnitOfWork, write
 from crm_desktop.insight.queries import key_figures
@@ -195,7 +197,17 @@ class Office:
             merging.merge(self.database, self.random.choice(self.actors), "contact", winner, [loser])
 
     def outside(self) -> None:
-        """Somebody writes with another program: it carries the time of the engine."""
+        """Somebody writes with another program: it carries the time of the engine, whose clock is right here."""
+        self.pass_time()
+        contact = Base.metadata.tables["contact"]
+        with self.database.begin() as connection:
+            ids = list(connection.execute(sa.select(contact.c.id).order_by(contact.c.id)).scalars())
+            if ids:
+                chosen = contact.update().where(contact.c.id == self.random.choice(ids))
+                connection.execute(chosen.values(language=self.random.choice(("pt", "es"))))
+            connection.execute(
+                sa.update(change).where(change.c.change_set_id.is_(None), change.c.at > self.now).values(at=self.now)
+            )
 
 
 OPERATIONS: tuple[Callable[[Office, UnitOfWork], None], ...] = (

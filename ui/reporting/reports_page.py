@@ -47,7 +47,8 @@ class ReportsPage(Page):
     def __init__(self, office: Office, navigator: Navigator, reports: Sequence[registry.ReportSpec]) -> None:
         super().__init__(navigator)
         self.office = office
-        self.reports = reports
+        past = office.database.as_of is not None
+        self.reports = tuple(one for one in reports if not (past and one.present_only))
         self.spec: registry.ReportSpec | None = None
         self.document: Document | None = None
         self._form: ParameterForm | None = None

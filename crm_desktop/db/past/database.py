@@ -79,13 +79,14 @@ class AsOf(Database):
         self.wires, self.pulse, self.locked = present.wires, present.pulse, present.locked
         self.engine.dispose()
         self._folder = Path(tempfile.mkdtemp(prefix="crm-as-of-")) if self.sqlite else None
-        self._access = present.access
+        self._access = self._sees = present.access
         self.engine = self._new_engine()
         self.read_only = True
         self._engines: list[tuple[Access, sa.Engine]] = [(EVERYTHING, self.engine)]
         event.listen(self.engine, "before_cursor_execute", self._before)
         self._building, self._searching = threading.Lock(), threading.RLock()
         self._turn = _Turns(None if self.sqlite else 1)
+        self._held = threading.local()
         self._shared: Scratch | None = None
         self._builder: sa.Engine | None = None
 
@@ -130,7 +131,7 @@ class AsOf(Database):
 
     @property
     def access(self) -> Access:
-        """What who signed in may do; the same as in the present."""
+        """What who signed in may do here. What they see is what they may see in the office, whatever they may do here."""
         return self._access
 
     @access.setter
@@ -148,7 +149,7 @@ class AsOf(Database):
             clock.standing_at(self.moment),
             translated_errors(self),
             self._turn.taken(),
-            self._connected(self._seeing(access)) as connection,
+            self._connected(self._seeing()) as connection,
         ):
             yield connection.execution_options(crm_access=access)
 
@@ -164,11 +165,9 @@ class AsOf(Database):
         ):
             yield connection
 
-    def _seeing(self, access: Access | None = None) -> sa.Engine:
-        """The engine of who sees this much."""
-        access = access or self._access
-        if access.everything:
-            access = EVERYTHING
+    def _seeing(self) -> sa.Engine:
+        """The engine of who signed in."""
+        access = EVERYTHING if self._sees.everything else self._sees
         with self._building:
             engine = next((one for seen, one in self._engines if seen == access), None)
             if engine is None:
@@ -176,7 +175,7 @@ class AsOf(Database):
                 event.listen(engine, "before_cursor_execute", self._before)
                 self._engines.append((access, engine))
             engine.dialect.crm_access = access  # type: ignore[attr-defined]
-            hidden = self._hidden() or hidden_from(self.schema, self._access)
+            hidden = self._hidden() or hidden_from(self.schema, self._sees)
             known = search_asked.asked_by(self.schema, hidden, self.sqlite, self.locked)
             if not self.locked and access.everything:
                 known = {}
@@ -189,17 +188,27 @@ class AsOf(Database):
         if search.MARK not in statement or connection.info.get(_INDEXING):
             return
         if self.sqlite:
-            with self._searching:
-                scratch = self._shared_now()
-                if scratch.searched is None or scratch.searched < scratch.grown:
-                    with self._connected(self.engine) as other:
-                        self._index(other, self._shared_now())
-                        other.commit()
+            self._index_shared()
         else:
             scratch = connection.info[_SCRATCH]
             if scratch.searched is None or scratch.searched < scratch.grown:
                 self._index(connection, scratch)
                 connection.info[_DIRTY] = True
+
+    def prepare_search(self) -> None:
+        """Make the scratch index before somebody searches; on a server every connection makes its own when it is asked."""
+        if self.sqlite:
+            self.refuse_silence()
+            with translated_errors(self):
+                self._index_shared()
+
+    def _index_shared(self) -> None:
+        with self._searching:
+            scratch = self._shared_now()
+            if scratch.searched is None or scratch.searched < scratch.grown:
+                with self._connected(self.engine) as other:
+                    self._index(other, self._shared_now())
+                    other.commit()
 
     def _index(self, connection: sa.Connection, scratch: Scratch) -> None:
         connection.info[_INDEXING] = True
@@ -214,11 +223,19 @@ class AsOf(Database):
     @contextmanager
     def _connected(self, engine: sa.Engine, progress: Progress | None = None) -> Iterator[sa.Connection]:
         access: Access = getattr(engine.dialect, "crm_access", EVERYTHING)
+        held: dict[Any, sa.Connection] = self._held.__dict__
+        if engine in held:  # a reading inside another: another connection would have to work everything out again
+            yield held[engine]
+            return
         with engine.connect() as connection:
             if not self.sqlite:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
                 with self._on_server(connection, access, progress):
-                    yield connection
+                    held[engine] = connection
+                    try:
+                        yield connection
+                    finally:
+                        del held[engine]
                 return
             while not self._ready(connection, access):
                 pass
@@ -274,7 +291,7 @@ class AsOf(Database):
         """The scratch tables of a server belong to the connection, and are kept with the transaction that reads."""
         info = connection.info
         scratch: Scratch = info.setdefault(
-            _SCRATCH, Scratch(self._cut, self._hidden(), partial=self.locked and not self._access.everything)
+            _SCRATCH, Scratch(self._cut, self._hidden(), partial=self.locked and not self._sees.everything)
         )
         info[_DIRTY] = False
         try:
@@ -295,9 +312,9 @@ class AsOf(Database):
     def _hidden(self) -> dict[str, frozenset[str]]:
         if not self.locked:
             return {}
-        found = hidden_from(self.schema, self._access)
+        found = hidden_from(self.schema, self._sees)
         # of types with sensitive own fields, what own fields held is not told at all
-        for table in own_hidden(self.schema, self._access, self.present.sensitive_own()):
+        for table in own_hidden(self.schema, self._sees, self.present.sensitive_own()):
             found[table] = found.get(table, frozenset()) | {"custom"}
         return found
 

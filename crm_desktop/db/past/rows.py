@@ -150,6 +150,10 @@ class Builder:
             f"sum(CASE WHEN c.op = 'U' THEN 1 ELSE 0 END) FROM {cut.history} c "
             f"WHERE c.id > {floor} AND {cut.later} GROUP BY c.table_name, c.record_id"
         )
+        if not self.sqlite:  # it plans by what it knows of the tables, and of new ones it knows nothing
+            self.run("SET LOCAL default_statistics_target = 10")
+            self.run("SET LOCAL work_mem = '64MB'")
+            self.run("ANALYZE was_found")
         named = set(self.run("SELECT DISTINCT table_name FROM was_found").scalars())
         return [table.name for table in self.schema.tracked_tables if table.name in named]
 

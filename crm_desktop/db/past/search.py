@@ -97,7 +97,6 @@ def prepare(connection: sa.Connection, sqlite: bool) -> None:
         return
     run(f"CREATE TEMPORARY TABLE {MARK} (id BIGINT PRIMARY KEY)")
     run("CREATE TEMPORARY TABLE was_text (id BIGINT PRIMARY KEY, entity TEXT, title TEXT, body TEXT, vector TSVECTOR)")
-    run("CREATE INDEX was_text_vector ON was_text USING gin (vector)")
 
 
 def take_over(connection: sa.Connection, schema: Schema, scratch: Scratch) -> None:
@@ -111,6 +110,9 @@ def take_over(connection: sa.Connection, schema: Schema, scratch: Scratch) -> No
         new = f"id IS NOT NULL AND id NOT IN (SELECT id FROM {place}{MARK})"
         run(f"INSERT INTO {place}new_text SELECT id FROM ({parts}) AS touched WHERE {new}")
     run(f"INSERT INTO {place}{MARK} SELECT id FROM new_text")
+    if not sqlite:
+        run("SET LOCAL work_mem = '64MB'")
+        run("ANALYZE new_text")  # of a new table nothing is known
     for entity in schema.entities.values():
         if not entity.searchable:
             continue
@@ -127,6 +129,10 @@ def take_over(connection: sa.Connection, schema: Schema, scratch: Scratch) -> No
             "INSERT INTO found.search_fts(rowid, body) SELECT id, body FROM found.search_text WHERE id IN "
             "(SELECT id FROM new_text)"
         )
+    else:
+        run(
+            "CREATE INDEX IF NOT EXISTS was_text_vector ON was_text USING gin (vector)"
+        )  # at once: faster than row by row
     run(f"DROP TABLE {place}new_text")
 
 

@@ -145,6 +145,9 @@ def test_reports_count_what_was(window: MainWindow) -> None:
     value, as_of = total(other)
     assert value == 700
     assert as_of.astimezone(clock.local_zone()).date() == date(2026, 1, 31), "what is printed says of which day it is"
+    page: Any = other.current_page
+    told = {one.name for one in window.current_page.reports} - {one.name for one in page.reports}  # type: ignore[attr-defined]
+    assert told == {"data-quality", "backup-certificate"}, "what was found out about today only is left out"
 
 
 def test_nothing_can_be_changed_and_another_day_takes_its_place(window: MainWindow) -> None:
