@@ -52,6 +52,7 @@ class PickStep(RestoreStep):
         self.when_label = Label("", "body")
         self.when = QDateTimeEdit()
         self.when.setCalendarPopup(True)
+        self.when.setMinimumWidth(px(176))
         local = clock.now().astimezone(clock.local_zone())
         self.when.setDateTime(QDateTime(local.year, local.month, local.day, local.hour, 0, 0))
         self.find_backup = Button(icon="ph.magnifying-glass")
