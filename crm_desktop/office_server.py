@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 
 from crm_desktop import app
+from crm_desktop.core import formats, regions
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, _
 from crm_desktop.core.jobs import Progress
@@ -21,7 +22,7 @@ from crm_desktop.db.database import Database
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.server_address import ServerAddress
 from crm_desktop.db.unit_of_work import Actor, write
-from crm_desktop.records.office_service import NAME, save_settings
+from crm_desktop.records.office_service import COUNTRY, CURRENCY, NAME, save_settings
 from crm_desktop.security.connecting import Diagnosis, OnStep, Problem, as_error, diagnose, open_connection
 from crm_desktop.security.postgres.lock import install_lock
 from crm_desktop.security.postgres.passwords import set_password
@@ -148,7 +149,8 @@ def create_office(
         with write(made.database, N_("First user"), kind="system") as uow:
             values = {"name": owner.name, "login": owner.login, "role": "owner", "active": True, "hue": 1}
             user_id = uow.insert("user", values)
-            save_settings(uow, {NAME: office.strip() or None})
+            country = formats.region_country()  # written down: colleagues in other languages have the same money
+            save_settings(uow, {NAME: office.strip() or None, COUNTRY: country, CURRENCY: regions.currency_of(country)})
         app.ensure_basics(made.database, Actor(user_id, owner.name))
         made.finish([owner], progress)
     mine = replace(address, user=owner.login)

@@ -54,8 +54,11 @@ def set_default_country(code: str) -> None:
 
 def default_country() -> str:
     """The country of phones and tax numbers written without one: "BR", "ES", "US" ..."""
-    if _country:
-        return _country
+    return _country or region_country()
+
+
+def region_country() -> str:
+    """The country of the region in use, whatever office is open."""
     if not _region:
         return regions.DEFAULTS.get(i18n.language(), regions.DEFAULTS["en"])[1]
     return shape().territory

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QPoint
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from crm_desktop.core import formats
@@ -22,7 +23,9 @@ from ui.records.kit import CardTab
 from ui.records.saving import show_saved
 from ui.records.shown import text_of
 from ui.theme.icons import icon
+from ui.theme.theme import px
 from ui.widgets.buttons import Button
+from ui.widgets.flow import FlowLayout
 from ui.widgets.labels import Hairline, Label
 from ui.widgets.states import EmptyState, StateStack
 from ui.widgets.table import DataTable
@@ -30,6 +33,7 @@ from ui.widgets.table_model import Column, ListTableModel
 from ui.widgets.themed import margins
 
 _PAGE = 200
+_WHO, _ROOM_FOR_WHO = 4, 460
 _OPERATIONS = {
     "I": ("ph.plus-circle", "success"), "U": ("ph.pencil-simple", "text-muted"), "D": ("ph.minus-circle", "danger")
 }  # fmt: skip
@@ -68,12 +72,10 @@ class HistoryTab(QWidget):
         self.states = StateStack(self.table, EmptyState("ph.clock-counter-clockwise", hue=8))
         self.states.retry.connect(self.reload)
         bar = QWidget()
-        line = QHBoxLayout(bar)
-        line.addWidget(self.back_button)
-        line.addWidget(self.then_button)
-        line.addStretch(1)
-        line.addWidget(self.change_button)
-        margins(bar, 16, 8, 12, 8, 8)
+        line = FlowLayout(bar)
+        for button in (self.back_button, self.then_button, self.change_button):
+            line.addWidget(button)
+        line.setContentsMargins(px(16), px(8), px(12), px(8))
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
@@ -94,7 +96,7 @@ class HistoryTab(QWidget):
         self.change_button.setToolTip(_("Show everything that was changed together with it"))
         self.model.set_columns([
             Column("at", _("When"), lambda line: formats.format_relative(line.past.at) if line.past.at else "–", 100,
-                   color="text-muted", tooltip=lambda line: formats.format_datetime(line.past.at) if line.past.at else ""),
+                   color="text-muted", tooltip=_when),
             Column("field", _("Field"), _field, 130, font="name", icon=lambda line: _OPERATIONS[line.past.row.op],
                    tooltip=lambda line: line.past.title),
             Column("old", _("Before"), lambda line: _said(line.told, "old"), 120, color="text-muted",
@@ -105,6 +107,11 @@ class HistoryTab(QWidget):
         self.table.set_column_widths([100, 120, 0, 0, 84])
         for told in (2, 3):  # before and after share what is left, also beside a list
             self.table.set_column_widths([], stretch=told)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, the values go before the names of who wrote them."""
+        super().resizeEvent(event)
+        self.table.setColumnHidden(_WHO, self.width() < px(_ROOM_FOR_WHO))
 
     def set_record(self, record: Record) -> None:
         """Show the history of this record."""
@@ -272,6 +279,12 @@ def _plain(value: Any) -> Any:
 
 def _label(told: Told) -> str:
     return told.label if told.field is not None and told.field.custom else translate(told.label)
+
+
+def _when(line: Line) -> str:
+    """The exact time, and who."""
+    at = formats.format_datetime(line.past.at) if line.past.at else ""
+    return "\n".join(one for one in (at, line.past.who) if one)
 
 
 def _field(line: Line) -> str:

@@ -14,7 +14,7 @@ from crm_desktop.core.entities import Entity
 from crm_desktop.core.errors import EditConflict
 from crm_desktop.core.fields import LINK_KINDS, Field
 from crm_desktop.core.filters import where
-from crm_desktop.core.i18n import N_, _, translate
+from crm_desktop.core.i18n import N_, _, ngettext, translate
 from crm_desktop.records.cards import WITH_CARDS
 from ui.framework import dialogs, settings
 from ui.framework.commands import command, command_menu
@@ -453,7 +453,7 @@ class ListCommands(Page):
         ids = self.model.checked_ids() if some else () if grouping else self.model.ids
         parts.append(self.grouping_words())
         if some:
-            parts.append(_("{n} selected").format(n=len(ids)))
+            parts.append(ngettext("{n} selected", "{n} selected", len(ids)).format(n=len(ids)))
         by_name = {one.name: one for one in self.model.fields}
         fields = tuple(by_name[name] for name, _width in self.table.columns() if name in by_name)
         by = next((one for one in self._fields if grouping is not None and one.name == grouping.field), None)

@@ -11,7 +11,7 @@ from crm_desktop.core.errors import UserError
 from crm_desktop.core.fields import Field
 from crm_desktop.core.filters import EVERYTHING
 from crm_desktop.core.formats import format_integer
-from crm_desktop.core.i18n import N_, _
+from crm_desktop.core.i18n import N_, _, ngettext
 from crm_desktop.records.aggregates import Measures, column_totals
 from crm_desktop.records.grouping import Grouping
 from ui.framework import settings
@@ -184,7 +184,7 @@ class ListLayout(ListCommands):
             return
         checked = list(self.model.checked)
         count = len(checked) or self.model.record_count
-        note = _("{n} selected") if checked else _("All {n}")
+        note = ngettext("{n} selected", "{n} selected", count) if checked else _("All {n}")
         note = note.format(n=format_integer(count))
         if not names:
             self.foot.show_totals({}, {}, "")

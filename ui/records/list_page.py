@@ -12,7 +12,7 @@ from crm_desktop.core.events import RecordsChanged
 from crm_desktop.core.fields import Field
 from crm_desktop.core.filters import EVERYTHING, all_of, from_json, where
 from crm_desktop.core.formats import format_integer
-from crm_desktop.core.i18n import _, translate
+from crm_desktop.core.i18n import _, ngettext, translate
 from crm_desktop.records import custom
 from ui.framework import settings
 from ui.framework.may import can, may, why_not
@@ -248,7 +248,11 @@ class ListPage(ListLayout):
             return
         parts = [plural_text(self.spec, self.model.record_count)]
         if self.model.checked:
-            parts.append(_("{n} selected").format(n=format_integer(len(self.model.checked))))
+            parts.append(
+                ngettext("{n} selected", "{n} selected", len(self.model.checked)).format(
+                    n=format_integer(len(self.model.checked))
+                )
+            )
         tell(" · ".join(parts))
 
     # -- what is shown -----------------------------------------------------------------------------------------

@@ -86,9 +86,9 @@ class DayDialog(QDialog):
         self.editor.selectAll()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the near days as many lines as they need: a dialog does not ask for the height at its width."""
+        """Be as high as the near days and the note need: a dialog does not ask for the height at its width."""
         super().resizeEvent(event)
-        self.near.setMinimumHeight(self.near.heightForWidth(self.near.width()))
+        self.setMinimumHeight(self.layout().totalHeightForWidth(self.width()))
 
     def day(self) -> date | None:
         """The day, or None while there is none to be shown."""

@@ -93,6 +93,8 @@ def test_an_office_is_created_and_its_owner_comes_in(
     opened = app.open_office(mine.url(SECRET))
     assert (opened.actor.name, opened.office) == ("Ana Prates", "Casa Prates")
     assert opened.database.access.role == "owner"
+    money = [app.office_setting(opened.database, key) for key in ("country", "currency")]
+    assert money == ["US", "USD"], "the same for colleagues who work in another language"
     opened.database.close()
     encoding = postgres_server.execute(
         "SELECT pg_encoding_to_char(encoding), pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'office_here'"
