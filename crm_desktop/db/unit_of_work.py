@@ -230,11 +230,8 @@ class UnitOfWork:
         """Insert rows in the form of the driver; in bulk their history is written at once. Nobody is asked or told."""
         connection = connection or self.connection
         table = self._tables[packed.table]
-        tracked = self.bulk and self.database.sqlite and table.info.get("history", True)
-        if tracked and len(ids) >= ENOUGH:
-            with history_at_once(connection, table, self.change_set_id, ids):
-                insert_packed(connection, packed)
-        else:
+        tracked = self.bulk and self.database.sqlite and table.info.get("history", True) and len(ids) >= ENOUGH
+        with history_at_once(connection, table, self.change_set_id, ids) if tracked else nullcontext():
             insert_packed(connection, packed)
 
     def forget_watched(self) -> None:
