@@ -442,8 +442,7 @@ def _open(uow: UnitOfWork, title: str, kind: str, params: Mapping[str, Any] | No
     connection, identity = uow.connection, uow.change_set_id
     statement = change_set.insert().values(
         id=identity, title=title, params=dict(params) if params else None, kind=kind, user_id=uow.actor.user_id,
-        user_name=uow.actor.name or None, at=uow.now, undoes=undoes,
-        first_change=newest_change(connection) + 1,
+        user_name=uow.actor.name or None, at=uow.now, undoes=undoes, first_change=newest_change(connection) + 1,
     ).returning(change_set.c.first_change)  # fmt: skip
     if not uow.database.sqlite:  # with the same round trip, what the triggers ask for
         statement = statement.returning(
