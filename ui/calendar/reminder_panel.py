@@ -30,7 +30,7 @@ LATER = (5, 15, 60)
 _WIDTH = 400
 _HEIGHT = 400
 _SHADOW = 12
-_STATUS_BAR = 28
+_STATUS_BAR, _FOOT = 28, 64
 _TOP_BAR = 64
 _LONG_AGO = timedelta(hours=12)
 
@@ -292,13 +292,14 @@ class ReminderPanel(QWidget):
     def _place(self) -> None:
         window, edge = self._window, px(8) - _SHADOW
         width = min(px(_WIDTH), window.width() - px(16)) + 2 * _SHADOW
-        most = min(px(_HEIGHT), window.height() - px(_STATUS_BAR + _TOP_BAR))
+        most = min(px(_HEIGHT), window.height() - px(_STATUS_BAR + _FOOT + _TOP_BAR))
         self._list.adjustSize()
         wanted = self._list.sizeHint().height() + self.header.minimumHeight() + 1
         height = min(wanted, most) + 2 * _SHADOW + 2
         self.resize(width, height)
         left = edge if self.layoutDirection() == Qt.LayoutDirection.RightToLeft else window.width() - width - edge
-        self.move(left, window.height() - height - px(_STATUS_BAR) - edge)
+        # above the foot of a page, where an assistant has its main button
+        self.move(left, window.height() - height - px(_STATUS_BAR + _FOOT) - edge)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
