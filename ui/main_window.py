@@ -107,7 +107,7 @@ class MainWindow(OfficeCommands, QWidget):
         self.rights = RightsKeeper(office, self, self._specs, self._records)
         self.retranslate()
         if not settings.restore_geometry(self, "main"):
-            self.resize(1440, 900)
+            settings.first_size(self)
 
     def _rail_items(self) -> list[RailItem]:
         top = [RailItem(s.name, translate(s.text), s.icon) for s in self._specs.values() if s.place == "top"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QByteArray
+from PySide6.QtCore import QByteArray, QSize
 from PySide6.QtWidgets import QHeaderView, QSplitter, QWidget
 
 from crm_desktop.core.i18n import N_
@@ -45,6 +45,16 @@ def left_out() -> frozenset[str]:
 def remember_geometry(window: QWidget, name: str) -> None:
     """Keep the size and place of a window under ``name``."""
     _keep(f"geometry.{name}", _text(window.saveGeometry()))
+
+
+_LEAST = 1024
+"""The narrowest screen that windows are made for; one that says it is narrower is none (tests, remote sessions)."""
+
+
+def first_size(window: QWidget) -> None:
+    """Give a window the size of its first time: a large one, within the screen."""
+    wanted, room = QSize(1440, 900), window.screen().availableGeometry().size()
+    window.resize(wanted.boundedTo(room) if room.width() >= _LEAST else wanted)
 
 
 def restore_geometry(window: QWidget, name: str) -> bool:

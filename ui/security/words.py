@@ -52,7 +52,7 @@ ROLE_HELP = {
     "sales": N_("Sees all customers, works on own deals, sees those of the team."),
     "service": N_("Works on all cases and customers, sees the team's deals."),
     "marketing": N_("Works on and exports all contacts and companies, sees all deals."),
-    "readonly": N_("Looks at everything but sensitive fields, and changes nothing."),
+    "readonly": N_("Looks at everything but sensitive fields. May write notes, and changes nothing else."),
 }
 
 

@@ -46,7 +46,7 @@ class FirstStart(QWidget):
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._content: QWidget | None = None
         self._build()
-        self.resize(1440, 900)
+        settings.first_size(self)
         tasks.jobs().job_added.connect(self._follow)
         tasks.jobs().job_finished.connect(self._follow)
 
