@@ -88,7 +88,9 @@ class DayDialog(QDialog):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Be as high as the near days and the note need: a dialog does not ask for the height at its width."""
         super().resizeEvent(event)
-        self.setMinimumHeight(self.layout().totalHeightForWidth(self.width()))
+        layout = self.layout()
+        if layout is not None:
+            self.setMinimumHeight(layout.totalHeightForWidth(self.width()))
 
     def day(self) -> date | None:
         """The day, or None while there is none to be shown."""
