@@ -16,7 +16,12 @@ class Company(Record, Base):
     """An organisation: customer, prospect, supplier, partner."""
 
     __tablename__ = "company"
-    __table_args__ = (sa.Index("ix_company_sort_name", "sort_name", "id"), {"info": {"entity": True}})
+    __table_args__ = (
+        sa.Index(
+            "ix_company_sort_name", "sort_name", "id", "owner_id", "created_by"
+        ),  # who may see it, without its row
+        {"info": {"entity": True}},
+    )
 
     name = base.text(N_("Name"), required=True, searchable=True, in_list=True, section="main", sort_by="sort_name",
         width=230, aliases=("company", "company name", "account name", "account", "empresa", "nome fantasia", "fantasia", "razao social",

@@ -20,7 +20,9 @@ class Contact(Record, Base):
 
     __tablename__ = "contact"
     __table_args__ = (
-        sa.Index("ix_contact_sort_name", "sort_name", "id"),
+        sa.Index(
+            "ix_contact_sort_name", "sort_name", "id", "owner_id", "created_by"
+        ),  # who may see it, without its row
         {"info": {"entity": True}},
     )
 

@@ -49,6 +49,9 @@ def upgrade() -> None:
         ("ix_change_deleted", "change", ["id", "table_name"], sa.text("op = 'D'")),
     ):
         op.create_index(name, table, columns, unique=False, sqlite_where=where, postgresql_where=where)
+    for table in ("company", "contact"):  # with who may see a record, so that its row need not be read for that
+        op.drop_index(f"ix_{table}_sort_name", table_name=table)
+        op.create_index(f"ix_{table}_sort_name", table, ["sort_name", "id", "owner_id", "created_by"], unique=False)
     op.add_column("custom_field", sa.Column("sensitive", sa.Boolean(), server_default=sa.false(), nullable=False))
 
     # an occurrence that became a record of its own stays when its series goes: it may be a colleague's
