@@ -21,6 +21,9 @@ from crm_desktop.records.queries import Link
 from crm_desktop.records.references import plural_of
 from crm_desktop.records.undo_plan import table_named
 
+_Titles = Mapping[str, Mapping[int, str]]
+"""Record type to id to title."""
+
 HIDDEN_COLUMNS = frozenset({"sort_name", "created_at", "created_by"})
 
 
@@ -218,29 +221,39 @@ class _Teller:
             name: queries.titles(self.schema, self.connection, name, ids)
             for name, ids in wanted.items() if name in self.schema.entities
         }  # fmt: skip
-        return [self._with_names(one, titles) for one in rows]
+        were = {name: self._were(name, ids - set(titles.get(name, {}))) for name, ids in wanted.items()}
+        return [self._with_names(one, titles, were) for one in rows]
+
+    def _were(self, entity: str, ids: set[int]) -> dict[int, str]:
+        """What records that are gone were called when they were deleted."""
+        if not ids or entity not in self.schema.entities:
+            return {}
+        spec = self.schema.entity(entity)
+        deleted = (change.c.table_name == spec.table) & (change.c.op == "D") & change.c.record_id.in_(sorted(ids)[:500])
+        rows = self.connection.execute(sa.select(change.c.record_id, change.c.data).where(deleted))
+        return {identity: str((data or {}).get(spec.title_field) or "") for identity, data in rows}
 
     @staticmethod
     def _target(told: Told) -> str:
         return told.field.target if told.field is not None and told.field.kind in LINK_KINDS else ""
 
-    def _with_names(self, one: RowChange, titles: Mapping[str, Mapping[int, str]]) -> RowChange:
+    def _with_names(self, one: RowChange, titles: _Titles, were: _Titles) -> RowChange:
         entity = one.entity
         if entity == "?":
             entity = next((name for name, known in titles.items() if one.owner_id in known), "")
         there = one.owner_id in titles.get(entity, {})
         title = titles.get(entity, {}).get(one.owner_id) or one.title
         fields = tuple(
-            replace(told, old=self._linked(told, told.old, titles), new=self._linked(told, told.new, titles))
+            replace(told, old=self._linked(told, told.old, titles, were), new=self._linked(told, told.new, titles, were))
             for told in one.fields
         )  # fmt: skip
         return replace(one, entity=entity, title=title, fields=fields, there=there)
 
-    def _linked(self, told: Told, value: Any, titles: Mapping[str, Mapping[int, str]]) -> Any:
+    def _linked(self, told: Told, value: Any, titles: _Titles, were: _Titles) -> Any:
         target = self._target(told)
         if not target or not isinstance(value, int):
             return value
-        return Link(value, titles.get(target, {}).get(value, ""))
+        return Link(value, titles.get(target, {}).get(value) or were.get(target, {}).get(value, ""))
 
 
 def _removed(table: sa.Table | None, data: Mapping[str, Any], labels: Mapping[str, str]) -> list[FieldChange]:

@@ -86,7 +86,7 @@ def test_what_was_broken_is_found_and_mended(patient: Database, tmp_path: Path, 
 
 
 def test_a_repair_that_changes_rows_can_be_undone(patient: Database, tmp_path: Path) -> None:
-    operate(patient, "UPDATE note SET record_id = 77 WHERE id = (SELECT max(id) FROM note)")
+    operate(patient, BROKEN["main phones"][0].format(yes="1" if patient.sqlite else "true"))
     with patient.read() as connection:
         before = digest(connection, patient.schema)
     number = mend(patient, tmp_path)

