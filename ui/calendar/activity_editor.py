@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from crm_desktop.calendar.activity import KINDS
 from crm_desktop.calendar.queries import LinkedRecord, Member, parse_time
@@ -27,6 +27,7 @@ from ui.widgets.editor_base import LongTextEditor, TextEditor
 from ui.widgets.editor_choice import BoolEditor, ChoiceEditor, RecordPicker
 from ui.widgets.editor_dates import DateEditor, TimeEditor
 from ui.widgets.flow import FlowLayout
+from ui.widgets.frames import scrolled
 from ui.widgets.labels import Hairline, Label
 from ui.widgets.themed import margins, on_theme
 
@@ -240,11 +241,7 @@ class ActivityEditor(QDialog):
         self._body = QVBoxLayout(body)
         self._body.addLayout(self._grid, 1)
         margins(body, 24, 20, 24, 16, 12)
-        scroll = QScrollArea()
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(body)
+        scroll = scrolled(body, focus=True, clear=False)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)

@@ -8,7 +8,7 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from crm_desktop.calendar.reminders import Reminder
 from crm_desktop.core import clock
@@ -20,6 +20,7 @@ from ui.framework.retranslate import on_language_change
 from ui.theme.paint import frame_round, paint_shadow
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
+from ui.widgets.frames import scrolled
 from ui.widgets.headers import SectionHeader
 from ui.widgets.labels import ElidedLabel, Hairline, IconLabel
 from ui.widgets.themed import margins, on_theme
@@ -173,14 +174,8 @@ class ReminderPanel(QWidget):
         self._rows = QVBoxLayout(self._list)
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(0)
-        self.area = QScrollArea()
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setWidgetResizable(True)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.area.setWidget(self._list)
-        for surface in (self._list, self.area, self.area.viewport()):
-            surface.setAutoFillBackground(False)
+        self.area = scrolled(self._list)
+        self.area.setAutoFillBackground(False)
         box = QVBoxLayout(self)
         box.setContentsMargins(_SHADOW + 1, _SHADOW + 1, _SHADOW + 1, _SHADOW + 1)
         box.setSpacing(0)

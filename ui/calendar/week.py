@@ -6,9 +6,9 @@ from collections.abc import Hashable, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from crm_desktop.core.formats import format_date
 from crm_desktop.core.i18n import _
@@ -17,6 +17,7 @@ from ui.calendar.items import CalendarItem, minutes
 from ui.calendar.strips import AllDayRow, DayHeader, DaysView
 from ui.framework.retranslate import on_language_change
 from ui.theme.theme import px
+from ui.widgets.frames import scrolled
 from ui.widgets.themed import on_theme
 
 _HALF_LABEL = 0.19
@@ -40,12 +41,7 @@ class WeekView(DaysView):
         super().__init__(zone, parent)
         self._scrolled = False
         self.grid = TimeGrid(self.zone)
-        self.scroller = QScrollArea()
-        self.scroller.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroller.setWidgetResizable(True)
-        self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.scroller.setWidget(self.grid)
+        self.scroller = scrolled(self.grid, clear=False)
         self.scroller.viewport().installEventFilter(self)
         self.grid.scroller = self.scroller
         self.header = DayHeader(self)

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from crm_desktop.cases import service as cases
 from crm_desktop.core.errors import UserError, ValidationFailed
@@ -24,8 +24,9 @@ from ui.records.saving import show_saved
 from ui.theme.theme import px
 from ui.widgets.buttons import Button, SegmentedControl
 from ui.widgets.editor_base import LongTextEditor
+from ui.widgets.frames import dialog_foot, lay_out_dialog, scrolled
 from ui.widgets.headers import Banner
-from ui.widgets.labels import ElidedLabel, Hairline, IconLabel, Label, Plane
+from ui.widgets.labels import ElidedLabel, IconLabel, Label, Plane
 from ui.widgets.themed import fixed_height, margins
 
 _DRAFT_MS = 300
@@ -177,30 +178,14 @@ class NewCaseDialog(QDialog):
         column.addWidget(self.message)
         column.addStretch(1)
         margins(inner, 24, 8, 24, 24, 12)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(inner)
+        area = scrolled(inner, sideways=True, focus=True, clear=False)
         self.save_button = Button(_("Open the case"), kind="primary", key="Ctrl+S")
         self.save_button.clicked.connect(self.save)
         cancel = Button(_("Cancel"))
         cancel.clicked.connect(self.close)
-        foot = Plane("sunken")
-        buttons = QHBoxLayout(foot)
         hint = _("* needed; the protocol number is given when it is saved")
-        buttons.addWidget(Label(hint, "secondary", "text-muted"))
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.save_button)
-        margins(foot, 24, 0, 16, 0, 8)
-        fixed_height(foot, 56)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        for widget in (head, Hairline()):
-            whole.addWidget(widget)
-        whole.addWidget(area, 1)
-        whole.addWidget(Hairline())
-        whole.addWidget(foot)
+        foot = dialog_foot(cancel, self.save_button, left=(Label(hint, "secondary", "text-muted"),))
+        lay_out_dialog(self, area, foot, head=head)
 
     def _fill(self) -> None:
         spec = self.office.database.schema.entity("case")

@@ -10,10 +10,8 @@ from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -42,6 +40,7 @@ from ui.theme.icons import paint_icon
 from ui.theme.paint import draw_text, frame_round, mirrored, text_width
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
+from ui.widgets.frames import scrolled
 from ui.widgets.headers import Banner
 from ui.widgets.labels import Label
 from ui.widgets.states import EmptyState, StateStack
@@ -181,14 +180,7 @@ class ConsentTab(ReadsWhenShown):
         for widget in (head, warned, matrix, self.title, self.list):
             column_box.addWidget(widget)
         column_box.addStretch(1)
-        area = QScrollArea()
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inner)
-        area.viewport().setAutoFillBackground(False)
-        inner.setAutoFillBackground(False)
+        area = scrolled(inner)
         self.state = StateStack(area, EmptyState("ph.hand-palm"), loading="lines")
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from crm_desktop.contacts import relations_queries as reads
 from crm_desktop.contacts import relations_service as relations
@@ -30,6 +30,7 @@ from ui.records.when_shown import ReadsWhenShown
 from ui.theme.icons import icon
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
+from ui.widgets.frames import scrolled
 from ui.widgets.labels import Label
 from ui.widgets.states import EmptyState, StateStack
 from ui.widgets.themed import margins
@@ -91,14 +92,7 @@ class RelationsTab(ReadsWhenShown):
         self._direction.setContentsMargins(0, 0, 0, 0)
         self._direction.addWidget(self.graph)
         self._direction.addWidget(column, 1)
-        area = QScrollArea()
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(self._both)
-        area.viewport().setAutoFillBackground(False)
-        self._both.setAutoFillBackground(False)
+        area = scrolled(self._both)
         self.state = StateStack(area, EmptyState("ph.share-network"))
         if isinstance(self.state.empty, EmptyState):
             self.state.empty.action.connect(self.new_place)

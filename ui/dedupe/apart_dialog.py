@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from crm_desktop.core.i18n import N_, _
 from crm_desktop.dedupe import worklist
@@ -13,11 +13,12 @@ from crm_desktop.dedupe.worklist import Apart
 from ui.framework import dialogs
 from ui.framework.office import Office
 from ui.widgets.buttons import Button
-from ui.widgets.labels import Label, Plane
+from ui.widgets.frames import dialog_foot
+from ui.widgets.labels import Label
 from ui.widgets.states import EmptyState, StateStack
 from ui.widgets.table import DataTable
 from ui.widgets.table_model import Column, ListTableModel
-from ui.widgets.themed import fixed_height, margins
+from ui.widgets.themed import margins
 
 
 class ApartDialog(QDialog):
@@ -49,23 +50,16 @@ class ApartDialog(QDialog):
         box = QVBoxLayout(top)
         box.addWidget(Label(text, "body", "text-muted", wrap=True))
         margins(top, 24, 16, 24, 12, 8)
-        foot = Plane("sunken")
-        row = QHBoxLayout(foot)
-        row.addStretch(1)
         self.back = Button(_("Take back"), icon="ph.arrow-counter-clockwise", key="Del")
         self.back.clicked.connect(self.take_back)
         close = Button(_("Close"), kind="primary", key="Esc")
         close.clicked.connect(self.accept)
-        row.addWidget(self.back)
-        row.addWidget(close)
-        margins(foot, 24, 0, 16, 0, 8)
-        fixed_height(foot, 56)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(top)
         whole.addWidget(self.states, 1)
-        whole.addWidget(foot)
+        whole.addWidget(dialog_foot(self.back, close))
         QShortcut(QKeySequence("Delete"), self, self.take_back)
         self.reload()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from crm_desktop.core import formats
 from crm_desktop.core.i18n import N_, _, ngettext, translate
@@ -30,6 +30,7 @@ from ui.records.saving import show_saved
 from ui.theme.theme import px
 from ui.widgets.buttons import Button, SegmentedControl
 from ui.widgets.chips import Chip
+from ui.widgets.frames import scrolled
 from ui.widgets.headers import PageHeader
 from ui.widgets.labels import Hairline, Plane
 from ui.widgets.states import EmptyState, StateStack
@@ -103,12 +104,7 @@ class DuplicatesPage(Page):
         self._list.addStretch(1)
         margins(inner, 24, 16, 24, 24, 12)
         self._column.setSpacing(px(12))
-        self.area = QScrollArea()
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setWidget(inner)
+        self.area = scrolled(inner, clear=False)
         self.states = StateStack(self.area, self.empty, loading="cards")
         self.states.retry.connect(self.reload)
         whole = QVBoxLayout(self)

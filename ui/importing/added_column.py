@@ -28,10 +28,10 @@ from crm_desktop.importing.table import Row
 from ui.framework import dialogs
 from ui.importing.added_column_form import ChoiceForm
 from ui.importing.checks import shown_cell
-from ui.importing.parts import scrolled
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
 from ui.widgets.editor_base import TextEditor
+from ui.widgets.frames import scrolled
 from ui.widgets.labels import Hairline, Label, Plane
 from ui.widgets.results import Result, ResultList
 from ui.widgets.table import DataTable

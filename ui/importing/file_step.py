@@ -14,7 +14,6 @@ from ui.framework import dialogs
 from ui.framework.navigation import Navigator
 from ui.importing.draft import Draft
 from ui.importing.drop_zone import DropZone
-from ui.importing.parts import scrolled
 from ui.importing.preview import PreviewTable
 from ui.importing.reading_bar import ReadingBar
 from ui.importing.recent import RecentImports
@@ -26,6 +25,7 @@ from ui.records.export_run import save_sample
 from ui.theme.icons import icon
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
+from ui.widgets.frames import scrolled
 from ui.widgets.headers import Banner
 from ui.widgets.labels import Hairline
 from ui.widgets.states import LoadingState

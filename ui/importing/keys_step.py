@@ -17,13 +17,13 @@ from ui.importing.defaults_box import DefaultsBox
 from ui.importing.draft import Draft
 from ui.importing.keys_found import KeysFound
 from ui.importing.keys_list import KeyChoice, KeysList
-from ui.importing.parts import scrolled
 from ui.importing.session import ImportSession
 from ui.importing.step import Missing, Step
 from ui.importing.words import field_label
 from ui.theme.theme import px
 from ui.widgets.buttons import Switch
 from ui.widgets.editor_choice import ChoiceEditor
+from ui.widgets.frames import scrolled
 from ui.widgets.labels import Hairline, Label
 from ui.widgets.themed import margins, on_theme
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.importing.checks import ADJUSTED, BAD, GOOD, SampleCell
 from ui.theme.icons import paint_icon
@@ -229,20 +229,6 @@ class CandidateList(KeyboardRing, QWidget):
             self.chosen.emit(self._items[self._focus].name)
         else:
             super().keyPressEvent(event)
-
-
-def scrolled(inside: QWidget) -> QScrollArea:
-    """A widget that scrolls where there is no room for it, on the ground it stands on."""
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QScrollArea.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidget(inside)
-    # setWidget() lets the widget fill itself
-    inside.setAutoFillBackground(False)
-    area.viewport().setAutoFillBackground(False)
-    return area
 
 
 def draw_count(

@@ -17,10 +17,10 @@ from crm_desktop.importing.recipes import Recipe
 from crm_desktop.records import history
 from ui.framework import dialogs, tasks
 from ui.framework.office import Office
-from ui.importing.parts import scrolled
 from ui.importing.recipe_words import fields_for, records_of, told
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
+from ui.widgets.frames import scrolled
 from ui.widgets.labels import Hairline, Label, Plane
 from ui.widgets.states import EmptyState
 from ui.widgets.table import DataTable

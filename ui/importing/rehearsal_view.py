@@ -15,7 +15,7 @@ from crm_desktop.importing.result import ImportResult
 from ui.framework import settings
 from ui.framework.navigation import Navigator
 from ui.importing.draft import Draft
-from ui.importing.parts import StackBar, scrolled
+from ui.importing.parts import StackBar
 from ui.importing.rehearsal_rows import (
     CREATED,
     DUPLICATES,
@@ -35,6 +35,7 @@ from ui.importing.words import folded_text
 from ui.theme.theme import px
 from ui.widgets.card_button import CountCard
 from ui.widgets.chips import Chip
+from ui.widgets.frames import scrolled
 from ui.widgets.headers import Banner
 from ui.widgets.labels import Hairline, Label
 from ui.widgets.search_box import SearchBox

@@ -12,7 +12,6 @@ from crm_desktop.core.formats import format_duration, format_integer
 from crm_desktop.core.i18n import _, ngettext, translate
 from crm_desktop.importing.result import ImportResult
 from ui.framework.navigation import Navigator
-from ui.importing.parts import scrolled
 from ui.importing.runs import list_page, show_imported
 from ui.importing.saving import save_rejects
 from ui.importing.session import ImportSession
@@ -22,6 +21,7 @@ from ui.importing.words import folded_text
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
 from ui.widgets.figures import Figure, FigureStrip
+from ui.widgets.frames import scrolled
 from ui.widgets.headers import Banner
 from ui.widgets.labels import Label
 from ui.widgets.states import BigIcon

@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from crm_desktop.core.formats import format_integer
 from crm_desktop.core.i18n import _, translate
 from crm_desktop.importing.result import ImportResult
-from ui.importing.parts import scrolled
 from ui.importing.rehearsal_rows import CREATED, UPDATED, Diff, ShownRow
 from ui.importing.rehearsal_table import paint_diff
 from ui.importing.session import ImportSession
 from ui.theme.paint import draw_text, mirrored
 from ui.theme.theme import px
+from ui.widgets.frames import scrolled
 from ui.widgets.labels import Hairline, IconLabel, Label, Link, Plane
 from ui.widgets.themed import margins, on_theme
 

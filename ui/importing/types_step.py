@@ -16,7 +16,6 @@ from crm_desktop.importing.mapping import guess_mapping
 from crm_desktop.importing.targets import targets_of
 from crm_desktop.records import custom
 from ui.framework import tasks
-from ui.importing.parts import scrolled
 from ui.importing.session import ImportSession
 from ui.importing.step import Step
 from ui.importing.tables_list import FurtherBox, TablesList
@@ -25,6 +24,7 @@ from ui.theme.paint import draw_text, fill_round, frame_round, mirrored
 from ui.theme.style import draw_radio
 from ui.theme.theme import px, theme
 from ui.widgets.badges import badge_size, paint_badge
+from ui.widgets.frames import scrolled
 from ui.widgets.labels import Label
 from ui.widgets.themed import KeyboardRing, margins, on_theme
 

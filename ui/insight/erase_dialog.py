@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from crm_desktop.core import formats
 from crm_desktop.core.i18n import _, ngettext, translate
@@ -19,10 +19,11 @@ from ui.framework.office import Office
 from ui.theme.theme import px
 from ui.widgets.buttons import Button, Switch
 from ui.widgets.editor_base import TextEditor
+from ui.widgets.frames import dialog_foot, scrolled
 from ui.widgets.headers import Banner
 from ui.widgets.labels import IconLabel, Label, Plane
 from ui.widgets.states import EmptyState, StateStack
-from ui.widgets.themed import fixed_height, margins
+from ui.widgets.themed import margins
 
 _LISTED = 6
 _TIES = "activity_link"
@@ -89,13 +90,7 @@ class EraseDialog(QDialog):
         box.addWidget(self.backups)
         box.addStretch(1)
         margins(inner, 0, 4, 8, 4, 6)
-        area = QScrollArea()
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inner)
-        area.viewport().setAutoFillBackground(False)
-        inner.setAutoFillBackground(False)
+        area = scrolled(inner, focus=True)
         self.state = StateStack(area, EmptyState("ph.eraser"), loading="lines")
         self.state.setMinimumHeight(px(230))
         body = Plane("raised")
@@ -110,18 +105,11 @@ class EraseDialog(QDialog):
             column.addWidget(Label(words, "secondary", "text-muted", wrap=True))
             column.addWidget(editor)
         margins(body, 24, 20, 24, 16, 6)
-        foot = Plane("sunken")
-        row = QHBoxLayout(foot)
-        row.addStretch(1)
-        row.addWidget(self.cancel)
-        row.addWidget(self.erase_button)
-        margins(foot, 24, 0, 16, 0, 8)
-        fixed_height(foot, 64)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(body, 1)
-        outer.addWidget(foot)
+        outer.addWidget(dialog_foot(self.cancel, self.erase_button, height=64))
         dialogs.resize_within(self, 600, 640)
         self.reason.setFocus()
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout
 
 from crm_desktop.core import formats
 from crm_desktop.core.filters import to_json
@@ -23,6 +22,7 @@ from ui.insight.measure_card import CardGrid
 from ui.insight.quality_words import card_text, top_figures
 from ui.widgets.buttons import Button
 from ui.widgets.figures import FigureStrip
+from ui.widgets.frames import scrolled
 from ui.widgets.headers import PageHeader, SectionHeader
 from ui.widgets.labels import Label, Plane
 from ui.widgets.states import EmptyState, StateStack
@@ -72,12 +72,7 @@ class QualityPage(Page):
             column.addWidget(self.heads[name])
             column.addWidget(self.grids[name])
         column.addStretch(1)
-        area = QScrollArea()
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inner)
+        area = scrolled(inner, clear=False)
         self.area = area
         self.empty = EmptyState("ph.heartbeat", hue=3)
         self.state = StateStack(area, self.empty, loading="cards")

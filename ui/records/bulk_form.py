@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.errors import FieldError, ValidationFailed
@@ -32,6 +32,7 @@ from ui.widgets.avatar import Avatar
 from ui.widgets.buttons import Button
 from ui.widgets.editor_choice import ChoiceEditor
 from ui.widgets.figures import Figure, FigureStrip
+from ui.widgets.frames import scrolled
 from ui.widgets.labels import ElidedLabel, Hairline, IconLabel, Label, Plane
 from ui.widgets.states import BigIcon
 from ui.widgets.themed import fixed_height, margins
@@ -159,14 +160,7 @@ class BulkForm(Plane):
         box.addWidget(self.sums)
         box.addStretch(1)
         margins(inner, 24, 0, 24, 24, 8)
-        area = QScrollArea()
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inner)
-        area.viewport().setAutoFillBackground(False)
-        inner.setAutoFillBackground(False)
+        area = scrolled(inner)
         no_least_height(area, 160)
         foot = QWidget()
         buttons = QHBoxLayout(foot)

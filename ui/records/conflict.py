@@ -44,9 +44,10 @@ from ui.theme.style import draw_radio
 from ui.theme.theme import px, theme
 from ui.widgets.avatar import Avatar
 from ui.widgets.buttons import Button
+from ui.widgets.frames import dialog_foot
 from ui.widgets.labels import Hairline, IconLabel, Label, Plane
 from ui.widgets.states import BigIcon
-from ui.widgets.themed import fixed_height, margins, on_theme
+from ui.widgets.themed import margins, on_theme
 
 OnSolved = Callable[[Mapping[str, Any], str], None]
 """(chosen values by field, the text that was left out) is called once the person chose."""
@@ -344,8 +345,6 @@ class ConflictDialog(QDialog):
         return row + 1
 
     def _foot(self, them: str) -> QWidget:
-        foot = Plane("sunken")
-        row = QHBoxLayout(foot)
         back = Button(_("Back to editing"), key="Esc")
         back.clicked.connect(self.reject)
         mine = Button(_("All mine"))
@@ -354,12 +353,7 @@ class ConflictDialog(QDialog):
         theirs.clicked.connect(lambda: self.take(1))
         self.save = Button(_("Save the result"), kind="primary", key="Ctrl+S")
         self.save.clicked.connect(self.accept)
-        row.addStretch(1)
-        for button in (back, mine, theirs, self.save):
-            row.addWidget(button)
-        margins(foot, 24, 0, 16, 0, 8)
-        fixed_height(foot, 64)
-        return foot
+        return dialog_foot(back, mine, theirs, self.save, height=64)
 
     def take(self, side: int) -> None:
         """Choose mine (0) or theirs (1) in every line."""

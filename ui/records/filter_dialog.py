@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from crm_desktop.core.fields import Field
 from crm_desktop.core.filters import Condition, Filter, Group, all_of, any_of, conditions
@@ -18,6 +18,7 @@ from ui.records.room import clear_layout
 from ui.records.shown import TAGS
 from ui.theme.theme import px
 from ui.widgets.buttons import Button, IconButton
+from ui.widgets.frames import scrolled
 from ui.widgets.labels import Label
 from ui.widgets.themed import margins
 
@@ -57,13 +58,7 @@ class FilterDialog(QDialog):
         inner = QWidget()
         inner.setLayout(self._box)
         margins(inner, 0, 0, 8, 0, 8)
-        area = QScrollArea()
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setWidget(inner)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.viewport().setAutoFillBackground(False)
-        inner.setAutoFillBackground(False)
+        area = scrolled(inner, sideways=True)
         self.found = Label("", "secondary", "text-muted")
         self.apply = Button(_("Apply"), kind="primary")
         self.apply.clicked.connect(self.accept)

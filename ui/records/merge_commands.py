@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from crm_desktop.core.i18n import N_, _, translate
 from crm_desktop.records.queries import Record
@@ -16,8 +16,9 @@ from ui.records.kit import BulkCommand, CardCommand
 from ui.records.merge_dialog import open_merge
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
+from ui.widgets.frames import dialog_foot
 from ui.widgets.labels import Label, Plane
-from ui.widgets.themed import fixed_height, margins
+from ui.widgets.themed import margins
 
 MOST = 50
 
@@ -46,19 +47,12 @@ class OtherRecordDialog(QDialog):
         box.addWidget(self.hint)
         margins(body, 24, 20, 24, 16, 8)
         outer.addWidget(body)
-        foot = Plane("sunken")
-        row = QHBoxLayout(foot)
-        row.addStretch(1)
         cancel = Button(_("Cancel"), key="Esc")
         cancel.clicked.connect(self.reject)
         self.go = Button(_("Continue"), kind="primary")
         self.go.clicked.connect(self.accept)
         self.go.setEnabled(False)
-        row.addWidget(cancel)
-        row.addWidget(self.go)
-        margins(foot, 24, 0, 16, 0, 8)
-        fixed_height(foot, 64)
-        outer.addWidget(foot)
+        outer.addWidget(dialog_foot(cancel, self.go, height=64))
         self.picker.setFocus()
 
     @property

@@ -35,9 +35,10 @@ from ui.records.shown import label_of
 from ui.theme.theme import px
 from ui.widgets.avatar import Avatar
 from ui.widgets.buttons import Button, Switch
+from ui.widgets.frames import dialog_foot, scrolled
 from ui.widgets.labels import ElidedLabel, Hairline, IconLabel, Label, Plane
 from ui.widgets.states import BigIcon
-from ui.widgets.themed import fixed_height, margins
+from ui.widgets.themed import margins
 
 _LABELS = 168
 _NARROWEST = 208
@@ -188,12 +189,7 @@ class MergeDialog(QDialog):
         return tools
 
     def _scroller(self, inner: QWidget) -> QScrollArea:
-        area = QScrollArea()
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setWidget(inner)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area = scrolled(inner, clear=False)
         area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFixedHeight(inner.sizeHint().height())
         return area
@@ -240,20 +236,14 @@ class MergeDialog(QDialog):
         return cell
 
     def _foot(self) -> QWidget:
-        foot = Plane("sunken")
-        row = QHBoxLayout(foot)
-        row.addWidget(IconLabel("ph.arrow-counter-clockwise", "text-muted", 14))
-        row.addWidget(Label(_("It can be taken apart again at any time."), "secondary", "text-muted"), 1)
+        icon = IconLabel("ph.arrow-counter-clockwise", "text-muted", 14)
+        words = Label(_("It can be taken apart again at any time."), "secondary", "text-muted")
         back = Button(_("Cancel"), key="Esc")
         back.clicked.connect(self.reject)
         self.merge = Button(_("Merge {what}").format(what=self._what), kind="primary", key="Ctrl+S")
         self.merge.clicked.connect(self.accept)
         self.merge.setDefault(True)
-        for button in (back, self.merge):
-            row.addWidget(button)
-        margins(foot, 24, 0, 16, 0, 8)
-        fixed_height(foot, 64)
-        return foot
+        return dialog_foot(back, self.merge, left=(icon, words), height=64)
 
     # -- the lines ---------------------------------------------------------------------------------------------
 

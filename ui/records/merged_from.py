@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from crm_desktop.core import formats
 from crm_desktop.core.fields import Field
@@ -21,8 +21,9 @@ from ui.records.shown import label_of, text_of
 from ui.records.unmerge_dialog import open_unmerge
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
+from ui.widgets.frames import dialog_foot, scrolled
 from ui.widgets.labels import Hairline, Label, Plane
-from ui.widgets.themed import fixed_height, margins
+from ui.widgets.themed import margins
 
 Kept = list[tuple[str, str]]
 """(label, text) of what a merged record said and the record does not."""
@@ -116,22 +117,13 @@ class HistoryDialog(QDialog):
             box.addSpacing(px(8))
         box.addStretch(1)
         margins(inner, 24, 16, 24, 16, 2)
-        area = QScrollArea()
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setWidget(inner)
+        area = scrolled(inner, sideways=True, focus=True, clear=False)
         area.setAccessibleName(self.windowTitle())
         outer.addWidget(area, 1)
         outer.addWidget(Hairline())
-        foot = Plane("sunken")
-        row = QHBoxLayout(foot)
-        row.addStretch(1)
         close = Button(_("Close"), key="Esc", kind="primary")
         close.clicked.connect(self.accept)
-        row.addWidget(close)
-        margins(foot, 24, 0, 16, 0, 8)
-        fixed_height(foot, 64)
-        outer.addWidget(foot)
+        outer.addWidget(dialog_foot(close, height=64))
         dialogs.resize_within(self, 560, 480)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from crm_desktop.core.errors import EditConflict, SaveUnknown, UserError, ValidationFailed
 from crm_desktop.core.i18n import N_, _, translate
@@ -26,8 +26,9 @@ from ui.records.saving import show_saved
 from ui.records.shown import plain
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
+from ui.widgets.frames import dialog_foot, lay_out_dialog, scrolled
 from ui.widgets.headers import Banner
-from ui.widgets.labels import ElidedLabel, Hairline, IconLabel, Label, Plane
+from ui.widgets.labels import ElidedLabel, IconLabel, Label, Plane
 from ui.widgets.themed import fixed_height, margins
 
 _DRAFT_MS = 300
@@ -93,31 +94,13 @@ class RecordDialog(QDialog):
                 column.addWidget(banner)
         column.addWidget(self.form)
         margins(inner, 24, 8, 24, 24, 12)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inner)
+        area = scrolled(inner, clear=False)
         self.save_button = Button(_("Save"), kind="primary", key="Ctrl+S")
         self.save_button.clicked.connect(self.save)
         self.cancel_button = Button(_("Cancel"))
         self.cancel_button.clicked.connect(self.close)
-        foot = Plane("sunken")
-        buttons = QHBoxLayout(foot)
-        buttons.addWidget(Label(_("* needed"), "secondary", "text-muted"))
-        buttons.addStretch(1)
-        buttons.addWidget(self.cancel_button)
-        buttons.addWidget(self.save_button)
-        margins(foot, 24, 0, 16, 0, 8)
-        fixed_height(foot, 56)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(head)
-        whole.addWidget(Hairline())
-        whole.addWidget(area, 1)
-        whole.addWidget(Hairline())
-        whole.addWidget(foot)
+        needed = Label(_("* needed"), "secondary", "text-muted")
+        lay_out_dialog(self, area, dialog_foot(self.cancel_button, self.save_button, left=(needed,)), head=head)
 
     def _fill(self) -> None:
         if self.record is not None:

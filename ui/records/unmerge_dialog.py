@@ -8,10 +8,8 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QButtonGroup,
     QDialog,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -33,10 +31,11 @@ from ui.theme.theme import px
 from ui.widgets.avatar import Avatar
 from ui.widgets.buttons import Button
 from ui.widgets.editor_choice import ChoiceEditor
+from ui.widgets.frames import dialog_foot, scrolled
 from ui.widgets.headers import Banner
 from ui.widgets.labels import Hairline, IconLabel, Label, Plane
 from ui.widgets.states import BigIcon
-from ui.widgets.themed import fixed_height, margins
+from ui.widgets.themed import margins
 from ui.widgets.toast import show_toast
 
 _WIDTH = 816
@@ -68,10 +67,7 @@ class UnmergeDialog(QDialog):
             self._say_added()
             self._say_left()
         self._box.addStretch(1)
-        area = QScrollArea()
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setWidget(body)
+        area = scrolled(body, sideways=True, focus=True, clear=False)
         outer.addWidget(area, 1)
         outer.addWidget(Hairline())
         outer.addWidget(self._foot())
@@ -202,20 +198,13 @@ class UnmergeDialog(QDialog):
             self._section("ph.info", "text-muted", words.format(n=plan.gone))
 
     def _foot(self) -> QWidget:
-        foot = Plane("sunken")
-        row = QHBoxLayout(foot)
-        row.addStretch(1)
         back = Button(_("Cancel"), key="Esc")
         back.clicked.connect(self.reject)
         text = _("Show that merge…") if self.plan.first_apart else _("Un-merge")
         self.go = Button(text, kind="primary", key="Ctrl+S")
         self.go.clicked.connect(self.accept)
         self.go.setDefault(True)
-        row.addWidget(back)
-        row.addWidget(self.go)
-        margins(foot, 24, 0, 16, 0, 8)
-        fixed_height(foot, 64)
-        return foot
+        return dialog_foot(back, self.go, height=64)
 
     def put_back(self) -> list[str]:
         """The edited fields that are to be as before the merge."""

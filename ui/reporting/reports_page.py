@@ -32,6 +32,7 @@ from ui.theme.theme import px
 from ui.widgets.buttons import Button
 from ui.widgets.card_button import ActionCard
 from ui.widgets.editor_choice import ChoiceEditor
+from ui.widgets.frames import scrolled
 from ui.widgets.headers import PageHeader
 from ui.widgets.labels import ElidedLabel, Hairline, Label
 from ui.widgets.page_view import PageView
@@ -97,10 +98,7 @@ class ReportsPage(Page):
         box.addWidget(Hairline())
         box.addWidget(self.states, 1)
         self.split = QSplitter(Qt.Orientation.Horizontal)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setWidget(self.side)
+        area = scrolled(self.side, sideways=True, focus=True, clear=False)
         area.setMinimumWidth(px(256))
         self.split.addWidget(area)
         self.split.addWidget(middle)

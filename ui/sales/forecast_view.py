@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from crm_desktop.core import formats
 from crm_desktop.core.events import RecordsChanged
@@ -20,6 +20,7 @@ from ui.framework.office import Office
 from ui.sales.words import all_amounts, deals, money
 from ui.theme.paint import draw_text, fill_round, frame_round, mirrored
 from ui.theme.theme import px, theme
+from ui.widgets.frames import scrolled
 from ui.widgets.labels import Label
 from ui.widgets.states import EmptyState, StateStack
 from ui.widgets.themed import fixed_height, margins
@@ -146,14 +147,7 @@ class ForecastView(QWidget):
         self._box.addWidget(self.note)
         self._box.addStretch(1)
         margins(inner, 24, 4, 24, 24, 0)
-        area = QScrollArea()
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.viewport().setAutoFillBackground(False)
-        area.setWidget(inner)
-        inner.setAutoFillBackground(False)
+        area = scrolled(inner)
         self.empty = EmptyState("ph.chart-line-up", hue=4)
         self.state = StateStack(area, self.empty)
         self.state.retry.connect(self.reload)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from crm_desktop.core.access import LEADING, POWERS
 from crm_desktop.core.entities import Entity
@@ -23,6 +23,7 @@ from ui.theme.theme import px
 from ui.widgets.avatar import Avatar
 from ui.widgets.badges import Badge
 from ui.widgets.editor_choice import ChoiceEditor
+from ui.widgets.frames import scrolled
 from ui.widgets.headers import Panel
 from ui.widgets.labels import IconLabel, Label
 from ui.widgets.states import EmptyState, StateStack
@@ -131,14 +132,7 @@ class EffectiveSection(QWidget):
         box.addWidget(self.matrix)
         box.addStretch(1)
         margins(inner, 16, 12, 16, 16, 12)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inner)
-        area.viewport().setAutoFillBackground(False)
-        inner.setAutoFillBackground(False)
+        area = scrolled(inner)
         panel = Panel()
         self.state = StateStack(area, EmptyState("ph.list-bullets"), loading="lines")
         self.state.retry.connect(self.reload)

@@ -16,8 +16,9 @@ from ui.theme.theme import px
 from ui.widgets.avatar import Avatar
 from ui.widgets.buttons import Button
 from ui.widgets.editor_choice import ChoiceEditor
-from ui.widgets.labels import Hairline, IconLabel, Label, Plane
-from ui.widgets.themed import fixed_height, margins
+from ui.widgets.frames import dialog_foot, lay_out_dialog
+from ui.widgets.labels import IconLabel, Label, Plane
+from ui.widgets.themed import margins
 
 NOBODY = 0
 """Stands for "nobody" among the people to choose from."""
@@ -90,20 +91,7 @@ class HandOverDialog(QDialog):
         margins(inner, 24, 20, 24, 16, 16)
         cancel = Button(_("Cancel"))
         cancel.clicked.connect(self.reject)
-        foot = Plane("sunken")
-        row = QHBoxLayout(foot)
-        row.addStretch(1)
-        row.addWidget(cancel)
-        row.addWidget(self.ok)
-        margins(foot, 24, 0, 16, 0, 8)
-        fixed_height(foot, 56)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(inner, 1)
-        whole.addWidget(Hairline())
-        whole.addWidget(foot)
-        self.setMinimumWidth(px(540))
+        lay_out_dialog(self, inner, dialog_foot(cancel, self.ok), width=540)
 
     def _table(self, office: Office) -> QGridLayout:
         """A line for each type of record: how many, and where they go."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, _
@@ -19,6 +18,7 @@ from ui.security.password_line import PasswordLine, StrengthBar
 from ui.theme.theme import px
 from ui.widgets.avatar import Avatar
 from ui.widgets.buttons import Button, Switch
+from ui.widgets.frames import scrolled
 from ui.widgets.labels import ElidedLabel, Hairline, Label
 from ui.widgets.themed import margins
 
@@ -51,13 +51,7 @@ class PasswordsDialog(QDialog):
         inside.setContentsMargins(0, 0, 0, 0)
         inside.addLayout(self._rows)
         inside.addStretch(1)
-        area = QScrollArea()
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setWidget(holder)
-        for part in (area.viewport(), holder):
-            part.setAutoFillBackground(False)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area = scrolled(holder, sideways=True)
         close = Button(_("Close"))
         close.clicked.connect(self.accept)
         foot = QHBoxLayout()

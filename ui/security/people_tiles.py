@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from crm_desktop.core.i18n import _, translate
 from crm_desktop.core.text import fold
@@ -16,6 +16,7 @@ from ui.theme.icons import paint_icon
 from ui.theme.paint import draw_text, fill_round, frame_round, mirrored
 from ui.theme.theme import px
 from ui.widgets.avatar import paint_avatar
+from ui.widgets.frames import scrolled
 from ui.widgets.search_box import SearchBox
 from ui.widgets.themed import KeyboardRing, on_theme
 
@@ -103,14 +104,7 @@ class PeopleTiles(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(px(8))
         self._grid.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-        self._area = QScrollArea()
-        self._area.setFrameShape(QScrollArea.Shape.NoFrame)
-        self._area.setWidgetResizable(True)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.viewport().setAutoFillBackground(False)
-        self._holder.setAutoFillBackground(False)
-        self._area.setWidget(self._holder)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area = scrolled(self._holder)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(px(12))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFormLayout, QVBoxLayout, QWidget
 
 from crm_desktop.core.errors import FieldError, ValidationFailed
 from crm_desktop.core.fields import Kind
@@ -23,8 +23,9 @@ from ui.theme.theme import px
 from ui.widgets.buttons import Button
 from ui.widgets.editor_base import PhoneEditor, ValueEditor
 from ui.widgets.editor_choice import ChoiceEditor
-from ui.widgets.labels import Hairline, Label, Plane
-from ui.widgets.themed import fixed_height, margins
+from ui.widgets.frames import dialog_foot, lay_out_dialog
+from ui.widgets.labels import Label, Plane
+from ui.widgets.themed import margins
 
 _SHORTCUTS = ("Ctrl+S", "Ctrl+Return", "Ctrl+Enter")
 
@@ -103,20 +104,7 @@ class PersonDialog(QDialog):
         margins(inner, 24, 16, 24, 16, 12)
         cancel = Button(_("Cancel"))
         cancel.clicked.connect(self.reject)
-        foot = Plane("sunken")
-        row = QHBoxLayout(foot)
-        row.addStretch(1)
-        row.addWidget(cancel)
-        row.addWidget(self.save)
-        margins(foot, 24, 0, 16, 0, 8)
-        fixed_height(foot, 56)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(inner, 1)
-        whole.addWidget(Hairline())
-        whole.addWidget(foot)
-        self.setMinimumWidth(px(480))
+        lay_out_dialog(self, inner, dialog_foot(cancel, self.save), width=480)
 
     def _fill(self, role_fixed: str) -> None:
         person = self.person

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from crm_desktop.core import formats
 from crm_desktop.core.i18n import _
@@ -18,6 +18,7 @@ from ui.theme.theme import px
 from ui.widgets.avatar import Avatar
 from ui.widgets.badges import Badge
 from ui.widgets.buttons import Button
+from ui.widgets.frames import scrolled
 from ui.widgets.labels import ElidedLabel, Label
 from ui.widgets.themed import fixed_size, margins
 
@@ -69,14 +70,7 @@ class PersonPanel(QWidget):
             box.addWidget(button)
         box.addStretch(1)
         margins(inner, 16, 16, 16, 16, 8)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inner)
-        area.viewport().setAutoFillBackground(False)
-        inner.setAutoFillBackground(False)
+        area = scrolled(inner)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(area)

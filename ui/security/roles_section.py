@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from crm_desktop.core.errors import SettingChanged
 from crm_desktop.core.i18n import N_, _, ngettext, translate
@@ -24,6 +24,7 @@ from ui.security.words import ACTION_NAMES, POWER_NAMES, role_help, role_title, 
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
 from ui.widgets.editor_choice import ChoiceEditor
+from ui.widgets.frames import scrolled
 from ui.widgets.headers import Banner, Panel
 from ui.widgets.labels import Label
 from ui.widgets.states import EmptyState, StateStack
@@ -102,14 +103,7 @@ class RolesSection(QWidget):
         box.addWidget(self.powers)
         box.addStretch(1)
         margins(inner, 16, 12, 16, 16, 8)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inner)
-        area.viewport().setAutoFillBackground(False)
-        inner.setAutoFillBackground(False)
+        area = scrolled(inner)
         right = Panel()
         self.state = StateStack(area, EmptyState("ph.identification-badge"))
         self.state.retry.connect(self.reload)

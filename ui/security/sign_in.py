@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from crm_desktop.core.errors import FieldError, Unreachable, UserError
 from crm_desktop.core.i18n import _, ngettext, translate
@@ -21,6 +21,7 @@ from ui.security.people_tiles import PeopleTiles
 from ui.theme.paint import fill_round, frame_round
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
+from ui.widgets.frames import scrolled
 from ui.widgets.labels import IconLabel, Label
 from ui.widgets.rail import Logo
 from ui.widgets.themed import margins, on_theme
@@ -174,13 +175,7 @@ class SignIn(QWidget):
         row.addStretch(1)
         inside.addLayout(row)
         inside.addStretch(3)
-        self._area = area = QScrollArea()
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setWidget(middle)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.viewport().setAutoFillBackground(False)
-        middle.setAutoFillBackground(False)
+        self._area = area = scrolled(middle, sideways=True)
         whole = QVBoxLayout(self)
         margins(self, 24, 12, 24, 12, 0)
         whole.addLayout(self._top())

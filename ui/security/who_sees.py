@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from crm_desktop.core.i18n import _, ngettext
 from crm_desktop.records.queries import Record
@@ -20,9 +20,10 @@ from ui.theme.theme import px
 from ui.widgets.avatar import Avatar
 from ui.widgets.badges import Badge
 from ui.widgets.buttons import Button
-from ui.widgets.labels import ElidedLabel, Hairline, IconLabel, Label, Plane
+from ui.widgets.frames import dialog_foot, lay_out_dialog, scrolled
+from ui.widgets.labels import ElidedLabel, IconLabel, Label, Plane
 from ui.widgets.states import EmptyState, StateStack
-from ui.widgets.themed import fixed_height, margins
+from ui.widgets.themed import margins
 
 
 @dataclass(frozen=True)
@@ -62,30 +63,13 @@ class WhoSeesDialog(QDialog):
         box.addLayout(self._grid)
         box.addStretch(1)
         margins(inner, 24, 12, 24, 12, 0)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inner)
+        area = scrolled(inner, focus=True, clear=False)
         area.setAccessibleName(_("People"))
         self.state = StateStack(area, EmptyState("ph.eye"), loading="lines")
         self.state.retry.connect(self.reload)
         close = Button(_("Close"), kind="primary")
         close.clicked.connect(self.accept)
-        foot = Plane("sunken")
-        row = QHBoxLayout(foot)
-        row.addStretch(1)
-        row.addWidget(close)
-        margins(foot, 24, 0, 16, 0, 8)
-        fixed_height(foot, 56)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        for widget in (head, Hairline()):
-            whole.addWidget(widget)
-        whole.addWidget(self.state, 1)
-        whole.addWidget(Hairline())
-        whole.addWidget(foot)
+        lay_out_dialog(self, self.state, dialog_foot(close), head=head)
         dialogs.resize_within(self, 640, 480)
         close.setFocus()
 

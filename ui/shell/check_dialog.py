@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from crm_desktop.core.i18n import _, ngettext
 from crm_desktop.core.jobs import Progress
@@ -17,6 +17,7 @@ from ui.framework.may import can
 from ui.framework.office import Office
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
+from ui.widgets.frames import scrolled
 from ui.widgets.labels import IconLabel, Label
 from ui.widgets.progress import Bar
 from ui.widgets.themed import margins
@@ -41,12 +42,7 @@ class CheckDialog(QDialog):
         self._rows = QVBoxLayout(self.list)
         self._rows.setSpacing(px(12))
         self._rows.setContentsMargins(0, 0, px(8), 0)
-        self.area = QScrollArea()
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setWidget(self.list)
-        for surface in (self.list, self.area.viewport()):
-            surface.setAutoFillBackground(False)
+        self.area = scrolled(self.list, sideways=True, focus=True)
         self.area.setAccessibleName(_("What was found"))
         self.again = Button(_("Check again"), icon="ph.arrow-clockwise")
         self.copy_button = Button(_("Copy the findings"), icon="ph.copy")

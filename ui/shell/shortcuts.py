@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from crm_desktop.core.i18n import N_, _, translate
 from ui.framework import dialogs
@@ -13,6 +13,7 @@ from ui.framework.commands import commands_of, native_shortcut
 from ui.theme.theme import px
 from ui.widgets.badges import KeyCap
 from ui.widgets.buttons import Button
+from ui.widgets.frames import scrolled
 from ui.widgets.labels import Label
 from ui.widgets.themed import margins
 
@@ -49,10 +50,7 @@ def show_shortcuts(window: Any) -> None:
             column.addLayout(line)
         column.addSpacing(px(12))
     column.addStretch(1)
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QScrollArea.Shape.NoFrame)
-    area.setWidget(content)
+    area = scrolled(content, sideways=True, focus=True, clear=False)
     whole.addWidget(area, 1)
     close = Button(_("Close"), kind="primary")
     close.clicked.connect(dialog.accept)

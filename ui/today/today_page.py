@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QTimer
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from crm_desktop.calendar.queries import Event, count_overdue
 from crm_desktop.core import clock
@@ -37,6 +37,7 @@ from ui.today.board import TodayBoard
 from ui.today.figure_rows import FigureRows
 from ui.today.rows import birthday_line, case_line, figures, mention_line, stalled_line, task_line
 from ui.widgets.buttons import Button, SegmentedControl
+from ui.widgets.frames import scrolled
 from ui.widgets.headers import PageHeader
 from ui.widgets.labels import Plane
 from ui.widgets.states import EmptyState, StateStack
@@ -103,11 +104,7 @@ class TodayPage(Page):
         column.setSpacing(0)
         column.addWidget(self.strip)
         column.addWidget(self.board, 1)
-        area = QScrollArea()
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inner)
+        area = scrolled(inner, focus=True, clear=False)
         self.welcome = EmptyState("ph.sun-horizon", hue=4)
         self.state = StateStack(area, self.welcome, loading="cards")
         ground = Plane("surface")

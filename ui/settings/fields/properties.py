@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from crm_desktop.core.errors import FieldError
 from crm_desktop.core.fields import Choice, Field, Kind
@@ -26,6 +26,7 @@ from ui.settings.fields.roll_up_editor import RollUpEditor
 from ui.settings.fields.written import WrittenField
 from ui.widgets.buttons import Button
 from ui.widgets.editor_choice import ChoiceEditor
+from ui.widgets.frames import scrolled
 from ui.widgets.labels import ElidedLabel, Hairline, IconLabel, Label, Plane
 from ui.widgets.themed import fixed_height, margins
 
@@ -132,12 +133,7 @@ class PropertiesPanel(QWidget):
             self._box.addWidget(self._blocks[key])
         self._box.addStretch(1)
         margins(inner, 16, 8, 16, 16, 12)
-        self.area = QScrollArea()
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.area.setWidget(inner)
+        self.area = scrolled(inner, clear=False)
         foot = Plane("sunken")
         buttons = QHBoxLayout(foot)
         buttons.addStretch(1)

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from crm_desktop.core.i18n import N_, _, translate
 from crm_desktop.db.server_address import OFF, PINNED, PREFER, VERIFY, ServerAddress
@@ -274,15 +274,3 @@ class Running(QWidget):
         box.setSpacing(px(8))
         box.addWidget(self.note)
         box.addWidget(self.bar)
-
-
-def scrolled(widget: QWidget) -> QScrollArea:
-    """A widget that may be higher than its place."""
-    area = QScrollArea()
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(widget)
-    area.viewport().setAutoFillBackground(False)
-    widget.setAutoFillBackground(False)
-    return area

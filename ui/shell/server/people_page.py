@@ -12,9 +12,10 @@ from crm_desktop.moving import Mover, people_of
 from crm_desktop.office_server import check_password, refuse_taken, temporary_password
 from crm_desktop.security.defaults import ROLES
 from ui.framework import tasks
-from ui.shell.server.parts import Line, Plan, Trouble, WizardPage, scrolled
+from ui.shell.server.parts import Line, Plan, Trouble, WizardPage
 from ui.theme.theme import px
 from ui.widgets.avatar import Avatar
+from ui.widgets.frames import scrolled
 from ui.widgets.labels import Label
 from ui.widgets.states import EmptyState, StateStack
 from ui.widgets.themed import margins

@@ -15,9 +15,10 @@ from crm_desktop.security import keyring_store
 from ui.framework import tasks
 from ui.framework.scratch import scratch_folder
 from ui.records.print_window import show_print
-from ui.shell.server.parts import MOVE, TLS_WORDS, Plan, WizardPage, scrolled
+from ui.shell.server.parts import MOVE, TLS_WORDS, Plan, WizardPage
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
+from ui.widgets.frames import scrolled
 from ui.widgets.headers import Banner, Panel, SectionHeader
 from ui.widgets.labels import Label
 from ui.widgets.themed import margins
@@ -50,7 +51,7 @@ class SummaryPage(WizardPage):
             ))  # fmt: skip
         column.addStretch(1)
         margins(inner, 0, 0, 8, 0, 12)
-        self._box.addWidget(scrolled(inner), 1)
+        self._box.addWidget(scrolled(inner, focus=True), 1)
         self.keep = QCheckBox(_("Keep my password in this computer's keyring"))
         self.keep.setChecked(self._kept)
         self.keep.setVisible(self._kept)

@@ -16,12 +16,13 @@ from ui.framework import dialogs
 from ui.shell.server.address_page import AddressPage
 from ui.shell.server.admin_page import AdminPage
 from ui.shell.server.office_page import OfficePage
-from ui.shell.server.parts import JOIN, MOVE, Plan, WizardPage, scrolled
+from ui.shell.server.parts import JOIN, MOVE, Plan, WizardPage
 from ui.shell.server.people_page import PeoplePage
 from ui.shell.server.run_page import RunPage
 from ui.shell.server.sign_in_page import SignInPage
 from ui.shell.server.summary_page import SummaryPage
 from ui.widgets.buttons import Button
+from ui.widgets.frames import scrolled
 from ui.widgets.labels import Plane
 from ui.widgets.steps import StepBar
 from ui.widgets.themed import fixed_height, margins
