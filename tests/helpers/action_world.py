@@ -32,6 +32,7 @@ class World:
     dice: random.Random
     folder: Path
     number: int = 0
+    backup: str = ""
 
     def word(self) -> str:
         """A name that no other has."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import time
 from typing import Any
 
 import sqlalchemy as sa
 
+from crm_desktop.backup import schedule
 from crm_desktop.core.fields import Kind
 from crm_desktop.core.filters import to_json, where
 from crm_desktop.db.base import Base
-from crm_desktop.db.unit_of_work import UnitOfWork
+from crm_desktop.db.unit_of_work import Actor, UnitOfWork
 from crm_desktop.dedupe import settings as dedupe_settings
 from crm_desktop.dedupe import worklist
 from crm_desktop.records import (
@@ -19,12 +21,13 @@ from crm_desktop.records import (
     field_service,
     kind_change,
     layout,
+    retention,
     service,
     views,
 )
 from crm_desktop.records.layout import Layout, LayoutSection
 from crm_desktop.records.office_service import save_settings
-from crm_desktop.security import roles
+from crm_desktop.security import accounts, roles
 from crm_desktop.security import service as people
 from tests.helpers.action_world import Nothing, World, action
 
@@ -36,9 +39,16 @@ def _office(w: World, uow: UnitOfWork) -> None:
     save_settings(uow, {"name": w.word(), "currency": w.dice.choice(["BRL", "EUR"])})
 
 
-@action("how long deleted records are kept")
-def _deleted_days(w: World, uow: UnitOfWork) -> None:
-    save_settings(uow, {"history.deleted_days": w.dice.randint(30, 200)})
+@action("how long the history is kept")
+def _policy(w: World, uow: UnitOfWork) -> None:
+    years = w.dice.choice([None, 5, 10])
+    policy = retention.Policy(w.dice.randint(30, 200), years, retention.EVERYTHING if years else retention.VALUES, True)
+    retention.save_policy(uow, policy)
+
+
+@action("when backups are made")
+def _backups(w: World, uow: UnitOfWork) -> None:
+    schedule.save_plan(uow, schedule.Plan(True, times=(time(w.dice.randrange(24), 30),), zone="America/Sao_Paulo"))
 
 
 @action("make a field")
@@ -54,6 +64,30 @@ def _choice_field(w: World, uow: UnitOfWork) -> None:
 
 def _own(w: World, uow: UnitOfWork, kind: str) -> Any:
     return w.one(uow, "custom_field", f"kind = '{kind}' AND entity = 'contact'")
+
+
+@action("make a field that is worked out")
+def _formula(w: World, uow: UnitOfWork) -> None:
+    text = w.dice.choice(["[Amount] * 2", "[Amount] + 1"])
+    custom.create_custom_field(uow, "deal", w.word(), Kind.NUMBER, formula=text)
+
+
+@action("make a field that depends on another")
+def _condition(w: World, uow: UnitOfWork) -> None:
+    row = w.one(uow, "custom_field", "kind = 'choice'", "entity = 'contact'")
+    shown = to_json(where(f"custom.{row['key']}", "filled"))
+    custom.create_custom_field(uow, "contact", w.word(), Kind.TEXT, visible_when=shown, default_value="x")
+
+
+@action("make a field that links to a record")
+def _link_field(w: World, uow: UnitOfWork) -> None:
+    custom.create_custom_field(uow, "contact", w.word(), Kind.LINK, target="company")
+
+
+@action("fill in a link of the office")
+def _fill_link(w: World, uow: UnitOfWork) -> None:
+    row = _own(w, uow, "link")
+    service.update_record(uow, "contact", w.some(uow, "contact"), {f"custom.{row['key']}": w.some(uow, "company")})
 
 
 @action("fill in a field of the office")
@@ -145,6 +179,12 @@ def _default_view(w: World, uow: UnitOfWork) -> None:
     views.set_default(uow, "contacts", w.some(uow, "saved_view"))
 
 
+@action("move a view")
+def _move_view(w: World, uow: UnitOfWork) -> None:
+    ids = w.several(uow, "saved_view", 2, "entity = 'contacts'")
+    views.move_view(uow, ids, ids[0])
+
+
 @action("delete a view")
 def _delete_view(w: World, uow: UnitOfWork) -> None:
     views.delete_view(uow, w.some(uow, "saved_view"))
@@ -166,6 +206,11 @@ def _rule(w: World, uow: UnitOfWork) -> None:
     dedupe_settings.save_rule(uow, replace(rule, look_from=w.dice.randint(50, 80)))
 
 
+@action("put a rule for duplicates back")
+def _reset_rule(w: World, uow: UnitOfWork) -> None:
+    dedupe_settings.reset_rule(uow, "contact", "scan")
+
+
 @action("how often duplicates are looked for")
 def _schedule(w: World, uow: UnitOfWork) -> None:
     dedupe_settings.set_schedule(uow, w.dice.choice(["daily", "weekly", "never"]))
@@ -182,6 +227,23 @@ def _person(w: World, uow: UnitOfWork) -> None:
 @action("rename a person")
 def _rename_person(w: World, uow: UnitOfWork) -> None:
     people.update_user(uow, w.some(uow, "user_account"), name=w.word())
+
+
+@action("give a person another role")
+def _role_of(w: World, uow: UnitOfWork) -> None:
+    people.update_user(uow, w.some(uow, "user_account", "active"), role=w.dice.choice(["sales", "admin"]))
+
+
+@action("change one's own account")
+def _own_account(w: World, uow: UnitOfWork) -> None:
+    me = uow.actor.user_id
+    if me is None:  # whoever is asked for the first time has no account yet
+        uow.actor = Actor(me := w.some(uow, "user_account", "active"), "")
+    row = w.one(uow, "user_account", f"id = {me}")
+    account = accounts.Account(
+        me, w.word(), row["login"], f"o{w.number}@example.com", row["phone"] or "", 3, row["role"]
+    )
+    accounts.update_own(uow, account)
 
 
 @action("a person leaves and hands over")
@@ -205,6 +267,11 @@ def _give(w: World, uow: UnitOfWork) -> None:
 @action("make a team")
 def _team(w: World, uow: UnitOfWork) -> None:
     people.create_team(uow, w.word())
+
+
+@action("rename a team")
+def _rename_team(w: World, uow: UnitOfWork) -> None:
+    people.update_team(uow, w.some(uow, "team"), name=w.word(), description=w.word())
 
 
 @action("choose who is in a team")

@@ -1,31 +1,14 @@
-"""What people do with records and what hangs on them; imports and merges."""
+"""What people do with records and what hangs on them."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-import sqlalchemy as sa
-
 from crm_desktop.contacts import consents, relations_service
 from crm_desktop.contacts import service as contacts
-from crm_desktop.db.base import Base
-from crm_desktop.db.unit_of_work import Actor, UnitOfWork, write
-from crm_desktop.importing import recipes
-from crm_desktop.importing.guess import guess_plan
-from crm_desktop.importing.recipes import Seen
-from crm_desktop.importing.run import run_import
-from crm_desktop.records import (
-    attach_service,
-    blobs,
-    bulk_edit,
-    custom,
-    external_ids,
-    files_service,
-    merging,
-    pasting,
-    service,
-)
-from tests.helpers.action_world import WHOLE, Nothing, World, action
+from crm_desktop.db.unit_of_work import UnitOfWork
+from crm_desktop.records import attach_service, bulk_edit, custom, external_ids, pasting, service
+from tests.helpers.action_world import World, action
 
 # records
 
@@ -105,9 +88,38 @@ def _delete_product(w: World, uow: UnitOfWork) -> None:
     service.delete_records(uow, "product", [w.some(uow, "product")])
 
 
+@action("edit a product")
+def _edit_product(w: World, uow: UnitOfWork) -> None:
+    service.update_record(uow, "product", w.some(uow, "product"), {"name": w.word(), "price": Decimal(w.number)})
+
+
+@action("create a contact with all it has")
+def _create_whole(w: World, uow: UnitOfWork) -> None:
+    rows = [{"kind": "email", "value": f"w{w.number}@example.com"}, {"kind": "phone", "value": "+554195550199"}]
+    places = [{"kind": "work", "street": w.word(), "city": "Lapa"}]
+    values = {"name": w.word(), "company_id": w.some(uow, "company")}
+    service.create_record(uow, "contact", values, children={"points": rows, "addresses": places})
+
+
 @action("bulk edit contacts")
 def _bulk_edit(w: World, uow: UnitOfWork) -> None:
     bulk_edit.update_records(uow, "contact", w.several(uow, "contact", 3), {"job_title": w.word(), "city": "Lapa"})
+
+
+@action("bulk edit deals")
+def _bulk_deals(w: World, uow: UnitOfWork) -> None:
+    values = {"contact_id": w.some(uow, "contact"), "probability": w.dice.randrange(100)}
+    bulk_edit.update_records(uow, "deal", w.several(uow, "deal", 2), values)
+
+
+@action("edit many and others one by one")
+def _mixed(w: World, uow: UnitOfWork) -> None:
+    """A new value for several, and one of them by hand, and back again: several steps of one row in one change."""
+    ids = w.several(uow, "contact", 2)
+    bulk_edit.update_records(uow, "contact", ids, {"department": w.word()})
+    service.update_record(uow, "contact", ids[0], {"department": w.word(), "job_title": w.word()})
+    attach_service.tag_records(uow, "contact", ids, f"tag {w.dice.randrange(4)}")
+    attach_service.untag_records(uow, ids[:1], f"tag {w.dice.randrange(4)}")
 
 
 @action("paste into a list")
@@ -162,6 +174,22 @@ def _main_place(w: World, uow: UnitOfWork) -> None:
     relations_service.make_main(uow, w.some(uow, "affiliation"))
 
 
+@action("change a workplace")
+def _change_place(w: World, uow: UnitOfWork) -> None:
+    relations_service.update_affiliation(uow, w.some(uow, "affiliation"), {"role": w.word(), "note": w.word()})
+
+
+@action("end a workplace")
+def _end_place(w: World, uow: UnitOfWork) -> None:
+    relations_service.end_affiliation(uow, w.some(uow, "affiliation", "until IS NULL"))
+
+
+@action("change the main workplace")
+def _change_main(w: World, uow: UnitOfWork) -> None:
+    values = {"role": w.word(), "note": w.word()}
+    relations_service.update_main(uow, w.some(uow, "contact", "company_id IS NOT NULL"), values)
+
+
 @action("remove a workplace")
 def _unaffiliate(w: World, uow: UnitOfWork) -> None:
     relations_service.remove_affiliations(uow, [w.some(uow, "affiliation")])
@@ -187,6 +215,12 @@ def _reply(w: World, uow: UnitOfWork) -> None:
     attach_service.add_note(uow, note["entity"], note["record_id"], w.word(), reply_to=note["id"])
 
 
+@action("write a note that names a colleague")
+def _mention(w: World, uow: UnitOfWork) -> None:
+    row = w.one(uow, "user_account")
+    attach_service.add_note(uow, "company", w.some(uow, "company"), f"Ask @[{row['name']}]({row['id']})", pinned=True)
+
+
 @action("edit and pin a note")
 def _edit_note(w: World, uow: UnitOfWork) -> None:
     attach_service.update_note(uow, w.some(uow, "note"), body=w.word(), pinned=True)
@@ -207,40 +241,6 @@ def _untag(w: World, uow: UnitOfWork) -> None:
     attach_service.untag_records(uow, w.several(uow, "contact", 3), f"tag {w.dice.randrange(4)}")
 
 
-@action("attach a file")
-def _attach(w: World, uow: UnitOfWork) -> None:
-    files_service.attach_bytes(uow, "contact", w.some(uow, "contact"), f"{w.word()}.txt", w.word().encode())
-
-
-@action("put a new revision of a file")
-def _revise(w: World, uow: UnitOfWork) -> None:
-    path = w.folder / "revision.txt"
-    path.write_text(w.word(), encoding="utf-8")
-    attachment = w.some(uow, "attachment")
-    files_service.check_in(uow, attachment, blobs.measure(path), comment=w.word())
-
-
-@action("go back to an older revision")
-def _restore_revision(w: World, uow: UnitOfWork) -> None:
-    row = w.one(uow, "attachment_revision")
-    files_service.restore_revision(uow, row["attachment_id"], row["revision"])
-
-
-@action("rename a file")
-def _rename_file(w: World, uow: UnitOfWork) -> None:
-    files_service.rename_file(uow, w.some(uow, "attachment"), f"{w.word()}.txt")
-
-
-@action("take a file out to work on it")
-def _check_out(w: World, uow: UnitOfWork) -> None:
-    files_service.check_out(uow, w.some(uow, "attachment", "checked_out_by IS NULL"))
-
-
-@action("delete a file")
-def _delete_file(w: World, uow: UnitOfWork) -> None:
-    files_service.delete_attachment(uow, w.some(uow, "attachment"))
-
-
 @action("remove an id of another program")
 def _external(w: World, uow: UnitOfWork) -> None:
     external_ids.delete_external_id(uow, w.some(uow, "external_id"))
@@ -250,62 +250,3 @@ def _external(w: World, uow: UnitOfWork) -> None:
 def _keep_external(w: World, uow: UnitOfWork) -> None:
     values = {"entity": "contact", "record_id": w.some(uow, "contact"), "source": "other", "value": w.word()}
     uow.insert("external_id", values)
-
-
-# what opens its own unit of work
-
-
-def _import(w: World, actor: Actor, rows: list[str], mode: str) -> None:
-    path = w.folder / "people.csv"
-    path.write_text("\n".join(["Name,E-mail,Company,Job title,City", *rows]), encoding="utf-8")
-    plan = guess_plan(w.database, path, "contact", country="BR").plan.with_(mode=mode)
-    run_import(w.database, path, plan, actor)
-
-
-def _import_new(w: World, actor: Actor) -> None:
-    rows = [f"{w.word()},i{w.number}@example.com,{w.word()},Boss,Lapa" for _ in range(4)]
-    _import(w, actor, rows, "both")
-
-
-def _import_known(w: World, actor: Actor) -> None:
-    point, contact = Base.metadata.tables["contact_point"], Base.metadata.tables["contact"]
-    with w.database.read() as connection:
-        found = connection.execute(
-            sa.select(contact.c.name, point.c.value).join(point, point.c.owner_id == contact.c.id)
-            .where(point.c.kind == "email").order_by(point.c.id)
-        ).all()  # fmt: skip
-    if not found:
-        raise Nothing
-    chosen = w.dice.sample(found, min(3, len(found)))
-    _import(w, actor, [f"{name},{email},{w.word()},{w.word()},Curitiba" for name, email in chosen], "both")
-
-
-def _merge(w: World, actor: Actor) -> None:
-    with write(w.database, "Look", rehearse=True) as uow:
-        entity = w.dice.choice(["contact", "company"])
-        ids = w.several(uow, entity, w.dice.randint(2, 3))
-    merging.merge(w.database, actor, entity, ids[0], ids[1:])
-
-
-def _save_recipe(w: World, actor: Actor) -> None:
-    path = w.folder / "recipe.csv"
-    path.write_text(f"Name,E-mail,Note {w.dice.randrange(3)}\nAna,a@example.com,x\n", encoding="utf-8")
-    guess = guess_plan(w.database, path, "contact", country="BR")
-    with write(w.database, "save a recipe", actor=actor) as uow:
-        recipes.save(uow, [Seen(guess.file, guess.plan)], name=w.word())
-
-
-def _rename_recipe(w: World, actor: Actor) -> None:
-    with write(w.database, "rename a recipe", actor=actor) as uow:
-        recipes.rename(uow, w.some(uow, "import_recipe"), w.word())
-
-
-def _delete_recipe(w: World, actor: Actor) -> None:
-    with write(w.database, "delete a recipe", actor=actor) as uow:
-        recipes.forget(uow, [w.some(uow, "import_recipe")])
-
-
-WHOLE |= {
-    "import new people": _import_new, "import known people": _import_known, "merge records": _merge,
-    "save a recipe": _save_recipe, "rename a recipe": _rename_recipe, "delete a recipe": _delete_recipe,
-}  # fmt: skip

@@ -5,20 +5,39 @@ The test of undo does each of them once, takes it back and brings it again; the 
 
 from __future__ import annotations
 
-from crm_desktop.db.unit_of_work import Actor
-from tests.helpers import actions_of_office, actions_of_records, actions_of_work
+from collections.abc import Sequence
+from contextlib import suppress
+
+from crm_desktop.core.errors import FieldError, UserError, ValidationFailed
+from crm_desktop.db.unit_of_work import Actor, write
+from crm_desktop.security import service as people
+from tests.helpers import actions_of_files, actions_of_history, actions_of_office, actions_of_records, actions_of_work
 from tests.helpers.action_world import World, differences, do, dump, every_name
 
 __all__ = ["PARTS", "World", "differences", "do", "dump", "every_name", "furnish"]
-PARTS = (actions_of_records, actions_of_work, actions_of_office)
+PARTS = (actions_of_records, actions_of_work, actions_of_files, actions_of_office, actions_of_history)
 """Their import fills the table of actions."""
 
 
-def furnish(world: World) -> None:
-    """Fill an empty office with some of everything."""
-    for name, times in _FURNITURE:
+def furnish(world: World, *, backup: bool = True) -> None:
+    """Fill an empty office with some of everything.
+
+    Args:
+        backup: and keep one from which records can be brought back.
+    """
+    with write(world.database, "First user", kind="system") as uow:
+        people.ensure_first_user(uow, "Olga")
+    _do_all(world, _FURNITURE)
+    if backup:
+        actions_of_history.keep_backup(world)
+    _do_all(world, _SINCE)
+
+
+def _do_all(world: World, steps: Sequence[tuple[str, int]]) -> None:
+    for name, times in steps:
         for _ in range(times):
-            do(world, name, Actor(None, "Ana"))
+            with suppress(UserError, FieldError, ValidationFailed):  # the dice may have asked for the same again
+                do(world, name, Actor(None, "Ana"))
 
 
 _FURNITURE = (
@@ -32,3 +51,8 @@ _FURNITURE = (
     ("change a right", 2), ("make a role", 2), ("import new people", 1), ("save a recipe", 2), ("keep an id of another program", 2), ("arrange a form", 1),
     ("set the office's name and currency", 1),
 )  # fmt: skip
+_SINCE = (
+    ("edit a contact", 2), ("delete contacts", 1), ("delete a company", 1), ("archive a pipeline", 1), ("create a pipeline", 2),
+    ("take a file out to work on it", 1), ("a person leaves and hands over", 2), ("make a field that links to a record", 1), ("complete an activity", 2),
+)  # fmt: skip
+"""Done after the backup was made."""

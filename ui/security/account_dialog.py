@@ -18,7 +18,7 @@ from ui.framework import dialogs, settings, tasks
 from ui.framework.office import Office
 from ui.security.lock import LockKeeper
 from ui.security.password_line import PasswordLine, StrengthBar
-from ui.security.passwords_dialog import PasswordsDialog
+from ui.security.passwords_dialog import FINAL, PasswordsDialog
 from ui.theme.paint import fill_round, frame_round
 from ui.theme.theme import px
 from ui.theme.tokens import HUES
@@ -217,7 +217,13 @@ class PasswordDialog(QDialog):
         foot.addWidget(cancel)
         foot.addWidget(self.change)
         whole = QVBoxLayout(self)
-        for part in (self.old, self.new, self.strength, self.again):
+        for part in (
+            self.old,
+            self.new,
+            self.strength,
+            self.again,
+            Label(_(FINAL), "secondary", "text-muted", wrap=True),
+        ):
             whole.addWidget(part)
         whole.addLayout(foot)
         margins(self, 24, 20, 24, 16, 12)

@@ -23,6 +23,8 @@ from ui.widgets.labels import ElidedLabel, Hairline, Label
 from ui.widgets.themed import margins
 
 _TITLE = N_("Passwords of this file")
+FINAL = N_("Undo does not bring an old password back.")
+"""Said before a password goes: nothing keeps it."""
 
 
 class PasswordsDialog(QDialog):
@@ -121,7 +123,8 @@ class PasswordsDialog(QDialog):
             self.give(me)
         elif not on and dialogs.confirm(
             self, _("Ask nobody any more?"),
-            _("All passwords of this file are taken away. Whoever starts the program then works as its owner."),
+            _("All passwords of this file are taken away. Whoever starts the program then works as its owner.")
+            + " " + _(FINAL),
             yes=_("Take all passwords away"), danger=True,
         ):  # fmt: skip
             self._write(passwords.switch_off)
@@ -129,16 +132,15 @@ class PasswordsDialog(QDialog):
     def give(self, person: UserRow) -> None:
         """Ask for a password for somebody, and give it to them."""
         own = person.id == self.office.user_id
-        dialog = GiveDialog(self, person, own=own)
+        dialog = GiveDialog(self, person, own=own, replaces=person.id in self.having)
         if dialogs.run_dialog(dialog):
             new, must = dialog.line.text(), dialog.must.isChecked() and not own
             self._write(lambda uow: passwords.give_password(uow, person.id, new, must_change=must))
 
     def _take(self, person: UserRow) -> None:
         text = _("{name} cannot sign in to this file until somebody gives them a new password.")
-        if dialogs.confirm(
-            self, _("Take the password away?"), text.format(name=person.name), yes=_("Take away"), danger=True
-        ):
+        text = f"{text.format(name=person.name)} {_(FINAL)}"
+        if dialogs.confirm(self, _("Take the password away?"), text, yes=_("Take away"), danger=True):
             self._write(lambda uow: passwords.take_password(uow, person.id))
 
     def _write(self, work: Callable[[Any], Any]) -> None:
@@ -150,9 +152,11 @@ class PasswordsDialog(QDialog):
 
 
 class GiveDialog(QDialog):
-    """A password for one person; on a ``server`` nobody is made to choose another."""
+    """A password for one person, maybe in place of another; on a ``server`` nobody is made to choose another."""
 
-    def __init__(self, parent: QWidget, person: UserRow, *, own: bool, server: bool = False) -> None:
+    def __init__(
+        self, parent: QWidget, person: UserRow, *, own: bool, server: bool = False, replaces: bool = True
+    ) -> None:
         super().__init__(parent)
         self.own = own
         self._about = (person.name, person.login, person.email)
@@ -165,6 +169,8 @@ class GiveDialog(QDialog):
             text = _("Tell it to {name}; at the next sign-in a password of their own is asked.").format(
                 name=person.name
             )
+        if replaces:
+            text = f"{text} {_(FINAL)}"
         self.line = PasswordLine(_("New password"))
         self.again = PasswordLine(_("The new password once more"))
         self.again.setVisible(own)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -189,7 +190,8 @@ class PeopleSection(QWidget):
         active = sum(one.active for one in found.people)
         words = [ngettext("{n} person", "{n} people", active).format(n=active)]
         if active < len(found.people):
-            words.append(_("{n} disabled").format(n=len(found.people) - active))
+            gone = len(found.people) - active
+            words.append(ngettext("{n} disabled", "{n} disabled", gone).format(n=formats.format_integer(gone)))
         self.count.setText(" · ".join(words))
         self.search.setVisible(len(found.people) >= _FILTER_FROM)
         self._fill()
@@ -256,7 +258,8 @@ class PeopleSection(QWidget):
     def _first_password(self, people: list[UserRow], user_id: int) -> None:
         person = next((one for one in people if one.id == user_id), None)
         if person is not None:
-            reset_password(self, self.office, person, lambda: self._tell(password_given(person), undo=False))
+            tell = partial(self._tell, password_given(person), undo=False)
+            reset_password(self, self.office, person, tell, first=True)
 
     def edit_person(self) -> None:
         """Change who is chosen."""

@@ -22,10 +22,12 @@ def asks_passwords(office: Office) -> bool:
     return bool(office.database.locked)
 
 
-def reset_password(owner: QWidget, office: Office, person: UserRow, done: Callable[[], None]) -> None:
-    """Ask for a new password of somebody and give it to them; the history never has it."""
+def reset_password(
+    owner: QWidget, office: Office, person: UserRow, done: Callable[[], None], *, first: bool = False
+) -> None:
+    """Ask for a new password of somebody, or their ``first``, and give it to them; the history never has it."""
     server = not office.database.sqlite
-    dialog = GiveDialog(owner.window(), person, own=False, server=server)
+    dialog = GiveDialog(owner.window(), person, own=False, server=server, replaces=not first)
     if not dialogs.run_dialog(dialog):
         return
     password, must_change = dialog.line.text(), dialog.must.isChecked()

@@ -10,12 +10,13 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QMimeData, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPlainTextEdit, QWidget
 
 from crm_desktop import app as core_app
 from crm_desktop.backup.schedule import Plan
 from crm_desktop.core.access import Access
 from crm_desktop.core.errors import Unreachable
+from crm_desktop.core.i18n import translate
 from crm_desktop.db.database import server_url
 from crm_desktop.db.unit_of_work import write
 from crm_desktop.security import passwords, service
@@ -27,7 +28,7 @@ from ui.backup import plan
 from ui.framework import dialogs, settings
 from ui.security.account_dialog import AccountDialog, PasswordDialog
 from ui.security.lock import Curtain, LockKeeper
-from ui.security.passwords_dialog import GiveDialog, PasswordsDialog
+from ui.security.passwords_dialog import FINAL, GiveDialog, PasswordsDialog
 from ui.security.sign_in import Answer
 from ui.shell.entering import Gate
 from ui.shell.tray import Tray
@@ -105,6 +106,11 @@ def test_closing_a_locked_window_asks_and_stays_locked(application: Application,
     assert keeper.locked and keeper.asking.isVisible()
 
 
+def warned(dialog: GiveDialog) -> bool:
+    """Whether it says that the old password is gone then."""
+    return any(translate(FINAL) in label.text() for label in dialog.findChildren(QLabel))
+
+
 def test_without_passwords_there_is_no_lock_and_they_are_given_in_my_account(
     application: Application, sqlite_url: str
 ) -> None:
@@ -120,7 +126,7 @@ def test_without_passwords_there_is_no_lock_and_they_are_given_in_my_account(
     assert window.lock_keeper is None and window.has_account
 
     def give_own(dialog: Any) -> bool:
-        assert isinstance(dialog, GiveDialog) and not dialog.must.isVisibleTo(dialog)
+        assert isinstance(dialog, GiveDialog) and not dialog.must.isVisibleTo(dialog) and not warned(dialog)
         QTest.keyClicks(dialog.line.line, OWNER)
         QTest.keyClicks(dialog.again.line, OWNER)
         dialog.submit()
@@ -141,12 +147,18 @@ def test_without_passwords_there_is_no_lock_and_they_are_given_in_my_account(
     dialogs.answers.give(give_other)
     shown.give(bea)
     wait(lambda: shown.having.get(bea.id) is True)
+    dialogs.answers.give(lambda dialog: not warned(dialog))
+    shown.give(bea)  # in place of the one she has: it says that the old one is gone then, and is left
+    dialogs.answers.give("no")
+    shown._take(bea)
+    assert not dialogs.answers.queue and translate(FINAL) in dialogs.answers.asked[-1].text
     window.recheck_lock()
     wait(lambda: window.lock_keeper is not None)
     dialogs.answers.give("yes")
     QTest.mouseClick(shown.asks, Qt.MouseButton.LeftButton)
     wait(lambda: not shown.having)
     assert not passwords.asks(window.office.database)
+    assert translate(FINAL) in dialogs.answers.asked[-1].text
     shown.deleteLater()
 
 
