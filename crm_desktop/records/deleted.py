@@ -1,4 +1,8 @@
-"""Recently deleted: which records are gone, what went with them, and the way back for any of them."""
+"""Recently deleted: which records are gone, what went with them, and the way back for any of them.
+
+Records also go because they were merged into others, or because their creation was undone. They are told apart, so that
+whoever looks for what vanished finds it: what was merged comes back by taking the merge apart.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ import sqlalchemy as sa
 
 from crm_desktop.core import clock
 from crm_desktop.core.errors import UserError
-from crm_desktop.core.i18n import N_
+from crm_desktop.core.i18n import N_, translate
 from crm_desktop.core.ids import generator
 from crm_desktop.core.jobs import Progress
 from crm_desktop.core.refusals import without_power
@@ -23,14 +27,18 @@ from crm_desktop.db.database import Database
 from crm_desktop.db.journal import DELETED, change, change_set
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.unit_of_work import Actor, write
+from crm_desktop.records import queries
 from crm_desktop.records.restoring import Restorer
 from crm_desktop.records.retention import read_policy
+from crm_desktop.records.undo_plan import PART
 from crm_desktop.records.whole_sight import refuse_part
 
 RESTORE, PURGE = "restore", "purge"
 """Kinds of change sets."""
-NOT_MEANT = ("undo", "redo", "merge", "erase", "system")
+NOT_MEANT = ("undo", "redo", PART, "merge", "erase", "system")
 """Kinds of change sets that delete records without anybody wanting them away, or for good."""
+DELETED_BY_HAND, MERGED, UNDONE, EVERY_WAY = "deleted", "merged", "undone", ""
+"""How records went: somebody wanted them away, they are in another record now, or their creation was taken back."""
 QUIET = frozenset({"record_tag", "mention", "notification", "merge_log", "attachment_revision"})
 """Tables whose rows go along without being counted as something that hung on the record."""
 _PART, _MOST_FOUND = 500, 5000
@@ -44,7 +52,9 @@ class Deleted:
         change_id: of the change that deleted it.
         hanging: table name to how many rows went with it.
         together: how many records of the list went in the same deletion, this one among them.
-        goes_at: when it goes for good; None where it is kept for ever.
+        goes_at: when it goes for good; None where it is kept for ever, or as long as the one it was merged into.
+        how: DELETED_BY_HAND, MERGED or UNDONE.
+        merge_set: of what was merged, the change set to take apart; ``merged_into`` the title of what it is in now.
     """
 
     change_id: int
@@ -58,6 +68,9 @@ class Deleted:
     hanging: Mapping[str, int] = field(default_factory=dict)
     together: int = 1
     goes_at: datetime | None = None
+    how: str = DELETED_BY_HAND
+    merge_set: int | None = None
+    merged_into: str = ""
 
     @property
     def days_left(self) -> int | None:
@@ -75,6 +88,7 @@ class Asked:
         text: words of their titles.
         change_set_id: only those of one deletion.
         sort: "at", "title", "type" or "who".
+        how: DELETED_BY_HAND, MERGED, UNDONE or EVERY_WAY.
     """
 
     entity: str = ""
@@ -83,6 +97,7 @@ class Asked:
     change_set_id: int | None = None
     sort: str = "at"
     down: bool = True
+    how: str = DELETED_BY_HAND
 
 
 ALL = Asked()
@@ -102,7 +117,7 @@ def list_deleted(
         return []
     found = _with_words(connection, found, asked.text)
     rows = found.subquery()
-    way = {"title": rows.c.folded, "type": rows.c.table_name, "who": rows.c.who}.get(asked.sort)
+    way = _way(database, rows, asked.sort)
     order: list[Any] = [] if way is None else [way.desc() if asked.down else way.asc()]
     order.append(rows.c.id.asc() if way is None and not asked.down else rows.c.id.desc())
     statement = sa.select(rows).order_by(*order).limit(limit).offset(offset)
@@ -110,14 +125,39 @@ def list_deleted(
     days = kept_days(connection)
     hanging = _hanging(connection, [(row.record_id, row.change_set_id) for row in listed])
     together = _together(database, connection, {row.change_set_id for row in listed if row.change_set_id})
+    merges = _merges(database, connection, [row.record_id for row in listed if row.how == MERGED])
     return [
         Deleted(
             row.id, database.schema.by_table[row.table_name].name, row.record_id, row.title or "", row.change_set_id,
             row.at, row.who, row.user_id, hanging.get(row.record_id, {}), together.get(row.change_set_id, 1),
-            row.at + timedelta(days=days) if row.at and days else None,
+            row.at + timedelta(days=days) if row.at and days and row.how != MERGED else None, row.how,
+            *merges.get(row.record_id, (row.change_set_id if row.how == MERGED else None, "")),
         )
         for row in listed
     ]  # fmt: skip
+
+
+def _way(database: Database, rows: Any, sort: str) -> Any:
+    """What the list is sorted by, as people sort: accents aside, and types by their names; None for the time."""
+    if sort == "type":
+        specs = [database.schema.entity(one) for one in listed_types(database)]
+        named = sorted(specs, key=lambda spec: fold(translate(spec.label)))
+        return sa.case(*((rows.c.table_name == spec.table, at) for at, spec in enumerate(named)), else_=len(named))
+    return sa.func.crm_fold(sa.func.coalesce(rows.c[sort], "")) if sort in ("title", "who") else None
+
+
+def _merges(database: Database, connection: sa.Connection, ids: Sequence[int]) -> dict[int, tuple[int | None, str]]:
+    """By record that was merged: the change set of the merge, and what the record is called that it is in now."""
+    log = Base.metadata.tables["merge_log"]
+    found: dict[int, Any] = {}
+    for start in range(0, len(ids), _PART):
+        chosen = sa.select(log).where(log.c.loser_id.in_(ids[start : start + _PART])).order_by(log.c.id)
+        found |= {row.loser_id: row for row in connection.execute(chosen)}
+    titles: dict[int, str] = {}
+    for entity in {row.entity for row in found.values()}:
+        winners = {row.winner_id for row in found.values() if row.entity == entity}
+        titles |= queries.titles(database.schema, connection, entity, winners)
+    return {one: (row.merge_set_id, titles.get(row.winner_id, "")) for one, row in found.items()}
 
 
 def count_deleted(database: Database, connection: sa.Connection, asked: Asked = ALL) -> int:
@@ -144,7 +184,7 @@ def listed_types(database: Database) -> list[str]:
 
 
 def _found(database: Database, asked: Asked) -> sa.Select[Any] | None:
-    """(id, table_name, record_id, title, folded, change_set_id, at, who, user_id) of what is wanted."""
+    """(id, table_name, record_id, title, change_set_id, at, who, user_id, how) of what is wanted."""
     schema = database.schema
     specs = [schema.entity(one) for one in listed_types(database) if asked.entity in ("", one)]
     if not specs:
@@ -163,24 +203,32 @@ def _found(database: Database, asked: Asked) -> sa.Select[Any] | None:
         newer.c.op == sa.literal_column("'D'"),
         newer.c.id > change.c.id,
     )
-    meant = change_set.c.kind.is_(None) | change_set.c.kind.not_in(NOT_MEANT)
+    kind, log = change_set.c.kind, Base.metadata.tables["merge_log"]
     before = sa.exists().where(
         older.c.record_id == same[0], older.c.table_name == same[1], older.c.op == sa.literal_column("'D'"), older.c.id < change.c.id,
         its.c.id == older.c.change_set_id, its.c.kind.not_in(NOT_MEANT),
     )  # fmt: skip
+    taken, logged = kind.in_(("undo", "redo", PART)), sa.exists().where(log.c.loser_id == same[0])
+    meant = kind.is_(None) | kind.not_in(NOT_MEANT) | (taken & ~logged & before)
+    merged = (kind == "merge") | (taken & logged)
+    ways = {
+        DELETED_BY_HAND: meant, MERGED: merged, UNDONE: taken & ~logged & ~before,
+        EVERY_WAY: meant | merged | taken,
+    }  # fmt: skip
+    how = sa.case((merged, MERGED), (meant, DELETED_BY_HAND), else_=UNDONE)
     title = sa.case(
         *((change.c.table_name == one.table, change.c.data[one.title_field].as_string()) for one in specs), else_=""
     )
     who = sa.func.coalesce(change_set.c.user_name, change.c.user_name, "")
     statement = (
         sa.select(
-            change.c.id, change.c.table_name, change.c.record_id, title.label("title"),
-            sa.func.lower(title).label("folded"), change.c.change_set_id,
+            change.c.id, change.c.table_name, change.c.record_id, title.label("title"), change.c.change_set_id,
             sa.func.coalesce(change_set.c.at, change.c.at).label("at"), who.label("who"), change_set.c.user_id,
+            (sa.literal(asked.how) if asked.how else how).label("how"),
         )
         .outerjoin(change_set, change_set.c.id == change.c.change_set_id)
         .where(DELETED, change.c.table_name.in_(tables), sa.or_(*there), last)
-        .where(meant | (change_set.c.kind.in_(("undo", "redo")) & before))
+        .where(ways[asked.how])
     )  # fmt: skip
     if asked.who:
         statement = statement.where(who == asked.who)
@@ -241,15 +289,6 @@ def _together(database: Database, connection: sa.Connection, sets: Collection[in
     return result
 
 
-def find_change(database: Database, connection: sa.Connection, entity: str, record_id: int) -> int | None:
-    """The id of the change under which a deleted record is listed; None where it is not."""
-    found = _found(database, Asked(entity))
-    if found is None:
-        return None
-    rows = found.subquery()
-    return connection.execute(sa.select(rows.c.id).where(rows.c.record_id == record_id)).scalar()
-
-
 def peek_rows(connection: sa.Connection, one: Deleted, *, limit: int = 500) -> Sequence[sa.RowMapping]:
     """The rows of the history that hold a deleted record and what hung on it, for ``changes.tell_rows``."""
     same = (
@@ -266,7 +305,8 @@ def restore_deleted(
 ) -> int:
     """Bring deleted records back with their ids, what hung on them, their tags, files, and the links to them.
 
-    Links to records that are still deleted come back with those. It is one change set, which can be undone.
+    Links to records that are still deleted come back with those. It is one change set, which can be undone. What was
+    merged does not come back so: the merge is taken apart (``unmerging.unmerge``).
 
     Returns:
         How many are there again.
@@ -276,6 +316,7 @@ def restore_deleted(
         NotAllowed: whoever is signed in may not create such records.
     """
     progress = progress or Progress()
+    _refuse_merged(chosen)
     title, params = N_("Restore {n} deleted records"), dict[str, Any](n=len(chosen))
     if len(chosen) == 1:
         title, params = N_("Restore {title}"), {"title": chosen[0].title or "–"}
@@ -314,6 +355,7 @@ def delete_for_good(database: Database, actor: Actor, chosen: Sequence[Deleted])
     """
     if not database.access.everything:
         raise without_power("erase")
+    _refuse_merged(chosen)
     refuse_part(database, {one.entity for one in chosen})
     with write(database, N_("Deleted for good"), actor=actor, kind=PURGE) as uow:
         connection = uow.connection
@@ -326,6 +368,14 @@ def delete_for_good(database: Database, actor: Actor, chosen: Sequence[Deleted])
             forget.clear_history(uow, ids)
         _note_down(connection, actor, len(chosen), uow.now)
     return len(chosen)
+
+
+def _refuse_merged(chosen: Sequence[Deleted]) -> None:
+    for one in chosen:
+        if one.how == MERGED:
+            raise UserError(
+                N_("“{title}” was merged into another record. Take the merge apart to bring it back."), title=one.title
+            )
 
 
 def _only_gone(schema: Schema, connection: sa.Connection, ids: set[int]) -> set[int]:

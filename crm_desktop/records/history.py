@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from crm_desktop.core.i18n import N_, translate
 from crm_desktop.core.jobs import Progress
 from crm_desktop.core.refusals import without_power
 from crm_desktop.db.database import Database
-from crm_desktop.db.journal import DELETED, NOT_PLAIN, change, change_set, changes_of
+from crm_desktop.db.journal import NOT_PLAIN, change, change_set, changes_of
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.types import from_json
 from crm_desktop.db.unit_of_work import Actor, UnitOfWork, write
@@ -449,48 +448,3 @@ def _root(connection: sa.Connection, change_set_id: int) -> int:
         if found is None or found.undoes is None or found.kind == undo_plan.PART:
             return change_set_id
         change_set_id = found.undoes
-
-
-def deleted_records(
-    database: Database,
-    connection: sa.Connection,
-    *,
-    entity: str | None = None,
-    limit: int = 200,
-    before: int | None = None,
-) -> list[tuple[int, str, int, str, int | None, datetime | None, str]]:
-    """Recently deleted: (change id, entity, record id, title, change set, when, who) of deleted records, newest first.
-
-    Records that were restored since are left out.
-    """
-    tables = {
-        spec.table: spec for spec in database.schema.entities.values()
-        if spec.listed and (entity is None or spec.name == entity)
-    }  # fmt: skip
-    statement = (
-        sa.select(change.c.id, change.c.table_name, change.c.record_id, change.c.data, change.c.change_set_id,
-                  sa.func.coalesce(change_set.c.at, change.c.at).label("at"),
-                  sa.func.coalesce(change_set.c.user_name, change.c.user_name), change_set.c.kind)
-        .outerjoin(change_set, change_set.c.id == change.c.change_set_id)
-        .where(DELETED, change.c.table_name.in_(tables))
-        .where(sa.or_(change_set.c.kind.is_(None), change_set.c.kind.not_in(("undo", "redo"))))
-        .order_by(change.c.id.desc()).limit(limit)
-    )  # fmt: skip
-    if before is not None:
-        statement = statement.where(change.c.id < before)
-    rows = connection.execute(statement).all()
-    present: dict[str, set[int]] = defaultdict(set)
-    for name, spec in tables.items():
-        ids = [row.record_id for row in rows if row.table_name == name]
-        table = database.schema.table(spec)
-        for start in range(0, len(ids), 500):
-            part = ids[start : start + 500]
-            present[name].update(connection.execute(sa.select(table.c.id).where(table.c.id.in_(part))).scalars())
-    result = []
-    for identity, name, record_id, data, set_id, at, who, _kind in rows:
-        if record_id not in present[name]:
-            spec = tables[name]
-            result.append(
-                (identity, spec.name, record_id, str(data.get(spec.title_field) or ""), set_id, at, who or "")
-            )
-    return result

@@ -23,7 +23,17 @@ from crm_desktop.db.journal import change
 from crm_desktop.db.search import find
 from crm_desktop.db.unit_of_work import Actor, UnitOfWork, write
 from crm_desktop.insight.queries import key_figures
-from crm_desktop.records import attach_service, bulk_edit, custom, files_service, history, merging, queries, service
+from crm_desktop.records import (
+    attach_service,
+    bulk_edit,
+    custom,
+    deleted,
+    files_service,
+    history,
+    merging,
+    queries,
+    service,
+)
 from crm_desktop.records.office_service import save_settings
 from crm_desktop.reporting import registry
 from crm_desktop.reporting.document import Organisation
@@ -266,7 +276,10 @@ def picture(database: Database, user_id: int | None = None) -> dict[str, Any]:
         seen["forecast"] = forecast(database, connection)
         seen["figures"] = key_figures(connection, None, 5)
         seen["changes"] = history.recent(connection, limit=30)
-        seen["trash"] = history.deleted_records(database, connection)
+        seen["trash"] = [
+            (one.entity, one.record_id, one.title, one.change_set_id, one.at, one.who)
+            for one in deleted.list_deleted(database, connection)
+        ]
         for spec in REPORTS:
             if spec.name.partition(".")[0] not in ("quality",):
                 seen[f"report {spec.name}"] = _report(database, connection, spec)

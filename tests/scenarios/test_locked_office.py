@@ -19,7 +19,7 @@ from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.exporting.export import export_records
 from crm_desktop.importing.guess import guess_plan
 from crm_desktop.importing.run import run_import
-from crm_desktop.records import attach_service, bulk_edit, files_service, history, queries, service, views
+from crm_desktop.records import attach_service, bulk_edit, deleted, files_service, history, queries, service, views
 from crm_desktop.records.mentions import mention
 from tests.helpers.locked import LockedOffice
 
@@ -235,7 +235,7 @@ def delete_and_restore(desk: Desk, contact: int) -> None:
         assert service.delete_records(uow, "contact", [contact]) == 1
     assert contact not in desk.ids("contact") and contact not in desk.hits("quiterino")
     with desk.database.read() as connection:
-        assert contact in [row[2] for row in history.deleted_records(desk.database, connection)]
+        assert contact in [one.record_id for one in deleted.list_deleted(desk.database, connection)]
     desk.undo()
     after = desk.values("contact", contact)
     different = {name for name in before if before[name] != after[name]} - {"updated_at", "updated_by"}

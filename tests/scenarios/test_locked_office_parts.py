@@ -27,7 +27,7 @@ from crm_desktop.dedupe.scan import scan
 from crm_desktop.insight import last_contact, quality
 from crm_desktop.insight.erasure import erase_person
 from crm_desktop.insight.queries import today
-from crm_desktop.records import history, merging, queries, service
+from crm_desktop.records import deleted, history, merging, queries, service
 from crm_desktop.records.aggregates import column_totals
 from crm_desktop.records.grouping import Grouping, read_groups
 from crm_desktop.reporting.document import Organisation
@@ -74,7 +74,7 @@ def test_everything_can_be_looked_at(key: str, locked_office: LockedOffice) -> N
         assert timeline(database, connection, "contact", contact, text="velha") is not None
         today(database, connection, user_id)
         history.recent(connection)
-        history.deleted_records(database, connection)
+        deleted.list_deleted(database, connection)
         read_groups(database, connection, "contact", Grouping("lifecycle"), filter=EVERYTHING)
         column_totals(database, connection, "deal", ["amount"])
         assert lookup.candidates(database, connection, "contact", {"name": "Zoraide Velha"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QPoint
@@ -23,6 +24,7 @@ from ui.framework.page import Page
 from ui.history.choice_chip import ChoiceChip
 from ui.history.deleted_peek import DeletedPeek
 from ui.history.deleted_setting import choose_days, days_words
+from ui.records.unmerge_dialog import open_unmerge
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
 from ui.widgets.headers import PageHeader
@@ -34,7 +36,7 @@ from ui.widgets.table_model import Column, ListTableModel
 from ui.widgets.themed import margins
 from ui.widgets.toast import show_toast
 
-_PAGE = 300
+_PAGE, _EVERY = 300, "every"
 _SORTS = {1: "title", 2: "type", 4: "at", 5: "who"}
 _SOON, _NARROW = 7, 940
 
@@ -64,7 +66,9 @@ class DeletedPage(Page):
         self._complete = True
         self._sort, self._down = "at", True
         self.search = SearchBox(key="/", small=True)
-        self.entity, self.who = ChoiceChip(), ChoiceChip()
+        self.how, self.entity, self.who = ChoiceChip(), ChoiceChip(), ChoiceChip()
+        self._elsewhere = 0
+        self.others = Button(kind="ghost", small=True, icon="ph.magnifying-glass")
         self.model = DeletedModel(self)
         self.table = DataTable(check_column=0)
         self.table.own_column_menu = False
@@ -87,9 +91,10 @@ class DeletedPage(Page):
         chips = QHBoxLayout()
         chips.setContentsMargins(px(16), px(2), px(16), px(10))
         chips.setSpacing(px(8))
-        chips.addWidget(self.entity)
-        chips.addWidget(self.who)
+        for chip in (self.how, self.entity, self.who):
+            chips.addWidget(chip)
         chips.addStretch(1)
+        chips.addWidget(self.others)
         foot = QWidget()
         line = QHBoxLayout(foot)
         line.addWidget(self.kept, 1)
@@ -108,7 +113,7 @@ class DeletedPage(Page):
     def _connect(self) -> None:
         self.search.searched.connect(lambda _text: self.reload())
         self.search.down_pressed.connect(self.table.setFocus)
-        for chip in (self.entity, self.who):
+        for chip in (self.how, self.entity, self.who):
             chip.chosen.connect(lambda _key: self.reload())
         self.table.current_row_changed.connect(lambda _row: self.refresh_commands())
         self.table.row_activated.connect(lambda _index: self.look())
@@ -118,7 +123,8 @@ class DeletedPage(Page):
         self.more_button.clicked.connect(
             lambda: self._menu().exec(self.more_button.mapToGlobal(QPoint(0, self.more_button.height())))
         )
-        self.empty.action.connect(self.clear_filters)
+        self.others.clicked.connect(self.look_everywhere)
+        self.empty.action.connect(lambda: self.look_everywhere() if self._elsewhere else self.clear_filters())
         self.states.retry.connect(self.reload)
         self.office.records_changed.connect(self._on_records_changed)
 
@@ -132,11 +138,12 @@ class DeletedPage(Page):
         self.more_button.setAccessibleName(_("More"))
         self.more_button.setToolTip(_("More"))
         self._set_choices()
+        self._say_others()
         self.model.set_columns([
             Column("title", _("Record"), lambda r: r.title or "–", 260, font="name",
                    icon=lambda r: (schema.entity(r.entity).icon, "text-muted"), tooltip=lambda r: r.title),
             Column("type", _("Type"), lambda r: translate(schema.entity(r.entity).label), 110, color="text-muted"),
-            Column("with", _("Went with it"), self._hanging, 220, color="text-muted", tooltip=self._hanging),
+            Column("with", _("What became of it"), self._became, 220, color="text-muted", tooltip=self._became),
             Column("at", _("Deleted"), lambda r: formats.format_relative(r.at, with_time=True) if r.at else "–", 140,
                    tooltip=lambda r: formats.format_datetime(r.at) if r.at else ""),
             Column("who", _("By"), lambda r: r.who or "–", 140, color="text-muted"),
@@ -152,6 +159,17 @@ class DeletedPage(Page):
         self.table.setColumnHidden(5, self.width() < px(_NARROW))
         self.table.setColumnWidth(1, px(220 if self.width() < px(_NARROW) else 260))
 
+    def _became(self, one: Deleted) -> str:
+        """What went with it; or how it went, where nobody deleted it."""
+        if one.how == deleted.MERGED:
+            other = one.merged_into
+            return _("merged, now in {title}").format(title=other) if other else _("merged into another record")
+        went = self._hanging(one)
+        if one.how == deleted.UNDONE:
+            undone = _("its creation was undone")
+            return f"{undone} · {went}" if went else undone
+        return went
+
     def _hanging(self, one: Deleted) -> str:
         schema = self.office.database.schema
         parts = [
@@ -166,14 +184,32 @@ class DeletedPage(Page):
     def _set_choices(self) -> None:
         schema = self.office.database.schema
         types = [(name, translate(schema.entity(name).plural)) for name in deleted.listed_types(self.office.database)]
+        self.how.set_choices(_("How it went"), [
+            ("", _("Deleted")), (deleted.MERGED, _("Merged into others")), (deleted.UNDONE, _("Creation undone")),
+            (_EVERY, _("All that is gone")),
+        ])  # fmt: skip
         self.entity.set_choices(_("Record type"), [("", _("Every type")), *types])
         self.who.set_choices(_("Deleted by"), [("", _("Everybody")), *((one, one) for one in self._names)])
 
     def _say_kept(self) -> None:
         self.kept.setText(days_words(self._days))
 
+    def _say_others(self) -> None:
+        """How many more fit that were merged or undone: whoever looks for what vanished need not know how it went."""
+        count = self._elsewhere
+        text = ngettext("{n} more was merged or undone", "{n} more were merged or undone", count)
+        self.others.setText(text.format(n=formats.format_integer(count)))
+        self.others.setVisible(bool(count and self._rows))
+
     def _say_empty(self) -> None:
-        if self.filtered:
+        if self._elsewhere:
+            text = ngettext(
+                "{n} fits that was merged into another record, or whose creation was undone.",
+                "{n} fit that were merged into other records, or whose creation was undone.", self._elsewhere,
+            )  # fmt: skip
+            self.empty.set_texts(_("Nothing deleted fits"), text.format(n=formats.format_integer(self._elsewhere)))
+            self.empty.set_button(_("Show them"), "ph.magnifying-glass")
+        elif self.filtered:
             self.empty.set_texts(_("Nothing deleted fits"), _("Other words or filters may find it."))
             self.empty.set_button(_("Show everything deleted"), "ph.x")
         else:
@@ -186,11 +222,19 @@ class DeletedPage(Page):
     @property
     def filtered(self) -> bool:
         """Whether not everything is asked for."""
-        return bool(self.search.text().strip() or self.entity.value or self.who.value)
+        return bool(self.search.text().strip() or self.entity.value or self.who.value or self.how.value)
 
     def asked(self) -> Asked:
         """What the search and the filters ask for."""
-        return Asked(self.entity.value, self.who.value, self.search.text().strip(), None, self._sort, self._down)
+        how = {"": deleted.DELETED_BY_HAND, _EVERY: deleted.EVERY_WAY}.get(self.how.value, self.how.value)
+        return Asked(
+            self.entity.value, self.who.value, self.search.text().strip(), sort=self._sort, down=self._down, how=how
+        )
+
+    def look_everywhere(self) -> None:
+        """Look among what was merged or undone, too."""
+        self.how.set_value(_EVERY)
+        self.reload()
 
     def sort(self, way: str, down: bool) -> None:
         """List in another order."""
@@ -199,6 +243,7 @@ class DeletedPage(Page):
 
     def clear_filters(self) -> None:
         """Ask for everything again."""
+        self.how.set_value("")
         self.entity.set_value("")
         self.who.set_value("")
         self.search.blockSignals(True)
@@ -218,27 +263,30 @@ class DeletedPage(Page):
         """Read again."""
         if not self._rows:
             self.states.show_loading()
-        self._say_empty()
         self._read(0)
 
     def _read(self, offset: int) -> None:
         database, asked = self.office.database, self.asked()
 
-        def work(connection: Any) -> tuple[list[Deleted], int, list[str], int]:
+        def work(connection: Any) -> tuple[list[Deleted], int, int, list[str], int]:
             found = deleted.list_deleted(database, connection, asked, limit=_PAGE, offset=offset)
             if offset:
-                return found, -1, [], -1
-            count = deleted.count_deleted(database, connection, asked)
-            return found, count, deleted.who_deleted(database, connection), deleted.kept_days(connection)
+                return found, -1, -1, [], -1
+            count, more = deleted.count_deleted(database, connection, asked), 0
+            if asked.text and asked.how == deleted.DELETED_BY_HAND:
+                more = deleted.count_deleted(database, connection, replace(asked, how=deleted.EVERY_WAY)) - count
+            return found, count, more, deleted.who_deleted(database, connection), deleted.kept_days(connection)
 
         self.office.read(self, work, lambda got: self._show(*got, offset), self.states.show_error, supersede="deleted")
 
-    def _show(self, rows: list[Deleted], count: int, names: list[str], days: int, offset: int) -> None:
+    def _show(self, rows: list[Deleted], count: int, more: int, names: list[str], days: int, offset: int) -> None:
         self._complete = len(rows) < _PAGE
         kept, place = self.current, self.table.verticalScrollBar().value()
         self._rows = [*self._rows, *rows] if offset else rows
         if not offset:
-            self._names, self._days = names, days
+            self._names, self._days, self._elsewhere = names, days, more
+            self._say_others()
+            self._say_empty()
             self._set_choices()
             self._say_kept()
             self.header.set_count(formats.format_integer(count) if count else "")
@@ -296,8 +344,9 @@ class DeletedPage(Page):
         return self.office.access.everything and not self.office.database.read_only
 
     def can_purge(self) -> bool:
-        """Whether they may, and something is chosen."""
-        return self.may_purge() and self.has_chosen()
+        """Whether they may, and something is chosen that is nowhere else."""
+        chosen = self.chosen()
+        return self.may_purge() and bool(chosen) and all(one.how != deleted.MERGED for one in chosen)
 
     def may_set(self) -> bool:
         """Whether the person may say how long deleted records are kept."""
@@ -333,13 +382,26 @@ class DeletedPage(Page):
         current, database = self.current, self.office.database
         if current is None or current.change_set_id is None:
             return
-        asked = Asked(change_set_id=current.change_set_id)
+        if current.how == deleted.MERGED:
+            self._restore([current])
+            return
+        asked = Asked(change_set_id=current.change_set_id, how=current.how)
         self.office.read(
             self, lambda connection: deleted.list_deleted(database, connection, asked, limit=1_000_000), self._restore,
             supersede="together",
         )  # fmt: skip
 
     def _restore(self, chosen: list[Deleted]) -> None:
+        merged = [one for one in chosen if one.how == deleted.MERGED]
+        if len(chosen) == 1 and merged and merged[0].merge_set is not None:
+            open_unmerge(self, self.office, self.navigator, merged[0].merge_set)
+            return
+        if merged:
+            text = _(
+                "What was merged comes back by taking its merge apart, one at a time: there may be something to choose."
+            )
+            dialogs.show_message(self, _("Some of these were merged"), text)
+            return
         office, count = self.office, len(chosen)
 
         def run(progress: Progress | None) -> int:

@@ -10,7 +10,7 @@ from crm_desktop.core import formats
 from crm_desktop.core.i18n import _, translate
 from crm_desktop.records import changes, deleted
 from crm_desktop.records.changes import RowChange
-from crm_desktop.records.deleted import Deleted
+from crm_desktop.records.deleted import MERGED, UNDONE, Deleted
 from ui.framework import dialogs
 from ui.framework.office import Office
 from ui.history.words import value_words
@@ -42,6 +42,12 @@ class DeletedPeek(QDialog):
         self.setWindowTitle(title)
         who, when = one.who or _("outside the program"), formats.format_datetime(one.at) if one.at else "–"
         told = _("{type}, deleted by {who}, {when}. This is how it was; nothing of it can be changed here.")
+        if one.how == MERGED:
+            told = _("{type}, merged into {other} by {who}, {when}. What hung on it is there now. This is how it was.")
+        elif one.how == UNDONE:
+            told = _(
+                "{type}, whose creation {who} undid, {when}. This is how it was; nothing of it can be changed here."
+            )
         self.model = ListTableModel([
             Column("part", _("Part"), lambda line: line.part, color="text-muted"),
             Column("label", _("Field"), lambda line: line.label, color="text-muted"),
@@ -62,7 +68,8 @@ class DeletedPeek(QDialog):
         foot.addWidget(self.restore)
         box = QVBoxLayout(self)
         box.addWidget(Label(title, "section", wrap=True))
-        text = told.format(type=translate(spec.label), who=who, when=when)
+        other = one.merged_into or _("another record")
+        text = told.format(type=translate(spec.label), who=who, when=when, other=other)
         box.addWidget(Label(text, "secondary", "text-muted", wrap=True))
         box.addWidget(self.table, 1)
         box.addLayout(foot)

@@ -16,7 +16,7 @@ from crm_desktop.core import clock
 from crm_desktop.core.access import EVERYTHING
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, write
-from crm_desktop.records import compaction, history, notice_list, retention, service
+from crm_desktop.records import compaction, deleted, history, notice_list, retention, service
 from crm_desktop.security.access import access_of
 from crm_desktop.security.service import create_user
 from tests.helpers.windows import settle
@@ -97,7 +97,7 @@ def test_what_would_go_is_shown_backed_up_and_told(tab: HistoryTab, office: Offi
     backups = list((tmp_path / "backups").iterdir())
     assert len(backups) == 1 and backups[0].name in tab.so_far.text() and "1 deleted record" in tab.so_far.text()
     with office.database.read() as connection:
-        assert history.deleted_records(office.database, connection) == []
+        assert deleted.list_deleted(office.database, connection) == []
         told = notice_list.notices(office.database, connection, office.user_id)
     assert [one.kind for one in told] == ["history"]
     assert "of the history were let go" in notice_text(office.database.schema, told[0])

@@ -9,12 +9,13 @@ from PySide6.QtTest import QTest
 
 from crm_desktop.core.text import fold
 from crm_desktop.db.unit_of_work import Actor, write
-from crm_desktop.records import deleted, queries, service
+from crm_desktop.records import deleted, history, merging, queries, service
 from tests.helpers.windows import settle, wait_for
 from ui.framework import dialogs
 from ui.history.deleted_page import DeletedPage
 from ui.history.deleted_peek import DeletedPeek
 from ui.main_window import MainWindow
+from ui.records.unmerge_dialog import UnmergeDialog
 
 BEA = Actor(None, "Bea")
 
@@ -130,3 +131,45 @@ def test_how_long_they_are_kept_is_a_setting_of_the_office(window: MainWindow) -
     window.undo()
     settle()
     wait_for(lambda: "90 days" in page.kept.text())
+
+
+def test_who_looks_for_a_record_that_was_merged_is_led_to_it_and_takes_the_merge_apart(window: MainWindow) -> None:
+    database = window.office.database
+    with write(database, "New", actor=BEA) as uow:
+        stays, goes = (service.create_record(uow, "contact", {"name": name}) for name in ("Zoé Quirino", "Zoe Quirina"))
+    merging.merge(database, BEA, "contact", stays, [goes])
+    page = opened(window)
+    QTest.keyClicks(page.search, "quirina")
+    wait_for(lambda: not page.model.rows() and page.empty.isVisible() and "merged" in page.empty.text.text())
+    page.empty.action.emit()
+    wait_for(lambda: [one.title for one in page.model.rows()] == ["Zoe Quirina"])
+    assert page.model.index(0, 3).data() == "merged, now in Zoé Quirino" and not page.can_purge()
+    seen: list[Any] = []
+    dialogs.answers.give(lambda dialog: bool(seen.append(dialog) or True))
+    QTest.mouseClick(page.restore_button, Qt.MouseButton.LeftButton)
+    wait_for(lambda: there(window, goes))
+    assert isinstance(seen[0], UnmergeDialog) and there(window, stays)
+    settle()
+
+
+def test_more_that_was_undone_is_told_beside_what_was_deleted(window: MainWindow) -> None:
+    database = window.office.database
+    with write(database, "New", actor=window.office.actor) as uow:
+        kept = service.create_record(uow, "contact", {"name": "Xênia Primeira"})
+    with write(database, "New", actor=window.office.actor) as uow:
+        service.create_record(uow, "contact", {"name": "Xenia Segunda"})
+        made = uow.change_set_id
+    history.undo(database, made, BEA)
+    with write(database, "Delete", actor=BEA) as uow:
+        service.delete_records(uow, "contact", [kept])
+    page = opened(window)
+    assert page.others.isHidden()
+    QTest.keyClicks(page.search, "xenia")
+    wait_for(lambda: page.others.isVisible())
+    assert [one.title for one in page.model.rows()] == ["Xênia Primeira"] and page.others.text().startswith("1 more")
+    QTest.mouseClick(page.others, Qt.MouseButton.LeftButton)
+    wait_for(lambda: len(page.model.rows()) == 2)
+    assert page.others.isHidden()
+    page.clear_filters()
+    wait_for(lambda: page.how.value == "" and not page.filtered)
+    settle()

@@ -26,6 +26,7 @@ from crm_desktop.doctor_history import history_problems
 from crm_desktop.records import (
     attach_service,
     compaction,
+    deleted,
     files_service,
     history,
     history_size,
@@ -132,7 +133,7 @@ def test_what_was_deleted_long_ago_goes_with_everything_and_is_told(database: Da
     assert dump(database) == before and problems(database) == []
     assert "Otávio" not in texts(database) and "otavio" not in texts(database)
     with database.read() as connection:
-        assert [row[3] for row in history.deleted_records(database, connection)] == ["Lately Deleted"]
+        assert [one.title for one in deleted.list_deleted(database, connection)] == ["Lately Deleted"]
         told = history.recent(connection, limit=1)[0]
         assert told.id == done.change_set and told.kind == "system" and "1 deleted records" in told.title
         assert connection.execute(sa.text("SELECT count(*) FROM blob")).scalar_one() == 1

@@ -11,7 +11,7 @@ from crm_desktop.core.errors import UserError
 from crm_desktop.db.database import Database
 from crm_desktop.db.dump import logical_dump
 from crm_desktop.db.unit_of_work import Actor, write
-from crm_desktop.records import attach_service, files_service, history, service
+from crm_desktop.records import attach_service, deleted, files_service, history, service
 
 ANA = Actor(None, "Ana")
 
@@ -72,11 +72,11 @@ def test_a_deleted_record_comes_back_with_everything(database: Database) -> None
         service.delete_records(uow, "contact", [record])
     assert "Otávio" not in dump(database)
     with database.read() as connection:
-        assert [row[3] for row in history.deleted_records(database, connection)] == ["Otávio Lins"]
+        assert [one.title for one in deleted.list_deleted(database, connection)] == ["Otávio Lins"]
     history.undo(database, last(database), ANA)
     assert dump(database) == before
     with database.read() as connection:
-        assert history.deleted_records(database, connection) == []
+        assert deleted.list_deleted(database, connection) == []
         attachment = files_service.attachments_of(connection, record)[0]
         assert files_service.attachment_content(connection, attachment.id) == ("planta.pdf", b"%PDF-1.4 x")
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from crm_desktop.core.errors import UserError
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, write
-from crm_desktop.records import attach_service, changes, deleted, files_service, history, service
+from crm_desktop.records import attach_service, changes, deleted, files_service, history, merging, service, unmerging
 from crm_desktop.records.deleted import Asked
 from crm_desktop.records.office_service import save_settings
 from crm_desktop.records.retention import DELETED_DAYS
@@ -171,3 +171,44 @@ def test_a_locked_server_lists_restores_and_purges(locked_office: LockedOffice) 
         deleted.delete_for_good(sales, locked_office.actor("sales"), listed(sales))
     assert deleted.delete_for_good(owner, locked_office.actor("owner"), listed(owner)) == 1
     assert titles(owner) == []
+
+
+def test_titles_and_types_are_sorted_as_people_sort(database: Database) -> None:
+    remove(database, *(make(database, name) for name in ("Zélia", "Érica", "Eva", "álvaro", "Bruno")))
+    assert titles(database, Asked(sort="title", down=False)) == ["álvaro", "Bruno", "Érica", "Eva", "Zélia"]
+    assert titles(database, Asked(sort="title"))[:2] == ["Zélia", "Eva"]
+
+
+def test_what_was_merged_is_found_and_says_where_it_is_now(database: Database) -> None:
+    stays, goes = make(database, "Otávio Lins"), make(database, "Otavio Lins (old)", mobile="41 95550-0142")
+    merging.merge(database, BIA, "contact", stays, [goes])
+    assert titles(database) == []
+    [one] = listed(database, Asked(how=deleted.MERGED, text="otavio"))
+    assert (one.record_id, one.how, one.merged_into, one.who) == (goes, deleted.MERGED, "Otávio Lins", "Bia")
+    assert one.goes_at is None and [row.how for row in listed(database, Asked(how=deleted.EVERY_WAY))] == [one.how]
+    with pytest.raises(UserError, match="Take the merge apart"):
+        deleted.restore_deleted(database, ANA, [one])
+    with pytest.raises(UserError, match="Take the merge apart"):
+        deleted.delete_for_good(database, ANA, [one])
+    assert one.merge_set is not None
+    unmerging.unmerge(database, ANA, one.merge_set)
+    assert listed(database, Asked(how=deleted.EVERY_WAY)) == []
+    history.undo(database, last(database), ANA)  # merged again
+    [again] = listed(database, Asked(how=deleted.MERGED))
+    assert again.merge_set == one.merge_set
+    remove(database, stays)
+    assert titles(database) == ["Otávio Lins"]
+
+
+def test_a_creation_that_was_undone_is_found_and_comes_back_with_its_phones(database: Database) -> None:
+    before = dump(database)
+    made = make(database, "Rita", email="rita@example.com", city="Lapa")
+    whole = dump(database)
+    history.undo(database, last(database), BIA)
+    assert dump(database) == before and titles(database) == []
+    [one] = listed(database, Asked(how=deleted.UNDONE))
+    assert (one.record_id, one.how, one.who) == (made, deleted.UNDONE, "Bia") and one.hanging["contact_point"] == 1
+    assert deleted.restore_deleted(database, ANA, [one]) == 1
+    assert dump(database) == whole and listed(database, Asked(how=deleted.EVERY_WAY)) == []
+    remove(database, made)
+    assert titles(database) == ["Rita"] and titles(database, Asked(how=deleted.UNDONE)) == []
