@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crm_desktop.core.entities import Entity
 from crm_desktop.core.fields import LINK_KINDS, Field
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
@@ -93,6 +94,7 @@ class RowChange:
         title: what that record is called, or was called when it was removed.
         part: of what hangs on a record, what it is ("Notes"), a source text; "" for the record itself.
         there: whether the record is there now, so that it can be opened.
+        hidden: whether only fields were changed that whoever asks may not see.
     """
 
     id: int
@@ -105,6 +107,7 @@ class RowChange:
     part: str
     fields: Sequence[Told] = ()
     there: bool = True
+    hidden: bool = False
 
     @property
     def key(self) -> tuple[str, int]:
@@ -172,7 +175,15 @@ class _Teller:
         entity, owner = (spec.name, row["record_id"]) if spec else self._owner(name, row)
         title = str(data.get(spec.title_field) or "") if spec and row["op"] == "D" else ""
         part = "" if spec else plural_of(self.schema, name) if name in Base.metadata.tables else name
-        return RowChange(row["id"], name, row["record_id"], row["op"], entity, owner, title, part, self._values(row))
+        values = self._values(row)
+        hidden = row["op"] == "U" and not values and set(data) <= {"custom"} and self._veiled(spec)
+        return RowChange(
+            row["id"], name, row["record_id"], row["op"], entity, owner, title, part, values, hidden=hidden
+        )
+
+    def _veiled(self, spec: Entity | None) -> bool:
+        """Whether whoever asks may not see every field of a record type."""
+        return spec is not None and not self.database.access.may(spec.name, "sensitive")
 
     def _owner(self, name: str, row: sa.RowMapping) -> tuple[str, int]:
         names = self.schema.parents.get(name, ((), ""))[0]

@@ -225,7 +225,7 @@ class ChangeDetail(Plane):
 
 def _field_words(line: Line) -> str:
     if line.told is None:
-        return operation_words(line.row.op)
+        return operation_words(line.row)
     return line.told.label if line.told.field is not None and line.told.field.custom else translate(line.told.label)
 
 

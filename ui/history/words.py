@@ -62,9 +62,11 @@ def row_words(one: RowChange) -> str:
     return f"{title} · {translate(one.part)}" if one.part else title
 
 
-def operation_words(op: str) -> str:
+def operation_words(one: RowChange) -> str:
     """What happened to a row."""
-    return {"I": _("added"), "U": _("changed"), "D": _("removed")}[op]
+    if one.hidden:
+        return _("hidden fields")
+    return {"I": _("added"), "U": _("changed"), "D": _("removed")}[one.op]
 
 
 def value_words(one: Told, value: Any) -> str:

@@ -291,6 +291,8 @@ def _field(line: Line) -> str:
     part = translate(line.past.row.part) if line.past.row.part else ""
     if line.told is None:
         words = {"I": _("added"), "U": _("changed"), "D": _("removed")}[line.past.row.op]
+        if line.past.row.hidden:
+            words = _("hidden fields")
         return f"{part}: {words}" if part else words
     return f"{part} · {_label(line.told)}" if part else _label(line.told)
 
