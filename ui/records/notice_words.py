@@ -27,6 +27,8 @@ def notice_text(schema: Any, one: Notice) -> str:
         ).format(n=format_integer(one.count))
     if one.kind == "vanished":
         what = plural_text(schema.entity(one.entity), one.count)
+        if one.change_set_id is None:
+            return _("{what} were deleted outside the program, {share} % of all").format(what=what, share=one.title)
         return _("{who} took {what} away at once, {share} % of all").format(who=who, what=what, share=one.title)
     if one.count > 1:
         what = plural_text(schema.entity(one.entity), one.count)

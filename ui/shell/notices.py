@@ -15,6 +15,7 @@ from crm_desktop.core.filters import to_json, where
 from crm_desktop.core.i18n import ngettext
 from crm_desktop.core.settings import settings_store
 from crm_desktop.records import notice_list
+from crm_desktop.records.losses import note_outside_losses
 from crm_desktop.records.notice_list import Notice
 from ui.framework import tasks
 from ui.framework.office import Office
@@ -24,7 +25,7 @@ from ui.shell.notice_panel import NoticePanel
 from ui.shell.tray import Tray
 from ui.widgets.shell import BellButton
 
-_SOON_MS, _FIRST_MS = 150, 900
+_SOON_MS, _FIRST_MS, _CALM_MS = 150, 900, 4_000
 _MOST_TOLD = 3
 """Of more new notices than this, one message says how many there are."""
 
@@ -42,6 +43,9 @@ class NoticeKeeper(QObject):
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self.look)
+        self._losses = QTimer(self)
+        self._losses.setSingleShot(True)
+        self._losses.timeout.connect(self._look_for_losses)
         self._settings = settings_store()
         self._stopped = bool(office.database.read_only) or office.user_id is None
         bell.setVisible(not self._stopped)
@@ -51,6 +55,7 @@ class NoticeKeeper(QObject):
             office.records_changed.connect(self._on_records_changed)
             self._settings.subscribe(self._on_setting)
             self._soon.start(_FIRST_MS)
+            self._losses.start(_CALM_MS)
 
     def look(self) -> None:
         """Read the notices again."""
@@ -138,6 +143,8 @@ class NoticeKeeper(QObject):
             self.mark([one], True)
         if one.kind == "history":
             self._window.open_page("settings", tab="history")
+        elif one.kind == "vanished" and one.change_set_id is None:
+            self._window.open_page("deleted")
         elif one.kind == "vanished":
             self._window.open_page("changes", change=one.change_set_id)
         elif one.record_id is not None:
@@ -180,6 +187,15 @@ class NoticeKeeper(QObject):
     def _on_records_changed(self, event: RecordsChanged) -> None:
         if event.touches("mention") or event.touches("note"):
             self._look_soon()
+        if event.everything and not self._losses.isActive():  # so it is told what something outside the program did
+            self._losses.start(_CALM_MS)
+
+    def _look_for_losses(self) -> None:
+        database, user = self._office.database, self._office.user_id
+        if user is not None and database.access.everything and not self._stopped:
+            tasks.run_write(
+                self._window, lambda: note_outside_losses(database, user), on_error=lambda _error: None
+            )  # fmt: skip
 
     def _look_soon(self) -> None:
         if not self._soon.isActive():

@@ -14,6 +14,8 @@ from crm_desktop.core import clock
 from crm_desktop.records import attach_service, bulk_edit, service
 from crm_desktop.records.mentions import mention
 from ui.framework import settings
+from ui.records.notice_words import notice_text
+from ui.shell import notices
 from ui.shell.notice_settings import NoticesTab, is_quiet
 from ui.shell.tray import Tray
 
@@ -76,6 +78,24 @@ def test_many_at_once_lead_to_the_list_of_mine(desk: Any) -> None:
     desk.window.notice_keeper.open(given)
     desk.settle()
     assert page.model.query.filter != page.kit.base and page.model.record_count == 60
+
+
+def test_what_another_tool_deletes_is_told_to_who_leads_and_leads_to_recently_deleted(
+    desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notices, "_CALM_MS", 50)
+    ready(desk)
+    ids = ", ".join(str(one) for one in desk.people[:30])
+    with desk.elsewhere().engine.begin() as connection:  # past the program
+        connection.exec_driver_sql(f"DELETE FROM contact WHERE id IN ({ids})")
+    desk.wait(lambda: desk.window.top.bell.count == 1)
+    [one] = desk.window.notice_keeper.notices
+    words = notice_text(desk.database.schema, one)
+    assert words == "30 contacts were deleted outside the program, 50 % of all"
+    desk.window.notice_keeper.open(one)
+    desk.settle()
+    page = desk.window.current_page
+    desk.wait(lambda: len(page.model.rows()) == 30)
 
 
 def test_a_mention_is_in_the_same_list_and_leads_to_the_note(desk: Any) -> None:
