@@ -14,6 +14,7 @@ from crm_desktop.core import clock
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, _
 from crm_desktop.core.jobs import Progress
+from crm_desktop.core.scratch import unfinished
 from crm_desktop.db.base import Base
 from crm_desktop.db.copy import copy_database, unreadable
 from crm_desktop.db.database import Database
@@ -156,21 +157,23 @@ def move_to_file(database: Database, path: Path, progress: Progress | None = Non
         raise UserError(
             N_("{name} is there already. Choose another name, so that nothing is overwritten."), name=path.name
         )
+    beside = [partial.with_name(partial.name + suffix) for suffix in ("", "-wal", "-shm")]
     target = Database(partial, database.schema)
     try:
-        try:
-            with database.read() as reading:
-                progress.update(0, 0, _("Copying the office"))
-                copy_database(database, target, progress, reading=reading)
-                verified = verify(database, reading, target, progress)
-        finally:
-            target.close()
-        progress.check()
-        partial.replace(path)
+        with unfinished(*beside):
+            try:
+                with database.read() as reading:
+                    progress.update(0, 0, _("Copying the office"))
+                    copy_database(database, target, progress, reading=reading)
+                    verified = verify(database, reading, target, progress)
+            finally:
+                target.close()
+            progress.check()
+            partial.replace(path)
     finally:
-        for suffix in ("", "-wal", "-shm"):
+        for one in beside:
             with suppress(OSError):
-                partial.with_name(partial.name + suffix).unlink(missing_ok=True)
+                one.unlink(missing_ok=True)
     return Moved(str(path), verified)
 
 

@@ -29,6 +29,7 @@ from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, language, translate
 from crm_desktop.core.jobs import Cancelled, Progress
 from crm_desktop.core.refusals import require
+from crm_desktop.core.scratch import unfinished
 from crm_desktop.core.version import VERSION
 from crm_desktop.db.database import Database
 from crm_desktop.db.types import instant_text
@@ -150,9 +151,10 @@ def make_archive(
         target.parent.mkdir(parents=True, exist_ok=True)
         _refuse_without_space(database, guess.size(pages=with_pages, files=with_files), target.parent, Path(scratch))
         try:
-            made = _write(database, partial, Path(scratch), with_pages, with_files, progress)
-            made = replace(made, problems=tuple(_prove(partial, database, progress)))
-            partial.replace(target)
+            with unfinished(partial):
+                made = _write(database, partial, Path(scratch), with_pages, with_files, progress)
+                made = replace(made, problems=tuple(_prove(partial, database, progress)))
+                partial.replace(target)
         except BaseException:
             if target.parent.is_dir():
                 partial.unlink(missing_ok=True)

@@ -14,6 +14,7 @@ from crm_desktop.backup.snapshot import counts_of, settle
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.jobs import Progress
+from crm_desktop.core.scratch import unfinished
 from crm_desktop.db.copy import copy_database
 from crm_desktop.db.database import Database
 from crm_desktop.db.schema import Schema
@@ -67,7 +68,7 @@ def restore_backup(
 def _place(plain: Path, partial: Path, goal: Path, progress: Progress) -> None:
     """Copy the restored file to where it belongs; it has its name once it is on the disk."""
     try:
-        with plain.open("rb") as source, partial.open("wb") as written:
+        with unfinished(partial), plain.open("rb") as source, partial.open("wb") as written:
             while block := source.read(_BLOCK):
                 written.write(block)
                 progress.check()

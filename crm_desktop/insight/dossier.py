@@ -18,6 +18,7 @@ from crm_desktop.core.errors import UserError
 from crm_desktop.core.fields import LINK_KINDS, LISTS_ONLY, Field, Kind
 from crm_desktop.core.i18n import N_, _, language, translate
 from crm_desktop.core.jobs import Progress
+from crm_desktop.core.scratch import unfinished
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.journal import change, change_set
@@ -430,11 +431,12 @@ def write_dossier(
         text = json.dumps(data, ensure_ascii=False, indent=2)
         part = path.with_name(path.name + ".part")
         try:
-            if kind == "json":
-                part.write_text(text, encoding="utf-8")
-            else:
-                _write_zip(connection, dossier, document, text, part, progress)
-            part.replace(path)
+            with unfinished(part):
+                if kind == "json":
+                    part.write_text(text, encoding="utf-8")
+                else:
+                    _write_zip(connection, dossier, document, text, part, progress)
+                part.replace(path)
         except OSError as error:
             raise UserError(N_("{name} cannot be written: {reason}"), name=path.name,
                             reason=error.strerror or str(error)) from error  # fmt: skip

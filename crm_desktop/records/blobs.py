@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.jobs import Progress
+from crm_desktop.core.scratch import unfinished
 from crm_desktop.db.base import Base
 from crm_desktop.db.sight import is_locked
 from crm_desktop.db.unit_of_work import UnitOfWork
@@ -230,7 +231,7 @@ def write_out(
     total = hashlib.sha256()
     try:
         try:
-            with partial.open("wb") as out:
+            with unfinished(partial), partial.open("wb") as out:
                 for part in read_parts(connection, digest):
                     total.update(part)
                     out.write(part)

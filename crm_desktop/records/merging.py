@@ -203,7 +203,7 @@ def _write_values(
         if name not in own or (value not in rows and not _leads_to(uow, spec, name, value, winner))
     }  # fmt: skip
     if values:
-        service.update_record(uow, spec.name, winner, values)
+        service.update_record(uow, spec.name, winner, values, stored=_stored(plan, values))
     eldest = min(rows.values(), key=lambda row: (row["created_at"], row["id"] != winner))
     if eldest["created_at"] < rows[winner]["created_at"]:
         uow.update(spec.name, winner, {"created_at": eldest["created_at"], "created_by": eldest["created_by"]})
@@ -212,6 +212,16 @@ def _write_values(
             _put_first(uow, "address", winner, value, ("owner_id",))
         else:
             _put_point_first(uow, winner, next(one for one in plan.fields if one.name == name), value)
+
+
+def _stored(plan: MergePlan, values: Mapping[str, Any]) -> set[str]:
+    """Which of these values one of the records has. They are not judged again: a tax number of another country than the
+    office's, or a choice that is no longer offered, is nothing that a merge refuses."""
+    fields = {one.name: one for one in (*plan.fields, *plan.silent, *plan.parts)}
+    return {
+        name for name, value in values.items()
+        if name in fields and any(plain(one) == value for one in fields[name].values.values())
+    }  # fmt: skip
 
 
 def _leads_to(uow: UnitOfWork, spec: Entity, name: str, start: Any, winner: int) -> bool:

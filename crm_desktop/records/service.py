@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,8 +48,13 @@ class Cleaned:
     children: list[tuple[Field, Any]] = field(default_factory=list)
 
 
-def clean(fields: Sequence[Field], values: Mapping[str, Any], *, country: str | None = None) -> Cleaned:
+def clean(
+    fields: Sequence[Field], values: Mapping[str, Any], *, country: str | None = None, stored: Collection[str] = ()
+) -> Cleaned:
     """Parse and check values as typed or as Python objects.
+
+    Args:
+        stored: names of values that another record has already: they are taken as they are.
 
     Raises:
         ValidationFailed: with one error per bad field.
@@ -62,7 +67,7 @@ def clean(fields: Sequence[Field], values: Mapping[str, Any], *, country: str | 
             errors.append(FieldError(name, N_("There is no field “{name}”."), name=name))
             continue
         try:
-            value = parse_value(one, raw, country=country) if raw is not None else None
+            value = raw if raw is None or name in stored else parse_value(one, raw, country=country)
         except FieldError as error:
             errors.append(error)
             continue
@@ -201,6 +206,7 @@ def run_rule(context: RuleContext, values: dict[str, Any], current: Mapping[str,
 def update_record(
     uow: UnitOfWork, entity: str, record_id: int, values: Mapping[str, Any], *, base: Mapping[str, Any] = NO_BASE,
     children: Mapping[str, Sequence[Mapping[str, Any]]] | None = None, country: str | None = None,
+    stored: Collection[str] = (),
 ) -> bool:  # fmt: skip
     """Change fields of a record. Returns whether anything was different.
 
@@ -210,6 +216,7 @@ def update_record(
             stored value of a field in ``values`` is no longer the one in ``base``, somebody else changed it.
             Edits of different fields merge by themselves.
         children: child tables to replace whole.
+        stored: as for :func:`clean`.
 
     Raises:
         RecordGone: the record was deleted.
@@ -224,7 +231,7 @@ def update_record(
     if found is None:
         raise RecordGone(entity, record_id)
     current = dict(found)
-    cleaned = clean(fields, values, country=country)
+    cleaned = clean(fields, values, country=country, stored=stored)
     if base:
         _refuse_conflicts(uow, spec, fields, current, cleaned, base)
     changed = {name: value for name, value in cleaned.columns.items() if current[name] != value}

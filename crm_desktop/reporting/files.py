@@ -10,6 +10,7 @@ from pathlib import Path
 
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_
+from crm_desktop.core.scratch import unfinished
 
 
 @contextmanager
@@ -22,9 +23,10 @@ def whole_file(path: Path | str) -> Iterator[Path]:
     path = Path(path)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        part.touch()
-        yield part
-        os.replace(part, path)
+        with unfinished(part):
+            part.touch()
+            yield part
+            os.replace(part, path)
     except (PermissionError, IsADirectoryError, NotADirectoryError) as error:
         raise UserError(
             N_("{file} cannot be written. Close it if it is open in another program, or choose another folder."),

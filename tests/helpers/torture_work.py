@@ -1,7 +1,8 @@
-"""What a program that is about to be killed does: saves, bulk edits, imports, merges, undo, backups, migrations.
+"""What a program that is about to be killed does: saves, bulk edits, imports, merges, undo, backups; and the jobs of
+``torture_jobs``.
 
-Every unit of work writes two lines into a journal that reaches the disk: what the data will be (in its transaction,
-just before the commit) and that it is committed. Whoever kills it can tell from them what must be there.
+Every unit of work writes two lines into a journal: what the data will be (in its transaction, just before the commit)
+and that it is committed. Whoever kills it can tell from them what must be there.
 """
 
 from __future__ import annotations
@@ -14,10 +15,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from crm_desktop import app, features
+from crm_desktop import features
 from crm_desktop.backup.making import make_backup
-from crm_desktop.core import scratch
-from crm_desktop.db import migrate
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.dump import digest
@@ -27,12 +26,13 @@ from crm_desktop.importing.guess import guess_plan
 from crm_desktop.importing.plan import ImportPart
 from crm_desktop.importing.run import run_imports
 from crm_desktop.records import attach_service, bulk_edit, history, merging, service
+from crm_desktop.records.files_service import attach_bytes
 
 ANA = Actor(None, "Ana")
 
 
 class Journal:
-    """Lines that are on the disk when :meth:`tell` returns."""
+    """Lines that outlive the process once :meth:`tell` returns: a kill takes nothing from what the system has."""
 
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -40,7 +40,6 @@ class Journal:
     def tell(self, what: str, value: str) -> None:
         """Write one line."""
         os.write(self._file, (json.dumps([what, value]) + "\n").encode())
-        os.fsync(self._file)
 
 
 def told(path: Path) -> list[tuple[str, str]]:
@@ -88,6 +87,7 @@ class Work:
             service.create_record(uow, "case", {"subject": "Torneira", "contact_id": contact})
             attach_service.add_note(uow, "contact", contact, "Ligou")
             attach_service.tag_records(uow, "contact", [contact], pick(["a", "b", "c"]))
+            attach_bytes(uow, "contact", contact, "parts.bin", self.chance.randbytes(1_200_000))
         with write(self.database, "Edit", actor=ANA) as uow:
             service.update_record(uow, "contact", pick(self.ids("contact")), {"mobile": "41 95550-0199", "city": "Sé"})
         with write(self.database, "Delete", actor=ANA) as uow:
@@ -139,25 +139,7 @@ KINDS: dict[str, Callable[[Work], None]] = {
     "save": Work.save, "bulk": Work.bulk, "import": Work.imports, "merge": Work.merges, "undo": Work.undo,
     "backup": Work.backups,
 }  # fmt: skip
-
-
-def work_for_ever(kind: str, target: str, folder: Path, seed: int) -> None:
-    """Open the database and work until killed. The journal is in ``folder``."""
-    scratch.use_own_folder()
-    journal = Journal(folder / "journal")
-    if kind == "migration":
-        database = Database(target, features.schema())
-        journal.tell("ready", "")
-        migrate.migrate(database)
-        journal.tell("done", "")
-        return
-    database = Database(target, telling_schema(journal))
-    app.enter(database)
-    work = Work(database, journal, folder, seed)
-    journal.tell("ready", "")
-    while True:
-        KINDS[kind](work)
-        journal.tell("round", "")
+"""Kinds of work that go on and on, and after which the office is as it was."""
 
 
 def facts(lines: Sequence[tuple[str, str]]) -> tuple[str, str]:

@@ -19,4 +19,4 @@ def test_killed_programs_lose_nothing(engine: str, kinds: str) -> None:
     command = [sys.executable, "-m", "tests.helpers.torture", "--engine", engine, "--kinds", kinds, "--kills", "2"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("killed 2") == len(kinds.split(","))
+    assert done.stdout.count("landed 2") == len(kinds.split(","))

@@ -239,3 +239,15 @@ def test_what_a_hidden_field_says_is_not_lost(database: Database) -> None:
     assert result.kept_values[twin]["custom.rank"] == 5
     history.undo(database, last(database).id, ANA)
     assert dump(database) == before
+
+
+def test_a_stored_value_that_would_be_refused_today_is_no_reason_to_refuse_a_merge(database: Database) -> None:
+    """A tax number of another country than the office's goes along as it is."""
+    winner = make(database, "contact", "Iara")
+    with write(database, "From abroad", actor=ANA) as uow:
+        loser = service.create_record(uow, "contact", {"name": "Iara P.", "tax_id": "529.982.247-25"}, country="BR")
+    assert rows(database, "contact", "tax_id", id=loser) == [("52998224725",)]
+    merging.merge(database, ANA, "contact", winner, [loser])
+    assert rows(database, "contact", "tax_id", id=winner) == [("52998224725",)]
+    history.undo(database, last(database).id, ANA)
+    assert rows(database, "contact", "tax_id", id=winner) == [(None,)]

@@ -1,0 +1,170 @@
+"""The moment of a kill: chosen among everything that a program does in a round of its work, and where it hit.
+
+A child counts what it does: statements, transactions, files that it makes, renames and removes. A first round that
+nobody disturbs says how many these are and how long they take; a kill is then either before one of them, shortly after
+one (in the middle of a statement or a commit), or at any time of the round. What the child was doing stands in memory
+that the parent shares, so a kill that came too early or too late is told from one in the middle.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import random
+import signal
+import struct
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+EARLY, WORK, TRANSACTION, COMMIT, BETWEEN = range(5)
+LANDED = {WORK: "at work", TRANSACTION: "in a transaction", COMMIT: "in a commit"}
+MISSED = {EARLY: "too early", BETWEEN: "between rounds"}
+_FORMAT = "BBIId"
+_FILES = frozenset({"os.rename", "os.remove", "os.link", "os.truncate", "os.mkdir", "os.rmdir", "sqlite3.connect"})
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a round that nobody disturbs does, and how long it takes."""
+
+    events: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When to kill: ``delay`` seconds after event ``event`` of round ``round``; event 0 is its beginning."""
+
+    round: int
+    event: int
+    delay: float
+
+
+def choose(chance: random.Random, measure: Measure, rounds: int) -> Moment:
+    """A moment in one of the first rounds."""
+    number = chance.randint(1, rounds)
+    if measure.events < 10:  # one long statement
+        return Moment(number, 0, chance.random() * measure.seconds)
+    event = chance.randint(1, measure.events)
+    kind = chance.random()
+    if kind < 0.4:
+        return Moment(number, event, 0.0)
+    if kind < 0.75:  # within what comes next, from a hundredth of a millisecond on
+        return Moment(number, event, 10 ** chance.uniform(-5, -1.7))
+    return Moment(number, 0, chance.random() * measure.seconds)
+
+
+class Watch:
+    """What a child does, told to its parent in shared memory; made before the fork.
+
+    Attributes:
+        itself: whether the child kills itself at its moment; otherwise the parent kills the server then.
+    """
+
+    def __init__(self) -> None:
+        self._shared = mmap.mmap(-1, struct.calcsize(_FORMAT))
+        self.moment: Moment | None = None
+        self.itself = True
+        self._state, self._due, self._events, self._rounds, self._seconds = EARLY, 0, 0, 0, 0.0
+        self._writing: int | None = None
+        self._begun = 0.0
+
+    # -- the parent --------------------------------------------------------------------------------------------
+
+    def seen(self) -> tuple[int, bool, int, int, float]:
+        """(state, whether the moment has come, events, rounds that are over, seconds of the last)."""
+        state, due, events, rounds, seconds = struct.unpack_from(_FORMAT, self._shared)
+        return state, bool(due), events, rounds, seconds
+
+    def close(self) -> None:
+        """Let the memory go."""
+        self._shared.close()
+
+    # -- the child ---------------------------------------------------------------------------------------------
+
+    def attend(self) -> None:
+        """Count from now on what this process does."""
+        sa.event.listen(sa.engine.Engine, "before_cursor_execute", self._on_statement)
+        sa.event.listen(sa.engine.Engine, "begin", self._on_begin)
+        sa.event.listen(sa.engine.Engine, "commit", self._on_commit)
+        sa.event.listen(sa.pool.Pool, "reset", self._on_end)
+        sys.addaudithook(self._on_audit)
+
+    def begin_round(self) -> None:
+        """Another round begins."""
+        self._state, self._events, self._begun = WORK, 0, time.monotonic()
+        if self.moment is not None and self.moment.event == 0 and self.moment.round == self._rounds + 1:
+            self._strike(self.moment.delay)
+        self._tell()
+
+    def end_round(self) -> None:
+        """A round is over."""
+        self._state, self._seconds = BETWEEN, time.monotonic() - self._begun
+        self._rounds += 1
+        self._tell()
+
+    def happen(self) -> None:
+        """Something happens; perhaps the last thing of all."""
+        if self._state in (EARLY, BETWEEN):
+            return
+        self._events += 1
+        self._tell()
+        moment = self.moment
+        number = self._rounds + 1
+        if moment is None or not moment.event or number < moment.round:
+            return
+        if self._events >= moment.event or number > moment.round:  # a first round does some things once only
+            self.moment = None
+            self._strike(moment.delay)
+
+    def _strike(self, delay: float) -> None:
+        if not self.itself:
+            threading.Thread(target=self._fall_due, args=(delay,), daemon=True).start()
+        elif delay:
+            threading.Thread(target=_die, args=(delay,), daemon=True).start()
+        else:
+            _die(0)
+
+    def _fall_due(self, delay: float) -> None:
+        time.sleep(delay)
+        self._due = 1
+        self._tell()
+
+    def _tell(self) -> None:
+        struct.pack_into(_FORMAT, self._shared, 0, self._state, self._due, self._events, self._rounds, self._seconds)
+
+    def _on_statement(self, *_what: object) -> None:
+        self.happen()
+
+    def _on_begin(self, connection: sa.Connection) -> None:
+        if connection.get_execution_options().get("crm_write") and self._state == WORK:
+            self._state, self._writing = TRANSACTION, id(connection.connection.dbapi_connection)
+            self.happen()
+
+    def _on_commit(self, connection: sa.Connection) -> None:
+        if self._state == TRANSACTION and id(connection.connection.dbapi_connection) == self._writing:
+            self.happen()
+            self._state = COMMIT
+            self.happen()
+
+    def _on_end(self, raw: Any, _record: object, _state: object) -> None:
+        if self._state in (TRANSACTION, COMMIT) and id(raw) == self._writing:
+            self._state = WORK
+            self.happen()
+
+    def _on_audit(self, name: str, arguments: tuple[Any, ...]) -> None:
+        if name in _FILES or (
+            name == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)
+        ):
+            self.happen()
+
+
+def _die(delay: float) -> None:
+    if delay:
+        time.sleep(delay)
+    os.kill(os.getpid(), signal.SIGKILL)
