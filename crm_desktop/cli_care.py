@@ -264,6 +264,10 @@ def _mend(
     done = repair(database, [one.check for one in repairs], actor, progress=progress)
     if tell is not None:
         tell(_("A copy from before the repair: {file}").format(file=done.copy))
+        if done.removed:
+            tell(ngettext("{n} row that belonged to nothing was removed; the copy has it.",
+                          "{n} rows that belonged to nothing were removed; the copy has them.", done.removed)
+                 .format(n=formats.format_integer(done.removed)))  # fmt: skip
         if done.change_set is not None:
             tell(_("To take it back: undo {change_set}").format(change_set=done.change_set))
 

@@ -76,8 +76,9 @@ def check(database: Database, *, full: bool = False, progress: Progress | None =
     """
     progress = progress or Progress()
     findings = []
-    for number, (name, good, bad, run) in enumerate(CHECKS):
-        progress.update(number, len(CHECKS), _(good))
+    chosen = [one for one in CHECKS if one[0] not in _OF_SERVERS or not database.sqlite]
+    for number, (name, good, bad, run) in enumerate(chosen):
+        progress.update(number, len(chosen), _(good))
         try:
             with database.read_all() as connection:
                 problems = run(Patient(database, connection, full, progress))
@@ -91,7 +92,7 @@ def check(database: Database, *, full: bool = False, progress: Progress | None =
             more = len(problems) - 3
             sentence += "; " + ngettext("and {n} more", "and {n} more", more).format(n=more)
         findings.append(Finding(name, False, sentence, {"problems": problems[:50], "count": len(problems)}))
-    progress.update(len(CHECKS), len(CHECKS))
+    progress.update(len(chosen), len(chosen))
     return findings
 
 
@@ -316,9 +317,11 @@ def _amounts(patient: Patient) -> Problems:
 
 def _rights(patient: Patient) -> Problems:
     """What is missing of the lock of a server database, or was opened by hand."""
-    return [] if patient.database.sqlite else list(lock_state(patient.connection, patient.schema).problems)
+    return list(lock_state(patient.connection, patient.schema).problems)
 
 
+_OF_SERVERS = frozenset({"rights"})
+"""What a file does not have."""
 CHECKS: tuple[Check, ...] = (
     ("schema", N_("The schema is the one of this program."), N_("The schema is not the one of this program:"), _schema),
     ("integrity", N_("The database is whole."), N_("The database is damaged:"),

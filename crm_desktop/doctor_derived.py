@@ -71,6 +71,22 @@ def short_series(connection: sa.Connection) -> dict[str, int]:
     return {name: number for name, number in highest.items() if known.get(name, 0) < number}
 
 
+def lagging_history(connection: sa.Connection) -> int | None:
+    """The highest number of the history, where a server would give it again; None where all is well, or nobody may ask.
+
+    A server's counter falls behind its table where a copy was made or restored without it, or a crash came at the wrong
+    moment; then every save is refused.
+    """
+    if connection.dialect.name == "sqlite":
+        return None  # a file looks at its rows
+    last = connection.exec_driver_sql(
+        "SELECT CASE WHEN has_sequence_privilege(s, 'SELECT') THEN coalesce(pg_sequence_last_value(s), 0) END "
+        "FROM (SELECT pg_get_serial_sequence('change', 'id')::regclass AS s) AS found"
+    ).scalar()
+    highest = connection.exec_driver_sql("SELECT max(id) FROM change").scalar()
+    return int(highest) if last is not None and highest is not None and highest > last else None
+
+
 def several_primary(connection: sa.Connection, name: str) -> list[tuple[object, ...]]:
     """The groups of a table's rows with more than one primary row."""
     table = Base.metadata.tables[name]
@@ -89,6 +105,9 @@ def derived_problems(connection: sa.Connection, sample: int | None) -> list[str]
         _("{name}: the number {n} would be given again").format(name=name, n=number)
         for name, number in sorted(short_series(connection).items())
     ]
+    lagging = lagging_history(connection)
+    if lagging is not None:
+        problems.insert(0, _("{name}: the number {n} would be given again").format(name="change", n=lagging))
     for name in GROUPED:
         groups = len(several_primary(connection, name))
         if groups:

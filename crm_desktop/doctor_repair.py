@@ -1,7 +1,8 @@
 """What the doctor can mend, each step said before, with a copy made first; and what to do about the rest.
 
 What follows from other rows (triggers, indexes, search texts, derived columns) is made anew. Where rows themselves
-change (orphans go, one of two main phones stays), that is one change set, which can be undone.
+change (one of two main phones stays), that is one change set, which can be undone. Orphans go in one of their own: Undo
+cannot bring them back as long as what they belonged to is gone, which is said before; the copy and the history keep them.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, UnitOfWork, write
 from crm_desktop.doctor import Finding, expected_triggers, unknown_triggers
-from crm_desktop.doctor_derived import DATED, GROUPED, places, several_primary, short_series
+from crm_desktop.doctor_derived import DATED, GROUPED, lagging_history, places, several_primary, short_series
 from crm_desktop.insight.last_contact import mend_last_contact
 from crm_desktop.records.child_checks import settle_primary
 from crm_desktop.records.whole_sight import refuse_part
@@ -40,20 +41,29 @@ class Repair:
 
     Attributes:
         check: the name of the check that found it.
-        changes_data: it deletes or changes rows of the office; undo takes that back.
+        changes_data: it deletes or changes rows of the office.
+        final: Undo does not take it back; the copy has what was there.
     """
 
     check: str
     text: str
     changes_data: bool = False
+    final: bool = False
 
 
 @dataclass(frozen=True)
 class Repaired:
-    """What was done: where the copy from before is, and the change set that can be undone (None where no row changed)."""
+    """What was done.
+
+    Attributes:
+        copy: where the copy from before is.
+        change_set: what can be undone; None where no row changed.
+        removed: how many rows that belonged to nothing went for good.
+    """
 
     copy: str
     change_set: int | None
+    removed: int = 0
 
 
 _TEXTS: dict[str, tuple[str, bool]] = {
@@ -62,7 +72,8 @@ _TEXTS: dict[str, tuple[str, bool]] = {
         N_("Put the triggers back as this program makes them, and remove unknown ones. What was changed while they were "
            "missing is not in the history."), False),
     "links": (
-        N_("Delete rows that belong to nothing any more, and empty links that lead nowhere. It can be undone."), True),
+        N_("Delete rows that belong to nothing any more, and empty links that lead nowhere. Undo cannot bring them back, for "
+           "what they belonged to is gone; the copy that is made first keeps them."), True),
     "derived": (
         N_("Keep one main phone, e-mail and address of each record, let numbers go on after the highest, and reckon "
            "last contacts anew."), True),
@@ -89,7 +100,7 @@ def plan_repairs(findings: Sequence[Finding]) -> list[Repair]:
     """What can be mended of what was found, in the order in which it is done."""
     bad = {finding.check: finding for finding in findings if not finding.ok}
     return [
-        Repair(name, _(text), changes)
+        Repair(name, _(text), changes, name == "links")
         for name, (text, changes) in _TEXTS.items()
         if name in bad and (name != "integrity" or _only_indexes(bad[name]))
     ]
@@ -129,16 +140,21 @@ def repair(
     progress.update(0, len(_TEXTS), _("Making a copy first"))
     copy = _copy(database, folder, progress)
     change_set: int | None = None
+    removed = 0
     wanted = [name for name in _TEXTS if name in checks]
     changing = [_ROWS[name] for name in wanted if name in _ROWS]
+    if "derived" in wanted:
+        _count_on(database)  # before any row changes: without it nothing can
     for number, name in enumerate(wanted):
         progress.update(number, len(wanted), _(_TEXTS[name][0]))
         if name in _MENDERS:
             _MENDERS[name](database)
+        if name == "links":
+            removed = _remove_orphans(database, actor)
         if changing and (name in _ROWS):
             change_set, changing = _change_rows(database, changing, actor), []
     progress.update(len(wanted), len(wanted))
-    return Repaired(copy, change_set)
+    return Repaired(copy, change_set, removed)
 
 
 def _copy(database: Database, folder: Path | None, progress: Progress) -> str:
@@ -168,6 +184,12 @@ def _change_rows(database: Database, changes: Sequence[Callable[[UnitOfWork], No
         sets = Base.metadata.tables["change_set"]
         kept = connection.execute(sa.select(sets.c.id).where(sets.c.id == number)).first()
     return None if kept is None else number
+
+
+def _remove_orphans(database: Database, actor: Actor) -> int:
+    """In a change set of its own, so that the rest of a repair can be undone. Returns how many rows went."""
+    with write(database, N_("Repair: what belonged to nothing"), actor=actor, kind="bulk") as uow, uow.unasked():
+        return _links(uow)
 
 
 def _install(database: Database) -> None:
@@ -237,7 +259,23 @@ def _last_contacts(database: Database) -> None:
             mend_last_contact(connection, name, ids)
 
 
-def _links(uow: UnitOfWork) -> None:
+def _count_on(database: Database) -> None:
+    """Let the counter of a server's history go on after its highest number."""
+    lock = database.schema.lock
+    with database.begin() as connection:
+        if lagging_history(connection) is None:
+            return
+        if lock is not None:
+            lock[0](connection, database.schema)
+        connection.exec_driver_sql(
+            "SELECT setval(pg_get_serial_sequence('change', 'id')::regclass, (SELECT max(id) FROM change))"
+        )
+        if lock is not None:
+            lock[1](connection, database.schema)
+
+
+def _links(uow: UnitOfWork) -> int:
+    removed = 0
     for place in places(uow.schema):
         statement = f'SELECT c.id FROM "{place.table}" c WHERE {place.lost}'
         ids = list(uow.connection.exec_driver_sql(statement).scalars())
@@ -246,7 +284,8 @@ def _links(uow: UnitOfWork) -> None:
         if place.nullable:
             uow.update_many(place.table, [place.column], [(None, identity) for identity in ids])
         else:
-            uow.delete(place.table, ids)
+            removed += uow.delete(place.table, ids)
+    return removed
 
 
 def _derived(uow: UnitOfWork) -> None:
@@ -275,4 +314,4 @@ _MENDERS: dict[str, Callable[[Database], None]] = {
     "integrity": _reindex, "triggers": _install, "timeline": _times, "search": _search, "rights": _lock_again,
     "derived": _last_contacts,
 }  # fmt: skip
-_ROWS: dict[str, Callable[[UnitOfWork], None]] = {"links": _links, "derived": _derived, "sort_keys": _sort_keys}
+_ROWS: dict[str, Callable[[UnitOfWork], None]] = {"derived": _derived, "sort_keys": _sort_keys}

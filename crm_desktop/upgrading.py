@@ -113,20 +113,22 @@ def go_back(path: Path, upgrade: Upgrade, *, progress: Progress | None = None) -
     from crm_desktop.backup.disk import disk_errors  # lazy: as above
 
     progress = progress or Progress()
-    partial = path.with_name(path.name + ".going-back")
+    partial, copy = path.with_name(path.name + ".going-back"), path.with_name(path.name + ".going-back-kept")
     with disk_errors(path.parent):
         try:
             extract(Path(upgrade.copy), partial, None, progress)
             _refuse_unfit(partial, upgrade)
             _let_go(path)
             kept = _free(path)
-            try:
-                os.link(path, kept)
-            except OSError:  # a file system without links
-                shutil.copy2(path, kept)
+            # never a second name of the same file, not for a moment: two programs on one file under two names damage it
+            shutil.copy2(path, copy)
+            for one in (partial, copy):
+                _flush(one)
+            os.replace(copy, kept)
             os.replace(partial, path)
         finally:
             partial.unlink(missing_ok=True)
+            copy.unlink(missing_ok=True)
     _write([one for one in _read() if one.copy != upgrade.copy])
     return WentBack(path, kept)
 
@@ -155,6 +157,12 @@ def _let_go(path: Path) -> None:
             N_("{name} is open in another window or on another computer. Close it there first. Nothing was changed."),
             name=path.name,
         )
+
+
+def _flush(path: Path) -> None:
+    """Wait until the disk has a file."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def _free(path: Path) -> Path:

@@ -459,6 +459,11 @@ def guarded(action: Any, spec: Entity) -> Any:
         return action()
     except IntegrityError as error:
         text = str(error.orig).lower()
+        if "pk_change" in text:
+            raise UserError(
+                N_("The server would give a number of the history a second time, so nothing can be saved. Ask an administrator "
+                   "to use “Check the database…” and repair it. Nothing was changed."), details=str(error.orig),
+            ) from error  # fmt: skip
         if "unique" in text or "duplicate key" in text:
             raise UserError(
                 N_("There is already one of these in {plural} with the same key. Choose another."),

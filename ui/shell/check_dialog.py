@@ -8,6 +8,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from crm_desktop.core import formats
 from crm_desktop.core.i18n import _, ngettext
 from crm_desktop.core.jobs import Progress
 from crm_desktop.doctor import Finding, check
@@ -22,6 +23,20 @@ from ui.widgets.labels import IconLabel, Label
 from ui.widgets.progress import Bar
 from ui.widgets.themed import margins
 from ui.widgets.toast import show_toast
+
+
+def repaired_words(done: Repaired) -> list[str]:
+    """What a repair changed for people, one sentence each."""
+    told = []
+    if done.removed:
+        told.append(
+            ngettext("{n} row that belonged to nothing was removed; the copy has it.",
+                     "{n} rows that belonged to nothing were removed; the copy has them.", done.removed)
+            .format(n=formats.format_integer(done.removed))
+        )  # fmt: skip
+    if done.change_set is not None:
+        told.append(_("What else changed in records can be undone on the page Changes."))
+    return told
 
 
 class CheckDialog(QDialog):
@@ -138,7 +153,7 @@ class CheckDialog(QDialog):
             words = ngettext("{n} thing is not as it should be", "{n} things are not as they should be", len(bad))
             self.head.setText(words.format(n=len(bad)))
             self.hint.setText(
-                _("Before anything is repaired, a copy of the database is made. Changes of records can be undone.")
+                _("Before anything is repaired, a copy of the database is made. Below stands what will be done.")
                 if repairs else _("None of it can be repaired here; below each stands what to do.")
             )  # fmt: skip
         else:
@@ -208,9 +223,8 @@ class CheckDialog(QDialog):
         self._follow(tasks.run_job(_("Repairing the database"), work, self._mended, self._failed, owner=self))
 
     def _mended(self, done: Repaired) -> None:
-        dialogs.show_message(
-            self, _("Repaired"), _("A copy from before the repair is kept:\n{file}").format(file=done.copy)
-        )
+        told = [_("A copy from before the repair is kept:\n{file}").format(file=done.copy), *repaired_words(done)]
+        dialogs.show_message(self, _("Repaired"), "\n\n".join(told))
         self.look()
 
     def stop(self) -> None:

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 
 from crm_desktop import cli
+from crm_desktop.backup.restoring import browse_backup
+from crm_desktop.core.errors import UserError
 from crm_desktop.core.refusals import NotAllowed
 from crm_desktop.db import migrate, triggers
 from crm_desktop.db.base import Base
@@ -97,6 +99,50 @@ def test_a_repair_that_changes_rows_can_be_undone(patient: Database, tmp_path: P
     history.undo(patient, number, ANA)
     with patient.read() as connection:
         assert digest(connection, patient.schema) == before
+
+
+def test_orphans_go_for_good_which_is_said_before_and_the_rest_can_be_undone(patient: Database, tmp_path: Path) -> None:
+    """What they belonged to is gone, so Undo has nowhere to put them; the copy and the history have them."""
+    operate(
+        patient, BROKEN["links"][0].format(), BROKEN["sort keys"][0],
+        "UPDATE contact_point SET value = 'orphan@x.example' WHERE owner_id = 78",
+    )  # fmt: skip
+    planned = {one.check: one for one in plan_repairs(check(patient, full=True))}
+    assert planned["links"].final and "Undo cannot bring them back" in planned["links"].text
+    assert not planned["sort_keys"].final
+    done = repair(patient, list(planned), ANA, folder=tmp_path / "copies")
+    assert done.removed == 1 and done.change_set is not None
+    history.undo(patient, done.change_set, ANA)
+    assert "contact.sort_name" in ill(patient)["sort_keys"]
+    with patient.read() as connection:
+        row = next(one for one in history.recent(connection, limit=5) if "belonged to nothing" in one.title)
+        assert row.id != done.change_set
+        assert "orphan@x.example" in str(connection.exec_driver_sql(
+            f"SELECT data FROM change WHERE change_set_id = {row.id} AND op = 'D'").scalar())  # fmt: skip
+    with browse_backup(done.copy, patient.schema) as copy, copy.read_all() as connection:
+        points = Base.metadata.tables["contact_point"]
+        assert (
+            connection.execute(sa.select(points.c.value).where(points.c.owner_id == 78)).scalar() == "orphan@x.example"
+        )
+
+
+def test_a_server_that_would_give_numbers_of_the_history_again_is_mended(
+    postgres_database: Database, tmp_path: Path
+) -> None:
+    """As after a copy of the server's files without their log: every save would be refused."""
+    database = postgres_database
+    for name in ("One", "Two", "Three"):
+        with write(database, "Before", actor=ANA) as uow:
+            service.create_record(uow, "contact", {"name": name, "email": f"{name}@x.example"})
+    with database.begin() as connection:
+        connection.exec_driver_sql("SELECT setval(pg_get_serial_sequence('change', 'id')::regclass, 1, false)")
+    with pytest.raises(UserError, match="Check the database"), write(database, "After", actor=ANA) as uow:
+        service.create_record(uow, "contact", {"name": "After"})
+    assert "change: the number" in ill(database)["derived"]
+    mend(database, tmp_path)
+    assert ill(database) == {}
+    with write(database, "After", actor=ANA) as uow:
+        service.create_record(uow, "contact", {"name": "After"})
 
 
 def test_missing_changed_and_foreign_triggers_are_put_right(patient: Database, tmp_path: Path) -> None:
