@@ -26,6 +26,8 @@ from ui.widgets.toast import show_toast
 
 LINKABLE = ("contact", "company", "deal", "case")
 OnDone = Callable[[Any], None] | None
+_NAMELESS = "–"
+"""What the history calls an event of which nobody wrote what it is about."""
 
 
 class _Finder:
@@ -92,11 +94,12 @@ def open_activity(
 
 def move_activity(
     office: Office, owner: QWidget, key: tuple[int, datetime | None], start: datetime, end: datetime,
-    on_refused: Callable[[], None], seen: tuple[datetime, datetime] | None = None,
+    on_refused: Callable[[], None], seen: tuple[datetime, datetime] | None = None, title: str = "",
 ) -> None:  # fmt: skip
     """Give an event another time; of a series, ask how many of them. ``on_refused`` follows where it stays.
 
     Args:
+        title: what it is called, for the history.
         seen: its times as they were shown; where somebody else gave it others meanwhile, which ones it gets is asked.
     """
     activity_id, recurrence_id = key
@@ -114,19 +117,22 @@ def move_activity(
             _("It stands at another time now. Give it the time that you chose all the same?"), yes=_("Move it"),
             no=_("Leave it there"),
         ):  # fmt: skip
-            move_activity(office, owner, key, start, end, on_refused)
+            move_activity(office, owner, key, start, end, on_refused, title=title)
 
     office.write(
         owner,
-        N_("Move event"),
+        N_("Move “{title}”"),
         lambda uow: service.move_activity(
             uow, activity_id, start, end, recurrence_id=recurrence_id, scope=scope, seen=seen
         ),
         on_error=failed,
+        params={"title": title or _NAMELESS},
     )
 
 
-def delete_activity(office: Office, owner: QWidget, key: tuple[int, datetime | None], on_done: OnDone = None) -> None:
+def delete_activity(
+    office: Office, owner: QWidget, key: tuple[int, datetime | None], on_done: OnDone = None, *, title: str = ""
+) -> None:
     """Delete an event; of a series, ask how many of them. Undo brings them back."""
     activity_id, recurrence_id = key
     scope = ask_scope(owner, _("Delete a repeating event")) if recurrence_id is not None else Scope.ALL
@@ -134,25 +140,33 @@ def delete_activity(office: Office, owner: QWidget, key: tuple[int, datetime | N
         return
     office.write(
         owner,
-        N_("Delete event"),
+        N_("Delete “{title}”"),
         lambda uow: service.delete_activity(uow, activity_id, recurrence_id=recurrence_id, scope=scope),
         on_done,
+        params={"title": title or _NAMELESS},
     )
 
 
 def complete_activity(
-    office: Office, owner: QWidget, activity_id: int, done: bool, recurrence_id: datetime | None = None
-) -> None:
+    office: Office, owner: QWidget, activity_id: int, done: bool, recurrence_id: datetime | None = None, *,
+    title: str = "",
+) -> None:  # fmt: skip
     """Tick an activity off, or one occurrence of a series; or take that back."""
-    title = N_("Complete activity") if done else N_("Reopen activity")
     office.write(
-        owner, title, lambda uow: service.complete_activity(uow, activity_id, done=done, recurrence_id=recurrence_id)
-    )
+        owner, N_("Complete {title}") if done else N_("Reopen {title}"),
+        lambda uow: service.complete_activity(uow, activity_id, done=done, recurrence_id=recurrence_id),
+        params={"title": title or _NAMELESS},
+    )  # fmt: skip
 
 
-def schedule_task(office: Office, owner: QWidget, activity_id: int, start: datetime, end: datetime) -> None:
+def schedule_task(
+    office: Office, owner: QWidget, activity_id: int, start: datetime, end: datetime, *, title: str = ""
+) -> None:
     """Give a task an hour."""
-    office.write(owner, N_("Plan task"), lambda uow: service.schedule_task(uow, activity_id, start, end))
+    office.write(
+        owner, N_("Plan “{title}”"), lambda uow: service.schedule_task(uow, activity_id, start, end),
+        params={"title": title or _NAMELESS},
+    )  # fmt: skip
 
 
 def ask_scope(parent: QWidget, title: str) -> Scope | None:
@@ -182,7 +196,8 @@ def _editor(office: Office, parent: QWidget, draft: ActivityDraft) -> ActivityEd
 
     def delete() -> None:
         assert draft.activity_id is not None
-        delete_activity(office, editor, (draft.activity_id, draft.recurrence_id), gone)
+        name = str(draft.values.get("subject") or "")
+        delete_activity(office, editor, (draft.activity_id, draft.recurrence_id), gone, title=name)
 
     editor.delete_requested.connect(delete)
     if draft.activity_id is not None:
@@ -231,7 +246,7 @@ def _run(office: Office, parent: QWidget, editor: ActivityEditor, on_done: OnDon
             values["description"] = "\n\n".join(filter(None, (str(values.get("description") or ""), notes)))
         base.clear()
         base.update({name: draft.values.get(name) for name in values if name not in chosen and name != "description"})
-        office.write(parent, title, write, done, failed)
+        office.write(parent, title, write, done, failed, params={"title": name})
 
     def failed(error: BaseException) -> None:
         if isinstance(error, EditConflict):
@@ -242,8 +257,9 @@ def _run(office: Office, parent: QWidget, editor: ActivityEditor, on_done: OnDon
         dialogs.show_error(parent, error)
         _run(office, parent, editor, on_done)
 
-    title = N_("Edit event") if draft.activity_id is not None else N_("Plan event")
-    office.write(parent, title, write, done, failed)
+    title = N_("Edit “{title}”") if draft.activity_id is not None else N_("Plan “{title}”")
+    name = str(values.get("subject") or draft.values.get("subject") or _NAMELESS)
+    office.write(parent, title, write, done, failed, params={"title": name})
 
 
 def _scope_of(parent: QWidget, draft: ActivityDraft, values: Mapping[str, Any]) -> Scope | None:

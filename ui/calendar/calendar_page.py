@@ -281,7 +281,11 @@ class CalendarPage(Page):
         self.month.day_chosen.connect(self._on_day_chosen)
         self.month.day_entered.connect(lambda _day: self.day_panel.enter())
         self.tasks.opened.connect(lambda key: activity_dialogs.open_activity(self.office, self, key))
-        self.tasks.toggled.connect(lambda key, done: activity_dialogs.complete_activity(self.office, self, key, done))
+        self.tasks.toggled.connect(
+            lambda key, done: activity_dialogs.complete_activity(
+                self.office, self, key, done, title=self._task_called(key)
+            )
+        )
         self.tasks.create_requested.connect(self.new_task)
         self.tasks.planned.connect(self._plan_at_cursor)
         for source in (self.week, self.month, self.agenda.list, self.day_panel.list):
@@ -414,13 +418,22 @@ class CalendarPage(Page):
 
     def _move(self, key: Any, start: datetime, end: datetime) -> None:
         shown = next(((one.start, one.end) for one in self._items if one.key == key), None)
-        activity_dialogs.move_activity(self.office, self, as_key(key), start, end, self.reload, shown)
+        activity_dialogs.move_activity(
+            self.office, self, as_key(key), start, end, self.reload, shown, title=self._called(key)
+        )
 
     def _delete(self, key: Any) -> None:
-        activity_dialogs.delete_activity(self.office, self, as_key(key))
+        activity_dialogs.delete_activity(self.office, self, as_key(key), title=self._called(key))
+
+    def _called(self, key: Any) -> str:
+        """What an event is called."""
+        return next((one.title for one in self._items if one.key == key), "")
+
+    def _task_called(self, key: Any) -> str:
+        return next((task_of(one).title for one in self._loaded.tasks if task_of(one).key == key), "")
 
     def _schedule(self, key: Any, start: datetime, end: datetime) -> None:
-        activity_dialogs.schedule_task(self.office, self, int(key), start, end)
+        activity_dialogs.schedule_task(self.office, self, int(key), start, end, title=self._task_called(key))
         self._wanted = (int(key), None)
 
     def _plan_at_cursor(self, key: Any) -> None:
@@ -447,7 +460,9 @@ class CalendarPage(Page):
             menu.addAction(
                 icon("ph.check" if done else "ph.arrow-counter-clockwise"),
                 _("Mark as done") if done else _("Not done yet"),
-                lambda: activity_dialogs.complete_activity(self.office, self, activity_id, done, recurrence_id),
+                lambda: activity_dialogs.complete_activity(
+                    self.office, self, activity_id, done, recurrence_id, title=item.title
+                ),
             )
         for link in event.links:
             text = _("Go to {title}").format(title=link.title)

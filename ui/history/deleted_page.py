@@ -204,8 +204,8 @@ class DeletedPage(Page):
     def _say_empty(self) -> None:
         if self._elsewhere:
             text = ngettext(
-                "{n} fits that was merged into another record, or whose creation was undone.",
-                "{n} fit that were merged into other records, or whose creation was undone.", self._elsewhere,
+                "{n} record fits that was merged into another one, or whose creation was undone.",
+                "{n} records fit that were merged into others, or whose creation was undone.", self._elsewhere,
             )  # fmt: skip
             self.empty.set_texts(_("Nothing deleted fits"), text.format(n=formats.format_integer(self._elsewhere)))
             self.empty.set_button(_("Show them"), "ph.magnifying-glass")

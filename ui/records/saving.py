@@ -11,7 +11,7 @@ from crm_desktop.core.entities import Entity
 from crm_desktop.core.errors import EditConflict, ValidationFailed
 from crm_desktop.core.i18n import N_, _, ngettext, translate
 from crm_desktop.core.jobs import Progress
-from crm_desktop.records import attach_service, bulk_edit, service
+from crm_desktop.records import attach_service, bulk_edit, queries, service
 from crm_desktop.records.queries import Record
 from ui.framework import tasks
 from ui.framework.navigation import Navigator
@@ -113,20 +113,30 @@ def delete_many(
     owner: QWidget, office: Office, navigator: Navigator, entity: str, ids: Sequence[int],
     done: Callable[[], None] | None = None,
 ) -> None:  # fmt: skip
-    """Delete records; undo and “Recently deleted” bring them back."""
+    """Delete records; undo and “Recently deleted” bring them back. A single one is called by its name."""
     spec = office.database.schema.entity(entity)
-    what = plural_text(spec, len(ids))
 
-    def finished() -> None:
-        text = ngettext("{what} deleted", "{what} deleted", len(ids)).format(what=what)
-        show_saved(owner, navigator, text)
-        if done:
-            done()
+    def delete(titles: Mapping[int, str]) -> None:
+        what = next(iter(titles.values()), "") or plural_text(spec, len(ids))
 
-    write_many(
-        owner, office, N_("Delete {what}"), {"what": what}, ids,
-        lambda uow, part: service.delete_records(uow, entity, part), finished,
-    )  # fmt: skip
+        def finished() -> None:
+            text = ngettext("{what} deleted", "{what} deleted", len(ids)).format(what=what)
+            show_saved(owner, navigator, text)
+            if done:
+                done()
+
+        write_many(
+            owner, office, N_("Delete {what}"), {"what": what}, ids,
+            lambda uow, part: service.delete_records(uow, entity, part), finished,
+        )  # fmt: skip
+
+    if len(ids) != 1:
+        delete({})
+        return
+    schema = office.database.schema
+    office.read(
+        owner, lambda connection: queries.titles(schema, connection, entity, ids), delete, lambda _error: delete({})
+    )
 
 
 def save_fields(

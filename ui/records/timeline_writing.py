@@ -245,10 +245,10 @@ class TimelineWriting(QWidget):
         )  # fmt: skip
 
     def _pin(self, entry: Entry) -> None:
-        title = N_("Unpin a note") if entry.pinned else N_("Pin a note")
+        title = N_("Unpin a note of {title}") if entry.pinned else N_("Pin a note of {title}")
         self._office.write(
             self, title, lambda uow: attach_service.update_note(uow, entry.note_id, pinned=not entry.pinned),
-            lambda _done: self.reload(),
+            lambda _done: self.reload(), params={"title": self._record.title if self._record is not None else "–"},
         )  # fmt: skip
 
     def _delete(self, entry: Entry) -> None:
@@ -256,5 +256,8 @@ class TimelineWriting(QWidget):
             show_saved(self, self._navigator, _("Comment deleted") if entry.parent else _("Note deleted"))
             self.reload()
 
-        title = N_("Delete a comment") if entry.parent else N_("Delete a note")
-        self._office.write(self, title, lambda uow: attach_service.delete_note(uow, entry.note_id), done)
+        title = N_("Delete a comment on {title}") if entry.parent else N_("Delete a note on {title}")
+        name = self._record.title if self._record is not None else "–"
+        self._office.write(
+            self, title, lambda uow: attach_service.delete_note(uow, entry.note_id), done, params={"title": name}
+        )

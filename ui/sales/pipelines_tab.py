@@ -114,7 +114,11 @@ class PipelinesTab(QWidget):
         if not only:
             archive = Button(_("Take out of use"), icon="ph.archive", kind="ghost")
             archive.clicked.connect(
-                lambda: self._do(N_("Archive pipeline"), lambda u: service.archive_pipeline(u, pipeline.id))
+                lambda: self._do(
+                    N_("Take pipeline {name} out of use"),
+                    lambda u: service.archive_pipeline(u, pipeline.id),
+                    name=pipeline.name,
+                )
             )
             head.addWidget(archive)
         column.addLayout(head)
@@ -174,7 +178,9 @@ class PipelinesTab(QWidget):
             button.clicked.connect(lambda _checked=False, by=step: self._move(stage, by))
             row.addWidget(button)
         remove = IconButton("ph.trash", _("Delete the stage"))
-        remove.clicked.connect(lambda: self._do(N_("Delete stage"), lambda u: service.delete_stage(u, stage.id)))
+        remove.clicked.connect(
+            lambda: self._do(N_("Delete stage {name}"), lambda u: service.delete_stage(u, stage.id), name=stage.name)
+        )
         row.addWidget(remove)
         return row
 
@@ -212,17 +218,19 @@ class PipelinesTab(QWidget):
 
     def _rename(self, pipeline: queries.Pipeline, name: str, seen: str = "") -> None:
         self._do(
-            N_("Rename pipeline"),
+            N_("Rename pipeline {name}"),
             lambda uow: service.rename_pipeline(uow, pipeline.id, name, seen=seen or pipeline.name),
             (_("pipeline"), pipeline.name),
             lambda chosen, theirs: self._rename(pipeline, chosen["name"], theirs["name"]),
+            name=pipeline.name,
         )
 
     def _change(self, stage: Any, seen: Mapping[str, Any] | None = None, **values: Any) -> None:
         known = {name: getattr(stage, name) for name in values} | dict(seen or {})
         self._do(
-            N_("Change stage"), lambda uow: service.update_stage(uow, stage.id, seen=known, **values),
+            N_("Change stage {name}"), lambda uow: service.update_stage(uow, stage.id, seen=known, **values),
             (_("stage"), stage.name), lambda chosen, theirs: self._change(stage, theirs, **{**values, **chosen}),
+            name=stage.name,
         )  # fmt: skip
 
     def _words(self, name: str, value: Any) -> tuple[str, str]:
@@ -230,23 +238,27 @@ class PipelinesTab(QWidget):
         return translate(field.label), formats.format_value(field, value)
 
     def _move(self, stage: Any, by: int) -> None:
-        self._do(N_("Reorder stages"), lambda uow: service.move_stage(uow, stage.id, by))
+        self._do(N_("Move stage {name}"), lambda uow: service.move_stage(uow, stage.id, by), name=stage.name)
 
     def _new_pipeline(self) -> None:
         name = dialogs.ask_text(self, _("New pipeline"), _("Name of the pipeline"))
         if name and name.strip():
-            self._do(N_("New pipeline"), lambda uow: service.create_pipeline(uow, name.strip()))
+            self._do(
+                N_("New pipeline {name}"), lambda uow: service.create_pipeline(uow, name.strip()), name=name.strip()
+            )
 
     def _new_stage(self, pipeline_id: int) -> None:
         name = dialogs.ask_text(self, _("Add a stage"), _("Name of the stage"))
         if name and name.strip():
-            self._do(N_("Add stage"), lambda uow: service.add_stage(uow, pipeline_id, name.strip()))
+            self._do(
+                N_("Add stage {name}"), lambda uow: service.add_stage(uow, pipeline_id, name.strip()), name=name.strip()
+            )
 
     def _do(
         self, title: str, work: Callable[[Any], Any], what: tuple[str, str] = ("", ""),
-        again: Callable[[dict[str, Any], dict[str, Any]], None] | None = None,
+        again: Callable[[dict[str, Any], dict[str, Any]], None] | None = None, *, name: str,
     ) -> None:  # fmt: skip
-        """Write something. ``again`` saves with what was chosen where a colleague changed the same of ``what``."""
+        """Write something about what is called ``name``. ``again`` saves with what was chosen where a colleague changed the same of ``what``."""
         give_back, self._give_back = self._give_back, None
 
         def failed(error: Exception) -> None:
@@ -258,4 +270,4 @@ class PipelinesTab(QWidget):
                 dialogs.show_error(self, error)
                 self.reload()
 
-        self.office.write(self, title, work, lambda _done: self.reload(), failed)
+        self.office.write(self, title, work, lambda _done: self.reload(), failed, params={"name": name})

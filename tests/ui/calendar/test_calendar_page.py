@@ -160,7 +160,7 @@ def test_a_move_by_the_keys_is_one_change_that_can_be_undone(page: CalendarPage,
     assert "12 11:15 Visit" in shown(page)
     with office.database.read() as connection:
         last = history.last_undoable(connection, user_id=office.user_id)
-    assert last is not None and last.title == "Move event"
+    assert last is not None and last.title == "Move “Visit”"
     history.undo(office.database, last.id, office.actor)
     settle(qtbot)
     assert "12 11:00 Visit" in shown(page)
