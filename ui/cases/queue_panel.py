@@ -15,7 +15,7 @@ from ui.widgets.chips import Chip
 from ui.widgets.headers import PageHeader
 from ui.widgets.labels import Hairline, Plane
 from ui.widgets.search_box import SearchBox
-from ui.widgets.states import EmptyState, ErrorState, StateStack
+from ui.widgets.states import EmptyState, StateStack
 from ui.widgets.tabs import Tab, TabBar
 from ui.widgets.themed import fixed_height, margins, on_theme
 
@@ -74,18 +74,18 @@ class QueuePanel(Plane):
             self.state.empty.action.connect(self.create_requested)
             self.state.empty.second_action.connect(self.show_everything)
         self.state.retry.connect(self.query_changed)
-        on_theme(self, self._narrow_states)
+        on_theme(self, self._narrow_empty)
 
     def minimumSizeHint(self) -> QSize:
         """The room for the chips; the words of empty states wrap."""
         needed = max(self._chips.minimumSizeHint().width(), self.header.minimumSizeHint().width())
         return QSize(max(px(260), needed), px(320))
 
-    def _narrow_states(self) -> None:
-        for state in (self.state.empty, self.state.error):
-            if isinstance(state, EmptyState | ErrorState):
-                state.title.setFixedWidth(px(256))
-                state.text.setFixedWidth(px(240))
+    def _narrow_empty(self) -> None:
+        empty = self.state.empty
+        if isinstance(empty, EmptyState):
+            empty.title.setFixedWidth(px(256))
+            empty.text.setFixedWidth(px(240))
 
     def retranslate(self) -> None:
         """Write the words again."""

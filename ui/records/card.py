@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, Signal
@@ -22,6 +23,7 @@ from ui.records.card_doing import CardDoing
 from ui.records.card_header import CardActions, CardHeader
 from ui.records.card_rights import CardRights
 from ui.records.card_tabs import CardTabs
+from ui.records.card_views import CardViews
 from ui.records.details import DetailsTab
 from ui.records.facts_edit import RecordFacts
 from ui.records.files import FilesTab
@@ -83,27 +85,44 @@ class RecordCard(CardDoing):
         self._step: NextStep | None = None
         self.tabs = CardTabs(padding=16, gap=0)
         self.timeline = TimelineTab(office, navigator, self.spec, kit)
-        self.details = DetailsTab(office, navigator, self.spec)
-        self.related = {
-            f"related-{one.entity}-{i}": RelatedTab(office, navigator, one) for i, one in enumerate(kit.related)
-        }
-        self.more_tabs = {one.key: one.make(office, navigator, entity) for one in kit.tabs}
-        self.files = FilesTab(office, self.spec)
+        self._related = {f"related-{one.entity}-{i}": one for i, one in enumerate(kit.related)}
         self.pages = QStackedWidget()
+        self.views = CardViews(self._makers(), self._on_made)
         self._lay_out()
         self._connect()
         self.retranslate()
 
-    def _lay_out(self) -> None:
-        self._views: dict[str, Any] = {
-            TIMELINE: self.timeline,
-            DETAILS: self.details,
-            **self.related,
-            **self.more_tabs,
-            FILES: self.files,
+    def _makers(self) -> dict[str, Callable[[], Any]]:
+        office, navigator, spec = self.office, self.navigator, self.spec
+        return {
+            TIMELINE: lambda: self.timeline,
+            DETAILS: lambda: DetailsTab(office, navigator, spec),
+            **{key: partial(RelatedTab, office, navigator, one) for key, one in self._related.items()},
+            **{one.key: partial(one.make, office, navigator, spec.name) for one in self.kit.tabs},
+            FILES: lambda: FilesTab(office, spec),
         }
-        for view in self._views.values():
-            self.pages.addWidget(view)
+
+    def _on_made(self, key: str, view: Any) -> None:
+        """A tab is looked at for the first time."""
+        self.pages.addWidget(view)
+        self.rights.lock_tab(view)
+        if key == DETAILS:
+            view.setEnabled(self.lost.isHidden())
+        if hasattr(view, "counted"):
+            view.counted.connect(lambda count: self._on_counted(key, count))
+
+    @property
+    def details(self) -> DetailsTab:
+        """The tab with all fields."""
+        return self.views[DETAILS]  # type: ignore[no-any-return]
+
+    @property
+    def files(self) -> FilesTab:  # type: ignore[override]
+        """The tab with the files."""
+        return self.views[FILES]  # type: ignore[no-any-return]
+
+    def _lay_out(self) -> None:
+        self.views[TIMELINE]
         body = QWidget()
         box = QVBoxLayout(body)
         box.setContentsMargins(0, 0, 0, 0)
@@ -142,9 +161,6 @@ class RecordCard(CardDoing):
         self.next_step.open_requested.connect(self._open_step)
         self.timeline.rolled_up.connect(lambda _on: self._read_matters())
         self.tabs.changed.connect(self.show_tab)
-        for key, view in self._views.items():
-            if hasattr(view, "counted"):
-                view.counted.connect(lambda count, key=key: self._on_counted(key, count))
         self.buttons.command_requested.connect(self._run_command)
         self.state.retry.connect(self.reload)
         self.office.records_changed.connect(self._on_records_changed)
@@ -162,7 +178,7 @@ class RecordCard(CardDoing):
             self._badge(key, count)
 
     def _badge(self, key: str, count: int) -> None:
-        kind = self.related[key].spec.badge if key in self.related else "neutral"
+        kind = self._related[key].badge if key in self._related else "neutral"
         self.tabs.set_badge(key, str(count) if count else "", kind)
 
     def retranslate(self) -> None:
@@ -171,7 +187,7 @@ class RecordCard(CardDoing):
         self.buttons.retranslate()
         self.next_step.retranslate()
         tabs = [Tab(TIMELINE, _("Timeline")), Tab(DETAILS, _("Details"))]
-        tabs += [Tab(key, translate(view.spec.label)) for key, view in self.related.items() if self.rights.lists(view)]
+        tabs += [Tab(key, translate(one.label)) for key, one in self._related.items() if self.rights.lists(one)]
         tabs += [Tab(one.key, translate(one.label)) for one in self.kit.tabs]
         self.tabs.set_tabs([*tabs, Tab(FILES, _("Files"))])
         self.tabs.setAccessibleName(_("Parts of the record"))
@@ -274,7 +290,7 @@ class RecordCard(CardDoing):
         for part in (self.buttons, self.matters, self.next_step, self.extra):
             if part is not None:
                 part.setEnabled(not on)
-        for grid in (self.facts, self.details):
+        for grid in (self.facts, *(view for view in self.views.made() if isinstance(view, DetailsTab))):
             grid.setEnabled(not on)
         self.timeline.composer.set_locked(on)
         self.timeline.box.set_locked(on)
@@ -290,14 +306,14 @@ class RecordCard(CardDoing):
 
     def _hand_over(self, key: str) -> None:
         """Give the record to the tab that is shown; the others get it when somebody goes to them."""
-        record, view = self.record, self._views[key]
+        record = self.record
         if record is None or self._given.get(key) is record:
             return
         self._given[key] = record
-        if view is self.details:
+        if key == DETAILS:
             self.details.set_record(record, self.fields)
         else:
-            view.set_record(record)
+            self.views[key].set_record(record)
 
     def _read_badges(self) -> None:
         """Count for the tabs that nobody has seen with this record, in one go after what is seen."""
@@ -306,9 +322,7 @@ class RecordCard(CardDoing):
             return
 
         def read(connection: Any) -> tuple[int, dict[str, int]]:
-            counts = {
-                key: count_related(view.spec, database, connection, record_id) for key, view in self.related.items()
-            }
+            counts = {key: count_related(one, database, connection, record_id) for key, one in self._related.items()}
             for tab in self.kit.tabs:
                 if tab.count is not None:
                     counts[tab.key] = tab.count(connection, entity, record_id)
@@ -320,7 +334,7 @@ class RecordCard(CardDoing):
         record_id, counts = found
         if record_id == self.record_id:
             for key, count in counts.items():
-                if not self._views[key].isVisible():  # the one that is seen counts what it lists
+                if not self.views.seen(key):  # the one that is seen counts what it lists
                     self._badge(key, count)
 
     def _fact_fields(self) -> list[Field]:
@@ -372,7 +386,7 @@ class RecordCard(CardDoing):
 
     def _counted_types(self) -> set[str]:
         """The record types on which the numbers of the tabs depend."""
-        types = {view.spec.entity for view in self.related.values()} | {"attachment"}
+        types = {one.entity for one in self._related.values()} | {"attachment"}
         return types | {"contact", "company"} if any(tab.count is not None for tab in self.kit.tabs) else types
 
     def _read_later(self) -> None:
@@ -392,7 +406,7 @@ class RecordCard(CardDoing):
         """Show one of the tabs."""
         self.tabs.set_current(key)
         self._hand_over(key)
-        self.pages.setCurrentWidget(self._views[key])
+        self.pages.setCurrentWidget(self.views[key])
 
     def write_note(self) -> None:
         """Put the cursor where a note is written."""
@@ -432,7 +446,7 @@ class RecordCard(CardDoing):
         if matter.record is not None:
             self.navigator.open_record(*matter.record)
             return
-        key = next((key for key, view in self.related.items() if view.spec.entity == matter.tab), TIMELINE)
+        key = next((key for key, one in self._related.items() if one.entity == matter.tab), TIMELINE)
         self.show_tab(key)
 
     def _open_step(self) -> None:

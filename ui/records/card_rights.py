@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from crm_desktop.records.queries import Record
 from ui.framework.may import may, why_not
+from ui.records.details import DetailsTab
+from ui.records.files import FilesTab
+from ui.records.kit import Related
 from ui.records.lock_line import LockLine
 from ui.widgets.toast import show_toast
 
 if TYPE_CHECKING:
     from ui.records.card import RecordCard
-    from ui.records.related import RelatedTab
 
 
 class CardRights:
@@ -28,14 +30,22 @@ class CardRights:
         why = why_not(card.office, card.spec.name, "edit", record)
         self.locked = bool(why)
         self.line.explain(card.office, card.spec.name, record, why)
-        card.facts.locked = card.details.locked = self.locked
+        card.facts.locked = self.locked
         card.header.set_locked(self.locked)
-        card.files.set_locked(self.locked)
+        for view in card.views.made():
+            self.lock_tab(view)
         card.timeline.composer.setVisible(card.office.browsed is None)
 
-    def lists(self, view: RelatedTab) -> bool:
+    def lock_tab(self, view: object) -> None:
+        """Let what stands under a tab only be read where the record may only be read."""
+        if isinstance(view, DetailsTab):
+            view.locked = self.locked
+        elif isinstance(view, FilesTab):
+            view.set_locked(self.locked)
+
+    def lists(self, related: Related) -> bool:
         """Whether one may see any of the records that a tab lists."""
-        return may(self._card.office, view.spec.entity, "read")
+        return may(self._card.office, related.entity, "read")
 
     def makes(self, entity: str) -> bool:
         """Whether the card has a button for a new record of a type, and one may make it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Sequence
+from functools import cached_property
 
 import shiboken6
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
@@ -363,10 +364,16 @@ class StateStack(QStackedWidget):
         self.content = content
         self.empty = empty or EmptyState()
         self.loading = LoadingState(loading)
-        self.error = ErrorState()
-        for widget in (self.content, self.loading, self.empty, self.error):
+        for widget in (self.content, self.loading, self.empty):
             self.addWidget(widget)
-        self.error.action.connect(self.retry)
+
+    @cached_property
+    def error(self) -> ErrorState:
+        """Made when something goes wrong: most views never need it."""
+        made = ErrorState()
+        made.action.connect(self.retry)
+        self.addWidget(made)
+        return made
 
     def show_loading(self) -> None:
         """Wait: what was shown stays for 150 ms, so that a fast answer never flickers."""

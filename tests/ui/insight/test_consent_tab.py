@@ -23,7 +23,7 @@ def tab(desk: Desk) -> ConsentTab:
     page = desk.open("contacts", record_id=desk.ids["marina"])
     page.card.show_tab("consent")
     desk.settle()
-    found = page.card.more_tabs["consent"]
+    found = page.card.views["consent"]
     assert isinstance(found, ConsentTab)
     return found
 

@@ -21,7 +21,7 @@ def tab(desk: Any, person: int, key: str) -> Any:
     desk.wait(lambda: page.card.record is not None and page.card.record.id == person)
     page.card.show_tab(key)
     desk.settle()
-    return page.card.more_tabs.get(key, page.card.files)
+    return page.card.views[key]
 
 
 def test_a_company_of_a_person_stays_chosen_when_its_role_changes(desk: Any) -> None:

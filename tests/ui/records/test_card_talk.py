@@ -65,7 +65,7 @@ def test_the_strip_says_what_matters_and_leads_there(talk: Any) -> None:
     assert (cases.value, contact.value) == ("–", "–")
     assert card.next_step.line.strong.text() == "Late:", "of its deal, and late"
     card.matters.button("deals").click()
-    assert card.pages.currentWidget() is card._views["related-deal-0"]
+    assert card.pages.currentWidget() is card.views["related-deal-0"]
 
 
 def test_a_comment_is_written_edited_deleted_and_undone_at_the_keyboard(talk: Any) -> None:

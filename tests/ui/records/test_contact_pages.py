@@ -113,7 +113,7 @@ def test_a_deal_of_the_timeline_opens(story) -> None:
 @pytest.mark.parametrize("name", ["contacts", "companies", "leads", "products"])
 def test_every_control_has_a_name(story, name: str) -> None:
     page = story.open(name)
-    for tab in page.card._views:
+    for tab in page.card.views:
         page.card.show_tab(tab)
         story.settle(1)
         assert nameless(page) == []

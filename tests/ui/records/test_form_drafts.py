@@ -192,7 +192,7 @@ def test_relations_and_consent(desk: Any) -> None:
     ):
         page.card.show_tab(key)
         desk.settle(1)
-        tab = page.card.more_tabs[key]
+        tab = page.card.views[key]
         dialogs.answers.give(_typing(lambda one, editor=editor: one.editors[editor], text, desk))
         open_it(tab)
         seen: list[Any] = []

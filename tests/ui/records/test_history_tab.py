@@ -27,7 +27,7 @@ def history_of(desk: Desk) -> tuple[int, HistoryTab]:
     card = desk.window.current_page.card
     card.show_tab("history")
     desk.settle()
-    found = card.more_tabs["history"]
+    found = card.views["history"]
     assert isinstance(found, HistoryTab)
     return identity, found
 

@@ -282,7 +282,8 @@ def test_tags_of_one_record_are_edited_on_the_card(desk) -> None:
 def test_related_records_are_listed_and_made_from_the_card(desk) -> None:
     company = desk.find("Panificadora Trigo Lilás", "company")
     page = desk.open("companies", record_id=company)
-    key, people = next(pair for pair in page.card.related.items() if pair[0].startswith("related-contact"))
+    key = next(key for key in page.card.views if key.startswith("related-contact"))
+    people = page.card.views[key]
     page.card.show_tab(key)
     desk.settle()
     assert [line.title for line in people.list.lines()] == ["Marina Queirós"]

@@ -34,7 +34,7 @@ def tab_of(desk: Any, name: str = "Marina Queirós", page: str = "contacts") -> 
     card = desk.open(page, record_id=desk.find(name, entity)).card
     card.show_tab("relations")
     desk.settle(2)
-    return card.more_tabs["relations"]
+    return card.views["relations"]
 
 
 def rows(tab: Any, group: str) -> list[tuple[str, str]]:
@@ -220,8 +220,9 @@ def test_a_company_shows_its_people_branches_and_former_people(circle) -> None:
     ]
     assert rows(tab, "branches") == [("Bar", "Colombo · 1 person")]
     card = circle.window.current_page.card
-    people = next(view for key, view in card.related.items() if key.startswith("related-contact"))
-    card.show_tab(next(key for key, view in card.related.items() if view is people))
+    key = next(key for key in card.views if key.startswith("related-contact"))
+    people = card.views[key]
+    card.show_tab(key)
     circle.settle(2)
     shown = {line.title: (line.subtitle, line.title_color) for line in people.list.lines()}
     assert shown["Marina Queirós"] == ("Partner", "text")

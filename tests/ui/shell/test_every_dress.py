@@ -110,7 +110,7 @@ def test_every_tab_of_a_card(dressed: MainWindow) -> None:
         dressed.open_page(name, record_id=record_id)
         settle()
         page: Any = dressed.current_page
-        for key in page.card._views:
+        for key in page.card.views:
             page.card.show_tab(key)
             settle()
             draw(dressed, f"{entity}-{key}", dressed.property("dress"))
