@@ -24,7 +24,7 @@ import hypothesis
 import pytest
 
 from crm_desktop.core import clock, formats, i18n
-from tests.helpers import isolation
+from tests.helpers import isolation, quick_disk
 from tests.helpers.postgres import PostgresServer, running_server, server_from_url
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ _tests = itertools.count(1)
 # Between tests only, as in the program: see ui.framework.collector.
 gc.disable()
 isolation.forbid_network()
+quick_disk.keep_files_in_memory()
 hypothesis.settings.register_profile("crm", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("crm")
 

@@ -73,8 +73,11 @@ def _imports(tree: ast.Module, known: set[str]) -> Iterator[Import]:
 
 
 def _walk(node: ast.AST, in_function: bool, for_types_only: bool) -> Iterator[tuple[ast.AST, bool, bool]]:
+    """The statements below a node: expressions hold no imports."""
     for child in ast.iter_child_nodes(node):
-        inside = in_function or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        if not isinstance(child, ast.stmt | ast.excepthandler | ast.match_case):
+            continue
+        inside = in_function or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
         types = for_types_only or (isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test))
         yield child, inside, types
         yield from _walk(child, inside, types)
