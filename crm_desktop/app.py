@@ -14,14 +14,15 @@ import sqlalchemy as sa
 
 from crm_desktop import features
 from crm_desktop.core import paths, scratch
-from crm_desktop.core.access import Access
-from crm_desktop.core.errors import UserError
+from crm_desktop.core.access import Access, only_looking
+from crm_desktop.core.errors import FileRefused, NoRoom, ReadOnlyFile, UserError
 from crm_desktop.core.events import AccessChanged, RecordsChanged
 from crm_desktop.core.i18n import N_
 from crm_desktop.db import migrate
 from crm_desktop.db.base import Base
 from crm_desktop.db.before_opening import refuse_odd_file
 from crm_desktop.db.database import Database, is_server
+from crm_desktop.db.places import may_write, refuse_network_share, why_unwritable
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records.moved import moved_note
 from crm_desktop.sales.service import ensure_default_pipeline
@@ -55,6 +56,7 @@ def open_database(target: str | Path | None = None, *, create: bool = True) -> D
 
     Raises:
         OfficeMoved: the office of this file lives on a server now.
+        ReadOnlyFile: the file or its folder cannot be written; ``reading.open_for_reading`` opens it to read.
         UserError: it does not exist, is newer, foreign, damaged, locked, or does not answer.
     """
     chosen = target if target is not None else paths.default_database()
@@ -65,6 +67,7 @@ def open_database(target: str | Path | None = None, *, create: bool = True) -> D
         if not create and not path.exists():
             raise UserError(N_("There is no database {name}. Check the path."), name=str(path))
         refuse_odd_file(path)
+        _refuse_unwritable(path)
         if create:
             _make_folder(path)
     database = Database(chosen, features.schema())
@@ -78,11 +81,54 @@ def open_database(target: str | Path | None = None, *, create: bool = True) -> D
         database.close()
         if not database.sqlite:
             _say_why(database.target, error)
+        _refuse_without_room(Path(chosen), error)
         raise
     except BaseException:
         database.close()
         raise
     return database
+
+
+def prepare_copy(database: Database) -> None:
+    """Bring a copy that is only read to this program's schema, with nobody signed in to it.
+
+    Raises:
+        OfficeMoved, UserError: as of :func:`open_database`.
+    """
+    _refuse_moved(database)
+    migrate.migrate(database)
+    if passwords.asks(database):
+        database.access = NOTHING
+
+
+def _refuse_unwritable(path: Path) -> None:
+    if path.exists() and not may_write(path):
+        refuse_network_share(path)
+        raise _write_protected(path)
+
+
+def _refuse_without_room(path: Path, error: UserError) -> None:
+    """Say it plainly where a file cannot be opened because nothing can be written beside it."""
+    if isinstance(error, NoRoom):
+        raise ReadOnlyFile(
+            N_("Before {name} is brought to this version, a copy of it is made. {problem} Free some space and open it again."),
+            name=path.name, problem=str(error), reason="upgrade",
+        ) from error  # fmt: skip
+    why = why_unwritable(path.parent) if isinstance(error, FileRefused) else ""
+    if why == "full":
+        raise ReadOnlyFile(
+            N_("The disk of {name} is full, so it can only be read. Free some space and open it again. Nothing was changed."),
+            name=path.name, reason="full", details=error.details,
+        ) from error  # fmt: skip
+    if why:
+        raise _write_protected(path) from error
+
+
+def _write_protected(path: Path) -> ReadOnlyFile:
+    return ReadOnlyFile(
+        N_("{name} can only be read, because the file or its folder is write-protected. Open a copy to change something."),
+        name=path.name,
+    )  # fmt: skip
 
 
 def _say_why(target: str, error: UserError) -> None:
@@ -97,7 +143,7 @@ def _refuse_moved(database: Database) -> None:
     with database.read() as connection:
         moved = moved_note(connection, database.name)
     if moved is not None:
-        moved.path = str(database.path)
+        moved.path = str(database.original.path if database.original is not None else database.path)
         raise moved
 
 
@@ -151,6 +197,15 @@ def sign_in(
         MustChange: a new password is needed.
         UserError: the server's login is no user of the office, or one that does not work here any more.
     """
+    actor = _signed_in_as(database, origin, user_id, login, password, new_password)
+    if database.original is not None:
+        database.read_only = True
+    return actor
+
+
+def _signed_in_as(
+    database: Database, origin: str, user_id: int | None, login: str, password: str | None, new_password: str | None
+) -> Actor:
     if passwords.asks(database):
         if password is None:
             return _who_signed_in(database, origin)
@@ -217,7 +272,8 @@ def follow_access(database: Database, user_id: int) -> None:
         if event is None or event.everything or any(event.touches(name) for name in _RIGHTS):
             before = database.access
             with database.read_all() as connection:
-                database.access = access_of(connection, database.schema, user_id)
+                found = access_of(connection, database.schema, user_id)
+            database.access = only_looking(found, database.schema.entities) if database.original is not None else found
             if event is not None and database.access != before:
                 database.events.publish(AccessChanged())
 

@@ -16,8 +16,8 @@ from typing import Any
 import click
 
 from crm_desktop import app, cli_sign_in
-from crm_desktop.core import formats
-from crm_desktop.core.errors import UserError
+from crm_desktop.core import formats, paths
+from crm_desktop.core.errors import ReadOnlyFile, UserError
 from crm_desktop.core.i18n import N_, _, set_language, translate
 from crm_desktop.core.jobs import Progress, ProgressState
 from crm_desktop.db.database import Database
@@ -123,9 +123,11 @@ def opened(target: str | None, *, create: bool = False) -> Iterator[Database]:
         target: as given with --database; the user's own where None.
         create: make a file that does not exist.
     """
-    database = app.open_database(cli_sign_in.full_address(target), create=create)
+    database = _open(cli_sign_in.full_address(target), create)
     try:
         cli_sign_in.admit(database)
+        if database.original is not None:
+            actor_of(database)  # from here on it is only read
         with database.read() as connection:
             settings = read_settings(connection)
         formats.set_default_country(str(settings.get("country") or ""))
@@ -135,6 +137,19 @@ def opened(target: str | None, *, create: bool = False) -> Iterator[Database]:
         database.close()
         formats.set_default_country("")
         formats.set_default_currency("")
+
+
+def _open(target: str | Path | None, create: bool) -> Database:
+    """A file that cannot be written is read all the same; a command that writes then says why it cannot."""
+    try:
+        return app.open_database(target, create=create)
+    except ReadOnlyFile as error:
+        from crm_desktop.reading import open_for_reading  # lazy: hardly ever
+
+        path = Path(target if target is not None else paths.default_database())
+        database = open_for_reading(path, reason=error.reason)
+        click.echo(str(error), err=True)
+        return database
 
 
 def actor_of(database: Database) -> Actor:

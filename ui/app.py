@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from crm_desktop import app as core_app
 from crm_desktop.core import formats, paths
+from crm_desktop.core.errors import ReadOnlyFile
 from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
 from crm_desktop.core.secrets import EXPOSED, DiscreetFormatter, clean_arguments
@@ -35,6 +36,7 @@ from ui.framework.retranslate import switch_language
 from ui.main_window import MainWindow
 from ui.security.sign_in import Attempt, Question, SignIn
 from ui.shell import entering
+from ui.shell.reading import browsed_file
 from ui.theme.theme import apply_theme, without_sheet
 
 _SWITCH_S = 0.0005
@@ -96,6 +98,10 @@ class Application(QObject):
         """Open the file of every morning: nothing can be shown before it, so nothing waits for it."""
         try:
             found = entering.knock(path)
+        except ReadOnlyFile:  # it is read all the same, which takes a moment
+            self.show_first_start()
+            self.open(path)
+            return
         except Exception as error:
             self.show_first_start()
             self._say(error)
@@ -142,6 +148,7 @@ class Application(QObject):
             settings.LAST_DATABASE.set(without_password(remember))
         name = opened.office or ("" if opened.database.sqlite else opened.database.name) or _("My office")
         office = features.prepare(Office(opened.database, opened.actor, write, name=name))
+        office.browsed = browsed_file(opened.database)
         formats.set_default_currency(str(core_app.office_setting(opened.database, "currency") or ""))
         formats.set_default_country(str(core_app.office_setting(opened.database, "country") or ""))
         answer_server(office)

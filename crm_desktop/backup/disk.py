@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from crm_desktop.backup.catalogue import SUFFIX
 from crm_desktop.core import clock
-from crm_desktop.core.errors import UserError
+from crm_desktop.core.errors import NoRoom, UserError
 from crm_desktop.core.i18n import N_
 from crm_desktop.db.database import Database
 
@@ -35,7 +35,7 @@ _GONE = (
 """What a stick that was pulled and a share that went away answer."""
 
 
-class NoSpace(UserError):
+class NoSpace(NoRoom):
     """There is not enough room for a backup."""
 
 

@@ -6,7 +6,7 @@ views of a file, the policies of a server) reads it from here, so that there is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -71,6 +71,17 @@ class Access:
         return self.user_id is not None and (
             owner_id == self.user_id or (owner_id is None and created_by == self.user_id)
         )
+
+
+LOOKING = ("read", "sensitive", "export")
+"""What is still allowed in an office that is only looked at."""
+
+
+def only_looking(access: Access, entities: Iterable[str]) -> Access:
+    """See and write out what one may see, and change nothing."""
+    scopes = {(name, action): access.scope(name, action) for name in entities for action in LOOKING}
+    scopes |= {("", "history"): access.scope("", "history")}
+    return Access(access.user_id, access.role, False, access.team, access.team_id, MappingProxyType(scopes))
 
 
 EVERYTHING = Access(everything=True)

@@ -60,6 +60,26 @@ class FileGone(Unreachable):
     """The file of an open office is not there any more, or another one took its place; nothing was written."""
 
 
+class ReadOnlyFile(UserError):
+    """A file of an office that cannot be written, or beside which nothing can; it can be opened to read.
+
+    Attributes:
+        reason: "protected"; "full", where its disk has no room; "upgrade", where it has none for the copy that comes before.
+    """
+
+    def __init__(self, message: str, *, reason: str = "protected", details: str = "", **params: Any) -> None:
+        super().__init__(message, details=details, **params)
+        self.reason = reason
+
+
+class FileRefused(UserError):
+    """The disk refused a file, or what belongs beside it."""
+
+
+class NoRoom(UserError):
+    """There is not enough free space for what was to be written; nothing was."""
+
+
 class CertificateRefused(UserError):
     """The server's certificate is not the one that is trusted; nothing is sent until somebody decides."""
 

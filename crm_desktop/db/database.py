@@ -8,6 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,15 @@ def without_password(target: str) -> str:
     return bare.render_as_string()
 
 
+@dataclass(frozen=True)
+class Original:
+    """The file of which a database is a copy to read; as of when, and why (``ReadOnlyFile.reason``)."""
+
+    path: Path
+    at: datetime
+    reason: str = "protected"
+
+
 class Database:
     """A SQLite file or a PostgreSQL database.
 
@@ -102,8 +112,12 @@ class Database:
         self.target = str(target)
         self.schema = schema
         self.read_only = read_only
+        self.immutable = read_only
+        """Whether nobody writes to the file meanwhile, so that SQLite need not look for that."""
         self.events = EventBus()
         self.sqlite = not is_server(target)
+        self.original: Original | None = None
+        """Set where this is a copy of a file that cannot be written (see ``crm_desktop.reading``)."""
         self.as_of: datetime | None = None
         """The moment at which the office is read; None for the present (see ``db.past``)."""
         self._access: Access = EVERYTHING
@@ -140,7 +154,7 @@ class Database:
         if self.wires is not None:
             return self.wires.engine("crm-desktop", pool_size=3, max_overflow=9, pool_pre_ping=True, pool_use_lifo=True)
         assert self.path is not None
-        return sqlite_engine(self.path, self.read_only)
+        return sqlite_engine(self.path, self.immutable)
 
     @property
     def access(self) -> Access:
@@ -309,7 +323,7 @@ class Database:
         Data of the office is written through ``unit_of_work.write`` only.
         """
         if self.read_only:
-            raise UserError(N_("This database is open for reading only. Open the original to change something."))
+            raise self._refusal()
         self.refuse_silence()
         with (
             self.write_lock,
@@ -318,6 +332,28 @@ class Database:
             self._learn()
             with self.engine.connect().execution_options(crm_write=True) as connection, connection.begin():
                 yield connection
+
+    def _refusal(self) -> UserError:
+        if self.original is not None:
+            return UserError(
+                N_("{name} can only be read for now. Open a copy of it to change something."), name=self.name
+            )
+        return UserError(N_("This database is open for reading only. Open the original to change something."))
+
+    @contextmanager
+    def begin_own(self) -> Iterator[sa.Connection]:
+        """As :meth:`begin`, for what is no data of the office (wrong passwords are counted): also in a copy to read."""
+        if self.original is None:
+            with self.begin() as connection:
+                yield connection
+            return
+        with (
+            self.write_lock,
+            translated_errors(self),
+            self.engine.connect().execution_options(crm_write=True) as connection,
+            connection.begin(),
+        ):
+            yield connection
 
     def run_beside(self, statement: str) -> None:
         """Let a server carry out one statement of upkeep, while everything goes on; :meth:`close` waits for it."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from crm_desktop.core.errors import UserError
@@ -18,6 +20,10 @@ _NETWORK_TYPES = frozenset(
      "vboxsf", "fuse.vmhgfs-fuse", "prl_fs"}
 )  # fmt: skip
 """File systems that other computers write to as well, shared folders of virtual machines among them."""
+
+
+_TRIAL = 100_000
+"""Bytes that SQLite needs beside a file at least, to open it for writing."""
 
 
 def refuse_network_share(path: Path) -> None:
@@ -34,6 +40,22 @@ def refuse_network_share(path: Path) -> None:
             ),
             name=path.name,
         )
+
+
+def may_write(path: Path) -> bool:
+    """Whether a file and its folder may be written. The file is not opened: closing it would end locks that SQLite holds."""
+    return os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK | os.X_OK)
+
+
+def why_unwritable(folder: Path) -> str:
+    """Why nothing can be written to a folder, tried with a small file: "full", "protected", or "" where it can."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".crm-room-") as trial:
+            trial.write(bytes(_TRIAL))
+            trial.flush()
+    except OSError as error:
+        return "full" if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else "protected"
+    return ""
 
 
 def on_network_share(path: Path) -> bool:

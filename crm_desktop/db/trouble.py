@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from sqlalchemy.exc import OperationalError
 
-from crm_desktop.core.errors import CertificateRefused, Collided, ServerFull, SignInRefused, Unreachable, UserError
+from crm_desktop.core.errors import (
+    CertificateRefused,
+    Collided,
+    FileRefused,
+    ReadOnlyFile,
+    ServerFull,
+    SignInRefused,
+    Unreachable,
+    UserError,
+)
 from crm_desktop.core.i18n import N_
 
 _COLLISIONS = ("40P01", "40001", "55P03")
@@ -30,19 +39,19 @@ def explain_sqlite(text: str, name: str) -> UserError | None:
             name=name, details=text,
         )  # fmt: skip
     if "readonly" in low or "read-only" in low:
-        return UserError(
+        return ReadOnlyFile(
             N_("{name} cannot be written: the file or its folder is read-only. Nothing was changed."),
             name=name, details=text,
         )  # fmt: skip
     if "full" in low:
-        return UserError(N_("The disk is full. Nothing was changed; free some space and try again."), details=text)
+        return FileRefused(N_("The disk is full. Nothing was changed; free some space and try again."), details=text)
     if "disk i/o" in low:
-        return UserError(
+        return FileRefused(
             N_("The disk refused to read or write {name}. Nothing was changed; check its free space and that it is well connected, then try again."),
             name=name, details=text,
         )  # fmt: skip
     if "unable to open" in low:
-        return UserError(
+        return FileRefused(
             N_("{name} cannot be opened. Check that the folder exists and that you may write in it."),
             name=name, details=text,
         )  # fmt: skip

@@ -89,7 +89,7 @@ def sign_in_on(connection: sa.Connection) -> bool:
 
 def asks(database: Database) -> bool:
     """Whether this database is a file that asks who works with it. A backup that is looked at does not."""
-    if not database.sqlite or database.read_only:
+    if not database.sqlite or (database.read_only and database.original is None):
         return False
     with database.engine.connect() as connection:
         return sign_in_on(connection)
@@ -287,7 +287,7 @@ def _count_try(database: Database, user_id: int) -> str:
         TryLater: the last one was too short a time ago.
     """
     secret, now = _tables()[1], clock.now()
-    with database.begin() as connection:
+    with database.begin_own() as connection:
         row = connection.execute(sa.select(secret).where(_mine(user_id))).one()
         if row.failed_at is not None:
             wait = wait_after(row.failures)
@@ -305,7 +305,7 @@ def _remember_success(database: Database, user_id: int, kept: str, password: str
     values: dict[str, object] = {"failures": 0, "failed_at": None}
     if _hasher().check_needs_rehash(kept):
         values["password_hash"] = hash_password(password)
-    with database.begin() as connection:
+    with database.begin_own() as connection:
         unchanged = _mine(user_id) & (secret.c.password_hash == kept)
         connection.execute(secret.update().where(unchanged).values(values))
 

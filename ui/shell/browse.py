@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import shiboken6
@@ -14,29 +13,24 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from crm_desktop.core import formats
-from crm_desktop.core.access import Access
+from crm_desktop.core.access import Access, only_looking
 from crm_desktop.core.i18n import _
 from crm_desktop.db.unit_of_work import Actor, write
 from ui.backup.restore_session import Opened
 from ui.framework import tasks
 from ui.framework.may import can
 from ui.framework.office import Browsed, Office
+from ui.shell.reading import reading_line
 from ui.widgets.buttons import Button
 from ui.widgets.headers import Banner
 from ui.widgets.themed import margins
-
-_LOOKS = ("read", "sensitive", "export")
-"""What is still allowed in a backup that is looked at."""
 
 _open: list[QObject] = []
 
 
 def looking(access: Access, schema: Any) -> Access:
     """What one may do in a backup: see and write out what one may see in the office, and change nothing."""
-    scopes = {
-        (one.name, action): access.scope(one.name, action) for one in schema.entities.values() for action in _LOOKS
-    } | {("", "history"): access.scope("", "history")}  # fmt: skip
-    return Access(access.user_id, access.role, False, access.team, access.team_id, MappingProxyType(scopes))
+    return only_looking(access, schema.entities)
 
 
 def show_read_only(
@@ -122,6 +116,9 @@ def browsed_line(window: Any) -> QWidget | None:
     browsed = window.office.browsed
     if browsed is None:
         return None
+    original = window.office.database.original
+    if original is not None and browsed.another is None:
+        return reading_line(window, original)
     line = QWidget()
     banner = Banner(
         _("Nothing here can be changed."), strong=browsed.text, kind="warning", icon="ph.clock-counter-clockwise"

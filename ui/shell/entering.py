@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from crm_desktop import app as core_app
-from crm_desktop.core.errors import SignInRefused, Unreachable
+from crm_desktop.core.errors import ReadOnlyFile, SignInRefused, Unreachable
 from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db.database import Database, is_server, server_url
@@ -37,8 +38,9 @@ def knock(target: str, progress: Progress | None = None) -> core_app.Opened | As
     Raises:
         SignInRefused, WrongPassword: the server wants another password.
         Unreachable: it does not answer.
+        ReadOnlyFile: a file cannot be written, and no ``progress`` says that there is time to read it.
     """
-    database = core_app.open_database(keyring_store.with_known_password(target))
+    database = _open(keyring_store.with_known_password(target), progress)
     try:
         if progress is not None:
             progress.check()
@@ -51,6 +53,18 @@ def knock(target: str, progress: Progress | None = None) -> core_app.Opened | As
         raise
 
 
+def _open(target: str, progress: Progress | None) -> Database:
+    """Open an office; a file that cannot be written is opened to read, where there is time for it."""
+    try:
+        return core_app.open_database(target)
+    except ReadOnlyFile as error:
+        if progress is None:
+            raise
+        from crm_desktop.reading import open_for_reading  # lazy: hardly ever
+
+        return open_for_reading(Path(target), progress, reason=error.reason)
+
+
 def asks_again(target: str, error: Exception) -> bool:
     """Whether an error of opening a server is one that the sign-in window can deal with."""
     return is_server(target) and isinstance(error, SignInRefused | WrongPassword | Unreachable)
@@ -58,7 +72,7 @@ def asks_again(target: str, error: Exception) -> bool:
 
 def file_question(asking: Asking) -> Question:
     """What is asked at a file."""
-    last = str(settings.LAST_PERSON.get().get(str(asking.database.path)) or "")
+    last = str(settings.LAST_PERSON.get().get(_path_of(asking.database)) or "")
     return Question(asking.office, asking.people, int(last) if last.isdigit() else None)
 
 
@@ -102,12 +116,18 @@ def server_attempt(target: str) -> Attempt:
     return attempt
 
 
+def _path_of(database: Database) -> str:
+    """The file that people opened, also where a copy of it is read."""
+    return str(database.original.path if database.original is not None else database.path)
+
+
 def remember_person(database: Database, user_id: int | None) -> None:
     """Keep who signed in to a file last on this computer."""
     if database.sqlite and user_id is not None and passwords.asks(database):
-        known = {key: value for key, value in settings.LAST_PERSON.get().items() if key != str(database.path)}
+        path = _path_of(database)
+        known = {key: value for key, value in settings.LAST_PERSON.get().items() if key != path}
         kept = dict(list(known.items())[-_KEPT + 1 :])
-        settings.LAST_PERSON.set(kept | {str(database.path): str(user_id)})
+        settings.LAST_PERSON.set(kept | {path: str(user_id)})
 
 
 class Gate:
@@ -182,12 +202,16 @@ class Gate:
         if not answer.password:
             raise WrongPassword
         if self._database.sqlite:
-            return core_app.open_office(
-                str(self._database.path), user_id=answer.user_id, password=answer.password,
-                new_password=answer.new_password,
-            )  # fmt: skip
+            database = _open(_path_of(self._database), Progress())
+            try:
+                return core_app.enter(
+                    database, user_id=answer.user_id, password=answer.password, new_password=answer.new_password
+                )
+            except BaseException:
+                database.close()
+                raise
         return server_attempt(self._database.target)(answer)
 
     def hand_over(self, opened: core_app.Opened) -> None:
         """Show the office that was opened for somebody else."""
-        self._show(opened, opened.database.target)
+        self._show(opened, _path_of(opened.database) if opened.database.sqlite else opened.database.target)

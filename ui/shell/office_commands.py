@@ -20,6 +20,14 @@ class OfficeCommands(_Base):
 
     office: Office
 
+    @command("app.open_copy", text=N_("Open a copy to work in…"), icon="ph.copy", group="office",
+             visible_when=lambda window: window.office.database.original is not None)  # fmt: skip
+    def open_copy(self) -> None:
+        """Write an office whose file cannot be written to another place, and open it there."""
+        from ui.shell.reading import open_copy  # lazy: hardly ever
+
+        open_copy(self)
+
     @command("app.as_of", text=N_("As of a past day…"), shortcut="Ctrl+Shift+Y", icon="ph.clock-counter-clockwise",
              group="office")  # fmt: skip
     def as_of(self) -> None:

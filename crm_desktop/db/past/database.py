@@ -113,7 +113,7 @@ class AsOf(Database):
         if getattr(self, "present", None) is None or not self.sqlite:
             return super()._new_engine()
         assert self.path is not None and self._folder is not None
-        engine = sqlite_engine(self.path, self.present.read_only)
+        engine = sqlite_engine(self.path, self.present.immutable)
         folder = self._folder
 
         @event.listens_for(engine, "connect")
