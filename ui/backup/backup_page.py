@@ -74,6 +74,7 @@ class BackupPage(ArchiveCommands):
         for widget in (self.header, self.head, Hairline()):
             whole.addWidget(widget)
         whole.addWidget(self.states, 1)
+        self.setFocusProxy(self.states)
         office.access_changed.connect(self._follow_rights)
         self.retranslate()
         self._follow_rights()

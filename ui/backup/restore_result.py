@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from crm_desktop.backup.bring_back import Brought
 from crm_desktop.backup.compare import Difference
 from crm_desktop.core.i18n import _
+from crm_desktop.records import history
 from ui.backup.restore_session import RestoreSession
 from ui.backup.restore_step import RestoreStep, WorkView
 from ui.backup.restore_words import brought_words, lost_words
@@ -39,6 +40,7 @@ class ResultStep(RestoreStep):
         self.target: Path | None = None
         self._undo, self._show_record = undo, show
         self._one: Difference | None = None
+        self._taken_back = False
         self.icon = BigIcon("ph.check-circle", 3)
         self.heading = Label("", "title")
         self.text = Label("", "body", "text-muted", wrap=True)
@@ -49,6 +51,7 @@ class ResultStep(RestoreStep):
         self.undo_button.clicked.connect(self._take_back)
         self.more = Button(kind="secondary", icon="ph.clock-counter-clockwise")
         self.more.clicked.connect(self.again)
+        session.office.records_changed.connect(lambda _event: self._look_again())
         self.work = WorkView()
         self.stack = QStackedWidget()
         self.stack.addWidget(self._told())
@@ -96,7 +99,7 @@ class ResultStep(RestoreStep):
 
     def tell(self, brought: Brought) -> None:
         """Say what was brought back."""
-        self.brought, self.target = brought, None
+        self.brought, self.target, self._taken_back = brought, None, False
         self.stack.setCurrentIndex(0)
         self.retranslate()
         self.changed.emit()
@@ -124,16 +127,40 @@ class ResultStep(RestoreStep):
             return
         if done is None:
             return
-        title = self._one.title if self._one is not None else ""
-        heading = _("“{title}” is as it was").format(title=title) if title else _("Brought back")
-        self.heading.setText(heading if done.change_set else _("Nothing had to be changed"))
-        self.text.setText(brought_words(done))
-        text = lost_words(self.session.office, done.lost)
+        heading = self._heading()
+        self.heading.setText(_("Undone: {title}").format(title=heading) if self._taken_back else heading)
+        self.text.setText("" if self._taken_back else brought_words(done))
+        text = "" if self._taken_back else lost_words(self.session.office, done.lost)
         self.lost.text.setText(text)
         self.lost.setVisible(bool(text))
         self.open_record.setText(_("Show it"))
-        self.open_record.setVisible(self._one is not None)
-        self.undo_button.setVisible(done.change_set is not None)
+        self.open_record.setVisible(self._one is not None and not self._taken_back)
+        self.undo_button.setVisible(done.change_set is not None and not self._taken_back)
+
+    def _heading(self) -> str:
+        if self.brought is None or self.brought.change_set is None:
+            return _("Nothing had to be changed")
+        return _("“{title}” is as it was").format(title=self._one.title) if self._one is not None else _("Brought back")
+
+    def _look_again(self) -> None:
+        """Whether what was brought back still stands: it can be undone and redone from anywhere."""
+        change_set = self.brought.change_set if self.brought is not None else None
+        if change_set is None or not self.isVisible():
+            return
+
+        def found(row: history.ChangeSetRow) -> None:
+            if self.brought is None or self.brought.change_set != change_set:
+                return
+            had_focus = self.undo_button.hasFocus()
+            self._taken_back = row.undone_by is not None
+            self.retranslate()
+            self.changed.emit()
+            if had_focus and self._taken_back:
+                self.more.setFocus()
+
+        self.session.office.read(
+            self, lambda connection: history.change_set_details(connection, change_set), found, supersede="stands"
+        )
 
     def _open(self) -> None:
         if self.target is not None:
@@ -144,12 +171,12 @@ class ResultStep(RestoreStep):
 
     def _take_back(self) -> None:
         if self.brought is not None and self.brought.change_set is not None:
-            self._undo(self.brought.change_set, self.heading.text())
+            self._undo(self.brought.change_set, self._heading())
 
     def sentence(self) -> str:
         if self.stack.currentIndex():
             return _("Until it is done, nothing of it is to be seen.")
-        if self.brought is not None and self.brought.change_set is not None:
+        if self.brought is not None and self.brought.change_set is not None and not self._taken_back:
             return _("It can be undone here, on the page of changes, or with Ctrl+Z.")
         return ""
 

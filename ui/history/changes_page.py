@@ -78,6 +78,7 @@ class ChangesPage(Page):
         self.detail.open_record.connect(lambda entity, identity: navigator.open_record(entity, identity))
         self._fit_later = later(self, 0, self._fit)
         self._lay_out()
+        self.setFocusProxy(self.states)
         office.records_changed.connect(self._on_records_changed)
         self.retranslate()
 

@@ -111,6 +111,7 @@ class DeletedPage(Page):
         whole.addWidget(foot)
 
     def _connect(self) -> None:
+        self.setFocusProxy(self.states)
         self.search.searched.connect(lambda _text: self.reload())
         self.search.down_pressed.connect(self.table.setFocus)
         for chip in (self.how, self.entity, self.who):

@@ -87,7 +87,8 @@ class CardTabs(TabBar):
         """Hide from the end what does not fit; the current tab stays."""
         if self._more is None or not self._tabs or self._quiet:
             return
-        self.setTabVisible(self.currentIndex(), True)
+        if not self.isTabVisible(self.currentIndex()):  # said again it would make Qt forget that it has to place them
+            self.setTabVisible(self.currentIndex(), True)
         widths = [self._gap(index) + self._content(index) + px(16) for index in range(len(self._tabs))]
         seen = set(range(len(self._tabs)))
         current = self.currentIndex()

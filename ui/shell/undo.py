@@ -48,8 +48,7 @@ class UndoKeeper(QObject):
 
     def _show(self, row: history.ChangeSetRow | None) -> None:
         self._next = row
-        title = "" if row is None else row.batch.title if row.batch else row.title
-        self._top.set_undo(_("Undo: {title}").format(title=title) if row else "")
+        self._top.set_undo(_("Undo: {title}").format(title=_named(row)) if row else "")
 
     def undo(self) -> None:
         """Take back the last change; inside a text that is being written, take back the typing."""
@@ -79,7 +78,7 @@ class UndoKeeper(QObject):
 
     def _undo_row(self, row: history.ChangeSetRow) -> None:
         if row.batch is None:
-            self.undo_change_set(row.id, row.title)
+            self.undo_change_set(row.id, _named(row))
             return
         office, title = self._office, row.batch.title
 
@@ -111,6 +110,13 @@ class UndoKeeper(QObject):
             focus.undo()
             return True
         return False
+
+
+def _named(row: history.ChangeSetRow) -> str:
+    """What a change is called behind "Undo:"; what was redone has the name that it had at first."""
+    if row.batch is not None:
+        return row.batch.title
+    return row.of if row.kind == "redo" and row.of else row.title
 
 
 def _left(count: int) -> str:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import shiboken6
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.core.errors import CertificateRefused, SignInRefused, UserError
@@ -344,6 +344,8 @@ class _Frame(QWidget):
 class StateStack(QStackedWidget):
     """A view that is loading, empty, in error or full. ``retry`` is sent by the button of the error.
 
+    Who has the keyboard here has it in the content as soon as that is shown: a page makes it its focus proxy.
+
     Args:
         content: what is shown when full.
         empty: the empty state, made by the caller.
@@ -380,7 +382,7 @@ class StateStack(QStackedWidget):
         if self.currentWidget() is self.content and self._filled:
             return
         self.loading.start()
-        self.setCurrentWidget(self.loading)
+        self._show(self.loading)
 
     def forget(self) -> None:
         """Wait for something else: what was shown belongs to another record and must not stay."""
@@ -390,13 +392,13 @@ class StateStack(QStackedWidget):
     def show_empty(self) -> None:
         """There is nothing to show."""
         self.loading.stop()
-        self.setCurrentWidget(self.empty)
+        self._show(self.empty)
 
     def show_content(self) -> None:
         """Show the content."""
         self.loading.stop()
         self._filled = True
-        self.setCurrentWidget(self.content)
+        self._show(self.content)
 
     def show_error(self, error: BaseException) -> None:
         """Show what went wrong. Where the server is only away, what was shown stays; the window says as of when it is."""
@@ -404,10 +406,23 @@ class StateStack(QStackedWidget):
         if is_away(error):
             _waiting.add(self)
             if self._filled:
-                self.setCurrentWidget(self.content)
+                self._show(self.content)
                 return
         self.error.set_exception(error)
-        self.setCurrentWidget(self.error)
+        self._show(self.error)
+
+    def _show(self, widget: QWidget) -> None:
+        """Show one of them. What is hidden keeps no keyboard, and would give it to whatever comes next in the window."""
+        if widget is not self.content and self.window().focusWidget() is self.content:
+            self.setFocus()
+        self.setCurrentWidget(widget)
+        if widget is self.content and self.window().focusWidget() is self:
+            self.content.setFocus()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if self.currentWidget() is self.content:
+            self.content.setFocus(event.reason())
 
     def state(self) -> str:
         """ "full", "loading", "empty" or "error"."""

@@ -153,9 +153,17 @@ def test_an_afternoon_is_chosen_and_undone_by_key(window: MainWindow) -> None:
     wait_for(lambda: page.result.brought is not None)
     settle()
     assert whole(database) == before
+    assert page.result.heading.text() == "Brought back" and page.result.undo_button.isVisible()
     window.undo()
     settle()
     assert "Íris" not in whole(database)
+    # the page says how it stands now: an undo that is done is not offered once more
+    wait_for(lambda: page.result.heading.text() == "Undone: Brought back")
+    assert not page.result.undo_button.isVisible() and page.result.more.isVisible()
+    assert "Ctrl+Z" not in page.footer.text.text()
+    window.undo_keeper.redo()
+    wait_for(lambda: page.result.heading.text() == "Brought back")
+    assert page.result.undo_button.isVisible() and whole(database) == before
 
 
 def test_nothing_new_is_deleted_unless_somebody_says_so(window: MainWindow) -> None:

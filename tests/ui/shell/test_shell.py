@@ -14,6 +14,7 @@ from crm_desktop import app, reports
 from crm_desktop.backup import catalogue
 from crm_desktop.core.i18n import set_language
 from crm_desktop.db.database import Database
+from crm_desktop.db.unit_of_work import write
 from crm_desktop.records import history, office_service, queries, service
 from tests.helpers.windows import settle, wait_for
 from ui.app import Application, make_application
@@ -103,6 +104,26 @@ def test_ctrl_z_takes_back_an_edit_and_names_it(window: MainWindow) -> None:
         assert queries.get_record(database, connection, "contact", identity).values["job_title"] == "Pilot"
     toasts = [one.text() for one in window.findChildren(Label) if one.text().startswith("Redone")]
     assert toasts == ["Redone: Edit contact"]
+    assert window.top.undo.text() == "Undo: Edit contact"
+
+
+@pytest.mark.parametrize("name", ["changes", "deleted"])
+def test_the_keys_reach_the_list_as_soon_as_a_page_opens(window: MainWindow, name: str) -> None:
+    database = window.office.database
+    with database.read() as connection:
+        ids = queries.find_ids(database, connection, "contact", limit=3)
+    for identity in ids:
+        with write(database, "Delete contact", actor=window.office.actor) as uow:
+            service.delete_records(uow, "contact", [identity])
+    window.activateWindow()
+    QTest.qWaitForWindowActive(window)
+    window.open_page(name)
+    settle()
+    page: Any = window.current_page
+    assert window.focusWidget() is page.table
+    before = page.table.current_row()
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_Down)
+    assert page.table.current_row() == before + 1
 
 
 def test_the_page_of_changes_undoes_an_older_one_and_asks_where_later_edits_stand(window: MainWindow) -> None:
