@@ -58,3 +58,11 @@ def test_a_tab_that_the_program_goes_to_is_seen_and_marked(tabs: CardTabs) -> No
     tabs.set_current("relations")
     assert "Relations" not in [one.text for one in tabs.hidden_tabs()] and tabs.current_key() == "relations"
     assert tabs._more is not None and tabs.tabRect(tabs.currentIndex()).right() < tabs._more.x()
+
+
+def test_a_tab_from_behind_the_button_stands_beside_the_others(tabs: CardTabs) -> None:
+    next(one for one in tabs.more_menu().actions() if one.text() == "Files").trigger()
+    tabs.set_current("files")  # the card says it once more, before Qt has placed the tabs
+    seen = [tabs.tabRect(index) for index in range(tabs.count()) if tabs.isTabVisible(index)]
+    assert [one.left() for one in seen[1:]] == [one.right() + 1 for one in seen[:-1]]
+    assert tabs._more is not None and seen[-1].right() < tabs._more.x()
