@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,14 +64,19 @@ class HistoryTab(QWidget):
         self.space = Label("", "secondary", "text-muted", wrap=True)
         self.space_button = Button(_("Give space back to the disk…"), icon="ph.hard-drives")
         self.so_far = Label("", "secondary", "text-muted", wrap=True)
+        self.back_button = Button(
+            _("Bring something back from the backup of before…"), icon="ph.clock-counter-clockwise"
+        )
+        self._backup = ""
         self.alone = Banner(
             _("Only owners and administrators decide how long the history is kept."), icon="ph.lock-simple"
         )
         self._lay_out()
         self.save.clicked.connect(self.save_policy)
-        self.show_button.clicked.connect(self.show_preview)
+        self.show_button.clicked.connect(lambda: self.show_preview())
         self.go_button.clicked.connect(self.make_smaller)
         self.space_button.clicked.connect(self.give_back)
+        self.back_button.clicked.connect(self.bring_back)
         for one in (self.days, self.years, self.then):
             one.committed.connect(self._on_chosen)
         self.weekly.toggled.connect(lambda _on: self._on_chosen())
@@ -111,6 +117,7 @@ class HistoryTab(QWidget):
         box.addWidget(self.space_button, 0, Qt.AlignmentFlag.AlignLeft)
         self._section(box, _("What went so far"), "")
         box.addWidget(self.so_far)
+        box.addWidget(self.back_button, 0, Qt.AlignmentFlag.AlignLeft)
         box.addStretch(1)
         self.states = StateStack(content, EmptyState("ph.clock-counter-clockwise"), loading="lines")
         self.states.retry.connect(self.reload)
@@ -154,6 +161,8 @@ class HistoryTab(QWidget):
             for one in found.accounts
         ]
         self.so_far.setText("\n".join(lines) or _("Nothing. The whole history is there."))
+        self._backup = next((one.backup for one in found.accounts if one.backup), "")
+        self.back_button.setVisible(bool(self._backup))
         self.states.show_content()
 
     def _fill(self, policy: Policy) -> None:
@@ -208,8 +217,31 @@ class HistoryTab(QWidget):
     # -- what is done ------------------------------------------------------------------------------------------
 
     def save_policy(self) -> None:
-        """Keep what was chosen; it can be undone like any change."""
+        """Keep what was chosen; it can be undone like any change. Before something goes by itself, its numbers are shown."""
         policy, seen = self.policy(), self._seen
+        if not policy.weekly or (seen.weekly and _goes(policy) == _goes(seen)):
+            self._keep(policy)
+        elif self.found is None:
+            self.show_preview(self._ask_weekly)
+        else:
+            self._ask_weekly()
+
+    def _ask_weekly(self) -> None:
+        """Say what goes first of all where the program lets go by itself from now on."""
+        if self.found is None:
+            return
+        lines = would_go(self.office.database.schema, self.found) or [_("Nothing is old enough to go.")]
+        text = "\n".join(lines) + "\n\n" + _(
+            "This is what goes today; it begins within the hour, and goes on once a week. Each time a backup is made and proven "
+            "before, and every owner is told. What is let go comes back from a backup only: Undo brings the setting back, "
+            "not what went."
+        )  # fmt: skip
+        yes = _("Let it go by itself")
+        if dialogs.confirm(self, _("Let old history go by itself?"), text, yes=yes, danger=not self.found.nothing):
+            self._keep(self.policy())
+
+    def _keep(self, policy: Policy) -> None:
+        seen = self._seen
 
         def done(_result: Any) -> None:
             show_toast(self, _("Saved"))
@@ -227,8 +259,8 @@ class HistoryTab(QWidget):
             lambda uow: retention.save_policy(uow, policy, seen=seen), done, failed,
         )  # fmt: skip
 
-    def show_preview(self) -> None:
-        """Count what would go; nothing is changed."""
+    def show_preview(self, then: Callable[[], None] | None = None) -> None:
+        """Count what would go, and do something ``then``; nothing is changed."""
         policy, database = self.policy(), self.office.database
         self.told.setText(_("Counting…"))
 
@@ -236,7 +268,12 @@ class HistoryTab(QWidget):
             with database.read() as connection:
                 return compaction.preview(database, connection, policy, progress)
 
-        tasks.run_job(_("What would go from the history"), work, self._told, self._failed, owner=self)
+        def done(found: compaction.Preview) -> None:
+            self._told(found)
+            if then is not None and self.found is not None:
+                then()
+
+        tasks.run_job(_("What would go from the history"), work, done, self._failed, owner=self)
 
     def _told(self, found: compaction.Preview) -> None:
         self.found = found
@@ -275,6 +312,12 @@ class HistoryTab(QWidget):
         self.found = None
         show_toast(self, _("Let go: {what}").format(what=went(one)))
         self.reload()
+
+    def bring_back(self) -> None:
+        """Open the backup that was made before the last letting go, to restore from it."""
+        open_page = getattr(self.window(), "open_page", None)
+        if open_page is not None:
+            open_page("restore", path=self._backup)
 
     def give_back(self) -> None:
         """Write the file anew, or let the server clean up, after asking."""

@@ -77,6 +77,7 @@ def choose(tab: HistoryTab, **values: object) -> None:
 
 def test_what_would_go_is_shown_backed_up_and_told(tab: HistoryTab, office: Office, tmp_path: Path) -> None:
     assert tab.figures.isVisible() and not tab.go_button.isEnabled() and not tab.save.isEnabled()
+    assert tab.back_button.isHidden()
     tab.show_button.setFocus()
     QTest.keyClick(tab.show_button, Qt.Key.Key_Space)
     settle()
@@ -96,6 +97,10 @@ def test_what_would_go_is_shown_backed_up_and_told(tab: HistoryTab, office: Offi
     settle()
     backups = list((tmp_path / "backups").iterdir())
     assert len(backups) == 1 and backups[0].name in tab.so_far.text() and "1 deleted record" in tab.so_far.text()
+    opened: list[object] = []
+    tab.open_page = lambda name, **params: opened.append((name, params))  # type: ignore[attr-defined]
+    QTest.mouseClick(tab.back_button, Qt.MouseButton.LeftButton)
+    assert opened == [("restore", {"path": str(backups[0])})]
     with office.database.read() as connection:
         assert deleted.list_deleted(office.database, connection) == []
         told = notice_list.notices(office.database, connection, office.user_id)
@@ -111,6 +116,12 @@ def test_what_is_set_is_kept_and_can_be_undone(tab: HistoryTab, office: Office) 
     choose(tab, days=0, years=3, then=retention.EVERYTHING)
     tab.weekly.click()
     assert tab.then.isEnabled()
+    dialogs.answers.give("no", "yes")
+    tab.save.click()
+    settle()
+    assert "once a week" in dialogs.answers.asked[-1].text and tab.save.isEnabled()
+    with office.database.read() as connection:
+        assert retention.read_policy(connection) == retention.Policy()
     tab.save.click()
     settle()
     with office.database.read() as connection:
@@ -120,6 +131,16 @@ def test_what_is_set_is_kept_and_can_be_undone(tab: HistoryTab, office: Office) 
     history.undo(office.database, last.id, Actor(office.user_id, "Olga"))
     settle()
     assert tab.policy() == retention.Policy()
+
+
+def test_before_old_history_goes_by_itself_its_numbers_are_shown_and_asked_about(tab: HistoryTab) -> None:
+    tab.weekly.click()
+    dialogs.answers.give("no")
+    tab.save.click()
+    settle()
+    [asked] = dialogs.answers.asked
+    assert "1 Contact" in asked.text and "comes back from a backup only" in asked.text
+    assert tab.policy().weekly and tab.save.isEnabled()
 
 
 def test_space_is_given_back_after_asking(tab: HistoryTab, office: Office) -> None:
