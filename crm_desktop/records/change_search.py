@@ -6,15 +6,18 @@ that fits what is asked, a stretch at a time, and comes back after a moment with
 
 from __future__ import annotations
 
+import json
+import re
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.sql.util import ClauseAdapter
 
+from crm_desktop.core.i18n import translate
 from crm_desktop.core.text import fold
 from crm_desktop.db.database import Database
 from crm_desktop.db.journal import NOT_PLAIN, change, change_set
@@ -32,6 +35,11 @@ OPEN_KINDS: Mapping[str, tuple[str, ...]] = {
     "undo": ("undo", "redo"), "final": ("erase", "purge"), "system": ("system",),
 }  # fmt: skip
 """Kinds to choose from, each with the kinds of change sets that it stands for."""
+
+_RUN = re.compile(r"[^\W_]+")
+"""Of a word, what stands together in a title or in a value of it."""
+_INNER = '"of"'
+"""In the parameters of an undo: the title of what it undid, which is translated, too."""
 
 Condition = sa.ColumnElement[bool]
 
@@ -129,6 +137,13 @@ class _Walk:
             return ()
         return (at <= place.at, (at < place.at) | (number < place.id)) if self.dated else (number < place.id,)
 
+    def up_to(self, place: Place | None) -> Sequence[Condition]:
+        """What is not older than a place."""
+        at, number = change_set.c.at, change_set.c.id
+        if place is None:
+            return ()
+        return (at >= place.at, (at > place.at) | (number >= place.id)) if self.dated else (number >= place.id,)
+
 
 def find_changes(
     database: Database,
@@ -214,59 +229,97 @@ def _stretch(
 ) -> tuple[list[sa.RowMapping], Place | None]:
     """The wanted change sets of the next stretch, and the place where the one after it begins, None at the end."""
     size = limit if not walk.picks else _APART if walk.apart else _WORDY if walk.words else _STRETCH
-    chosen = (*walk.along, *walk.after(after))
+    chosen = [*walk.along, *walk.after(after)]
+    end = _end(connection, walk, chosen, size) if walk.picks else None
     if walk.apart:
         numbers = sa.select(change_set.c.id).where(*chosen).order_by(*walk.order(change_set)).limit(size).subquery()
-        statement = sa.select(*_read(change_set, walk)).join(numbers, numbers.c.id == change_set.c.id).where(*walk.rest)
-        statement = statement.order_by(*walk.order(change_set))
-    else:
-        part = sa.select(change_set).where(*chosen).order_by(*walk.order(change_set)).limit(size).subquery("change_set")
-        rest = [ClauseAdapter(part).traverse(one) for one in walk.rest]
-        statement = sa.select(*_read(part, walk)).where(*rest).order_by(*walk.order(part))
+        statement = sa.select(*_read(walk)).join(numbers, numbers.c.id == change_set.c.id).where(*walk.rest)
+    else:  # between two places: told so, and not by how many, it is gone through twice as fast
+        chosen += [*walk.up_to(end), *walk.rest]
+        if walk.words:
+            chosen += _worth_reading(connection, chosen, walk.words)
+        statement = sa.select(*_read(walk)).where(*chosen)
+    statement = statement.order_by(*walk.order(change_set))
     if walk.words:
-        said = _saying(connection.execute(statement), walk.words, limit)
+        said = _saying(connection.execute(statement).all(), walk.words, limit)
         rows = {row["id"]: row for row in _by_number(connection, said)}
         found = [rows[one] for one in said if one in rows]
     else:
         found = list(connection.execute(statement.limit(limit)).mappings())
     if len(found) >= limit:
         return found, Place(found[-1]["id"], found[-1]["at"])
-    if not walk.picks:
-        return found, None
+    return found, end
+
+
+def _end(connection: sa.Connection, walk: _Walk, chosen: Sequence[Condition], size: int) -> Place | None:
+    """The last change set of a stretch; None where there are not so many left."""
     last = sa.select(change_set.c.id, change_set.c.at).where(*chosen).order_by(*walk.order(change_set))
     if walk.apart:  # the number alone is in the index
         number = connection.execute(last.with_only_columns(change_set.c.id).offset(size - 1).limit(1)).scalar()
-        end = None if number is None else connection.execute(
-            sa.select(change_set.c.id, change_set.c.at).where(change_set.c.id == number)
-        ).first()  # fmt: skip
+        last = sa.select(change_set.c.id, change_set.c.at).where(change_set.c.id == number)
     else:
-        end = connection.execute(last.offset(size - 1).limit(1)).first()
-    return found, None if end is None else Place(end.id, end.at)
+        last = last.offset(size - 1).limit(1)
+    found = connection.execute(last).first()
+    return None if found is None else Place(found.id, found.at)
 
 
-def _read(source: Any, walk: _Walk) -> Sequence[Any]:
+def _worth_reading(connection: sa.Connection, chosen: Sequence[Condition], words: Sequence[str]) -> list[Condition]:
+    """What leaves those out whose words are told already: most have no parameters, and titles that are the same few."""
+    bare = change_set.c.params.is_(None) | (sa.cast(change_set.c.params, sa.Text) == "null")
+    known = sa.select(change_set.c.title, change_set.c.user_name).where(*chosen, bare).distinct()
+    saying = {title for title, name in connection.execute(known) if _says(title, None, name, words)}
+    return [~bare | change_set.c.title.in_(sorted(saying)) if saying else ~bare]
+
+
+def _read(walk: _Walk) -> Sequence[Any]:
     """The columns to read: where words are compared, what they are compared with and nothing else, which is much faster."""
     if not walk.words:
-        return list(source.c)
-    return source.c.id, source.c.title, source.c.params, source.c.user_name
+        return list(change_set.c)
+    params = sa.cast(change_set.c.params, sa.Text).label("params")
+    return change_set.c.id, change_set.c.title, params, change_set.c.user_name
 
 
-def _saying(rows: Iterable[Any], words: Sequence[str], limit: int) -> list[int]:
-    """Those whose title or person says all words, at most ``limit``. Most titles are the same few: each is folded once."""
-    known: dict[Any, bool] = {}
+def _saying(rows: Sequence[Any], words: Sequence[str], limit: int) -> list[int]:
+    """Those whose title or person says all words, at most ``limit``."""
     found = []
-    for number, title, params, name in rows:
-        says = known.get((title, name)) if params is None else None
-        if says is None:
-            whole = fold(f"{history.title_text(title, params)} {name or ''}")
-            says = all(word in whole for word in words)
-            if params is None:
-                known[title, name] = says
-        if says:
+    for number, title, params, name in _promising(rows, words):
+        if _says(title, params, name, words):
             found.append(number)
             if len(found) >= limit:
                 break
     return found
+
+
+def _promising(rows: Sequence[Any], words: Sequence[str]) -> Iterator[Any]:
+    """Those that may say all words: parameters are looked at all together, as they are stored, and not each taken apart."""
+    tokens = [max(_RUN.findall(word) or [""], key=len) for word in words]
+    heads: dict[tuple[str, str | None], str] = {}
+    for row, values in zip(rows, _folded([row[2] or "" for row in rows]), strict=True):
+        key = row[1], row[3]
+        head = heads.get(key)
+        if head is None:
+            head = heads[key] = fold(f"{translate(row[1])} {row[3] or ''}")
+        if _INNER in values or all(token in values or token in head for token in tokens):
+            yield row
+
+
+def _folded(stored: Sequence[str]) -> list[str]:
+    """JSON texts as words are compared with them: without marks, in small letters, and without escapes where they have some."""
+    whole = "\0".join(stored)
+    if "\\" in whole and whole.isascii():
+        with suppress(UnicodeDecodeError):
+            whole = whole.encode().decode("unicode_escape")
+    parts = fold(whole).split("\0")
+    return (
+        parts
+        if len(parts) == len(stored)
+        else [fold(json.dumps(json.loads(one or "0"), ensure_ascii=False)) for one in stored]
+    )
+
+
+def _says(title: str, params: Any, name: str | None, words: Sequence[str]) -> bool:
+    whole = fold(f"{history.title_text(title, params)} {name or ''}")
+    return all(word in whole for word in words)
 
 
 def _touches(schema: Schema, entity: str) -> Condition:

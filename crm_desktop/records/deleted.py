@@ -273,19 +273,19 @@ def _hanging(
 
 
 def _together(database: Database, connection: sa.Connection, sets: Collection[int]) -> dict[int, int]:
+    """By change set, how many records of the list it deleted."""
     tables = [database.schema.entity(one).table for one in listed_types(database)]
+    inside = (
+        (change.c.id >= sa.func.coalesce(change_set.c.first_change, 0))
+        & (change.c.id <= sa.func.coalesce(change_set.c.last_change, 2**62))
+        & (change.c.change_set_id == change_set.c.id) & (change.c.op == "D") & change.c.table_name.in_(tables)
+    )  # fmt: skip
     result: dict[int, int] = {}
-    for set_id in sets:
-        row = connection.execute(
-            sa.select(change_set.c.first_change, change_set.c.last_change).where(change_set.c.id == set_id)
-        ).first()
-        if row is None:
-            continue
-        inside = change.c.id.between(row.first_change or 0, row.last_change or 2**62)
-        statement = sa.select(sa.func.count()).where(
-            inside, change.c.change_set_id == set_id, change.c.op == "D", change.c.table_name.in_(tables)
-        )
-        result[set_id] = int(connection.execute(statement).scalar_one())
+    every = sorted(sets)
+    for start in range(0, len(every), _PART):
+        chosen = change_set.c.id.in_(every[start : start + _PART])
+        statement = sa.select(change_set.c.id, sa.func.count()).join(change, inside).where(chosen)
+        result |= {one: int(number) for one, number in connection.execute(statement.group_by(change_set.c.id))}
     return result
 
 

@@ -359,7 +359,7 @@ def undo(
         uow.connection.execute(  # and comes again with it
             change_set.update()
             .values(undone_by=None)
-            .where(change_set.c.undone_by == change_set_id, change_set.c.kind == undo_plan.PART)
+            .where(NOT_PLAIN, change_set.c.undone_by == change_set_id, change_set.c.kind == undo_plan.PART)
         )
         if root != change_set_id:
             _mark(uow, root, uow.change_set_id if kind == "undo" else None)

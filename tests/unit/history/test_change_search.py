@@ -10,10 +10,11 @@ import pytest
 import sqlalchemy as sa
 
 from crm_desktop.core import clock
+from crm_desktop.core.text import fold
 from crm_desktop.db.database import Database
 from crm_desktop.db.journal import change_set
 from crm_desktop.db.unit_of_work import Actor, write
-from crm_desktop.records import change_search, service
+from crm_desktop.records import change_search, history, service
 from crm_desktop.records.change_search import Asked, Change, find_changes, list_changes, who_changed
 
 BEGIN = datetime(2026, 1, 1, 8, tzinfo=UTC)
@@ -102,3 +103,22 @@ def test_who_changed_names_each_person_once(office: Database) -> None:
     with office.read() as connection:
         assert {"Bea", "Caio"} <= set(who_changed(connection)) and "" not in who_changed(connection)
         assert len(who_changed(connection)) == len(set(who_changed(connection)))
+
+
+@pytest.mark.parametrize(
+    "text", ["joao", "ZÉ acao", "edit joão", "bea joao", 'edit: joão "zé"', "undo edit acao", "undone", "nº 7 joao"]
+)
+def test_words_are_found_whatever_their_accents_and_where_they_stand(office: Database, text: str) -> None:
+    bea = PEOPLE[0]
+    for number, name in enumerate(('João "Zé" \\ Ação', "Nº 7 João", "Nobody\nElse 😀 Ana")):
+        with write(office, "Edit: {name}", actor=bea, params={"name": name, "n": number}) as uow:
+            service.create_record(uow, "contact", {"name": name})
+    with office.read() as connection:
+        first = history.recent(connection, limit=3)[-1]
+    history.undo(office, first.id, bea)
+    with office.read() as connection:
+        every = list_changes(office, connection, limit=1000)
+        found = list_changes(office, connection, Asked(text=text), limit=1000)
+    words = fold(text).split()
+    wanted = [one.set.id for one in every if all(w in fold(f"{one.set.title} {one.set.user_name}") for w in words)]
+    assert [one.set.id for one in found] == wanted and (wanted or text == "undone")
