@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from crm_desktop.db.base import Base
 from crm_desktop.db.journal import change
-from crm_desktop.db.past.rows import Builder
+from crm_desktop.db.past.kept import Keeper
 from crm_desktop.db.unit_of_work import UnitOfWork
 
 _MINE = "SELECT c.record_id FROM change c WHERE c.change_set_id = p_set AND c.id >= since AND c.table_name"
@@ -49,9 +49,9 @@ def refresh_link_times(uow: UnitOfWork) -> dict[str, set[int]]:
     return {}
 
 
-def keep_link_times(past: Builder) -> None:
+def keep_link_times(past: Keeper) -> None:
     """As of a moment: the times of the links whose activity was touched since, or that are gone."""
-    if past.scratch.tables.isdisjoint(("activity", "activity_link")):
+    if not past.found("activity", "activity_link"):
         return
     links = []
     for link in past.both("activity_link"):

@@ -26,7 +26,7 @@ Finisher = Callable[[Any], Mapping[str, set[int]]]
 It is called where the history has something of the unit of work, and writes only columns that the history leaves out.
 """
 Past = Callable[[Any], None]
-"""(builder of the past, :class:`db.past.rows.Builder`): keeps what columns that finishers fill had at a moment."""
+"""(:class:`db.past.kept.Keeper`): keeps what columns that finishers fill had at a moment."""
 Merger = Callable[[Any, int, "list[dict[str, Any]]"], None]
 """(unit of work, id of the record that stays, the rows of all merged records as they were, the winner's first): what a
 record type adds to a merge, once everything was moved."""

@@ -213,7 +213,7 @@ def _postgres_trigger(name: str, table: str, event: str, tables: str, body: str,
 
 
 # General punctuation and everything of Latin-1 that is neither letter nor digit, as the FTS5 tokenizer splits.
-_SEPARATORS = (
+SEPARATORS = (
     r"[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7"
     r"\u00f7\u2000-\u206f\u20a0-\u20cf\u3000]+"
 )
@@ -223,7 +223,7 @@ $$ SELECT lower(regexp_replace(normalize(value, NFKD), '[\u0300-\u036f]', '', 'g
 """
 _SPLIT = (
     r"array_remove(regexp_split_to_array(lower(regexp_replace(normalize({text}, NFKD), '[\u0300-\u036f]', '', 'g')), "
-    rf"'{_SEPARATORS}'), '')"
+    rf"'{SEPARATORS}'), '')"
 )
 _POSTGRES_VECTOR = rf"""
 CREATE OR REPLACE FUNCTION crm_vector(value text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from crm_desktop.db.base import Base
 from crm_desktop.db.journal import change
-from crm_desktop.db.past.rows import Builder
+from crm_desktop.db.past.kept import Keeper
 from crm_desktop.db.unit_of_work import UnitOfWork
 
 _WATCHED = ("activity", "activity_link", "case_message", "contact", "company", "deal", "case_file")
@@ -184,9 +184,9 @@ def _contacts_with(name: str, ids: list[int] | sa.Select[Any]) -> list[sa.Select
     return statements
 
 
-def keep_last_contact(past: Builder) -> None:
+def keep_last_contact(past: Keeper) -> None:
     """As of a moment: work out again when there was last contact, where what it follows from was touched since."""
-    if past.scratch.tables.isdisjoint(_WATCHED):
+    if not past.found(*_WATCHED):
         return
     about = past.gather(
         *(_of(past, "activity_link", "record_id", id="activity_link", activity_id="activity")),
@@ -200,23 +200,22 @@ def keep_last_contact(past: Builder) -> None:
             parts += _of(past, table, column, id=table)
             parts += [sa.select(one.c[column]).where(one.c.id.in_(about)) for one in past.both(table)]
         if (
-            name == "company" and "contact" in past.scratch.tables
-        ):  # people count for their company, where the company or the last contact is another one
-            joined, then, now = past.moved("contact")
-            other = then.c.company_id.is_distinct_from(now.c.company_id)
-            other |= then.c.last_activity_at.is_distinct_from(now.c.last_activity_at)
-            other &= then.c.last_activity_at.isnot(None) | now.c.last_activity_at.isnot(None)
-            parts += [sa.select(one.c.company_id).select_from(joined).where(other) for one in (then, now)]
+            name == "company"
+        ):  # people count for their company: where their last contact or their company is another one
+            parts += [sa.select(one.c.company_id).where(one.c.id.in_(people)) for one in past.both("contact")]
+            for rows, one in past.moved("contact", "company_id"):
+                parts.append(rows.add_columns(one.c.company_id).where(one.c.last_activity_at.isnot(None)))
         people = past.gather(*parts)
         past.keep(name, "last_activity_at", people, _contacts_with(name, people))
 
 
-def _of(past: Builder, table: str, column: str, **columns: str) -> list[sa.Select[Any]]:
+def _of(past: Keeper, table: str, column: str, **columns: str) -> list[sa.Select[Any]]:
     """A column of the rows of a table, as they were and as they are, of which a column names a touched row of a table."""
     return [
         sa.select(one.c[column]).where(one.c[key].in_(past.touched(name)))
         for one in past.both(table)
         for key, name in columns.items()
+        if past.found(name)
     ]
 
 

@@ -157,8 +157,8 @@ def show_day(window: Any, day: date) -> None:
         opened.append(other)
         name, params = window.shown
         other.open_page(name, **params)
-        # so that the first search need not wait; what fails here is told where somebody searches
-        tasks.run_read(other, past.prepare_search, None, lambda _error: None)
+        # so that the first search and other sorts need not wait; what fails here is told to who asks for it
+        tasks.run_read(other, past.complete, None, lambda _error: None)
         if getattr(window.office.database, "as_of", None) is not None:
             window.close()  # another day takes the place of the one before
 

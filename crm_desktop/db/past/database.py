@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,8 +28,12 @@ from crm_desktop.core.jobs import Progress
 from crm_desktop.db import search_asked
 from crm_desktop.db.database import Database, sqlite_engine, translated_errors
 from crm_desktop.db.past import search
+from crm_desktop.db.past.kept import Keeper
 from crm_desktop.db.past.moment import Cut, Seen, first_later, history_begins, seen_now
-from crm_desktop.db.past.rows import Builder, Scratch
+from crm_desktop.db.past.orders import Orders
+from crm_desktop.db.past.rows import Builder
+from crm_desktop.db.past.scratch import Scratch, was
+from crm_desktop.db.past.stopping import stopped_by
 from crm_desktop.db.past.undone import undone_then
 from crm_desktop.db.past.views import statements
 from crm_desktop.db.sight import Sight, hidden_from, own_hidden, set_sight
@@ -37,6 +41,14 @@ from crm_desktop.db.sight import Sight, hidden_from, own_hidden, set_sight
 _SCRATCH, _DIRTY, _INDEXING = "crm_past", "crm_past_dirty", "crm_past_indexing"
 _VIEWS = "crm_past_views"
 """Under this name a connection knows for which state of the scratch tables it has views."""
+_CACHE_KIB = 65_536
+"""What a connection may keep of the scratch tables while they are made, on a server as long as it is open."""
+_ON_SERVER = (
+    "SET jit = off", f"SET work_mem = '{_CACHE_KIB}kB'", f"SET temp_buffers = '{_CACHE_KIB}kB'",
+    "SET default_statistics_target = 10",
+)  # fmt: skip
+_GIVE_WAY_S = 0.01
+"""For so long who completes the past rests between two steps, so that those who wait for their turn get it."""
 
 
 def open_as_of(database: Database, moment: datetime, progress: Progress | None = None) -> AsOf:
@@ -87,6 +99,9 @@ class AsOf(Database):
         self._building, self._searching = threading.Lock(), threading.RLock()
         self._turn = _Turns(None if self.sqlite else 1)
         self._held = threading.local()
+        self._closed = threading.Event()
+        self._fresh = True
+        """Whether nobody reads the scratch file yet."""
         self._shared: Scratch | None = None
         self._builder: sa.Engine | None = None
 
@@ -101,6 +116,10 @@ class AsOf(Database):
             self._builder = self._new_engine()
             self._shared = Scratch(self._cut)
             self._build(progress)
+            self._fresh = False
+            with self._builder.connect() as connection:
+                for name in ("past", "found"):
+                    _share(connection.connection.driver_connection, name)
         with self._turn.taken(), self._connected(self._seeing(), progress):
             pass
         progress.update(1, 1)
@@ -110,22 +129,28 @@ class AsOf(Database):
         return "main.change" if self.sqlite else f"public.{'change_seen' if self.locked else 'change'}"
 
     def _new_engine(self) -> sa.Engine:
-        if getattr(self, "present", None) is None or not self.sqlite:
+        if getattr(self, "present", None) is None:
             return super()._new_engine()
-        assert self.path is not None and self._folder is not None
+        if not self.sqlite:
+            engine = super()._new_engine()
+            event.listen(engine, "connect", _make_room)
+            return engine
+        assert self.path is not None
         engine = sqlite_engine(self.path, self.present.immutable)
-        folder = self._folder
-
-        @event.listens_for(engine, "connect")
-        def _attach(connection: Any, _record: object) -> None:
-            for name in ("past", "found"):
-                connection.execute(f"ATTACH DATABASE ? AS {name}", (str(folder / f"{name}.db"),))
-                connection.execute(f"PRAGMA {name}.synchronous=OFF")
-                connection.execute(
-                    f"PRAGMA {name}.journal_mode=WAL"
-                )  # who reads and who adds do not wait for each other
-
+        event.listen(engine, "connect", self._attach)
         return engine
+
+    def _attach(self, connection: Any, _record: object) -> None:
+        """Add the scratch files to a connection."""
+        assert self._folder is not None
+        for name in ("past", "found"):
+            connection.execute(f"ATTACH DATABASE ? AS {name}", (str(self._folder / f"{name}.db"),))
+            connection.execute(f"PRAGMA {name}.synchronous=OFF")
+            if self._fresh:  # nothing to be kept from anybody: what fails is thrown away
+                connection.execute(f"PRAGMA {name}.cache_size=-{_CACHE_KIB}")
+                connection.execute(f"PRAGMA {name}.journal_mode=OFF")
+            else:
+                _share(connection, name)
 
     # ---------------------------------------------------------------- reading
 
@@ -190,35 +215,78 @@ class AsOf(Database):
         if self.sqlite:
             self._index_shared()
         else:
-            scratch = connection.info[_SCRATCH]
-            if scratch.searched is None or scratch.searched < scratch.grown:
-                self._index(connection, scratch)
-                connection.info[_DIRTY] = True
+            while self._index(connection, connection.info[_SCRATCH]):
+                pass
 
-    def prepare_search(self) -> None:
-        """Make the scratch index before somebody searches; on a server every connection makes its own when it is asked."""
-        if self.sqlite:
+    def complete(self) -> None:
+        """Make what reading can begin without: further indexes of large tables, and the scratch index for searches.
+
+        It is made step by step beside who reads; whoever searches before it is there makes the rest of it.
+        """
+        more = True
+        while more and not self._closed.wait(_GIVE_WAY_S):
             self.refuse_silence()
             with translated_errors(self):
-                self._index_shared()
+                more = self._complete_file() if self.sqlite else self._complete_connection()
+
+    def _complete_file(self) -> bool:
+        """The next step; False where there is none."""
+        assert self._builder is not None
+        with self._building:
+            scratch = self._shared_now()
+            if scratch.later:
+                with self._builder.connect() as connection:
+                    connection.exec_driver_sql(scratch.later[0])
+                    connection.commit()
+                del scratch.later[0]
+                return True
+        self._index_shared()
+        return False
+
+    def _complete_connection(self) -> bool:
+        """The next step, for the connection that who signed in reads with; False where there is none."""
+        engine = self._seeing()
+        with self._turn.taken():
+            with self._connected(engine) as connection:
+                scratch: Scratch = connection.info[_SCRATCH]
+                if not scratch.later:
+                    return self._index(connection, scratch)
+                for statement in scratch.later:
+                    connection.exec_driver_sql(statement)
+                scratch.later.clear()
+                connection.info[_DIRTY] = True
+            # so that an index alone tells what is in it, and to know what is in the tables
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                for name in sorted(scratch.partly) if connection.info.get(_SCRATCH) is scratch else ():
+                    connection.exec_driver_sql(f'VACUUM (ANALYZE) "{was(name)}"')
+        return True
 
     def _index_shared(self) -> None:
         with self._searching:
-            scratch = self._shared_now()
-            if scratch.searched is None or scratch.searched < scratch.grown:
+            more = True
+            while more and not self._closed.is_set():
                 with self._connected(self.engine) as other:
-                    self._index(other, self._shared_now())
+                    more = self._index(other, self._shared_now())
                     other.commit()
 
-    def _index(self, connection: sa.Connection, scratch: Scratch) -> None:
-        connection.info[_INDEXING] = True
+    def _index(self, connection: sa.Connection, scratch: Scratch) -> bool:
+        """The next step of making the scratch index; False where it is complete. What it did is to be committed."""
+        texts = scratch.texts
+        if texts.searched == scratch.grown:
+            return False
+        connection.info[_INDEXING] = connection.info[_DIRTY] = True
         try:
-            if scratch.searched is None:
+            if not texts.made:
                 search.prepare(connection, self.sqlite)
-            search.take_over(connection, self.schema, scratch)
-            scratch.searched = scratch.grown
+                texts.made = True
+            elif texts.collected != scratch.grown:
+                search.collect(connection, self.schema, scratch)
+                texts.collected = scratch.grown
+            elif not search.write_portion(connection, self.schema, scratch):
+                texts.searched = texts.collected
         finally:
             del connection.info[_INDEXING]
+        return texts.searched != scratch.grown
 
     @contextmanager
     def _connected(self, engine: sa.Engine, progress: Progress | None = None) -> Iterator[sa.Connection]:
@@ -265,7 +333,8 @@ class AsOf(Database):
                 return
             following = scratch.copy()
             try:
-                self._work_out(connection, following, now, progress)
+                with stopped_by(progress, connection):
+                    self._work_out(connection, following, now, progress)
                 connection.commit()
             except BaseException:
                 connection.invalidate()  # its views go with the transaction
@@ -281,9 +350,10 @@ class AsOf(Database):
             return False
         builder.keep_undone(undone_then(connection, self._cut))
         builder.show()
+        keeper = Keeper(builder)
         for keep in self.schema.pasts:
-            keep(builder)
-        builder.end()
+            keep(keeper)
+        keeper.end()
         return True
 
     @contextmanager
@@ -298,7 +368,8 @@ class AsOf(Database):
             now = seen_now(connection, self._cut)
             if scratch.misses(now):
                 info[_DIRTY] = not scratch.made
-                info[_DIRTY] |= self._work_out(connection, scratch, now, progress or Progress())
+                with stopped_by(progress, connection) if progress is not None else nullcontext():
+                    info[_DIRTY] |= self._work_out(connection, scratch, now, progress or Progress())
             info[_DIRTY] |= self._show(connection, scratch, access)
             yield
             if info[_DIRTY]:
@@ -324,14 +395,15 @@ class AsOf(Database):
         had: dict[str, Any] = connection.info.setdefault(_VIEWS, {})
         if had.get("state") == state:
             return False
-        run = connection.exec_driver_sql
+        orders = Orders(connection)
         for name in reversed(had.get("names", ())):
-            run(f'DROP VIEW "{name}"')
+            orders.give(f'DROP VIEW "{name}"')
         names = []
         own = {} if access.everything else self.present.sensitive_own()
         for statement in statements(self.schema, scratch, access, connection.dialect, own):
-            run(statement)
+            orders.give(statement)
             names.append(statement.split('"')[1])
+        orders.send()
         had.update(state=state, names=names)
         return True
 
@@ -342,6 +414,7 @@ class AsOf(Database):
 
     def close(self) -> None:
         """Close every connection and forget what was worked out."""
+        self._closed.set()
         for _access, engine in self._engines:
             engine.dispose()
         if self._builder is not None:
@@ -349,6 +422,19 @@ class AsOf(Database):
         self._eyes.close()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _make_room(connection: Any, _record: object) -> None:
+    """Let a server use memory for the scratch tables of a connection, and not think longer than it reads."""
+    with connection.cursor() as cursor:
+        for statement in _ON_SERVER:
+            cursor.execute(statement)
+    connection.commit()
+
+
+def _share(connection: Any, name: str) -> None:
+    """Let those who read a scratch file and who adds to it not wait for each other."""
+    connection.execute(f"PRAGMA {name}.journal_mode=WAL")
 
 
 class _Turns:

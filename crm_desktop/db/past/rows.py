@@ -7,75 +7,61 @@ worked out stays true whatever is written later: the state of a row at the momen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from crm_desktop.db.base import Base
-from crm_desktop.db.past.moment import Cut, Seen
+from crm_desktop.db.past.moment import Seen
+from crm_desktop.db.past.orders import Orders
+from crm_desktop.db.past.scratch import BEFORE, Scratch, scratch_table, untouched, was, without
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.types import JsonType
 
 WHOLE = 20_000
 """Tables of up to so many rows are taken over whole."""
+FEW = 100
+"""So few rows are read faster without an index."""
+_SCATTERED = 5_000
+"""From so many found rows on a server finds those of one table by an index."""
 _AFTER = frozenset({"version", "last_activity_at", "activity_at", "read_at"})
 """Bookkeeping that a deleted row does not tell: set by who knows what it follows from."""
-_THERE = "(n.made_id IS NULL OR n.made_id > n.first_id)"
-"""The condition that a row was there at the moment."""
 _UNTIL_GONE = "{} < coalesce(n.gone_id, 9223372036854775807)"
 """The condition that a change was made before its row was deleted, if it was."""
 
 
-@dataclass
-class Scratch:
-    """What there is of the past: on SQLite one for all connections, on a server one for each.
+@dataclass(frozen=True)
+class _Found:
+    """What the history has of a table: rows that were there at the moment, by what became of them.
 
     Attributes:
-        partial: the history does not tell everything to whoever reads it.
-        seen: up to where the history was looked at; None where it was not.
-        grown: how many times something was taken over.
-        made: whether there are scratch tables.
-        searched: what ``grown`` was when the scratch index was brought up to date; None where there is none yet.
-        whole: tables that were taken over whole.
-        partly: tables of which only what was touched was taken over.
+        chosen: the condition of all of them over ``was_found n``, those made later included.
+        kept, kept_often: rows that were not deleted, edited once and more than once.
+        gone, gone_often: rows that were deleted, edited once at most and more than once.
     """
 
-    cut: Cut
-    hidden: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    partial: bool = False
-    seen: Seen | None = None
-    grown: int = 0
-    made: bool = False
-    searched: int | None = None
-    whole: set[str] = field(default_factory=set)
-    partly: set[str] = field(default_factory=set)
+    name: str
+    chosen: str
+    kept: int
+    kept_often: int
+    gone: int
+    gone_often: int
 
     @property
-    def tables(self) -> set[str]:
-        """The tables that are not read by themselves."""
-        return self.whole | self.partly
+    def rows(self) -> int:
+        """How many rows were there."""
+        return self.kept + self.kept_often + self.gone + self.gone_often
 
-    def misses(self, now: Seen) -> bool:
-        """Whether the history may have something that was not looked at."""
-        if self.seen is None or not self.cut.sqlite:
-            return self.seen is None or self.seen.token != now.token
-        return int(now.token) > int(self.seen.token)  # one follows the other there, and all connections share this
-
-    def copy(self) -> Scratch:
-        """The same, to go on from while others still read this."""
-        return replace(self, whole=set(self.whole), partly=set(self.partly))
-
-
-def was(table: str) -> str:
-    """The scratch table with the rows of a table as they were."""
-    return f"was_{table}"
-
-
-def without(table: str) -> str:
-    """The scratch table with the ids that are not read from a table."""
-    return f"not_{table}"
+    def parts(self) -> Iterator[tuple[bool, bool]]:
+        """(whether the rows are kept, whether they were edited more than once) of the parts that there are."""
+        for count, alive, often in (
+            (self.kept, True, False), (self.kept_often, True, True), (self.gone, False, False), (self.gone_often, False, True),
+        ):  # fmt: skip
+            if count:
+                yield alive, often
 
 
 class Builder:
@@ -87,51 +73,62 @@ class Builder:
     """
 
     def __init__(self, connection: sa.Connection, schema: Schema, scratch: Scratch, show: Callable[[], object]) -> None:
-        self.show = show
+        self._show = show
         self.connection, self.schema, self.scratch, self.cut = connection, schema, scratch, scratch.cut
         self.sqlite = self.cut.sqlite
-        self.run = connection.exec_driver_sql
-        self._gathered: list[str] = []
+        self.orders = Orders(connection)
+        self._give, self._ask = self.orders.give, self.orders.ask
+        self.found: dict[str, _Found] = {}
+        """What the last :meth:`catch_up` found, by table."""
+        self._columns: dict[str, set[str]] = {}
+        self._sizes: dict[str, int] = {}
 
     def prepare(self) -> None:
         """Make the scratch tables that are always there."""
-        self._table("was_found", "table_name TEXT, id BIGINT, first_id BIGINT, made_id BIGINT, gone_id BIGINT, "
-                                 "edit_id BIGINT, edits BIGINT")  # fmt: skip
-        self._table("was_old", "id INTEGER PRIMARY KEY, patch TEXT" if self.sqlite else "id BIGINT, patch JSONB")
-
-        self._table(
+        whether = "INTEGER" if self.sqlite else "BOOLEAN"
+        self.table("was_found", "table_name TEXT, id BIGINT, first_id BIGINT, gone_id BIGINT, edit_id BIGINT, "
+                                f"edits BIGINT, there {whether}")  # fmt: skip
+        self.table("was_old", "id INTEGER PRIMARY KEY, patch TEXT" if self.sqlite else "id BIGINT, patch JSONB")
+        self.table(
             "was_undone", "id INTEGER PRIMARY KEY, undone_by BIGINT" if self.sqlite else "id BIGINT, undone_by BIGINT"
         )
         self.scratch.made = True
 
+    def show(self) -> None:
+        """Give the connection the views of all that is past by now."""
+        self.orders.send()
+        self._show()
+
     def keep_undone(self, undone: Mapping[int, int | None]) -> None:
         """Keep what had undone change sets then."""
-        self.run("DELETE FROM was_undone")
+        self._give("DELETE FROM was_undone")
         if undone:
-            self.connection.execute(
-                sa.text("INSERT INTO was_undone (id, undone_by) VALUES (:id, :by)"),
-                [{"id": one, "by": by} for one, by in undone.items()],
-            )
+            rows = ", ".join(f"({one}, {'NULL' if by is None else by})" for one, by in undone.items())
+            self._give(f"INSERT INTO was_undone (id, undone_by) VALUES {rows}")
 
-    def catch_up(self, now: Seen, tell: Callable[[int, int], object] | None = None) -> set[str]:
-        """Take over what was touched after the changes that are known. Returns the tables of which something was.
+    def catch_up(self, now: Seen, tell: Callable[[int, int], object] | None = None) -> bool:
+        """Take over what was touched after the changes that are known. Returns whether something was, known or not.
 
         Args:
             now: what the connection sees of the history.
-            tell: told how many tables of how many are done; may raise to stop.
+            tell: told how many rows of how many are done; may raise to stop.
         """
         if self.scratch.seen is not None and not self._anything():
             self.scratch.seen = now if now.floor else replace(now, floor=self.scratch.seen.floor)
-            return set()
-        touched = self._find()
-        for number, name in enumerate(touched):
+            return False
+        self._find()
+        done, total = 0, sum(one.rows for one in self.found.values())
+        for one in self.found.values():
             if tell is not None:
-                tell(number, len(touched))
-            self._take_over(name)
+                tell(done, total)
+            self._take_over(one)
+            self.orders.send()
+            done += one.rows
+        self.orders.send()
         floor = self.scratch.seen.floor if self.scratch.seen is not None else 0
         self.scratch.seen = now if now.floor else replace(now, floor=floor)
-        self.scratch.grown += bool(touched)
-        return set(touched)
+        self.scratch.grown += 1  # also what is known may be another one in the present now
+        return True
 
     def _anything(self) -> bool:
         """Whether something was written since, asked without writing anything."""
@@ -139,231 +136,259 @@ class Builder:
         later = (
             f"SELECT 1 FROM {self.cut.history} c WHERE c.id > {self.scratch.seen.floor} AND {self.cut.later} LIMIT 1"
         )
-        return self.run(later).first() is not None
+        return self._ask(later).first() is not None
 
-    def _find(self) -> list[str]:
+    def _find(self) -> None:
+        """Find the rows that were touched, each with its first later changes, and how many of each table there are."""
         cut, floor = self.cut, self.scratch.seen.floor if self.scratch.seen is not None else 0
-        self.run("DELETE FROM was_found")
-        self.run(
-            "INSERT INTO was_found SELECT c.table_name, c.record_id, min(c.id), min(CASE WHEN c.op = 'I' THEN c.id END), "
-            "min(CASE WHEN c.op = 'D' THEN c.id END), min(CASE WHEN c.op = 'U' THEN c.id END), "
-            f"sum(CASE WHEN c.op = 'U' THEN 1 ELSE 0 END) FROM {cut.history} c "
-            f"WHERE c.id > {floor} AND {cut.later} GROUP BY c.table_name, c.record_id"
+        self._give("DELETE FROM was_found")
+        if not self.sqlite:
+            self._give("DROP INDEX IF EXISTS was_found_table")
+        self._give(
+            "INSERT INTO was_found SELECT c.table_name, c.record_id, min(c.id), min(c.id) FILTER (WHERE c.op = 'D'), "
+            "min(c.id) FILTER (WHERE c.op = 'U'), count(*) FILTER (WHERE c.op = 'U'), "
+            "coalesce(min(c.id) FILTER (WHERE c.op = 'I') > min(c.id), 1 = 1) "
+            f"FROM {cut.history} c WHERE c.id > {floor} AND {cut.later} GROUP BY c.table_name, c.record_id"
         )
-        if not self.sqlite:  # it plans by what it knows of the tables, and of new ones it knows nothing
-            self.run("SET LOCAL default_statistics_target = 10")
-            self.run("SET LOCAL work_mem = '64MB'")
-            self.run("ANALYZE was_found")
-        named = set(self.run("SELECT DISTINCT table_name FROM was_found").scalars())
-        return [table.name for table in self.schema.tracked_tables if table.name in named]
+        if self.scratch.tables:
+            self._leave_out_known()
+        chosen = "min(rowid), max(rowid)" if self.sqlite else "0, 0"
+        counts = [
+            f"count(*) FILTER (WHERE there AND gone_id IS {gone} AND {edits})"
+            for gone, edits in (
+                ("NULL", "edits <= 1"),
+                ("NULL", "edits > 1"),
+                ("NOT NULL", "edits <= 1"),
+                ("NOT NULL", "edits > 1"),
+            )
+        ]
+        rows = self._ask(
+            f"SELECT table_name, count(*), {chosen}, {', '.join(counts)} FROM was_found GROUP BY table_name"
+        ).all()
+        found = {}
+        for name, _all, first, last, *parts in rows:
+            where = f"n.rowid BETWEEN {first} AND {last}" if self.sqlite else f"n.table_name = '{name}'"
+            found[name] = _Found(name, where, *parts)
+        self.found = {table.name: found[table.name] for table in self.schema.tracked_tables if table.name in found}
+        self._find_columns(floor)
+        if not self.sqlite:
+            most = max(rows, key=lambda row: row[1], default=None)
+            if most is not None and len(rows) > 1 and sum(row[1] for row in rows) > _SCATTERED:
+                self._give(f"CREATE INDEX was_found_table ON was_found (table_name) WHERE table_name <> '{most[0]}'")
+            self._give("ANALYZE was_found")  # it plans by what it knows of the tables, and of new ones it knows nothing
 
-    def _take_over(self, name: str) -> None:
+    def _find_columns(self, floor: int) -> None:
+        """Find the columns that the later edits changed, by table."""
+        cut, key = self.cut, "j.key" if self.sqlite else "j"
+        each = "json_each(c.data) j" if self.sqlite else "jsonb_object_keys(c.data) j"
+        self._columns.clear()
+        for name, column in self._ask(
+            f"SELECT DISTINCT c.table_name, {key} FROM {cut.history} c, {each} "
+            f"WHERE c.op = 'U' AND c.id > {floor} AND {cut.later}"
+        ):
+            self._columns.setdefault(name, set()).add(column)
+        for name, columns in self._columns.items():
+            self.scratch.changed.setdefault(name, set()).update(columns)
+
+    def _leave_out_known(self) -> None:
+        """What was taken over already stays as it is."""
+        for name in self._ask("SELECT DISTINCT table_name FROM was_found").scalars().all():
+            if name in self.scratch.tables:
+                known = f'id IN (SELECT id FROM "{without(name)}")'
+                self._give(f"DELETE FROM was_found WHERE table_name = '{name}' AND {known}")
+
+    def _take_over(self, found: _Found) -> None:
+        name = found.name
         table = Base.metadata.tables[name]
         self.open_table(table)
-        found = f"was_found WHERE table_name = '{name}'"
-        if name in self.scratch.tables:
-            self.run(f'DELETE FROM {found} AND id IN (SELECT id FROM "{without(name)}")')
         if name not in self.scratch.whole:
-            self._patches(table)
-            self._fill(table)
-        self.run(f'INSERT INTO "{without(name)}" SELECT id FROM {found}')
+            for alive, often in found.parts():
+                if alive or not (self.scratch.partial and self._listed(name)):
+                    self._fill(table, found, alive, often)
+                # of deleted records a partial history tells that they are gone, and not what was changed before
+        self._give(f'INSERT INTO "{without(name)}" SELECT n.id FROM was_found n WHERE {found.chosen}')
         self.close_table(table)
+
+    def _listed(self, name: str) -> bool:
+        entity = self.schema.by_table.get(name)
+        return entity is not None and entity.listed
 
     def open_table(self, table: sa.Table) -> None:
         """Make the scratch tables of a table where it has none."""
         if table.name in self.scratch.tables:
             return
-        self._table(without(table.name), "id INTEGER PRIMARY KEY" if self.sqlite else "id BIGINT")
-        self.connection.execute(sa.schema.CreateTable(scratch_table(table, self.sqlite)))
+        self.table(without(table.name), "id INTEGER PRIMARY KEY" if self.sqlite else "id BIGINT")
+        if self.sqlite:
+            self.orders.execute(sa.schema.CreateTable(scratch_table(table, True)))
+            return
+        # with the types and collations that the table has, so that both parts have an order in common
+        columns = ", ".join(f'{self.present(table, one)} AS "{one.name}"' for one in table.columns)
+        self._give(
+            f'CREATE TEMPORARY TABLE "{was(table.name)}" AS SELECT {columns}, CAST(NULL AS bigint) AS {BEFORE} '
+            f'FROM "{self.cut.place}"."{table.name}" t WITH NO DATA'
+        )
 
     def close_table(self, table: sa.Table) -> None:
-        """Decide whether the rest of a table comes along, and make the indexes."""
+        """Decide whether the rest of a table comes along, and make the indexes; of a large one, most of them later."""
         name = table.name
         if name in self.scratch.tables:
             return
         rest = f'"{self.cut.place}"."{name}" t WHERE NOT EXISTS (SELECT 1 FROM "{without(name)}" n WHERE n.id = t.id)'
-        count = f'SELECT count(*) FROM (SELECT 1 FROM "{self.cut.place}"."{name}" LIMIT {WHOLE + 1}) AS first'
-        if int(self.run(count).scalar_one()) <= WHOLE:
+        rows = self._rows(name)
+        whole = rows <= WHOLE
+        if whole:
             names = self.columns(table)
             given = ", ".join(self.present(table, one) for one in table.columns)
-            self.run(f'INSERT INTO "{was(name)}" ({names}) SELECT {given} FROM {rest}')
+            self._give(f'INSERT INTO "{was(name)}" ({names}) SELECT {given} FROM {rest}')
             self.scratch.whole.add(name)
         else:
             self.scratch.partly.add(name)
-        copy = scratch_table(table, self.sqlite)
         if not self.sqlite:
-            self.run(f'ALTER TABLE "{was(name)}" ADD PRIMARY KEY (id)')
-            self.run(f'ALTER TABLE "{without(name)}" ADD PRIMARY KEY (id)')
-        for index in sorted(copy.indexes, key=lambda one: str(one.name)):
-            self.connection.execute(sa.schema.CreateIndex(index))
-        if not self.sqlite:
-            self.run(f'ANALYZE "{was(name)}"')
-            self.run(f'ANALYZE "{without(name)}"')
+            for made in (was(name), without(name)):
+                self._give(f'CREATE UNIQUE INDEX "{made}_id" ON "{made}" (id)')
+        found = self.found.get(name)
+        self._index(table, rows if whole or found is None else found.rows)
 
-    def keep(self, name: str, column: str, ids: sa.Select[Any], values: Sequence[sa.Select[Any]]) -> None:
-        """Keep what a column that follows from other rows was for some records, where that is another value now.
+    def _rows(self, name: str) -> int:
+        """How many rows a table has, up to where it makes a difference; asked for all that were found at once."""
+        if name not in self._sizes:
+            names = {name} | (self.found.keys() - self.scratch.tables)
+            counts = (
+                f"SELECT '{one}' AS name, count(*) AS rows "
+                f'FROM (SELECT 1 FROM "{self.cut.place}"."{one}" LIMIT {WHOLE + 1}) AS first'
+                for one in sorted(names)
+            )
+            self._sizes.update((one, int(rows)) for one, rows in self._ask(" UNION ALL ".join(counts)))
+        return self._sizes[name]
+
+    def _index(self, table: sa.Table, rows: int) -> None:
+        """Make the indexes of a scratch table of so many rows; of a large one, those by which nothing is looked up later."""
+        order = self._order(table.name)
+        for index in sorted(scratch_table(table, self.sqlite).indexes, key=lambda one: str(one.name)):
+            made = str(sa.schema.CreateIndex(index).compile(dialect=self.connection.dialect))
+            first = table.c[index.columns.keys()[0]]
+            user = any(one.column.table.name == "user_account" for one in first.foreign_keys)
+            links = first.name.endswith("_id") and isinstance(first.type, sa.Integer) and not user
+            if rows <= WHOLE or links or first.name == order:
+                if rows > FEW:
+                    self._give(made)
+            else:
+                self.scratch.later.append(made)
+        if not self.sqlite and FEW < rows <= WHOLE:
+            self._give(f'ANALYZE "{was(table.name)}"')
+
+    def _order(self, name: str) -> str:
+        """The column by which the list of a record type is sorted when it is opened."""
+        entity = self.schema.by_table.get(name)
+        if entity is None or not entity.listed or not entity.list_sort:
+            return ""
+        return entity.field(entity.list_sort[0]).sort_column
+
+    def _fill(self, table: sa.Table, found: _Found, alive: bool, often: bool) -> None:
+        """Write a part of the rows as they were.
 
         Args:
-            ids: the records in question.
-            values: statements that give (id, value) of them; the greatest value counts, and none where there is none.
+            alive: those that were not deleted; they have what was not changed from the row as it is, others from what
+                their deletion tells.
+            often: those edited more than once: the first change of each column counts. Of others the one edit is
+                read as it is.
         """
-        table = Base.metadata.tables[name]
-        kind, given = self._type(table.c[column]), "was_kept"
-        self._table(given, f"id {'INTEGER' if self.sqlite else 'BIGINT'} PRIMARY KEY, value {kind}")
-        kept = sa.table(given, sa.column("id", sa.BigInteger), sa.column("value", table.c[column].type))
-        chosen = ids.subquery()
-        every = sa.union_all(sa.select(chosen.c[0], sa.null().cast(table.c[column].type)), *values).subquery()
-        found = sa.select(every.c[0], sa.func.max(every.c[1])).where(every.c[0].isnot(None)).group_by(every.c[0])
-        self.connection.execute(kept.insert().from_select(["id", "value"], found))
-        now = f'"{self.cut.place}"."{name}"'
-        other = "t.{0} IS NOT k.value" if self.sqlite else "t.{0} IS DISTINCT FROM k.value"
-        moved = f"FROM {now} t JOIN {given} k ON k.id = t.id WHERE {other.format(column)}"
-        if name not in self.scratch.tables and self.run(f"SELECT 1 {moved} LIMIT 1").first() is not None:
-            self.open_table(table)
-            self.close_table(table)
-            self.show()
-        fresh = f'{moved} AND NOT EXISTS (SELECT 1 FROM "{without(name)}" n WHERE n.id = t.id)'
-        if name in self.scratch.partly:
-            present = ", ".join(self.present(table, one) for one in table.columns)
-            self.run(f'INSERT INTO "{was(name)}" ({self.columns(table)}) SELECT {present} {fresh}')
-        if name in self.scratch.tables:
-            self.run(f'INSERT INTO "{without(name)}" SELECT t.id {fresh}')
-        if name in self.scratch.tables:
-            self.run(
-                f'UPDATE "{was(name)}" SET "{column}" = (SELECT k.value FROM {given} k WHERE k.id = "{was(name)}".id) '
-                f"WHERE id IN (SELECT id FROM {given})"
-            )
-        self.run(f"DROP TABLE {given}")
+        name, history = table.name, self.cut.history
+        where = f"{found.chosen} AND n.there AND n.gone_id IS {'NULL' if alive else 'NOT NULL'}"
+        where += f" AND n.edits {'>' if often else '<='} 1"
+        if often:
+            self._patches(table, where)
+            patch, edit = "p.patch", "LEFT JOIN was_old p ON p.id = n.id"
+        else:
+            until = "" if alive else f" AND {_UNTIL_GONE.format('n.edit_id')}"
+            patch, edit = "e.data", f"LEFT JOIN {history} e ON e.id = n.edit_id{self._among('e', 'U', name)}{until}"
+        changed = self._columns.get(name, set())
+        if alive:
+            base = f'JOIN "{self.cut.place}"."{name}" t ON t.id = n.id'
+        else:
+            base = f"JOIN {history} d ON d.id = n.gone_id{self._among('d', 'D', name)} AND d.data IS NOT NULL"
+        names, before = self.columns(table), ""
+        values = [self._value(table, one, patch if one.name in changed else None, alive=alive) for one in table.columns]
+        if self.sqlite and "updated_at" in table.c:
+            before = self._before(name)
+        elif not self.sqlite:
+            names, values = f"{names}, {BEFORE}", [*values, "n.first_id"]
+        source = f"{', '.join(values)} FROM was_found n {base} {edit} {before} WHERE {where}"
+        with self._matched_at_once() if not alive else nullcontext():
+            self._give(f'INSERT INTO "{was(name)}" ({names}) SELECT {source}')
 
-    def gather(self, *parts: sa.Select[Any]) -> sa.Select[Any]:
-        """The ids that some statements give, each once, kept until all is worked out."""
-        name = f"was_ids_{len(self._gathered)}"
-        self._gathered.append(name)
-        self._table(name, f"id {'INTEGER' if self.sqlite else 'BIGINT'} PRIMARY KEY")
-        found = sa.union(*parts).subquery()
-        ids = sa.table(name, sa.column("id", sa.BigInteger))
-        self.connection.execute(ids.insert().from_select(["id"], sa.select(found.c[0]).where(found.c[0].isnot(None))))
-        return sa.select(ids.c.id)
+    @contextmanager
+    def _matched_at_once(self) -> Iterator[None]:
+        """Keep a server from looking for each row by itself: what it knows of the latest changes is old."""
+        if not self.sqlite:
+            self._give("SET LOCAL enable_nestloop = off")
+        yield
+        if not self.sqlite:
+            self._give("SET LOCAL enable_nestloop = on")
 
-    def end(self) -> None:
-        """Drop what was gathered."""
-        for name in self._gathered:
-            self.run(f"DROP TABLE {name}")
-        self._gathered.clear()
+    def _among(self, change: str, op: str, name: str) -> str:
+        """A further condition of a change with a known id: so a server reads the later ones of a table, and no others."""
+        if self.sqlite:
+            return ""
+        return f" AND {change}.id >= {self.cut.low} AND {change}.op = '{op}' AND {change}.table_name = '{name}'"
 
-    def touched(self, name: str) -> sa.Select[Any]:
-        """The ids of the rows of a table that were touched since the moment."""
-        if name not in self.scratch.tables:
-            return sa.select(sa.literal(0).label("id")).where(sa.false())
-        return sa.select(sa.table(without(name), sa.column("id", sa.BigInteger)).c.id)
+    def _before(self, name: str) -> str:
+        """The last change of a row before the later ones, joined as ``b`` where it was an edit: it tells who edited it when."""
+        history = self.cut.history
+        chosen = f"b.record_id = n.id AND b.id < n.first_id AND b.table_name = '{name}' ORDER BY b.id DESC LIMIT 1"
+        edit = f"LEFT JOIN {history} b ON b.op = 'U' AND b.id = (SELECT b.id FROM {history} b WHERE {chosen})"
+        return f"{edit} LEFT JOIN {self.cut.place}.change_set bs ON bs.id = b.change_set_id"
 
-    def moved(self, name: str) -> tuple[Any, Any, Any]:
-        """The touched rows of a table: what to select from, the rows as they were, and as they are now."""
-        columns = [sa.column(one.name, one.type) for one in Base.metadata.tables[name].columns]
-        if name not in self.scratch.tables:
-            raise KeyError(name)  # nothing of it was touched
-        touched = sa.table(without(name), sa.column("id", sa.BigInteger))
-        then = sa.table(was(name), *(sa.column(one.name, one.type) for one in columns))
-        now = sa.table(name, *columns, schema=self.cut.place).alias("now_row")
-        joined = touched.outerjoin(then, then.c.id == touched.c.id).outerjoin(now, now.c.id == touched.c.id)
-        return joined, then, now
-
-    def both(self, name: str) -> list[Any]:
-        """A table as it was, and as it is now."""
-        table = Base.metadata.tables[name]
-        columns = [sa.column(one.name, one.type) for one in table.columns]
-        return [table.alias(), sa.table(name, *columns, schema=self.cut.place).alias()]
-
-    def _patches(self, table: sa.Table) -> None:
-        """The first change of each column of rows that were edited more than once, up to where they were deleted, if so.
-
-        Of those with one edit that edit is read as it is.
-        """
-        self.run("DELETE FROM was_old")
+    def _patches(self, table: sa.Table, where: str) -> None:
+        """The first change of each column of rows that were edited more than once, up to where they were deleted, if so."""
+        self._give("DELETE FROM was_old")
         chosen = f"FROM was_found n JOIN {self.cut.history} c ON c.record_id = n.id"
         if self.sqlite:
             chosen = chosen.replace(" JOIN ", " CROSS JOIN ", 1)
         condition = (
-            f"WHERE n.table_name = '{table.name}' AND n.edits > 1 AND c.table_name = n.table_name AND c.op = 'U' "
-            f"AND c.id >= n.first_id AND {_UNTIL_GONE.format('c.id')} AND {_THERE} AND {self.cut.later}"
+            f"WHERE {where} AND c.table_name = '{table.name}' AND c.op = 'U' "
+            f"AND c.id >= n.first_id AND {_UNTIL_GONE.format('c.id')} AND {self.cut.later}"
         )
         if self.sqlite:
-            self.run(
+            self._give(
                 "INSERT INTO was_old SELECT id, json_group_object(key, json(both_values)) FROM ("
                 "SELECT n.id AS id, j.key AS key, j.value AS both_values, min(c.id) "
                 f"{chosen} JOIN json_each(c.data) j {condition} GROUP BY n.id, j.key) GROUP BY id"
             )
             return
-        self.run(
+        self._give(
             "INSERT INTO was_old SELECT id, jsonb_object_agg(key, both_values) FROM ("
             "SELECT DISTINCT ON (n.id, j.key) n.id AS id, j.key AS key, j.value AS both_values "
             f"{chosen} CROSS JOIN LATERAL jsonb_each(c.data) j {condition} ORDER BY n.id, j.key, c.id) AS firsts GROUP BY id"
         )
+        self._give("ANALYZE was_old")
 
-    def _fill(self, table: sa.Table) -> None:
-        name, names = table.name, self.columns(table)
-        changed = self._changed(name)
-        mine = f"n.table_name = '{name}' AND {_THERE}"
-        last = f"b.record_id = n.id AND b.id < n.first_id AND b.table_name = '{name}'"
-        before = (
-            f"LEFT JOIN was_old p ON p.id = n.id {self._lone_edit} LEFT JOIN {self.cut.history} b ON b.op = 'U' AND b.id = "
-            f"(SELECT b.id FROM {self.cut.history} b WHERE {last} ORDER BY b.id DESC LIMIT 1) "
-            f"LEFT JOIN {self.cut.place}.change_set bs ON bs.id = b.change_set_id"
-        )
-        present = ", ".join(self._value(table, one, changed, alive=True) for one in table.columns)
-        self.run(
-            f'INSERT INTO "{was(name)}" ({names}) SELECT {present} FROM was_found n '
-            f'JOIN "{self.cut.place}"."{name}" t ON t.id = n.id {before} WHERE {mine} AND n.gone_id IS NULL'
-        )
-        if self.scratch.partial and name in self.schema.by_table and self.schema.by_table[name].listed:
-            return  # of deleted records such a history tells that they are gone, and not what was changed before
-        gone = ", ".join(self._value(table, one, changed, alive=False) for one in table.columns)
-        self.run(
-            f'INSERT INTO "{was(name)}" ({names}) SELECT {gone} FROM was_found n '
-            f"JOIN {self.cut.history} d ON d.id = n.gone_id AND d.data IS NOT NULL {before} WHERE {mine}"
-        )
+    def _value(self, table: sa.Table, column: sa.Column[Any], patch: str | None, *, alive: bool) -> str:
+        """SQL of what a column had: as first changed, else as it is or was when its row was deleted.
 
-    @property
-    def _lone_edit(self) -> str:
-        """The only edit of a row, before it was deleted, if it was; joined as ``e``."""
-        return (
-            f"LEFT JOIN {self.cut.history} e ON e.id = n.edit_id AND n.edits = 1 AND {_UNTIL_GONE.format('n.edit_id')}"
-        )
-
-    def _changed(self, name: str) -> set[str]:
-        """The columns of a table that have another value somewhere."""
-        one, each = ("j.key", "json_each({}) j") if self.sqlite else ("j", "jsonb_object_keys({}) j")
-        lone = f"was_found n {self._lone_edit.removeprefix('LEFT ')}, {each.format('e.data')}"
-        return set(
-            self.run(
-                f"SELECT {one} FROM was_old, {each.format('patch')} "
-                f"UNION SELECT {one} FROM {lone} WHERE n.table_name = '{name}' AND {_THERE}"
-            ).scalars()
-        )
-
-    def _value(self, table: sa.Table, column: sa.Column[Any], changed: set[str], *, alive: bool) -> str:
-        """SQL of what a column had: as first changed, else as it is or was when its row was deleted."""
+        Args:
+            patch: SQL of the first changes of a row; None where the column has none in any.
+        """
         name = column.name
         if name in self.scratch.hidden.get(table.name, ()):
-            return f"CAST(NULL AS {self._type(column)})"
+            return f"CAST(NULL AS {self.type_of(column)})"
         if name == "id":
             return "n.id"
-        if name == "updated_at":
-            return "coalesce(bs.at, b.at)"
-        if name == "updated_by":
-            return "bs.user_id"
+        if name in ("updated_at", "updated_by"):
+            if not self.sqlite:  # worked out by the view, where somebody asks for it
+                return f"CAST(NULL AS {self.type_of(column)})"
+            return "coalesce(bs.at, b.at)" if name == "updated_at" else "bs.user_id"
         if alive:
             base = f't."{name}"'
         elif name in _AFTER:
-            base = "1" if name == "version" else f"CAST(NULL AS {self._type(column)})"
+            base = "1" if name == "version" else f"CAST(NULL AS {self.type_of(column)})"
         else:
             base = self._of_json(column, "d.data")
             default = self._default(column)
             if default is not None:
                 base = f"coalesce({base}, {default})"
-        if name not in changed:
+        if patch is None:
             return base
-        patch = "coalesce(p.patch, e.data)"
         has = f"json_type({patch}, '$.\"{name}\"') IS NOT NULL" if self.sqlite else f"{patch} ? '{name}'"
         return f"CASE WHEN {has} THEN {self._of_json(column, patch, first=True)} ELSE {base} END"
 
@@ -380,7 +405,7 @@ class Builder:
             return f"({source} ->> {key})"
         if isinstance(column.type, sa.Boolean):
             return f"CAST(CAST({source} ->> {key} AS integer) AS boolean)"
-        return f"({source} ->> {key})::{self._type(column)}"
+        return f"({source} ->> {key})::{self.type_of(column)}"
 
     def _default(self, column: sa.Column[Any]) -> str | None:
         """What a column has in rows that were deleted before there was such a column."""
@@ -394,9 +419,10 @@ class Builder:
 
     def present(self, table: sa.Table, column: sa.Column[Any]) -> str:
         """SQL of a column of ``t`` as it is."""
-        return untouched(table, column, self.scratch, self._type(column))
+        return untouched(table, column, self.scratch, self.type_of(column))
 
-    def _type(self, column: sa.Column[Any]) -> str:
+    def type_of(self, column: sa.Column[Any]) -> str:
+        """SQL of the type of a column."""
         return str(self.connection.dialect.type_compiler_instance.process(column.type))
 
     @staticmethod
@@ -404,43 +430,9 @@ class Builder:
         """The names of all columns, as SQL."""
         return ", ".join(f'"{column.name}"' for column in table.columns)
 
-    def _table(self, name: str, columns: str) -> None:
+    def table(self, name: str, columns: str) -> None:
+        """Make a scratch table."""
         if self.sqlite:
-            self.run(f'CREATE TABLE past."{name}" ({columns})')
+            self._give(f'CREATE TABLE past."{name}" ({columns})')
         else:
-            self.run(f'CREATE TEMPORARY TABLE "{name}" ({columns})')
-
-
-def untouched(table: sa.Table, column: sa.Column[Any], scratch: Scratch, kind: str) -> str:
-    """SQL of a column of ``t`` where the history has nothing later: as it is.
-
-    Bookkeeping moves without the history: writes that changed nothing, and what was read, after the moment are not told.
-    Every column says its type: SQLite reads two parts in the order of their indexes only where those are the same.
-    """
-    if column.name in scratch.hidden.get(table.name, ()):
-        return f"CAST(NULL AS {kind})"
-    if column.name in ("updated_at", "read_at"):
-        return f'CAST(CASE WHEN t."{column.name}" <= {scratch.cut.instant} THEN t."{column.name}" END AS {kind})'
-    if column.name == "updated_by":
-        return f'CAST(CASE WHEN t."updated_at" <= {scratch.cut.instant} THEN t."updated_by" END AS {kind})'
-    return f't."{column.name}"'
-
-
-def scratch_table(table: sa.Table, sqlite: bool) -> sa.Table:
-    """The scratch table for the rows of a table: the same columns and indexes, and no constraints."""
-    columns = [
-        sa.Column(one.name, one.type, primary_key=sqlite and one.name == "id", autoincrement=False)
-        for one in table.columns
-    ]
-    copy = sa.Table(
-        was(table.name), sa.MetaData(), *columns, schema="past" if sqlite else None,
-        prefixes=[] if sqlite else ["TEMPORARY"],
-    )  # fmt: skip
-    for index in table.indexes:
-        if all(isinstance(one, sa.Column) for one in index.expressions):
-            where = index.dialect_options["sqlite"].get("where")
-            made = sa.Index(f"was_{index.name}", *(copy.c[one.name] for one in index.columns))
-            if where is not None:
-                text = where.compile(compile_kwargs={"literal_binds": True, "include_table": False})
-                made.dialect_options["sqlite" if sqlite else "postgresql"]["where"] = sa.text(str(text))
-    return copy
+            self._give(f'CREATE TEMPORARY TABLE "{name}" ({columns})')

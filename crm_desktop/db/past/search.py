@@ -1,7 +1,8 @@
 """Text search as of a moment: a scratch index of the records whose search text may have been another one then.
 
-The index of the present is asked for the records whose text nothing touched since. Everything is made when somebody
-searches for the first time, so that opening the past does not wait for it.
+The index of the present is asked for the records whose text nothing touched since. The scratch index is made portion by
+portion once the past is open; who searches before that makes the rest. On a server it is no index but the words of each
+text, without their beginnings, which are looked through: making what an index needs would take ten times as long.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ from collections.abc import Iterator, Mapping
 
 import sqlalchemy as sa
 
+from crm_desktop.core.entities import Entity
 from crm_desktop.db import search
 from crm_desktop.db.past.moment import Cut
-from crm_desktop.db.past.rows import Scratch, was, without
+from crm_desktop.db.past.scratch import Scratch, was, without
 from crm_desktop.db.schema import Schema
 
+PORTION = {True: 20_000, False: 4_000}
+"""How many texts are written at a time, by engine (SQLite: true); on a server everybody waits meanwhile."""
 MARK = "not_text"
 """The scratch table with the records that the index of the present is not asked for; in every statement that searches."""
 
@@ -28,12 +32,12 @@ def asked(schema: Schema, cut: Cut, texts: Mapping[str, str], *, all_seen: bool)
     """
     matching, finding = search.MATCHING[cut.sqlite], search.FINDING[cut.sqlite]
     return {
-        matching: _matching(cut, texts.get(matching, matching), schema, all_seen),
+        matching: _matching(cut, texts.get(matching, matching)),
         finding: _finding(cut, texts.get(finding, finding), schema, all_seen),
     }
 
 
-def _matching(cut: Cut, present: str, schema: Schema, all_seen: bool) -> str:
+def _matching(cut: Cut, present: str) -> str:
     if cut.sqlite:
         arms = []
         for place, text in (("main", present), ("found", present)):
@@ -42,13 +46,18 @@ def _matching(cut: Cut, present: str, schema: Schema, all_seen: bool) -> str:
             )
             arms.append(arm)
         return f"{arms[0]} AND rowid NOT IN (SELECT id FROM found.{MARK}) UNION ALL {arms[1]}"
-    past = "SELECT id FROM was_text WHERE vector @@ crm_veiled(:crm_match)"
+    past = "SELECT id FROM was_text WHERE vector @@ "
     if "crm_search_ids" in present:
-        return f"{present} WHERE id NOT IN (SELECT id FROM {MARK}) UNION ALL {past}"
-    return (
-        f"{present.replace('FROM search_text', 'FROM public.search_text')} AND id NOT IN (SELECT id FROM {MARK}) UNION ALL "
-        + present.replace("FROM search_text", "FROM was_text")
-    )
+        found = f"{present} WHERE id NOT IN (SELECT id FROM {MARK})"
+        return f"{found} UNION ALL {past}{_plain('crm_veiled(:crm_match)')}"
+    found = present.replace("FROM search_text", "FROM public.search_text")
+    return f"{found} AND id NOT IN (SELECT id FROM {MARK}) UNION ALL {past}{_plain(present.partition('@@ ')[2])}"
+
+
+def _plain(query: str) -> str:
+    """A query for vectors of words alone: the beginning of a word is no lexeme of its own there."""
+    lexeme, begins = rf"'''({search.VEIL}?)\^([^'']*)'''", r"'''\1\2'':*'"
+    return f"(SELECT CAST(regexp_replace(CAST({query} AS text), {lexeme}, {begins}, 'g') AS tsquery))"
 
 
 def _finding(cut: Cut, present: str, schema: Schema, all_seen: bool) -> str:
@@ -71,7 +80,7 @@ def _finding(cut: Cut, present: str, schema: Schema, all_seen: bool) -> str:
             f"SELECT entity, id, title FROM public.search_text s WHERE vector @@ {query} "
             f"AND id NOT IN (SELECT id FROM {MARK}){seen} LIMIT :most"
         )
-    return f"({first}) UNION ALL ({past.format(query=query)} LIMIT :most)"
+    return f"({first}) UNION ALL ({past.format(query=_plain(query))} LIMIT :most)"
 
 
 def _seen(schema: Schema, row: str) -> str:
@@ -89,6 +98,7 @@ def prepare(connection: sa.Connection, sqlite: bool) -> None:
     run = connection.exec_driver_sql
     if sqlite:
         run(f"CREATE TABLE found.{MARK} (id INTEGER PRIMARY KEY)")
+        run("CREATE TABLE found.new_text (id INTEGER, entity TEXT)")
         run("CREATE TABLE found.search_text (id INTEGER PRIMARY KEY, entity TEXT, title TEXT, body TEXT)")
         run(
             "CREATE VIRTUAL TABLE found.search_fts USING fts5(body, content='search_text', content_rowid='id', "
@@ -96,64 +106,112 @@ def prepare(connection: sa.Connection, sqlite: bool) -> None:
         )
         return
     run(f"CREATE TEMPORARY TABLE {MARK} (id BIGINT PRIMARY KEY)")
-    run("CREATE TEMPORARY TABLE was_text (id BIGINT PRIMARY KEY, entity TEXT, title TEXT, body TEXT, vector TSVECTOR)")
+    run("CREATE TEMPORARY TABLE new_text (id BIGINT, entity TEXT)")
+    run("CREATE TEMPORARY TABLE was_text (id BIGINT PRIMARY KEY, entity TEXT, title TEXT, vector TSVECTOR)")
 
 
-def take_over(connection: sa.Connection, schema: Schema, scratch: Scratch) -> None:
-    """Index the records that were touched since the last time, as they were. The views of the past must be there."""
+def collect(connection: sa.Connection, schema: Schema, scratch: Scratch) -> None:
+    """Note the records whose text may have been another one: the index of the present is not asked for them any more."""
     run, sqlite = connection.exec_driver_sql, scratch.cut.sqlite
     place = "found." if sqlite else ""
-    temporary = "TEMPORARY" if not sqlite else ""
-    run(f"CREATE {temporary} TABLE {place}new_text (id {'INTEGER' if sqlite else 'BIGINT'} PRIMARY KEY)")
     parts = " UNION ".join(_touched(schema, scratch))
-    if parts:
-        new = f"id IS NOT NULL AND id NOT IN (SELECT id FROM {place}{MARK})"
-        run(f"INSERT INTO {place}new_text SELECT id FROM ({parts}) AS touched WHERE {new}")
-    run(f"INSERT INTO {place}{MARK} SELECT id FROM new_text")
+    if not parts:
+        return
+    known = f"SELECT id FROM {place}{MARK}"
+    run(
+        f"INSERT INTO {place}new_text SELECT id, entity FROM ({parts}) AS touched "
+        f"WHERE id IS NOT NULL AND id NOT IN ({known})"
+    )
+    run(f"INSERT INTO {place}{MARK} SELECT DISTINCT id FROM {place}new_text WHERE id NOT IN ({known})")
+    run(f"CREATE INDEX IF NOT EXISTS {place}new_text_id ON new_text (id)")
     if not sqlite:
-        run("SET LOCAL work_mem = '64MB'")
         run("ANALYZE new_text")  # of a new table nothing is known
-    for entity in schema.entities.values():
-        if not entity.searchable:
-            continue
-        texts = search.select_texts(schema, entity, sqlite, "r.id IN (SELECT id FROM new_text)")
+
+
+def write_portion(connection: sa.Connection, schema: Schema, scratch: Scratch) -> bool:
+    """Write the texts of some of the records that were noted, as they were. The views of the past must be there.
+
+    Returns:
+        Whether there may be more.
+    """
+    run, sqlite = connection.exec_driver_sql, scratch.cut.sqlite
+    place = "found." if sqlite else ""
+    portion = f"SELECT id FROM {place}new_text ORDER BY id LIMIT {PORTION[sqlite]}"
+    last = run(f"SELECT max(id) FROM ({portion}) AS portion").scalar()
+    if last is None:
+        return False
+    chosen = f"FROM {place}new_text WHERE id <= {last}"
+    for name in run(f"SELECT DISTINCT entity {chosen}").scalars().all():
+        ids = f"r.id IN (SELECT id {chosen} AND entity = '{name}')"
+        texts = search.select_texts(schema, schema.entities[name], sqlite, ids)
         if sqlite:
             run(f"INSERT INTO found.search_text(id, entity, title, body) {texts}")
         else:
-            run(
-                "INSERT INTO was_text(id, entity, title, body, vector) "
-                f"SELECT t.*, crm_vector(t.body) FROM ({texts}) AS t(id, entity, title, body)"
-            )
+            run(f"INSERT INTO was_text(id, entity, title, vector) {_vectors(texts)}")
     if sqlite:
-        run(
-            "INSERT INTO found.search_fts(rowid, body) SELECT id, body FROM found.search_text WHERE id IN "
-            "(SELECT id FROM new_text)"
-        )
-    else:
-        run(
-            "CREATE INDEX IF NOT EXISTS was_text_vector ON was_text USING gin (vector)"
-        )  # at once: faster than row by row
-    run(f"DROP TABLE {place}new_text")
+        written = f"SELECT id, body FROM found.search_text WHERE id IN (SELECT id {chosen})"
+        run(f"INSERT INTO found.search_fts(rowid, body) {written}")
+    run(f"DELETE {chosen}")
+    return True
+
+
+def _vectors(texts: str) -> str:
+    """The words of texts: those that ``crm_vector`` finds, taken from all of a text at once."""
+    halves = (
+        f"SELECT t.id, t.entity, t.title, split_part(t.body, '{search.KIND}', 1) AS body, "
+        f"'{search.KIND}' || split_part(t.body, '{search.KIND}', -1) AS rest FROM ({texts}) AS t(id, entity, title, body)"
+    )
+    plain, veiled = (_folded(f"split_part(h.body, '{search.VEIL}', {part})") for part in (1, 2))
+    words = (
+        f"regexp_replace({plain}, '{search.SEPARATORS}', ' ', 'g')",
+        f"'{search.VEIL}' || regexp_replace({veiled}, '{search.SEPARATORS}', ' {search.VEIL}', 'g')",
+        "h.rest",
+    )
+    split = f"string_to_array({' || chr(32) || '.join(words)}, ' ')"
+    filled = f"array_remove(array_remove({split}, ''), '{search.VEIL}')"
+    return f"SELECT h.id, h.entity, h.title, array_to_tsvector({filled}) FROM ({halves}) AS h"
+
+
+def _folded(text: str) -> str:
+    """A text as ``crm_vector`` folds it; where it has no accents that is quickly done."""
+    return f"CASE WHEN octet_length({text}) = length({text}) THEN lower({text}) ELSE crm_fold({text}) END"
 
 
 def _touched(schema: Schema, scratch: Scratch) -> Iterator[str]:
-    """Statements that give the ids of the records whose text may be another one now."""
-    here, equal = scratch.cut.place, "IS" if scratch.cut.sqlite else "IS NOT DISTINCT FROM"
+    """Statements that give (id, record type) of the records whose text may be another one now."""
+    here, sqlite = scratch.cut.place, scratch.cut.sqlite
+    other = "IS NOT" if sqlite else "IS DISTINCT FROM"
     for entity in schema.entities.values():
         if not entity.searchable:
             continue
+        kind = f"'{entity.name}' AS entity"
         if entity.table in scratch.tables:
-            yield f'SELECT id FROM "{without(entity.table)}"'
+            columns = _text_columns(schema, entity, sqlite) - scratch.hidden.get(entity.table, frozenset())
+            differ = "".join(f' OR w."{column}" {other} t."{column}"' for column in sorted(columns))
+            yield (
+                f'SELECT n.id, {kind} FROM "{without(entity.table)}" n LEFT JOIN "{was(entity.table)}" w ON w.id = n.id '
+                f'LEFT JOIN "{here}"."{entity.table}" t ON t.id = n.id WHERE w.id IS NULL OR t.id IS NULL{differ}'
+            )
         for child in entity.children:
             if child.search_columns and child.table in scratch.tables:
                 parent, gone = child.parent_column, without(child.table)
-                yield f'SELECT w."{parent}" AS id FROM "{was(child.table)}" w JOIN "{gone}" n ON n.id = w.id'
-                yield f'SELECT c."{parent}" AS id FROM "{here}"."{child.table}" c JOIN "{gone}" n ON n.id = c.id'
+                for place in (f'"{was(child.table)}"', f'"{here}"."{child.table}"'):
+                    yield f'SELECT c."{parent}" AS id, {kind} FROM {place} c JOIN "{gone}" n ON n.id = c.id'
         for column, target in search.linked(schema, entity):
             if target.table in scratch.tables:
                 title = target.title_field
                 yield (
-                    f'SELECT r.id FROM "{entity.table}" r WHERE r."{column}" IN (SELECT w.id FROM "{was(target.table)}" w '
-                    f'JOIN "{without(target.table)}" n ON n.id = w.id LEFT JOIN "{here}"."{target.table}" t ON t.id = w.id '
-                    f'WHERE NOT (w."{title}" {equal} t."{title}"))'
+                    f'SELECT r.id, {kind} FROM "{entity.table}" r WHERE r."{column}" IN (SELECT w.id '
+                    f'FROM "{was(target.table)}" w JOIN "{without(target.table)}" n ON n.id = w.id '
+                    f'LEFT JOIN "{here}"."{target.table}" t ON t.id = w.id WHERE w."{title}" {other} t."{title}")'
                 )
+
+
+def _text_columns(schema: Schema, entity: Entity, sqlite: bool) -> set[str]:
+    """The columns of a record's own row that its search text is made of."""
+    return {
+        name.strip('"')
+        for _trigger, table, watched, _ids, names in search.watched(schema, sqlite)
+        if watched is entity and table == entity.table
+        for name in names.split(",")
+    }

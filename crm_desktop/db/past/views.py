@@ -11,7 +11,7 @@ from crm_desktop.core.ids import first_id_at
 from crm_desktop.db import shadow
 from crm_desktop.db.base import Base
 from crm_desktop.db.past.moment import Cut
-from crm_desktop.db.past.rows import Scratch, untouched, was, without
+from crm_desktop.db.past.scratch import BEFORE, Scratch, untouched, was, without
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.sight import Own
 
@@ -58,26 +58,46 @@ def _bodies(scratch: Scratch, dialect: sa.Dialect) -> Iterator[tuple[str, str]]:
 
 
 def _present(name: str, scratch: Scratch, dialect: sa.Dialect) -> str:
-    table = Base.metadata.tables[name]
-    kinds = dialect.type_compiler_instance
-    columns = ", ".join(
+    return f'SELECT {_columns(name, scratch, dialect)} FROM {scratch.cut.place}."{name}" t'
+
+
+def _columns(name: str, scratch: Scratch, dialect: sa.Dialect) -> str:
+    table, kinds = Base.metadata.tables[name], dialect.type_compiler_instance
+    return ", ".join(
         f'{untouched(table, one, scratch, kinds.process(one.type))} AS "{one.name}"' for one in table.columns
     )
-    return f'SELECT {columns} FROM {scratch.cut.place}."{name}" t'
 
 
 def _rows(table: sa.Table, scratch: Scratch, dialect: sa.Dialect) -> str:
     name, cut = table.name, scratch.cut
     columns = ", ".join(f'"{column.name}"' for column in table.columns)
-    kept = f'SELECT {columns} FROM "{was(name)}"'
+    then = columns if cut.sqlite else ", ".join(_then(table, one, cut) for one in table.columns)
     if name in scratch.whole:
-        return kept
-    present = _present(name, scratch, dialect)
+        return f'SELECT {then} FROM "{was(name)}" w'
     if cut.sqlite:
-        kept_out = f't.id NOT IN (SELECT id FROM "{without(name)}")'
-    else:
-        kept_out = f'NOT EXISTS (SELECT 1 FROM "{without(name)}" n WHERE n.id = t.id)'
-    return f"{present} WHERE {kept_out} UNION ALL {kept}"
+        left = f't.id NOT IN (SELECT id FROM "{without(name)}")'
+        return f'{_present(name, scratch, dialect)} WHERE {left} UNION ALL SELECT {columns} FROM "{was(name)}"'
+    # both parts without a condition of their own: only then PostgreSQL reads them side by side in the order of their
+    # indexes; and the condition is an alternative, so that it asks for few rows by the index and for many at once
+    parts = (
+        f'SELECT false AS crm_then, {_columns(name, scratch, dialect)} FROM {cut.place}."{name}" t '
+        f'UNION ALL SELECT true, {then} FROM "{was(name)}" w'
+    )
+    left = f'NOT EXISTS (SELECT 1 FROM "{without(name)}" n WHERE n.id = x.id)'
+    return f"SELECT {columns} FROM ({parts}) AS x WHERE x.crm_then OR {left}"
+
+
+def _then(table: sa.Table, column: sa.Column[object], cut: Cut) -> str:
+    """SQL of a column of a scratch row ``w`` on a server: who edited it last when is told by the last change before."""
+    value = {"updated_at": "coalesce(s.at, b.at)", "updated_by": "s.user_id"}.get(column.name)
+    if value is None:
+        return f'w."{column.name}"'
+    last = (
+        f"SELECT CASE WHEN b.op = 'U' THEN {value} END FROM {cut.history} b "
+        f"LEFT JOIN {cut.place}.change_set s ON s.id = b.change_set_id WHERE b.record_id = w.id "
+        f"AND b.id < w.{BEFORE} AND b.table_name = '{table.name}' ORDER BY b.id DESC LIMIT 1"
+    )
+    return f'CASE WHEN w.{BEFORE} IS NULL THEN w."{column.name}" ELSE ({last}) END AS "{column.name}"'
 
 
 def _changes(cut: Cut) -> str:
