@@ -90,7 +90,15 @@ class UndoPlan:
     @property
     def possible_count(self) -> int:
         """How many rows can be taken back."""
-        whole = {(one.net.table, one.net.record_id) for one in self.blocked if not one.columns}
+        kept: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
+        for one in self.blocked:
+            key = one.net.table, one.net.record_id
+            # an edit of which every column stays is as little possible as one that stays as a row
+            kept[key].update(one.columns or _names(one.net) or ("",))
+        whole = [
+            net for net in self.nets
+            if (columns := kept.get((net.table, net.record_id))) and columns >= set(_names(net) or ("",))
+        ]  # fmt: skip
         bulk = sum(self.bulk_inserts.values()) - sum(len(ids) for ids in self.bulk_blocked.values())
         return len(self.nets) - len(whole) + bulk
 

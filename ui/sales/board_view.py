@@ -132,6 +132,10 @@ class BoardView(QWidget):
             self.empty.set_texts(_("No deal matches"), _("No open deal of this pipeline passes these filters."))
             self.empty.set_button(_("Show all"), "ph.funnel")
             self.empty.set_second_button("")
+        elif self.office.database.read_only:
+            self.empty.set_texts(_("No open deals"), _("This pipeline has no open deals here."))
+            self.empty.set_button("")
+            self.empty.set_second_button(_("Show the empty board"))
         else:
             text = _("Every sale on its way has a card here. Drag it from stage to stage until it is won.")
             self.empty.set_texts(_("No open deals yet"), text)

@@ -12,6 +12,7 @@ from crm_desktop.db.database import Database
 from crm_desktop.db.dump import logical_dump
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import attach_service, deleted, files_service, history, service
+from crm_desktop.records.undo_plan import UndoPlan, plan_undo
 
 ANA = Actor(None, "Ana")
 
@@ -36,6 +37,11 @@ def rows(database: Database, statement: str) -> list[object]:
         return list(connection.exec_driver_sql(statement).scalars())
 
 
+def _plan(database: Database, change_set: int) -> UndoPlan:
+    with database.read() as connection:
+        return plan_undo(database, connection, change_set)
+
+
 def test_edit_and_children_go_back(database: Database) -> None:
     record = make(database, "Marina Queirós", mobile="+5541955500142", city="Curitiba")
     before = dump(database)
@@ -45,6 +51,18 @@ def test_edit_and_children_go_back(database: Database) -> None:
     assert dump(database) != before
     history.undo(database, edit, ANA)
     assert dump(database) == before
+
+
+def test_a_record_of_which_every_field_was_edited_again_is_not_counted_as_possible(database: Database) -> None:
+    ids = [make(database, f"Person {number}", city="Lapa") for number in range(4)]
+    with write(database, "Move all", actor=ANA) as uow:
+        for one in ids:
+            service.update_record(uow, "contact", one, {"job_title": "Cook"})
+    moved = last(database)
+    with write(database, "Later", actor=ANA) as uow:
+        service.update_record(uow, "contact", ids[0], {"job_title": "Baker"})
+    plan = _plan(database, moved)
+    assert (plan.blocked_count, plan.possible_count) == (1, 3)
 
 
 def test_redo_brings_the_edit_back(database: Database) -> None:
