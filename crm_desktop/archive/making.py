@@ -23,7 +23,7 @@ from crm_desktop.backup import whole_zip
 from crm_desktop.backup.container import Header
 from crm_desktop.backup.disk import disk_errors, refuse_full, size_of, stem_of
 from crm_desktop.backup.proving import verify_backup
-from crm_desktop.backup.snapshot import counts_of, snapshot
+from crm_desktop.backup.snapshot import snapshot
 from crm_desktop.core import clock
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, language, translate
@@ -178,8 +178,10 @@ def _write(
     progress.update(message=translate(N_("Copying the database")))
     plain, now = scratch / whole_zip.OFFICE, clock.now()
     with snapshot(database, plain, progress, now) as taken:
-        checks = taken.checks | taken.wait()
-    counts = counts_of(plain, database.schema)
+        checks, counts = taken.checks | taken.wait(), taken.counts
+        wrong = taken.differing()
+        if wrong:
+            raise UserError(N_("The content of {table} is not what was backed up."), table=wrong[0])
     with closing(sqlite3.connect(plain)) as raw:
         revision = str(raw.execute("SELECT version_num FROM alembic_version").fetchone()[0])
     header = Header(instant_text(now), database.name, VERSION, revision, "", plain.stat().st_size, counts, checks)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -12,9 +15,11 @@ from typing import Any
 
 from crm_desktop.core import paths
 from crm_desktop.db.database import Database
+from crm_desktop.db.turns import file_lock
 from crm_desktop.db.types import instant_text, parse_instant
 
 SUFFIX = ".crmbackup"
+_PATIENCE_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -61,18 +66,30 @@ def _read() -> list[dict[str, object]]:
 
 def remember(info: BackupInfo) -> None:
     """Keep what is known of a backup; what was known of the same file is replaced."""
-    rows = [row for row in _read() if row.get("path") != info.path]
     row = asdict(info)
     del row["report"]
     row["created"] = instant_text(info.created)
     row["proven"] = instant_text(info.proven) if info.proven else None
-    rows.append(row)
-    _write(rows)
+    with _turn():
+        _write([*(one for one in _read() if one.get("path") != info.path), row])
 
 
 def forget(path: str) -> None:
     """Forget a backup whose file was removed."""
-    _write([row for row in _read() if row.get("path") != path])
+    with _turn():
+        _write([row for row in _read() if row.get("path") != path])
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """One after the other, whatever windows and commands are running: who reads and writes in between loses nothing."""
+    patience = time.monotonic() + _PATIENCE_S
+    while True:
+        with file_lock(_file().with_suffix(".lock")) as mine:
+            if mine or time.monotonic() > patience:  # better without a turn than without a note of the backup
+                yield
+                return
+        time.sleep(0.01)
 
 
 def _write(rows: list[dict[str, object]]) -> None:

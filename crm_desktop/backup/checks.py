@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +22,7 @@ from crm_desktop.db.schema import JOURNAL, Schema
 _STEP = 20_000
 """Rows that are put together at a time."""
 _APART, _NOTHING = "\x1f", "\x01"
+_THREADS = 2
 UNKNOWN = "0" * 64
 """Stands for a checksum that is still being worked out, and is as long."""
 
@@ -26,9 +30,21 @@ Sums = dict[str, tuple[int, str, list[str]]]
 """Table name to its rows, their SHA-256, and the columns that went into it."""
 
 
+def opened(plain: Path) -> sqlite3.Connection:
+    """A scratch file, read as memory: nobody else has it, so nothing can be cut off under the reader."""
+    connection = sqlite3.connect(plain)
+    connection.execute("PRAGMA mmap_size=2147418112")
+    return connection
+
+
 def tables_in(raw: sqlite3.Connection) -> frozenset[str]:
     """The tables of a SQLite file."""
     return frozenset(row[0] for row in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'"))
+
+
+def is_stored(table: str, column: str) -> bool:
+    """Whether a column holds the contents of files, which have checksums of their own."""
+    return column == "content" and table in ("blob", "blob_part")
 
 
 def count_rows(raw: sqlite3.Connection, schema: Schema) -> Sums:
@@ -40,19 +56,33 @@ def count_rows(raw: sqlite3.Connection, schema: Schema) -> Sums:
     for table in (*schema.data_tables, *JOURNAL):
         if table.name in there:
             columns = [row[1] for row in raw.execute(f'PRAGMA table_info("{table.name}")')]
-            kept = sorted(name for name in columns if name not in BOOKKEEPING and name != "content")
+            kept = sorted(name for name in columns if name not in BOOKKEEPING and not is_stored(table.name, name))
             count = int(raw.execute(f'SELECT count(*) FROM "{table.name}"').fetchone()[0])
             found[table.name] = (count, UNKNOWN, kept)
     return found
 
 
-def sum_rows(raw: sqlite3.Connection, counted: Sums, check: Callable[[], object]) -> Sums:
-    """The checksum of the rows in the order of their ids of each table; ``check`` may raise to stop it.
+def sum_file(plain: Path, counted: Mapping[str, Sequence[Any]], check: Callable[[], object]) -> Sums:
+    """The checksum of the rows in the order of their ids of each table of a scratch file.
+
+    Args:
+        counted: the tables as :func:`count_rows` gives them.
+        check: called every now and then; may raise to stop it.
 
     SQLite itself puts the values of a column together, some thousand rows at a time: in Python every value would be an
     object, which takes three times as long. Contents of files are not in it; they have checksums of their own.
     """
-    return {name: (*_sum_table(raw, name, columns, check), columns) for name, (_n, _sum, columns) in counted.items()}
+    waiting = iter(sorted(counted, key=lambda name: int(counted[name][0]), reverse=True))
+
+    def work() -> Sums:
+        with closing(opened(plain)) as raw:
+            # each thread takes the largest that is left
+            return {name: (*_sum_table(raw, name, counted[name][2], check), counted[name][2]) for name in waiting}
+
+    with ThreadPoolExecutor(_THREADS) as threads:
+        parts = [threads.submit(work) for _ in range(_THREADS)]
+    found = {name: one for part in parts for name, one in part.result().items()}
+    return {name: found[name] for name in counted}
 
 
 def _sum_table(raw: sqlite3.Connection, name: str, columns: list[str], check: Callable[[], object]) -> tuple[int, str]:
@@ -86,6 +116,11 @@ def report_numbers(connection: sa.Connection, schema: Schema, moment: datetime, 
         proof.name: {"title": proof.title, "rows": [[label, str(value)] for label, value in proof.read(connection, local)]}
         for proof in schema.proofs
     }  # fmt: skip
+
+
+def unknown_reports(schema: Schema) -> dict[str, str]:
+    """What stands for :func:`digest_of` while the reports are being read."""
+    return {proof.name: UNKNOWN for proof in schema.proofs}
 
 
 def digest_of(numbers: dict[str, Any]) -> dict[str, str]:

@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from crm_desktop.backup import faults
+from crm_desktop.backup.disk import keep_on_disk
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db.types import parse_instant
 
@@ -105,8 +106,8 @@ def write_container(
         salt, nonce = os.urandom(16), os.urandom(8)
         header.salt, header.nonce = salt.hex(), nonce.hex()
         cipher = AESGCM(_key(password, salt))
-        header.checks |= complete()
         header.sha256 = _sha256(plain)  # every chunk is sealed together with the header, which therefore comes first
+        header.checks |= complete()
         header.checks[SEAL] = header.seal()
     text = _header_text(header)
     with target.open("wb") as out:
@@ -129,8 +130,7 @@ def write_container(
                 raise ValueError("The header of a backup changed its length.")
             out.seek(len(MAGIC) + 4)
             out.write(final)
-        out.flush()
-        os.fsync(out.fileno())
+        keep_on_disk(out)
 
 
 def _header_text(header: Header) -> bytes:
@@ -142,9 +142,16 @@ def _sha256(plain: Path) -> str:
         return hashlib.file_digest(source, "sha256").hexdigest()
 
 
+def _packing() -> zstandard.ZstdCompressionParameters:
+    """Parameters for the pages of a SQLite file: as small as level 1 makes it, in three quarters of the time."""
+    return zstandard.ZstdCompressionParameters.from_level(
+        1, window_log=18, hash_log=16, min_match=6, target_length=1, threads=min(os.cpu_count() or 1, 4)
+    )
+
+
 def _packed(plain: Path, progress: Progress, see: Callable[[bytes], None]) -> Iterator[bytes]:
     """The compressed pieces of a file; ``see`` is given every block of it."""
-    compressor = zstandard.ZstdCompressor(level=1, threads=min(os.cpu_count() or 1, 4))
+    compressor = zstandard.ZstdCompressor(compression_params=_packing())
     chunks = compressor.chunker(chunk_size=CHUNK)
     done = 0
     with plain.open("rb") as source:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import errno
+import os
+import secrets
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import sqlalchemy as sa
 
@@ -44,13 +47,38 @@ def stem_of(database: Database) -> str:
     return Path(database.name).stem if database.path else database.name.split(" ")[0]
 
 
-def free_name(folder: Path, database: Database, now: datetime) -> Path:
-    """A name for a backup that no file of the folder has."""
+@contextmanager
+def reserved(folder: Path, database: Database, now: datetime) -> Iterator[tuple[Path, Path]]:
+    """A name that no other backup has, whoever makes one in the same second: (the backup, the file to write it to).
+
+    The name says when by the clock of this computer; its last letters tell backups of one second in several folders, or
+    of several computers, apart. The unfinished file is this backup's alone, and is gone after the block.
+    """
     base = f"{stem_of(database)}-{now.astimezone(clock.local_zone()):%Y-%m-%d-%H%M%S}"
-    target, number = folder / f"{base}{SUFFIX}", 2
-    while target.exists():
-        target, number = folder / f"{base}-{number}{SUFFIX}", number + 1
-    return target
+    while True:
+        target = folder / f"{base}-{secrets.token_hex(2)}{SUFFIX}"
+        partial = target.with_suffix(".partial")
+        with suppress(FileExistsError):
+            if not target.exists():
+                partial.open("xb").close()
+                break
+    try:
+        yield target, partial
+    finally:
+        if folder.is_dir():
+            partial.unlink(missing_ok=True)
+
+
+def keep_on_disk(written: BinaryIO) -> None:
+    """Wait until a file is on its disk, and let go of what memory has of it: who reads it next reads the disk.
+
+    Where the system knows no such wish (Windows, macOS), memory may still answer.
+    """
+    written.flush()
+    os.fsync(written.fileno())
+    if hasattr(os, "posix_fadvise"):
+        with suppress(OSError):  # some network file systems
+            os.posix_fadvise(written.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def size_of(database: Database) -> int:

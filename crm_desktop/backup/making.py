@@ -12,9 +12,9 @@ from pathlib import Path
 
 from crm_desktop.backup.catalogue import SUFFIX, BackupInfo, key_of, remember
 from crm_desktop.backup.container import Header, write_container
-from crm_desktop.backup.disk import disk_errors, free_name, refuse_without_space, stem_of
+from crm_desktop.backup.disk import disk_errors, refuse_without_space, reserved, stem_of
 from crm_desktop.backup.proving import verify_backup
-from crm_desktop.backup.snapshot import counts_of, snapshot
+from crm_desktop.backup.snapshot import Snapshot, snapshot
 from crm_desktop.core import clock
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, translate
@@ -58,40 +58,37 @@ def make_backup(
     with tempfile.TemporaryDirectory(prefix="crm-backup-") as scratch, disk_errors(target_folder):
         target_folder.mkdir(parents=True, exist_ok=True)
         refuse_without_space(database, target_folder, Path(scratch))
-        target = free_name(target_folder, database, now)
-        header = _write(database, Path(scratch) / "snapshot.crm", target, now, password, progress)
-    info = BackupInfo(
-        str(target), key_of(database), now, target.stat().st_size, bool(password), None,
-        sum(header.counts.get(spec.table, 0) for spec in database.schema.entities.values() if spec.listed),
-        automatic=automatic, kind=kind or ("daily" if automatic else "hand"),
-    )  # fmt: skip
-    if prove:
-        info = _proven(database, info, password, progress)
+        plain = Path(scratch) / "snapshot.crm"
+        progress.update(message=translate(N_("Copying the database")))
+        with snapshot(database, plain, progress, now) as taken:
+            target = _write(database, plain, target_folder, taken, now, password, progress)
+            info = BackupInfo(
+                str(target), key_of(database), now, target.stat().st_size, bool(password), None,
+                sum(taken.counts.get(spec.table, 0) for spec in database.schema.entities.values() if spec.listed),
+                automatic=automatic, kind=kind or ("daily" if automatic else "hand"),
+            )  # fmt: skip
+            if prove:
+                info = _proven(database, info, taken, password, progress)
     info = replace(info, seconds=time.monotonic() - started)
     remember(info)
     return info
 
 
 def _write(
-    database: Database, plain: Path, target: Path, now: datetime, password: str | None, progress: Progress
-) -> Header:
+    database: Database, plain: Path, folder: Path, taken: Snapshot, now: datetime, password: str | None,
+    progress: Progress,
+) -> Path:  # fmt: skip
     """Write a backup that has its name once it is whole."""
-    progress.update(message=translate(N_("Copying the database")))
-    partial = target.with_suffix(".partial")
-    try:
-        with snapshot(database, plain, progress, now) as taken:
-            size = plain.stat().st_size
-            header = Header(
-                instant_text(now), database.name, VERSION, _revision(plain), "", size,
-                counts=counts_of(plain, database.schema), checks=taken.checks,
-            )  # fmt: skip
-            progress.update(0, size * 2, translate(N_("Writing the backup")))
-            write_container(plain, partial, header, password, progress, taken.wait)
+    size = plain.stat().st_size
+    header = Header(
+        instant_text(now), database.name, VERSION, _revision(plain), "", size, counts=taken.counts, checks=taken.checks
+    )
+    progress.update(0, size * 2, translate(N_("Writing the backup")))
+    with reserved(folder, database, now) as (target, partial):
+        write_container(plain, partial, header, password, progress, taken.wait)
         plain.unlink()  # the trial restore may need its room
         partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
-    return header
+    return target
 
 
 def _revision(plain: Path) -> str:
@@ -99,10 +96,15 @@ def _revision(plain: Path) -> str:
         return str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
 
 
-def _proven(database: Database, info: BackupInfo, password: str | None, progress: Progress) -> BackupInfo:
+def _proven(
+    database: Database, info: BackupInfo, taken: Snapshot, password: str | None, progress: Progress
+) -> BackupInfo:  # fmt: skip
     try:
         progress.update(message=translate(N_("Proving the backup by a trial restore")))
-        found = verify_backup(info.path, database.schema, password=password, progress=progress)
+        wrong = taken.differing()
+        if wrong:
+            raise UserError(N_("The content of {table} is not what was backed up."), table=wrong[0])
+        found = verify_backup(info.path, database.schema, password=password, progress=progress, again=False)
     except Cancelled:
         Path(info.path).unlink(missing_ok=True)
         raise

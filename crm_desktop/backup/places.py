@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crm_desktop.backup.catalogue import SUFFIX, BackupInfo, known_backups, remember
-from crm_desktop.backup.disk import disk_errors, refuse_full, stem_of
+from crm_desktop.backup.disk import disk_errors, keep_on_disk, refuse_full, stem_of
 from crm_desktop.backup.listing import delete_backup
 from crm_desktop.backup.runs import Run
 from crm_desktop.backup.schedule import Plan, superfluous
@@ -95,8 +95,7 @@ def copy_on(info: BackupInfo, place: PlaceState, progress: Progress) -> BackupIn
                     sent.update(block)
                     writing.write(block)
                     progress.update(writing.tell())
-                writing.flush()
-                os.fsync(writing.fileno())
+                keep_on_disk(writing)
             with partial.open("rb") as written:
                 if hashlib.file_digest(written, "sha256").digest() != sent.digest():
                     raise UserError(N_("{folder} did not keep what was written to it."), folder=str(place.folder))

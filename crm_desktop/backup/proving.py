@@ -6,7 +6,7 @@ import hashlib
 import sqlite3
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -60,12 +60,21 @@ class _Found:
 
 
 def verify_backup(
-    path: Path | str, schema: Schema, *, password: str | None = None, progress: Progress | None = None
+    path: Path | str,
+    schema: Schema,
+    *,
+    password: str | None = None,
+    progress: Progress | None = None,
+    again: bool = True,
 ) -> Verification:
     """Restore a backup into a scratch file and check it.
 
     Compared with what was in the database at that moment are every byte, the file's integrity, links between rows, the
     rows of each table and their checksums, the stored files by their hashes, and the numbers of some reports.
+
+    Args:
+        again: work the checksums of the tables out again. False where that was done a moment ago in the file that comes
+            out of the backup here, which the comparison of all its bytes tells.
 
     Raises:
         UserError: it is damaged, cut off, of a newer program, or the password is wrong.
@@ -75,7 +84,7 @@ def verify_backup(
     with tempfile.TemporaryDirectory(prefix="crm-verify-") as scratch, disk_errors(Path(scratch)):
         plain = Path(scratch) / "restored.crm"
         header = extract(source, plain, password, progress)
-        found = _examine(plain, header, schema, progress)
+        found = _examine(plain, header, schema, progress, again)
     seconds = time.monotonic() - started
     report = {
         "tables": [[name, rows, total] for name, (rows, total, _columns) in sorted(found.sums.items())],
@@ -88,27 +97,36 @@ def verify_backup(
     )  # fmt: skip
 
 
-def _examine(plain: Path, header: Header, schema: Schema, progress: Progress) -> _Found:
+def _examine(plain: Path, header: Header, schema: Schema, progress: Progress, again: bool) -> _Found:
     found = _Found()
-    with ThreadPoolExecutor(1) as thread:
-        whole = thread.submit(_check_file, plain, found, progress)  # beside the reading of all rows
-        problems = _check_rows(plain, header, found, progress)
-        found.problems = whole.result() + problems
-    if not found.problems:
-        found.problems = _check_data(plain, header, schema, found, progress)
+    with ThreadPoolExecutor(3) as threads:  # side by side: most of it happens inside SQLite
+        whole = threads.submit(_check_file, plain, found, progress)
+        rows = threads.submit(_check_rows, plain, header, found, progress, again)
+        data = threads.submit(_check_data, plain, header, schema, found, progress)
+        found.problems = whole.result() + _told(rows, progress)
+        if not found.problems:
+            found.problems = data.result()
+        else:
+            data.exception()
     return found
 
 
-def _opened(plain: Path) -> sqlite3.Connection:
-    """The restored file, read as memory: nobody else has it, so nothing can be cut off under the reader."""
-    connection = sqlite3.connect(plain)
-    connection.execute("PRAGMA mmap_size=2147418112")
-    return connection
+def _told(work: Future[list[str]], progress: Progress) -> list[str]:
+    """The problems that work finds; that it cannot read the file is one."""
+    try:
+        return work.result()
+    except sqlite3.DatabaseError as error:
+        progress.check()
+        return [_not_whole(error)]
+
+
+def _not_whole(answer: object) -> str:
+    return translate(N_("The restored file is not whole: {answer}.")).format(answer=answer)
 
 
 def _check_file(plain: Path, found: _Found, progress: Progress) -> list[str]:
     """The pages, the links between rows, the stored files."""
-    with closing(_opened(plain)) as connection:
+    with closing(checks.opened(plain)) as connection:
         connection.set_progress_handler(lambda: int(progress.cancelled), 10_000)
         try:
             answer = connection.execute("PRAGMA quick_check").fetchone()[0]
@@ -117,22 +135,22 @@ def _check_file(plain: Path, found: _Found, progress: Progress) -> list[str]:
             progress.check()  # it was interrupted because the user asked to stop
             raise
         if answer != "ok":
-            return [translate(N_("The restored file is not whole: {answer}.")).format(answer=answer)]
+            return [_not_whole(answer)]
         if orphans:
             return [translate(N_("A row of {table} has lost its parent.")).format(table=orphans[0][0])]
         return _check_stored(connection, found, progress)
 
 
-def _check_rows(plain: Path, header: Header, found: _Found, progress: Progress) -> list[str]:
+def _check_rows(plain: Path, header: Header, found: _Found, progress: Progress, again: bool) -> list[str]:
     """The rows of every table, as many as there were and with the same checksum."""
     expected = header.checks.get("sums")
-    with closing(_opened(plain)) as connection:
+    with closing(checks.opened(plain)) as connection:
         known = checks.tables_in(connection)
-        if expected is None:  # of an earlier program, which only counted
+        if expected is None or not again:  # one of an earlier program has none
+            found.sums = {name: (rows, total, columns) for name, (rows, total, columns) in (expected or {}).items()}
             counts = header.checks.get("counts") or header.counts
             return [line for name, count in counts.items() for line in _count(connection, known, name, count)]
-        there = {name: (rows, total, columns) for name, (rows, total, columns) in expected.items() if name in known}
-        found.sums = checks.sum_rows(connection, there, progress.check)
+    found.sums = checks.sum_file(plain, {name: one for name, one in expected.items() if name in known}, progress.check)
     return [line for name, pair in expected.items() for line in _differs(name, pair, found.sums.get(name))]
 
 

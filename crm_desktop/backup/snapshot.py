@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from crm_desktop.backup import checks
+from crm_desktop.backup import alike, checks
 from crm_desktop.core import clock
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db import migrate
@@ -23,20 +23,26 @@ from crm_desktop.db.database import Database
 from crm_desktop.db.dump import table_digests
 from crm_desktop.db.schema import Schema
 
+_T = TypeVar("_T")
+Check = Callable[[], None]
+"""Called every now and then by what works in a thread of its own; raises where it is to stop."""
+
 
 @dataclass
 class Snapshot:
     """What is known of a state of the data besides the file it was written to.
 
     Attributes:
+        counts: the rows of each table.
         checks: what a proof compares with it, for the header of the backup.
-        numbers: the reports of this moment.
-        wait: waits for what was worked out meanwhile, and takes the place of what stands in ``checks`` for it.
+        wait: waits for what is being worked out meanwhile, and gives what takes the place of it in ``checks``.
+        differing: the tables whose copy is not as in the database itself; waits for the comparison.
     """
 
+    counts: dict[str, int]
     checks: dict[str, Any]
-    numbers: dict[str, Any] = field(default_factory=dict)
     wait: Callable[[], dict[str, Any]] = dict
+    differing: Callable[[], list[str]] = list
 
 
 @contextmanager
@@ -47,13 +53,9 @@ def snapshot(database: Database, plain: Path, progress: Progress, moment: dateti
         yield found
 
 
-def _reports(database: Database, connection: sa.Connection, moment: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The numbers of the reports and what of them goes into the header; nothing of a database before its migration."""
-    if migrate.revision(connection) != migrate.head(database.schema):
-        return {}, {}
-    zone = clock.local_zone_name()
-    numbers = checks.report_numbers(connection, database.schema, moment, zone)
-    return numbers, {"zone": zone, "reports": checks.digest_of(numbers)}
+def _reports(database: Database, connection: sa.Connection, moment: datetime, zone: str) -> dict[str, str]:
+    """What of the reports goes into the header."""
+    return checks.digest_of(checks.report_numbers(connection, database.schema, moment, zone))
 
 
 @contextmanager
@@ -65,14 +67,19 @@ def _of_server(database: Database, plain: Path, progress: Progress, moment: date
             current = migrate.revision(connection) == migrate.head(database.schema)
             without = unreadable(database, connection)
             digests = table_digests(connection, database.schema, without=without) if current else {}
-            numbers, reported = _reports(database, connection, moment)
+            zone = clock.local_zone_name()
+            reported = {"zone": zone, "reports": _reports(database, connection, moment, zone)} if current else {}
     finally:
         copy.close()
     settle(plain)
     with closing(sqlite3.connect(plain)) as written:
         counted = checks.count_rows(written, database.schema)
-        sums = checks.sum_rows(written, counted, progress.check)
-    yield Snapshot({"digests": {name: list(pair) for name, pair in digests.items()}, "sums": sums} | reported, numbers)
+    known = {"digests": {name: list(pair) for name, pair in digests.items()}, "sums": counted} | reported
+    found = Snapshot(_counts(counted), known)
+    with _beside(progress) as start:
+        sums = start(lambda check: checks.sum_file(plain, counted, check))
+        found.wait = lambda: {"sums": sums.result()}
+        yield found
 
 
 @contextmanager
@@ -82,7 +89,6 @@ def _of_file(database: Database, plain: Path, progress: Progress, moment: dateti
         # through SQLAlchemy, which begins a transaction: all that follows sees this moment, whoever writes
         connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").all()
         counted = checks.count_rows(raw, database.schema)
-        numbers, reported = _reports(database, connection, moment)
 
         def report(_status: int, remaining: int, total: int) -> None:
             progress.update(total - remaining, total)
@@ -91,29 +97,57 @@ def _of_file(database: Database, plain: Path, progress: Progress, moment: dateti
             hurry(target)
             raw.backup(target, pages=4000, progress=report)
         settle(plain)
-        found = Snapshot({"sums": counted} | reported, numbers)
-        with _beside(raw, counted, progress) as working:
-            found.wait = lambda: {"sums": working.result()}
+        found, zone = Snapshot(_counts(counted), {"sums": counted}), clock.local_zone_name()
+        current = migrate.revision(connection) == migrate.head(database.schema)
+        if current:  # an older one has no reports that this program could read
+            found.checks |= {"zone": zone, "reports": checks.unknown_reports(database.schema)}
+
+        def ask_database(check: Check) -> tuple[dict[str, Any], list[str]]:
+            reports = {"reports": _reports(database, connection, moment, zone)} if current else {}
+            return reports, _differing(raw, plain, tuple(counted), check)
+
+        with _beside(progress) as start:
+            asked = start(ask_database)
+            sums = start(lambda check: checks.sum_file(plain, counted, check))
+            found.wait = lambda: asked.result()[0] | {"sums": sums.result()}
+            found.differing = lambda: asked.result()[1]
             yield found
 
 
+def _counts(counted: checks.Sums) -> dict[str, int]:
+    return {name: one[0] for name, one in counted.items()}
+
+
+def _differing(raw: sqlite3.Connection, copy: Path, tables: Sequence[str], check: Check) -> list[str]:
+    """The tables whose copy is not as in the database; the transaction of the latter is over then."""
+    with alike.attached(raw, copy):
+        return alike.differing(raw, tables, check)
+
+
 @contextmanager
-def _beside(raw: sqlite3.Connection, counted: checks.Sums, progress: Progress) -> Iterator[Future[checks.Sums]]:
-    """Sum the rows of the database up while its copy is packed; stopped where the packing fails."""
+def _beside(progress: Progress) -> Iterator[Callable[[Callable[[Check], _T]], Future[_T]]]:
+    """Start work in threads of its own, beside the packing of the copy; it is stopped where the packing fails."""
     stopped = threading.Event()
+    working: list[Future[Any]] = []
 
     def check() -> None:
         if stopped.is_set():
             raise InterruptedError
         progress.check()
 
-    with ThreadPoolExecutor(1) as thread:
-        working = thread.submit(checks.sum_rows, raw, counted, check)
+    with ThreadPoolExecutor(2) as threads:
+
+        def start(work: Callable[[Check], _T]) -> Future[_T]:
+            future = threads.submit(work, check)
+            working.append(future)
+            return future
+
         try:
-            yield working
+            yield start
         finally:
             stopped.set()
-            working.exception()
+            for one in working:
+                one.exception()
 
 
 def hurry(scratch: sqlite3.Connection) -> None:

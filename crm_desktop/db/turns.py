@@ -25,7 +25,7 @@ def only_one(database: Database, what: str) -> Iterator[bool]:
         what: the name of the work, e.g. "import".
     """
     if database.path is not None:
-        with _file_lock(database.path.with_name(f".{database.path.name}.{what}.lock")) as mine:
+        with file_lock(database.path.with_name(f".{database.path.name}.{what}.lock")) as mine:
             yield mine
         return
     take, end = "SELECT pg_try_advisory_lock(:key)", "SELECT pg_advisory_unlock(:key)"
@@ -44,7 +44,8 @@ def only_one(database: Database, what: str) -> Iterator[bool]:
 
 
 @contextmanager
-def _file_lock(path: Path) -> Iterator[bool]:
+def file_lock(path: Path) -> Iterator[bool]:
+    """Whether nobody else holds this lock; it goes with the process. Two who ask at the same moment may both hear no."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     mine = False
     try:

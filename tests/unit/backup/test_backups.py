@@ -6,14 +6,17 @@ import hashlib
 import os
 import sqlite3
 import struct
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import zstandard
 
-from crm_desktop.backup import container, making, proving, restoring, snapshot
+from crm_desktop.backup import alike, container, making, overview, proving, restoring, snapshot
 from crm_desktop.backup.catalogue import known_backups
+from crm_desktop.core import clock
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.jobs import Cancelled, Progress
 from crm_desktop.db.database import Database
@@ -209,3 +212,49 @@ def test_a_backup_that_is_not_the_database_is_not_proven(sqlite_database: Databa
         making.make_backup(sqlite_database, tmp_path / "kept")
     assert [one.suffix for one in (tmp_path / "kept").iterdir()] == [".unproven"]
     assert known_backups(sqlite_database) == []
+
+
+@pytest.mark.parametrize("column", ["name", "updated_by", "version"])
+def test_every_value_of_the_copy_is_compared_with_the_database_itself(
+    sqlite_database: Database, tmp_path: Path, column: str
+) -> None:
+    add_people(sqlite_database, "Íris", "Otávio")
+    copy = tmp_path / "copy.crm"
+    with sqlite_database.read_all() as connection, closing(sqlite3.connect(copy)) as target:
+        connection.connection.driver_connection.backup(target)  # type: ignore[union-attr]
+    snapshot.settle(copy)
+    with closing(sqlite3.connect(f"file:{sqlite_database.path}", uri=True)) as raw, alike.attached(raw, copy):
+        assert alike.differing(raw, ("contact", "change"), lambda: None) == []
+    with closing(sqlite3.connect(copy)) as changed:
+        changed.execute("DROP TRIGGER IF EXISTS history_update_contact")
+        changed.execute(f"UPDATE contact SET {column} = 7 WHERE id = (SELECT max(id) FROM contact)")
+        changed.commit()
+    with closing(sqlite3.connect(f"file:{sqlite_database.path}", uri=True)) as raw, alike.attached(raw, copy):
+        found = alike.differing(raw, ("contact",), lambda: None)
+    assert "contact" in found
+
+
+def test_a_table_that_is_built_otherwise_or_missing_is_named(sqlite_database: Database, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.crm"
+    with sqlite_database.read_all() as connection, closing(sqlite3.connect(copy)) as target:
+        connection.connection.driver_connection.backup(target)  # type: ignore[union-attr]
+    snapshot.settle(copy)
+    with closing(sqlite3.connect(copy)) as changed:
+        changed.execute("DROP TABLE tag")
+    with closing(sqlite3.connect(f"file:{sqlite_database.path}", uri=True)) as raw, alike.attached(raw, copy):
+        assert alike.differing(raw, ("tag", "contact"), lambda: None) == ["sqlite_master", "tag"]
+
+
+def test_backups_of_one_second_have_their_own_names(sqlite_database: Database, tmp_path: Path) -> None:
+    """By hand to two folders, or by two computers to one share: nobody writes into the other's file."""
+    clock.set_clock(lambda: datetime(2026, 3, 11, 12, tzinfo=UTC))
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            made = list(threads.map(lambda n: making.make_backup(sqlite_database, tmp_path / str(n % 2)), range(4)))
+    finally:
+        clock.set_clock(None)
+    assert len({Path(one.path).name for one in made}) == 4 and all(one.proven for one in made)
+    assert sorted(path.suffix for path in tmp_path.rglob("*.*")).count(".crmbackup") == 4
+    assert not list(tmp_path.rglob("*.partial"))
+    shown = overview.read_overview(sqlite_database).rows
+    assert len(shown) == 4 and {row.places for row in shown} == {(str(tmp_path / "0"),), (str(tmp_path / "1"),)}
