@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 
 import sqlalchemy as sa
@@ -74,8 +75,8 @@ class Deleted:
 
     @property
     def days_left(self) -> int | None:
-        """Whole days until it goes for good; None where it stays."""
-        return None if self.goes_at is None else max(0, (self.goes_at - clock.now()).days)
+        """Days until it goes for good, one that has begun counted whole; None where it stays."""
+        return None if self.goes_at is None else max(0, ceil((self.goes_at - clock.now()) / timedelta(days=1)))
 
 
 @dataclass(frozen=True)
