@@ -84,12 +84,12 @@ def _units(place: Place, database: Database, said: Told, counts: Counter[str]) -
     if archive.exists():
         assert not whole_zip.check_archive(archive).problems
         counts["archives"] += 1
-    _go_on(database)
-    place.state = state_of(database)
+    if sum(counts.values()) % 3 == 0:
+        _go_on(database)
 
 
 def _go_on(database: Database) -> None:
-    """The office can be worked in: a save, and its undo."""
+    """The office can be worked in: a save, and its undo, which leaves it as it was."""
     with write(database, "After", actor=ANA) as uow:
         service.create_record(uow, "contact", {"name": "After the kill", "mobile": "41 95550-0142"})
         number = uow.change_set_id

@@ -51,6 +51,8 @@ def choose(chance: random.Random, measure: Measure, rounds: int) -> Moment:
     if measure.events < 10:  # one long statement
         return Moment(number, 0, chance.random() * measure.seconds)
     event = chance.randint(1, measure.events)
+    if chance.random() < 0.2:  # what was prepared for long takes its place at the end
+        event = max(1, measure.events - chance.randrange(15))
     kind = chance.random()
     if kind < 0.4:
         return Moment(number, event, 0.0)
