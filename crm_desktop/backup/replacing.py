@@ -110,7 +110,7 @@ def others_here(database: Database, origin: str = "") -> list[str]:
     with database.read_all() as connection:
         rows = connection.execute(
             sa.select(user.c.name).join(table, table.c.user_id == user.c.id)
-            .where(table.c.seen_at > clock.now() - _FRESH, table.c.origin != origin).distinct().order_by(user.c.name)
+            .where(table.c.seen_at.between(clock.now() - _FRESH, clock.now() + _FRESH), table.c.origin != origin).distinct().order_by(user.c.name)
         )  # fmt: skip
         return [name for (name,) in rows]
 

@@ -141,8 +141,10 @@ def superfluous(backups: Sequence[BackupInfo]) -> list[BackupInfo]:
 
     Of the plan's, 7 daily, 4 weekly and 12 monthly are kept in each place; of those before migrations and before
     imports the last 5. Backups that people made themselves, unproven ones, and the last proven one of a place are
-    never proposed.
+    never proposed; neither is what a clock that was wrong dated into days to come: it takes nobody's place.
     """
+    tomorrow = clock.now() + timedelta(days=1)
+    backups = [one for one in backups if one.created <= tomorrow]
     places: dict[str, list[BackupInfo]] = {}
     for one in backups:
         places.setdefault(str(Path(one.path).parent), []).append(one)

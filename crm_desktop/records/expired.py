@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from crm_desktop.core import clock
 from crm_desktop.db.base import Base
 from crm_desktop.db.forget import parts
 from crm_desktop.db.journal import DELETED, change, change_set
 from crm_desktop.db.schema import Schema
 
+_CLOCKS = timedelta(days=1)
+"""So far the clocks of an office may be apart."""
 TOGETHER = 50
 """So many records are looked at, and let go, in one step."""
 FILES = ("attachment", "attachment_revision")
@@ -50,7 +53,8 @@ def expired_records(
 ) -> Iterator[list[Expired]]:  # fmt: skip
     """Records that were deleted before a moment and are not there again, in groups, the oldest deletion first.
 
-    What was merged into another record was not deleted: it goes when that one does.
+    What was merged into another record was not deleted: it goes when that one does. A deletion that the history has
+    after something younger than the moment was made with a clock that was set back: it is as young as that.
 
     Args:
         after: only deletions with a higher number in the history.
@@ -58,11 +62,12 @@ def expired_records(
     tables = [spec.table for spec in schema.entities.values() if spec.listed]
     at = sa.func.coalesce(change_set.c.at, change.c.at, type_=change_set.c.at.type)
     merged: dict[int, bool] = {}
+    young = _first_young(connection, before)
     while True:
         rows = connection.execute(
             sa.select(change.c.id, change.c.record_id, change.c.table_name, change.c.change_set_id, at.label("at"))
             .outerjoin(change_set, change_set.c.id == change.c.change_set_id)
-            .where(DELETED, change.c.table_name.in_(tables), change.c.id > after, at < before)
+            .where(DELETED, change.c.table_name.in_(tables), change.c.id > after, at < before, change.c.id < young)
             .order_by(change.c.id).limit(TOGETHER)
         ).all()  # fmt: skip
         if not rows:
@@ -78,6 +83,15 @@ def expired_records(
         ]  # fmt: skip
         if chosen:
             yield chosen
+
+
+def _first_young(connection: sa.Connection, before: datetime) -> int:
+    """The first entry of the history that is not older than a moment; what a clock wrote into days to come does not count."""
+    statement = sa.select(sa.func.min(change_set.c.first_change)).where(
+        change_set.c.at >= before, change_set.c.at <= clock.now() + _CLOCKS
+    )
+    found: int | None = connection.execute(statement).scalar()
+    return 2**62 if found is None else found
 
 
 def present(connection: sa.Connection, wanted: Mapping[int, str]) -> set[int]:

@@ -77,8 +77,9 @@ def announce(database: Database, user_id: int, origin: str, wanted: Wanted, told
                 own = {"id": generator.next(), "user_id": user_id, "origin": origin, "entity": entity}
                 connection.execute(table.insert().values(own | row | {"record_id": identity}))
         if not told:
-            old = clock.now() - _FORGOTTEN
-            connection.execute(table.delete().where(table.c.seen_at < old))
+            # of days to come, too: a clock that was set back must not leave people in records for ever
+            here = table.c.seen_at.between(clock.now() - _FORGOTTEN, clock.now() + _FORGOTTEN)
+            connection.execute(table.delete().where(sa.not_(here)))
         _tell(database, connection, [*gone, *changed])
     return True
 
@@ -105,11 +106,11 @@ def mark_of(record_id: int) -> int:
 def others(database: Database, connection: sa.Connection, user_id: int, record_ids: Collection[int]) -> list[Present]:
     """Who else has these records open, by name; asked only for records that are shown, so that nothing is told of others."""
     table, user = Base.metadata.tables["presence"], Base.metadata.tables["user_account"]
-    fresh = clock.now() - STALE if database.sqlite else sa.func.clock_timestamp() - sa.literal(STALE, sa.Interval())
+    now, stale = _now(database), STALE if database.sqlite else sa.literal(STALE, sa.Interval())
     rows = connection.execute(
         sa.select(table.c.record_id, table.c.user_id, user.c.name, sa.func.max(sa.cast(table.c.editing, sa.Integer)))
         .join(user, user.c.id == table.c.user_id)
-        .where(table.c.record_id.in_(list(record_ids)), table.c.user_id != user_id, table.c.seen_at > fresh)
+        .where(table.c.record_id.in_(list(record_ids)), table.c.user_id != user_id, table.c.seen_at.between(now - stale, now + stale))
         .group_by(table.c.record_id, table.c.user_id, user.c.name).order_by(user.c.name)
     )  # fmt: skip
     return [Present(record_id, each, name, bool(editing)) for record_id, each, name, editing in rows]

@@ -205,6 +205,7 @@ def _compacted(place: Place, database: Database, said: Told, counts: Counter[str
             with database.read() as connection:
                 counts["whole" if retention.accounts(connection) else "absent"] += 1
             compaction.compact(database, policy_of(seed), ANA)
+    assert len(entries(database)) < len(place.template.entries), "nothing went: there is nothing to examine"
     _go_on(database)
     _undo_young(database)
 

@@ -11,7 +11,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -22,7 +22,7 @@ from crm_desktop.core import clock
 from crm_desktop.db import migrate, triggers
 from crm_desktop.db.database import Database
 from crm_desktop.db.dump import lines
-from crm_desktop.db.journal import change
+from crm_desktop.db.journal import change, change_set
 from crm_desktop.db.unit_of_work import write
 from crm_desktop.demo.make import make_demo
 from crm_desktop.doctor import check
@@ -148,6 +148,7 @@ class Place:
             ill = frozenset(one.check for one in check(database, full=True) if not one.ok)
             return Template(target, state_of(database), backup, bare(database), entries(database), ill)
         finally:
+            clock.set_clock(None)
             database.close()
 
     @contextlib.contextmanager
@@ -190,28 +191,25 @@ def settle(target: str) -> None:
 
 
 def let_years_pass(database: Database) -> None:
-    """A history with old edits and old deletions, with files, and with young ones after them."""
-    begun = clock.now()
-    try:
-        for days, count in ((1500, 12), (1100, 12), (400, 12), (5, 4)):
-            clock.set_clock(lambda days=days: begun - timedelta(days=days))  # type: ignore[misc]
-            for number in range(count):
-                with write(database, "Old", actor=ANA) as uow:
-                    gone = service.create_record(
-                        uow, "contact", {"name": f"Old {days} {number}", "mobile": "41 95550-0142"}
-                    )
-                    attach_service.add_note(uow, "contact", gone, "Ligou")
-                    attach_bytes(uow, "contact", gone, "plan.bin", f"{days} {number}".encode() * 500)
-                    stays = service.create_record(uow, "contact", {"name": f"Stays {days} {number}", "city": "Lapa"})
-                for city in ("Vila", "Sé"):
-                    with write(database, "Edit", actor=ANA) as uow:
-                        service.update_record(
-                            uow, "contact", stays, {"city": f"{city} {number}", "mobile": "41 95550-0199"}
-                        )
-                with write(database, "Delete", actor=ANA) as uow:
-                    service.delete_records(uow, "contact", [gone])
-    finally:
-        clock.set_clock(None)
+    """A history with old edits and old deletions, with files, and with young ones after them. The clock is set back."""
+    with database.begin() as connection:  # what is there is older than what comes
+        connection.execute(change_set.update().values(at=datetime.now(UTC) - timedelta(days=2000)))
+    for days, count in ((1500, 12), (1100, 12), (400, 12), (5, 4)):
+        moment = datetime.now(UTC) - timedelta(days=days)
+        clock.set_clock(lambda moment=moment: moment)  # type: ignore[misc]
+        for number in range(count):
+            with write(database, "Old", actor=ANA) as uow:
+                values = {"name": f"Old {days} {number}", "mobile": "41 95550-0142"}
+                gone = service.create_record(uow, "contact", values)
+                attach_service.add_note(uow, "contact", gone, "Ligou")
+                attach_bytes(uow, "contact", gone, "plan.bin", f"{days} {number}".encode() * 500)
+                stays = service.create_record(uow, "contact", {"name": f"Stays {days} {number}", "city": "Lapa"})
+            for city in ("Vila", "Sé"):
+                with write(database, "Edit", actor=ANA) as uow:
+                    values = {"city": f"{city} {number}", "mobile": "41 95550-0199"}
+                    service.update_record(uow, "contact", stays, values)
+            with write(database, "Delete", actor=ANA) as uow:
+                service.delete_records(uow, "contact", [gone])
 
 
 def change_much(database: Database) -> None:

@@ -103,7 +103,7 @@ class LockKeeper(QObject):
         self._curtains: list[Curtain] = []
         self._focus: QWidget | None = None
         self._switching = False
-        self._last = time.time()
+        self._last = (time.time(), time.monotonic())
         self._watching = False
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_MS)
@@ -121,7 +121,7 @@ class LockKeeper(QObject):
     def follow_setting(self) -> None:
         """Watch for idle minutes where the person wants that."""
         wanted = settings.LOCK_MINUTES.get() > 0
-        self._last = time.time()
+        self._last = (time.time(), time.monotonic())
         self._watch_keys(wanted or self.locked)
         self._timer.start() if wanted else self._timer.stop()
 
@@ -136,7 +136,7 @@ class LockKeeper(QObject):
         """Notice that somebody works; and while locked, windows that open."""
         kind = event.type()
         if kind in _ACTIVE:
-            self._last = time.time()
+            self._last = (time.time(), time.monotonic())
         elif self.asking is not None and kind == QEvent.Type.Show and isinstance(watched, QWidget):
             self._cover(watched)
         return False
@@ -159,8 +159,14 @@ class LockKeeper(QObject):
             )  # fmt: skip
 
     def _look(self) -> None:
-        if not self.locked and time.time() - self._last >= settings.LOCK_MINUTES.get() * 60:
+        if not self.locked and self._idle() >= settings.LOCK_MINUTES.get() * 60:
             self.lock()
+
+    def _idle(self) -> float:
+        """Seconds since somebody worked. The clock knows of the time that the computer slept, and the other one of its
+        being set back."""
+        wall, steady = self._last
+        return max(time.time() - wall, time.monotonic() - steady)
 
     # -- locking -----------------------------------------------------------------------------------------------
 

@@ -18,6 +18,8 @@ from ui.widgets.shell import StatusBar
 
 _OLD = timedelta(days=4)
 """Older proofs are worth a word to who makes backups; a long weekend is not."""
+_CLOCKS = timedelta(days=1)
+"""So far the clocks of an office may be apart; a proof of a day to come says nothing of how old it is."""
 _AGAIN_MS = 600_000
 
 
@@ -72,7 +74,7 @@ class StatusKeeper(QObject):
             return max((one for one in (run.proven_at if run else None, here) if one), default=None)
 
         def show(proven: datetime | None) -> None:
-            old = proven is None or clock.now() - proven > _OLD
+            old = proven is None or not -_CLOCKS <= clock.now() - proven <= _OLD
             if makes and old:
                 self._bar.backup.set_state("ph.shield-warning", _proven_text(proven), "warning")
             else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -87,12 +88,28 @@ def test_the_window_locks_by_itself(application: Application, office: Path) -> N
     keeper.follow_setting()
     keeper._look()
     assert not keeper.locked
-    keeper._last -= 121
+    keeper._last = tuple(moment - 121 for moment in keeper._last)
     QTest.keyClick(window, Qt.Key.Key_Shift)
     keeper._look()
     assert not keeper.locked  # somebody is there
-    keeper._last -= 121
+    keeper._last = tuple(moment - 121 for moment in keeper._last)
     keeper._look()
+    assert keeper.locked
+
+
+def test_a_clock_that_is_set_back_does_not_keep_it_from_locking(
+    application: Application, office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = enter(application, office)
+    keeper = window.lock_keeper
+    assert keeper is not None
+    settings.LOCK_MINUTES.set(2)
+    keeper.follow_setting()
+    now, steady = time.time(), time.monotonic()
+    monkeypatch.setattr(time, "time", lambda: now - 86_400)
+    monkeypatch.setattr(time, "monotonic", lambda: steady + 121)
+    keeper._look()
+    monkeypatch.undo()
     assert keeper.locked
 
 

@@ -350,6 +350,8 @@ def test_the_size_is_told(database: Database) -> None:
 
 def test_on_a_locked_server_only_an_owner_may(locked_office: LockedOffice) -> None:
     office = locked_office
+    with office.root.begin() as connection:  # the office is older than what happens in it
+        connection.exec_driver_sql("UPDATE change_set SET at = at - interval '2 years'")
     ago(300)
     with write(office.root, "Create", actor=office.actor("sales")) as uow:
         record = service.create_record(uow, "contact", {"name": "Gone Person", "email": "gone@example.com"})
