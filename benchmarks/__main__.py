@@ -153,8 +153,11 @@ def _as_of(store: Store, contacts: int, url: str) -> Iterator[Result]:
 def _restore(store: Store, contacts: int, url: str) -> Iterator[Result]:
     kept = restoring.kept_copy(store.sqlite(contacts), store.folder)
     yield from restoring.measure("restore-sqlite", kept, store.scratch(contacts), contacts)
+    yield restoring.measure_over(store.scratch(contacts), contacts)
     with store.copied(contacts, url, "restore") as copy:
         yield from restoring.measure("restore-postgres", kept, copy, contacts)
+    with store.empty(url, "restored") as empty:
+        yield restoring.measure_new(kept, empty, contacts)
 
 
 def _bulk(store: Store, contacts: int, url: str) -> Iterator[Result]:

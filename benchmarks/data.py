@@ -113,6 +113,18 @@ class Store:
             yield f"{base}/{name}_{mark}"
             connection.execute(drop)
 
+    @contextmanager
+    def empty(self, server: str, name: str) -> Iterator[str]:
+        """The URL of an empty database on the server, as long as the block lasts."""
+        base = server.rstrip("/").rpartition("/")[0]
+        target = sql.Identifier(f"crm_bench_{name}")
+        with psycopg.connect(f"{base}/postgres", autocommit=True) as connection:
+            drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(target)
+            connection.execute(drop)
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(target))
+            yield f"{base}/crm_bench_{name}"
+            connection.execute(drop)
+
 
 def fingerprint() -> str:
     """A few letters that change with everything a made database depends on."""

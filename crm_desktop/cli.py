@@ -30,7 +30,7 @@ COMMANDS = {
     "backup": "cli_care:backup",
     "backups": "cli_care:backups",
     "verify": "cli_care:verify",
-    "restore": "cli_care:restore",
+    "restore": "cli_restore:restore",
     "bring-back": "cli_restore:bring_back",
     "archive": "cli_archive:archive",
     "copy": "cli_care:copy",

@@ -7,11 +7,10 @@ from pathlib import Path
 import click
 
 from crm_desktop import features
-from crm_desktop.cli_base import command, opened, option, say, say_json, working
+from crm_desktop.cli_base import command, must_exist, opened, option, say, say_json, say_rows, working
 from crm_desktop.core import formats
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, _, ngettext, translate
-from crm_desktop.db.database import Database, is_server
 
 
 class ArchiveGroup(click.Group):
@@ -109,25 +108,18 @@ def check(as_json: bool, file: str) -> int:
 )
 @click.argument("file", type=click.Path(dir_okay=False))
 @option("--to", "goal", required=True, help=N_("A new file or a postgresql:// address."))
-def restore(as_json: bool, file: str, goal: str) -> None:
+def restore(as_json: bool, file: str, goal: str) -> int:
     """Restore an archive."""
+    from crm_desktop import doctor  # lazy: only to look after a database
     from crm_desktop.backup.restoring import restore_backup  # lazy: compression
     from crm_desktop.backup.whole_zip import check_archive  # lazy: only here
 
     path = _archive(file)
     with working() as progress:
         found = check_archive(path, progress)
-        for problem in found.problems:
-            click.echo(problem, err=True)
-        counts = restore_backup(path, goal, features.schema(), progress=progress)
-    name = Database(goal, features.schema()).name if is_server(goal) else goal
-    total = sum(counts.values())
-    if as_json:
-        say_json({"to": name, "rows": total, "tables": counts, "problems": found.problems})
-        return
-    say(ngettext("{n} row is in {name} now.", "{n} rows are in {name} now.", total).format(
-        n=formats.format_integer(total), name=name
-    ))  # fmt: skip
+        restored = restore_backup(path, goal, features.schema(), examine=doctor.problems, progress=progress)
+    say_rows(restored.counts, goal, as_json, [*found.problems, *(restored.problems or ())])
+    return 1 if restored.problems else 0
 
 
 def _archive(file: str) -> Path:
@@ -139,8 +131,7 @@ def _archive(file: str) -> Path:
     from crm_desktop.backup.whole_zip import is_archive  # lazy: only here
 
     path = Path(file)
-    if not path.is_file():
-        raise UserError(N_("There is no file {name}. Check the path."), name=file)
+    must_exist(file)
     if not is_archive(path):
         raise UserError(N_("{name} is no whole archive of CRM Desktop."), name=path.name)
     return path

@@ -8,20 +8,18 @@ import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import click
 
-from crm_desktop import app, cli_sign_in
+from crm_desktop import app, cli_sign_in, features
 from crm_desktop.core import formats, paths
 from crm_desktop.core.errors import ReadOnlyFile, UserError
-from crm_desktop.core.i18n import N_, _, set_language, translate
+from crm_desktop.core.i18n import N_, _, ngettext, set_language, translate
 from crm_desktop.core.jobs import Progress, ProgressState
-from crm_desktop.db.database import Database
-from crm_desktop.db.types import instant_text
+from crm_desktop.db.database import Database, is_server
+from crm_desktop.db.types import plain_json
 from crm_desktop.db.unit_of_work import Actor
 from crm_desktop.records.office_service import read_settings
 
@@ -175,6 +173,16 @@ def password_from(path: str | None) -> str | None:
     return password
 
 
+def must_exist(file: str) -> None:
+    """Refuse a file that is not there.
+
+    Raises:
+        UserError: it is not.
+    """
+    if not Path(file).is_file():
+        raise UserError(N_("There is no file {name}. Check the path."), name=file)
+
+
 @contextmanager
 def working() -> Iterator[Progress]:
     """A progress that is shown on a terminal. The first Ctrl+C stops the work cleanly, the second at once."""
@@ -211,6 +219,20 @@ def say(text: str = "") -> None:
     click.echo(text)
 
 
+def say_rows(counts: Mapping[str, int], goal: str, as_json: bool, problems: Sequence[str] | None = None) -> None:
+    """Say how many rows are in a database now, and what the checks found in it; None where nothing was checked."""
+    total, name = sum(counts.values()), Database(goal, features.schema()).name if is_server(goal) else goal
+    if as_json:
+        say_json({"to": name, "rows": total, "tables": counts} | ({} if problems is None else {"problems": problems}))
+        return
+    text = ngettext("{n} row is in {name} now.", "{n} rows are in {name} now.", total)
+    say(text.format(n=formats.format_integer(total), name=name))
+    if problems is not None and not problems:
+        say(_("All checks found it in order."))
+    for problem in problems or ():
+        click.echo(problem, err=True)
+
+
 def say_json(value: Any) -> None:
     """Print JSON for a program."""
     click.echo(json.dumps(plain(value), ensure_ascii=False, indent=2))
@@ -222,16 +244,9 @@ def plain(value: Any) -> Any:
         return {str(key): plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(one) for one in value]
-    if isinstance(value, Decimal):
-        number = int(value) if value == value.to_integral_value() else float(value)
-        return number if Decimal(str(number)) == value else str(value)
-    if isinstance(value, datetime):
-        return instant_text(value) if value.tzinfo else value.isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
     if hasattr(value, "id") and hasattr(value, "title"):
         return {"id": value.id, "title": value.title}
-    return value
+    return plain_json(value)
 
 
 def table_lines(headers: Sequence[str], rows: Sequence[Sequence[str]], *, widest: int = 44) -> list[str]:

@@ -9,9 +9,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crm_desktop import app, features
-from crm_desktop.cli_base import actor_of, command, opened, option, password_from, say, say_json, working
+from crm_desktop.cli_base import (
+    actor_of,
+    command,
+    must_exist,
+    opened,
+    option,
+    password_from,
+    say,
+    say_json,
+    say_rows,
+    working,
+)  # fmt: skip
 from crm_desktop.core import formats, paths
-from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, _, ngettext
 from crm_desktop.db import migrate
 from crm_desktop.db.database import Database, is_server
@@ -99,9 +109,11 @@ def backups(target: str | None, as_json: bool) -> None:
 @option("--password-file", default=None, help=_PASSWORD)
 def verify(as_json: bool, file: str, password_file: str | None) -> int:
     """Verify a backup."""
-    from crm_desktop.backup.proving import verify_backup  # lazy: compression and encryption
+    from crm_desktop.backup.opening import refuse_unfinished  # lazy: compression and encryption
+    from crm_desktop.backup.proving import verify_backup  # lazy: as above
 
-    _must_exist(file)
+    must_exist(file)
+    refuse_unfinished(Path(file))
     with working() as progress:
         found = verify_backup(file, features.schema(), password=password_from(password_file), progress=progress)
     if as_json:
@@ -116,45 +128,6 @@ def verify(as_json: bool, file: str, password_file: str | None) -> int:
             database=found.database, date=formats.format_datetime(found.created), n=formats.format_integer(found.rows)
         ))  # fmt: skip
     return 0 if found.proven else 1
-
-
-@command("restore", N_("Restore a backup to a new file or an empty PostgreSQL database."), database=False, sign_in=True)
-@click.argument("file", type=click.Path(dir_okay=False))
-@option("--to", "goal", required=True, help=N_("A new file or a postgresql:// address."))
-@option("--over", is_flag=True,
-        help=N_("In the place of the file that is there; a proven copy of it is kept, and is the way back."))  # fmt: skip
-@option("--password-file", default=None, help=_PASSWORD)
-def restore(as_json: bool, file: str, goal: str, over: bool, password_file: str | None) -> None:
-    """Restore a backup."""
-    from crm_desktop.backup.restoring import restore_backup  # lazy: compression and encryption
-
-    _must_exist(file)
-    password = password_from(password_file)
-    if over:
-        _restore_over(as_json, file, goal, password)
-        return
-    with working() as progress:
-        counts = restore_backup(file, goal, features.schema(), password=password, progress=progress)
-    _say_rows(counts, goal, as_json)
-
-
-def _restore_over(as_json: bool, file: str, goal: str, password: str | None) -> None:
-    from crm_desktop import doctor  # lazy: only to look after a database
-    from crm_desktop.backup import replacing  # lazy: compression and encryption
-
-    if is_server(goal):
-        raise UserError(N_("An office on a server is restored in its place: bring-back FILE --everything --do."))
-    _must_exist(goal)
-    with opened(goal) as database, working() as progress:
-        ready = replacing.prepare(
-            database, file, actor_of(database), password=password, examine=doctor.problems, progress=progress
-        )
-    replacing.carry_out(ready)
-    if as_json:
-        say_json({"to": goal, "made": ready.made, "copy": ready.copy})
-        return
-    words = _("{name} is as it was on {date}. What was there before: {copy}")
-    say(words.format(name=goal, date=formats.format_datetime(ready.made), copy=ready.copy))
 
 
 @command(
@@ -178,7 +151,7 @@ def copy(as_json: bool, source: str | None, goal: str) -> None:
                 Path(goal).unlink(missing_ok=True)
             raise
         target.close()
-    _say_rows(counts, goal, as_json)
+    say_rows(counts, goal, as_json)
 
 
 @command("migrate", N_("Bring a database to this program's schema; an older one is backed up first."))
@@ -281,22 +254,3 @@ def self_test(as_json: bool) -> int:
     if as_json:
         say_json([{"check": r.name, "ok": r.ok, "detail": r.detail, "seconds": round(r.seconds, 3)} for r in results])
     return 0 if all(result.ok for result in results) else 1
-
-
-def _must_exist(file: str) -> None:
-    if not Path(file).is_file():
-        raise UserError(N_("There is no file {name}. Check the path."), name=file)
-
-
-def _say_rows(counts: dict[str, int], goal: str, as_json: bool) -> None:
-    total = sum(counts.values())
-    if as_json:
-        say_json({"to": _without_password(goal), "rows": total, "tables": counts})
-        return
-    say(ngettext("{n} row is in {name} now.", "{n} rows are in {name} now.", total).format(
-        n=formats.format_integer(total), name=_without_password(goal)
-    ))  # fmt: skip
-
-
-def _without_password(goal: str) -> str:
-    return Database(goal, features.schema()).name if is_server(goal) else goal

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm_desktop.archive.files import StoredFile, files_of
+from crm_desktop.archive.linked import further_of
 from crm_desktop.archive.work import Work
 from crm_desktop.core.entities import Child, Entity
 from crm_desktop.core.fields import DATE_KINDS, LINK_KINDS, Field, Kind
@@ -68,6 +69,7 @@ class Surroundings:
     def __init__(self, work: Work, entity: str, *, files: bool) -> None:
         self.work, self.entity, self._files = work, entity, files
         self.schema = work.schema
+        self._known: dict[str, Sequence[Field]] = {}
         self.customers = work.customers
 
     # -- what there is, by the schema ------------------------------------------------------------------------------
@@ -114,9 +116,26 @@ class Surroundings:
 
     def columns(self, spec: Entity) -> list[Field]:
         """The fields that a list of related records shows."""
-        names = [name for name in spec.list_columns if name in spec.stored]
-        known = {one.name: one for one in custom.fields_of(self.work.database, spec.name, self.work.connection)}
-        return [known[name] for name in names if name in known]
+        known = {one.name: one for one in self._fields(spec)}
+        return [
+            known[name] for name in spec.list_columns
+            if name in known and (name in spec.stored or known[name].child)
+        ]  # fmt: skip
+
+    def shown(self, spec: Entity) -> list[Field]:
+        """The same without what every record that links to one customer has in common."""
+        return [one for one in self.columns(spec) if one.name != spec.title_field and one.target != self.entity]
+
+    def further(self, spec: Entity) -> list[Field]:
+        """What else is told of related records that have no page of their own."""
+        if spec.name in self.customers:
+            return []
+        return further_of(self._fields(spec), spec, self.columns(spec), self.entity)
+
+    def _fields(self, spec: Entity) -> Sequence[Field]:
+        if spec.name not in self._known:
+            self._known[spec.name] = custom.fields_of(self.work.database, spec.name, self.work.connection)
+        return self._known[spec.name]
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
@@ -147,7 +166,8 @@ class Surroundings:
             column = table.c[one.name]
             for identity, owner in self._run(sa.select(table.c.id, column).where(column.in_(ids))):
                 owners[identity].add(owner)
-        names = [spec.title_field, *(one.name for one in self.columns(spec)), "currency"]
+        fields = [*self.columns(spec), *self.further(spec)]
+        names = [spec.title_field, *(one.name for one in fields), "currency"]
         rows = queries.fetch_rows(self.work.database, self.work.connection, spec.name, sorted(owners), names)
         for row in rows:
             for owner in owners[row.id]:
@@ -161,9 +181,8 @@ class Surroundings:
         owners: dict[int, set[int]] = defaultdict(set)
         for identity, owner in self._run(sa.select(parent, refers).where(refers.in_(ids))):
             owners[identity].add(owner)
-        known = custom.fields_of(self.work.database, spec.name, self.work.connection)
-        long = [one for one in known if one.kind is Kind.LONG_TEXT and one.name in spec.stored]
-        shown = [one for one in self.columns(spec) if one.name != spec.title_field]
+        long = [one for one in self._fields(spec) if one.kind is Kind.LONG_TEXT and one.name in spec.stored]
+        shown = [one for one in self.columns(spec) if one.name != spec.title_field and not one.child]
         names = [spec.title_field, "created_at", *(one.name for one in (*long, *shown))]
         for row in queries.fetch_rows(self.work.database, self.work.connection, spec.name, sorted(owners), names):
             values = row.values

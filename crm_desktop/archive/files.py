@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_desktop.archive.names import file_name, record_name, safe_name, told_apart
+from crm_desktop.archive.names import file_name, folder_name, safe_name, told_apart
 from crm_desktop.archive.work import Work
 from crm_desktop.core import clock
 from crm_desktop.core.fields import Kind
@@ -64,7 +64,7 @@ def _told(folder: str, rows: Sequence[Any]) -> Iterator[StoredFile]:
         at = (row.created_at if last else row.at) or row.created_at
         if digest:
             made.append((row.name, digest, size, at, 0 if last else row.revision))
-    names = told_apart(file_name(_day(at), name, number) for name, _digest, _size, at, number in made)
+    names = told_apart(file_name(_day(at), name, number, folder=folder) for name, _digest, _size, at, number in made)
     for chosen, (name, digest, size, at, number) in zip(names, made, strict=True):
         yield StoredFile(f"{folder}/{chosen}", name, digest, size, at, number)
 
@@ -78,7 +78,7 @@ def _folders(work: Work, entity: str, ids: Collection[int]) -> dict[int, str]:
     if entity not in work.schema.entities:
         return {identity: f"{FOLDER}/{identity}" for identity in ids}
     titles = queries.titles(work.schema, work.connection, entity, set(ids))
-    own = {identity: record_name(titles.get(identity, ""), identity) for identity in ids}
+    own = {identity: folder_name(titles.get(identity, ""), identity) for identity in ids}
     if entity in work.customers:
         return {identity: f"{FOLDER}/{name}" for identity, name in own.items()}
     above = _customers(work, entity, ids)
@@ -90,7 +90,7 @@ def _folders(work: Work, entity: str, ids: Collection[int]) -> dict[int, str]:
     result = {}
     for identity, name in own.items():
         kind, customer = above.get(identity, ("", 0))
-        parent = record_name(named[kind].get(customer, ""), customer) if kind else group
+        parent = folder_name(named[kind].get(customer, ""), customer) if kind else group
         result[identity] = f"{FOLDER}/{parent}/{name}"
     return result
 

@@ -4,82 +4,101 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 
 from crm_desktop.archive.names import link_to
-from crm_desktop.core.i18n import language
+from crm_desktop.core.formats import format_integer
+from crm_desktop.core.i18n import _, language
 
-STYLE = """\
-:root { color-scheme: light dark; --text: #1d2330; --quiet: #5b6474; --line: #d9dee7; --back: #ffffff; --soft: #f4f6fa; --link: #1f5fbf; }
-@media (prefers-color-scheme: dark) {
-  :root { --text: #e6e9ef; --quiet: #a0a9b8; --line: #363d4a; --back: #171b22; --soft: #1f252e; --link: #84b4ff; }
-}
-* { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 62rem; padding: 1.5rem; background: var(--back); color: var(--text);
-  font: 16px/1.5 "Segoe UI", system-ui, -apple-system, "Noto Sans", sans-serif; overflow-wrap: anywhere; }
-a { color: var(--link); }
-a:focus-visible, input:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
-h1 { font-size: 1.7rem; line-height: 1.25; margin: .5rem 0; }
-h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; padding-bottom: .25rem; border-bottom: 1px solid var(--line); break-after: avoid; }
-p { margin: .5rem 0; }
-.quiet, time, .by { color: var(--quiet); font-size: .9rem; }
-.tag { display: inline-block; padding: .05rem .6rem; margin: 0 .3rem .3rem 0; border: 1px solid var(--line); border-radius: 1rem; font-size: .85rem; }
-dl { display: grid; grid-template-columns: minmax(9rem, 15rem) 1fr; gap: .3rem 1.25rem; margin: .5rem 0; }
-dt { color: var(--quiet); } dd { margin: 0; white-space: pre-wrap; }
-table { width: 100%; border-collapse: collapse; font-size: .95rem; }
-th, td { text-align: start; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); }
-th { color: var(--quiet); font-weight: 600; } tr { break-inside: avoid; }
-td.n, th.n { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
-article { padding: .6rem 0; border-bottom: 1px solid var(--line); break-inside: avoid-page; }
-article p.text { white-space: pre-wrap; }
-ul.plain { list-style: none; padding: 0; margin: .5rem 0; } ul.plain li { padding: .15rem 0; }
-ul.names { columns: 18rem; list-style: none; padding: 0; } ul.names li { padding: .1rem 0; break-inside: avoid; }
-nav.letters a { display: inline-block; padding: .1rem .5rem; margin: 0 .2rem .3rem 0; background: var(--soft); border-radius: .3rem; }
-input[type=search] { width: 100%; max-width: 30rem; padding: .5rem .75rem; font: inherit; color: inherit; background: var(--soft);
-  border: 1px solid var(--quiet); border-radius: .4rem; }
-code { background: var(--soft); padding: .05rem .3rem; border-radius: .2rem; }
-@media (max-width: 40rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; } }
-@media print { body { max-width: none; padding: 0; font-size: 10.5pt; } nav, .search { display: none; } a { color: inherit; text-decoration: none; } }
-"""
+_MEANT = re.compile("[&<>\"']").search
 _SAFE = re.compile(r"https?://[^\s]+$", re.IGNORECASE)
+_NO_SCRIPT = (
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"script-src 'none'; object-src 'none'; frame-src 'none'; "
+    "base-uri 'none'; form-action 'none'\">\n"
+)
+NAMES, README = "customers/index.html", "README.html"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around every page of an archive.
+
+    Attributes:
+        office: the office's name.
+        state: of which moment the archive is, in words.
+        names: whether there is an index of names.
+    """
+
+    office: str
+    state: str
+    names: bool
+
+    def page(
+        self, title: str, body: Iterable[str], *, up: str = "", here: str = "", script: str = ""
+    ) -> bytes:  # fmt: skip
+        """A whole page.
+
+        Args:
+            up: how the top folder is reached from it ("../" from one folder below).
+            here: which of the pages that every page leads to this is.
+            script: the address of the one script that it runs; a page without one may run none.
+        """
+        return "".join((
+            f'<!DOCTYPE html>\n<html lang="{language().replace("_", "-")}">\n<head>\n<meta charset="utf-8">\n',
+            "" if script else _NO_SCRIPT,
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+            '<meta name="referrer" content="no-referrer">\n'
+            f'<title>{text(title)} – {text(self.office)}</title>\n<link rel="stylesheet" href="{up}style.css">\n</head>\n<body>\n',
+            _top(self, up, here, language()), '<main id="main">\n', *body, "</main>\n",
+            f'<footer class="foot">{text(self.state)}</footer>\n',
+            f'<script src="{script}"></script>\n' if script else "", "</body>\n</html>\n",
+        )).encode("utf-8", "replace")  # fmt: skip
+
+
+@lru_cache(maxsize=16)
+def _top(frame: Frame, up: str, here: str, _language: str) -> str:
+    """The line over every page."""
+    links = [(NAMES, _("All names"))] if frame.names else []
+    links.append((README, _("About this archive")))
+    mark = ' aria-current="page"'
+    shown = "".join(f'<a href="{up}{path}"{mark if path == here else ""}>{text(words)}</a>' for path, words in links)
+    return (
+        f'<a class="skip" href="#main">{text(_("To the content"))}</a>\n<header class="top"><div>'
+        f'<strong dir="auto">{text(frame.office)}</strong><nav aria-label="{text(_("This archive"))}">{shown}</nav></div></header>\n'
+    )
 
 
 def text(value: object) -> str:
     """A text that shows as it is, whatever it holds."""
-    return escape(str(value), quote=True)
+    words = str(value)
+    return escape(words, quote=True) if _MEANT(words) else words  # most texts have nothing to escape
 
 
-def page(title: str, body: Iterable[str], *, up: str = "", script: str = "") -> bytes:
-    """A whole page.
-
-    Args:
-        up: how the top folder is reached from it ("../" from one folder below).
-        script: the address of the one script that it runs; a page without one may run none.
-    """
-    policy = "" if script else (
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"script-src 'none'; object-src 'none'; frame-src 'none'\">\n"
-    )  # fmt: skip
-    head = (
-        f'<!DOCTYPE html>\n<html lang="{language().replace("_", "-")}">\n<head>\n<meta charset="utf-8">\n{policy}'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="referrer" content="no-referrer">\n'
-        f'<title>{text(title)}</title>\n<link rel="stylesheet" href="{up}style.css">\n</head>\n<body>\n'
-    )
-    end = f'<script src="{script}"></script>\n' if script else ""
-    return (head + "".join(body) + f"{end}</body>\n</html>\n").encode("utf-8", "replace")
+def own(words: str) -> str:
+    """What people typed, so that its direction of writing stays its own."""
+    return f"<bdi>{text(words)}</bdi>"
 
 
 def link(path: str, words: str) -> str:
     """A link to another file of the archive."""
-    return f'<a href="{text(link_to(path))}"><bdi>{text(words)}</bdi></a>'
+    return f'<a href="{text(link_to(path))}">{own(words)}</a>'
 
 
 def outside(words: str, scheme: str = "") -> str:
     """An address that people typed, as a link where it is one that cannot do harm."""
     if scheme:
-        return f'<a href="{scheme}:{text(link_to(words.replace(" ", "")))}"><bdi>{text(words)}</bdi></a>'
+        return f'<a href="{scheme}:{text(link_to(words.replace(" ", "")))}">{own(words)}</a>'
     if _SAFE.match(words):
-        return f'<a href="{text(words)}" rel="noreferrer noopener"><bdi>{text(words)}</bdi></a>'
-    return f"<bdi>{text(words)}</bdi>"
+        return f'<a href="{text(words)}" rel="noreferrer noopener">{own(words)}</a>'
+    return own(words)
+
+
+def paragraph(words: str, kind: str = "") -> str:
+    """A paragraph of the program's own words."""
+    mark = f' class="{kind}"' if kind else ""
+    return f"<p{mark}>{text(words)}</p>\n"
 
 
 def pairs(rows: Iterable[tuple[str, str]]) -> str:
@@ -88,17 +107,56 @@ def pairs(rows: Iterable[tuple[str, str]]) -> str:
     return f"<dl>\n{inner}</dl>\n" if inner else ""
 
 
-def table(headers: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> str:
-    """A table; headers are (label, whether numbers stand below it), cells are HTML already."""
-    marks = [' class="n"' if number else "" for _label, number in headers]
-    head = "".join(f"<th{mark}>{text(label)}</th>" for (label, _number), mark in zip(headers, marks, strict=True))
-    body = "".join(
-        "<tr>" + "".join(f'<td{mark} dir="auto">{cell}</td>' for cell, mark in zip(row, marks, strict=True)) + "</tr>\n"
-        for row in rows
+@dataclass(frozen=True)
+class Row:
+    """A line of a table: its cells, and what stands below them over its whole width; HTML already."""
+
+    cells: Sequence[str]
+    more: str = ""
+
+
+def table(headers: Sequence[tuple[str, str]], rows: Iterable[Row | Sequence[str]], foot: Sequence[str] = ()) -> str:
+    """A table, which becomes one card a line where there is no room.
+
+    Args:
+        headers: (label, kind) of the columns: "n" has numbers, "day" what stays on one line.
+        rows: cells are HTML already.
+        foot: the cells of the last line.
+    """
+    marks = [f' class="{kind}"' if kind else "" for _label, kind in headers]
+    begins = [
+        f'<td{mark} dir="auto" data-label="{text(label)}">' for (label, _kind), mark in zip(headers, marks, strict=True)
+    ]
+    head = "".join(
+        f'<th scope="col"{mark}>{text(label)}</th>' for (label, _kind), mark in zip(headers, marks, strict=True)
     )
-    return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n"
+    parts = [f'<table class="rows">\n<thead><tr>{head}</tr></thead>\n<tbody>\n']
+    for row in rows:
+        cells, more = (row.cells, row.more) if isinstance(row, Row) else (row, "")
+        parts.append('<tr class="with">' if more else "<tr>")
+        parts += [begin + cell + "</td>" for begin, cell in zip(begins, cells, strict=True)]
+        parts.append("</tr>\n")
+        if more:
+            parts.append(f'<tr class="more"><td colspan="{len(begins)}" dir="auto">{more}</td></tr>\n')
+    parts.append("</tbody>\n")
+    if foot:
+        inner = "".join(begin + cell + "</td>" for begin, cell in zip(begins, foot, strict=True))
+        parts.append(f"<tfoot><tr>{inner}</tr></tfoot>\n")
+    parts.append("</table>\n")
+    return "".join(parts)
 
 
-def heading(words: str, count: int = 0) -> str:
-    """A heading, maybe with how many there are."""
-    return f"<h2>{text(words)}{f' ({count})' if count else ''}</h2>\n"
+def figure(label: str, value: str, lines: Iterable[str] = ()) -> str:
+    """A key figure with lines below it."""
+    below = "".join(f"<li>{text(line)}</li>" for line in lines)
+    return (
+        f'<div class="figure"><span>{text(label)}</span><b>{text(value)}</b>'
+        f"{f'<ul>{below}</ul>' if below else ''}</div>\n"
+    )
+
+
+def heading(words: str, count: int = 0, mark: str = "") -> str:
+    """A heading, maybe with how many there are; ``mark`` is where links on the page lead."""
+    number = f' <span class="n">{format_integer(count)}</span>' if count else ""
+    place = f' id="{mark}"' if mark else ""
+    return f"<h2{place}>{text(words)}{number}</h2>\n"

@@ -222,7 +222,8 @@ def _fill(work: Work, header: Header, server: bool, with_pages: bool, with_files
     """All members, in the order in which people look for them."""
     office = str(read_settings(work.connection).get("name") or "") or Path(header.database).stem
     about = readme.About(office, clock.now(), VERSION, with_files, with_pages, server, header.counts)
-    readme.write_readme(work, about)
+    frame = about.frame()
+    readme.write_readme(work, frame, about)
     tables.write_configuration(work)
     schemas.write_schemas(work)
     tables.write_records(work)
@@ -231,7 +232,7 @@ def _fill(work: Work, header: Header, server: bool, with_pages: bool, with_files
     if with_files:
         files.write_files(work)
     if with_pages:
-        pages.write_pages(work, files=with_files)
+        pages.write_pages(work, frame, files=with_files)
     work.tell(translate(N_("Packing the database")))
     with work.zip.member(whole_zip.OFFICE, level=4) as member, plain.open("rb") as source:
         while block := source.read(1024 * 1024):

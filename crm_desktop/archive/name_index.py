@@ -1,4 +1,4 @@
-"""The index of names: pages by first letters, and a search that works from a folder on the disk.
+"""The index of names: by first letters, on several pages where they are many, and a search that works from a folder.
 
 The search loads the names of the first letters that were typed as a small script, because a page that lies on a disk may
 read no other files. However many names there are, only those of some letters are loaded.
@@ -20,8 +20,8 @@ from crm_desktop.core.formats import format_integer
 from crm_desktop.core.i18n import _, ngettext
 from crm_desktop.core.text import fold, words
 
-A_PAGE = 400
-"""So many names stand on a page."""
+A_PAGE, ON_ONE = 1_500, 3_000
+"""So many names stand on a page where there are several, and where one has them all."""
 OTHERS = "#"
 _LATIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 _SCRIPT = """\
@@ -29,6 +29,7 @@ _SCRIPT = """\
 (function () {
   var field = document.getElementById("search"), list = document.getElementById("found"), note = document.getElementById("note");
   var loaded = {}, wanted = "";
+  document.getElementById("searching").hidden = false;
   function fold(text) { return text.normalize("NFKD").replace(/[\\u0300-\\u036f]/g, "").toLowerCase(); }
   function split(text) { return fold(text).split(/[^\\p{L}\\p{N}]+/u).filter(Boolean); }
   function keyOf(word) { var all = Array.from(word); return /[a-z0-9]/.test(all[0]) ? all.slice(0, 2).join("") : all[0]; }
@@ -45,7 +46,7 @@ _SCRIPT = """\
       a.href = names[i][1]; b.textContent = names[i][0]; a.appendChild(b); line.appendChild(a);
       if (names[i][2]) {
         var more = document.createElement("span");
-        more.className = "quiet"; more.textContent = " " + names[i][2]; line.appendChild(more);
+        more.className = "quiet"; more.dir = "auto"; more.textContent = names[i][2]; line.append(" ", more);
       }
       list.appendChild(line); count++;
     }
@@ -64,6 +65,7 @@ _SCRIPT = """\
     document.head.appendChild(script);
   }
   field.addEventListener("input", look);
+  field.focus();
   look();
 })();
 """
@@ -77,7 +79,8 @@ def key_of(word: str) -> str:
 class NameIndex:
     """Collects names in a scratch file and writes them in order."""
 
-    def __init__(self, scratch: Path) -> None:
+    def __init__(self, scratch: Path, frame: html.Frame) -> None:
+        self._frame = frame
         self._db = sqlite3.connect(scratch / "names.db", isolation_level=None)
         self._db.executescript(
             "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-4000; PRAGMA temp_store=FILE;"
@@ -101,27 +104,29 @@ class NameIndex:
         """Write the index page, the pages of names, and the scripts of the search."""
         self._db.executescript("CREATE INDEX word_key ON word (key); CREATE INDEX name_sorted ON name (sorted, title)")
         count = int(self._db.execute("SELECT count(*) FROM name").fetchone()[0])
+        total = ngettext("{n} name", "{n} names", count).format(n=format_integer(count))
         body = [
-            f'<nav><a href="../README.html">{html.text(_("About this archive"))}</a></nav>\n',
-            f"<h1>{html.text(_('Names'))}</h1>\n",
-            f'<p class="search"><input type="search" id="search" autofocus autocomplete="off" aria-label="{html.text(_("Search a name"))}" '
-            f'placeholder="{html.text(_("Search a name"))}"></p>\n',
-            f'<p class="quiet" id="note" role="status" data-none="{html.text(_("No such name."))}"></p>\n<ul class="plain" id="found"></ul>\n',
-            f'<p class="quiet">{html.text(ngettext("{n} name", "{n} names", count).format(n=format_integer(count)))}</p>\n',
-        ]
-        body += self._all_here() if count <= A_PAGE else self._split(work, folder)
+            f"<h1>{html.text(_('All names'))}</h1>\n", html.paragraph(total, "sub"),
+            # without scripts there is no search, and nothing says there were one
+            f'<div class="search" id="searching" hidden><p><input type="search" id="search" autocomplete="off" '
+            f'aria-label="{html.text(_("Search a name"))}" placeholder="{html.text(_("Search a name"))}"></p>\n',
+            f'<p class="quiet" id="note" role="status" data-none="{html.text(_("No such name."))}"></p>\n<ul class="plain" id="found"></ul></div>\n',
+        ]  # fmt: skip
+        body += self._all_here() if count <= ON_ONE else self._split(work, folder)
+        page = self._frame.page(_("All names"), body, up="../", here=html.NAMES, script="search.js")
         work.zip.add(f"{folder}/search.js", _SCRIPT.encode())
-        work.zip.add(f"{folder}/index.html", html.page(_("Names"), body, up="../", script="search.js"))
+        work.zip.add(f"{folder}/index.html", page)
         self._write_search(work, folder)
 
     def _sorted(self) -> Iterator[tuple[str, str, str, str]]:
         return iter(self._db.execute("SELECT sorted, title, page, more FROM name ORDER BY sorted, title"))
 
     def _all_here(self) -> list[str]:
-        found = []
+        letters, found = [], []
         for letter, rows in groupby(self._sorted(), lambda row: letter_of(row[0])):
-            found += [html.heading(letter), _list(rows, "")]
-        return found
+            letters.append(letter)
+            found += [html.heading(letter, mark=_mark(letter)), _list(rows, "")]
+        return [_letter_line(letters), *found]
 
     def _split(self, work: Work, folder: str) -> list[str]:
         """Write pages of names. Returns the list of them, by first letter."""
@@ -130,16 +135,15 @@ class NameIndex:
             links = []
             while some := list(islice(rows, A_PAGE)):
                 number += 1
-                name, label = f"{number:04}.html", f"{some[0][1][:12]} – {some[-1][1][:12]}"
-                body = [
-                    f'<nav><a href="../index.html">{html.text(_("All names"))}</a></nav>\n',
-                    f'<h1 dir="auto">{html.text(label)}</h1>\n', _list(some, "../"),
-                ]  # fmt: skip
-                work.zip.add(f"{folder}/index/{name}", html.page(label, body, up="../../"))
-                links.append(f'<a href="index/{name}"><bdi>{html.text(label)}</bdi></a>')
+                name, ends = f"{number:04}.html", (_short(some[0][1]), _short(some[-1][1]))
+                label = " – ".join(ends) if len(some) > 1 else ends[0]
+                body = [f'<h1 dir="auto">{html.text(label)}</h1>\n', _list(some, "../")]
+                work.zip.add(f"{folder}/index/{name}", self._frame.page(label, body, up="../../"))
+                count = f'<span class="quiet">{format_integer(len(some))}</span>'
+                links.append(f'<a href="index/{name}">{html.own(label)}</a> {count}')
                 work.progress.check()
-            found += [html.heading(letter), f'<nav class="letters">{" ".join(links)}</nav>\n']
-        return found
+            found.append((letter, "<br>".join(links)))
+        return [html.pairs(found)]
 
     def _write_search(self, work: Work, folder: str) -> None:
         keys = [key for (key,) in self._db.execute("SELECT DISTINCT key FROM word ORDER BY key")]
@@ -161,6 +165,24 @@ def letter_of(folded: str) -> str:
     """The letter under which a folded name stands."""
     first = folded[:1]
     return first.upper() if first.isalpha() else OTHERS
+
+
+def _mark(letter: str) -> str:
+    """Where a letter begins on the page, as an address takes it."""
+    return "at-" + "-".join(f"{ord(one):x}" for one in letter)
+
+
+def _letter_line(letters: list[str]) -> str:
+    """The way to each letter."""
+    links = "".join(f'<a href="#{_mark(one)}">{html.text(one)}</a>' for one in letters)
+    return f'<nav class="letters" aria-label="{html.text(_("First letters"))}">{links}</nav>\n'
+
+
+def _short(name: str, longest: int = 28) -> str:
+    """The beginning of a name, in whole words where that is possible."""
+    if len(name) <= longest:
+        return name
+    return (name[:longest].rpartition(" ")[0] or name[:longest]).rstrip(" ,;-") + "…"
 
 
 def _list(rows: Iterator[tuple[str, str, str, str]] | list[tuple[str, str, str, str]], up: str) -> str:

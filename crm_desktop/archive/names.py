@@ -9,7 +9,11 @@ from urllib.parse import quote
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f]+')
 _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])\s*(\.|$)", re.IGNORECASE)
-_LONGEST_TITLE, _LONGEST_FILE, _LONGEST_ENDING = 48, 90, 12
+_LONGEST_TITLE, _LONGEST_FOLDER, _LONGEST_FILE, _LONGEST_ENDING = 48, 30, 90, 12
+_LONGEST_PATH, _LEAST_FILE, _AROUND = 175, 20, 34
+"""Windows refuses paths of more than 260 characters, the folder into which somebody unpacks included; what stands around
+the stem of a file's own name (its day, its number, its ending) comes to about so many.
+"""
 _MOST_BYTES = 180
 """A name may have 255 bytes on most systems; the id and a number still come to it."""
 
@@ -28,9 +32,9 @@ def safe_name(text: str, longest: int = _LONGEST_TITLE) -> str:
     return f"_{plain}" if _RESERVED.match(plain) else plain
 
 
-def record_name(title: str, identity: int) -> str:
-    """The name of a page or folder of a record: what it is called, and its id."""
-    name = safe_name(title)
+def record_name(title: str, identity: int, longest: int = _LONGEST_TITLE) -> str:
+    """The name of a page of a record: what it is called, and its id."""
+    name = safe_name(title, longest)
     return f"{name}-{identity}" if name else str(identity)
 
 
@@ -39,14 +43,24 @@ def page_name(title: str, identity: int) -> str:
     return record_name(title, identity) + ".html"
 
 
-def file_name(day: str, name: str, revision: int = 0) -> str:
-    """The name of a stored file: the day it was added, then its own name; of an earlier state also which one."""
+def folder_name(title: str, identity: int) -> str:
+    """The name of the folder of a record; shorter than that of its page, since paths may not get too long."""
+    return record_name(title, identity, _LONGEST_FOLDER)
+
+
+def file_name(day: str, name: str, revision: int = 0, *, folder: str = "") -> str:
+    """The name of a stored file: the day it was added, then its own name; of an earlier state also which one.
+
+    Args:
+        folder: where it stands; the longer that is, the shorter the name.
+    """
+    longest = max(_LEAST_FILE, min(_LONGEST_FILE, _LONGEST_PATH - _AROUND - len(folder)))
     stem, dot, ending = name.rpartition(".")
     if not dot or not stem or len(ending) > _LONGEST_ENDING:
         stem, ending = name, ""
     ending = safe_name(ending, _LONGEST_ENDING)
     mark = f" (v{revision})" if revision else ""
-    made = f"{day} {safe_name(stem, _LONGEST_FILE)}".rstrip(" .") + mark
+    made = f"{day} {safe_name(stem, longest)}".rstrip(" .") + mark
     return f"{made}.{ending}" if ending else made
 
 

@@ -6,14 +6,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_desktop.archive.tables import configured_tables, further_tables, label_of
+from crm_desktop.archive.tables import label_of, plain_tables
 from crm_desktop.archive.texts import page_of
 from crm_desktop.archive.work import Work
 from crm_desktop.core.entities import Child, Entity
 from crm_desktop.core.fields import LINK_KINDS, Field, Kind
 from crm_desktop.core.i18n import N_, translate
 from crm_desktop.db.base import Base
-from crm_desktop.db.journal import change, change_set
 from crm_desktop.db.types import Instant, JsonType, Units, WallTime
 from crm_desktop.exporting.office_export import record_types
 from crm_desktop.exporting.source import RecordSource
@@ -35,7 +34,7 @@ def write_schemas(work: Work) -> None:
     types = record_types(work.database)
     for name in types:
         work.zip.add(f"schema/{name}.schema.json", page_of(_of_type(work, name)))
-    for table in (*configured_tables(work.schema), *further_tables(work.schema, types), change_set, change):
+    for table, _path in plain_tables(work.schema, types):
         work.zip.add(f"schema/{table.name}.schema.json", page_of(_of_table(work, table)))
 
 

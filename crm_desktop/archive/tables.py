@@ -59,6 +59,15 @@ def further_tables(schema: Schema, types: Iterable[str]) -> list[sa.Table]:
     ]  # fmt: skip
 
 
+def plain_tables(schema: Schema, types: Iterable[str]) -> list[tuple[sa.Table, str]]:
+    """Every table that is written as it is stored, with its file in the archive."""
+    return [
+        *((table, f"configuration/{table.name}.json") for table in configured_tables(schema)),
+        *((table, f"data/{table.name}.jsonl") for table in further_tables(schema, types)),
+        (change_set, "history/change_sets.jsonl"), (change, "history/changes.jsonl"),
+    ]  # fmt: skip
+
+
 def label_of(schema: Schema, table: sa.Table) -> str:
     """What the rows of a table are called."""
     if table.name in _LABELS:

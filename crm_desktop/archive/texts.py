@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from crm_desktop.archive.zip_stream import Member
-from crm_desktop.db.types import instant_text
+from crm_desktop.db.types import plain_json
 
 _ENOUGH = 256 * 1024
 
@@ -36,25 +34,19 @@ class TextInto:
         self._length = 0
 
 
-def plain(value: Any) -> Any:
-    """A value that JSON does not know: exact numbers, instants in UTC, days."""
-    if isinstance(value, Decimal):
-        number = int(value) if value == value.to_integral_value() else float(value)
-        return number if Decimal(str(number)) == value else str(value)
-    if isinstance(value, datetime):
-        return instant_text(value) if value.tzinfo else value.isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
+def _plain(value: Any) -> Any:
+    """A value that JSON does not know; bytes as hexadecimal digits."""
     if isinstance(value, bytes):
         return value.hex()
-    return str(value)
+    said = plain_json(value)
+    return said if said is not value else str(value)
 
 
 def line_of(value: Any) -> str:
     """A value as one line of JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=plain) + "\n"
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain) + "\n"
 
 
 def page_of(value: Any) -> bytes:
     """A value as JSON that people read."""
-    return (json.dumps(value, ensure_ascii=False, indent=1, default=plain) + "\n").encode("utf-8", "replace")
+    return (json.dumps(value, ensure_ascii=False, indent=1, default=_plain) + "\n").encode("utf-8", "replace")

@@ -16,6 +16,7 @@ from crm_desktop.backup.blame import Author, Touch, authors_of, touches_since
 from crm_desktop.backup.compare_rows import Pair, RowChange, different_rows
 from crm_desktop.backup.owners import Owners, RecordKey
 from crm_desktop.backup.seeing import without_hidden
+from crm_desktop.backup.way_back import RESTORED
 from crm_desktop.core.i18n import N_, translate
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db.base import Base
@@ -105,7 +106,16 @@ def compare(pair: Pair, progress: Progress | None = None) -> Comparison:
         return Comparison((), same_office=False)
     progress.update(message=translate(N_("Comparing the backup with the present")))
     rows = without_hidden(pair, list(different_rows(pair, compared_tables(pair.now.schema), progress)))
+    rows = _without_own_note(pair, rows)
     return told(pair, rows, progress)
+
+
+def _without_own_note(pair: Pair, rows: Sequence[RowChange]) -> list[RowChange]:
+    """Rows without what an office notes about the restore it comes from: that is no part of its state."""
+    table = Base.metadata.tables["office_setting"]
+    asked = sa.select(table.c.id).where(table.c.key == RESTORED)
+    own = {identity for one in (pair.reading_then, pair.reading_now) for identity in one.execute(asked).scalars()}
+    return [one for one in rows if one.table != table.name or one.row_id not in own]
 
 
 def told(pair: Pair, rows: Sequence[RowChange], progress: Progress) -> Comparison:

@@ -1,7 +1,8 @@
 """Which rows of a table are not the same in two databases: by ids, in order, without holding a table in memory.
 
-Two files are compared by SQLite itself, one attached to the other. Where one of them is on a server, both are read in
-the order of their ids and go past each other like two decks of cards.
+Two files are compared by SQLite itself, one attached to the other. Where one of them is on a server, hashes are compared
+first (``compare_sums``), so that only what differs is sent. Who sees a part only has both read in the order of their
+ids, and they go past each other like two decks of cards.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from crm_desktop.backup.compare_sums import Sums
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db.database import Database
+from crm_desktop.db.id_sets import among, parts
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.types import JsonType, to_json
 
@@ -55,8 +58,9 @@ def different_rows(pair: Pair, tables: Sequence[sa.Table], progress: Progress) -
     if pair.now.sqlite and pair.now.access.everything:  # else views of either connection hide what is not theirs
         yield from _of_files(pair, tables, progress)
         return
+    summed = pair.now.access.everything and pair.then.sqlite
     for table in tables:
-        yield from _of_streams(pair, table, progress)
+        yield from (_of_sums if summed else _of_streams)(pair, table, progress)
 
 
 def _of_files(pair: Pair, tables: Sequence[sa.Table], progress: Progress) -> Iterator[RowChange]:
@@ -146,6 +150,27 @@ def _of_streams(pair: Pair, table: sa.Table, progress: Progress) -> Iterator[Row
             done += 1
             one, other = next(then, None), next(now, None)
     progress.advance(done % _BATCH)
+
+
+def _of_sums(pair: Pair, table: sa.Table, progress: Progress) -> Iterator[RowChange]:
+    columns = Schema.tracked_columns(table)
+    sums = Sums(pair.reading_then, pair.reading_now, table)
+    for ranges in sums.unlike(progress):
+        known, present = sums.ids(ranges)
+        for op, ids in (("D", known - present), ("I", present - known)):
+            yield from (RowChange(table.name, one, op) for one in sorted(ids))
+        for part in parts(known & present, _BATCH):
+            then, now = (_rows_of(one, table, columns, part) for one in (pair.reading_then, pair.reading_now))
+            for identity in part:
+                if changed := differing(columns, then[identity], now[identity]):
+                    yield RowChange(table.name, identity, "U", changed)
+
+
+def _rows_of(
+    connection: sa.Connection, table: sa.Table, columns: Sequence[sa.Column[Any]], ids: Sequence[int]
+) -> dict[int, Any]:  # fmt: skip
+    statement = sa.select(table.c.id, *columns).where(among(connection, table.c.id, ids))
+    return {row[0]: row for row in connection.execute(statement)}
 
 
 def differing(columns: Sequence[sa.Column[Any]], then: Sequence[Any], now: Sequence[Any]) -> tuple[str, ...]:

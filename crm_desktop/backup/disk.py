@@ -36,6 +36,8 @@ _GONE = (
     errno.ENOTDIR,
 )
 """What a stick that was pulled and a share that went away answer."""
+_SAID = (("is full", errno.ENOSPC), ("disk I/O", errno.EIO))
+"""What SQLite says of a disk."""
 
 
 class NoSpace(NoRoom):
@@ -114,7 +116,7 @@ def refuse_full(folder: Path, needed: int) -> None:
     if shutil.disk_usage(folder).free < needed:
         raise NoSpace(
             N_("There is not enough free space in {folder}: {needed} MB are needed. Nothing was written."),
-            folder=str(folder), needed=needed // 1_000_000 + 1,
+            folder=str(place_of(folder)), needed=needed // 1_000_000 + 1,
         )  # fmt: skip
 
 
@@ -123,15 +125,25 @@ def disk_errors(folder: Path) -> Iterator[None]:
     """Say in one sentence what went wrong with a disk."""
     try:
         yield
-    except sqlite3.OperationalError as error:
-        if "full" not in str(error):
+    except (sqlite3.OperationalError, sa.exc.OperationalError) as error:
+        said = str(error.orig) if isinstance(error, sa.exc.OperationalError) else str(error)
+        number = next((number for words, number in _SAID if words in said), None)
+        if number is None:
             raise
-        raise _sentence(folder, OSError(errno.ENOSPC, "")) from error
+        raise _sentence(folder, OSError(number, "")) from error
     except OSError as error:
         raise _sentence(folder, error) from error
 
 
+def place_of(folder: Path) -> Path:
+    """The folder that people know: a scratch folder of ours is gone before they can look."""
+    while folder.name.startswith("crm-"):
+        folder = folder.parent
+    return folder
+
+
 def _sentence(folder: Path, error: OSError) -> UserError:
+    folder = place_of(folder)
     if error.errno in _FULL:
         return NoSpace(
             N_("The disk of {folder} is full. Free some space, or choose another place; nothing half made was left."),
@@ -144,7 +156,7 @@ def _sentence(folder: Path, error: OSError) -> UserError:
         )
     if error.errno in _GONE:
         return UserError(
-            N_("{folder} is not there any more: was the disk removed, or the network cut? It is tried again."),
+            N_("{folder} is not there any more: was the disk removed, or the network cut? Nothing half made was left."),
             folder=str(folder),
         )
     return UserError(

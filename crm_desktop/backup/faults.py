@@ -6,6 +6,7 @@ import errno
 from pathlib import Path
 from typing import Any
 
+from crm_desktop.backup.disk import place_of
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_
 
@@ -80,7 +81,7 @@ def no_space(folder: Path, needed: int) -> BackupFault:
     """What is inside does not fit; ``needed`` in bytes."""
     return BackupFault(
         SPACE, N_("There is not enough free space in {folder}: {needed} MB are needed. Nothing was written."),
-        folder=str(folder), needed=needed // 1_000_000 + 1,
+        folder=str(place_of(folder)), needed=needed // 1_000_000 + 1,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from crm_desktop.backup import container, faults, whole_zip
@@ -38,22 +39,37 @@ def extract(path: Path, plain: Path, password: str | None, progress: Progress) -
     return container.extract(path, plain, password, progress)
 
 
+def refuse_unfinished(path: Path) -> None:
+    """Refuse what was never finished.
+
+    Raises:
+        BackupFault: it has the name of one that is being written.
+    """
+    if path.suffix == ".partial":
+        raise faults.unfinished(path)
+
+
 def inspect(path: Path, schema: Schema) -> Header:
     """What a backup says of itself without a password, where this program can use it.
 
     Raises:
         BackupFault: it is damaged, unfinished, not a backup, cannot be read, or a newer program made it.
     """
-    if path.suffix == ".partial":
-        raise faults.unfinished(path)
+    refuse_unfinished(path)
     header = header_of(path)
     if migrate.standing(header.revision, schema) == "newer":
         raise faults.newer(path, header.program)
     return header
 
 
-def unpack(path: Path, plain: Path, schema: Schema, password: str | None, progress: Progress) -> Header:
+def unpack(
+    path: Path, plain: Path, schema: Schema, password: str | None, progress: Progress,
+    prove: Callable[[Path, Header], object] = lambda _plain, _header: None,
+) -> Header:  # fmt: skip
     """Unpack the database of a backup and bring it to this program's schema.
+
+    Args:
+        prove: looks at the unpacked file before it is brought to this program's schema; what it raises is raised on.
 
     Raises:
         BackupFault: it cannot be used, or does not fit on the disk; nothing stays behind.
@@ -65,6 +81,7 @@ def unpack(path: Path, plain: Path, schema: Schema, password: str | None, progre
     try:
         progress.update(0, header.size)
         header = extract(path, plain, password, progress)
+        prove(plain, header)
         database = Database(plain, schema)
         try:
             if migrate.refuse_strangers(database) == "older":

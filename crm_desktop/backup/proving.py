@@ -97,6 +97,11 @@ def verify_backup(
     )  # fmt: skip
 
 
+def prove_file(plain: Path, header: Header, schema: Schema, progress: Progress) -> list[str]:
+    """What is not in an unpacked backup as its header says it was, in sentences; nothing where it is proven."""
+    return _examine(plain, header, schema, progress, again=True).problems
+
+
 def _examine(plain: Path, header: Header, schema: Schema, progress: Progress, again: bool) -> _Found:
     found = _Found()
     with ThreadPoolExecutor(3) as threads:  # side by side: most of it happens inside SQLite

@@ -5,7 +5,7 @@ program's schema, and a proven copy of the present file is made. Then the office
 place of the other in one step of the file system: whatever happens, one of them is there whole. The way back is the
 same again, with the copy.
 
-An office on a server stays where it is: see :func:`restore_in_place`.
+An office on a server stays where it is: see ``in_place``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,16 +21,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_desktop.backup import faults, passwords, running
-from crm_desktop.backup.bring_back import Brought, bring_back, may_bring_back, rows_of
-from crm_desktop.backup.compare import compare
-from crm_desktop.backup.compare_rows import Pair
+from crm_desktop.backup import faults
+from crm_desktop.backup.bring_back import may_bring_back
 from crm_desktop.backup.container import Header
 from crm_desktop.backup.disk import disk_errors
 from crm_desktop.backup.making import Unproven, make_backup
 from crm_desktop.backup.opening import unpack
-from crm_desktop.backup.proving import verify_backup
+from crm_desktop.backup.protection import password_of_copy
+from crm_desktop.backup.proving import prove_file
+from crm_desktop.backup.restoring import Examine
 from crm_desktop.backup.snapshot import settle
+from crm_desktop.backup.way_back import note_way_back
 from crm_desktop.core import clock
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, translate
@@ -39,13 +39,10 @@ from crm_desktop.core.jobs import Progress
 from crm_desktop.db import migrate
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
-from crm_desktop.db.types import instant_text, parse_instant
-from crm_desktop.db.unit_of_work import Actor, write
+from crm_desktop.db.types import parse_instant
+from crm_desktop.db.unit_of_work import Actor
 from crm_desktop.records.moved import last_change
-from crm_desktop.records.office_service import save_settings
 
-RESTORED = "restored"
-"""The setting of the office that says which backup it was restored from, and where the way back is."""
 _FRESH = timedelta(seconds=90)
 _WAIT_S = 3
 
@@ -70,38 +67,8 @@ class Replacement:
     aside: Path | None = None
 
 
-@dataclass(frozen=True)
-class WayBack:
-    """What an office says of the restore it comes from.
-
-    Attributes:
-        made: when the backup was made; ``at`` when it was restored, ``by`` whom.
-        copy: the backup of what was there before; "" where that was too damaged for one.
-        aside: the damaged file itself, where it was kept instead.
-        upgraded: whether the backup was of an older version, brought to the present one while it was restored.
-        problems: what the checks of the restored office found then; empty where all was well.
-    """
-
-    made: datetime
-    at: datetime
-    by: str
-    copy: str
-    aside: str = ""
-    upgraded: bool = False
-    problems: tuple[str, ...] = ()
-
-    @property
-    def exists(self) -> bool:
-        """Whether the copy is where it was written."""
-        return bool(self.copy) and Path(self.copy).is_file()
-
-
 class PresentDamaged(UserError):
     """The present file is too damaged for a proven copy; it can be kept aside, and the backup take its place."""
-
-
-Examine = Callable[[Database, Progress], Sequence[str]]
-"""The quick checks of a database: what they found, one sentence each."""
 
 
 def others_here(database: Database, origin: str = "") -> list[str]:
@@ -115,21 +82,6 @@ def others_here(database: Database, origin: str = "") -> list[str]:
         return [name for (name,) in rows]
 
 
-def way_back(connection: sa.Connection) -> WayBack | None:
-    """Where the way back is, where this office was restored from a backup."""
-    table = Base.metadata.tables["office_setting"]
-    value: Any = connection.execute(sa.select(table.c.value).where(table.c.key == RESTORED)).scalar()
-    if not isinstance(value, dict) or not (value.get("copy") or value.get("aside")):
-        return None
-    with suppress(KeyError, ValueError, TypeError):
-        made, at = parse_instant(value["made"]), parse_instant(value["at"])
-        return WayBack(
-            made, at, str(value.get("by") or ""), str(value.get("copy") or ""), str(value.get("aside") or ""),
-            bool(value.get("upgraded")), tuple(str(one) for one in value.get("problems") or ()),
-        )  # fmt: skip
-    return None
-
-
 def erased_since(backup: Database, database: Database) -> int:
     """How many people were erased for good since a backup was made, whom a whole restore would bring back."""
     table = Base.metadata.tables["erasure"]
@@ -140,15 +92,16 @@ def erased_since(backup: Database, database: Database) -> int:
 
 def prepare(
     database: Database, backup: Path | str, actor: Actor, *, password: str | None = None, origin: str = "",
-    aside: bool = False, examine: Examine | None = None, progress: Progress | None = None,
+    aside: bool = False, examine: Examine | None = None, copy_password: str | None = None,
+    progress: Progress | None = None,
 ) -> Replacement:  # fmt: skip
     """Get a backup ready to take the place of the open file, and keep a proven copy of that. Changes nothing yet.
 
-    The copy has the password of the office's plan where that wants one, as far as this computer knows it.
-
     Args:
         aside: keep the present file itself, renamed, instead of a copy: it is too damaged for one.
-        examine: checks a backup of an older version after it was brought to the present one.
+        examine: looks at what comes, after it was brought to this program's schema.
+        copy_password: protects the copy, where the plan wants that and this computer does not know the password; see
+            ``protection.password_of_copy``.
 
     Raises:
         PresentDamaged: the present file is too damaged for a proven copy; nothing was changed.
@@ -164,19 +117,26 @@ def prepare(
     if not aside:
         refuse_others(database, origin)
     partial = path.with_name(path.name + ".restoring")
+
+    def prove(plain: Path, header: Header) -> None:
+        progress.update(message=translate(N_("Proving the backup by a trial restore")))
+        if prove_file(plain, header, database.schema, progress):
+            raise faults.damaged(Path(backup))
+
     with disk_errors(path.parent):
         try:
-            progress.update(message=translate(N_("Proving the backup by a trial restore")))
-            found = verify_backup(backup, database.schema, password=password, progress=progress)
-            if not found.proven:
-                raise faults.damaged(Path(backup))
             progress.update(message=translate(N_("Unpacking the backup")))
-            header = unpack(Path(backup), partial, database.schema, password, progress)
+            header = unpack(Path(backup), partial, database.schema, password, progress, prove)
             made = parse_instant(header.created)
             note = {"made": header.created, "by": actor.name} | _examined(partial, database, header, examine, progress)
             kept = _free_name(path, made) if aside else None
-            seen, copy = (0, "") if kept else _copy_of(database, path, password, progress)
-            _note_way_back(partial, database, note | {"copy": copy, "aside": str(kept or "")}, actor)
+            own = copy_password or password
+            seen, copy = (0, "") if kept else _copy_of(database, path, own, progress)
+            restored = Database(partial, database.schema)
+            try:
+                note_way_back(restored, note | {"copy": copy, "aside": str(kept or "")}, actor)
+            finally:
+                restored.close()
             settle(partial)
             _flush(partial)
             progress.check()
@@ -189,13 +149,14 @@ def prepare(
 def _examined(
     partial: Path, database: Database, header: Header, examine: Examine | None, progress: Progress
 ) -> dict[str, Any]:
-    """What the checks find in a backup that was brought to this version; nothing of one that was of it."""
-    if header.revision == migrate.head(database.schema):
-        return {}
+    """What the checks find in a backup that was brought to this version, as the note of the way back says it."""
+    told: dict[str, Any] = {"upgraded": True} if header.revision != migrate.head(database.schema) else {}
+    if examine is None:
+        return told
     restored = Database(partial, database.schema)
     try:
-        progress.update(0, 0, translate(N_("Checking what was brought to this version")))
-        return {"upgraded": True, "problems": list(examine(restored, progress)) if examine is not None else []}
+        progress.update(0, 0, translate(N_("Checking what comes back")))
+        return told | {"checked": True, "problems": list(examine(restored, progress))}
     finally:
         restored.close()
 
@@ -210,18 +171,18 @@ def _copy_of(database: Database, path: Path, password: str | None, progress: Pro
     try:
         with database.read_all() as connection:
             seen = last_change(connection)
-        own = (passwords.known(database) or password) if running.plan_of(database).encrypted else None
+        own = password_of_copy(database, password)
         made = make_backup(database, path.parent / "backups", password=own, progress=progress, kind="restore")
         return seen, made.path
     except (UserError, sqlite3.DatabaseError, sa.exc.DatabaseError) as error:
-        if not _is_damage(error):
+        if not is_damage(error):
             raise
         raise PresentDamaged(
             N_("Today's file is damaged, so that no copy of it can be proven: {problem}"), problem=str(error)
         ) from error
 
 
-def _is_damage(error: BaseException) -> bool:
+def is_damage(error: BaseException) -> bool:
     """Whether an error says that the file itself cannot be read, and not that its disk is full or somebody else has it."""
     cause = error.__cause__ if isinstance(error, UserError) else error
     told = cause.orig if isinstance(cause, sa.exc.DBAPIError) else cause
@@ -249,16 +210,6 @@ def refuse_others(database: Database, origin: str = "") -> None:
             N_("The office is open in other windows: {names}. Close them, then restore again. Nothing was changed."),
             names=", ".join(others),
         )
-
-
-def _note_way_back(partial: Path, database: Database, note: dict[str, Any], actor: Actor) -> None:
-    restored = Database(partial, database.schema)
-    try:
-        value = note | {"at": instant_text(clock.now())}
-        with write(restored, N_("Restored from a backup"), actor=Actor(None, actor.name), kind="system") as uow:
-            save_settings(uow, {RESTORED: value})
-    finally:
-        restored.close()
 
 
 def drop(partial: Path) -> None:
@@ -344,7 +295,7 @@ def _refuse_in_use(replacement: Replacement) -> None:
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA locking_mode=EXCLUSIVE")
             mode = connection.execute("PRAGMA journal_mode=DELETE").fetchone()[0]
-            seen = connection.execute("SELECT coalesce(max(id), 0) FROM change").fetchone()[0]
+            seen = replacement.seen if replacement.aside else _newest_change(connection)
     except sqlite3.OperationalError:
         mode, seen = "", replacement.seen
     except sqlite3.DatabaseError:
@@ -362,6 +313,10 @@ def _refuse_in_use(replacement: Replacement) -> None:
         )
 
 
+def _newest_change(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT coalesce(max(id), 0) FROM change").fetchone()[0])
+
+
 def _flush(path: Path) -> None:
     """Wait until the disk has it. A folder cannot be flushed everywhere."""
     with suppress(OSError):
@@ -370,45 +325,3 @@ def _flush(path: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
-
-
-def restore_in_place(
-    backup: Database,
-    database: Database,
-    actor: Actor,
-    made: datetime,
-    *,
-    folder: Path | str | None = None,
-    progress: Progress | None = None,
-) -> Brought:
-    """Give every record and setting of an office the state it has in a backup, without replacing the database.
-
-    It is one change set: Undo is the way back. Colleagues stay connected and see it at once; the history goes on; who
-    works here, with which login and which rights, stays as it is, so that a locked server keeps its lock.
-
-    Args:
-        folder: where a proven backup of the present state is made first; none is where None.
-
-    Raises:
-        NotAllowed, UserError: see ``bring_back.may_bring_back``; or it is a backup of another office.
-        Cancelled: the user stopped it; nothing was changed.
-    """
-    may_bring_back(database)
-    progress = progress or Progress()
-    with backup.read_all() as then, database.read_all() as now:
-        found = compare(Pair(backup, then, database, now), progress)
-    if not found.same_office:
-        raise another_office()
-    if folder is not None:
-        progress.update(0, 0, translate(N_("Keeping a proven copy of the present office")))
-        own = passwords.known(database) or None if running.plan_of(database).encrypted else None
-        make_backup(database, folder, password=own, progress=progress, kind="restore")
-    rows: Sequence[Any] = rows_of(found.differences, created=True)
-    return bring_back(backup, database, actor, rows, made, progress=progress)
-
-
-def another_office() -> UserError:
-    """The sentence for a backup that has nothing in common with the open office."""
-    return UserError(
-        N_("This is a backup of another office. Browse it, or restore it to a new file; nothing of it belongs here.")
-    )

@@ -170,6 +170,21 @@ def to_json(type_: TypeEngine[Any], value: Any) -> Any:
     return value
 
 
+def plain_json(value: Any) -> Any:
+    """What JSON does not know, for files that people and programs read: exact numbers, instants in UTC, days.
+
+    A number that JSON's own numbers would round is a text. Everything else is given back as it is.
+    """
+    if isinstance(value, Decimal):
+        number = int(value) if value == value.to_integral_value() else float(value)
+        return number if Decimal(str(number)) == value else str(value)
+    if isinstance(value, datetime):
+        return instant_text(value) if value.tzinfo else value.isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return value
+
+
 def from_json(type_: TypeEngine[Any], value: Any) -> Any:
     """The Python value of a canonical JSON value."""
     if value is None:

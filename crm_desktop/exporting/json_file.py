@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
 from typing import IO, Any
 
 from crm_desktop.core import clock
 from crm_desktop.core.fields import LINK_KINDS
 from crm_desktop.core.i18n import translate
-from crm_desktop.db.types import instant_text
+from crm_desktop.db.types import instant_text, plain_json
 from crm_desktop.exporting.source import Part, RecordSource
 from crm_desktop.records.record_ids import write_record_id
 from crm_desktop.records.sheet_columns import SheetColumn
@@ -107,11 +105,7 @@ def _link(identity: int, titles: Mapping[int, str]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        number = int(value) if value == value.to_integral_value() else float(value)
-        return number if Decimal(str(number)) == value else str(value)
-    if isinstance(value, datetime):
-        return instant_text(value) if value.tzinfo else value.isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no place in JSON")
+    said = plain_json(value)
+    if said is value:
+        raise TypeError(f"{type(value).__name__} has no place in JSON")
+    return said

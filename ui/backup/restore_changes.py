@@ -6,29 +6,33 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QDateTime, Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QDateTimeEdit, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.backup.bring_back import Cell, rows_of
 from crm_desktop.backup.compare import CHANGED, CREATED, DELETED, Choice, Comparison, Difference, choose, counted
 from crm_desktop.backup.look import Part, chosen_rows
-from crm_desktop.core import clock, formats
+from crm_desktop.core import formats
 from crm_desktop.core.i18n import _, ngettext, translate
 from ui.backup.restore_record import RecordView
 from ui.backup.restore_session import RestoreSession
-from ui.backup.restore_step import RestoreStep, WorkView
+from ui.backup.restore_step import RestoreStep
 from ui.backup.restore_words import lost_words, op_word, state_words
 from ui.framework import dialogs
 from ui.theme.theme import px
 from ui.widgets.chips import Chip
+from ui.widgets.editor_base import problem_of
+from ui.widgets.editor_dates import DateTimeEditor
 from ui.widgets.flow import FlowLayout
 from ui.widgets.labels import Hairline, Label
+from ui.widgets.run_view import RunView
 from ui.widgets.states import EmptyState, StateStack
 from ui.widgets.table import DataTable
 from ui.widgets.table_model import Column, ListTableModel
 from ui.widgets.themed import margins
 
+_TYPING_MS = 300
 _SIGNS = {DELETED: ("ph.trash", "danger"), CHANGED: ("ph.pencil-simple", "accent"), CREATED: ("ph.plus", "success")}
 
 
@@ -49,11 +53,13 @@ class ChangesStep(RestoreStep):
         for chooser in (self.person, self.entity):
             chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             chooser.setMinimumContentsLength(12)
-        self.since = QDateTimeEdit()
-        self.since.setCalendarPopup(True)
+        self.since = DateTimeEditor()
+        self.since.setMinimumWidth(px(176))
+        self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
+        self._typing.timeout.connect(self.filter)
+        self.since.edited.connect(self._typing.start)
         self.person.currentIndexChanged.connect(lambda _index: self.filter())
         self.entity.currentIndexChanged.connect(lambda _index: self.filter())
-        self.since.editingFinished.connect(self.filter)
         self.since_label = Label("", "body", "text-muted")
         self.model = ListTableModel([], key=lambda one: one.key, checks=True)
         self.model.checks_changed.connect(self._on_rows)
@@ -66,7 +72,7 @@ class ChangesStep(RestoreStep):
         self.view.diff.checks_changed.connect(self._on_lines)
         self.nothing = EmptyState("ph.clock-counter-clockwise")
         self.record = StateStack(self.view, self.nothing)
-        self.work = WorkView()
+        self.work = RunView("ph.clock-counter-clockwise")
         self.stack = QStackedWidget()
         self.stack.addWidget(self._choosing())
         self.stack.addWidget(self.work)
@@ -166,8 +172,7 @@ class ChangesStep(RestoreStep):
         start = self.session.before or (opened.made if opened is not None else None)
         if opened is not None and start is not None and self._start != start:
             self._start = start
-            local = max(start, opened.made).astimezone(clock.local_zone())
-            self.since.setDateTime(QDateTime(local.year, local.month, local.day, local.hour, local.minute, 0))
+            self.since.set_value(max(start, opened.made).replace(second=0, microsecond=0))
         self.model.set_columns([
             Column("title", _("Record"), lambda one: one.title or "–", 190, font="name",
                    icon=lambda one: (schema.entity(one.entity).icon, "text-muted"), tooltip=lambda one: one.title),
@@ -195,8 +200,8 @@ class ChangesStep(RestoreStep):
     def choice(self) -> Choice:
         """What the filters mean."""
         person, entity = self.person.currentData(), self.entity.currentData()
-        start = self.since.dateTime().toPython()
-        at = start.replace(tzinfo=clock.local_zone()) if isinstance(start, datetime) else None
+        self.since.set_problem(problem_of(self.since))
+        at: datetime | None = None if problem_of(self.since) else self.since.value()
         opened = self.session.opened
         if at is None or (opened is not None and (at - opened.made).total_seconds() < 60):
             at = None  # all of it: what the history does not know, too

@@ -89,7 +89,7 @@ class RestorePage(Page):
     def activated(self, **params: Any) -> None:
         """Begin with what is known already."""
         opened: Opened | None = params.get("opened")
-        self._record = None
+        self._record, self.pick.restored = None, bool(params.get("restored"))
         if params.get("entity") and params.get("record_id"):
             self._record = (str(params["entity"]), int(params["record_id"]))
         if opened is not None:
@@ -154,10 +154,9 @@ class RestorePage(Page):
         self.stack.setCurrentWidget(self.result)
         if self.whole.brought is not None:
             self.session.comparison = None
-            self.result._one = None
-            self.result.tell(self.whole.brought)
-        elif self.whole.target is not None:
-            self.result.tell_file(self.whole.target)
+            self.result.tell_whole(self.whole.brought)
+        elif self.whole.target is not None and self.whole.restored is not None:
+            self.result.tell_file(self.whole.target, self.whole.restored)
         self._refresh()
 
     def _undo(self, change_set: int, title: str) -> None:

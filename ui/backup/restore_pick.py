@@ -7,23 +7,27 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QDateTime, Signal
-from PySide6.QtWidgets import QDateTimeEdit, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.backup import opening, overview, passwords
 from crm_desktop.backup.catalogue import SUFFIX, BackupInfo
 from crm_desktop.backup.faults import PASSWORD, BackupFault
 from crm_desktop.backup.listing import newest_before
-from crm_desktop.backup.replacing import WayBack, way_back
+from crm_desktop.backup.way_back import WayBack, way_back
 from crm_desktop.core import clock, formats, paths
 from crm_desktop.core.i18n import _
 from ui.backup.restore_session import RestoreSession
-from ui.backup.restore_step import RestoreStep, WorkView
+from ui.backup.restore_step import RestoreStep
+from ui.backup.restore_words import checks_words
 from ui.framework import dialogs, tasks
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
+from ui.widgets.editor_base import problem_of
+from ui.widgets.editor_dates import DateTimeEditor
 from ui.widgets.headers import Banner
 from ui.widgets.labels import Hairline, Label
+from ui.widgets.run_view import RunView
 from ui.widgets.states import EmptyState, StateStack
 from ui.widgets.table import DataTable
 from ui.widgets.table_model import Column, ListTableModel
@@ -38,6 +42,8 @@ class PickStep(RestoreStep):
     def __init__(self, session: RestoreSession, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._wanted = ""
+        self.restored = False
+        """Whether the office was restored a moment ago, and this says how to go back."""
         self.intro = Label("", "body", "text-muted", wrap=True)
         self.other = Button(icon="ph.folder-open")
         self.other.clicked.connect(self.choose_file)
@@ -50,11 +56,10 @@ class PickStep(RestoreStep):
         self.back.hide()
         self._way: WayBack | None = None
         self.when_label = Label("", "body")
-        self.when = QDateTimeEdit()
-        self.when.setCalendarPopup(True)
+        self.when = DateTimeEditor()
         self.when.setMinimumWidth(px(176))
-        local = clock.now().astimezone(clock.local_zone())
-        self.when.setDateTime(QDateTime(local.year, local.month, local.day, local.hour, 0, 0))
+        self.when.set_value(clock.now().replace(minute=0, second=0, microsecond=0))
+        self.when.committed.connect(self.choose_before)
         self.find_backup = Button(icon="ph.magnifying-glass")
         self.find_backup.clicked.connect(self.choose_before)
         self.told = Banner("", kind="accent", icon="ph.clock-counter-clockwise")
@@ -77,7 +82,7 @@ class PickStep(RestoreStep):
         self.empty.action.connect(self.choose_file)
         self.states = StateStack(self.table, self.empty)
         self.states.retry.connect(self.reload)
-        self.work = WorkView("ph.archive")
+        self.work = RunView("ph.archive")
         self.stack = QStackedWidget()
         self.stack.addWidget(self._choosing())
         self.stack.addWidget(self.work)
@@ -129,16 +134,15 @@ class PickStep(RestoreStep):
 
     def _tell_way_back(self, way: WayBack | None) -> None:
         self._way = way
-        self.back.setVisible(way is not None and (way.exists or bool(way.aside or way.upgraded)))
+        self.back.setVisible(way is not None and (way.exists or bool(way.aside or way.upgraded or way.problems)))
         if way is None:
             return
         text = _("On {at} this office was restored from the backup of {made}.")
         told = [text.format(at=formats.format_datetime(way.at), made=formats.format_datetime(way.made))]
-        if way.upgraded and way.problems:
-            words = _("It was of an older version; brought to this one, the checks found: {problems}")
-            told.append(words.format(problems=" ".join(way.problems)))
-        elif way.upgraded:
-            told.append(_("It was of an older version, was brought to this one, and all checks found it in order."))
+        if way.upgraded:
+            told.append(_("It was of an older version and was brought to this one."))
+        if way.checked:
+            told.append(checks_words(way.problems))
         if way.aside:
             told.append(_("The damaged file of before is kept as {name}.").format(name=Path(way.aside).name))
         self.back.text.setText(" ".join(told))
@@ -263,9 +267,12 @@ class PickStep(RestoreStep):
 
     def choose_before(self) -> None:
         """Choose the newest backup from before the moment, and say what it does not have."""
-        given = self.when.dateTime().toPython()
-        assert isinstance(given, datetime)
-        moment = given.replace(tzinfo=clock.local_zone())
+        problem = problem_of(self.when)
+        moment: datetime | None = None if problem else self.when.value()
+        self.when.set_problem(problem)
+        if moment is None:
+            self.when.setFocus()
+            return
         found, when = newest_before(self.model.rows(), moment), formats.format_datetime(moment)
         self.session.before = moment if found is not None else None
         if found is None:
@@ -317,7 +324,7 @@ class PickStep(RestoreStep):
         info = self.current
         if info is not None and info.encrypted and not self.password.text():
             return _("Give its password. A lost one cannot be got back by anybody.")
-        return _("Nothing has been changed.")
+        return _("The restore is done.") if self.restored else _("Nothing has been changed.")
 
     def go(self) -> None:
         info = self.current

@@ -6,23 +6,23 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from crm_desktop.backup.bring_back import Brought
 from crm_desktop.backup.compare import Difference
-from crm_desktop.core.i18n import _
+from crm_desktop.backup.restoring import Restored
+from crm_desktop.core import formats
+from crm_desktop.core.i18n import _, ngettext
 from crm_desktop.records import history
 from ui.backup.restore_session import RestoreSession
-from ui.backup.restore_step import RestoreStep, WorkView
-from ui.backup.restore_words import brought_words, lost_words
+from ui.backup.restore_step import RestoreStep
+from ui.backup.restore_words import brought_words, checks_words, lost_words
 from ui.framework import dialogs
-from ui.theme.theme import px
 from ui.widgets.buttons import Button
 from ui.widgets.headers import Banner
-from ui.widgets.labels import Label
-from ui.widgets.states import BigIcon
-from ui.widgets.themed import margins, on_theme
+from ui.widgets.result_panel import DONE, TAKEN_BACK, ResultPanel
+from ui.widgets.run_view import RunView
 
 
 class ResultStep(RestoreStep):
@@ -38,13 +38,12 @@ class ResultStep(RestoreStep):
         super().__init__(session, parent)
         self.brought: Brought | None = None
         self.target: Path | None = None
+        self._taken_back = False
+        self._restored: Restored | None = None
         self._undo, self._show_record = undo, show
         self._one: Difference | None = None
-        self._taken_back = False
-        self.icon = BigIcon("ph.check-circle", 3)
-        self.heading = Label("", "title")
-        self.text = Label("", "body", "text-muted", wrap=True)
-        self.lost = Banner("", kind="warning", icon="ph.link-break")
+        self.notice = Banner("", kind="warning", icon="ph.warning")
+        self.checks = Banner("", kind="success", icon="ph.shield-check")
         self.open_record = Button(kind="secondary", icon="ph.arrow-square-out")
         self.open_record.clicked.connect(self._open)
         self.undo_button = Button(kind="secondary", icon="ph.arrow-counter-clockwise")
@@ -52,37 +51,17 @@ class ResultStep(RestoreStep):
         self.more = Button(kind="secondary", icon="ph.clock-counter-clockwise")
         self.more.clicked.connect(self.again)
         session.office.records_changed.connect(lambda _event: self._look_again())
-        self.work = WorkView()
+        self.panel = ResultPanel(
+            (self.checks, self.notice), (self.open_record, self.undo_button, self.more), widest=900
+        )
+        self.heading = self.panel.heading
+        self.work = RunView("ph.clock-counter-clockwise")
         self.stack = QStackedWidget()
-        self.stack.addWidget(self._told())
+        self.stack.addWidget(self.panel)
         self.stack.addWidget(self.work)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.stack)
-
-    def _told(self) -> QWidget:
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        head = QHBoxLayout()
-        head.setSpacing(px(16))
-        words = QVBoxLayout()
-        words.setSpacing(px(2))
-        words.addWidget(self.heading)
-        words.addWidget(self.text)
-        head.addWidget(self.icon, 0, Qt.AlignmentFlag.AlignTop)
-        head.addLayout(words, 1)
-        column.addLayout(head)
-        column.addWidget(self.lost)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(px(8))
-        for button in (self.open_record, self.undo_button, self.more):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        column.addLayout(buttons)
-        column.addStretch(1)
-        margins(inside, 24, 32, 24, 24, 24)
-        on_theme(inside, lambda: inside.setMaximumWidth(px(900)))
-        return inside
 
     def bring(self, rows: Sequence[Any], one: Difference | None) -> None:
         """Bring rows back; ``one`` is the record that it is about, where it is one."""
@@ -100,42 +79,63 @@ class ResultStep(RestoreStep):
     def tell(self, brought: Brought) -> None:
         """Say what was brought back."""
         self.brought, self.target, self._taken_back = brought, None, False
-        self.stack.setCurrentIndex(0)
-        self.retranslate()
-        self.changed.emit()
-        (self.undo_button if brought.change_set else self.more).setFocus()
+        self._told(self.undo_button if brought.change_set else self.more)
 
-    def tell_file(self, target: Path) -> None:
-        """Say where the new file is."""
-        self.brought, self._one, self.target = None, None, target
+    def tell_whole(self, brought: Brought) -> None:
+        """Say what was brought back of everything."""
+        self._one = None
+        self.tell(brought)
+
+    def tell_file(self, target: Path, restored: Restored) -> None:
+        """Say where the new file is, and what the checks found in it."""
+        self.brought, self._one, self.target, self._restored = None, None, target, restored
+        self._told(self.open_record)
+
+    def _told(self, focus: Button) -> None:
         self.stack.setCurrentIndex(0)
         self.retranslate()
         self.changed.emit()
-        self.open_record.setFocus()
+        focus.setFocus()
 
     def retranslate(self) -> None:
-        done = self.brought
         self.more.setText(_("Bring back something else"))
         self.undo_button.setText(_("Undo this"))
-        self.lost.hide()
-        if self.target is not None:
-            self.heading.setText(_("Restored as {name}").format(name=self.target.name))
-            self.text.setText(str(self.target))
-            self.open_record.setText(_("Open it"))
-            self.open_record.show()
-            self.undo_button.hide()
-            return
-        if done is None:
-            return
-        heading = self._heading()
-        self.heading.setText(_("Undone: {title}").format(title=heading) if self._taken_back else heading)
-        self.text.setText("" if self._taken_back else brought_words(done))
-        text = "" if self._taken_back else lost_words(self.session.office, done.lost)
-        self.lost.text.setText(text)
-        self.lost.setVisible(bool(text))
+        self.notice.hide()
+        self.checks.hide()
+        if self.target is not None and self._restored is not None:
+            self._say_file(self.target, self._restored)
+        elif self.brought is not None:
+            self._say_brought(self.brought)
+
+    def _say_file(self, target: Path, restored: Restored) -> None:
+        total = sum(restored.counts.values())
+        rows = ngettext("{n} row, written to {path}", "{n} rows, written to {path}", total)
+        self.panel.tell(
+            _("Restored as {name}").format(name=target.name), rows.format(n=formats.format_integer(total), path=target)
+        )
+        if restored.problems is not None:
+            shown = self.notice if restored.problems else self.checks
+            shown.text.setText(checks_words(restored.problems))
+            shown.setAccessibleName(shown.text.text())
+            shown.show()
+        self.open_record.setText(_("Open it"))
+        self.open_record.show()
+        self.undo_button.hide()
+
+    def _say_brought(self, done: Brought) -> None:
+        heading, stands = self._heading(), not self._taken_back
+        if stands:
+            self.panel.tell(heading, brought_words(done), DONE)
+        else:
+            text = _("Everything is as it was before you brought it back.")
+            self.panel.tell(_("Undone: {title}").format(title=heading), text, TAKEN_BACK)
+        text = lost_words(self.session.office, done.lost) if stands else ""
+        self.notice.text.setText(text)
+        self.notice.setAccessibleName(text)
+        self.notice.setVisible(bool(text))
         self.open_record.setText(_("Show it"))
-        self.open_record.setVisible(self._one is not None and not self._taken_back)
-        self.undo_button.setVisible(done.change_set is not None and not self._taken_back)
+        self.open_record.setVisible(self._one is not None and stands)
+        self.undo_button.setVisible(done.change_set is not None and stands)
 
     def _heading(self) -> str:
         if self.brought is None or self.brought.change_set is None:
@@ -176,6 +176,8 @@ class ResultStep(RestoreStep):
     def sentence(self) -> str:
         if self.stack.currentIndex():
             return _("Until it is done, nothing of it is to be seen.")
+        if self.target is not None:
+            return _("Today's office was not changed.")
         if self.brought is not None and self.brought.change_set is not None and not self._taken_back:
             return _("It can be undone here, on the page of changes, or with Ctrl+Z.")
         return ""

@@ -12,7 +12,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from crm_desktop.backup import bring_back, look, places, replacing, restoring, running
+from crm_desktop.backup import bring_back, in_place, look, places, replacing, restoring, running
 from crm_desktop.backup.bring_plan import BringPlan
 from crm_desktop.backup.compare import Comparison, Difference, compare
 from crm_desktop.backup.compare_rows import Pair, RowChange
@@ -156,28 +156,35 @@ class RestoreSession(QObject):
         return tasks.run_job(_("Bringing back"), run, on_done, on_error, owner=self.owner)
 
     def restore_in_place(
-        self, on_done: Callable[[bring_back.Brought], object], on_error: Callable[[Exception], None]
+        self, on_done: Callable[[bring_back.Brought], object], on_error: Callable[[Exception], None], *,
+        copy_password: str = "",
     ) -> tasks.JobHandle:  # fmt: skip
-        """Give everything the state of the backup, in one change that can be undone."""
+        """Give everything the state of the backup, in one change that can be undone.
+
+        Args:
+            copy_password: protects the copy of the present where this computer does not know the password.
+        """
         opened, office = self.opened, self.office
         assert opened is not None
         folder = places.folder_of(running.plan_of(office.database).all_places[0])
 
         def run(progress: Progress) -> Any:
-            return replacing.restore_in_place(
-                opened.database, office.database, office.actor, opened.made, folder=folder, progress=progress
-            )
+            return in_place.restore_in_place(
+                opened.database, office.database, office.actor, opened.made, folder=folder,
+                copy_password=copy_password or opened.password, progress=progress,
+            )  # fmt: skip
 
         return tasks.run_job(_("Restoring the backup"), run, on_done, on_error, owner=self.owner)
 
     def prepare_file(
         self, on_done: Callable[[replacing.Replacement], object], on_error: Callable[[Exception], None], *,
-        aside: bool = False,
+        aside: bool = False, copy_password: str = "",
     ) -> tasks.JobHandle:  # fmt: skip
         """Get the backup ready to take the place of the present file.
 
         Args:
             aside: keep the present file itself, renamed: it is too damaged for a copy.
+            copy_password: protects the copy where this computer does not know the password of the plan.
         """
         opened, office = self.opened, self.office
         assert opened is not None
@@ -185,19 +192,21 @@ class RestoreSession(QObject):
         def run(progress: Progress) -> Any:
             return replacing.prepare(
                 office.database, opened.path, office.actor, password=opened.password, origin=office.origin,
-                aside=aside, examine=office.examine, progress=progress,
+                aside=aside, examine=office.examine, copy_password=copy_password or None, progress=progress,
             )  # fmt: skip
 
         return tasks.run_job(_("Preparing the restore"), run, on_done, on_error, owner=self.owner)
 
     def restore_new(
-        self, target: Path, on_done: Callable[[dict[str, int]], object], on_error: Callable[[Exception], None]
+        self, target: Path, on_done: Callable[[restoring.Restored], object], on_error: Callable[[Exception], None]
     ) -> tasks.JobHandle:  # fmt: skip
-        """Restore the backup to a new file."""
-        opened, schema = self.opened, self.office.database.schema
+        """Restore the backup to a new file, and look at it there."""
+        opened, schema, examine = self.opened, self.office.database.schema, self.office.examine
         assert opened is not None
 
         def run(progress: Progress) -> Any:
-            return restoring.restore_backup(opened.path, target, schema, password=opened.password, progress=progress)
+            return restoring.restore_backup(
+                opened.path, target, schema, password=opened.password, examine=examine, progress=progress
+            )
 
         return tasks.run_job(_("Restoring the backup"), run, on_done, on_error, owner=self.owner)

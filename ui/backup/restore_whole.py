@@ -7,16 +7,19 @@ from typing import Any
 
 from PySide6.QtWidgets import QButtonGroup, QRadioButton, QStackedWidget, QVBoxLayout, QWidget
 
-from crm_desktop.backup import replacing
+from crm_desktop.backup import protection, replacing
 from crm_desktop.backup.bring_back import Brought
+from crm_desktop.backup.restoring import Restored
 from crm_desktop.core import formats
 from crm_desktop.core.i18n import _, ngettext
+from ui.backup.copy_password import CopyPassword
 from ui.backup.restore_session import RestoreSession
-from ui.backup.restore_step import RestoreStep, WorkView
+from ui.backup.restore_step import RestoreStep
 from ui.framework import dialogs, tasks
 from ui.theme.theme import px
 from ui.widgets.headers import Banner
 from ui.widgets.labels import Label
+from ui.widgets.run_view import RunView
 from ui.widgets.themed import margins, on_theme
 
 
@@ -25,15 +28,20 @@ class WholeStep(RestoreStep):
 
     def __init__(self, session: RestoreSession, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
+        self._unprotected = False
         self.brought: Brought | None = None
+        self.restored: Restored | None = None
         self.target: Path | None = None
+        self.copy_password = CopyPassword()
+        self.copy_password.hide()
+        self.copy_password.changed.connect(self.changed)
         self.heading = Label("", "title")
         self.over, self.new = QRadioButton(), QRadioButton()
         group = QButtonGroup(self)
         group.addButton(self.over)
         group.addButton(self.new)
         self.over.setChecked(True)
-        self.over.toggled.connect(lambda _on: self.changed.emit())
+        self.over.toggled.connect(lambda _on: self._on_way())
         self.over_text, self.new_text = (
             Label("", "body", "text-muted", wrap=True),
             Label("", "body", "text-muted", wrap=True),
@@ -44,15 +52,18 @@ class WholeStep(RestoreStep):
         self.others.hide()
         inside = QWidget()
         column = QVBoxLayout(inside)
-        for widget in (self.heading, self.over, self.over_text, self.new, self.new_text, self.others, self.erased):
+        indented = (self.over_text, self.copy_password, self.new_text)
+        for widget in (
+            self.heading, self.over, self.over_text, self.copy_password, self.new, self.new_text, self.others, self.erased,
+        ):  # fmt: skip
             below = QVBoxLayout()
-            below.setContentsMargins(px(24) if widget in (self.over_text, self.new_text) else 0, 0, 0, 0)
+            below.setContentsMargins(px(24) if widget in indented else 0, 0, 0, 0)
             below.addWidget(widget)
             column.addLayout(below)
         column.addStretch(1)
         margins(inside, 24, 24, 24, 24, 8)
         on_theme(inside, lambda: inside.setMaximumWidth(px(820)))
-        self.work = WorkView("ph.archive")
+        self.work = RunView("ph.archive")
         self.stack = QStackedWidget()
         self.stack.addWidget(inside)
         self.stack.addWidget(self.work)
@@ -66,7 +77,9 @@ class WholeStep(RestoreStep):
         return not self.session.office.database.sqlite
 
     def entered(self) -> None:
-        self.brought, self.target = None, None
+        self.brought, self.restored, self.target = None, None, None
+        self._unprotected = False
+        self.copy_password.clear()
         self.stack.setCurrentIndex(0)
         self.retranslate()
         self.over.setFocus()
@@ -74,11 +87,27 @@ class WholeStep(RestoreStep):
         assert opened is not None
         backup = opened.database
         tasks.run_read(
-            self, lambda: (replacing.others_here(database, origin), replacing.erased_since(backup, database)),
+            self,
+            lambda: (
+                replacing.others_here(database, origin), replacing.erased_since(backup, database),
+                protection.protection_of_copy(database),
+            ),
             lambda found: self._tell(*found), lambda _error: None, supersede="restore-others",
         )  # fmt: skip
 
-    def _tell(self, names: list[str], erased: int) -> None:
+    def _on_way(self) -> None:
+        self.copy_password.setVisible(self._unprotected and self.over.isChecked())
+        self.changed.emit()
+
+    def _tell(self, names: list[str], erased: int, protected: str) -> None:
+        # where the backup has a password, the copy gets that one
+        known = self.session.opened is not None and self.session.opened.password
+        self._unprotected = protected == protection.UNKNOWN and not known
+        self.copy_password.tell(_(
+            "Backups of this office are protected, and this computer does not know their password. Give one for the copy, or "
+            "leave it empty: then the copy can be read by whoever can read the folder."
+        ))  # fmt: skip
+        self._on_way()
         self.others.setVisible(bool(names) and not self.in_place)
         text = _("Open in other windows just now: {names}. Ask them to close it first.")
         self.others.text.setText(text.format(names=", ".join(names)))
@@ -111,7 +140,7 @@ class WholeStep(RestoreStep):
         )
 
     def may_go(self) -> bool:
-        return self.stack.currentIndex() == 0
+        return self.stack.currentIndex() == 0 and (self.new.isChecked() or not self.copy_password.problem())
 
     def go_text(self) -> str:
         if self.stack.currentIndex():
@@ -121,7 +150,7 @@ class WholeStep(RestoreStep):
     def sentence(self) -> str:
         if self.stack.currentIndex():
             return _("Until it is done nothing is replaced. Stopping keeps everything as it is.")
-        return _("Nothing has been changed.")
+        return (self.copy_password.problem() if self.over.isChecked() else "") or _("Nothing has been changed.")
 
     def go(self) -> None:
         if self.new.isChecked():
@@ -129,14 +158,17 @@ class WholeStep(RestoreStep):
             return
         yes = _("Restore") if self.in_place else _("Copy, then restore")
         question = _("What was entered since the backup goes, and can be brought back with the way back.")
+        password = self.copy_password.text()
+        if self._unprotected and not password:
+            question += "\n\n" + _("The copy of today's office will have no password.")
         if not dialogs.confirm(self, _("Restore over today's office?"), question, yes=yes, danger=True):
             return
         if self.in_place:
             note = _("Every row is compared; what differs becomes as it was then, in one change.")
-            self._follow(self.session.restore_in_place(self._done, self._failed), note)
+            self._follow(self.session.restore_in_place(self._done, self._failed, copy_password=password), note)
         else:
             note = _("The backup is proven and unpacked beside, and a proven copy of today's office is made.")
-            self._follow(self.session.prepare_file(self._ready, self._failed), note)
+            self._follow(self.session.prepare_file(self._ready, self._failed, copy_password=password), note)
 
     def _to_new_file(self) -> None:
         opened = self.session.opened
@@ -147,8 +179,8 @@ class WholeStep(RestoreStep):
             return
         self.target = target
         self._follow(
-            self.session.restore_new(target, lambda _counts: self.done.emit(), self._failed),
-            _("It is written beside, and has its name once it is whole."),
+            self.session.restore_new(target, self._written, self._failed),
+            _("It is written beside, and has its name once it is whole and was checked."),
         )
 
     def _follow(self, job: tasks.JobHandle, note: str) -> None:
@@ -178,6 +210,10 @@ class WholeStep(RestoreStep):
         ):  # fmt: skip
             note = _("The backup is proven and unpacked beside. Today's file is renamed, not deleted.")
             self._follow(self.session.prepare_file(self._ready, self._failed, aside=True), note)
+
+    def _written(self, restored: Restored) -> None:
+        self.restored = restored
+        self.done.emit()
 
     def _done(self, brought: Brought) -> None:
         self.brought = brought

@@ -49,6 +49,13 @@ def lost_words(office: Any, lost: Sequence[Lost]) -> str:
     return _("Not everything can come back: {what}.").format(what="; ".join(parts))
 
 
+def checks_words(problems: Sequence[str]) -> str:
+    """What the quick checks said of what was restored."""
+    if not problems:
+        return _("All checks found it in order.")
+    return _("The checks found: {problems}").format(problems=" ".join(problems))
+
+
 def brought_words(done: Brought) -> str:
     """What was done, in one line."""
     parts = []

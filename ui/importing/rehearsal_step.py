@@ -13,10 +13,11 @@ from crm_desktop.importing.result import ImportResult
 from ui.framework.navigation import Navigator
 from ui.importing.rehearsal_rows import PROBLEMS
 from ui.importing.rehearsal_view import RehearsalView
-from ui.importing.run_step import RunView, rows_to_write
+from ui.importing.run_step import rows_done, rows_to_write
 from ui.importing.saving import save_rehearsal, save_rejects
 from ui.importing.session import ImportSession
 from ui.importing.step import Missing, Step
+from ui.widgets.run_view import RunView
 from ui.widgets.states import EmptyState, ErrorState
 
 
@@ -27,7 +28,7 @@ class RehearsalStep(Step):
 
     def __init__(self, session: ImportSession, navigator: Navigator, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self.run = RunView("ph.shield-check", 3)
+        self.run = RunView("ph.shield-check", 3, rows_done)
         self.stopped = EmptyState("ph.hand-palm")
         self.stopped.action.connect(self.start)
         self.error = ErrorState()

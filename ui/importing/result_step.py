@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from crm_desktop.core.formats import format_duration, format_integer
 from crm_desktop.core.i18n import _, ngettext, translate
@@ -18,14 +18,11 @@ from ui.importing.session import ImportSession
 from ui.importing.step import Missing, Step
 from ui.importing.undoing import undo_import
 from ui.importing.words import folded_text
-from ui.theme.theme import px
 from ui.widgets.buttons import Button
 from ui.widgets.figures import Figure, FigureStrip
 from ui.widgets.frames import scrolled
 from ui.widgets.headers import Banner
-from ui.widgets.labels import Label
-from ui.widgets.states import BigIcon
-from ui.widgets.themed import margins, on_theme
+from ui.widgets.result_panel import TAKEN_BACK, ResultPanel
 
 
 class ResultStep(Step):
@@ -42,9 +39,6 @@ class ResultStep(Step):
         self.navigator = navigator
         self._taken_back = False
         self._undoing: int | None = None
-        self.icon = BigIcon("ph.check-circle", 3, 56, 12)
-        self.heading = Label("", "title")
-        self.text = Label("", "body", "text-muted", wrap=True)
         self.figures = FigureStrip()
         self.notice = Banner(kind="warning", icon="ph.warning")
         self.open = Button(icon="ph.list-bullets", kind="primary")
@@ -56,34 +50,12 @@ class ResultStep(Step):
         self.recipe.clicked.connect(self.recipe_wanted)
         self.undo.clicked.connect(self._undo)
         session.written.connect(self._on_written)
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        head = QHBoxLayout()
-        head.setSpacing(px(16))
-        words = QVBoxLayout()
-        words.setSpacing(px(2))
-        words.addWidget(self.heading)
-        words.addWidget(self.text)
-        head.addWidget(self.icon, 0, Qt.AlignmentFlag.AlignTop)
-        head.addLayout(words, 1)
-        column.addLayout(head)
-        column.addWidget(self.figures)
-        column.addWidget(self.notice)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(px(8))
-        for button in (self.open, self.rejects, self.recipe, self.undo):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        column.addLayout(buttons)
-        column.addStretch(1)
-        margins(inside, 24, 32, 24, 24, 24)
-        on_theme(inside, lambda: inside.setMaximumWidth(px(1040)))
+        buttons = (self.open, self.rejects, self.recipe, self.undo)
+        self.panel = ResultPanel((self.figures, self.notice), buttons)
+        self.heading, self.text = self.panel.heading, self.panel.text
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
-        box.addWidget(scrolled(inside))
+        box.addWidget(scrolled(self.panel))
 
     # -- the step ----------------------------------------------------------------------------------------------
 
@@ -135,12 +107,9 @@ class ResultStep(Step):
         plural = translate(spec.plural)
         name = Path(result.path).name
         if self._taken_back:
-            self.icon.set_icon("ph.arrow-counter-clockwise", 8)
-            self.heading.setText(_("{name} is undone").format(name=name))
-            self.text.setText(_("The records it made are gone, those it changed are as they were before."))
+            text = _("The records it made are gone, those it changed are as they were before.")
+            self.panel.tell(_("{name} is undone").format(name=name), text, TAKEN_BACK)
         else:
-            self.icon.set_icon("ph.check-circle", 3)
-            self.heading.setText(_("{name} is imported").format(name=name))
             rate = format_integer(round(result.rate))
             took = format_duration(result.seconds) if result.seconds >= 1 else _("less than a second")
             read = self._total("rows_read")
@@ -148,7 +117,8 @@ class ResultStep(Step):
             text = rows.format(n=format_integer(read), time=took)
             if result.seconds >= 1:
                 text += ", " + _("{rate} rows per second").format(rate=rate)
-            self.text.setText(" ".join(filter(None, (text + self._added(result), folded_text(result.folded)))))
+            text = " ".join(filter(None, (text + self._added(result), folded_text(result.folded))))
+            self.panel.tell(_("{name} is imported").format(name=name), text)
         self.figures.set_figures(self._figures())
         self._show_notice(result)
         self.open.setText(_("Show the {records}").format(records=plural.lower()))

@@ -8,7 +8,6 @@ from typing import Any
 from PySide6.QtWidgets import QApplication, QWidget
 
 from crm_desktop import features
-from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
 from ui.framework import dialogs, tasks
@@ -30,28 +29,52 @@ def join_office(parent: QWidget, doors: Any) -> None:
 
 def restore_backup(parent: QWidget, doors: Any) -> None:
     """Choose a backup and a new file, restore, and open it."""
-    from crm_desktop.backup import opening, restoring  # lazy: heavy, and only for a restore
+    from crm_desktop.backup import opening  # lazy: heavy, and only for a restore
 
     path = dialogs.choose_file(parent, _("Restore a backup"), _("Backups and whole archives") + " (*.crmbackup *.zip)")
-    if path is None:
+    if path is not None:
+        tasks.run_read(
+            parent,
+            lambda: opening.inspect(path, features.schema()),
+            lambda header: _ask_where(parent, doors, path, header),
+        )
+
+
+def _ask_where(parent: QWidget, doors: Any, path: Path, header: Any) -> None:
+    password = _password(parent, _("This backup is protected. Its password:")) if header.encrypted else ""
+    if password is None:
         return
-    try:
-        header = opening.header_of(path)
-    except UserError as error:
-        dialogs.show_error(parent, error)
-        return
-    password = ""
-    if header.encrypted:
-        given = dialogs.ask_text(parent, _("Password"), _("This backup is protected. Its password:"), password=True)
-        if given is None:
-            return
-        password = given
     target = dialogs.choose_save(parent, _("Restore as"), Path.home() / (Path(header.database).stem + "-restored.crm"))
-    if target is None:
-        return
+    if target is not None:
+        _restore(parent, doors, path, target, password)
 
-    def run(progress: Progress) -> str:
-        restoring.restore_backup(path, target, features.schema(), password=password or None, progress=progress)
-        return str(target)
 
-    tasks.run_job(_("Restoring the backup"), run, lambda done: doors.open(done), owner=parent)
+def _password(parent: QWidget, question: str) -> str | None:
+    return dialogs.ask_text(parent, _("Password"), question, password=True)
+
+
+def _restore(parent: QWidget, doors: Any, path: Path, target: Path, password: str) -> None:
+    """Restore to a new file and open that; a wrong password is asked for again."""
+    from crm_desktop import doctor  # lazy: only after a restore
+    from crm_desktop.backup import faults, restoring  # lazy: heavy, and only for a restore
+
+    def run(progress: Progress) -> Any:
+        return restoring.restore_backup(
+            path, target, features.schema(), password=password or None, examine=doctor.problems, progress=progress
+        )
+
+    def done(restored: Any) -> None:
+        if restored.problems:
+            title = _("{name} is restored, and the checks found something").format(name=target.name)
+            dialogs.show_message(parent, title, "\n".join(restored.problems))
+        doors.open(str(target))
+
+    def failed(error: Exception) -> None:
+        if not isinstance(error, faults.BackupFault) or error.kind != faults.PASSWORD:
+            dialogs.show_error(parent, error)
+            return
+        again = _password(parent, f"{error} " + _("Give it once more:"))
+        if again is not None:
+            _restore(parent, doors, path, target, again)
+
+    tasks.run_job(_("Restoring the backup"), run, done, failed, owner=parent)

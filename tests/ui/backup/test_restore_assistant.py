@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QDateTime, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from crm_desktop import app
-from crm_desktop.backup import replacing
+from crm_desktop.backup import replacing, way_back
 from crm_desktop.backup.catalogue import BackupInfo
 from crm_desktop.backup.making import make_backup
 from crm_desktop.backup.schedule import Plan
@@ -330,10 +330,10 @@ def test_what_was_restored_from_an_older_version_is_told_with_what_the_checks_fo
     settle()
     page = window.current_page
     assert isinstance(page, RestorePage)
-    way = replacing.WayBack(clock.now(), clock.now(), "Eva", "", "/x/office.damaged.crm", True, ())
+    way = way_back.WayBack(clock.now(), clock.now(), "Eva", "", "/x/office.damaged.crm", True, True, ())
     page.pick._tell_way_back(way)
     text = page.pick.back.text.text()
-    assert page.pick.back.isVisible() and "all checks found it in order" in text and "office.damaged.crm" in text
+    assert page.pick.back.isVisible() and "All checks found it in order" in text and "office.damaged.crm" in text
     assert not page.pick.go_back.isVisible()
     page.pick._tell_way_back(replace(way, problems=("3 deals are amiss.",)))
     assert "3 deals are amiss." in page.pick.back.text.text()
@@ -349,17 +349,17 @@ def test_a_moment_instead_of_a_backup(window: MainWindow) -> None:
     assert isinstance(page, RestorePage)
     wait_for(lambda: page.pick.model.rowCount() == 1)
     made = page.pick.model.row(0).created.astimezone(clock.local_zone())
-    page.pick.when.setDateTime(QDateTime(made.year - 1, made.month, 1, 14, 0, 0))
+    page.pick.when.set_value(made.replace(year=made.year - 1, day=1))
     QTest.mouseClick(page.pick.find_backup, Qt.MouseButton.LeftButton)
     assert page.session.before is None and "No backup from before" in page.pick.told.text.text()
-    page.pick.when.setDateTime(QDateTime(made.year + 1, made.month, 1, 14, 0, 0))
+    page.pick.when.set_value(made.replace(year=made.year + 1, day=1))
     QTest.mouseClick(page.pick.find_backup, Qt.MouseButton.LeftButton)
     assert page.pick.current is not None and "newest backup from before" in page.pick.told.text.text()
     QTest.mouseClick(page.footer.go_on, Qt.MouseButton.LeftButton)
     wait_for(lambda: page.current is page.what)
     QTest.mouseClick(page.what.cards[CHANGES], Qt.MouseButton.LeftButton)
     wait_for(lambda: page.changes.found is not None)
-    assert page.changes.since.dateTime().date().year() == made.year + 1
+    assert page.changes.since.value().year == made.year + 1
     page.go(page.pick)
     QTest.mouseClick(page.pick.to_changes, Qt.MouseButton.LeftButton)
     settle()

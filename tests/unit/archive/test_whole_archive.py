@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from crm_desktop import doctor
 from crm_desktop.archive import making, names
 from crm_desktop.archive.making import make_archive
 from crm_desktop.backup import proving, restoring, snapshot, whole_zip
@@ -140,8 +141,8 @@ def test_what_somebody_unpacked_and_packed_again_comes_back(archive: Path, tmp_p
     _packed_again(archive, again)
     found = whole_zip.check_archive(again)
     assert found.whole and found.added == ()
-    counts = restoring.restore_backup(again, tmp_path / "again.crm", schema)
-    assert counts["contact"] >= 20
+    restored = restoring.restore_backup(again, tmp_path / "again.crm", schema, examine=doctor.problems)
+    assert restored.counts["contact"] >= 20 and restored.problems == ()
 
 
 def _by_hand(target: Path, office: bytes, **said: Any) -> Path:
@@ -197,6 +198,10 @@ def test_what_cannot_be_used_is_named(tmp_path: Path, schema: Schema) -> None:
 def test_files_have_names_that_every_system_takes(sqlite_database: Database, tmp_path: Path) -> None:
     person = add_person(sqlite_database, ODD_NAME)
     device = add_person(sqlite_database, "CON")
+    with write(sqlite_database, "Case", actor=EVA) as uow:
+        firm = records.create_record(uow, "company", {"name": "Firma " * 30})
+        case = records.create_record(uow, "case", {"subject": "Lang " * 40, "company_id": firm})
+        files_service.attach_bytes(uow, "case", case, "y" * 200 + ".pdf", b"below")
     given = ["aux.txt", "plan.pdf", "PLAN.pdf", "a/b.txt", "x" * 300 + ".docx", "trailing. ", "مرحبا.txt", "😀.png"]
     with write(sqlite_database, "Files", actor=EVA) as uow:
         for number, name in enumerate(given):
@@ -205,13 +210,15 @@ def test_files_have_names_that_every_system_takes(sqlite_database: Database, tmp
     made = make_archive(sqlite_database, tmp_path / "all.zip")
     found = contents(made.path)
     stored = {name: content for name, content in found.items() if name.startswith("files/")}
-    assert sorted(stored.values()) == sorted([b"content %d" % number for number in range(len(given))] + [b"device"])
+    assert sorted(stored.values()) == sorted(
+        [b"content %d" % number for number in range(len(given))] + [b"device", b"below"]
+    )
     assert len({name.casefold() for name in stored}) == len(stored)
     for name in found:
         for part in name.split("/"):
             assert not set(part) & set('<>:"\\|?*\u202e') and part == part.strip(" ") and not part.endswith("."), part
             assert part.split(".")[0].casefold() not in ("con", "aux", "nul", "prn") and len(part.encode()) < 250
-        assert len(name) < 200
+        assert len(name) < 180
     page = found[f"customers/{names.page_name(ODD_NAME, person)}"].decode()
     assert page.count('href="../files/') == len(given)
 
@@ -289,6 +296,7 @@ def test_a_large_office_has_pages_of_names(
     sqlite_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("crm_desktop.archive.name_index.A_PAGE", 7)
+    monkeypatch.setattr("crm_desktop.archive.name_index.ON_ONE", 30)
     make_demo(sqlite_database, 40)
     found = contents(make_archive(sqlite_database, tmp_path / "all.zip", with_files=False).path)
     lists = [found[name].decode() for name in found if name.startswith("customers/index/0")]

@@ -11,8 +11,12 @@ import pytest
 
 from crm_desktop.backup import replacing
 from crm_desktop.backup.catalogue import known_backups
+from crm_desktop.backup.compare import compare
+from crm_desktop.backup.in_place import restore_in_place
 from crm_desktop.backup.making import make_backup
 from crm_desktop.backup.restoring import browse_backup
+from crm_desktop.backup.seeing import side_by_side
+from crm_desktop.backup.way_back import way_back
 from crm_desktop.core import clock
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.ids import generator
@@ -60,7 +64,7 @@ def test_over_the_present_file_and_back_again(sqlite_database: Database, tmp_pat
     restored = opened(path, schema)
     assert whole(restored) == then
     with restored.read_all() as connection:
-        back = replacing.way_back(connection)
+        back = way_back(connection)
         assert history.recent(connection)[0].title == "Restored from a backup"
     assert back is not None and back.exists and back.copy == ready.copy and back.by == "Eva"
     again = replacing.prepare(restored, back.copy, EVA)
@@ -94,6 +98,22 @@ def test_other_windows_are_noticed_and_told(sqlite_database: Database, tmp_path:
             replacing.carry_out(ready)
     other.close()
     assert sqlite_database.path.read_bytes()[100:200] == before[100:200] and not ready.partial.exists()
+
+
+def test_the_note_of_a_restore_is_no_difference(sqlite_database: Database, tmp_path: Path, schema: Schema) -> None:
+    """What an office says of the restore it comes from does not stand among what changed since, and does not go."""
+    path = sqlite_database.path
+    assert path is not None
+    add(sqlite_database, "Íris")
+    info = make_backup(sqlite_database, tmp_path / "kept", prove=False)
+    add(sqlite_database, "Otávio")
+    ready = replacing.prepare(sqlite_database, info.path, EVA)
+    sqlite_database.close()
+    replacing.carry_out(ready)
+    restored = opened(path, schema)
+    with browse_backup(info.path, schema) as backup, side_by_side(backup, restored) as pair:
+        assert compare(pair).differences == ()
+    restored.close()
 
 
 def test_what_was_changed_meanwhile_is_not_lost(sqlite_database: Database, tmp_path: Path) -> None:
@@ -170,7 +190,7 @@ def test_a_server_is_restored_in_its_place_and_undone(locked_office: LockedOffic
         records.create_record(uow, "company", {"name": "New"})
     now = whole(owner)
     with browse_backup(info.path, owner.schema) as backup:
-        done = replacing.restore_in_place(backup, owner, actor, info.created)
+        done = restore_in_place(backup, owner, actor, info.created)
     assert whole(owner) == then and done.removed == 1
     for key in ("sales", "owner"):
         assert locked_office.asked(key, "SELECT session_user")[0][0] == locked_office.logins[key]

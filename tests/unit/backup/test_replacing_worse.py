@@ -14,6 +14,7 @@ from crm_desktop.backup.container import read_header
 from crm_desktop.backup.making import make_backup
 from crm_desktop.backup.restoring import browse_backup
 from crm_desktop.backup.schedule import Plan, save_plan
+from crm_desktop.backup.way_back import way_back
 from crm_desktop.db import migrate
 from crm_desktop.db.database import Database
 from crm_desktop.db.schema import Schema
@@ -51,7 +52,7 @@ def test_a_backup_of_an_older_version_is_brought_to_this_one_and_checked(
     replacing.carry_out(ready)
     restored = Database(sqlite_database.path, schema)
     with restored.read_all() as connection:
-        back = replacing.way_back(connection)
+        back = way_back(connection)
         assert migrate.revision(connection) == migrate.head(schema)
     assert back is not None and back.exists and back.upgraded and back.problems == ()
     assert old_offices.NEW_NAME in names(restored) and "Today" not in names(restored)
@@ -72,7 +73,7 @@ def test_what_the_checks_find_after_an_upgrade_is_kept_with_the_office(
     ready = replacing.prepare(sqlite_database, info.path, EVA, examine=lambda _db, _progress: ["Something is amiss."])
     prepared = Database(ready.partial, schema)
     with prepared.read_all() as connection:
-        back = replacing.way_back(connection)
+        back = way_back(connection)
     prepared.close()
     replacing.drop(ready.partial)
     assert back is not None and back.upgraded and back.problems == ("Something is amiss.",)
@@ -128,7 +129,7 @@ def test_a_broken_present_file_is_kept_aside(sqlite_database: Database, tmp_path
     restored = Database(path, schema)
     assert names(restored) == {"Íris"}
     with restored.read_all() as connection:
-        back = replacing.way_back(connection)
+        back = way_back(connection)
     restored.close()
     assert back is not None and not back.exists and back.aside == str(ready.aside)
     assert not path.with_name(path.name + "-wal").exists() or not path.with_name(path.name + "-wal").stat().st_size
