@@ -11,7 +11,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ from ui.main_window import MainWindow
 from ui.security.sign_in import Attempt, Question, SignIn
 from ui.shell import entering
 from ui.shell.reading import browsed_file
-from ui.theme.theme import apply_theme, without_sheet
+from ui.theme.theme import apply_theme
 
 _SWITCH_S = 0.0005
 """How long background work may keep the window waiting for the interpreter: a painting asks for it thousands of times."""
@@ -152,16 +152,14 @@ class Application(QObject):
         formats.set_default_currency(str(core_app.office_setting(opened.database, "currency") or ""))
         formats.set_default_country(str(core_app.office_setting(opened.database, "country") or ""))
         answer_server(office)
-        # a window that is shown already would be dressed again too
-        with nullcontext() if self._window is not None else without_sheet(self._qt):
-            window = MainWindow(office, features.PAGES, features.RECORDS)
-            window.office_switch.connect(self._switch)
-            window.office_replace.connect(self._replace_file)
-            window.office_leave.connect(self._leave)
-            entering.remember_person(opened.database, opened.actor.user_id)
-            if not self._replace(window, office):
-                return
-            window.open_page(page or features.PAGES[0].name, **params)
+        window = MainWindow(office, features.PAGES, features.RECORDS)
+        window.office_switch.connect(self._switch)
+        window.office_replace.connect(self._replace_file)
+        window.office_leave.connect(self._leave)
+        entering.remember_person(opened.database, opened.actor.user_id)
+        if not self._replace(window, office):
+            return
+        window.open_page(page or features.PAGES[0].name, **params)
         window.show()
         gate = entering.Gate(opened, name, lambda other, target: self.show_office(other, remember=target))
         tasks.run_read(window, gate.prepare, lambda can: window.use_lock(gate, can), lambda _error: None)

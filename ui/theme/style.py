@@ -9,16 +9,24 @@ from PySide6.QtGui import QColor, QPainter, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
+    QHeaderView,
+    QListView,
+    QMenu,
     QPlainTextEdit,
     QProxyStyle,
     QPushButton,
+    QScrollArea,
+    QScrollBar,
     QStyle,
     QStyleOption,
     QStyleOptionButton,
     QStyleOptionComplex,
+    QStyleOptionSlider,
     QTextEdit,
     QWidget,
 )
+
+from ui.theme import scroll_bars
 
 if TYPE_CHECKING:
     from ui.theme.theme import Theme
@@ -32,13 +40,23 @@ _METRICS = {
     _PM.PM_ExclusiveIndicatorWidth: 16, _PM.PM_ExclusiveIndicatorHeight: 16,
     _PM.PM_CheckBoxLabelSpacing: 8, _PM.PM_RadioButtonLabelSpacing: 8,
     _PM.PM_SmallIconSize: 16, _PM.PM_ButtonIconSize: 16,
-    _PM.PM_FocusFrameHMargin: 2, _PM.PM_FocusFrameVMargin: 2,
+    _PM.PM_FocusFrameHMargin: 2, _PM.PM_FocusFrameVMargin: 2, _PM.PM_ToolTipLabelFrameWidth: 6,
+    _PM.PM_ScrollBarExtent: scroll_bars.EXTENT, _PM.PM_ScrollBarSliderMin: scroll_bars.LEAST,
 }  # fmt: skip
 """Measures of ours, at 100 %. Qt asks for measures and hints thousands of times while a window is built."""
 _HINTS = {
     _SH.SH_ItemView_ShowDecorationSelected: 1, _SH.SH_ComboBox_Popup: 0, _SH.SH_UnderlineShortcut: 0,
-    _SH.SH_ToolTip_WakeUpDelay: 500,
+    _SH.SH_ToolTip_WakeUpDelay: 500, _SH.SH_ComboBox_PopupFrameStyle: 0,
 }  # fmt: skip
+
+
+_PREPARED = (QPlainTextEdit, QTextEdit, QScrollArea, QHeaderView, QScrollBar, QMenu, QListView)
+"""What needs more than to be drawn."""
+
+
+def has_sheet(widget: QWidget) -> bool:
+    """Whether a widget is drawn by a style sheet: menus, and the lists of combo boxes."""
+    return isinstance(widget, QMenu) or widget.metaObject().className() == "QComboBoxListView"
 
 
 class OfficeStyle(QProxyStyle):
@@ -65,6 +83,9 @@ class OfficeStyle(QProxyStyle):
             self._input_frame(painter, option, widget, filled=True)
         elif element == _PE.PE_IndicatorArrowDown:
             self._caret(painter, option)
+        elif element == _PE.PE_PanelTipLabel:
+            painter.fillRect(option.rect, self._theme.color("border-strong"))
+            painter.fillRect(option.rect.adjusted(1, 1, -1, -1), self._theme.color("raised"))
         else:
             super().drawPrimitive(element, option, painter, widget)
 
@@ -84,10 +105,11 @@ class OfficeStyle(QProxyStyle):
         tall = (
             QStyle.ContentsType.CT_LineEdit,
             QStyle.ContentsType.CT_ComboBox,
-            QStyle.ContentsType.CT_SpinBox,
             QStyle.ContentsType.CT_PushButton,
         )
-        if kind in tall:
+        if kind == QStyle.ContentsType.CT_SpinBox:
+            made.setHeight(self._theme.px(32))  # the line in it is as high already
+        elif kind in tall:
             made.setHeight(max(self._theme.px(32), made.height()))
         if kind == QStyle.ContentsType.CT_PushButton:
             made.setWidth(made.width() + self._theme.px(8))
@@ -141,6 +163,8 @@ class OfficeStyle(QProxyStyle):
     ) -> None:
         if element == QStyle.ControlElement.CE_FocusFrame:
             self._halo(painter, QRectF(option.rect))
+        elif element == QStyle.ControlElement.CE_Splitter:
+            painter.fillRect(option.rect, self._theme.color("border"))
         elif element == QStyle.ControlElement.CE_PushButtonLabel and isinstance(option, QStyleOptionButton):
             super().drawControl(element, self._button_label(option, widget), painter, widget)
         else:
@@ -162,6 +186,8 @@ class OfficeStyle(QProxyStyle):
             draw_caret(painter, arrow, color, self._theme.px(4.5))
         elif control == QStyle.ComplexControl.CC_SpinBox:
             self._spin_box(painter, option, widget)
+        elif isinstance(option, QStyleOptionSlider) and control == QStyle.ComplexControl.CC_ScrollBar:
+            scroll_bars.draw(self._theme, painter, option)
         else:
             super().drawComplexControl(control, option, painter, widget)
 
@@ -189,6 +215,8 @@ class OfficeStyle(QProxyStyle):
             if sub == QStyle.SubControl.SC_ComboBoxEditField:
                 box = whole.adjusted(self._theme.px(6), 1, -arrow, -1)
                 return self.visualRect(option.direction, whole, box)
+        elif isinstance(option, QStyleOptionSlider) and control == QStyle.ComplexControl.CC_ScrollBar:
+            return scroll_bars.part(self._theme, option, sub)
         return super().subControlRect(control, option, sub, widget)  # type: ignore[arg-type]
 
     def subElementRect(self, element: QStyle.SubElement, option: QStyleOption, widget: QWidget | None = None) -> QRect:
@@ -203,11 +231,24 @@ class OfficeStyle(QProxyStyle):
     def polish(self, what: QWidget | QPalette | QApplication) -> QPalette | None:  # type: ignore[override]
         """Prepare a widget once."""
         made = super().polish(what)
-        if isinstance(what, QPlainTextEdit | QTextEdit):
-            # The frame is rounded, so it fills the ground and the viewport does not.
-            what.viewport().setAutoFillBackground(False)
-            what.document().setDocumentMargin(self._theme.px(7))
+        if isinstance(what, _PREPARED):
+            self._prepare(what)
         return made
+
+    def _prepare(self, widget: QWidget) -> None:
+        if isinstance(widget, QPlainTextEdit | QTextEdit):
+            # The frame is rounded, so it fills the ground and the viewport does not.
+            widget.viewport().setAutoFillBackground(False)
+            widget.document().setDocumentMargin(self._theme.px(7))
+        elif isinstance(widget, QScrollArea):
+            widget.setFrameShape(QScrollArea.Shape.NoFrame)
+            widget.viewport().setAutoFillBackground(False)
+        elif isinstance(widget, QHeaderView):
+            widget.viewport().setBackgroundRole(QPalette.ColorRole.Window)
+        elif isinstance(widget, QScrollBar):
+            widget.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, False)
+        elif has_sheet(widget) and not widget.styleSheet():
+            widget.setStyleSheet(self._theme.sheet)
 
     def _input_frame(self, painter: QPainter, option: QStyleOption, widget: QWidget | None, *, filled: bool) -> None:
         rect = QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5)

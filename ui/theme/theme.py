@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from ui.theme.halo import FocusHalo
 from ui.theme.sheet import style_sheet
-from ui.theme.style import OfficeStyle
+from ui.theme.style import OfficeStyle, has_sheet
 from ui.theme.tokens import DARK, FONTS, LIGHT, Tokens
 
 MODES = ("system", "light", "dark")
@@ -31,6 +28,8 @@ class Theme(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.tokens: Tokens = LIGHT
+        self.sheet = ""
+        """What menus and the lists of combo boxes are drawn by."""
         self.mode = "light"
         self.scale = 1.0
         self._system_factor = 1.0
@@ -111,9 +110,18 @@ class Theme(QObject):
         self.tokens = DARK if dark else LIGHT
         self._fonts.clear()
         self._colors.clear()
+        self.sheet = style_sheet(self)
         app.setFont(self.font("body"))
-        app.setPalette(palette(self.tokens))
-        app.setStyleSheet(style_sheet(self))
+        colors = palette(self.tokens)
+        app.setPalette(colors)
+        QToolTip.setPalette(colors)
+        for kind, own in _own_palettes(self.tokens).items():
+            app.setPalette(own, kind)  # type: ignore[arg-type]
+        for widget in app.allWidgets():
+            if has_sheet(widget):
+                widget.setStyleSheet(self.sheet)
+            else:  # its measures may be others now
+                app.sendEvent(widget, QEvent(QEvent.Type.StyleChange))
         self.theme_changed.emit()
 
     def _read_system_font(self, app: QApplication) -> None:
@@ -162,21 +170,6 @@ def apply_theme(app: QApplication, mode: str = "system", scale: float | None = N
     _theme.apply(app, mode, scale, family)
 
 
-@contextmanager
-def without_sheet(app: QApplication) -> Iterator[None]:
-    """Build a window before the style sheet is put on.
-
-    Under a sheet Qt dresses a widget again, with all that is in it, whenever it gets another parent: building from
-    the inside out takes twice as long.
-    """
-    sheet = app.styleSheet()
-    app.setStyleSheet("")
-    try:
-        yield
-    finally:
-        app.setStyleSheet(sheet)
-
-
 def system_is_dark() -> bool:
     """Whether the system asks for dark colours."""
     return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
@@ -215,6 +208,16 @@ def palette(tokens: Tokens) -> QPalette:
     made.setColor(QPalette.ColorGroup.Disabled, role.Highlight, tokens.color("hover"))
     made.setColor(QPalette.ColorGroup.Disabled, role.HighlightedText, tokens.color("text_disabled"))
     return made
+
+
+def _own_palettes(tokens: Tokens) -> dict[str, QPalette]:
+    """The palettes of kinds of widgets that do not get theirs from the application or from what they are in."""
+    view, dialog, editor = palette(tokens), palette(tokens), palette(tokens)
+    view.setColor(QPalette.ColorRole.Highlight, tokens.color("accent_soft"))
+    view.setColor(QPalette.ColorRole.HighlightedText, tokens.color("text"))
+    dialog.setColor(QPalette.ColorRole.Window, tokens.color("raised"))
+    editors = dict.fromkeys(("QLineEdit", "QTextEdit", "QPlainTextEdit"), editor)
+    return {"QAbstractItemView": view, "QDialog": dialog, **editors}
 
 
 def _dpi() -> float:
