@@ -11,7 +11,7 @@ import pytest
 from crm_desktop.core.errors import UserError
 from crm_desktop.importing.readers import inspect, read
 from crm_desktop.importing.table import FileGuess
-from tests.helpers.thorough import some
+from tests.helpers.thorough import small, some
 
 FOLDERS = (
     "spreadsheets",
@@ -103,7 +103,7 @@ def opened(root: Path, name: str) -> FileGuess:
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_every_file_is_read_to_its_end(real_data: Path, folder: str) -> None:
-    for path in some(sorted((real_data / folder / "open").iterdir()), 3):
+    for path in some(small(sorted((real_data / folder / "open").iterdir())), 3):
         if path.suffix == ".json":
             continue
         try:
@@ -150,7 +150,9 @@ def test_delimiters_and_quotes_of_the_annotated_files(real_data: Path) -> None:
     with (folder / "_TRUTH_dialects.txt").open(encoding="utf-8") as file:
         truth = {row["file"]: row for row in csv.DictReader(file, delimiter="|") if (folder / row["file"]).exists()}
     misses = []
-    for name, row in truth.items():
+    tried = [path.name for path in small(folder / name for name in truth)]
+    for name in tried:
+        row = truth[name]
         guess = inspect(folder / name)
         wanted = DELIMITERS[row["delimiter"]]
         # in a file of one column no delimiter is used, whatever the annotation says
@@ -159,8 +161,8 @@ def test_delimiters_and_quotes_of_the_annotated_files(real_data: Path) -> None:
             misses.append(f"{name}: {guess.delimiter!r}, not {wanted!r}")
         elif guess.delimiter and guess.quote != QUOTES[row["quotechar"]]:
             misses.append(f"{name}: quote {guess.quote!r}")
-    print(f"{len(truth) - len(misses)} of {len(truth)} right; misses: {misses}")
-    assert len(misses) <= 0.05 * len(truth), misses
+    print(f"{len(tried) - len(misses)} of {len(tried)} right; misses: {misses}")
+    assert len(misses) <= 0.05 * len(tried), misses
 
 
 def _is_single(path: Path, delimiter: str) -> bool:
