@@ -76,7 +76,8 @@ def check(database: Database, *, full: bool = False, progress: Progress | None =
     """
     progress = progress or Progress()
     findings = []
-    chosen = [one for one in CHECKS if one[0] not in _OF_SERVERS or not database.sqlite]
+    locked = _is_locked(database)
+    chosen = [one for one in CHECKS if locked or one[0] not in _OF_LOCKED]
     for number, (name, good, bad, run) in enumerate(chosen):
         progress.update(number, len(chosen), _(good))
         try:
@@ -94,6 +95,13 @@ def check(database: Database, *, full: bool = False, progress: Progress | None =
         findings.append(Finding(name, False, sentence, {"problems": problems[:50], "count": len(problems)}))
     progress.update(len(chosen), len(chosen))
     return findings
+
+
+def _is_locked(database: Database) -> bool:
+    if database.sqlite:
+        return False
+    with database.read_all() as connection:
+        return lock_state(connection, database.schema).state != "plain"
 
 
 def problems(database: Database, progress: Progress | None = None) -> list[str]:
@@ -320,8 +328,8 @@ def _rights(patient: Patient) -> Problems:
     return list(lock_state(patient.connection, patient.schema).problems)
 
 
-_OF_SERVERS = frozenset({"rights"})
-"""What a file does not have."""
+_OF_LOCKED = frozenset({"rights"})
+"""What only a server has that enforces rights itself."""
 CHECKS: tuple[Check, ...] = (
     ("schema", N_("The schema is the one of this program."), N_("The schema is not the one of this program:"), _schema),
     ("integrity", N_("The database is whole."), N_("The database is damaged:"),

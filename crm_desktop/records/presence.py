@@ -78,8 +78,8 @@ def announce(database: Database, user_id: int, origin: str, wanted: Wanted, told
                 connection.execute(table.insert().values(own | row | {"record_id": identity}))
         if not told:
             # of days to come, too: a clock that was set back must not leave people in records for ever
-            here = table.c.seen_at.between(clock.now() - _FORGOTTEN, clock.now() + _FORGOTTEN)
-            connection.execute(table.delete().where(sa.not_(here)))
+            alive = table.c.seen_at.between(clock.now() - _FORGOTTEN, clock.now() + _FORGOTTEN)
+            connection.execute(table.delete().where(sa.not_(alive)))
         _tell(database, connection, [*gone, *changed])
     return True
 

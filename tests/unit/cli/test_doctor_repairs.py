@@ -224,5 +224,6 @@ def test_a_locked_server_is_mended_by_its_owner_only(locked_office: LockedOffice
     owner, other = locked_office.open("owner"), locked_office.open("sales")
     repair(owner, ["search", "derived", "timeline"], locked_office.actor("owner"), folder=tmp_path)
     assert ill(owner) == {}
+    assert any("rights of the server are whole" in one.detail for one in check(owner))
     with pytest.raises(NotAllowed):
         repair(other, ["search"], locked_office.actor("sales"), folder=tmp_path)

@@ -40,7 +40,7 @@ def test_an_office_of_every_release_opens_with_all_it_had(empty_database_url: st
 
 
 def test_the_offices_are_those_of_every_release() -> None:
-    """Who adds a migration after a release adds its revision here."""
+    """Who adds a migration after a release adds its revision in ``old_offices``."""
     known = sorted(migrate._chain(features.schema().migration_folders)[1])
     assert set(old_offices.REVISIONS) < set(known)
     assert known[-1] == migrate.head(features.schema())
