@@ -79,12 +79,16 @@ def lagging_history(connection: sa.Connection) -> int | None:
     """
     if connection.dialect.name == "sqlite":
         return None  # a file looks at its rows
+    sequence, may = connection.exec_driver_sql(
+        "SELECT s, has_sequence_privilege(s, 'SELECT') FROM (SELECT pg_get_serial_sequence('change', 'id') AS s) AS found"
+    ).one()
+    if not may:
+        return None
     last = connection.exec_driver_sql(
-        "SELECT CASE WHEN has_sequence_privilege(s, 'SELECT') THEN coalesce(pg_sequence_last_value(s), 0) END "
-        "FROM (SELECT pg_get_serial_sequence('change', 'id')::regclass AS s) AS found"
+        f"SELECT last_value - CASE WHEN is_called THEN 0 ELSE 1 END FROM {sequence}"
     ).scalar()
     highest = connection.exec_driver_sql("SELECT max(id) FROM change").scalar()
-    return int(highest) if last is not None and highest is not None and highest > last else None
+    return int(highest) if highest is not None and last is not None and highest > last else None
 
 
 def several_primary(connection: sa.Connection, name: str) -> list[tuple[object, ...]]:

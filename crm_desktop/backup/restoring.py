@@ -105,27 +105,33 @@ def _place(
 ) -> tuple[str, ...] | None:  # fmt: skip
     """Copy the restored file to where it belongs; it has its name once it is on the disk and was looked at there."""
     partial = goal.with_name(goal.name + ".partial")
+    beside = [partial.with_name(partial.name + suffix) for suffix in ("", "-wal", "-shm", "-journal")]
     try:
-        progress.update(0, plain.stat().st_size, translate(N_("Writing {name}")).format(name=goal.name))
-        with unfinished(partial), plain.open("rb") as source, partial.open("wb") as written:
-            while block := source.read(_BLOCK):
-                written.write(block)
-                progress.advance(len(block))
-            written.flush()
-            os.fsync(written.fileno())
-        if counts_of(partial, schema) != counts_of(plain, schema):
-            raise UserError(N_("{name} could not be written whole. Restore again."), name=goal.name)
-        placed = Database(partial, schema)
-        try:
-            problems = _examined(placed, examine, progress)
-        finally:
-            placed.close()
-        settle(partial)
-        partial.replace(goal)
+        with unfinished(*beside):
+            _write(plain, partial, progress)
+            if counts_of(partial, schema) != counts_of(plain, schema):
+                raise UserError(N_("{name} could not be written whole. Restore again."), name=goal.name)
+            placed = Database(partial, schema)
+            try:
+                problems = _examined(placed, examine, progress)
+            finally:
+                placed.close()
+            settle(partial)
+            partial.replace(goal)
     finally:
-        for suffix in ("", "-wal", "-shm", "-journal"):
-            partial.with_name(partial.name + suffix).unlink(missing_ok=True)
+        for one in beside:
+            one.unlink(missing_ok=True)
     return problems
+
+
+def _write(plain: Path, partial: Path, progress: Progress) -> None:
+    progress.update(0, plain.stat().st_size, translate(N_("Writing {name}")).format(name=partial.stem))
+    with plain.open("rb") as source, partial.open("wb") as written:
+        while block := source.read(_BLOCK):
+            written.write(block)
+            progress.advance(len(block))
+        written.flush()
+        os.fsync(written.fileno())
 
 
 def _refuse_existing(path: Path) -> None:
