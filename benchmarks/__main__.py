@@ -108,9 +108,7 @@ def _measured(chosen: Sequence[str], store: Store, large: int, server: str) -> I
             "import": lambda: iter(importing.measure(cache, min(large, importing.ROWS), url=url, long=large)),
             "save": lambda: _save(store, small, url),
             "backup": lambda: iter([backups.measure(store.sqlite(small), small)]),
-            "archive": lambda: iter(
-                [archive.measure(store.sqlite(min(large, archive.CONTACTS)), min(large, archive.CONTACTS))]
-            ),
+            "archive": lambda: archive.measure(store.sqlite(small), small, cache),
             "timeline": lambda: timeline.measure(cache, store.mark, url, store.say),
             "memory": lambda: iter([memory.measure(store.sqlite(large), large, cache)]),
             "bulk": lambda: _bulk(store, small, url),

@@ -34,19 +34,18 @@ def server_seconds(url: str) -> float:
     """Processor time that a server on this computer has used until now, with all its processes; 0 without a URL."""
     if not url:
         return 0.0
-    with psycopg.connect(url) as connection:
+    with psycopg.connect(url) as connection:  # its process is there as long as it is connected
         found = connection.execute("SELECT pg_backend_pid()").fetchone()
-    own = psutil.Process(found[0]) if found and psutil.pid_exists(found[0]) else None
-    main = own.parent() if own is not None else None
-    if main is None:
-        return 0.0
-    times = main.cpu_times()
-    total = times.user + times.system + times.children_user + times.children_system
-    for child in main.children():
-        with suppress(psutil.Error):
-            used = child.cpu_times()
-            total += used.user + used.system
-    return float(total)
+        main = psutil.Process(found[0]).parent() if found and psutil.pid_exists(found[0]) else None
+        if main is None:
+            return 0.0
+        times = main.cpu_times()
+        total = times.user + times.system + times.children_user + times.children_system
+        for child in main.children():
+            with suppress(psutil.Error):
+                used = child.cpu_times()
+                total += used.user + used.system
+        return float(total)
 
 
 def repeat(times: int, work: Callable[[], Any]) -> Lap:

@@ -15,7 +15,9 @@ ROOT = Path(__file__).resolve().parents[1]
 _TIMEOUT = 1800
 
 
-def run(module: str, arguments: dict[str, Any], cache: Path, *, empty_settings: bool = True) -> dict[str, Any]:
+def run(
+    module: str, arguments: dict[str, Any], cache: Path, *, empty_settings: bool = True, timeout: float = _TIMEOUT
+) -> dict[str, Any]:  # fmt: skip
     """Run ``python -m benchmarks.<module>`` with arguments as JSON; returns what it printed last, as JSON.
 
     The program's byte code is kept in ``cache`` as an installed program has it; settings and logs go to a throw-away folder.
@@ -28,7 +30,7 @@ def run(module: str, arguments: dict[str, Any], cache: Path, *, empty_settings: 
         text = json.dumps(arguments | {"started": time.time()})
         command = [sys.executable, "-m", f"benchmarks.{module}", text]
         done = subprocess.run(
-            command, capture_output=True, text=True, env=environment, cwd=ROOT, timeout=_TIMEOUT, check=False
+            command, capture_output=True, text=True, env=environment, cwd=ROOT, timeout=timeout, check=False
         )
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
     if done.returncode or not lines:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtWidgets import QApplication
 
+from crm_desktop.backup import protection
 from crm_desktop.backup.making import make_backup
 from crm_desktop.core.filters import where
 from crm_desktop.db.unit_of_work import write
@@ -61,7 +63,13 @@ def restoring(window: Any, grab: Callable[..., None]) -> None:
         page.what.choose("whole")
         _settle()
         grab("restore-whole")
-        page.go_back()
+        page.whole.tell_protection(protection.UNKNOWN)
+        grab("restore-whole-password")
+        page.whole.target = Path(folder) / "office-restored.crm"
+        page.session.restore_new(page.whole.target, page.whole.written, page.whole.failed)
+        _settle()
+        grab("restore-new")
+        page.result.again.emit()
         page.what.choose("changes")
         _settle()
         page.go_on()

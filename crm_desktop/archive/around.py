@@ -17,6 +17,7 @@ from crm_desktop.archive.work import Work
 from crm_desktop.core.entities import Child, Entity
 from crm_desktop.core.fields import DATE_KINDS, LINK_KINDS, Field, Kind
 from crm_desktop.db.base import Base
+from crm_desktop.db.id_sets import among
 from crm_desktop.records import custom, queries
 from crm_desktop.records.queries import RecordRow
 
@@ -164,7 +165,9 @@ class Surroundings:
         owners: dict[int, set[int]] = defaultdict(set)
         for one in fields:
             column = table.c[one.name]
-            for identity, owner in self._run(sa.select(table.c.id, column).where(column.in_(ids))):
+            for identity, owner in self._run(
+                sa.select(table.c.id, column).where(among(self.work.connection, column, ids))
+            ):
                 owners[identity].add(owner)
         fields = [*self.columns(spec), *self.further(spec)]
         names = [spec.title_field, *(one.name for one in fields), "currency"]
@@ -179,7 +182,7 @@ class Surroundings:
         table = Base.metadata.tables[child.table]
         refers, parent = table.c[table.info["refers"]], table.c[child.parent_column]
         owners: dict[int, set[int]] = defaultdict(set)
-        for identity, owner in self._run(sa.select(parent, refers).where(refers.in_(ids))):
+        for identity, owner in self._run(sa.select(parent, refers).where(among(self.work.connection, refers, ids))):
             owners[identity].add(owner)
         long = [one for one in self._fields(spec) if one.kind is Kind.LONG_TEXT and one.name in spec.stored]
         shown = [one for one in self.columns(spec) if one.name != spec.title_field and not one.child]
@@ -204,7 +207,9 @@ class Surroundings:
         for (mine, target), (other, goal) in (ends, ends[::-1]):
             if target not in ("", self.entity):
                 continue
-            rows = list(self._run(sa.select(table).where(table.c[mine].in_(ids)).order_by(table.c.id)))
+            rows = list(
+                self._run(sa.select(table).where(among(self.work.connection, table.c[mine], ids)).order_by(table.c.id))
+            )
             by_type: dict[str, set[int]] = defaultdict(set)
             for row in rows:
                 kind = goal or row._mapping[other.replace("_id", "_entity")]
@@ -228,7 +233,9 @@ class Surroundings:
             user, user.c.id == table.c.created_by
         )
         for part in _parts(owners):
-            for record_id, body, at, by in self._run(statement.where(table.c.record_id.in_(part))):
+            for record_id, body, at, by in self._run(
+                statement.where(among(self.work.connection, table.c.record_id, part))
+            ):
                 entry = Happened(at, note.label, "", str(body or ""), by or "", about.get(record_id, ""))
                 for owner in owners[record_id]:
                     found[owner].timeline.append(entry)
@@ -244,7 +251,9 @@ class Surroundings:
                 about = queries.titles(self.schema, self.work.connection, name, set(owners))
                 by = table.c.author if "author" in table.c else sa.literal("")
                 for part in _parts(owners):
-                    statement = sa.select(parent, table.c.at, table.c.body, by).where(parent.in_(part))
+                    statement = sa.select(parent, table.c.at, table.c.body, by).where(
+                        among(self.work.connection, parent, part)
+                    )
                     for record_id, at, body, author in self._run(statement):
                         entry = Happened(at, child.label, "", str(body or ""), author or "", about.get(record_id, ""))
                         for owner in owners[record_id]:

@@ -17,6 +17,7 @@ from crm_desktop.core import clock
 from crm_desktop.core.fields import Kind
 from crm_desktop.core.i18n import N_, translate
 from crm_desktop.db.base import Base
+from crm_desktop.db.id_sets import among
 from crm_desktop.records import blobs, queries
 
 FOLDER = "files"
@@ -46,7 +47,7 @@ def files_of(work: Work, entity: str, ids: Collection[int]) -> dict[int, list[St
         table.c.record_id, table.c.id, table.c.name, table.c.revision.label("current"), table.c.sha256, table.c.size,
         table.c.created_at, revision.c.revision, revision.c.sha256.label("digest"), revision.c.size.label("bytes"),
         revision.c.created_at.label("at"),
-    ).outerjoin(revision, revision.c.attachment_id == table.c.id).where(table.c.record_id.in_(list(ids)))  # fmt: skip
+    ).outerjoin(revision, revision.c.attachment_id == table.c.id).where(among(work.connection, table.c.record_id, ids))  # fmt: skip
     for row in work.connection.execute(statement.order_by(table.c.id, revision.c.revision.desc())):
         found[row.record_id].append(row)
     if not found:
@@ -105,7 +106,9 @@ def _customers(work: Work, entity: str, ids: Collection[int]) -> dict[int, tuple
     ]
     if links:
         columns = [table.c[one.name] for one in links]
-        for row in work.connection.execute(sa.select(table.c.id, *columns).where(table.c.id.in_(list(ids)))):
+        for row in work.connection.execute(
+            sa.select(table.c.id, *columns).where(among(work.connection, table.c.id, ids))
+        ):
             for one, value in zip(links, row[1:], strict=True):
                 if value is not None:
                     found.setdefault(row[0], (one.target, value))
@@ -115,7 +118,11 @@ def _customers(work: Work, entity: str, ids: Collection[int]) -> dict[int, tuple
         if not refers or "entity" not in rows.c:
             continue
         parent = rows.c[child.parent_column]
-        statement = sa.select(parent, rows.c.entity, rows.c[refers]).where(parent.in_(list(ids))).order_by(rows.c.id)
+        statement = (
+            sa.select(parent, rows.c.entity, rows.c[refers])
+            .where(among(work.connection, parent, ids))
+            .order_by(rows.c.id)
+        )
         for identity, kind, value in work.connection.execute(statement):
             if kind in customers:
                 found.setdefault(identity, (kind, value))

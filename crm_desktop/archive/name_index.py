@@ -15,6 +15,7 @@ from typing import Self
 
 from crm_desktop.archive import html
 from crm_desktop.archive.names import link_to
+from crm_desktop.archive.texts import TextInto
 from crm_desktop.archive.work import Work
 from crm_desktop.core.formats import format_integer
 from crm_desktop.core.i18n import _, ngettext
@@ -23,6 +24,7 @@ from crm_desktop.core.text import fold, words
 A_PAGE, ON_ONE = 1_500, 3_000
 """So many names stand on a page where there are several, and where one has them all."""
 OTHERS = "#"
+_LINE = json.JSONEncoder()
 _LATIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 _SCRIPT = """\
 "use strict";
@@ -84,7 +86,7 @@ class NameIndex:
         self._db = sqlite3.connect(scratch / "names.db", isolation_level=None)
         self._db.executescript(
             "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-4000; PRAGMA temp_store=FILE;"
-            "CREATE TABLE name (sorted TEXT, title TEXT, page TEXT, more TEXT); CREATE TABLE word (key TEXT, name INTEGER); BEGIN"
+            "CREATE TABLE name (sorted TEXT, title TEXT, link TEXT, more TEXT); CREATE TABLE word (key TEXT, name INTEGER); BEGIN"
         )
 
     def __enter__(self) -> Self:
@@ -93,10 +95,11 @@ class NameIndex:
     def __exit__(self, *_error: object) -> None:
         self._db.close()
 
-    def add(self, title: str, page: str, more: str) -> None:
-        """Take a name with the page it leads to; it is found by the words of ``more``, too."""
+    def add(self, title: str, page: str, more: str, kind: str) -> None:
+        """Take a name with the page it leads to; it is found by the words of ``more``, too. Without that its kind is shown."""
         shown = title or page.removesuffix(".html")
-        row = self._db.execute("INSERT INTO name VALUES (?, ?, ?, ?)", (fold(shown), shown, page, more)).lastrowid
+        values = (fold(shown), shown, link_to(page), more or kind)
+        row = self._db.execute("INSERT INTO name VALUES (?, ?, ?, ?)", values).lastrowid
         keys = {key_of(word) for word in (*words(shown), *words(more))}
         self._db.executemany("INSERT INTO word VALUES (?, ?)", [(key, row) for key in keys])
 
@@ -119,7 +122,7 @@ class NameIndex:
         self._write_search(work, folder)
 
     def _sorted(self) -> Iterator[tuple[str, str, str, str]]:
-        return iter(self._db.execute("SELECT sorted, title, page, more FROM name ORDER BY sorted, title"))
+        return iter(self._db.execute("SELECT sorted, title, link, more FROM name ORDER BY sorted, title"))
 
     def _all_here(self) -> list[str]:
         letters, found = [], []
@@ -150,15 +153,16 @@ class NameIndex:
         for key in keys:
             work.progress.check()
             rows = self._db.execute(
-                "SELECT title, page, more FROM name JOIN word ON word.name = name.rowid WHERE key = ? ORDER BY sorted, title",
+                "SELECT title, link, more FROM name JOIN word ON word.name = name.rowid WHERE key = ? ORDER BY sorted, title",
                 (key,),
             )
             with work.zip.member(f"{folder}/index/{key.encode().hex()}.js") as member:
                 member.write(f"crmNames({json.dumps(key)},[\n".encode())
-                for number, (title, page, more) in enumerate(rows):
-                    line = json.dumps([title, link_to(page), more])
-                    member.write(((",\n" if number else "") + line).encode())
-                member.write(b"\n]);\n")
+                text = TextInto(member)
+                for number, row in enumerate(rows):
+                    text.write((",\n" if number else "") + _LINE.encode(row))
+                text.write("\n]);\n")
+                text.flush()
 
 
 def letter_of(folded: str) -> str:
@@ -187,7 +191,7 @@ def _short(name: str, longest: int = 28) -> str:
 
 def _list(rows: Iterator[tuple[str, str, str, str]] | list[tuple[str, str, str, str]], up: str) -> str:
     lines = []
-    for _sorted, title, page, more in rows:
+    for _sorted, title, link, more in rows:
         quiet = f' <span class="quiet"><bdi>{html.text(more)}</bdi></span>' if more else ""
-        lines.append(f'<li><a href="{up}{html.text(link_to(page))}"><bdi>{html.text(title)}</bdi></a>{quiet}</li>\n')
+        lines.append(f'<li><a href="{up}{html.text(link)}"><bdi>{html.text(title)}</bdi></a>{quiet}</li>\n')
     return f'<ul class="names">\n{"".join(lines)}</ul>\n'

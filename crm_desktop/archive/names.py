@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import quote
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f]+')
@@ -25,7 +26,10 @@ def safe_name(text: str, longest: int = _LONGEST_TITLE) -> str:
     dots and blanks go, and a name that is reserved for devices gets a line in front.
     """
     plain = unicodedata.normalize("NFC", text)
-    plain = "".join(" " if unicodedata.category(one) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") else one for one in plain)
+    if not plain.isprintable():
+        plain = "".join(
+            " " if unicodedata.category(one) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") else one for one in plain
+        )
     plain = " ".join(_FORBIDDEN.sub(" ", plain).split())[:longest].strip(" .")
     while len(plain.encode("utf-8")) > _MOST_BYTES:
         plain = plain[:-1].rstrip(" .")
@@ -81,6 +85,7 @@ def told_apart(names: Iterable[str]) -> list[str]:
     return result
 
 
+@lru_cache(maxsize=8192)
 def link_to(path: str) -> str:
     """A path inside the archive as the address of a link."""
     return quote(path, safe="/@+")

@@ -81,7 +81,7 @@ class _Pages:
                     body = self._body(part, identity, title, around[identity])
                     content = self.frame.page(title or str(identity), body, up="../")
                     work.zip.add(f"{FOLDER}/{name}", content, level=5)
-                    index.add(title, name, self._second(part, identity) or kind)
+                    index.add(title, name, self._second(part, identity), kind)
                     work.pages += 1
             work.step(len(chunk) * UNITS)
 

@@ -42,9 +42,12 @@ def _plain(value: Any) -> Any:
     return said if said is not value else str(value)
 
 
+_LINE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain)  # dumps() makes one for each call
+
+
 def line_of(value: Any) -> str:
     """A value as one line of JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain) + "\n"
+    return _LINE.encode(value) + "\n"
 
 
 def page_of(value: Any) -> bytes:

@@ -156,10 +156,11 @@ def _of_sums(pair: Pair, table: sa.Table, progress: Progress) -> Iterator[RowCha
     columns = Schema.tracked_columns(table)
     sums = Sums(pair.reading_then, pair.reading_now, table)
     for ranges in sums.unlike(progress):
-        known, present = sums.ids(ranges)
-        for op, ids in (("D", known - present), ("I", present - known)):
+        known, present = sums.rows(ranges)
+        for op, ids in (("D", known.keys() - present.keys()), ("I", present.keys() - known.keys())):
             yield from (RowChange(table.name, one, op) for one in sorted(ids))
-        for part in parts(known & present, _BATCH):
+        unlike = [one for one in known.keys() & present.keys() if known[one] != present[one]]
+        for part in parts(unlike, _BATCH):
             then, now = (_rows_of(one, table, columns, part) for one in (pair.reading_then, pair.reading_now))
             for identity in part:
                 if changed := differing(columns, then[identity], now[identity]):

@@ -1,9 +1,9 @@
 """Where a table is not the same in a file and on a server, found without sending across what is.
 
 SQLite and the server each take a hash of a thousand rows at a time, spelled the same way by both, and where that differs,
-of a few rows each. Only bounds and hashes travel; the rows of the few that differ are then compared value by value. Rows
-that are not the same are never taken for the same: what ends a value or stands for none is in no value of the file, else
-those rows are compared too.
+of a few rows each, and then of each row. Only bounds and hashes travel; the rows that differ are then compared value by
+value. Rows that are not the same are never taken for the same: what ends a value or stands for none is in no value of the
+file, else those rows are looked at one by one, each value with its length.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ LARGE, SMALL = 1000, 25
 """Rows of one range, and of the pieces of one that differs."""
 _AT_ONCE = 20_000
 """Rows that one statement asks for."""
+_BYTES = 16
+"""Bytes of the hash of one row that are sent."""
 _END, _NOTHING = "\x1f", "\x1e"
 
 Range = tuple[int, int]
@@ -43,6 +45,7 @@ class Sums:
         columns = [column for column in table.columns if column in (table.c.id, *Schema.tracked_columns(table))]
         self._columns = ", ".join(f'"{column.name}"' for column in columns)
         self._here, self._there = _sum_in_sqlite(columns), _sum_in_postgres(columns)
+        self._row_here, self._row_there = _row_texts(columns)
 
     def unlike(self, progress: Progress) -> Iterator[list[Range]]:
         """Small ranges of ids in which the two differ, some at a time."""
@@ -68,14 +71,21 @@ class Sums:
         rows = self._raw.execute(f"SELECT id FROM {self._name} WHERE id >= ? AND id < ? ORDER BY id", within)
         return [row[0] for row in rows]
 
-    def ids(self, ranges: Sequence[Range]) -> tuple[set[int], set[int]]:
-        """The ids in some ranges: in the file, on the server."""
+    def rows(self, ranges: Sequence[Range]) -> tuple[dict[int, bytes], dict[int, bytes]]:
+        """Id and hash of each row in some ranges: in the file, on the server."""
+        here = {}
+        for one in ranges:
+            rows = self._raw.execute(
+                f"SELECT id, {self._row_here} FROM {self._name} NOT INDEXED WHERE id >= ? AND id < ?", one
+            )
+            for identity, text in rows:
+                here[identity] = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:_BYTES]
         statement = (
-            "SELECT id FROM unnest(%(low)s::bigint[], %(high)s::bigint[]) AS part(low, high) "
+            f"SELECT id, substr(sha256(convert_to({self._row_there}, 'UTF8')), 1, {_BYTES}) "
+            "FROM unnest(%(low)s::bigint[], %(high)s::bigint[]) AS part(low, high) "
             f"JOIN {self._name} ON id >= part.low AND id < part.high"
         )
-        here = {identity for one in ranges for identity in self._ids_here(one)}
-        return here, set(self._server.exec_driver_sql(statement, _bounds(ranges)).scalars())
+        return here, {row[0]: bytes(row[1]) for row in self._server.exec_driver_sql(statement, _bounds(ranges))}
 
     def _differing(self, ranges: Sequence[Range], rows: int) -> list[Range]:
         """The ranges in which the two differ; ``rows`` is how many the file has in one at most."""
@@ -121,7 +131,7 @@ def _sum_in_sqlite(columns: Sequence[sa.Column[Any]]) -> str:
     for column in columns:
         name = f'"{column.name}"'
         if isinstance(column.type, JsonType):
-            name = f"CASE WHEN {name} IN ('{{}}', '[]') THEN {name} ELSE crm_jsonb({name}) END"
+            name = _json_in_sqlite(name)
         parts.append(f"CAST(group_concat(ifnull({name}, '{_NOTHING}'), '{_END}') AS BLOB), count({name})")
     return ", ".join(parts)
 
@@ -135,6 +145,27 @@ def _sum_in_postgres(columns: Sequence[sa.Column[Any]]) -> str:
         parts.append(f"coalesce(string_agg(coalesce(({said})::text, '{_NOTHING}'), '{_END}'), '')")
     text = " || E'\\n' || ".join(parts) + " || E'\\n'"
     return f"count(*) AS rows, sha256(convert_to({text}, 'UTF8')) AS hash"
+
+
+def _row_texts(columns: Sequence[sa.Column[Any]]) -> tuple[str, str]:
+    """SQL that writes every value of a row into one text, for SQLite and for PostgreSQL: each with its length or end."""
+    here, there = [], []
+    for column in columns:
+        name = f'"{column.name}"'
+        if isinstance(column.type, JsonType):
+            here.append(f"ifnull({_json_in_sqlite(name)} || '{_END}', '{_NOTHING}')")
+            there.append(f"coalesce(nullif({name}, 'null')::text || '{_END}', '{_NOTHING}')")
+        elif isinstance(column.type, sa.Text):
+            here.append(f"ifnull(length({name}) || ':' || {name}, '{_NOTHING}')")
+            there.append(f"coalesce(length({name}) || ':' || {name}, '{_NOTHING}')")
+        else:  # numbers, days, times: nothing in them is an end
+            here.append(f"ifnull({name}, '') || '{_END}'")
+            there.append(f"coalesce(({postgres_json(column.type, name)})::text, '') || '{_END}'")
+    return " || ".join(here), " || ".join(there)
+
+
+def _json_in_sqlite(name: str) -> str:
+    return f"CASE WHEN {name} IN ('{{}}', '[]') THEN {name} ELSE crm_jsonb({name}) END"
 
 
 def _as_jsonb(text: str | None) -> str | None:

@@ -37,6 +37,7 @@ class JsonRecords:
         self, file: IO[str], source: RecordSource, columns: Sequence[SheetColumn], names: Sequence[str] | None = None
     ) -> None:
         self._file, self._source, self._first = file, source, True
+        self._encoder = json.JSONEncoder(ensure_ascii=False, default=_plain)  # dumps() makes one for each call
         self._names = None if names is None else set(names)
         self._links = {one.name: one.target for one in source.fields if one.kind in LINK_KINDS}
         known = [one for one in source.fields if self._names is None or one.name in self._names]
@@ -55,7 +56,7 @@ class JsonRecords:
         for identity in part.ids:
             self._file.write("\n" if self._first else ",\n")
             self._first = False
-            self._file.write(json.dumps(self._record(identity, part), ensure_ascii=False, default=_plain))
+            self._file.write(self._encoder.encode(self._record(identity, part)))
 
     def close(self) -> None:
         """End the file."""

@@ -14,6 +14,7 @@ from crm_desktop.core.fields import LINK_KINDS, Field
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
+from crm_desktop.db.id_sets import among
 from crm_desktop.records import custom, queries
 from crm_desktop.records.sheet_columns import POINT_KINDS, Sizes
 
@@ -78,7 +79,9 @@ class RecordSource:
     def _read(self, ids: list[int]) -> Part:
         rows: dict[int, Mapping[str, Any]] = {}
         own = [one for one in self.fields if one.custom and not one.computed]
-        for found in self.connection.execute(sa.select(self._table).where(self._table.c.id.in_(ids))).mappings():
+        for found in self.connection.execute(
+            sa.select(self._table).where(among(self.connection, self._table.c.id, ids))
+        ).mappings():
             row = dict(found)
             packed = row.pop("custom", None) or {}
             for one in own:
@@ -107,7 +110,7 @@ class RecordSource:
             found: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
             parent = table.c[child.parent_column]
             order = [table.c.is_primary.desc()] if "is_primary" in table.c else []
-            statement = sa.select(table).where(parent.in_(part.ids)).order_by(*order, table.c.id)
+            statement = sa.select(table).where(among(self.connection, parent, part.ids)).order_by(*order, table.c.id)
             for row in self.connection.execute(statement).mappings():
                 found[row[child.parent_column]].append(dict(row))
             children[child.name] = found
@@ -119,7 +122,9 @@ class RecordSource:
         table = Base.metadata.tables["external_id"]
         found: dict[int, list[tuple[str, str]]] = defaultdict(list)
         statement = sa.select(table.c.record_id, table.c.source, table.c.value).order_by(table.c.id)
-        for identity, source, value in self.connection.execute(statement.where(table.c.record_id.in_(part.ids))):
+        for identity, source, value in self.connection.execute(
+            statement.where(among(self.connection, table.c.record_id, part.ids))
+        ):
             found[identity].append((source, value))
         part.external = found
 

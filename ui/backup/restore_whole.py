@@ -99,7 +99,8 @@ class WholeStep(RestoreStep):
         self.copy_password.setVisible(self._unprotected and self.over.isChecked())
         self.changed.emit()
 
-    def _tell(self, names: list[str], erased: int, protected: str) -> None:
+    def tell_protection(self, protected: str) -> None:
+        """Ask for a password of the copy where this computer does not know it; see ``protection``."""
         # where the backup has a password, the copy gets that one
         known = self.session.opened is not None and self.session.opened.password
         self._unprotected = protected == protection.UNKNOWN and not known
@@ -108,6 +109,9 @@ class WholeStep(RestoreStep):
             "leave it empty: then the copy can be read by whoever can read the folder."
         ))  # fmt: skip
         self._on_way()
+
+    def _tell(self, names: list[str], erased: int, protected: str) -> None:
+        self.tell_protection(protected)
         self.others.setVisible(bool(names) and not self.in_place)
         text = _("Open in other windows just now: {names}. Ask them to close it first.")
         self.others.text.setText(text.format(names=", ".join(names)))
@@ -165,10 +169,10 @@ class WholeStep(RestoreStep):
             return
         if self.in_place:
             note = _("Every row is compared; what differs becomes as it was then, in one change.")
-            self._follow(self.session.restore_in_place(self._done, self._failed, copy_password=password), note)
+            self._follow(self.session.restore_in_place(self._done, self.failed, copy_password=password), note)
         else:
             note = _("The backup is proven and unpacked beside, and a proven copy of today's office is made.")
-            self._follow(self.session.prepare_file(self._ready, self._failed, copy_password=password), note)
+            self._follow(self.session.prepare_file(self._ready, self.failed, copy_password=password), note)
 
     def _to_new_file(self) -> None:
         opened = self.session.opened
@@ -179,7 +183,7 @@ class WholeStep(RestoreStep):
             return
         self.target = target
         self._follow(
-            self.session.restore_new(target, self._written, self._failed),
+            self.session.restore_new(target, self.written, self.failed),
             _("It is written beside, and has its name once it is whole and was checked."),
         )
 
@@ -193,7 +197,8 @@ class WholeStep(RestoreStep):
         self.stack.setCurrentIndex(0)
         self.changed.emit()
 
-    def _failed(self, error: Exception) -> None:
+    def failed(self, error: Exception) -> None:
+        """It was not restored: say why; nothing was changed."""
         self._back()
         if isinstance(error, replacing.PresentDamaged):
             self._keep_aside(error)
@@ -209,9 +214,10 @@ class WholeStep(RestoreStep):
             self, _("Keep the damaged file aside?"), text.format(problem=error), yes=_("Keep it aside and restore"), danger=True
         ):  # fmt: skip
             note = _("The backup is proven and unpacked beside. Today's file is renamed, not deleted.")
-            self._follow(self.session.prepare_file(self._ready, self._failed, aside=True), note)
+            self._follow(self.session.prepare_file(self._ready, self.failed, aside=True), note)
 
-    def _written(self, restored: Restored) -> None:
+    def written(self, restored: Restored) -> None:
+        """The new file is there."""
         self.restored = restored
         self.done.emit()
 
