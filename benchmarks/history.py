@@ -26,7 +26,7 @@ from crm_desktop.db.database import Database
 from crm_desktop.db.feed import ChangeFeed
 from crm_desktop.db.types import parse_instant
 from crm_desktop.db.unit_of_work import Actor, write
-from crm_desktop.records import bulk_edit, change_search, history, notice_list, queries, service, undo_plan
+from crm_desktop.records import bulk_edit, change_search, deleted, history, notice_list, queries, service, undo_plan
 from crm_desktop.records.change_search import Asked
 
 TIMES, NOISE_MS = 1.3, 1.5
@@ -34,6 +34,8 @@ RUNS, STARTS = 25, 5
 ANSWER_MS = 500
 """A search through all of the history shows something after so long at the latest."""
 _MARK = "an old bulk edit"
+_PAGE = 60
+"""More than a page of the history of a record holds."""
 
 Work = Callable[[], Any]
 
@@ -144,6 +146,11 @@ def _works(database: Database) -> Iterator[tuple[str, Work]]:
             limit=100,
         )
 
+    def deleted_page(connection: sa.Connection) -> None:
+        deleted.list_deleted(database, connection, limit=300)
+        deleted.count_deleted(database, connection)
+        deleted.who_deleted(database, connection)
+
     def save() -> None:
         with write(database, "Edit contact", actor=actor) as uow:
             service.update_record(uow, "contact", chosen, {"job_title": f"Title {next(counter)}"})
@@ -175,7 +182,7 @@ def _works(database: Database) -> Iterator[tuple[str, Work]]:
     )
     yield "Changes, imports", read(lambda c: change_search.list_changes(database, c, Asked(kind="import"), limit=200))
     yield "Changes, undone", read(lambda c: change_search.list_changes(database, c, Asked(kind="undo"), limit=200))
-    yield "recently deleted, first page", read(lambda c: history.deleted_records(database, c, limit=200))
+    yield "recently deleted, first page", read(deleted_page)
     yield "what Ctrl+Z would undo", read(lambda c: history.last_undoable(c, user_id=users[-1]))
     yield "plan of undoing a bulk edit of 500 from long ago", read(lambda c: undo_plan.plan_undo(database, c, old))
     yield "that bulk edit undone and redone", undo_and_redo
@@ -219,6 +226,13 @@ def _prepared(target: Path | str, long: bool, say: Callable[[str], None]) -> Non
         rows = history_rows.ROWS if long else history_rows.EPOCH  # a page is full on both
         say(f"writing {rows:,} changes")
         history_rows.lengthen(database, say, rows)
+        with database.read() as connection:
+            known = sa.select(contact.c.id).order_by(contact.c.id).offset(history_rows.UNTOUCHED + 7)
+            looked_at = connection.execute(known).scalars().first()
+        assert looked_at is not None
+        for number in range(_PAGE):  # whose history is looked at has a full page of it, however long the rest is
+            with write(database, "Edit contact", actor=Actor(user, "User")) as uow:
+                service.update_record(uow, "contact", looked_at, {"department": f"Department {number}"})
     finally:
         database.close()
 

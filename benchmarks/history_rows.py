@@ -26,6 +26,8 @@ _PERSON = (
     '"language":"pt_BR","source":"Website","rating":3,"gender":null,"tax_id":null,"created_at":"2021-03-01T10:00:00.000Z",'
     '"created_by":null,"custom":{"size":"M"}}'
 )
+_NAMED = """'{"label": "Posi\\u00e7\\u00e3o", "title": "Jo\\u00e3o Pereira ' || s.n || '"}'"""
+"""The parameters of a title, as the program writes them: most edits name a field and a record."""
 _POINT = '{"entity":"contact","kind":"phone","value":"+55419%N%","label":"work","is_primary":true,"position":%P%}'
 
 
@@ -85,11 +87,11 @@ def _epoch(
             return f"(WITH RECURSIVE s(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM s WHERE n < {count - 1}) SELECT n FROM s) s"
         return f"generate_series(0, {count - 1}) s(n)"
 
-    def sets(count: int, size: int, first: int, title: str, kind: str, touched: str) -> None:
+    def sets(count: int, size: int, first: int, title: str, kind: str, touched: str, params: str = "'null'") -> None:
         run(
-            "INSERT INTO change_set (id, title, kind, user_id, user_name, at, first_change, last_change, touched) "
-            f"SELECT {first_set} + s.n * {_GAP}, '{title}', '{kind}', {who}, 'User {who % 97}', {moment}, {first} + s.n * {size}, "
-            f"{first} + s.n * {size} + {size - 1}, '{touched}'{cast} FROM {series(count)}"
+            "INSERT INTO change_set (id, title, params, kind, user_id, user_name, at, first_change, last_change, touched) "
+            f"SELECT {first_set} + s.n * {_GAP}, '{title}', ({params}){cast}, '{kind}', {who}, 'User {who % 97}', {moment}, "
+            f"{first} + s.n * {size}, {first} + s.n * {size} + {size - 1}, '{touched}'{cast} FROM {series(count)}"
         )
 
     def changes(count: int, size: int, first: int, table: str, op: str, record: str, parent: str, data: str) -> None:
@@ -112,7 +114,7 @@ def _epoch(
     }
     at_change = first_change
     for table, count in per_kind:
-        sets(count, 1, at_change, f"Edit {table}", "edit", f'{{"{table}": 1}}')
+        sets(count, 1, at_change, "Edit {label}: {title}", "edit", f'{{"{table}": 1}}', _NAMED)
         changes(count, 1, at_change, table, "U", "p.id", "NULL", edited[table])
         at_change, first_set = at_change + count, first_set + count * _GAP
     for count, size, kind, title in (

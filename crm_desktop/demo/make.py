@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain
 from random import Random
 
@@ -141,28 +142,61 @@ def _late_indexes(uow: UnitOfWork) -> Iterator[None]:
 
 
 def _edit_these_days(database: Database, scene: Scene, story: Story) -> None:
-    """Change a few records as their people did in the last days, so that the history has something to tell."""
-    caio = Actor(scene.users["CB"], "Caio Bittar")
-    for key, days in sorted(MOVED.items(), key=lambda one: -one[1]):
-        moment = scene.at(scene.today - timedelta(days=days), "16:20")
-        with _past(database, N_("Move deal"), caio, moment) as uow:
-            deal = uow.table("deal")
-            deal_id = story.records[key][1]
-            stage_id = uow.connection.execute(sa.select(deal.c.stage_id).where(deal.c.id == deal_id)).scalar_one()
-            stages = [one for one, _outcome in scene.stages[0]]
-            uow.update("deal", deal_id, {"stage_id": stages[stages.index(stage_id) + 1], "stage_since": moment})
-    helena = Actor(scene.users["HP"], "Helena Prates")
-    with _past(database, N_("Edit company"), helena, scene.at(scene.today - timedelta(days=4), "10:30")) as uow:
-        for branch, parent in PARENTS.items():
-            uow.update("company", story.records[branch][1], {"parent_id": story.records[parent][1]})
-    with _past(database, N_("Edit contact"), helena, scene.at(scene.today - timedelta(days=1), "17:05")) as uow:
-        uow.update("contact", story.records["marina"][1], {"job_title": "Sócia e compras"})
+    """Change a few records as their people did in the last days, so that the history has something to tell.
+
+    In the order of their time, as the page of changes shows them.
+    """
+    caio, helena = Actor(scene.users["CB"], "Caio Bittar"), Actor(scene.users["HP"], "Helena Prates")
+
+    def moment(days: int, time: str) -> datetime:
+        return scene.at(scene.today - timedelta(days=days), time)
+
+    steps: list[tuple[datetime, Callable[[datetime], None]]] = [
+        (moment(days, f"16:{20 + place}"), partial(_move_deal, database, scene, caio, story.records[key][1]))
+        for place, (key, days) in enumerate(sorted(MOVED.items()))
+    ]
+    steps += [
+        (
+            moment(4, f"10:3{place}"),
+            partial(_give_parent, database, helena, story.records[one][1], story.records[of][1]),
+        )
+        for place, (one, of) in enumerate(PARENTS.items())
+    ]
+    steps.append((moment(1, "17:05"), partial(_change_title, database, helena, story.records["marina"][1])))
+    for at, step in sorted(steps, key=lambda one: one[0]):
+        step(at)
+
+
+def _move_deal(database: Database, scene: Scene, actor: Actor, deal_id: int, at: datetime) -> None:
+    deal, stages = Base.metadata.tables["deal"], scene.stages[0]
+    with database.read() as connection:
+        row = connection.execute(sa.select(deal.c.name, deal.c.stage_id).where(deal.c.id == deal_id)).one()
+    following = stages[[one for one, _outcome in stages].index(row.stage_id) + 1][0]
+    name = _name_of(database, "stage", following)
+    with _past(database, N_("Move “{deal}” to {stage}"), actor, at, deal=row.name, stage=name) as uow:
+        uow.update("deal", deal_id, {"stage_id": following, "stage_since": at})
+
+
+def _give_parent(database: Database, actor: Actor, company: int, parent: int, at: datetime) -> None:
+    with _past(database, N_("Edit {title}"), actor, at, title=_name_of(database, "company", company)) as uow:
+        uow.update("company", company, {"parent_id": parent})
+
+
+def _change_title(database: Database, actor: Actor, contact: int, at: datetime) -> None:
+    with _past(database, N_("Edit {title}"), actor, at, title=_name_of(database, "contact", contact)) as uow:
+        uow.update("contact", contact, {"job_title": "Sócia e compras"})
+
+
+def _name_of(database: Database, table: str, identity: int) -> str:
+    known = Base.metadata.tables[table]
+    with database.read() as connection:
+        return str(connection.execute(sa.select(known.c.name).where(known.c.id == identity)).scalar_one())
 
 
 @contextmanager
-def _past(database: Database, title: str, actor: Actor, moment: datetime) -> Iterator[UnitOfWork]:
+def _past(database: Database, title: str, actor: Actor, moment: datetime, /, **params: str) -> Iterator[UnitOfWork]:
     """A unit of work that the history shows at a moment of the past."""
-    with write(database, title, actor=actor) as uow:
+    with write(database, title, actor=actor, params=params) as uow:
         _backdate(uow, moment)
         yield uow
 

@@ -23,6 +23,7 @@ from ui.history.search_foot import SearchFoot
 from ui.history.words import ICONS, KINDS, PERIODS, period, state_words
 from ui.records import change_output
 from ui.records.room import later
+from ui.records.shown import brief_moment
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
 from ui.widgets.flow import FlowLayout
@@ -45,7 +46,7 @@ class ChangesPage(Page):
         self.office = office
         self._place: Place | None = None
         self._goal = 0
-        self._searching = False
+        self._searching = self._narrow = False
         self._wanted: int | None = None
         self._rows: list[Change] = []
         self._names: list[str] = []
@@ -122,9 +123,9 @@ class ChangesPage(Page):
         self.more_button.setToolTip(_("Print and export"))
         self._set_choices()
         self.model.set_columns([
-            Column("at", _("When"), lambda one: formats.format_relative(one.set.at, with_time=True), 136,
+            Column("at", _("When"), self._when, 156,
                    tooltip=lambda one: formats.format_datetime(one.set.at), color="text-muted"),
-            Column("who", _("Who"), lambda one: one.set.user_name or "–", 126, avatar=lambda one: one.set.user_name),
+            Column("who", _("Who"), lambda one: one.set.user_name or "–", 118, avatar=lambda one: one.set.user_name),
             Column("title", _("What"), _told, 260, font=lambda one: "" if one.set.undone_by else "name",
                    color=lambda one: "text-muted" if one.set.undone_by else "text",
                    icon=lambda one: (ICONS.get(one.set.kind, "ph.pencil-simple"), "text-muted"),
@@ -191,10 +192,14 @@ class ChangesPage(Page):
 
     def _fit(self) -> None:
         """Where there is little room, what was done keeps its own."""
-        narrow = self.table.width() < px(_NARROW)
+        self._narrow = narrow = self.table.width() < px(_NARROW)
         self.table.setColumnHidden(3, narrow)
-        for column, (wide, small) in enumerate(((136, 100), (126, 92))):
+        for column, (wide, small) in enumerate(((156, 100), (118, 92))):
             self.table.setColumnWidth(column, px(small if narrow else wide))
+        self.table.viewport().update()
+
+    def _when(self, one: Change) -> str:
+        return brief_moment(one.set.at) if self._narrow else formats.format_relative(one.set.at, with_time=True)
 
     def clear_filters(self) -> None:
         """Ask for everything again."""

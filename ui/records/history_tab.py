@@ -21,7 +21,7 @@ from ui.framework.office import Office
 from ui.records.conflict import solve_conflict
 from ui.records.kit import CardTab
 from ui.records.saving import show_saved
-from ui.records.shown import text_of
+from ui.records.shown import brief_moment, text_of
 from ui.theme.icons import icon
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
@@ -95,7 +95,7 @@ class HistoryTab(QWidget):
         self.change_button.setText(_("The whole change"))
         self.change_button.setToolTip(_("Show everything that was changed together with it"))
         self.model.set_columns([
-            Column("at", _("When"), lambda line: formats.format_relative(line.past.at) if line.past.at else "–", 100,
+            Column("at", _("When"), lambda line: brief_moment(line.past.at), 100,
                    color="text-muted", tooltip=_when),
             Column("field", _("Field"), _field, 130, font="name", icon=lambda line: _OPERATIONS[line.past.row.op],
                    tooltip=lambda line: line.past.title),

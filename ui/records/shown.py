@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
-from crm_desktop.core import formats
+from crm_desktop.core import clock, formats
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.fields import DATE_KINDS, LINK_KINDS, NUMERIC_KINDS, Choice, Field, Kind
 from crm_desktop.core.i18n import N_, translate
@@ -44,6 +45,14 @@ def cell_text(field: Field, value: Any, currency: str | None = None) -> str:
         return formats.format_money(value, currency, cents=False)
     text = text_of(field, value, currency)
     return " ".join(text.split()) if "\n" in text else text
+
+
+def brief_moment(at: datetime | None) -> str:
+    """When something was, where there is little room: the time of today, else the day."""
+    if at is None:
+        return "–"
+    local = at.astimezone(clock.local_zone())
+    return formats.format_time(at) if local.date() == clock.today() else formats.format_relative(local.date())
 
 
 def at_end(field: Field) -> bool:
