@@ -144,7 +144,7 @@ class DeletedPage(Page):
             Column("title", _("Record"), lambda r: r.title or "–", 260, font="name",
                    icon=lambda r: (schema.entity(r.entity).icon, "text-muted"), tooltip=lambda r: r.title),
             Column("type", _("Type"), lambda r: translate(schema.entity(r.entity).label), 110, color="text-muted"),
-            Column("with", _("What became of it"), self._became, 220, color="text-muted", tooltip=self._became),
+            Column("with", _("What happened to it"), self._became, 220, color="text-muted", tooltip=self._became),
             Column("at", _("Deleted"), lambda r: formats.format_relative(r.at, with_time=True) if r.at else "–", 140,
                    tooltip=lambda r: formats.format_datetime(r.at) if r.at else ""),
             Column("who", _("By"), lambda r: r.who or "–", 140, color="text-muted"),
