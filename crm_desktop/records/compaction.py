@@ -36,6 +36,8 @@ from crm_desktop.records.retention import EVERYTHING, TITLE, Policy
 
 STEP = 4_000
 """Entries that go in one step."""
+_STRETCH = 100_000
+"""So many entries are counted at once."""
 _REST = 0.5
 """After a step, others may write for this part of the time that it took."""
 
@@ -116,9 +118,9 @@ def preview(database: Database, connection: sa.Connection, policy: Policy, progr
                 one for one in (found.deleted_first, found.deleted_last) if one is not None
             ]
             found.deleted_first, found.deleted_last = min(times, default=None), max(times, default=None)
-            progress.update(sum(found.records.values()))
+            progress.update(sum(found.records.values()), message=translate(N_("Counting deleted records…")))
     if found.edits_before is not None:
-        found.edits, found.sets = _count_edits(connection, policy, found.edits_before)
+        found.edits, found.sets = _count_edits(connection, policy, found.edits_before, progress)
     found.files, found.file_size = _sizes(connection, digests - _used(connection, digests))
     each = average_bytes(connection) if found.record_changes or found.edits else 0.0
     share = 1.0 if policy.then == EVERYTHING else 0.5
@@ -126,19 +128,28 @@ def preview(database: Database, connection: sa.Connection, policy: Policy, progr
     return found
 
 
-def _count_edits(connection: sa.Connection, policy: Policy, before: datetime) -> tuple[int, int]:
-    """(entries, change sets that can still be undone) before a moment."""
+def _count_edits(
+    connection: sa.Connection, policy: Policy, before: datetime, progress: Progress
+) -> tuple[int, int]:  # fmt: skip
+    """(entries, change sets that can still be undone) before a moment. Stretch by stretch, so that it can be stopped."""
     old = change_set.c.at < before, change_set.c.title != TITLE
     cursor = _cursor(connection, policy)
     fresh = (*old, change_set.c.at >= parse_instant(cursor[0])) if cursor else old
-    edits = (
-        sa.select(sa.func.count()).select_from(change).join(change_set, change_set.c.id == change.c.change_set_id)
-        .where(*fresh, change.c.op == "U")
-    )  # fmt: skip
+    stands = change_set.c.compacted_at.is_(None) & change_set.c.undone_by.is_(None)
+    sets = sa.select(sa.func.count()).select_from(change_set).where(*old, stands)
+    ends = sa.func.min(change_set.c.first_change), sa.func.max(change_set.c.last_change)
+    first, last = connection.execute(sa.select(*ends).where(*fresh)).one()
+    edits = sa.select(sa.func.count()).select_from(change).join(change_set, change_set.c.id == change.c.change_set_id)
+    edits = edits.where(*fresh, change.c.op == "U")
     if policy.then != EVERYTHING:
         edits = edits.where(sa.cast(change.c.data, sa.Text) != "{}")
-    sets = sa.select(sa.func.count()).where(*old, change_set.c.compacted_at.is_(None), change_set.c.undone_by.is_(None))
-    return int(connection.execute(edits).scalar_one()), int(connection.execute(sets).scalar_one())
+    found, start = 0, int(first or 0)
+    while first is not None and start <= last:
+        progress.update(start - first, last - first + 1, translate(N_("Counting old changes…")))
+        part = edits.where(change.c.id.between(start, start + _STRETCH - 1))
+        found += int(connection.execute(part).scalar_one())
+        start += _STRETCH
+    return found, int(connection.execute(sets).scalar_one())
 
 
 def _cursor(connection: sa.Connection, policy: Policy) -> list[Any] | None:

@@ -75,11 +75,12 @@ def expired_records(
         after = rows[-1].id
         there = present(connection, {row.record_id: row.table_name for row in rows})
         last = _last_deletions(connection, [row.record_id for row in rows])
+        _know_merges(connection, [row.change_set_id for row in rows], merged)
         chosen = [
             Expired(row.id, row.record_id, row.table_name, row.at)
             for row in rows
             if row.record_id not in there and last.get(row.record_id, (row.id,))[0] == row.id
-            and not _of_merge(connection, row.change_set_id, merged)
+            and not merged.get(row.change_set_id)
         ]  # fmt: skip
         if chosen:
             yield chosen
@@ -121,23 +122,24 @@ def _last_deletions(connection: sa.Connection, ids: Collection[int]) -> dict[int
     return found
 
 
-def _of_merge(connection: sa.Connection, set_id: int | None, known: dict[int, bool]) -> bool:
-    """Whether a change set merged records, or did so again."""
-    if set_id is None:
-        return False
-    if set_id not in known:
-        chain, step = [], set_id
-        kind = None
-        while step is not None:
-            chain.append(step)
-            row = connection.execute(
-                sa.select(change_set.c.kind, change_set.c.undoes).where(change_set.c.id == step)
-            ).first()
-            kind = row.kind if row is not None else kind
-            step = row.undoes if row is not None else None  # type: ignore[assignment]
-        first = connection.execute(sa.select(change_set.c.kind).where(change_set.c.id == set_id)).scalar()
-        known[set_id] = first == "merge" or first == "redo" and kind == "merge"
-    return known[set_id]
+def _know_merges(connection: sa.Connection, sets: Collection[int | None], known: dict[int, bool]) -> None:
+    """Find out which change sets merged records, or did so again, as far as it is not known yet."""
+    asked = {one for one in sets if one is not None and one not in known}
+    for part in parts(sorted(asked)):
+        kinds = sa.select(change_set.c.id, change_set.c.kind, change_set.c.undoes).where(change_set.c.id.in_(part))
+        for identity, kind, undoes in connection.execute(kinds).all():
+            known[identity] = kind == "merge" or (kind == "redo" and _begun_by(connection, undoes) == "merge")
+
+
+def _begun_by(connection: sa.Connection, set_id: int | None) -> str | None:
+    """The kind of the change set at the beginning of a chain of undo and redo."""
+    kind: str | None = None
+    while set_id is not None:
+        row = connection.execute(
+            sa.select(change_set.c.kind, change_set.c.undoes).where(change_set.c.id == set_id)
+        ).first()
+        kind, set_id = (row.kind, row.undoes) if row is not None else (kind, None)
+    return kind
 
 
 def remains_of(connection: sa.Connection, schema: Schema, records: Collection[Expired]) -> Remains:
@@ -192,24 +194,26 @@ def _merged_away(connection: sa.Connection, losers: Mapping[int, str], merged: d
     last = _last_deletions(connection, losers)
     names = {spec: table for spec, table in (("case", "case_file"), ("user", "user_account"))}
     there = present(connection, {one: names.get(entity, entity) for one, entity in losers.items()})
-    return {one for one in losers if one not in there and one in last and _of_merge(connection, last[one][2], merged)}
+    gone = {one: last[one][2] for one in losers if one not in there and one in last}
+    _know_merges(connection, list(gone.values()), merged)
+    return {one for one, set_id in gone.items() if set_id is not None and merged.get(set_id)}
 
 
 def _ties(connection: sa.Connection, schema: Schema, deletions: Collection[int], closed: set[int]) -> set[int]:
     """Rows that went with the records because they tied them to others, and hang on those others."""
     columns = {table.name: str(table.info["refers"]) for table in schema.tracked_tables if table.info.get("refers")}
     found: set[int] = set()
+    inside = (change.c.change_set_id == change_set.c.id) & change.c.id.between(
+        sa.func.coalesce(change_set.c.first_change, 0), sa.func.coalesce(change_set.c.last_change, 2**62)
+    )
+    deletion = change.alias("deletion")
     for part in parts(sorted(deletions)):
-        sets = (
-            sa.select(change_set.c.id, change_set.c.first_change, change_set.c.last_change).distinct()
-            .join(change, change.c.change_set_id == change_set.c.id).where(change.c.id.in_(part))
+        sets = sa.select(deletion.c.change_set_id).where(deletion.c.id.in_(part), deletion.c.change_set_id.is_not(None))
+        rows: Any = (
+            sa.select(change.c.record_id, change.c.table_name, change.c.data).select_from(change_set).join(change, inside)
+            .where(change_set.c.id.in_(sets.distinct()), DELETED, change.c.table_name.in_(list(columns)))
         )  # fmt: skip
-        for set_id, first, last in connection.execute(sets).all():
-            rows: Any = sa.select(change.c.record_id, change.c.table_name, change.c.data).where(
-                DELETED, change.c.id.between(first or 0, last or 2**62), change.c.change_set_id == set_id,
-                change.c.table_name.in_(list(columns)),
-            )  # fmt: skip
-            found.update(row.record_id for row in connection.execute(rows) if _points(row, columns, closed))
+        found.update(row.record_id for row in connection.execute(rows) if _points(row, columns, closed))
     tied = {row: name for row, name in _tables_of(connection, found).items()}
     return found - present(connection, tied)
 
