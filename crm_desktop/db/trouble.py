@@ -130,6 +130,11 @@ def explain_postgres(error: Exception, name: str, state: str = "") -> UserError 
         return UserError(N_("You have no right to do this in {name}. Ask an administrator."), name=name, details=text)
     if state == "53100":
         return UserError(N_("The server's disk is full. Nothing was changed."), details=text)
+    if state == "25006":
+        return UserError(
+            N_("The server of {name} takes no changes just now: it was set to read only, or only copies another one. Nothing was changed. Ask its administrator."),
+            name=name, details=text,
+        )  # fmt: skip
     return _explain_silence(error, low, text, state, name)
 
 

@@ -344,3 +344,23 @@ def test_a_backup_onto_a_full_disk_leaves_nothing(
         make_backup(database, folder)
     assert not list(folder.glob("*")) if folder.exists() else True
     database.close()
+
+
+def test_a_server_that_is_set_to_read_only_is_read_and_says_why_it_does_not_save(postgres_url: str) -> None:
+    """As an administrator sets it while the disk is nearly full, or a copy that has not taken over yet."""
+    database = app.open_database(postgres_url)
+    app.enter(database)
+    add(database, "Before")
+    with database.begin() as connection:
+        connection.exec_driver_sql(
+            f'ALTER DATABASE "{postgres_url.rpartition("/")[2]}" SET default_transaction_read_only = on'
+        )
+    database.close()
+    opened = app.open_office(postgres_url).database
+    try:
+        assert names(opened) == ["Before"]
+        with pytest.raises(UserError, match="takes no changes just now"):
+            add(opened, "Never")
+        assert names(opened) == ["Before"]
+    finally:
+        opened.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -168,6 +170,37 @@ def test_going_back_gives_the_old_file_and_keeps_the_upgraded_one(empty_sqlite_u
     kept.close()
     again = app.open_database(path)  # whoever opens it with this program upgrades it again
     old_offices.examine(again)
+    again.close()
+
+
+@pytest.mark.parametrize("step", [1, 2])
+def test_going_back_never_leaves_one_file_with_two_names(
+    empty_sqlite_url: str, step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two programs that open the same file under two names have two logs for it, and damage it."""
+    old_offices.build(empty_sqlite_url, "0006")
+    path = Path(empty_sqlite_url)
+    database = app.open_database(path)
+    upgrade = upgrading.last_upgrade(database)
+    database.close()
+    assert upgrade is not None
+    steps: list[object] = []
+
+    def fail(source: Path, goal: Path) -> None:
+        steps.append(goal)
+        if len(steps) == step:
+            raise OSError(errno.EIO, "the power went out")
+        real(source, goal)
+
+    real = os.replace
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", fail)
+        with pytest.raises(UserError):
+            upgrading.go_back(path, upgrade)
+    assert all(one.stat().st_nlink == 1 for one in path.parent.glob("*.crm"))
+    assert not list(path.parent.glob("*.going-back*"))
+    again = app.open_database(path)
+    assert migrate.state(again) == "current"
     again.close()
 
 
