@@ -6,6 +6,7 @@ import shutil
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,17 +17,29 @@ from psycopg import sql
 
 from benchmarks import history_rows, processes
 from benchmarks.data import Store
-from benchmarks.measure import Result
+from benchmarks.measure import Result, lap
 from crm_desktop import features
 from crm_desktop.contacts import queries as contact_queries
 from crm_desktop.core.filters import where
+from crm_desktop.core.jobs import Cancelled, Progress
 from crm_desktop.db import search
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.feed import ChangeFeed
 from crm_desktop.db.types import parse_instant
 from crm_desktop.db.unit_of_work import Actor, write
-from crm_desktop.records import bulk_edit, change_search, deleted, history, notice_list, queries, service, undo_plan
+from crm_desktop.records import (
+    bulk_edit,
+    change_search,
+    compaction,
+    deleted,
+    history,
+    notice_list,
+    queries,
+    retention,
+    service,
+    undo_plan,
+)
 from crm_desktop.records.change_search import Asked
 
 TIMES, NOISE_MS = 1.3, 1.5
@@ -34,6 +47,8 @@ RUNS, STARTS = 25, 5
 ANSWER_MS = 500
 """A search through all of the history shows something after so long at the latest."""
 _MARK = "an old bulk edit"
+LET_GO = 200_000
+"""So many entries are let go of."""
 _PAGE = 60
 """More than a page of the history of a record holds."""
 
@@ -47,6 +62,7 @@ def measure(store: Store, contacts: int, server: str) -> Iterator[Result]:
         try:
             yield from _compared(name, short, long)
             yield from _answers(name, long)
+            yield from _let_go(name, long)
         finally:
             short.close()
             long.close()
@@ -106,6 +122,44 @@ def _answers(engine: str, database: Database) -> Iterator[Result]:
         taken = (time.perf_counter() - begin) * 1000
     yield Result(
         f"history-{engine.lower()}", f"who changed something, {len(people)} people, {engine}", taken, "ms", ANSWER_MS, taken, "itself"
+    )  # fmt: skip
+
+
+class _Until(Progress):
+    """Stops a job when it has done so much."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most, self._at = most, time.perf_counter()
+        self.longest = 0.0
+
+    def update(self, done: int | None = None, total: int | None = None, message: str | None = None) -> None:
+        now = time.perf_counter()
+        self.longest, self._at = max(self.longest, now - self._at), now
+        if (done or 0) >= self._most:
+            self.cancel()
+        super().update(done, total, message)
+
+
+def _let_go(engine: str, database: Database) -> Iterator[Result]:
+    """How long it takes to say what would go of a long history, and to let some of it go; each can be stopped."""
+    policy = retention.Policy(deleted_days=90, years=2)
+    until = _Until(2**62)
+    with database.read() as connection, lap() as looked:
+        found = compaction.preview(database, connection, policy, until)
+    entries = found.record_changes + found.edits
+    yield Result(
+        f"history-{engine.lower()}", f"what would go, {entries:,} entries, {engine}", looked.wall * 1000, "ms", 60_000, looked.cpu * 1000,
+        "processor time of the program", details={"longest step ms": until.longest * 1000},
+    )  # fmt: skip
+    until = _Until(LET_GO)
+    with suppress(Cancelled), lap() as went:  # with the rests in which colleagues save
+        compaction.compact(database, policy, Actor(None, "Benchmark"), progress=until)
+    with database.read() as connection:
+        told = retention.accounts(connection, 1)[0]
+    yield Result(
+        f"history-{engine.lower()}", f"{told.changes:,} entries let go of, then stopped, {engine}", went.wall * 1000, "ms", 120_000,
+        went.cpu * 1000, "processor time of the program", details={"longest step ms": until.longest * 1000, "records": told.records},
     )  # fmt: skip
 
 

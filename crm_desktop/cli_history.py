@@ -89,9 +89,13 @@ def compact(database: Database, folder: str, password: str | None, as_json: bool
     with working() as progress:
         with database.read() as connection:
             policy = retention.read_policy(connection)
-            if compaction.preview(database, connection, policy, progress).nothing:
+            found = compaction.preview(database, connection, policy, progress)
+            if found.nothing:
                 raise UserError(N_("Nothing is old enough to go."))
-        done = tidy(database, policy, actor_of(database), folder=folder, password=password, progress=progress)
+        done = tidy(
+            database, policy, actor_of(database), folder=folder, password=password, progress=progress,
+            expected=found.record_changes + found.edits,
+        )  # fmt: skip
     if as_json:
         say_json({"change_set": done.change_set, "changes": done.changes, "records": done.records, "files": done.files,
                   "file_bytes": done.size, "backup": done.backup})  # fmt: skip

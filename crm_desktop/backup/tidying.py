@@ -27,11 +27,12 @@ RECENT = timedelta(hours=24)
 
 def tidy(
     database: Database, policy: Policy, actor: Actor, *, plan: Plan | None = None, folder: Path | str = "",
-    password: str | None = None, progress: Progress | None = None,
+    password: str | None = None, progress: Progress | None = None, expected: int = 0,
 ) -> Account:  # fmt: skip
     """Back up, prove the backup, and let go of what a policy no longer keeps.
 
     Args:
+        expected: how many entries go, as far as a preview told; for the progress.
         plan: whose places the backup goes to, protected as it says; the office's where None. It is kept like one that
             somebody made by hand: the plan never removes it.
         folder: goes there instead.
@@ -49,7 +50,7 @@ def tidy(
     _refuse(database)
     with _turn(database):
         path = _backed_up(database, actor, plan, folder, password, progress)
-        return _let_go(database, policy, actor, path, progress)
+        return _let_go(database, policy, actor, path, progress, expected)
 
 
 def tidy_if_due(
@@ -63,7 +64,8 @@ def tidy_if_due(
         if not retention.is_due(connection):
             return None
         policy = retention.read_policy(connection)
-        if compaction.preview(database, connection, policy, progress).nothing:
+        found = compaction.preview(database, connection, policy, progress)
+        if found.nothing:
             return None
     _refuse(database)
     with _turn(database):
@@ -71,7 +73,7 @@ def tidy_if_due(
             if not retention.is_due(connection):  # another computer was quicker
                 return None
         path = _proven_lately(database) or _backed_up(database, actor, plan, "", None, progress)
-        return _let_go(database, policy, actor, path, progress)
+        return _let_go(database, policy, actor, path, progress, found.record_changes + found.edits)
 
 
 def give_space_back(database: Database) -> None:
@@ -93,10 +95,12 @@ def _refuse(database: Database) -> None:
         pass
 
 
-def _let_go(database: Database, policy: Policy, actor: Actor, backup: str, progress: Progress) -> Account:
-    progress.update(0, 0, translate(N_("Making the history smaller…")))
+def _let_go(
+    database: Database, policy: Policy, actor: Actor, backup: str, progress: Progress, expected: int
+) -> Account:
+    progress.update(0, expected, translate(N_("Making the history smaller…")))
     try:
-        return compaction.compact(database, policy, actor, progress=progress, backup=backup)
+        return compaction.compact(database, policy, actor, progress=progress, backup=backup, expected=expected)
     finally:
         with database.read() as connection:
             last = retention.accounts(connection, 1)

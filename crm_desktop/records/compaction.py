@@ -162,11 +162,13 @@ def _cursor(connection: sa.Connection, policy: Policy) -> list[Any] | None:
 
 
 def compact(
-    database: Database, policy: Policy, actor: Actor, *, progress: Progress | None = None, backup: str = ""
-) -> retention.Account:
+    database: Database, policy: Policy, actor: Actor, *, progress: Progress | None = None, backup: str = "",
+    expected: int = 0,
+) -> retention.Account:  # fmt: skip
     """Let go of what a policy no longer keeps. What cannot be undone any more is marked so.
 
     Args:
+        expected: how many entries go, as far as a preview told; for the progress.
         backup: where the proven backup is that was made before, for the account.
 
     Raises:
@@ -176,6 +178,7 @@ def compact(
     """
     retention.require_leader(database)
     progress = progress or Progress()
+    progress.update(0, expected)
     with database.read() as connection, forget.as_owner(connection):  # refuses before anything begins
         run = _Run(database, policy, clock.now(), cursor=_cursor(connection, policy))
         run.last_deletion = _last_deletion(connection, database, policy.deleted_before(run.now))

@@ -292,6 +292,7 @@ class HistoryTab(QWidget):
         if self.found is None:
             return
         office, database, policy = self.office, self.office.database, self.found.policy
+        expected = self.found.record_changes + self.found.edits
         chosen = plan.read(database)
         folder = folder_of(chosen.all_places[0])
         text = "\n".join(would_go(database.schema, self.found)) + "\n\n" + _(
@@ -304,7 +305,7 @@ class HistoryTab(QWidget):
         def work(progress: Progress) -> Account:
             from crm_desktop.backup import tidying  # lazy: compression and encryption
 
-            return tidying.tidy(database, policy, office.actor, plan=chosen, progress=progress)
+            return tidying.tidy(database, policy, office.actor, plan=chosen, progress=progress, expected=expected)
 
         tasks.run_job(_("Making the history smaller"), work, self._smaller, self._failed, owner=self)
 
