@@ -12,5 +12,5 @@ EARLIER = (
     N_("Add stage"), N_("Archive pipeline"), N_("Change stage"), N_("Complete activity"), N_("Delete a comment"),
     N_("Delete a note"), N_("Delete event"), N_("Delete stage"), N_("Edit event"), N_("Move event"), N_("Pin a note"),
     N_("Plan event"), N_("Plan task"), N_("Rename pipeline"), N_("Reopen activity"), N_("Reorder stages"),
-    N_("Unpin a note"),
+    N_("Unpin a note"), N_("Edit company"), N_("Edit contact"), N_("Move deal"),
 )  # fmt: skip
