@@ -17,27 +17,23 @@ from tests.helpers.action_world import World, differences, do, dump, every_name
 __all__ = ["PARTS", "World", "differences", "do", "dump", "every_name", "furnish"]
 PARTS = (actions_of_records, actions_of_work, actions_of_files, actions_of_office, actions_of_history)
 """Their import fills the table of actions."""
+ANA = Actor(None, "Ana")
 
 
-def furnish(world: World, *, backup: bool = True) -> None:
-    """Fill an empty office with some of everything.
-
-    Args:
-        backup: and keep one from which records can be brought back.
-    """
-    with write(world.database, "First user", kind="system") as uow:
+def furnish(world: World, actor: Actor = ANA) -> None:
+    """Fill an empty office with some of everything, and keep a backup from which records can be brought back."""
+    with write(world.database, "First user", kind="system", actor=actor) as uow:
         people.ensure_first_user(uow, "Olga")
-    _do_all(world, _FURNITURE)
-    if backup:
-        actions_of_history.keep_backup(world)
-    _do_all(world, _SINCE)
+    _do_all(world, _FURNITURE, actor)
+    actions_of_history.keep_backup(world)
+    _do_all(world, _SINCE, actor)
 
 
-def _do_all(world: World, steps: Sequence[tuple[str, int]]) -> None:
+def _do_all(world: World, steps: Sequence[tuple[str, int]], actor: Actor) -> None:
     for name, times in steps:
         for _ in range(times):
             with suppress(UserError, FieldError, ValidationFailed):  # the dice may have asked for the same again
-                do(world, name, Actor(None, "Ana"))
+                do(world, name, actor)
 
 
 _FURNITURE = (

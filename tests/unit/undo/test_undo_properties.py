@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from crm_desktop.records import history
 from crm_desktop.records.deleted import RESTORE
 from tests.helpers.actions_of_history import take_some_back
 from tests.helpers.every_action import World, differences, do, dump, every_name, furnish
+from tests.helpers.locked import LockedOffice
 
 ANA = Actor(None, "Ana")
 DEEP = int(os.environ.get("CRM_UNDO_STEPS", "0"))
@@ -53,13 +55,16 @@ def people_of(database: Database) -> list[Actor]:
     return [ANA, *(Actor(row.id, row.name) for row in found)]
 
 
-def play(world: World, steps: int, since: int, told: list[str], *, partly: bool = False) -> None:
+def play(
+    world: World, steps: int, since: int, told: list[str], *, partly: bool = False, actors: Sequence[Actor] = ()
+) -> None:  # fmt: skip
     """Do random things, and take some of them back and bring them again as people do with Ctrl+Z and Ctrl+Y.
 
     Args:
+        actors: who does them; some people of the office where empty.
         partly: also take things back in part, and against what came later.
     """
-    names, actors = list(every_name()), people_of(world.database)
+    names, actors = list(every_name()), actors or people_of(world.database)
     for _step in range(steps):
         actor = world.dice.choice(actors)
         if partly and world.dice.random() < 0.2:
@@ -85,7 +90,7 @@ def play(world: World, steps: int, since: int, told: list[str], *, partly: bool 
             continue
 
 
-def take_all_back(world: World, since: int, told: list[str]) -> None:
+def take_all_back(world: World, since: int, told: list[str], actor: Actor = ANA) -> None:
     """Undo everything in a random order; what others were built on waits until they are gone."""
     left = standing(world.database, since)
     while left:
@@ -94,7 +99,7 @@ def take_all_back(world: World, since: int, told: list[str]) -> None:
         order = [*world.dice.sample(free, min(4, len(free))), left[-1]]
         for one in order:
             try:
-                history.undo(world.database, one.id, ANA, choice="refuse")
+                history.undo(world.database, one.id, actor, choice="refuse")
             except UserError as error:
                 if one is left[-1]:
                     with world.database.read() as connection:
@@ -159,6 +164,22 @@ def test_what_was_taken_back_in_part_is_undone_from_the_newest_on(
     except UserError as error:
         pytest.fail(f"seed {seed}: {error}\n" + "\n".join(told))
     _same(seed, before, dump(database), told, began)
+
+
+@pytest.mark.skipif(not DEEP, reason="takes minutes: for deep runs")
+@pytest.mark.parametrize("seed", SEEDS)
+def test_an_owner_on_a_locked_server_takes_everything_back(
+    locked_office: LockedOffice, tmp_path: Path, seed: int
+) -> None:
+    owner = locked_office.actor("owner")
+    world = World(locked_office.open("owner"), random.Random(seed), tmp_path)
+    furnish(world, owner)
+    since, before = newest(world.database), dump(world.database)
+    told: list[str] = []
+    began = time.monotonic()
+    play(world, 60, since, told, actors=[owner])
+    take_all_back(world, since, told, owner)
+    _same(seed, before, dump(world.database), told, began)
 
 
 def _same(seed: int, before: list[str], after: list[str], told: list[str], began: float) -> None:
