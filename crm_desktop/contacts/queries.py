@@ -203,8 +203,9 @@ def _links(connection: sa.Connection, activity_ids: Sequence[int]) -> dict[int, 
     if activity_ids:
         link = Base.metadata.tables["activity_link"]
         rows = connection.execute(
-            sa.select(link.c.activity_id, link.c.entity, link.c.record_id).where(link.c.activity_id.in_(activity_ids))
-        )
+            sa.select(link.c.activity_id, link.c.entity, link.c.record_id)
+            .where(link.c.activity_id.in_(activity_ids)).order_by(link.c.id)  # each time in the same order
+        )  # fmt: skip
         for activity_id, entity, record_id in rows:
             result[activity_id].append((entity, record_id))
     return result
