@@ -8,7 +8,7 @@ inside the same transaction.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -59,7 +59,7 @@ def linked(schema: Schema, entity: Entity) -> Iterator[tuple[str, Entity]]:
             yield field.name, schema.entities[field.target]
 
 
-def _body(schema: Schema, entity: Entity, sqlite: bool) -> str:
+def _body(schema: Schema, entity: Entity, sqlite: bool, sources: Mapping[str, str]) -> str:
     """SQL of a record's search text, over alias ``r``: first what everybody may find it by, after a veil the rest."""
     fields = [
         field for field in entity.fields
@@ -73,7 +73,8 @@ def _body(schema: Schema, entity: Entity, sqlite: bool) -> str:
         if child.search_columns:
             inner = " || ' ' || ".join(f"coalesce(c.\"{column}\", '')" for column in child.search_columns)
             aggregate = f"group_concat({inner}, ' ')" if sqlite else f"string_agg({inner}, ' ' ORDER BY c.id)"
-            one = f'(SELECT {aggregate} FROM "{child.table}" c WHERE c."{child.parent_column}" = r.id)'
+            source = sources.get(child.table, f'"{child.table}"').format(parent=child.parent_column)
+            one = f'(SELECT {aggregate} FROM {source} c WHERE c."{child.parent_column}" = r.id)'
             (veiled if Base.metadata.tables[child.table].info.get("sensitive") else parts).append(one)
     if veiled:
         parts += [f"'{VEIL}'", *veiled]
@@ -103,9 +104,17 @@ def kind_word(entity: str) -> str:
     return KIND + entity.replace("_", "")
 
 
-def select_texts(schema: Schema, entity: Entity, sqlite: bool, where: str) -> str:
+def select_texts(
+    schema: Schema, entity: Entity, sqlite: bool, where: str, sources: Mapping[str, str] | None = None
+) -> str:
+    """A statement that gives (id, record type, title, search text) of records.
+
+    Args:
+        where: the condition of the records ``r``.
+        sources: child table to what is read in its place, with the parent's column as ``{parent}``.
+    """
     title = f"coalesce(r.\"{entity.title_field}\", '')"
-    body = f"{_body(schema, entity, sqlite)} || ' {kind_word(entity.name)}'"
+    body = f"{_body(schema, entity, sqlite, sources or {})} || ' {kind_word(entity.name)}'"
     if not sqlite:
         body += _owner_words(entity)
     return f"SELECT r.id, '{entity.name}', {title}, {body} FROM \"{entity.table}\" r WHERE {where}"

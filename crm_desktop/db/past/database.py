@@ -43,6 +43,8 @@ _VIEWS = "crm_past_views"
 """Under this name a connection knows for which state of the scratch tables it has views."""
 _CACHE_KIB = 65_536
 """What a connection may keep of the scratch tables while they are made, on a server as long as it is open."""
+_SHARED_KIB = 8_192
+"""What a connection to a file may keep of them later."""
 _ON_SERVER = (
     "SET jit = off", f"SET work_mem = '{_CACHE_KIB}kB'", f"SET temp_buffers = '{_CACHE_KIB}kB'",
     "SET default_statistics_target = 10",
@@ -435,6 +437,7 @@ def _make_room(connection: Any, _record: object) -> None:
 def _share(connection: Any, name: str) -> None:
     """Let those who read a scratch file and who adds to it not wait for each other."""
     connection.execute(f"PRAGMA {name}.journal_mode=WAL")
+    connection.execute(f"PRAGMA {name}.cache_size=-{_SHARED_KIB}")
 
 
 class _Turns:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from crm_desktop.core.entities import Entity
 from crm_desktop.db import search
+from crm_desktop.db.base import Base
 from crm_desktop.db.past.moment import Cut
 from crm_desktop.db.past.scratch import Scratch, was, without
 from crm_desktop.db.schema import Schema
@@ -141,9 +142,10 @@ def write_portion(connection: sa.Connection, schema: Schema, scratch: Scratch) -
     if last is None:
         return False
     chosen = f"FROM {place}new_text WHERE id <= {last}"
+    sources = {one: _two_parts(one) for one in scratch.partly} if sqlite else {}
     for name in run(f"SELECT DISTINCT entity {chosen}").scalars().all():
         ids = f"r.id IN (SELECT id {chosen} AND entity = '{name}')"
-        texts = search.select_texts(schema, schema.entities[name], sqlite, ids)
+        texts = search.select_texts(schema, schema.entities[name], sqlite, ids, sources)
         if sqlite:
             run(f"INSERT INTO found.search_text(id, entity, title, body) {texts}")
         else:
@@ -153,6 +155,14 @@ def write_portion(connection: sa.Connection, schema: Schema, scratch: Scratch) -
         run(f"INSERT INTO found.search_fts(rowid, body) {written}")
     run(f"DELETE {chosen}")
     return True
+
+
+def _two_parts(table: str) -> str:
+    """A child table that was taken over in part, for one parent: SQLite would read all of a view to sum up some of it."""
+    columns = ", ".join(f'"{column.name}"' for column in Base.metadata.tables[table].columns)
+    mine = 'WHERE "{parent}" = r.id'
+    left = f'SELECT {columns} FROM main."{table}" {mine} AND id NOT IN (SELECT id FROM "{without(table)}")'
+    return f'({left} UNION ALL SELECT {columns} FROM "{was(table)}" {mine})'
 
 
 def _vectors(texts: str) -> str:
@@ -181,6 +191,7 @@ def _touched(schema: Schema, scratch: Scratch) -> Iterator[str]:
     """Statements that give (id, record type) of the records whose text may be another one now."""
     here, sqlite = scratch.cut.place, scratch.cut.sqlite
     other = "IS NOT" if sqlite else "IS DISTINCT FROM"
+    join = "CROSS JOIN" if sqlite else "JOIN"  # from the few to the many
     for entity in schema.entities.values():
         if not entity.searchable:
             continue
@@ -196,7 +207,7 @@ def _touched(schema: Schema, scratch: Scratch) -> Iterator[str]:
             if child.search_columns and child.table in scratch.tables:
                 parent, gone = child.parent_column, without(child.table)
                 for place in (f'"{was(child.table)}"', f'"{here}"."{child.table}"'):
-                    yield f'SELECT c."{parent}" AS id, {kind} FROM {place} c JOIN "{gone}" n ON n.id = c.id'
+                    yield f'SELECT c."{parent}" AS id, {kind} FROM "{gone}" n {join} {place} c ON c.id = n.id'
         for column, target in search.linked(schema, entity):
             if target.table in scratch.tables:
                 title = target.title_field
