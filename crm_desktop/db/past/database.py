@@ -145,6 +145,7 @@ class AsOf(Database):
     def _attach(self, connection: Any, _record: object) -> None:
         """Add the scratch files to a connection."""
         assert self._folder is not None
+        connection.execute("PRAGMA temp_store=FILE")  # joins put a view of two parts together, which may be large
         for name in ("past", "found"):
             connection.execute(f"ATTACH DATABASE ? AS {name}", (str(self._folder / f"{name}.db"),))
             connection.execute(f"PRAGMA {name}.synchronous=OFF")
