@@ -36,7 +36,15 @@ class NotDuplicate(Row, Base):
     __table_args__ = (
         sa.UniqueConstraint("first_id", "second_id"),
         sa.Index("ix_not_duplicate_second_id", "second_id"),
-        {"info": {"parent": "first_id", "refers": "second_id", "apart": ("first_id", "second_id"), "ordered": True}},
+        {
+            "info": {
+                "parent": "first_id",
+                "refers": "second_id",
+                "apart": ("first_id", "second_id"),
+                "ordered": True,
+                "plural": N_("Pairs that are not the same"),
+            }
+        },
     )
 
     entity = base.text(N_("Record type"), required=True)

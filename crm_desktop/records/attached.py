@@ -81,7 +81,7 @@ class Mention(Row, Base):
     __table_args__ = (
         sa.Index("ix_mention_user_id", "user_id", "read_at"),
         sa.Index("ix_mention_note_id", "note_id"),
-        {"info": {"rights": "mention", "parent": "note_id"}},
+        {"info": {"rights": "mention", "parent": "note_id", "plural": N_("Mentions")}},
     )
 
     note_id = base.link(N_("Note"), "note", on_delete="CASCADE", required=True, index=False)

@@ -118,7 +118,7 @@ class MergeLog(Record, Base):
     __table_args__ = (
         sa.Index("ix_merge_log_winner_id", "winner_id"),
         sa.Index("ix_merge_log_loser_id", "loser_id"),
-        {"info": {"parent": "winner_id", "attached": True}},
+        {"info": {"parent": "winner_id", "attached": True, "plural": N_("Merges")}},
     )
 
     entity = base.text(N_("Record type"), required=True)

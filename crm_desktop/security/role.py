@@ -25,7 +25,10 @@ class RoleRight(Row, Base):
     """A right of a role where it differs from ``defaults``: record type, action, scope; a power has no record type."""
 
     __tablename__ = "role_right"
-    __table_args__ = (sa.UniqueConstraint("role", "entity", "action"), {"info": {"rights": "users"}})
+    __table_args__ = (
+        sa.UniqueConstraint("role", "entity", "action"),
+        {"info": {"rights": "users", "plural": N_("Rights")}},
+    )
 
     role = base.text(N_("Role"), required=True)
     entity = base.text(N_("Record type"), required=True)
