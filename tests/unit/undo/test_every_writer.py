@@ -28,7 +28,9 @@ WITHOUT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "records.undo_links": ("link_again",),
     },
     "it puts another file in the place of this one, which stays beside it": {
-        "backup.replacing": ("prepare", "restore_in_place"),
+        "backup.replacing": ("prepare",),
+        "backup.in_place": ("restore_in_place",),
+        "backup.way_back": ("note_way_back",),
     },
     "it mends what is damaged, after a copy was made": {"doctor_repair": ("repair",)},
     "the program does it by itself": {
