@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import random
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
 
+from crm_desktop.calendar.queries import events_in_window
+from crm_desktop.cases.queries import queue
 from crm_desktop.contacts.queries import related_counts, timeline
 from crm_desktop.core import clock
 from crm_desktop.core.errors import UserError
@@ -22,7 +24,7 @@ from crm_desktop.db.dump import lines
 from crm_desktop.db.journal import change
 from crm_desktop.db.search import find
 from crm_desktop.db.unit_of_work import Actor, UnitOfWork, write
-from crm_desktop.insight.queries import key_figures
+from crm_desktop.insight.queries import key_figures, today
 from crm_desktop.records import (
     attach_service,
     bulk_edit,
@@ -41,13 +43,13 @@ from crm_desktop.reports import REPORTS
 from crm_desktop.sales import service as sales
 from crm_desktop.sales.queries import board, forecast, pipelines
 from crm_desktop.security import service as security
-from tests.helpers.thorough import some
+from tests.helpers.thorough import some, times
 
 NAMES = ("Ana Souza", "Bruno Reis", "Carla Dias", "Dora Melo", "Edu Pires", "Fabi Leal")
 LISTED = ("contact", "company", "deal", "activity", "case", "product")
 WORDS = some(("ana", "padaria", "chave", "melo", "renewal", "fabi le"), 3)
-SORTED = some(("name", "created_at", "last_activity_at", "company_id", "email"), 2)
-READ = some([one for one in REPORTS if one.name.partition(".")[0] != "quality"], 3)
+SORTED = some(("name", "created_at", "email", "last_activity_at", "company_id"), 3)
+READ = some([one for one in REPORTS if one.name.partition(".")[0] != "quality"], 4)
 
 
 class Office:
@@ -104,8 +106,11 @@ class Office:
     def activity(self, uow: UnitOfWork) -> None:
         about = [(name, one) for name in ("contact", "deal") for one in self.any(name, uow)]
         links = [{"entity": name, "record_id": one, "role": "about"} for name, one in about]
-        kind, status = self.random.choice(("task", "call")), self.random.choice(("done", "planned"))
-        values = {"subject": "Talk", "kind": kind, "status": status, "due": self.now.date()}
+        kind, status = self.random.choice(("task", "call", "meeting")), self.random.choice(("done", "planned"))
+        values: dict[str, Any] = {"subject": "Talk", "kind": kind, "status": status, "due": self.now.date()}
+        if kind == "meeting":
+            starts = datetime.combine(self.now.date(), time(self.random.randint(8, 17)))
+            values |= {"starts": starts, "ends": starts + timedelta(hours=1), "zone": "UTC"}
         service.create_record(uow, "activity", values, children={"links": links})
 
     def case(self, uow: UnitOfWork) -> None:
@@ -244,9 +249,9 @@ def picture(database: Database, user_id: int | None = None) -> dict[str, Any]:
             seen[f"list of {entity}"] = ids
             rows = queries.fetch_rows(database, connection, entity, ids, fields)
             seen[f"rows of {entity}"] = [(row.id, _entered(row.values)) for row in rows]
-            seen[f"records of {entity}"] = [_record(database, connection, entity, one) for one in ids[:5]]
+            seen[f"records of {entity}"] = [_record(database, connection, entity, one) for one in ids[: times(2, 5)]]
             seen[f"history of {entity}"] = [
-                history.record_history(database, connection, entity, one) for one in ids[:3]
+                history.record_history(database, connection, entity, one) for one in ids[: times(1, 3)]
             ]
             for name in SORTED:
                 if name in fields:
@@ -262,7 +267,7 @@ def picture(database: Database, user_id: int | None = None) -> dict[str, Any]:
             seen[f"search {word}"] = [
                 (hit.entity, hit.id, hit.title) for hit in find(connection, database.schema, word, limit=99)
             ]
-        for one in seen["list of contact"][:4]:
+        for one in seen["list of contact"][: times(2, 4)]:
             seen[f"timeline {one}"] = timeline(database, connection, "contact", one)
             seen[f"related {one}"] = related_counts(connection, "contact", one)
             seen[f"files {one}"] = [
@@ -276,6 +281,11 @@ def picture(database: Database, user_id: int | None = None) -> dict[str, Any]:
         )
         for one in pipelines(connection):
             seen[f"board {one.id}"] = plain(board(database, connection, one.id))
+        week = timedelta(days=7)
+        events = events_in_window(database, connection, clock.now() - week, clock.now() + week)
+        seen["calendar"] = sorted(plain(events), key=str)
+        seen["today"] = plain(today(database, connection, None, mine=False))
+        seen["queue"] = plain(queue(database, connection))
         seen["forecast"] = forecast(database, connection)
         seen["figures"] = key_figures(connection, None, 5)
         seen["changes"] = history.recent(connection, limit=30)

@@ -35,7 +35,7 @@ class Keeper:
         return not self._builder.found.keys().isdisjoint(names)
 
     def touched(self, name: str) -> sa.Select[Any]:
-        """The ids of the rows of a table that were found to be touched; what was found earlier is worked out already."""
+        """The ids of the rows of a table that were found to be touched since the last time: what follows from others is done."""
         one = self._builder.found.get(name)
         if one is None:
             return _nothing()
@@ -57,8 +57,8 @@ class Keeper:
         now = self.both(name)[1]
         kept = name in self.scratch.partly and column not in self.scratch.changed.get(name, ())
         parts = []
-        for place, there in ((then, "n.there"), (now, "true")):
-            chosen = f"{one.chosen} AND {there}" + (" AND (NOT n.there OR n.gone_id IS NOT NULL)" if kept else "")
+        chosen = one.chosen + (" AND (NOT n.fresh OR NOT n.there OR n.gone_id IS NOT NULL)" if kept else "")
+        for place in (then, now):
             parts.append(
                 (sa.select().select_from(rows.join(place, place.c.id == rows.c.id)).where(sa.text(chosen)), place)
             )

@@ -38,13 +38,15 @@ class _Found:
     """What the history has of a table: rows that were there at the moment, by what became of them.
 
     Attributes:
-        chosen: the condition of all of them over ``was_found n``, those made later included.
+        chosen: the condition of all rows with later changes over ``was_found n``.
+        fresh: how many of them were not taken over yet, those made later included; only those are counted further.
         kept, kept_often: rows that were not deleted, edited once and more than once.
         gone, gone_often: rows that were deleted, edited once at most and more than once.
     """
 
     name: str
     chosen: str
+    fresh: int
     kept: int
     kept_often: int
     gone: int
@@ -87,7 +89,7 @@ class Builder:
         """Make the scratch tables that are always there."""
         whether = "INTEGER" if self.sqlite else "BOOLEAN"
         self.table("was_found", "table_name TEXT, id BIGINT, first_id BIGINT, gone_id BIGINT, edit_id BIGINT, "
-                                f"edits BIGINT, there {whether}")  # fmt: skip
+                                f"edits BIGINT, there {whether}, fresh {whether}")  # fmt: skip
         self.table("was_old", "id INTEGER PRIMARY KEY, patch TEXT" if self.sqlite else "id BIGINT, patch JSONB")
         self.table(
             "was_undone", "id INTEGER PRIMARY KEY, undone_by BIGINT" if self.sqlite else "id BIGINT, undone_by BIGINT"
@@ -147,14 +149,14 @@ class Builder:
         self._give(
             "INSERT INTO was_found SELECT c.table_name, c.record_id, min(c.id), min(c.id) FILTER (WHERE c.op = 'D'), "
             "min(c.id) FILTER (WHERE c.op = 'U'), count(*) FILTER (WHERE c.op = 'U'), "
-            "coalesce(min(c.id) FILTER (WHERE c.op = 'I') > min(c.id), 1 = 1) "
+            "coalesce(min(c.id) FILTER (WHERE c.op = 'I') > min(c.id), 1 = 1), 1 = 1 "
             f"FROM {cut.history} c WHERE c.id > {floor} AND {cut.later} GROUP BY c.table_name, c.record_id"
         )
         if self.scratch.tables:
-            self._leave_out_known()
+            self._mark_known()
         chosen = "min(rowid), max(rowid)" if self.sqlite else "0, 0"
         counts = [
-            f"count(*) FILTER (WHERE there AND gone_id IS {gone} AND {edits})"
+            f"count(*) FILTER (WHERE fresh AND there AND gone_id IS {gone} AND {edits})"
             for gone, edits in (
                 ("NULL", "edits <= 1"),
                 ("NULL", "edits > 1"),
@@ -163,7 +165,7 @@ class Builder:
             )
         ]
         rows = self._ask(
-            f"SELECT table_name, count(*), {chosen}, {', '.join(counts)} FROM was_found GROUP BY table_name"
+            f"SELECT table_name, count(*), {chosen}, count(*) FILTER (WHERE fresh), {', '.join(counts)} FROM was_found GROUP BY table_name"
         ).all()
         found = {}
         for name, _all, first, last, *parts in rows:
@@ -190,15 +192,17 @@ class Builder:
         for name, columns in self._columns.items():
             self.scratch.changed.setdefault(name, set()).update(columns)
 
-    def _leave_out_known(self) -> None:
-        """What was taken over already stays as it is."""
+    def _mark_known(self) -> None:
+        """What was taken over already stays as it is; what follows from it may be another one in the present now."""
         for name in self._ask("SELECT DISTINCT table_name FROM was_found").scalars().all():
             if name in self.scratch.tables:
                 known = f'id IN (SELECT id FROM "{without(name)}")'
-                self._give(f"DELETE FROM was_found WHERE table_name = '{name}' AND {known}")
+                self._give(f"UPDATE was_found SET fresh = (1 = 0) WHERE table_name = '{name}' AND {known}")
 
     def _take_over(self, found: _Found) -> None:
         name = found.name
+        if not found.fresh:
+            return
         table = Base.metadata.tables[name]
         self.open_table(table)
         if name not in self.scratch.whole:
@@ -206,7 +210,7 @@ class Builder:
                 if alive or not (self.scratch.partial and self._listed(name)):
                     self._fill(table, found, alive, often)
                 # of deleted records a partial history tells that they are gone, and not what was changed before
-        self._give(f'INSERT INTO "{without(name)}" SELECT n.id FROM was_found n WHERE {found.chosen}')
+        self._give(f'INSERT INTO "{without(name)}" SELECT n.id FROM was_found n WHERE {found.chosen} AND n.fresh')
         self.close_table(table)
 
     def _listed(self, name: str) -> bool:
@@ -252,7 +256,7 @@ class Builder:
     def _rows(self, name: str) -> int:
         """How many rows a table has, up to where it makes a difference; asked for all that were found at once."""
         if name not in self._sizes:
-            names = {name} | (self.found.keys() - self.scratch.tables)
+            names = {name} | {one.name for one in self.found.values() if one.fresh} - self.scratch.tables
             counts = (
                 f"SELECT '{one}' AS name, count(*) AS rows "
                 f'FROM (SELECT 1 FROM "{self.cut.place}"."{one}" LIMIT {WHOLE + 1}) AS first'
@@ -294,7 +298,7 @@ class Builder:
                 read as it is.
         """
         name, history = table.name, self.cut.history
-        where = f"{found.chosen} AND n.there AND n.gone_id IS {'NULL' if alive else 'NOT NULL'}"
+        where = f"{found.chosen} AND n.fresh AND n.there AND n.gone_id IS {'NULL' if alive else 'NOT NULL'}"
         where += f" AND n.edits {'>' if often else '<='} 1"
         if often:
             self._patches(table, where)

@@ -20,7 +20,7 @@ from crm_desktop.db.past import rows, search
 from crm_desktop.db.past.database import AsOf, open_as_of
 from crm_desktop.db.search import find
 from crm_desktop.db.unit_of_work import Actor, write
-from crm_desktop.records import queries, service
+from crm_desktop.records import history, queries, service
 from tests.helpers.past import after
 
 
@@ -124,6 +124,35 @@ def test_who_edited_last_is_told_as_of_then(database: Database) -> None:
         for row in connection.execute(sa.select(table).order_by(table.c.updated_at)):
             found[row.id] = (row.updated_by, row.updated_at is not None)
     assert found == {one: (7, True), other: (None, False), gone: (7, True)}
+
+
+def test_last_contact_stays_as_it_was_whatever_is_undone_and_done_again(database: Database) -> None:
+    """What was told apart already may come back: it counts for records that nobody touched."""
+    (one,) = people(database, "Ana")
+    moment = after()
+    links = [{"entity": "contact", "record_id": one, "role": "about"}]
+    values = {"subject": "Talk", "kind": "call", "status": "done"}
+    with write(database, "Call") as uow:
+        service.create_record(uow, "activity", values, children={"links": links})
+    actor = Actor(None, "x")
+
+    def last(read: Database) -> object:
+        with read.read() as connection:
+            return queries.get_record(read, connection, "contact", one).values["last_activity_at"]
+
+    def undo_newest() -> None:
+        with database.read() as connection:
+            newest = history.recent(connection, limit=1)[0].id
+        history.undo(database, newest, actor)
+
+    undo_newest()
+    with looking_back(database, moment) as past:
+        assert last(past) is None
+        undo_newest()
+        assert last(database) is not None
+        assert last(past) is None
+        undo_newest()
+        assert last(past) is None
 
 
 def test_opening_is_stopped_at_any_time(database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
