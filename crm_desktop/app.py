@@ -163,16 +163,20 @@ def _bring_up_to_date(database: Database) -> None:
     made: list[Any] = []
 
     def copy() -> None:
-        from crm_desktop.upgrading import copy_before  # lazy: only before a migration
+        from crm_desktop import upgrading  # lazy: only before a migration
 
-        made.append(copy_before(database))
+        made.append(upgrading.copy_before(database))
+        upgrading.keep(made[0])  # now: who is killed right after the migration must find the way back
 
-    if migrate.migrate(database, before=copy) and made:
+    done = migrate.migrate(database, before=copy)
+    if made:
         from crm_desktop.backup.running import note_copy  # lazy: as above
-        from crm_desktop.upgrading import keep  # lazy: as above
+        from crm_desktop.upgrading import drop  # lazy: as above
 
-        keep(made[0])
-        note_copy(database, made[0].copy)
+        if done:
+            note_copy(database, made[0].copy)
+        else:
+            drop(made[0])  # another computer did it
 
 
 def sign_in(

@@ -82,6 +82,11 @@ def keep(upgrade: Upgrade) -> None:
     _write([*rows[-_KEPT + 1 :], upgrade])
 
 
+def drop(upgrade: Upgrade) -> None:
+    """Keep an upgrade in mind no longer."""
+    _write([one for one in _read() if one.copy != upgrade.copy])
+
+
 def last_upgrade(database: Database) -> Upgrade | None:
     """The last upgrade of a database on this computer, as long as the copy from before is there."""
     found = [one for one in _read() if one.database == database.place]
@@ -129,7 +134,7 @@ def go_back(path: Path, upgrade: Upgrade, *, progress: Progress | None = None) -
         finally:
             partial.unlink(missing_ok=True)
             copy.unlink(missing_ok=True)
-    _write([one for one in _read() if one.copy != upgrade.copy])
+    drop(upgrade)
     return WentBack(path, kept)
 
 

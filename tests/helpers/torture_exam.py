@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from crm_desktop import app, features
-from crm_desktop.backup import replacing, whole_zip
+from crm_desktop import app, features, upgrading
+from crm_desktop.backup import whole_zip
 from crm_desktop.backup.container import extract
 from crm_desktop.backup.proving import verify_backup
 from crm_desktop.backup.sweeping import sweep_partials
+from crm_desktop.backup.way_back import way_back
 from crm_desktop.core import paths
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db import migrate
@@ -112,6 +113,8 @@ def _migrated(place: Place, said: Told, counts: Counter[str]) -> None:
     database = app.open_database(place.target)
     try:
         app.enter(database)
+        known = upgrading.last_upgrade(database)
+        assert known is not None and verify_backup(known.copy, database.schema).proven, "there is no way back"
         old_offices.examine(database)
         sweep_partials(database, older_than=0)
     finally:
@@ -174,7 +177,7 @@ def _restored(place: Place, said: Told, counts: Counter[str]) -> None:
         found = wrong(database)
         assert not found, found
         with database.read_all() as connection:
-            back = replacing.way_back(connection)
+            back = way_back(connection)
         counts["absent" if back is None else "whole"] += 1
         if back is None:
             sure, maybe = facts(said)

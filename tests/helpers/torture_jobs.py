@@ -7,7 +7,7 @@ from pathlib import Path
 
 from crm_desktop import app, features, upgrading
 from crm_desktop.archive.making import make_archive
-from crm_desktop.backup import replacing
+from crm_desktop.backup import in_place, replacing
 from crm_desktop.backup.opening import info_of
 from crm_desktop.backup.restoring import browse_backup
 from crm_desktop.core.jobs import Progress
@@ -95,7 +95,7 @@ def _bring(work: Work, place: Place) -> None:
     work.bulk()
     info = info_of(Path(place.template.backup), work.database.schema)
     with browse_backup(place.template.backup, work.database.schema) as then:
-        done = replacing.restore_in_place(then, work.database, ANA, info.created, folder=work.folder / "backups")
+        done = in_place.restore_in_place(then, work.database, ANA, info.created, folder=work.folder / "backups")
     assert done.change_set is not None
     history.undo(work.database, done.change_set, ANA)
 

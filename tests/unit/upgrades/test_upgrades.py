@@ -71,6 +71,26 @@ def test_a_migration_that_fails_leaves_everything_as_it_was(
     database.close()
 
 
+def test_killed_right_after_the_migration_the_way_back_is_still_known(
+    empty_sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old_offices.build(empty_sqlite_url, "0006")
+    real = migrate.migrate
+
+    def migrate_and_die(*arguments: object, **how: object) -> bool:
+        real(*arguments, **how)  # type: ignore[arg-type]
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(migrate, "migrate", migrate_and_die)
+        with pytest.raises(KeyboardInterrupt):
+            app.open_database(empty_sqlite_url)
+    database = app.open_database(empty_sqlite_url)
+    upgrade = upgrading.last_upgrade(database)
+    database.close()
+    assert upgrade is not None and upgrade.before == "0006" and upgrade.exists
+
+
 def test_a_disk_that_is_full_during_the_upgrade_leaves_the_old_file(empty_sqlite_url: str) -> None:
     old_offices.build(empty_sqlite_url, "0001")
     before = old_offices.raw_state(empty_sqlite_url)
