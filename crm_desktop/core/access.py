@@ -10,6 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from crm_desktop.core.fields import Choice
+from crm_desktop.core.i18n import N_
+
 ACTIONS = ("read", "create", "edit", "delete", "export", "bulk", "sensitive")
 """What can be done with records of a type. "bulk": many at once; "sensitive": see and write the sensitive fields."""
 UNSCOPED = frozenset({"sensitive"})
@@ -17,9 +20,28 @@ UNSCOPED = frozenset({"sensitive"})
 POWERS = ("import", "views", "history", "erase", "backup", "settings", "users")
 """What concerns the office: import files, change shared views, read and undo everybody's changes, erase people for good,
 make and restore backups, change fields, pipelines and settings, and manage users, teams and rights."""
+ACTION_NAMES = {
+    "read": N_("See"), "create": N_("Add"), "edit": N_("Change"), "delete": N_("Delete"), "export": N_("Export"),
+    "bulk": N_("Many at once"), "sensitive": N_("Sensitive"),
+}  # fmt: skip
+POWER_NAMES = {
+    "import": N_("Import files"), "views": N_("Change shared views"), "history": N_("See all changes"),
+    "erase": N_("Erase people for good"), "backup": N_("Backups"), "settings": N_("Settings of the office"),
+    "users": N_("People and rights"),
+}  # fmt: skip
 SCOPES = ("none", "own", "team", "all")
 """From the narrowest to the widest. "own": owned by me, or by nobody and made by me. "team": owned by somebody of my
 team, by me, or by nobody."""
+ROLES = (
+    Choice("owner", N_("Office owner"), 1),
+    Choice("admin", N_("Administrator"), 7),
+    Choice("manager", N_("Manager"), 2),
+    Choice("sales", N_("Sales"), 3),
+    Choice("service", N_("Service"), 5),
+    Choice("marketing", N_("Marketing"), 4),
+    Choice("readonly", N_("Read only"), 8),
+)
+"""The roles that every office starts with."""
 LEADING = ("owner", "admin")
 """The roles that may do everything; one active user must always have one of them."""
 

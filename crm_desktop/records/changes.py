@@ -20,6 +20,7 @@ from crm_desktop.records.change_search import Change, who_undid
 from crm_desktop.records.history import FieldChange
 from crm_desktop.records.queries import Link
 from crm_desktop.records.references import plural_of
+from crm_desktop.records.right_words import RIGHTS, right_titles
 from crm_desktop.records.undo_plan import table_named
 
 _Titles = Mapping[str, Mapping[int, str]]
@@ -160,7 +161,7 @@ class _Teller:
                 self._fields[table] = {one.name: one for one in found} | {one.name: one for one in spec.fields}
             else:
                 columns = Base.metadata.tables[table].columns if table in Base.metadata.tables else ()
-                own = {c.name: c.info["field"] for c in columns if "field" in c.info}
+                own = {c.name: replace(c.info["field"], name=c.name) for c in columns if "field" in c.info}
                 for entity in self.schema.entities.values():
                     for child in entity.children:
                         if child.table == table:
@@ -233,7 +234,15 @@ class _Teller:
             for name, ids in wanted.items() if name in self.schema.entities
         }  # fmt: skip
         were = {name: self._were(name, ids - set(titles.get(name, {}))) for name, ids in wanted.items()}
-        return [self._with_names(one, titles, were) for one in rows]
+        return self._rights(rows, [self._with_names(one, titles, were) for one in rows])
+
+    def _rights(self, rows: Sequence[RowChange], told: list[RowChange]) -> list[RowChange]:
+        """Rights of roles have no title of their own: which right of whom it is."""
+        ids = {one.record_id for one in rows if one.table == RIGHTS}
+        if not ids:
+            return told
+        titles = right_titles(self.schema, self.connection, ids)
+        return [replace(one, title=titles.get(one.record_id, "")) if one.table == RIGHTS else one for one in told]
 
     def _were(self, entity: str, ids: set[int]) -> dict[int, str]:
         """What records that are gone were called when they were deleted."""

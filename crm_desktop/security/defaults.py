@@ -5,18 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from crm_desktop.core.access import ACTIONS, LEADING, POWERS, UNSCOPED
-from crm_desktop.core.fields import Choice
-from crm_desktop.core.i18n import N_
-
-ROLES = (
-    Choice("owner", N_("Office owner"), 1),
-    Choice("admin", N_("Administrator"), 7),
-    Choice("manager", N_("Manager"), 2),
-    Choice("sales", N_("Sales"), 3),
-    Choice("service", N_("Service"), 5),
-    Choice("marketing", N_("Marketing"), 4),
-    Choice("readonly", N_("Read only"), 8),
-)
+from crm_desktop.core.access import ROLES as ROLES
 
 # read, create, edit, delete, export, bulk, sensitive; "" (any other record type) last
 _Row = tuple[str, str, str, str, str, str, str]

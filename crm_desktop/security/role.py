@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from crm_desktop.core.fields import Choice
 from crm_desktop.core.i18n import N_
 from crm_desktop.db import base
 from crm_desktop.db.base import Base, Record, Row
@@ -21,6 +22,12 @@ class Role(Record, Base):
     description = base.text(N_("Description"))
 
 
+_SCOPES = (
+    Choice("none", N_("None"), 8), Choice("own", N_("Only the own ones"), 1),
+    Choice("team", N_("Those of the own team, and those that nobody owns"), 2), Choice("all", N_("All of them"), 4),
+)  # fmt: skip
+
+
 class RoleRight(Row, Base):
     """A right of a role where it differs from ``defaults``: record type, action, scope; a power has no record type."""
 
@@ -33,7 +40,7 @@ class RoleRight(Row, Base):
     role = base.text(N_("Role"), required=True)
     entity = base.text(N_("Record type"), required=True)
     action = base.text(N_("Action"), required=True)
-    scope = base.text(N_("Scope"), required=True)
+    scope = base.choice(N_("Scope"), _SCOPES, required=True)
 
 
 class UserSecret(Row, Base):

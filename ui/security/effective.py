@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from crm_desktop.core.access import LEADING, POWERS
+from crm_desktop.core.access import ACTION_NAMES, LEADING, POWER_NAMES, POWERS
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.i18n import _, ngettext, translate
 from crm_desktop.security import queries, roles
@@ -18,7 +18,7 @@ from crm_desktop.security.roles import RoleRights, RoleRow
 from ui.framework.office import Office
 from ui.records.room import clear_layout
 from ui.security.matrix import RightsMatrix, cell_words
-from ui.security.words import ACTION_NAMES, POWER_NAMES, role_help, role_title
+from ui.security.words import role_help, role_title
 from ui.theme.theme import px
 from ui.widgets.avatar import Avatar
 from ui.widgets.badges import Badge

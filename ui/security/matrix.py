@@ -32,11 +32,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from crm_desktop.core.access import ACTIONS, SCOPES, UNSCOPED
+from crm_desktop.core.access import ACTION_NAMES, ACTIONS, SCOPES, UNSCOPED
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.i18n import _, translate
 from crm_desktop.security.roles import RoleRights
-from ui.security.words import ACTION_HELP, ACTION_NAMES, SCOPE_HELP, SCOPE_ICONS, scope_keys, scope_name
+from ui.security.words import ACTION_HELP, SCOPE_HELP, SCOPE_ICONS, scope_keys, scope_name
 from ui.theme.icons import icon, paint_icon
 from ui.theme.paint import draw_text, fill_round, frame_round, mirrored, text_width
 from ui.theme.theme import px, theme

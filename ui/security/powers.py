@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from crm_desktop.core.access import POWERS
+from crm_desktop.core.access import POWER_NAMES, POWERS
 from crm_desktop.core.i18n import _, translate
 from crm_desktop.security.roles import RoleRights
-from ui.security.words import POWER_HELP, POWER_NAMES
+from ui.security.words import POWER_HELP
 from ui.theme.theme import px
 from ui.widgets.badges import Badge
 from ui.widgets.buttons import Switch

@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from crm_desktop.core.access import ACTION_NAMES, POWER_NAMES
 from crm_desktop.core.errors import SettingChanged
 from crm_desktop.core.i18n import N_, _, ngettext, translate
 from crm_desktop.security import roles
@@ -20,7 +21,7 @@ from ui.framework.office import Office
 from ui.records.settled import Words, settle_setting
 from ui.security.matrix import RightsMatrix
 from ui.security.powers import PowersList
-from ui.security.words import ACTION_NAMES, POWER_NAMES, role_help, role_title, scope_name
+from ui.security.words import role_help, role_title, scope_name
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
 from ui.widgets.editor_choice import ChoiceEditor

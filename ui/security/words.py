@@ -7,10 +7,6 @@ from crm_desktop.core.i18n import N_, _, pgettext, translate
 from crm_desktop.security.defaults import ROLES
 from crm_desktop.security.roles import RoleRow
 
-ACTION_NAMES = {
-    "read": N_("See"), "create": N_("Add"), "edit": N_("Change"), "delete": N_("Delete"), "export": N_("Export"),
-    "bulk": N_("Many at once"), "sensitive": N_("Sensitive"),
-}  # fmt: skip
 ACTION_HELP = {
     "read": N_("Find these records, open them, and see them in lists and reports."),
     "create": N_("Add new ones."),
@@ -27,15 +23,6 @@ SCOPE_HELP = {
     "none": N_("None"),
 }
 SCOPE_ICONS = {"all": "ph.users-four", "team": "ph.users-three", "own": "ph.user", "none": "ph.minus"}
-POWER_NAMES = {
-    "import": N_("Import files"),
-    "views": N_("Change shared views"),
-    "history": N_("See all changes"),
-    "erase": N_("Erase people for good"),
-    "backup": N_("Backups"),
-    "settings": N_("Settings of the office"),
-    "users": N_("People and rights"),
-}
 POWER_HELP = {
     "import": N_("Bring records in from spreadsheets and other programs."),
     "views": N_("Change and delete views of lists that others share."),

@@ -6,6 +6,7 @@ from crm_desktop.core.fields import Kind
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import changes, custom, record_past, service
+from crm_desktop.security import roles
 from crm_desktop.security import service as people
 from crm_desktop.security.access import access_of
 
@@ -34,3 +35,26 @@ def test_an_edit_of_nothing_but_hidden_fields_says_so(database: Database) -> Non
     with database.read_all() as connection:
         database.access = access_of(connection, database.schema, seller)
     assert told() == [(True, []), (True, []), (False, ["job_title"])]
+
+
+def test_rights_of_roles_are_told_in_words(database: Database) -> None:
+    with write(database, "Right") as uow:
+        roles.set_right(uow, "sales", "deal", "delete", "none")
+        first = uow.change_set_id
+    with write(database, "Right") as uow:
+        roles.set_right(uow, "sales", "deal", "delete", "team")
+        roles.set_right(uow, "sales", "", "import", "none")
+        second = uow.change_set_id
+    with write(database, "Rights") as uow:
+        roles.reset_rights(uow, "sales")
+        third = uow.change_set_id
+    with database.read() as connection:
+        rows = [changes.change_rows(database, connection, one) for one in (first, second, third)]
+        details = changes.change_details(database, connection, first)
+    assert [one.title for one in rows[0]] == ["Sales · Deals: Delete"] and rows[0][0].part == "Rights"
+    [changed] = [one for one in rows[1] if one.op == "U"]
+    [scope] = changed.fields
+    assert scope.field is not None and (scope.label, scope.old, scope.new) == ("Scope", "none", "team")
+    assert [one.label for one in scope.field.choices if one.key == "own"] == ["Only the own ones"]
+    assert {one.title for one in rows[2]} >= {"Sales · Deals: Delete"}
+    assert [one.label for one in details.tables] == ["Rights"]
