@@ -11,6 +11,8 @@ from crm_desktop.core.fields import LINK_KINDS, NUMERIC_KINDS, Field, Kind
 from crm_desktop.core.i18n import translate
 from crm_desktop.db.types import instant_text
 
+_NUMBERS = ("number", "code")
+"""Fields of what people call a number, which is not broken at its dashes."""
 _DAYS = (Kind.DATE, Kind.DATETIME, Kind.LOCAL_DATETIME)
 
 
@@ -50,4 +52,5 @@ def value(one: Field, known: Any, currency: Any = None) -> str:
 
 def column(one: Field) -> tuple[str, str]:
     """The header of a column of a table: label, kind."""
-    return label_of(one), "n" if one.kind in NUMERIC_KINDS else "day" if one.kind in _DAYS else ""
+    whole = one.kind in _DAYS or one.name in _NUMBERS
+    return label_of(one), "n" if one.kind in NUMERIC_KINDS else "day" if whole else ""
