@@ -29,6 +29,8 @@ class WholeStep(RestoreStep):
     def __init__(self, session: RestoreSession, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._unprotected = False
+        self._looked = False
+        """Whether it is known what stands in the way, and how the copy is protected."""
         self.brought: Brought | None = None
         self.restored: Restored | None = None
         self.target: Path | None = None
@@ -41,7 +43,7 @@ class WholeStep(RestoreStep):
         group.addButton(self.over)
         group.addButton(self.new)
         self.over.setChecked(True)
-        self.over.toggled.connect(lambda _on: self._on_way())
+        self.over.toggled.connect(lambda _on: self._show_password())
         self.over_text, self.new_text = (
             Label("", "body", "text-muted", wrap=True),
             Label("", "body", "text-muted", wrap=True),
@@ -78,8 +80,9 @@ class WholeStep(RestoreStep):
 
     def entered(self) -> None:
         self.brought, self.restored, self.target = None, None, None
-        self._unprotected = False
+        self._unprotected = self._looked = False
         self.copy_password.clear()
+        self.copy_password.hide()
         self.stack.setCurrentIndex(0)
         self.retranslate()
         self.over.setFocus()
@@ -92,10 +95,14 @@ class WholeStep(RestoreStep):
                 replacing.others_here(database, origin), replacing.erased_since(backup, database),
                 protection.protection_of_copy(database),
             ),
-            lambda found: self._tell(*found), lambda _error: None, supersede="restore-others",
+            lambda found: self._tell(*found), lambda _error: self._on_way(), supersede="restore-others",
         )  # fmt: skip
 
     def _on_way(self) -> None:
+        self._looked = True
+        self._show_password()
+
+    def _show_password(self) -> None:
         self.copy_password.setVisible(self._unprotected and self.over.isChecked())
         self.changed.emit()
 
@@ -144,7 +151,9 @@ class WholeStep(RestoreStep):
         )
 
     def may_go(self) -> bool:
-        return self.stack.currentIndex() == 0 and (self.new.isChecked() or not self.copy_password.problem())
+        if self.stack.currentIndex() or not self._looked:
+            return False
+        return self.new.isChecked() or not self.copy_password.problem()
 
     def go_text(self) -> str:
         if self.stack.currentIndex():

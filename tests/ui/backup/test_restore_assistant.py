@@ -16,7 +16,7 @@ from crm_desktop import app
 from crm_desktop.backup import replacing, way_back
 from crm_desktop.backup.catalogue import BackupInfo
 from crm_desktop.backup.making import make_backup
-from crm_desktop.backup.schedule import Plan
+from crm_desktop.backup.schedule import Plan, save_plan
 from crm_desktop.core import clock
 from crm_desktop.db.database import Database
 from crm_desktop.db.dump import logical_dump
@@ -288,6 +288,8 @@ def test_the_whole_office_is_replaced_and_one_click_goes_back(office_file: Path)
     page = window.current_page  # type: ignore[assignment]
     assert isinstance(page, RestorePage)
     wait_for(lambda: page.pick.back.isVisible())
+    assert page.footer.text.text() == "The restore is done."
+    assert "All checks found it in order." in page.pick.back.text.text()
     dialogs.answers.give("yes")
     QTest.mouseClick(page.pick.go_back, Qt.MouseButton.LeftButton)
     wait_for(lambda: isinstance(application.window, MainWindow) and application.window is not window, timeout=60)
@@ -323,6 +325,37 @@ def test_a_damaged_file_is_kept_aside_after_asking(window: MainWindow, monkeypat
     QTest.mouseClick(page.footer.go_on, Qt.MouseButton.LeftButton)
     wait_for(lambda: came == ["ready"])
     assert asked == [False, True]
+
+
+def test_the_copy_gets_a_password_where_this_computer_does_not_know_it(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is asked for, twice; who leaves it empty is told what that means before anything happens."""
+    info = back_up(window)
+    with write(window.office.database, "Plan") as uow:
+        save_plan(uow, Plan(enabled=False, encrypted=True))
+    given: list[object] = []
+    monkeypatch.setattr(replacing, "prepare", lambda *_all, **how: given.append(how["copy_password"]) or "ready")
+    came: list[object] = []
+    window.office_replace.connect(came.append)
+    page = opened_page(window, info, WHOLE)
+    asked = page.whole.copy_password
+    wait_for(lambda: asked.isVisible())
+    QTest.keyClicks(asked.first, "correct horse")
+    QTest.keyClicks(asked.again, "correct")
+    assert not page.footer.go_on.isEnabled() and "differ" in page.footer.text.text()
+    QTest.keyClicks(asked.again, " horse")
+    assert page.footer.go_on.isEnabled()
+    dialogs.answers.give("yes")
+    QTest.mouseClick(page.footer.go_on, Qt.MouseButton.LeftButton)
+    wait_for(lambda: given == ["correct horse"] and bool(came))
+    page.go(page.what)
+    QTest.mouseClick(page.what.cards[WHOLE], Qt.MouseButton.LeftButton)
+    wait_for(lambda: asked.isVisible() and not asked.text())
+    dialogs.answers.give("no")
+    QTest.mouseClick(page.footer.go_on, Qt.MouseButton.LeftButton)
+    settle()
+    assert "will have no password" in dialogs.answers.asked[-1].text and given == ["correct horse"]
 
 
 def test_what_was_restored_from_an_older_version_is_told_with_what_the_checks_found(window: MainWindow) -> None:

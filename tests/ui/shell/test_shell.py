@@ -180,7 +180,10 @@ def test_a_backup_is_made_proven_browsed_and_restored(window: MainWindow, tmp_pa
     dialogs.answers.give(target)
     assistant.go_on()
     settle()
+    wait_for(lambda: assistant.result.target == target)
     assert "restored.crm" in assistant.result.heading.text()
+    assert assistant.result.checks.text.text() == "All checks found it in order."
+    assert assistant.footer.text.text() == "Today's office was not changed."
     restored = app.open_database(target)
     with restored.read() as connection:
         assert queries.count(restored, connection, "contact") == 60
