@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import datetime
@@ -21,7 +21,8 @@ from crm_desktop.db.schema import JOURNAL, Schema
 
 _STEP = 20_000
 """Rows that are put together at a time."""
-_APART, _NOTHING = "\x1f", "\x01"
+APART, NOTHING = "\x1f", "\x01"
+"""Between two values of a text, and for NULL."""
 _THREADS = 2
 UNKNOWN = "0" * 64
 """Stands for a checksum that is still being worked out, and is as long."""
@@ -86,22 +87,32 @@ def sum_file(plain: Path, counted: Mapping[str, Sequence[Any]], check: Callable[
 
 
 def _sum_table(raw: sqlite3.Connection, name: str, columns: list[str], check: Callable[[], object]) -> tuple[int, str]:
-    joined = ", ".join(f"""CAST(group_concat(ifnull("{one}", '{_NOTHING}'), '{_APART}') AS BLOB)""" for one in columns)
-    text = f'SELECT count(*), {joined} FROM "{name}" NOT INDEXED WHERE id >= ? AND id < ?'
-    following = f'SELECT id FROM "{name}" WHERE id >= ? ORDER BY id LIMIT 1 OFFSET {_STEP}'
-    last = raw.execute(f'SELECT min(id), max(id) FROM "{name}"').fetchone()
-    total, rows, start = hashlib.sha256(), 0, last[0]
-    while start is not None:
+    total, rows = hashlib.sha256(), 0
+    for portion in portions(raw, name):
         check()
-        found = raw.execute(following, (start,)).fetchone()
-        end = found[0] if found is not None else None
-        count, *values = raw.execute(text, (start, last[1] + 1 if end is None else end)).fetchone()
+        count, *values = texts(raw, name, columns, portion)
         rows += count
         for value in values:
             total.update(value or b"")
             total.update(b"\n")
-        start = end
     return rows, total.hexdigest()
+
+
+def portions(raw: sqlite3.Connection, name: str) -> Iterator[tuple[int, int]]:
+    """The rows of a table in parts of some thousand: the id of the first one of each, and that of the first one after it."""
+    following = f'SELECT id FROM "{name}" WHERE id >= ? ORDER BY id LIMIT 1 OFFSET {_STEP}'
+    start, last = raw.execute(f'SELECT min(id), max(id) FROM "{name}"').fetchone()
+    while start is not None:
+        found = raw.execute(following, (start,)).fetchone()
+        yield start, last + 1 if found is None else found[0]
+        start = None if found is None else found[0]
+
+
+def texts(raw: sqlite3.Connection, name: str, columns: Sequence[str], portion: tuple[int, int]) -> list[Any]:
+    """How many rows a portion has, then the values of each column as one text, in the order of the ids."""
+    joined = "".join(f""", CAST(group_concat(ifnull("{one}", '{NOTHING}'), '{APART}') AS BLOB)""" for one in columns)
+    text = f'SELECT count(*){joined} FROM "{name}" NOT INDEXED WHERE id >= ? AND id < ?'
+    return list(raw.execute(text, portion).fetchone())
 
 
 def report_numbers(connection: sa.Connection, schema: Schema, moment: datetime, zone: str) -> dict[str, Any]:

@@ -14,13 +14,14 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from crm_desktop.backup import alike, checks
+from crm_desktop.backup import alike, alike_server, checks
+from crm_desktop.backup.checks import Sums
 from crm_desktop.core import clock
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db import migrate
+from crm_desktop.db.base import Base
 from crm_desktop.db.copy import copy_database, unreadable
 from crm_desktop.db.database import Database
-from crm_desktop.db.dump import table_digests
 from crm_desktop.db.schema import Schema
 
 _T = TypeVar("_T")
@@ -44,6 +45,11 @@ class Snapshot:
     wait: Callable[[], dict[str, Any]] = dict
     differing: Callable[[], list[str]] = list
 
+    def follow(self, asked: Future[tuple[dict[str, Any], list[str]]], sums: Future[Sums]) -> None:
+        """Take what two threads find: the reports and the comparison with the database; the checksums of the copy."""
+        self.wait = lambda: asked.result()[0] | {"sums": sums.result()}
+        self.differing = lambda: asked.result()[1]
+
 
 @contextmanager
 def snapshot(database: Database, plain: Path, progress: Progress, moment: datetime) -> Iterator[Snapshot]:
@@ -53,33 +59,45 @@ def snapshot(database: Database, plain: Path, progress: Progress, moment: dateti
         yield found
 
 
-def _reports(database: Database, connection: sa.Connection, moment: datetime, zone: str) -> dict[str, str]:
-    """What of the reports goes into the header."""
-    return checks.digest_of(checks.report_numbers(connection, database.schema, moment, zone))
+def _begun(
+    database: Database, connection: sa.Connection, counted: Sums, moment: datetime
+) -> tuple[Snapshot, Callable[[], dict[str, Any]]]:
+    """What is known once the copy is made, and what asks for the reports that go into the header."""
+    found = Snapshot({name: one[0] for name, one in counted.items()}, {"sums": counted})
+    if migrate.revision(connection) != migrate.head(database.schema):
+        return found, dict  # an older one has no reports that this program could read
+    zone = clock.local_zone_name()
+    found.checks |= {"zone": zone, "reports": checks.unknown_reports(database.schema)}
+
+    def ask() -> dict[str, Any]:
+        return {"reports": checks.digest_of(checks.report_numbers(connection, database.schema, moment, zone))}
+
+    return found, ask
 
 
 @contextmanager
 def _of_server(database: Database, plain: Path, progress: Progress, moment: datetime) -> Iterator[Snapshot]:
-    copy = Database(plain, database.schema)
-    try:
-        with database.read_all() as connection:  # one state of the data for the copy and for what proves it
+    with database.read_all() as connection:  # one state of the data for the copy and for what proves it
+        copy = Database(plain, database.schema)
+        try:
             copy_database(database, copy, progress, reading=connection, allow_older=True)
-            current = migrate.revision(connection) == migrate.head(database.schema)
-            without = unreadable(database, connection)
-            digests = table_digests(connection, database.schema, without=without) if current else {}
-            zone = clock.local_zone_name()
-            reported = {"zone": zone, "reports": _reports(database, connection, moment, zone)} if current else {}
-    finally:
-        copy.close()
-    settle(plain)
-    with closing(sqlite3.connect(plain)) as written:
-        counted = checks.count_rows(written, database.schema)
-    known = {"digests": {name: list(pair) for name, pair in digests.items()}, "sums": counted} | reported
-    found = Snapshot(_counts(counted), known)
-    with _beside(progress) as start:
-        sums = start(lambda check: checks.sum_file(plain, counted, check))
-        found.wait = lambda: {"sums": sums.result()}
-        yield found
+        finally:
+            copy.close()
+        settle(plain)
+        with closing(sqlite3.connect(plain)) as written:
+            counted = checks.count_rows(written, database.schema)
+        without = unreadable(database, connection)
+        compared = [Base.metadata.tables[name] for name in counted if name not in without]
+        found, ask_reports = _begun(database, connection, counted, moment)
+
+        def ask_server(check: Check) -> tuple[dict[str, Any], list[str]]:
+            told = ask_reports(), alike_server.differing(connection, plain, compared, check)
+            connection.rollback()  # the server has nothing more to keep for it
+            return told
+
+        with _beside(progress) as start:
+            found.follow(start(ask_server), start(lambda check: checks.sum_file(plain, counted, check)))
+            yield found
 
 
 @contextmanager
@@ -97,25 +115,14 @@ def _of_file(database: Database, plain: Path, progress: Progress, moment: dateti
             hurry(target)
             raw.backup(target, pages=4000, progress=report)
         settle(plain)
-        found, zone = Snapshot(_counts(counted), {"sums": counted}), clock.local_zone_name()
-        current = migrate.revision(connection) == migrate.head(database.schema)
-        if current:  # an older one has no reports that this program could read
-            found.checks |= {"zone": zone, "reports": checks.unknown_reports(database.schema)}
+        found, ask_reports = _begun(database, connection, counted, moment)
 
         def ask_database(check: Check) -> tuple[dict[str, Any], list[str]]:
-            reports = {"reports": _reports(database, connection, moment, zone)} if current else {}
-            return reports, _differing(raw, plain, tuple(counted), check)
+            return ask_reports(), _differing(raw, plain, tuple(counted), check)
 
         with _beside(progress) as start:
-            asked = start(ask_database)
-            sums = start(lambda check: checks.sum_file(plain, counted, check))
-            found.wait = lambda: asked.result()[0] | {"sums": sums.result()}
-            found.differing = lambda: asked.result()[1]
+            found.follow(start(ask_database), start(lambda check: checks.sum_file(plain, counted, check)))
             yield found
-
-
-def _counts(counted: checks.Sums) -> dict[str, int]:
-    return {name: one[0] for name, one in counted.items()}
 
 
 def _differing(raw: sqlite3.Connection, copy: Path, tables: Sequence[str], check: Check) -> list[str]:
