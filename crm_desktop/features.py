@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from crm_desktop.backup import runs as _backup_runs  # noqa: F401 - its table
+from crm_desktop.backup import setting_names
 from crm_desktop.calendar import activity, times
 from crm_desktop.calendar.rules import complete_activity
 from crm_desktop.calendar.times import keep_link_times, refresh_link_times
-from crm_desktop.cases import case
+from crm_desktop.cases import case, deadlines
 from crm_desktop.cases import computed as case_numbers
 from crm_desktop.cases.rules import complete_case
 from crm_desktop.contacts import consents, planned
@@ -20,10 +21,11 @@ from crm_desktop.contacts.rules import complete_company, complete_contact
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.fields import Field
 from crm_desktop.db.schema import Finisher, Merger, Rule, Schema
+from crm_desktop.dedupe import settings as dedupe_settings
 from crm_desktop.dedupe.tables import DUPLICATE_RULE
 from crm_desktop.insight import backup_proofs, last_contact_server, quality_fields
 from crm_desktop.insight.last_contact import keep_last_contact, refresh_last_contact
-from crm_desktop.records import attached, office
+from crm_desktop.records import attached, custom, moved, office, office_service, retention
 from crm_desktop.records.losses import tell_of_losses
 from crm_desktop.records.notices import tell_colleagues
 from crm_desktop.sales import computed as sales_numbers
@@ -93,6 +95,10 @@ FINISHERS: tuple[Finisher, ...] = (
     tell_colleagues,
     tell_of_losses,
 )
+SETTINGS = (
+    *office_service.SETTINGS, *setting_names.SETTINGS, *retention.SETTINGS, *moved.SETTINGS, *custom.SETTINGS,
+    *deadlines.SETTINGS, *dedupe_settings.SETTINGS,
+)  # fmt: skip
 SERVER_FUNCTIONS = (times.SERVER_FUNCTION, last_contact_server.SERVER_FUNCTION)
 MERGERS: dict[str, Merger] = {"contact": keep_companies, "company": join_companies}
 
@@ -102,5 +108,5 @@ def schema() -> Schema:
     return Schema(
         ENTITIES, rules=RULES, expressions=EXPRESSIONS, holders=HOLDERS, finishers=FINISHERS, mergers=MERGERS,
         lock=(take_off, put_back),
-        server_functions=SERVER_FUNCTIONS, proofs=backup_proofs.PROOFS, pasts=(keep_last_contact, keep_link_times),
+        server_functions=SERVER_FUNCTIONS, settings=SETTINGS, proofs=backup_proofs.PROOFS, pasts=(keep_last_contact, keep_link_times),
     )  # fmt: skip

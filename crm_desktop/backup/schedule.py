@@ -100,7 +100,7 @@ def save_plan(uow: UnitOfWork, plan: Plan) -> None:
 
 def _moments(plan: Plan, first: datetime, last: datetime) -> list[datetime]:
     """The moments of a plan between two local days, in order."""
-    zone = _zone(plan)
+    zone = zone_of(plan)
     day, found = first.astimezone(zone).date(), []
     while day <= last.astimezone(zone).date():
         if day.weekday() in plan.days:
@@ -109,7 +109,8 @@ def _moments(plan: Plan, first: datetime, last: datetime) -> list[datetime]:
     return found
 
 
-def _zone(plan: Plan) -> ZoneInfo:
+def zone_of(plan: Plan) -> ZoneInfo:
+    """The zone of a plan's times; that of this computer where it has none, or one that is not known here."""
     try:
         return ZoneInfo(plan.zone) if plan.zone else clock.local_zone()
     except (ValueError, OSError):

@@ -8,10 +8,27 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from crm_desktop.core.i18n import N_, _, translate
+from crm_desktop.core.office_settings import NamedSetting
 from crm_desktop.db.base import Base
 
 SETTING = "case_deadlines"
 """The office setting: {"high": {"respond": 4, "resolve": 24}, ...} in hours; 0 or null means no deadline."""
+
+_PRIORITIES = {"urgent": N_("Urgent"), "high": N_("High"), "normal": N_("Normal"), "low": N_("Low")}
+
+
+def _words(value: Mapping[str, Mapping[str, float | None]]) -> str:
+    """ "High: answered within 4 h, solved within 24 h", one after the other."""
+    said = []
+    for priority, hours in value.items():
+        one, other = (f"{hours[name]:g} h" if hours.get(name) else "–" for name in ("respond", "resolve"))
+        text = _("{priority}: answered within {respond}, solved within {resolve}")
+        said.append(text.format(priority=translate(_PRIORITIES.get(priority, priority)), respond=one, resolve=other))
+    return " · ".join(said)
+
+
+SETTINGS = (NamedSetting(SETTING, N_("Deadlines of cases"), _words),)
 
 
 @dataclass(frozen=True)

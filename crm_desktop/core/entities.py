@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from crm_desktop.core.fields import Field, by_name
 
@@ -61,6 +63,8 @@ class Entity:
     hue: int = 1
     sections: tuple[tuple[str, str], ...] = ()
     """(key, label) of the form's sections in their order."""
+    title_words: Callable[[Any, str], str] | None = field(default=None, compare=False)
+    """(schema, what is stored as the title) to what people call it, where that is something else."""
     stored: tuple[str, ...] = field(default=())
     """Names of all columns of the table, filled from the model."""
 

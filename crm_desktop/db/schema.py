@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm_desktop.core.entities import Entity
+from crm_desktop.core.office_settings import NamedSetting
 from crm_desktop.db import journal
 from crm_desktop.db.base import BOOKKEEPING, Base
 
@@ -72,6 +73,7 @@ class Schema:
         server_functions: SQL of functions that a server carries out with the rights of its owner, for finishers: what
             follows from other rows follows from those, too, that the person who writes does not see.
         proofs: the reports that the trial restore of a backup compares.
+        settings: every setting of the office, by name.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class Schema:
         holders: Mapping[tuple[str, str], Holders] | None = None, finishers: tuple[Finisher, ...] = (),
         mergers: Mapping[str, Merger] | None = None, lock: tuple[Lock, Lock] | None = None,
         server_functions: tuple[str, ...] = (), proofs: tuple[Proof, ...] = (), pasts: tuple[Past, ...] = (),
+        settings: tuple[NamedSetting, ...] = (),
     ) -> None:  # fmt: skip
         self.rules = dict(rules or {})
         self.expressions = dict(expressions or {})
@@ -89,6 +92,7 @@ class Schema:
         self.server_functions = server_functions
         self.mergers = dict(mergers or {})
         self.proofs = proofs
+        self.settings = settings
         self.lock = lock
         self.entities = {entity.name: entity for entity in entities}
         self.migration_folders = (MIGRATIONS, *migrations)

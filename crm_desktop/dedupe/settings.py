@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from crm_desktop.core.errors import FieldError, UserError
 from crm_desktop.core.fields import Choice
-from crm_desktop.core.i18n import N_
+from crm_desktop.core.i18n import N_, translate
+from crm_desktop.core.office_settings import NamedSetting
 from crm_desktop.db.base import Base
 from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.dedupe.rules import DEFAULTS, HOWS, Comparison, Rule, default_rule
@@ -22,6 +23,12 @@ SCHEDULE = "duplicates.schedule"
 SCHEDULES = (
     Choice("never", N_("Never by itself")), Choice("daily", N_("Every day")), Choice("weekly", N_("Every week")),
     Choice("two_weeks", N_("Every two weeks")), Choice("monthly", N_("Every month")),
+)  # fmt: skip
+SETTINGS = (
+    NamedSetting(
+        SCHEDULE, N_("How often duplicates are searched"),
+        lambda value: translate({one.key: one.label for one in SCHEDULES}[value]),
+    ),
 )  # fmt: skip
 _DAYS = {"daily": 1, "weekly": 7, "two_weeks": 14, "monthly": 30}
 USUAL_SCHEDULE = "weekly"

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.fields import LINK_KINDS, Field
+from crm_desktop.core.office_settings import words_of
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.journal import change, changes_of
@@ -18,6 +19,7 @@ from crm_desktop.db.types import from_json
 from crm_desktop.records import custom, history, queries
 from crm_desktop.records.change_search import Change, who_undid
 from crm_desktop.records.history import FieldChange
+from crm_desktop.records.office import OfficeSetting
 from crm_desktop.records.queries import Link
 from crm_desktop.records.references import plural_of
 from crm_desktop.records.right_words import RIGHTS, right_titles
@@ -230,7 +232,7 @@ class _Teller:
                 if target:
                     wanted[target].update(v for v in (told.old, told.new) if isinstance(v, int))
         titles = {
-            name: queries.titles(self.schema, self.connection, name, ids)
+            name: queries.stored_titles(self.schema, self.connection, name, ids)
             for name, ids in wanted.items() if name in self.schema.entities
         }  # fmt: skip
         were = {name: self._were(name, ids - set(titles.get(name, {}))) for name, ids in wanted.items()}
@@ -262,18 +264,31 @@ class _Teller:
         if entity == "?":
             entity = next((name for name, known in titles.items() if one.owner_id in known), "")
         there = one.owner_id in titles.get(entity, {})
-        title = titles.get(entity, {}).get(one.owner_id) or one.title
+        title = titles.get(entity, {}).get(one.owner_id) or were.get(entity, {}).get(one.owner_id) or one.title
         fields = tuple(
             replace(told, old=self._linked(told, told.old, titles, were), new=self._linked(told, told.new, titles, were))
             for told in one.fields
         )  # fmt: skip
-        return replace(one, entity=entity, title=title, fields=fields, there=there)
+        if one.table == OfficeSetting.__tablename__:
+            fields = tuple(self._set(title, told) for told in fields if told.name == "value")
+        return replace(one, entity=entity, title=self._words(entity, title), fields=fields, there=there)
+
+    def _words(self, entity: str, title: str) -> str:
+        """What people call a record."""
+        words = self.schema.entities[entity].title_words if entity in self.schema.entities else None
+        return words(self.schema, title) if words is not None and title else title
+
+    def _set(self, key: str, told: Told) -> Told:
+        """A setting of the office before and after, as people read it."""
+        old, new = (words_of(self.schema.settings, key, value) for value in (told.old, told.new))
+        return replace(told, old=old, new=new, field=None)
 
     def _linked(self, told: Told, value: Any, titles: _Titles, were: _Titles) -> Any:
         target = self._target(told)
         if not target or not isinstance(value, int):
             return value
-        return Link(value, titles.get(target, {}).get(value) or were.get(target, {}).get(value, ""))
+        title = titles.get(target, {}).get(value) or were.get(target, {}).get(value, "")
+        return Link(value, self._words(target, title))
 
 
 def _removed(table: sa.Table | None, data: Mapping[str, Any], labels: Mapping[str, str]) -> list[FieldChange]:

@@ -19,6 +19,7 @@ from crm_desktop.core.entities import Entity
 from crm_desktop.core.errors import FieldError, UserError
 from crm_desktop.core.fields import Choice, Field, Kind
 from crm_desktop.core.i18n import N_
+from crm_desktop.core.office_settings import NamedSetting
 from crm_desktop.core.text import fold
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
@@ -294,6 +295,10 @@ def retired_keys(connection: sa.Connection, entity: str) -> list[str]:
     return list(found or ())
 
 
+RETIRED = "fields.retired."
+SETTINGS = (NamedSetting(RETIRED, N_("Keys of deleted fields")),)
+
+
 def retired_setting(entity: str) -> str:
     """The office setting that keeps the keys of deleted fields."""
-    return f"fields.retired.{entity}"
+    return RETIRED + entity

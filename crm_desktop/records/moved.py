@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from crm_desktop.core import clock, formats
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_
+from crm_desktop.core.office_settings import NamedSetting, instant_words
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database, without_password
 from crm_desktop.db.journal import change
@@ -22,6 +23,12 @@ from crm_desktop.records.office_service import save_settings
 
 MOVED = "moved"
 """The office's setting that says where it went: {"to": address without a password, "at": instant}."""
+SETTINGS = (
+    NamedSetting(
+        MOVED, N_("Moved to the office server"),
+        lambda value: f"{value['to'].partition('@')[2] or value['to']}, {instant_words(value['at'])}",
+    ),
+)  # fmt: skip
 
 
 class OfficeMoved(UserError):

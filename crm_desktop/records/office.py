@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import sqlalchemy as sa
 
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.fields import Choice, Kind
-from crm_desktop.core.i18n import N_
+from crm_desktop.core.i18n import N_, translate
+from crm_desktop.core.office_settings import title_of
 from crm_desktop.db import base
 from crm_desktop.db.base import Base, Record, Row
 from crm_desktop.db.types import Instant, JsonType
@@ -198,15 +202,22 @@ class NumberSeries(Row, Base):
     last = sa.Column(sa.BigInteger, nullable=False, server_default="0")
 
 
-def _plain(model: type[Base], label: str, plural: str, title: str) -> Entity:
+def _plain(
+    model: type[Base], label: str, plural: str, title: str, words: Callable[[Any, str], str] | None = None
+) -> Entity:
     return base.entity(model, label=label, plural=plural, new_label=label, icon="ph.gear", title_field=title,
-                       searchable=False, importable=False, listed=False)  # fmt: skip
+                       searchable=False, importable=False, listed=False, title_words=words)  # fmt: skip
+
+
+def _form_title(schema: Any, entity: str) -> str:
+    return translate(schema.entities[entity].plural) if entity in schema.entities else entity
 
 
 SAVED_VIEW = _plain(SavedView, N_("Saved view"), N_("Saved views"), "name")
 CUSTOM_FIELD = _plain(CustomField, N_("Custom field"), N_("Custom fields"), "label")
 IMPORT_BATCH = _plain(ImportBatch, N_("Import"), N_("Imports"), "file_name")
 IMPORT_RECIPE = _plain(ImportRecipe, N_("Import recipe"), N_("Import recipes"), "name")
-OFFICE_SETTING = _plain(OfficeSetting, N_("Office setting"), N_("Office settings"), "key")
-FORM_LAYOUT = _plain(FormLayout, N_("Form"), N_("Forms"), "entity")
+OFFICE_SETTING = _plain(OfficeSetting, N_("Office setting"), N_("Office settings"), "key",
+                        lambda schema, key: title_of(schema.settings, key))  # fmt: skip
+FORM_LAYOUT = _plain(FormLayout, N_("Form"), N_("Forms"), "entity", _form_title)
 ENTITIES = (SAVED_VIEW, CUSTOM_FIELD, FORM_LAYOUT, IMPORT_BATCH, IMPORT_RECIPE, OFFICE_SETTING)

@@ -7,13 +7,22 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crm_desktop.core import formats
 from crm_desktop.core.errors import SettingChanged
+from crm_desktop.core.i18n import N_
+from crm_desktop.core.office_settings import NamedSetting
 from crm_desktop.db.base import Base
 from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.records import settled
 
 _FIRST_ROWS = 7230411907
 NAME, ADDRESS, CURRENCY, COUNTRY = "name", "address", "currency", "country"
+SETTINGS = (
+    NamedSetting(NAME, N_("Name of the office")), NamedSetting(ADDRESS, N_("Address line on printed pages")),
+    NamedSetting(COUNTRY, N_("Country"), formats.country_name), NamedSetting(CURRENCY, N_("Currency")),
+    NamedSetting("phone", N_("Phone")), NamedSetting("email", N_("E-mail")), NamedSetting("website", N_("Website")),
+    NamedSetting("tax_id", N_("Tax number")), NamedSetting("tagline", N_("Description")),
+)  # fmt: skip
 
 
 def read_settings(connection: sa.Connection) -> dict[str, Any]:

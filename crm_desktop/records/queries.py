@@ -233,7 +233,16 @@ def resolve_links(
 
 
 def titles(schema: Schema, connection: sa.Connection, entity: str, ids: set[int] | Sequence[int]) -> dict[int, str]:
-    """The titles of records by id."""
+    """The titles of records by id, as people know them."""
+    found = stored_titles(schema, connection, entity, ids)
+    words = schema.entity(entity).title_words
+    return found if words is None else {identity: words(schema, title) for identity, title in found.items()}
+
+
+def stored_titles(
+    schema: Schema, connection: sa.Connection, entity: str, ids: set[int] | Sequence[int]
+) -> dict[int, str]:  # fmt: skip
+    """The titles of records by id, as they are kept."""
     table, spec = schema.table(entity), schema.entity(entity)
     result: dict[int, str] = {}
     wanted = [i for i in ids if isinstance(i, int)]

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from crm_desktop.core import clock
 from crm_desktop.core.errors import UserError
-from crm_desktop.core.i18n import N_
+from crm_desktop.core.i18n import N_, _, ngettext, translate
+from crm_desktop.core.office_settings import NamedSetting, instant_words
 from crm_desktop.core.refusals import NotAllowed
 from crm_desktop.db.database import Database
 from crm_desktop.db.journal import DELETIONS_BEGIN, EDITS_BEGIN, NOT_PLAIN, change_set
@@ -25,6 +26,26 @@ LAST = "history.last"
 VALUES, EVERYTHING = "values", "everything"
 """What goes of edits that are old enough: their values, so that who and when stay; or all of them."""
 DEFAULT_DAYS = 90
+_THEN = {VALUES: N_("Keep who and when, not the values"), EVERYTHING: N_("Let all of it go")}
+
+
+def _days_words(value: Any) -> str:
+    return ngettext("{n} day", "{n} days", int(value)).format(n=int(value)) if value else _("For ever")
+
+
+def _years_words(value: Any) -> str:
+    return ngettext("{n} year", "{n} years", int(value)).format(n=int(value)) if value else _("For ever")
+
+
+SETTINGS = (
+    NamedSetting(DELETED_DAYS, N_("Deleted records can be restored for"), _days_words),
+    NamedSetting(YEARS, N_("Every edit is kept for"), _years_words),
+    NamedSetting(THEN, N_("After that"), lambda value: translate(_THEN[value])),
+    NamedSetting(WEEKLY, N_("Let go of it by itself, once a week")),
+    NamedSetting(LAST, N_("When the history was last made smaller"), lambda value: instant_words(value["at"])),
+    NamedSetting(EDITS_BEGIN, N_("Every edit is known since"), instant_words),
+    NamedSetting(DELETIONS_BEGIN, N_("Deleted records are gone until"), instant_words),
+)
 TITLE = N_("Made the history smaller: {changes} old changes and {records} deleted records let go")
 """What the change set is called that tells what was let go. Such change sets are always kept."""
 EVERY = timedelta(days=7)

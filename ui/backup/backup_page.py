@@ -10,7 +10,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QVBoxLayout
 
-from crm_desktop.backup import listing, overview, passwords, proving, running, runs, schedule
+from crm_desktop.backup import listing, overview, passwords, plan_words, proving, running, runs, schedule
 from crm_desktop.backup.catalogue import BackupInfo, remember
 from crm_desktop.backup.overview import Overview, Row
 from crm_desktop.backup.running import Outcome
@@ -222,7 +222,7 @@ class BackupPage(ArchiveCommands):
         if outcome.problems:
             text += " " + outcome.problems[0]
         elif outcome.away:
-            away = words.joined([words.place_name(one.name) for one in outcome.away])
+            away = plan_words.joined([plan_words.place_name(one.name) for one in outcome.away])
             text += " " + _("{places} is not here; the copy follows.").format(places=away)
         show_toast(self, text)
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTime
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QTimeEdit, QVBoxLayout, QWidget
 
+from crm_desktop.backup.plan_words import place_name
 from crm_desktop.backup.schedule import EVERY_DAY, Plan
 from crm_desktop.core import formats, paths
 from crm_desktop.core.i18n import _
-from ui.backup.words import place_name
 from ui.framework import dialogs
 from ui.theme.theme import px
 from ui.widgets.buttons import Button, IconButton, Switch

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from crm_desktop.backup import plan_words
 from crm_desktop.backup.overview import Overview
 from crm_desktop.backup.places import PlaceState
 from crm_desktop.core.i18n import _
@@ -23,13 +24,13 @@ class PlaceLine(QWidget):
     def __init__(self, place: PlaceState, found: Overview, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         text, color = words.place_text(place, found.plan, found.size)
-        self.setAccessibleName(f"{words.place_name(place.name)}: {text}")
+        self.setAccessibleName(f"{plan_words.place_name(place.name)}: {text}")
         self.setToolTip(str(place.folder))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, px(24), 0)
         row.setSpacing(px(8))
         row.addWidget(IconLabel("ph.desktop" if not place.name else "ph.hard-drives", color, 16))
-        row.addWidget(Label(words.place_name(place.name) if place.name else _("This computer"), "name"))
+        row.addWidget(Label(plan_words.place_name(place.name) if place.name else _("This computer"), "name"))
         row.addWidget(Label(text, "secondary", color))
 
 

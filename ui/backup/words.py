@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from crm_desktop.backup.overview import Overview, Row
 from crm_desktop.backup.places import PlaceState
-from crm_desktop.backup.schedule import EVERY_DAY, Plan
+from crm_desktop.backup.plan_words import joined, plan_words
+from crm_desktop.backup.schedule import Plan
 from crm_desktop.core import formats, paths
 from crm_desktop.core.i18n import N_, _, ngettext, translate
 
@@ -17,41 +16,11 @@ KINDS = {
     "import": N_("Before an import"),
     "restore": N_("Before a restore"),
 }
-_WORK_DAYS = (0, 1, 2, 3, 4)
-
-
-def joined(parts: list[str]) -> str:
-    """ "a", "a and b", "a, b and c"."""
-    if len(parts) < 2:
-        return "".join(parts)
-    return _("{first} and {last}").format(first=", ".join(parts[:-1]), last=parts[-1])
-
-
-def days_text(days: tuple[int, ...]) -> str:
-    """On which days."""
-    if set(days) == set(EVERY_DAY):
-        return _("Every day")
-    if set(days) == set(_WORK_DAYS):
-        return _("Monday to Friday")
-    names = formats.weekday_names()
-    return joined([str(names[day]) for day in sorted(set(days))]).capitalize()
-
-
-def place_name(name: str) -> str:
-    """What a place of a plan is called."""
-    return str(Path(name)) if name else _("this computer")
 
 
 def plan_text(found: Overview) -> str:
-    """The plan as a sentence."""
-    plan = found.plan
-    if not plan.enabled:
-        return _("No backups are made by themselves.")
-    when = joined([formats.format_time(one) for one in plan.all_times])
-    where = joined([place_name(one) for one in plan.all_places])
-    text = _("{days} at {times}, to {places}.").format(days=days_text(plan.days), times=when, places=where)
-    if plan.encrypted:
-        text += " " + _("Protected with a password.")
+    """The plan as a sentence, and when it makes the next backup."""
+    text = plan_words(found.plan)
     if found.next_at is not None:
         text += " " + _("Next: {when}.").format(when=formats.format_relative(found.next_at, with_time=True))
     return text
