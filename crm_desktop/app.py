@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from crm_desktop import features
 from crm_desktop.core import paths, scratch
 from crm_desktop.core.access import Access, only_looking
-from crm_desktop.core.errors import FileRefused, NoRoom, ReadOnlyFile, UserError
+from crm_desktop.core.errors import FileRefused, NoRoom, ReadOnlyFile, Unreachable, UserError
 from crm_desktop.core.events import AccessChanged, RecordsChanged
 from crm_desktop.core.i18n import N_
 from crm_desktop.db import migrate
@@ -271,12 +271,22 @@ _followed: WeakKeyDictionary[Database, Callable[[], None]] = WeakKeyDictionary()
 
 def follow_access(database: Database, user_id: int) -> None:
     """Let the database know what who signed in may do, now and whenever users, teams or rights change."""
+    missed = False
 
     def read(event: RecordsChanged | None = None) -> None:
-        if event is None or event.everything or any(event.touches(name) for name in _RIGHTS):
+        nonlocal missed
+        if event is None or missed or event.everything or any(event.touches(name) for name in _RIGHTS):
             before = database.access
-            with database.read_all() as connection:
-                found = access_of(connection, database.schema, user_id)
+            try:
+                with database.read_all() as connection:
+                    found = access_of(connection, database.schema, user_id)
+            except Unreachable:
+                if event is None:
+                    raise
+                # Nothing can be read or saved meanwhile; the connection line says so. The next change reads it.
+                missed = True
+                return
+            missed = False
             database.access = only_looking(found, database.schema.entities) if database.original is not None else found
             if event is not None and database.access != before:
                 database.events.publish(AccessChanged())

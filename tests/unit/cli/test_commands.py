@@ -184,7 +184,7 @@ def test_demo_and_doctor(crm: Any, tmp_path: Path) -> None:
     assert refused.code == 1 and "new file" in refused.err
     assert target.exists()
     healthy = crm("doctor", "--database", target)
-    assert healthy.code == 0 and healthy.out.count("✓") == 12
+    assert healthy.code == 0 and healthy.out.count("✓") == 11
     database = Database(target, features.schema())
     with database.begin() as connection:
         connection.exec_driver_sql("DELETE FROM search_text WHERE entity = 'contact'")
