@@ -10,15 +10,15 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QVBoxLayout
 
-from crm_desktop.backup import listing, overview, passwords, plan_words, proving, running, runs, schedule
+from crm_desktop.backup import listing, overview, passwords, proving, runs, schedule
 from crm_desktop.backup.catalogue import BackupInfo, remember
 from crm_desktop.backup.overview import Overview, Row
-from crm_desktop.backup.running import Outcome
 from crm_desktop.core import clock, formats
 from crm_desktop.core.i18n import N_, _, ngettext
 from crm_desktop.core.jobs import Progress
 from ui.backup import plan, words
 from ui.backup.archive_commands import ArchiveCommands
+from ui.backup.keeper import BackupKeeper
 from ui.backup.plan_dialog import PlanDialog
 from ui.backup.state_head import StateHead
 from ui.framework import dialogs, tasks
@@ -56,11 +56,9 @@ class BackupPage(ArchiveCommands):
         self.table.row_activated.connect(lambda _index: self.browse() if self.has_current() else None)
         self.header = PageHeader()
         self.header.add(self.archive_button)
-        for name, kind in (
-            ("backup.certificate", "secondary"), ("backup.browse", "secondary"), ("backup.restore", "secondary"),
-            ("backup.now", "primary"),
-        ):  # fmt: skip
-            self.header.add(Button.for_command(find_command(self, name), kind=kind))
+        for name in ("backup.certificate", "backup.browse", "backup.restore"):
+            self.header.add(Button.for_command(find_command(self, name)))
+        self.header.add(Button.for_command(find_command(navigator, "backup.now"), kind="primary"))
         self.head = StateHead()
         self.head.change.clicked.connect(self.change_plan)
         self.head.give.clicked.connect(self.give_password)
@@ -76,6 +74,8 @@ class BackupPage(ArchiveCommands):
         whole.addWidget(self.states, 1)
         self.setFocusProxy(self.states)
         office.access_changed.connect(self._follow_rights)
+        self._keeper: BackupKeeper = navigator.backup_keeper  # type: ignore[attr-defined]
+        self._keeper.changed.connect(self.reload)
         self.retranslate()
         self._follow_rights()
 
@@ -192,39 +192,14 @@ class BackupPage(ArchiveCommands):
 
     def give_password(self) -> None:
         """Tell this computer the password of the plan's backups."""
-        password = dialogs.ask_text(self, _("Password"), _("The password of this office's backups:"), password=True)
-        if password:
-            if not passwords.keep(self.office.database, password):
-                show_toast(self, _("This computer has no keyring, so the password is asked after each start."))
+        if self._keeper.ask_password():
             self.reload()
 
     # -- doing -------------------------------------------------------------------------------------------------
 
-    @command("backup.now", text=N_("Back up now"), shortcut="Ctrl+B", icon="ph.shield-check")
     def back_up_now(self) -> None:
         """Make a backup at the places of the plan, and prove it."""
-        database, name = self.office.database, self.office.actor.name
-        if plan.read(database).encrypted and not passwords.known(database):
-            self.give_password()
-            if not passwords.known(database):
-                return
-
-        def run(progress: Progress) -> Outcome | None:
-            return running.run_backup(database, plan.read(database), user_name=name, progress=progress)
-
-        handle = tasks.run_job(_("Backup"), run, self._made, owner=self)
-        handle.finished.connect(self._after)
-
-    def _made(self, outcome: Outcome | None) -> None:
-        if outcome is None:
-            return
-        text = _("Backed up and proven: {name}").format(name=Path(outcome.info.path).name)
-        if outcome.problems:
-            text += " " + outcome.problems[0]
-        elif outcome.away:
-            away = plan_words.joined([plan_words.place_name(one.name) for one in outcome.away])
-            text += " " + _("{places} is not here; the copy follows.").format(places=away)
-        show_toast(self, text)
+        self._keeper.back_up_now()
 
     def _after(self) -> None:
         self.reload()

@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from crm_desktop.backup import schedule
+from crm_desktop.backup import passwords, plan_words, schedule
 from crm_desktop.backup.schedule import Plan
 from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
 from ui.backup import plan
-from ui.framework import tasks
+from ui.framework import dialogs, tasks
 from ui.framework.may import can
 from ui.framework.office import Office
+from ui.widgets.toast import show_toast
 
 _EVERY_MS = 120_000
 _FIRST_MS = 20_000
 
 
 class BackupKeeper(QObject):
-    """Makes the office's backup when it is due and nobody else does; one that was missed is caught up."""
+    """Makes the office's backup when it is due and nobody else does; one that was missed is caught up.
+
+    It makes those by hand, too. ``changed`` says that one was made, or was not.
+    """
+
+    changed = Signal()
 
     def __init__(self, office: Office, window: QWidget) -> None:
         super().__init__(window)
         self._office = office
         self._window = window
         self._running = False
+        self._by_hand = False
         self._timer = QTimer(self)
         self._timer.setInterval(_EVERY_MS)
         self._timer.timeout.connect(self.look)
@@ -96,6 +104,71 @@ class BackupKeeper(QObject):
 
     def _done(self) -> None:
         self._running = False
+        self._tell()
+
+    def _tell(self) -> None:
         keeper = getattr(self._window, "status_keeper", None)
         if keeper is not None:
             keeper.refresh_backup()
+        self.changed.emit()
+
+    # -- by hand -----------------------------------------------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        """Whether a backup is being made by hand."""
+        return self._by_hand
+
+    def back_up_now(self) -> None:
+        """Make a backup at the places of the plan, and prove it."""
+        if self._by_hand:
+            show_toast(self._window, _("A backup is being made just now."))
+            return
+        database = self._office.database
+        self._by_hand = True
+
+        def look() -> tuple[Plan, bool]:
+            kept = plan.read(database)
+            return kept, kept.encrypted and not passwords.known(database)
+
+        tasks.run_read(self._window, look, self._begin, self._not_begun)
+
+    def _not_begun(self, error: Exception) -> None:
+        self._by_hand = False
+        dialogs.show_error(self._window, error)
+
+    def _begin(self, seen: tuple[Plan, bool]) -> None:
+        kept, needs_password = seen
+        if needs_password and not self.ask_password():
+            self._by_hand = False
+            return
+        database, name = self._office.database, self._office.actor.name
+
+        def run(progress: Progress) -> Any:
+            from crm_desktop.backup import running  # lazy: heavy, and not needed to start
+
+            return running.run_backup(database, kept, user_name=name, progress=progress)
+
+        handle = tasks.run_job(_("Backup"), run, self._made, owner=self._window)
+        handle.finished.connect(self._ended)
+
+    def ask_password(self) -> bool:
+        """Ask for the password of the plan's backups and keep it on this computer; False where none was given."""
+        text = _("The password of this office's backups:")
+        password = dialogs.ask_text(self._window, _("Password"), text, password=True)
+        if password and not passwords.keep(self._office.database, password):
+            show_toast(self._window, _("This computer has no keyring, so the password is asked after each start."))
+        return bool(password)
+
+    def _made(self, outcome: Any) -> None:
+        text = _("Backed up and proven: {name}").format(name=Path(outcome.info.path).name)
+        if outcome.problems:
+            text += " " + outcome.problems[0]
+        elif outcome.away:
+            away = plan_words.joined([plan_words.place_name(one.name) for one in outcome.away])
+            text += " " + _("{places} is not here; the copy follows.").format(places=away)
+        show_toast(self._window, text, _("Backups"), lambda: self._window.open_page("backup"))  # type: ignore[attr-defined]
+
+    def _ended(self) -> None:
+        self._by_hand = False
+        self._tell()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crm_desktop.core.i18n import N_
+from ui.backup.keeper import BackupKeeper
 from ui.framework.commands import command
+from ui.framework.may import can
 from ui.framework.office import Office
 from ui.records.export_run import may_export_everything
 
@@ -16,9 +18,16 @@ else:
 
 
 class OfficeCommands(_Base):
-    """The commands; the window brings ``office``."""
+    """The commands; the window brings ``office`` and ``backup_keeper``."""
 
     office: Office
+    backup_keeper: BackupKeeper
+
+    @command("backup.now", text=N_("Back up now"), shortcut="Ctrl+B", icon="ph.shield-check", group="office",
+             visible_when=lambda window: can(window.office, "backup") and not window.office.database.read_only)  # fmt: skip
+    def back_up_now(self) -> None:
+        """Make a backup at the places of the plan, and prove it, whatever page is shown."""
+        self.backup_keeper.back_up_now()
 
     @command("app.open_copy", text=N_("Open a copy to work in…"), icon="ph.copy", group="office",
              visible_when=lambda window: window.office.database.original is not None)  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import time
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from ui.framework import dialogs
 from ui.framework.commands import find_command
 from ui.framework.office import Office
 from ui.main_window import MainWindow
+from ui.widgets.toast import Toast
 
 
 @pytest.fixture
@@ -60,10 +61,24 @@ def page_of(window: MainWindow) -> BackupPage:
     return page
 
 
+def until(condition: Callable[[], bool]) -> None:
+    """One thing after the other in the background, until it is so."""
+    for _round in range(30):
+        settle()
+        if condition():
+            return
+
+
+def press_ctrl_b(window: MainWindow) -> None:
+    """A window that is not the active one gets no shortcuts."""
+    window.activateWindow()
+    assert QTest.qWaitForWindowActive(window)
+    QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+
+
 def test_a_backup_is_said_in_words_and_has_a_certificate(window: MainWindow) -> None:
     page = page_of(window)
     assert page.head.state.text() == "Nothing could be brought back yet" and page.states.state() == "empty"
-    assert find_command(page, "backup.now").shortcut == "Ctrl+B"
     page.back_up_now()
     settle()
     assert page.head.state.text().startswith("The office can be brought back: proven today")
@@ -75,6 +90,30 @@ def test_a_backup_is_said_in_words_and_has_a_certificate(window: MainWindow) -> 
     assert report.spec.name == "backup-certificate" and report.document is not None
     texts = [table.name for table in report.document.tables]
     assert {"Contacts by source", "Open pipeline by stage", "Activities of the month", "Tables"} <= set(texts)
+
+
+def test_ctrl_b_backs_up_from_any_page_and_says_so(window: MainWindow) -> None:
+    assert find_command(window, "backup.now").shortcut == "Ctrl+B"
+    window.open_page("contacts")
+    settle()
+    press_ctrl_b(window)
+    assert window.backup_keeper.busy, "the key reached the window"
+    window.backup_keeper.back_up_now()  # pressed once more meanwhile
+    until(lambda: window.status.backup.text().startswith("Last proven restore: today"))
+    assert not isinstance(window.current_page, BackupPage), "the work goes on where it was"
+    assert len(catalogue.known_backups(window.office.database)) == 1
+    assert window.status.backup.text().startswith("Last proven restore: today")
+    assert any("Backed up and proven" in one.text.text() for one in window.findChildren(Toast))
+    page = page_of(window)
+    assert page.model.rowCount() == 1
+    press_ctrl_b(window)
+    until(lambda: page.model.rowCount() == 2)
+    assert page.model.rowCount() == 2, "the page shows what was made"
+
+
+def test_who_may_make_none_has_no_command_for_it(window: MainWindow) -> None:
+    window.office.database.access = Access(user_id=1, role="readonly")
+    assert not find_command(window, "backup.now").visible
 
 
 def test_the_plan_is_changed_in_a_form_and_is_the_offices(window: MainWindow, tmp_path: Path) -> None:
