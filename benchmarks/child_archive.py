@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.child_memory import peak
+from benchmarks.child_memory import Watch, own
 from benchmarks.processes import arguments, tell
 from crm_desktop import features
 from crm_desktop.archive.making import make_archive
@@ -21,21 +21,26 @@ def main(given: dict[str, Any]) -> dict[str, Any]:
     database = Database(given["database"], schema)
     with database.read() as connection:
         connection.exec_driver_sql("SELECT count(*) FROM contact").all()
-    before, wall, cpu = peak(), time.perf_counter(), time.process_time()
-    found: dict[str, Any] = {}
-    if given["work"] == "make":
-        made = make_archive(database, archive)
-        found = {"records": made.records, "pages": made.pages, "members": made.members, "size": made.size,
-                 "problems": list(made.problems)}  # fmt: skip
-    elif given["work"] == "check":
-        found = {"whole": whole_zip.check_archive(archive).whole}
-    elif given["work"] == "restore":
-        restoring.restore_backup(archive, folder / "again.crm", schema)
-    else:
-        export_office(database, folder / "plain.zip", "csv")
-    found |= {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu, "more": peak() - before}
+    before, wall, cpu = own(), time.perf_counter(), time.process_time()
+    with Watch() as memory:
+        found = _work(given["work"], database, archive, folder)
+    found |= {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu, "more": memory.most - before}
     database.close()
     return found
+
+
+def _work(work: str, database: Database, archive: Path, folder: Path) -> dict[str, Any]:
+    if work == "make":
+        made = make_archive(database, archive)
+        return {"records": made.records, "pages": made.pages, "members": made.members, "size": made.size,
+                "problems": list(made.problems)}  # fmt: skip
+    if work == "check":
+        return {"whole": whole_zip.check_archive(archive).whole}
+    if work == "restore":
+        restoring.restore_backup(archive, folder / "again.crm", database.schema)
+    else:
+        export_office(database, folder / "plain.zip", "csv")
+    return {}
 
 
 if __name__ == "__main__":

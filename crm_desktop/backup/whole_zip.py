@@ -11,15 +11,18 @@ import hashlib
 import json
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 from crm_desktop.backup import faults
 from crm_desktop.backup.container import Header
 from crm_desktop.backup.faults import DAMAGED, BackupFault
+from crm_desktop.backup.plain_zip import PlainZip, Unusual
 from crm_desktop.core.i18n import N_, ngettext, translate
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db.types import parse_instant
@@ -30,7 +33,7 @@ FIRST, MANIFEST, OFFICE = "README.html", "manifest.json", "office.crm"
 FILES = ' "files": {\n'
 """The line of the manifest after which every line is one file."""
 _BLOCK = 1024 * 1024
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeDecodeError)
+_BROKEN = (Unusual, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeDecodeError)
 _LONGEST_HEAD = 16 * 1024 * 1024
 
 
@@ -110,7 +113,21 @@ def _has_manifest(path: Path, start: bytes) -> bool:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+def _opened(path: Path) -> Iterator[PlainZip | zipfile.ZipFile]:
+    """A zip, read without a list of its members; one that is unusual or damaged is left to ``zipfile``, which judges it."""
+    with ExitStack() as stack:
+        try:
+            plain = stack.enter_context(PlainZip(path))
+            known = plain.readable()
+        except OSError as error:
+            raise faults.unreadable(path, error) from error
+        except Unusual:
+            known = False
+        yield plain if known else stack.enter_context(_opened_whole(path))
+
+
+@contextmanager
+def _opened_whole(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(path)
     except OSError as error:
@@ -132,7 +149,7 @@ def read_header(path: Path) -> Header:
 
 
 @contextmanager
-def _manifest(path: Path, archive: zipfile.ZipFile) -> Iterator[IO[bytes]]:
+def _manifest(path: Path, archive: PlainZip | zipfile.ZipFile) -> Iterator[IO[bytes]]:
     try:
         lines = archive.open(MANIFEST)
     except KeyError as error:
@@ -202,8 +219,38 @@ def check_archive(path: Path, progress: Progress | None = None) -> Checked:
         Cancelled: the user stopped it.
     """
     progress = progress or Progress()
+    with _opened(path) as archive:
+        if isinstance(archive, PlainZip):
+            with suppress(_OtherOrder):
+                return _check_in_order(path, archive, progress)
+    with _opened_whole(path) as whole:
+        return _check_by_name(path, whole, progress)
+
+
+class _OtherOrder(Exception):
+    """The members do not stand in the order in which the manifest names them."""
+
+
+def _check_in_order(path: Path, archive: PlainZip, progress: Progress) -> Checked:
+    """Manifest and directory side by side, as they were written: nothing is kept of either."""
+    damaged, count, size = [], 0, 0
+    with _manifest(path, archive) as lines:
+        header, parts = _head(path, lines)
+        progress.update(0, sum(one.size for one in archive))
+        members = (one for one in archive if one.name != MANIFEST and not one.name.endswith("/"))
+        for said, entry in zip_longest(_listed(path, lines), members):
+            if said is None or entry is None or said[0] != entry.name:
+                raise _OtherOrder
+            count, size = count + 1, size + said[1]
+            if _digest(path, partial(archive.open, entry), progress) != said[1:]:
+                damaged.append(entry.name)
+    return Checked(header, count, size, tuple(damaged), (), (), parts)
+
+
+def _check_by_name(path: Path, archive: zipfile.ZipFile, progress: Progress) -> Checked:
+    """The members in any order, as after somebody packed them again."""
     damaged, missing, count, size = [], [], 0, 0
-    with _opened(path) as archive, _manifest(path, archive) as lines:
+    with _manifest(path, archive) as lines:
         header, parts = _head(path, lines)
         left = {one.filename for one in archive.filelist if not one.is_dir()} - {MANIFEST}
         progress.update(0, sum(one.file_size for one in archive.filelist))
@@ -213,17 +260,17 @@ def check_archive(path: Path, progress: Progress | None = None) -> Checked:
                 missing.append(name)
                 continue
             left.discard(name)
-            if _digest(path, archive, name, progress) != (length, digest):
+            if _digest(path, partial(archive.open, name), progress) != (length, digest):
                 damaged.append(name)
             size += length
     return Checked(header, count, size, tuple(damaged), tuple(missing), tuple(sorted(left)), parts)
 
 
-def _digest(path: Path, archive: zipfile.ZipFile, name: str, progress: Progress) -> tuple[int, str]:
+def _digest(path: Path, open_member: Callable[[], IO[bytes]], progress: Progress) -> tuple[int, str]:
     """Size and hash of a member as it can be read now; (-1, "") where it cannot."""
     total, size = hashlib.sha256(), 0
     try:
-        with archive.open(name) as member:
+        with open_member() as member:
             while block := member.read(_BLOCK):
                 total.update(block)
                 size += len(block)
@@ -252,7 +299,7 @@ def extract_office(path: Path, plain: Path, progress: Progress) -> Header:
 
 
 def _copy(
-    path: Path, archive: zipfile.ZipFile, out: BinaryIO, header: Header, progress: Progress
+    path: Path, archive: PlainZip | zipfile.ZipFile, out: BinaryIO, header: Header, progress: Progress
 ) -> tuple[int, str]:  # fmt: skip
     total, size = hashlib.sha256(), 0
     try:
