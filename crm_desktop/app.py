@@ -174,7 +174,7 @@ def _bring_up_to_date(database: Database) -> None:
         from crm_desktop.upgrading import drop  # lazy: as above
 
         if done:
-            note_copy(database, made[0].copy)
+            note_copy(database, made[0].made)
         else:
             drop(made[0])  # another computer did it
 

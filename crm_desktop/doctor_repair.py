@@ -161,7 +161,7 @@ def _copy(database: Database, folder: Path | None, progress: Progress) -> str:
     """A copy of the database as it is. It cannot be proven to be healthy, for the database is not."""
     chosen = folder or (database.path.parent / "backups" if database.path is not None else paths.backups_folder())
     try:
-        return make_backup(database, chosen, progress=progress, prove=False).path
+        return make_backup(database, chosen, progress=progress, prove=False, anew=True).path
     except (UserError, sa.exc.DBAPIError):
         if database.path is None:
             raise

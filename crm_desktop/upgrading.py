@@ -7,9 +7,10 @@ import os
 import shutil
 import sqlite3
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -38,6 +39,7 @@ class Upgrade:
         at: when.
         program: the version of the program that did it.
         told: whether the window has said so.
+        made: what is known of the copy just after it was made; not kept.
     """
 
     database: str
@@ -47,6 +49,7 @@ class Upgrade:
     at: datetime
     program: str
     told: bool = False
+    made: Any = field(default=None, compare=False, repr=False)
 
     @property
     def exists(self) -> bool:
@@ -72,8 +75,8 @@ def copy_before(database: Database) -> Upgrade:
     with database.read_all() as connection:
         before = migrate.revision(connection) or ""
     folder = database.path.parent / "backups" if database.path is not None else paths.backups_folder()
-    made = make_backup(database, folder, automatic=True, kind="migration")
-    return Upgrade(database.place, made.path, before, migrate.head(database.schema), clock.now(), VERSION)
+    made = make_backup(database, folder, automatic=True, kind="migration", anew=True)
+    return Upgrade(database.place, made.path, before, migrate.head(database.schema), clock.now(), VERSION, made=made)
 
 
 def keep(upgrade: Upgrade) -> None:
@@ -194,6 +197,8 @@ def _read() -> list[Upgrade]:
 def _write(rows: list[Upgrade]) -> None:
     target = _file()
     temporary = target.with_suffix(".tmp")
-    plain = [asdict(one) | {"at": instant_text(one.at)} for one in rows]
+    plain = [asdict(replace(one, made=None)) | {"at": instant_text(one.at)} for one in rows]
+    for row in plain:
+        del row["made"]
     temporary.write_text(json.dumps(plain, ensure_ascii=False, indent=1), encoding="utf-8")
     os.replace(temporary, target)

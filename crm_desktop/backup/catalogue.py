@@ -118,6 +118,11 @@ def known_backups(database: Database) -> list[BackupInfo]:
     return sorted(result, key=lambda one: one.created, reverse=True)
 
 
+def folders_known() -> frozenset[Path]:
+    """The folders that hold, or held, backups of whatever office, as far as this computer knows."""
+    return frozenset(Path(str(row["path"])).parent for row in _read() if row.get("path"))
+
+
 def last_proven(database: Database) -> datetime | None:
     """When a backup of this database that still exists was last proven; None where none was."""
     return max((one.proven for one in known_backups(database) if one.proven and one.exists), default=None)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from crm_desktop.backup import running
 from crm_desktop.backup.bring_back import Brought, bring_back, may_bring_back, rows_of
 from crm_desktop.backup.compare import compare
 from crm_desktop.backup.compare_rows import Pair
-from crm_desktop.backup.making import make_backup
 from crm_desktop.backup.protection import password_of_copy
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, translate
@@ -51,7 +52,10 @@ def restore_in_place(
     if folder is not None:
         progress.update(0, 0, translate(N_("Keeping a proven copy of the present office")))
         own = password_of_copy(database, copy_password)
-        make_backup(database, folder, password=own, progress=progress, kind="restore")
+        plan = replace(running.plan_of(database), encrypted=False)  # the password is the one that was given, or none
+        running.run_backup(
+            database, plan, kind="restore", user_name=actor.name, password=own, progress=progress, folders=[Path(folder)]
+        )  # fmt: skip
     rows: Sequence[Any] = rows_of(found.differences, created=True)
     return bring_back(backup, database, actor, rows, made, progress=progress)
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from crm_desktop.backup import place_notes
 from crm_desktop.backup.catalogue import SUFFIX, BackupInfo, key_of, remember
 from crm_desktop.backup.container import Header, write_container
 from crm_desktop.backup.disk import disk_errors, refuse_without_space, reserved, stem_of
@@ -32,18 +33,21 @@ class Unproven(UserError):
 
 def make_backup(
     database: Database, folder: Path | str, *, password: str | None = None, progress: Progress | None = None,
-    prove: bool = True, automatic: bool = False, kind: str = "",
+    prove: bool = True, automatic: bool = False, kind: str = "", anew: bool = False,
 ) -> BackupInfo:  # fmt: skip
     """Back a database up into a folder, and prove the backup by restoring it into a scratch file.
 
     Args:
-        folder: made if missing.
+        folder: made if missing, unless it had backups before: then somebody renamed it, or a disk is away.
         password: encrypts it; a lost password cannot be got back by anybody.
         prove: leave the trial restore out where something else reads the whole backup at once.
         automatic: made by the program itself, which may remove it again when newer ones take its place.
         kind: why it is made, as in ``runs.BackupRun``.
+        anew: make the folder also where it had backups before: for copies beside a file, which must not be in the way
+            of what they are made for.
 
     Raises:
+        FolderGone: the folder had backups before and is not there; nothing was made.
         NotAllowed: whoever is signed in may not make backups; the program's own are made for everybody.
         NoSpace: the disk would not take it; nothing was written.
         UserError: the server shows this person only a part of the records, no right to write, the disk went away, or
@@ -56,7 +60,7 @@ def make_backup(
     progress, started = progress or Progress(), time.monotonic()
     target_folder, now = Path(folder), clock.now()
     with tempfile.TemporaryDirectory(prefix="crm-backup-") as scratch, disk_errors(target_folder):
-        target_folder.mkdir(parents=True, exist_ok=True)
+        place_notes.make_anew(target_folder) if anew else place_notes.refuse_gone(target_folder)
         refuse_without_space(database, target_folder, Path(scratch))
         plain = Path(scratch) / "snapshot.crm"
         progress.update(message=translate(N_("Copying the database")))
@@ -71,6 +75,7 @@ def make_backup(
                 info = _proven(database, info, taken, password, progress)
     info = replace(info, seconds=time.monotonic() - started)
     remember(info)
+    place_notes.note_used(target_folder)
     return info
 
 

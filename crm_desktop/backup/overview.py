@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from crm_desktop.backup import passwords, runs
 from crm_desktop.backup.catalogue import BackupInfo, key_of
 from crm_desktop.backup.disk import size_of
 from crm_desktop.backup.listing import list_backups
-from crm_desktop.backup.places import PlaceState, folder_of, look_all
+from crm_desktop.backup.places import PlaceState, folder_of, lacking, look_all
 from crm_desktop.backup.running import plan_of
 from crm_desktop.backup.runs import Run
 from crm_desktop.backup.schedule import Plan, next_due
@@ -45,7 +45,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Overview:
-    """Everything of the page, read at once."""
+    """Everything of the page, read at once; ``lacking`` as ``places.lacking`` gives it."""
 
     plan: Plan
     places: list[PlaceState]
@@ -54,6 +54,7 @@ class Overview:
     needs_password: bool
     size: int
     now: datetime
+    lacking: list[tuple[PlaceState, int]] = field(default_factory=list)
 
     @property
     def newest_proven(self) -> Row | None:
@@ -88,7 +89,14 @@ def read_overview(database: Database) -> Overview:
     except UserError:
         size = 0
     return Overview(
-        plan, places, _rows(database, list(infos.values()), known, now), next_due(plan, now), needs, size, now
+        plan,
+        places,
+        _rows(database, list(infos.values()), known, now),
+        next_due(plan, now),
+        needs,
+        size,
+        now,
+        lacking(database, plan),
     )
 
 

@@ -7,8 +7,10 @@ import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
+from crm_desktop.backup import place_notes
 from crm_desktop.backup.catalogue import SUFFIX, BackupInfo, known_backups, remember
 from crm_desktop.backup.disk import disk_errors, keep_on_disk, refuse_full, stem_of
 from crm_desktop.backup.listing import delete_backup
@@ -21,6 +23,8 @@ from crm_desktop.core.jobs import Progress
 from crm_desktop.db.database import Database
 
 _BLOCK = 1024 * 1024
+_FOR_ALL = ("daily", "hand", "import")
+"""Why backups are made that belong into every place of the plan."""
 _LATE = 7
 """So many of the last backups are brought to a place that was away."""
 
@@ -31,19 +35,28 @@ class PlaceState:
 
     Attributes:
         name: as the plan names it; empty for the folder that every computer has.
-        state: "ready", "missing" (a stick that is not there, a share that is away) or "readonly".
-        free: bytes; 0 where it is missing.
+        state: "ready", "missing" (this computer never saw it: a stick or a share of another one), "gone" (it had backups
+            of this computer, and is not there), "unmounted" (the same, of a disk in whose place there is an empty
+            folder now) or "readonly".
+        free: bytes; 0 where it is not there.
+        since: since when it is known to be gone.
     """
 
     name: str
     folder: Path
     state: str
     free: int = 0
+    since: datetime | None = None
 
     @property
     def ready(self) -> bool:
         """Whether a backup can be written there now."""
         return self.state == "ready"
+
+    @property
+    def gone(self) -> bool:
+        """Whether it had backups and is not there: somebody has to do something about it."""
+        return self.state in ("gone", "unmounted")
 
 
 def folder_of(name: str) -> Path:
@@ -52,10 +65,13 @@ def folder_of(name: str) -> Path:
 
 
 def look(name: str) -> PlaceState:
-    """How a place is just now. Only the computer's own folder is made where it is missing: an empty folder in place of
-    a stick would be filled without anybody noticing."""
+    """How a place is just now. Only the computer's own folder is made, and only where it never had a backup: an empty
+    folder in place of a stick, or of one that was renamed, would be filled without anybody noticing."""
     folder = folder_of(name)
     try:
+        if away := place_notes.gone_from(folder):
+            since = place_notes.note_gone(folder)
+            return PlaceState(name, folder, "gone" if away == "missing" else away, since=since)
         if not name:
             folder.mkdir(parents=True, exist_ok=True)
         if not folder.is_dir():
@@ -63,6 +79,7 @@ def look(name: str) -> PlaceState:
         free = shutil.disk_usage(folder).free
     except OSError:
         return PlaceState(name, folder, "missing")
+    place_notes.note_there(folder)
     return PlaceState(name, folder, "ready" if os.access(folder, os.W_OK | os.X_OK) else "readonly", free)
 
 
@@ -74,6 +91,28 @@ def look_all(plan: Plan) -> list[PlaceState]:
 def fallback() -> PlaceState:
     """Where a backup goes while none of the plan's places is there."""
     return look("")
+
+
+def first_ready(plan: Plan) -> Path:
+    """The folder that a backup goes to now: the first place that is there, else the computer's own folder.
+
+    Raises:
+        FolderGone: none of them is there. Nothing was made.
+    """
+    ready = next((one for one in look_all(plan) if one.ready), None) or fallback()
+    if ready.gone:
+        place_notes.refuse_gone(ready.folder)
+    return ready.folder
+
+
+def lacking(database: Database, plan: Plan) -> list[tuple[PlaceState, int]]:
+    """The places that are gone and miss backups, each with how many; 0 where no backup can be made at all."""
+    states = look_all(plan)
+    away = [one for one in states if one.gone]
+    if not any(one.ready for one in states) and (last := fallback()).gone:
+        return [(one, 0) for one in away or [last]]
+    missed = [(one, len(late_for(database, one, plan))) for one in away]
+    return [(one, count) for one, count in missed if count]
 
 
 def copy_on(info: BackupInfo, place: PlaceState, progress: Progress) -> BackupInfo:
@@ -105,16 +144,22 @@ def copy_on(info: BackupInfo, place: PlaceState, progress: Progress) -> BackupIn
                 partial.unlink(missing_ok=True)
     copied = replace(info, path=str(goal))
     remember(copied)
+    place_notes.note_used(place.folder)
     return copied
 
 
-def late_for(database: Database, place: PlaceState) -> list[BackupInfo]:
-    """The plan's last backups of this computer that a place has not got, the oldest first; it was away when they were made."""
-    there = {path.name for path in place.folder.glob(f"*{SUFFIX}")}
-    made = [
-        one for one in known_backups(database) if one.automatic and one.why == "daily" and one.proven and one.exists
-    ]
-    newest = max((one.created for one in made if Path(one.path).name in there), default=None)
+def late_for(database: Database, place: PlaceState, plan: Plan) -> list[BackupInfo]:
+    """The last backups of this computer that a place of the plan has not got, the oldest first; it was away when they
+    were made. Those that somebody made elsewhere, or before a restore beside the file, are not for it."""
+    known = [one for one in known_backups(database) if one.proven]
+    if place.gone:  # what it had when it was last seen
+        there = {Path(one.path).name for one in known if Path(one.path).parent == place.folder}
+    else:
+        there = {path.name for path in place.folder.glob(f"*{SUFFIX}")}
+    folders = {folder_of(name) for name in ("", *plan.all_places)}
+    ours = [one for one in known if one.why in _FOR_ALL and Path(one.path).parent in folders]
+    newest = max((one.created for one in ours if Path(one.path).name in there), default=None)
+    made = [one for one in ours if one.exists]
     late = {Path(one.path).name: one for one in made if newest is None or one.created > newest}
     missing = sorted((one for name, one in late.items() if name not in there), key=lambda one: one.created)
     return missing[-_LATE:]

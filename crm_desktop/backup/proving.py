@@ -31,7 +31,8 @@ class Verification:
     """What a trial restore showed. ``problems`` are sentences; none means proven.
 
     ``report`` is what it compared, for the certificate: {"tables": [[name, rows, checksum]], "files": [count, bytes],
-    "reports": {name: {"title", "rows"}}, "sha256", "plain": bytes of the file inside, "seconds", "program"}.
+    "reports": {name: {"title", "rows"}}, "sha256", "plain": bytes of the file inside, "file": SHA-256 of the backup file
+    itself, "seconds", "program"}.
     """
 
     path: str
@@ -84,11 +85,13 @@ def verify_backup(
     with tempfile.TemporaryDirectory(prefix="crm-verify-") as scratch, disk_errors(Path(scratch)):
         plain = Path(scratch) / "restored.crm"
         header = extract(source, plain, password, progress)
+        with source.open("rb") as whole:
+            of_file = hashlib.file_digest(whole, "sha256").hexdigest()
         found = _examine(plain, header, schema, progress, again)
     seconds = time.monotonic() - started
     report = {
         "tables": [[name, rows, total] for name, (rows, total, _columns) in sorted(found.sums.items())],
-        "files": list(found.files), "reports": found.numbers, "sha256": header.sha256, "plain": header.size,
+        "files": list(found.files), "reports": found.numbers, "sha256": header.sha256, "plain": header.size, "file": of_file,
         "seconds": round(seconds, 2), "program": header.program,
     }  # fmt: skip
     return Verification(

@@ -21,7 +21,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_desktop.backup import faults
+from crm_desktop.backup import faults, runs
 from crm_desktop.backup.bring_back import may_bring_back
 from crm_desktop.backup.container import Header
 from crm_desktop.backup.disk import disk_errors
@@ -131,10 +131,12 @@ def prepare(
             note = {"made": header.created, "by": actor.name} | _examined(partial, database, header, examine, progress)
             kept = _free_name(path, made) if aside else None
             own = copy_password or password
-            seen, copy = (0, "") if kept else _copy_of(database, path, own, progress)
+            seen, copy = (0, "") if kept else _copy_of(database, path, actor, own, progress)
             restored = Database(partial, database.schema)
             try:
                 note_way_back(restored, note | {"copy": copy, "aside": str(kept or "")}, actor)
+                with suppress(sa.exc.DatabaseError):  # a damaged one, of which there may be no list
+                    runs.carry_over(database, restored)
             finally:
                 restored.close()
             settle(partial)
@@ -161,7 +163,7 @@ def _examined(
         restored.close()
 
 
-def _copy_of(database: Database, path: Path, password: str | None, progress: Progress) -> tuple[int, str]:
+def _copy_of(database: Database, path: Path, actor: Actor, password: str | None, progress: Progress) -> tuple[int, str]:
     """The newest change and a proven copy of the present file.
 
     Raises:
@@ -172,7 +174,11 @@ def _copy_of(database: Database, path: Path, password: str | None, progress: Pro
         with database.read_all() as connection:
             seen = last_change(connection)
         own = password_of_copy(database, password)
-        made = make_backup(database, path.parent / "backups", password=own, progress=progress, kind="restore")
+        made = make_backup(
+            database, path.parent / "backups", password=own, progress=progress, kind="restore", anew=True
+        )
+        with suppress(UserError, sa.exc.DatabaseError):
+            runs.add(database, made, actor.name)
         return seen, made.path
     except (UserError, sqlite3.DatabaseError, sa.exc.DatabaseError) as error:
         if not is_damage(error):

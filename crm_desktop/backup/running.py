@@ -12,10 +12,11 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from crm_desktop.backup import passwords, runs
-from crm_desktop.backup.catalogue import SUFFIX, BackupInfo, known_backups
+from crm_desktop.backup import passwords, place_notes, runs
+from crm_desktop.backup.catalogue import SUFFIX, BackupInfo
 from crm_desktop.backup.disk import disk_errors
 from crm_desktop.backup.making import make_backup
+from crm_desktop.backup.place_notes import FolderGone
 from crm_desktop.backup.places import PlaceState, copy_on, fallback, late_for, look_all, rotate
 from crm_desktop.backup.schedule import Plan, last_due, read_plan
 from crm_desktop.core.errors import UserError
@@ -66,9 +67,13 @@ def due_now(database: Database, plan: Plan) -> datetime | None:
         due = last_due(plan, now)
         if due is None or not runs.wanted(connection, due):
             return None
+        told = runs.of_moment(connection, due)
     if plan.encrypted and not passwords.known(database):
         return None  # the page of backups asks for it
-    blind = any(not one.ready for one in look_all(plan))
+    states = look_all(plan)
+    blind = any(not one.ready for one in states)
+    if blind and told is not None and told.nowhere and not any(one.ready for one in (*states, fallback())):
+        return None  # it is caught up once there is a place for it
     return None if blind and now - due < GRACE else due
 
 
@@ -89,6 +94,7 @@ def run_backup(
 
     Raises:
         NeedsPassword: the plan wants one that this computer does not know.
+        FolderGone: a folder that had backups is not there, and no other one can be written to.
         UserError: it was not made; the sentence is kept with the office's list of backups.
         Cancelled: nothing stays behind.
     """
@@ -111,7 +117,8 @@ def run_backup(
     except Exception as error:
         if identity is not None:
             with contextlib.suppress(UserError):
-                runs.fail(database, identity, str(error) if isinstance(error, UserError) else type(error).__name__)
+                problem = str(error) if isinstance(error, UserError) else type(error).__name__
+                runs.fail(database, identity, problem, nowhere=isinstance(error, FolderGone))
         raise
     return outcome
 
@@ -128,10 +135,12 @@ def _make(
 ) -> Outcome:
     for one in folders:
         with disk_errors(one):
-            one.mkdir(parents=True, exist_ok=True)
+            place_notes.refuse_gone(one)
     states = [PlaceState(str(one), one, "ready") for one in folders] or look_all(plan)
     ready = [one for one in states if one.ready]
     first = ready[0] if ready else fallback()
+    if first.gone:
+        place_notes.refuse_gone(states[0].folder if states[0].gone else first.folder)
     info = make_backup(
         database, first.folder, password=password, progress=progress, automatic=kind != "hand", kind=kind
     )  # fmt: skip
@@ -171,13 +180,13 @@ def bring_late(database: Database, plan: Plan, progress: Progress) -> list[Backu
     copied = []
     for place in look_all(plan):
         if place.ready:
-            copied += [copy_on(one, place, progress) for one in late_for(database, place)]
+            copied += [copy_on(one, place, progress) for one in late_for(database, place, plan)]
     return copied
 
 
 def is_late(database: Database, plan: Plan) -> bool:
-    """Whether some place that is there misses backups of this computer."""
-    return plan.enabled and any(place.ready and late_for(database, place) for place in look_all(plan))
+    """Whether some place that is there misses backups of this computer, by the plan or by hand."""
+    return any(place.ready and late_for(database, place, plan) for place in look_all(plan))
 
 
 def make_due(database: Database, plan: Plan, user_name: str, progress: Progress) -> Outcome | None:
@@ -188,14 +197,13 @@ def make_due(database: Database, plan: Plan, user_name: str, progress: Progress)
     return run_backup(database, plan, kind="daily", due_at=due, user_name=user_name, progress=progress)
 
 
-def note_copy(database: Database, path: str, user_name: str = "") -> None:
+def note_copy(database: Database, info: BackupInfo, user_name: str = "") -> None:
     """Put the copy from before an upgrade on the office's list, and let older ones go; never in the way of the upgrade."""
-    info = next((one for one in known_backups(database) if one.path == path), None)
-    if info is None or (database.locked and not database.access.can("backup")):
+    if database.locked and not database.access.can("backup"):
         return
     try:
         runs.add(database, info, user_name)
-        rotate(database, [Path(path).parent], [])
+        rotate(database, [Path(info.path).parent], [])
     except (UserError, DBAPIError) as error:
         _log.info("The copy before an upgrade is not on the list: %s", error)
 

@@ -93,6 +93,11 @@ class Run:
         """How long it took, the proof included."""
         return (self.finished_at - self.started_at).total_seconds() if self.finished_at else None
 
+    @property
+    def nowhere(self) -> bool:
+        """Whether it failed because none of the folders for it was there; it is made good for as soon as one is."""
+        return self.state == "failed" and bool((self.report or {}).get("nowhere"))
+
     def gone(self, now: datetime) -> bool:
         """Whether it still counts as running, though its computer has not been heard of; also after the clock was set."""
         return self.state == "running" and abs(now - self.seen_at) > ALIVE
@@ -135,11 +140,12 @@ def wanted(connection: sa.Connection, due_at: datetime) -> bool:
 
     Moments, not intervals: a clock that is set back or forward leads neither to none nor to one after the other.
     """
-    found = _of_moment(connection, due_at)
+    found = of_moment(connection, due_at)
     return found is None or _free(found, now_of(connection))
 
 
-def _of_moment(connection: sa.Connection, due_at: datetime) -> Run | None:
+def of_moment(connection: sa.Connection, due_at: datetime) -> Run | None:
+    """The row of the backup that the plan wanted for a moment; None where nobody began it."""
     table = _table()
     row = connection.execute(sa.select(table).where(table.c.due_at == due_at)).first()
     return Run(**row._mapping) if row is not None else None
@@ -147,7 +153,7 @@ def _of_moment(connection: sa.Connection, due_at: datetime) -> Run | None:
 
 def _free(run: Run, now: datetime) -> bool:
     if run.state == "failed":
-        return abs(now - run.seen_at) > AGAIN
+        return run.nowhere or abs(now - run.seen_at) > AGAIN
     return run.gone(now)
 
 
@@ -165,7 +171,7 @@ def claim(database: Database, kind: str, user_name: str, due_at: datetime | None
                 "kind": kind, "state": "running", "due_at": due_at, "started_at": now, "seen_at": now,
                 "computer": computer, "user_name": user_name,
             }  # fmt: skip
-            found = _of_moment(connection, due_at) if due_at is not None else None
+            found = of_moment(connection, due_at) if due_at is not None else None
             if found is None:
                 identity = generator.next()
                 connection.execute(table.insert().values(id=identity, **row))
@@ -202,9 +208,10 @@ def finish(database: Database, identity: int, info: BackupInfo, report: Mapping[
     )  # fmt: skip
 
 
-def fail(database: Database, identity: int, problem: str) -> None:
-    """Keep why a backup was not made."""
-    _settle(database, identity, state="failed", problem=problem, proven=False)
+def fail(database: Database, identity: int, problem: str, *, nowhere: bool = False) -> None:
+    """Keep why a backup was not made; ``nowhere``: because none of the folders for it was there."""
+    report = {"nowhere": True} if nowhere else None
+    _settle(database, identity, state="failed", problem=problem, report=report, proven=False)
 
 
 def drop(database: Database, identity: int) -> None:
@@ -240,6 +247,22 @@ def add(database: Database, info: BackupInfo, user_name: str) -> None:
     identity = claim(database, info.why, user_name)
     if identity is not None:
         finish(database, identity, info, info.report)
+        ended = info.created + timedelta(seconds=info.seconds)
+        values = {"started_at": info.created, "finished_at": ended, "proven_at": info.proven}
+        table = _table()
+        with database.begin() as connection:
+            connection.execute(table.update().where(table.c.id == identity).values(values))
+
+
+def carry_over(database: Database, restored: Database) -> None:
+    """Give a restored office the list of the one whose place it takes: the files that it tells of are still there."""
+    table = _table()
+    with database.read_all() as connection:
+        rows = [dict(row._mapping) for row in connection.execute(sa.select(table).where(table.c.state != "running"))]
+    with restored.begin() as connection:
+        connection.execute(table.delete())
+        if rows:
+            connection.execute(table.insert(), rows)
 
 
 def _settle(database: Database, identity: int, *, proven: bool, **values: Any) -> None:

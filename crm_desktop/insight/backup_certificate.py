@@ -60,6 +60,7 @@ def build_certificate(context: ReportContext, values: dict[str, Any]) -> Documen
         )),
         Text(_statement(run)),
         _facts(context, run, report, files),
+        *_check_yourself(report),
         Heading(_("Reports with the same numbers")),
     ]  # fmt: skip
     blocks += [_numbers(one) for one in (report.get("reports") or {}).values()]
@@ -87,10 +88,22 @@ def _facts(context: ReportContext, run: Run, report: dict[str, Any], files: list
         (_("Password"), _("yes") if run.encrypted else _("no")), (_("Made on"), run.computer),
         (_("Made by"), run.user_name or ""), (_("Version of the program"), str(report.get("program") or "")),
         (_("Duration"), formats.format_duration(run.seconds)),
+        (_("SHA-256 of the file"), str(report.get("file") or "")),
         (_("SHA-256 of the database inside"), str(report.get("sha256") or "")),
     ]  # fmt: skip
     columns = (Column("what", _("What"), weight=1), Column("value", _("Value"), weight=3))
     return Table(columns, tuple(Row(one) for one in facts if one[1]), name=_("Backup"))
+
+
+def _check_yourself(report: dict[str, Any]) -> list[Block]:
+    """How somebody without the program sees that a file is the one that this paper speaks of."""
+    if not report.get("file"):
+        return []  # proven by an earlier program
+    text = _(
+        "Whoever has the file can compare it with this paper: “sha256sum FILE” (Linux), “shasum -a 256 FILE” (macOS) or "
+        "“certutil -hashfile FILE SHA256” (Windows) shows the SHA-256 of the file."
+    )
+    return [Text(text, muted=True)]
 
 
 def _numbers(one: dict[str, Any]) -> Table:
@@ -104,9 +117,9 @@ def _numbers(one: dict[str, Any]) -> Table:
 def _tables(tables: list[Any]) -> Table:
     columns = (
         Column("table", _("Table"), weight=1.4), Column("rows", _("Rows"), "integer", weight=0.7, total="sum"),
-        Column("sum", _("Checksum (SHA-256, first half)"), weight=2.4),
+        Column("sum", _("Checksum (SHA-256)"), weight=3.6),
     )  # fmt: skip
-    rows = tuple(Row((str(name), int(count), str(total)[:32])) for name, count, total in tables if count)
+    rows = tuple(Row((str(name), int(count), str(total))) for name, count, total in tables if count)
     return Table(columns, rows, name=_("Tables"), total_label=_("Total"))
 
 

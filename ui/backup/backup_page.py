@@ -18,6 +18,7 @@ from crm_desktop.core.i18n import N_, _, ngettext
 from crm_desktop.core.jobs import Progress
 from ui.backup import plan, words
 from ui.backup.archive_commands import ArchiveCommands
+from ui.backup.gone_places import GonePlaces
 from ui.backup.keeper import BackupKeeper
 from ui.backup.plan_dialog import PlanDialog
 from ui.backup.state_head import StateHead
@@ -56,10 +57,16 @@ class BackupPage(ArchiveCommands):
         self.table.row_activated.connect(lambda _index: self.browse() if self.has_current() else None)
         self.header = PageHeader()
         self.header.add(self.archive_button)
-        for name in ("backup.certificate", "backup.browse", "backup.restore"):
+        self.paper = Button.for_command(find_command(self, "backup.certificate"))
+        self.header.add(self.paper)
+        for name in ("backup.browse", "backup.restore"):
             self.header.add(Button.for_command(find_command(self, name)))
         self.header.add(Button.for_command(find_command(navigator, "backup.now"), kind="primary"))
-        self.head = StateHead()
+        self._keeper: BackupKeeper = navigator.backup_keeper  # type: ignore[attr-defined]
+        self._keeper.changed.connect(self.reload)
+        self.gone = GonePlaces(office, self._keeper)
+        self.gone.changed.connect(self.reload)
+        self.head = StateHead(self.gone)
         self.head.change.clicked.connect(self.change_plan)
         self.head.give.clicked.connect(self.give_password)
         self.empty = EmptyState("ph.shield-check", hue=3)
@@ -74,8 +81,6 @@ class BackupPage(ArchiveCommands):
         whole.addWidget(self.states, 1)
         self.setFocusProxy(self.states)
         office.access_changed.connect(self._follow_rights)
-        self._keeper: BackupKeeper = navigator.backup_keeper  # type: ignore[attr-defined]
-        self._keeper.changed.connect(self.reload)
         self.retranslate()
         self._follow_rights()
 
@@ -168,7 +173,13 @@ class BackupPage(ArchiveCommands):
 
     def _certified(self) -> Row | None:
         row = self.row or (self.found.newest_proven if self.found is not None else None)
-        return row if row is not None and row.run is not None and row.run.proven_at is not None else None
+        return row if row is not None and row.run is not None and row.run.proven_at and row.run.report else None
+
+    def refresh_commands(self) -> None:
+        """Look again at what is possible, and say why there is no certificate."""
+        super().refresh_commands()
+        if not self.has_proof:
+            self.paper.setToolTip(_("No backup is proven yet.") if self.row is None else words.no_certificate_text())
 
     # -- the plan ----------------------------------------------------------------------------------------------
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from crm_desktop.backup import passwords, plan_words, schedule
+from crm_desktop.backup import passwords, places, plan_words, schedule
+from crm_desktop.backup.places import PlaceState
 from crm_desktop.backup.schedule import Plan
 from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
-from ui.backup import plan
+from ui.backup import plan, words
 from ui.framework import dialogs, tasks
 from ui.framework.may import can
 from ui.framework.office import Office
@@ -37,6 +39,7 @@ class BackupKeeper(QObject):
         self._window = window
         self._running = False
         self._by_hand = False
+        self._told: set[tuple[Path, datetime | None]] = set()
         self._timer = QTimer(self)
         self._timer.setInterval(_EVERY_MS)
         self._timer.timeout.connect(self.look)
@@ -50,15 +53,17 @@ class BackupKeeper(QObject):
             return
         self._running = True
 
-        def work() -> tuple[str, Plan]:
+        def work() -> tuple[str, Plan, list[tuple[PlaceState, int]]]:
             from crm_desktop.backup import running  # lazy: heavy, and not needed to start
 
             kept = plan.read(database)
             if plan.is_to_take_over(database):
-                return "take", kept
+                return "take", kept, []
+            missed = places.lacking(database, kept)
             if running.due_now(database, kept) is not None:
-                return "make", kept
-            return ("copy" if running.may_take_part(database) and running.is_late(database, kept) else ""), kept
+                return "make", kept, missed
+            late = running.may_take_part(database) and running.is_late(database, kept)
+            return ("copy" if late else ""), kept, missed
 
         tasks.run_read(self._window, work, self._on_seen, self._on_not_seen, supersede="backup-due")
 
@@ -66,14 +71,27 @@ class BackupKeeper(QObject):
         """The database does not answer: ``ui.shell.connection`` tells about it, and the next look comes."""
         self._running = False
 
-    def _on_seen(self, seen: tuple[str, Plan]) -> None:
-        what, kept = seen
+    def _on_seen(self, seen: tuple[str, Plan, list[tuple[PlaceState, int]]]) -> None:
+        what, kept, missed = seen
+        self._tell_gone(missed)
         if what == "take":
             self._take_over(kept)
         elif what:
             self._start(what, kept)
         else:
             self._running = False
+
+    def _tell_gone(self, missed: list[tuple[PlaceState, int]]) -> None:
+        """Say once of each folder that it is not there, and that backups miss it."""
+        fresh = [(one, count) for one, count in missed if (one.folder, one.since) not in self._told]
+        self._told |= {(one.folder, one.since) for one, _count in missed}
+        if fresh:
+            text = words.gone_text(*fresh[0])
+            show_toast(self._window, text, _("Backups"), self._open_page, kind="warning", seconds=20)
+            self._tell()
+
+    def _open_page(self) -> None:
+        self._window.open_page("backup")  # type: ignore[attr-defined]
 
     def _take_over(self, kept: Plan) -> None:
         def done(_result: Any) -> None:
@@ -167,7 +185,7 @@ class BackupKeeper(QObject):
         elif outcome.away:
             away = plan_words.joined([plan_words.place_name(one.name) for one in outcome.away])
             text += " " + _("{places} is not here; the copy follows.").format(places=away)
-        show_toast(self._window, text, _("Backups"), lambda: self._window.open_page("backup"))  # type: ignore[attr-defined]
+        show_toast(self._window, text, _("Backups"), self._open_page)
 
     def _ended(self) -> None:
         self._by_hand = False

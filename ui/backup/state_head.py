@@ -9,6 +9,7 @@ from crm_desktop.backup.overview import Overview
 from crm_desktop.backup.places import PlaceState
 from crm_desktop.core.i18n import _
 from ui.backup import words
+from ui.backup.gone_places import GonePlaces
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
 from ui.widgets.flow import FlowLayout
@@ -37,8 +38,9 @@ class PlaceLine(QWidget):
 class StateHead(Plane):
     """Says whether yesterday can be brought back, and what is done for tomorrow."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, gone: GonePlaces, parent: QWidget | None = None) -> None:
         super().__init__("surface", parent)
+        self.gone = gone
         self.icon = BigIcon("ph.shield", 8, 56, 12)
         self.state = Label("", "section", wrap=True)
         self.plan = Label("", "body", "text-muted", wrap=True)
@@ -64,6 +66,7 @@ class StateHead(Plane):
         top.addWidget(self.change)
         box = QVBoxLayout(self)
         box.addLayout(top)
+        box.addWidget(self.gone)
         box.addWidget(self.trouble)
         box.addWidget(self.password)
         box.addWidget(self.places)
@@ -74,6 +77,7 @@ class StateHead(Plane):
         """Write the words that do not follow from the data."""
         self.change.setText(_("Change…"))
         self.change.setAccessibleName(_("Change when and where to back up"))
+        self.gone.retranslate()
         self.give.setText(_("Give it…"))
         self.password.text.setText(
             _("This computer does not know the password of the backups, so it makes none by itself.")
@@ -86,7 +90,10 @@ class StateHead(Plane):
         self.icon.set_icon(icon, hue)
         self.plan.setText(words.plan_text(found))
         self.trouble.text.setText(words.trouble_text(found))
-        self.trouble.setVisible(found.trouble is not None)
+        self.gone.show_overview(found)
+        trouble = found.trouble
+        told = self.gone.place is not None and trouble is not None and trouble.run is not None and trouble.run.nowhere
+        self.trouble.setVisible(trouble is not None and not told)
         self.password.setVisible(found.needs_password)
         while (item := self._flow.takeAt(0)) is not None:
             widget = item.widget()

@@ -56,11 +56,48 @@ def place_text(place: PlaceState, plan: Plan, size: int) -> tuple[str, str]:
     """How a place is, and the colour of that."""
     if place.state == "missing":
         return _("Not here just now. Backups wait and are copied when it is back."), "warning"
+    if place.gone:
+        return _("Not there since {when}").format(when=_since(place)), "warning"
     if place.state == "readonly":
         return _("This computer may not write there."), "warning"
     if place.free < size:
         return _("Only {free} free: too little for a backup").format(free=formats.format_size(place.free)), "warning"
     return _("{free} free").format(free=formats.format_size(place.free)), "text-muted"
+
+
+def _since(place: PlaceState) -> str:
+    return formats.format_relative(place.since, with_time=True)
+
+
+def gone_text(place: PlaceState, waiting: int | None) -> str:
+    """A folder that had backups and is not there: since when, and what it means.
+
+    Args:
+        waiting: how many backups wait for it; 0 where none can be made at all, None where it missed nothing yet.
+    """
+    text = _("{folder} is not there since {when}. Is the disk in, the share connected, the folder renamed?")
+    if place.state == "unmounted":
+        text = _("The disk of {folder} is not there since {when}; an empty folder stands in its place.")
+    text = text.format(folder=place.folder, when=_since(place))
+    if waiting == 0:
+        return text + " " + _("No backup can be made.")
+    if waiting is None:
+        return text
+    more = ngettext(
+        "{n} backup waits for it and is copied when it is back.",
+        "{n} backups wait for it and are copied when it is back.", waiting,
+    )  # fmt: skip
+    return text + " " + more.format(n=formats.format_integer(waiting))
+
+
+def still_gone_text(place: PlaceState) -> str:
+    """Somebody looked again, and it is not back."""
+    return _("{folder} is still not there.").format(folder=place.folder)
+
+
+def missed_text(place: PlaceState) -> str:
+    """The same in the status bar."""
+    return _("Backup folder not there since {when}").format(when=_since(place))
 
 
 def made_text(row: Row) -> str:
@@ -102,7 +139,18 @@ def tooltip(row: Row) -> str:
         parts.append(_("made on {computer} by {name}").format(computer=row.run.computer, name=row.run.user_name or "–"))
         if row.run.problem:
             parts.append(row.run.problem)
+        if row.run.proven_at is not None and not row.run.report:
+            parts.append(no_certificate_text())
         tables = len((row.run.report or {}).get("tables", []))
         if tables:
             parts.append(ngettext("{n} table compared", "{n} tables compared", tables).format(n=tables))
+    elif row.here:
+        parts.append(no_certificate_text())
     return "\n".join(part for part in parts if part)
+
+
+def no_certificate_text() -> str:
+    """Why a backup has no certificate, and how it gets one."""
+    return _(
+        "The office's list does not have what its trial restore compared. “Prove again” makes a certificate possible."
+    )

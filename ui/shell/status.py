@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
-from crm_desktop.backup import catalogue, runs
+from crm_desktop.backup import catalogue, places, runs
+from crm_desktop.backup.places import PlaceState
 from crm_desktop.core import clock, formats
 from crm_desktop.core.i18n import _
 from crm_desktop.db.feed import PULSE_S, ChangeFeed, Heard
+from ui.backup import plan, words
 from ui.framework import tasks
 from ui.framework.may import can
 from ui.framework.office import Office
@@ -67,15 +69,21 @@ class StatusKeeper(QObject):
             self._bar.backup.hide()
             return
 
-        def look() -> datetime | None:
+        def look() -> tuple[datetime | None, list[tuple[PlaceState, int]]]:
             with database.read_all() as connection:
                 run = runs.last_proven(connection)
             here = catalogue.last_proven(database) if makes else None
-            return max((one for one in (run.proven_at if run else None, here) if one), default=None)
+            missed = places.lacking(database, plan.read(database)) if makes else []
+            return max((one for one in (run.proven_at if run else None, here) if one), default=None), missed
 
-        def show(proven: datetime | None) -> None:
+        def show(seen: tuple[datetime | None, list[tuple[PlaceState, int]]]) -> None:
+            proven, missed = seen
+            tip = "\n".join((words.gone_text(*missed[0]), _proven_text(proven))) if missed else ""
+            self._bar.backup.setToolTip(tip)
             old = proven is None or not -_CLOCKS <= clock.now() - proven <= _OLD
-            if makes and old:
+            if missed:
+                self._bar.backup.set_state("ph.folder-minus", words.missed_text(missed[0][0]), "warning")
+            elif makes and old:
                 self._bar.backup.set_state("ph.shield-warning", _proven_text(proven), "warning")
             else:
                 self._bar.backup.set_state("ph.shield-check", _proven_text(proven))

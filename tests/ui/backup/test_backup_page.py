@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from crm_desktop import app
-from crm_desktop.backup import catalogue, passwords, running, runs
+from crm_desktop.backup import catalogue, passwords, running, runs, schedule
 from crm_desktop.backup.schedule import Plan
 from crm_desktop.core import keyrings
 from crm_desktop.core.access import Access
@@ -229,3 +229,77 @@ def test_nothing_is_cut_and_everything_has_a_name(window: MainWindow, size: tupl
     assert page.head.plan.height() >= page.head.plan.sizeHint().height() or page.head.plan.wordWrap()
     assert page.head.change.accessibleName() and page.table.accessibleName()
     assert page.head.change.geometry().right() <= page.head.width()
+
+
+def with_a_stick(window: MainWindow, stick: Path, local: Path) -> None:
+    """A plan with two folders, a backup in each, then the first one goes, and another backup is made."""
+    for one in (stick, local):
+        one.mkdir()
+    database = window.office.database
+    with write(database, plan.TITLE, actor=window.office.actor) as uow:
+        schedule.save_plan(uow, Plan(False, places=(str(local), str(stick))))
+    plan.forget(database)
+    running.run_backup(database, running.plan_of(database))
+    stick.rename(stick.with_name("away"))
+    running.run_backup(database, running.plan_of(database))
+
+
+def test_a_folder_that_is_gone_is_told_everywhere_and_made_good_for(window: MainWindow, tmp_path: Path) -> None:
+    stick = tmp_path / "stick"
+    with_a_stick(window, stick, tmp_path / "local")
+    page = page_of(window)
+    assert page.gone.isVisible() and page.gone.place is not None and not stick.exists()
+    text = page.gone.line.text.text()
+    assert text.startswith(f"{stick} is not there since today") and "1 backup waits for it" in text
+    window.backup_keeper.look()
+    until(lambda: "not there" in window.status.backup.text())
+    assert window.status.backup.text().startswith("Backup folder not there since today")
+    assert [one.text.text() for one in window.findChildren(Toast)] == [text]
+    QTest.mouseClick(page.gone.again, Qt.MouseButton.LeftButton)
+    until(lambda: "still" in "".join(one.text.text() for one in window.findChildren(Toast)))
+    assert page.gone.isVisible() and not stick.exists()
+    (tmp_path / "away").rename(stick)
+    QTest.mouseClick(page.gone.again, Qt.MouseButton.LeftButton)
+    until(lambda: len(list(stick.iterdir())) == 2 and not page.gone.isVisible())
+    assert len(list(stick.iterdir())) == 2 and not page.gone.isVisible()
+    assert window.status.backup.text().startswith("Last proven restore")
+
+
+def test_a_folder_that_is_gone_is_made_anew_or_another_one_takes_its_place(
+    window: MainWindow, tmp_path: Path
+) -> None:  # fmt: skip
+    stick, other = tmp_path / "stick", tmp_path / "other"
+    with_a_stick(window, stick, tmp_path / "local")
+    other.mkdir()
+    page = page_of(window)
+    QTest.mouseClick(page.gone.anew, Qt.MouseButton.LeftButton)
+    until(lambda: stick.exists() and bool(list(stick.iterdir())) and not page.gone.isVisible())
+    assert stick.exists() and list(stick.iterdir()) and not page.gone.isVisible()
+    shutil.rmtree(stick)
+    page.reload()
+    settle()
+    assert page.gone.isVisible()
+    dialogs.answers.give(other)
+    QTest.mouseClick(page.gone.other, Qt.MouseButton.LeftButton)
+    until(lambda: bool(list(other.iterdir())) and not page.gone.isVisible())
+    assert running.plan_of(window.office.database).places == (str(tmp_path / "local"), str(other))
+    assert list(other.iterdir()) and not page.gone.isVisible() and not stick.exists()
+
+
+def test_where_no_folder_is_left_nothing_is_said_to_be_safe(window: MainWindow, tmp_path: Path) -> None:
+    page = page_of(window)
+    page.back_up_now()
+    settle()
+    own = Path(catalogue.known_backups(window.office.database)[0].path).parent
+    own.rename(tmp_path / "renamed")
+    dialogs.answers.give(True)  # the sentence why
+    page.back_up_now()
+    until(lambda: page.gone.isVisible())
+    assert not own.exists() and "No backup can be made." in page.gone.line.text.text()
+    assert not page.head.trouble.isVisible(), "the same is not said twice"
+    assert page.head.state.text() == "The last backup was not made"
+    (tmp_path / "renamed").rename(own)
+    QTest.mouseClick(page.gone.again, Qt.MouseButton.LeftButton)
+    until(lambda: page.model.rowCount() == 2 and not page.gone.isVisible())
+    assert len(list(own.iterdir())) == 2 and not page.gone.isVisible()
+    assert page.head.state.text().startswith("The office can be brought back")

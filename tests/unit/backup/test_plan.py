@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from crm_desktop.backup import catalogue, disk, making, places, running, runs, schedule
+from crm_desktop.backup import catalogue, disk, making, place_notes, places, running, runs, schedule
 from crm_desktop.backup.catalogue import BackupInfo
 from crm_desktop.backup.schedule import Plan
 from crm_desktop.core import clock, keyrings
@@ -184,6 +184,76 @@ def test_where_no_place_is_there_the_computer_keeps_it(sqlite_database: Database
     assert made is not None and Path(made.info.path).parent == places.fallback().folder
     (tmp_path / "stick").mkdir()
     assert len(running.bring_late(sqlite_database, plan, Progress())) == 1
+
+
+def test_a_folder_that_had_backups_and_is_gone_is_not_made_anew(sqlite_database: Database, tmp_path: Path) -> None:
+    stick, local = tmp_path / "stick", tmp_path / "local"
+    for one in (stick, local):
+        one.mkdir()
+    plan = Plan(True, times=(time(12),), places=(str(stick), str(local)), zone="UTC")
+    at(NOON)
+    assert running.make_due(sqlite_database, plan, "Eva", Progress()) is not None
+    assert places.lacking(sqlite_database, plan) == []
+    stick.rename(tmp_path / "away")
+    at(NOON + timedelta(hours=3))
+    state = places.look(str(stick))
+    assert (state.state, state.gone, state.since) == ("gone", True, NOON + timedelta(hours=3)) and not stick.exists()
+    assert places.lacking(sqlite_database, plan) == []  # nothing was missed yet
+    at(NOON + timedelta(days=1) + running.GRACE)
+    made = running.make_due(sqlite_database, plan, "Eva", Progress())
+    assert made is not None and Path(made.info.path).parent == local, "the other folders go on"
+    assert not stick.exists() and [one.folder for one in made.away] == [stick]
+    by_hand = running.run_backup(sqlite_database, plan, user_name="Eva")
+    assert by_hand is not None
+    [(found, count)] = places.lacking(sqlite_database, plan)
+    assert (found.folder, found.since, count) == (stick, NOON + timedelta(hours=3), 2)
+    (tmp_path / "away").rename(stick)
+    assert running.is_late(sqlite_database, plan)
+    assert len(running.bring_late(sqlite_database, plan, Progress())) == 2 and len(list(stick.iterdir())) == 3
+    assert places.lacking(sqlite_database, plan) == [] and places.look(str(stick)).since is None
+
+
+def test_the_only_folder_gone_is_a_missed_backup_that_is_caught_up_when_it_is_back(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    plan = Plan(True, times=(time(12),), zone="UTC")
+    own = places.fallback().folder
+    at(NOON)
+    assert running.make_due(sqlite_database, plan, "Eva", Progress()) is not None
+    own.rename(tmp_path / "renamed")
+    at(NOON + timedelta(days=1) + running.GRACE)
+    with pytest.raises(place_notes.FolderGone, match="had backups"):
+        running.make_due(sqlite_database, plan, "Eva", Progress())
+    assert not own.exists() and run_rows(sqlite_database)[0].nowhere
+    assert [(one.folder, count) for one, count in places.lacking(sqlite_database, plan)] == [(own, 0)]
+    assert running.due_now(sqlite_database, plan) is None  # one failure on the list, not one every two minutes
+    (tmp_path / "renamed").rename(own)
+    assert running.make_due(sqlite_database, plan, "Eva", Progress()) is not None, "at once"
+    assert len(list(own.iterdir())) == 2 and run_rows(sqlite_database)[0].state == "proven"
+    own.rename(tmp_path / "renamed")
+    with pytest.raises(place_notes.FolderGone):
+        running.run_backup(sqlite_database, plan)
+    place_notes.make_anew(own)
+    assert running.run_backup(sqlite_database, plan) is not None and len(list(own.iterdir())) == 1
+
+
+def test_an_empty_folder_in_the_place_of_a_disk_is_not_the_disk(
+    sqlite_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share = tmp_path / "share"
+    share.mkdir()
+    mounted = {str(share)}
+    real = Path.is_mount
+    monkeypatch.setattr(Path, "is_mount", lambda one: str(one) in mounted or real(one))
+    plan = Plan(True, places=(str(share),), zone="UTC")
+    assert running.run_backup(sqlite_database, plan) is not None
+    mounted.clear()
+    state = places.look(str(share))
+    assert state.state == "unmounted" and not state.ready
+    made = running.run_backup(sqlite_database, plan)
+    assert made is not None and Path(made.info.path).parent == places.fallback().folder
+    place_notes.make_anew(share)
+    assert places.look(str(share)).ready
 
 
 def test_a_copy_that_fails_leaves_a_proven_backup_and_says_why(

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from crm_desktop.backup import replacing
+from crm_desktop.backup import replacing, running, runs
 from crm_desktop.backup.catalogue import known_backups
 from crm_desktop.backup.compare import compare
 from crm_desktop.backup.in_place import restore_in_place
 from crm_desktop.backup.making import make_backup
 from crm_desktop.backup.restoring import browse_backup
+from crm_desktop.backup.runs import Run
+from crm_desktop.backup.schedule import Plan
 from crm_desktop.backup.seeing import side_by_side
 from crm_desktop.backup.way_back import way_back
 from crm_desktop.core import clock
@@ -25,8 +29,11 @@ from crm_desktop.db.database import Database
 from crm_desktop.db.dump import logical_dump
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.unit_of_work import Actor, write
+from crm_desktop.insight.backup_certificate import CERTIFICATE
 from crm_desktop.records import history
 from crm_desktop.records import service as records
+from crm_desktop.reporting.document import Document, Organisation
+from crm_desktop.reporting.registry import ReportContext, run_report
 from tests.helpers.locked import LockedOffice
 
 EVA = Actor(None, "Eva")
@@ -74,6 +81,38 @@ def test_over_the_present_file_and_back_again(sqlite_database: Database, tmp_pat
     assert whole(as_before) == now
     as_before.close()
     assert [one.name for one in path.parent.iterdir() if ".restoring" in one.name or one.name.endswith("-wal")] == []
+
+
+def certificate(database: Database, run: Run) -> Document:
+    with database.read() as connection:
+        context = ReportContext(
+            connection, SimpleNamespace(id=0, name="Eva"), Organisation("Office"), clock.today(), database
+        )
+        return run_report(CERTIFICATE, context, {"backup": run.id})
+
+
+def test_the_copy_before_a_restore_has_a_certificate_in_the_restored_office(
+    sqlite_database: Database, tmp_path: Path, schema: Schema
+) -> None:
+    database, path = sqlite_database, sqlite_database.path
+    assert path is not None
+    add(database, "Íris")
+    info = make_backup(database, tmp_path / "kept")
+    plan = Plan(places=(str(tmp_path / "kept"),))
+    assert running.run_backup(database, plan, user_name="Ivo") is not None
+    ready = replacing.prepare(database, info.path, EVA)
+    database.close()
+    replacing.carry_out(ready)
+    restored = opened(path, schema)
+    with restored.read() as connection:
+        kept, older = runs.recent(connection)
+    assert (kept.kind, kept.path, kept.user_name, kept.state) == ("restore", ready.copy, "Eva", "proven")
+    assert (older.kind, older.user_name) == ("hand", "Ivo"), "what the office knew of its backups goes on"
+    facts = {str(row.values[0]): str(row.values[1]) for row in certificate(restored, kept).tables[0].rows}
+    assert facts["SHA-256 of the file"] == hashlib.sha256(Path(ready.copy).read_bytes()).hexdigest()
+    sums = next(one for one in certificate(restored, kept).tables if one.name == "Tables")
+    assert sums.rows and all(len(str(row.values[2])) == 64 for row in sums.rows), "whole checksums"
+    restored.close()
 
 
 def test_other_windows_are_noticed_and_told(sqlite_database: Database, tmp_path: Path) -> None:
@@ -190,8 +229,11 @@ def test_a_server_is_restored_in_its_place_and_undone(locked_office: LockedOffic
         records.create_record(uow, "company", {"name": "New"})
     now = whole(owner)
     with browse_backup(info.path, owner.schema) as backup:
-        done = restore_in_place(backup, owner, actor, info.created)
+        done = restore_in_place(backup, owner, actor, info.created, folder=tmp_path / "before")
     assert whole(owner) == then and done.removed == 1
+    with owner.read() as connection:
+        [kept] = runs.recent(connection)
+    assert kept.kind == "restore" and kept.user_name == actor.name and certificate(owner, kept).tables
     for key in ("sales", "owner"):
         assert locked_office.asked(key, "SELECT session_user")[0][0] == locked_office.logins[key]
     assert done.change_set is not None

@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from crm_desktop import app, features, upgrading
+from crm_desktop.backup import runs
 from crm_desktop.backup.container import extract
 from crm_desktop.backup.proving import verify_backup
 from crm_desktop.core.errors import UserError
@@ -36,6 +37,8 @@ def test_an_office_of_every_release_opens_with_all_it_had(empty_database_url: st
         assert old_offices.rows_now(database, columns) == before
         with database.read_all() as connection:
             assert triggers.expected(database.schema) <= set(triggers.installed(connection))
+            [copy] = runs.recent(connection)
+        assert copy.kind == "migration" and copy.proven_at and (copy.report or {})["tables"], "it has a certificate"
         old_offices.examine(database)
     finally:
         database.close()
