@@ -26,8 +26,10 @@ def lap() -> Iterator[Lap]:
     """Measure the block."""
     result = Lap()
     wall, cpu = time.perf_counter(), time.process_time()
-    yield result
-    result.wall, result.cpu = time.perf_counter() - wall, time.process_time() - cpu
+    try:
+        yield result
+    finally:  # also of what was stopped
+        result.wall, result.cpu = time.perf_counter() - wall, time.process_time() - cpu
 
 
 def server_seconds(url: str) -> float:

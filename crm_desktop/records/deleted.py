@@ -161,22 +161,19 @@ def _merges(database: Database, connection: sa.Connection, ids: Sequence[int]) -
     return {one: (row.merge_set_id, titles.get(row.winner_id, "")) for one, row in found.items()}
 
 
-def count_deleted(database: Database, connection: sa.Connection, asked: Asked = ALL) -> int:
-    """How many :func:`list_deleted` would list."""
+def count_by_person(database: Database, connection: sa.Connection, asked: Asked = ALL) -> dict[str, int]:
+    """The names of those who deleted what :func:`list_deleted` would list, each with how many records they did."""
     found = _found(database, asked)
     if found is None:
-        return 0
-    found = _with_words(connection, found, asked.text)
-    return int(connection.execute(sa.select(sa.func.count()).select_from(found.subquery())).scalar_one())
+        return {}
+    rows = _with_words(connection, found, asked.text).subquery()
+    statement = sa.select(rows.c.who, sa.func.count()).group_by(rows.c.who)
+    return {who: int(number) for who, number in connection.execute(statement)}
 
 
-def who_deleted(database: Database, connection: sa.Connection) -> list[str]:
-    """The names of those who deleted what is listed."""
-    found = _found(database, Asked())
-    if found is None:
-        return []
-    rows = found.subquery()
-    return sorted(one for one in connection.execute(sa.select(rows.c.who).distinct()).scalars() if one)
+def count_deleted(database: Database, connection: sa.Connection, asked: Asked = ALL) -> int:
+    """How many :func:`list_deleted` would list."""
+    return sum(count_by_person(database, connection, asked).values())
 
 
 def listed_types(database: Database) -> list[str]:
@@ -204,13 +201,13 @@ def _found(database: Database, asked: Asked) -> sa.Select[Any] | None:
         newer.c.op == sa.literal_column("'D'"),
         newer.c.id > change.c.id,
     )
-    kind, log = change_set.c.kind, Base.metadata.tables["merge_log"]
+    kind, log = sa.func.coalesce(_of_set(change_set.c.kind), ""), Base.metadata.tables["merge_log"]
     before = sa.exists().where(
         older.c.record_id == same[0], older.c.table_name == same[1], older.c.op == sa.literal_column("'D'"), older.c.id < change.c.id,
         its.c.id == older.c.change_set_id, its.c.kind.not_in(NOT_MEANT),
     )  # fmt: skip
     taken, logged = kind.in_(("undo", "redo", PART)), sa.exists().where(log.c.loser_id == same[0])
-    meant = kind.is_(None) | kind.not_in(NOT_MEANT) | (taken & ~logged & before)
+    meant = kind.not_in(NOT_MEANT) | (taken & ~logged & before)
     merged = (kind == "merge") | (taken & logged)
     ways = {
         DELETED_BY_HAND: meant, MERGED: merged, UNDONE: taken & ~logged & ~before,
@@ -220,14 +217,14 @@ def _found(database: Database, asked: Asked) -> sa.Select[Any] | None:
     title = sa.case(
         *((change.c.table_name == one.table, change.c.data[one.title_field].as_string()) for one in specs), else_=""
     )
-    who = sa.func.coalesce(change_set.c.user_name, change.c.user_name, "")
+    who = sa.func.coalesce(_of_set(change_set.c.user_name), change.c.user_name, "")
     statement = (
         sa.select(
             change.c.id, change.c.table_name, change.c.record_id, title.label("title"), change.c.change_set_id,
-            sa.func.coalesce(change_set.c.at, change.c.at).label("at"), who.label("who"), change_set.c.user_id,
+            sa.func.coalesce(_of_set(change_set.c.at), change.c.at).label("at"), who.label("who"),
+            _of_set(change_set.c.user_id).label("user_id"),
             (sa.literal(asked.how) if asked.how else how).label("how"),
         )
-        .outerjoin(change_set, change_set.c.id == change.c.change_set_id)
         .where(DELETED, change.c.table_name.in_(tables), sa.or_(*there), last)
         .where(ways[asked.how])
     )  # fmt: skip
@@ -236,6 +233,11 @@ def _found(database: Database, asked: Asked) -> sa.Select[Any] | None:
     if asked.change_set_id is not None:
         statement = statement.where(change.c.change_set_id == asked.change_set_id)
     return statement
+
+
+def _of_set(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    """What the change set of a deletion says, asked by itself: for a join a server reads every change set that there is."""
+    return sa.select(column).where(change_set.c.id == change.c.change_set_id).scalar_subquery()
 
 
 def _with_words(connection: sa.Connection, found: sa.Select[Any], text: str) -> sa.Select[Any]:

@@ -273,10 +273,13 @@ class DeletedPage(Page):
             found = deleted.list_deleted(database, connection, asked, limit=_PAGE, offset=offset)
             if offset:
                 return found, -1, -1, [], -1
-            count, more = deleted.count_deleted(database, connection, asked), 0
+            people = deleted.count_by_person(database, connection, asked)
+            count, more = sum(people.values()), 0
             if asked.text and asked.how == deleted.DELETED_BY_HAND:
                 more = deleted.count_deleted(database, connection, replace(asked, how=deleted.EVERY_WAY)) - count
-            return found, count, more, deleted.who_deleted(database, connection), deleted.kept_days(connection)
+            if replace(asked, sort=deleted.ALL.sort, down=deleted.ALL.down) != deleted.ALL:
+                people = deleted.count_by_person(database, connection)
+            return found, count, more, sorted(filter(None, people)), deleted.kept_days(connection)
 
         self.office.read(self, work, lambda got: self._show(*got, offset), self.states.show_error, supersede="deleted")
 

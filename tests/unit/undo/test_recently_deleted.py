@@ -61,7 +61,7 @@ def test_search_filter_sort_and_pages(database: Database) -> None:
     assert titles(database, Asked(sort="who", down=False), limit=2, offset=1) == ["Bruno Alves", "Padaria"]
     assert [one.together for one in listed(database)] == [1, 1, 2, 2]
     with database.read() as connection:
-        assert deleted.who_deleted(database, connection) == ["Ana", "Bia"]
+        assert sorted(deleted.count_by_person(database, connection)) == ["Ana", "Bia"]
 
 
 def test_records_come_back_one_by_one_with_all_that_hung_on_them(database: Database) -> None:
