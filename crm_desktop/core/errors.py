@@ -38,10 +38,13 @@ class ServerFull(Unreachable):
 class SaveUnknown(Unreachable):
     """The connection died while a save was being confirmed, and the server cannot be asked yet whether it is there.
 
-    ``db.outcome.was_saved`` asks it later. ``result`` is what the work had come to.
+    ``db.outcome.was_saved`` asks it later. ``result`` is what the work had come to, ``empty`` whether it changed nothing
+    and so leaves no change set.
     """
 
-    def __init__(self, change_set: int, transaction: str, backend: int, details: str = "") -> None:
+    def __init__(
+        self, change_set: int, transaction: str, backend: int, details: str = "", *, empty: bool = False
+    ) -> None:
         super().__init__(
             N_("The connection was lost at the moment of saving. Whether it is saved is looked up when it is back."),
             details=details,
@@ -49,6 +52,7 @@ class SaveUnknown(Unreachable):
         self.change_set = change_set
         self.transaction = transaction
         self.backend = backend
+        self.empty = empty
         self.result: Any = None
 
 

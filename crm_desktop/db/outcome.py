@@ -72,26 +72,37 @@ def not_saved(database: Database) -> Unreachable:
 def was_saved(database: Database, doubt: SaveUnknown) -> bool:
     """Whether the transaction of a save was committed. A session of ours that still hangs in it is ended first.
 
+    A server that died before it had written anything of a transaction gives its name to another one when it is back,
+    which may well be committed by now. So its change set decides, which whoever saved it always sees.
+
     Raises:
         Unreachable: the server cannot be asked.
     """
     end = time.monotonic() + _LONGEST_S
     while True:
         with translated_errors(database), database.engine.connect() as connection:
-            there = connection.execute(sa.select(change_set.c.id).where(change_set.c.id == doubt.change_set)).first()
-            if there is not None:
+            if _is_there(connection, doubt):
                 return True
             state = _state_of(connection, doubt)
             if state == "in progress":
                 _end_session(connection, doubt)
-        if state != "in progress":
-            return state == "committed"  # a change set of which nothing was left, or that this person may not see
+            elif state == "committed":  # just now perhaps
+                return doubt.empty or _is_there(connection, doubt)
+            else:
+                return False
         if time.monotonic() > end:
             raise Unreachable(
                 N_("The office database {name} does not answer. Your text is kept here; try again when it is back."),
                 name=database.name,
             )
         time.sleep(_PAUSE_S)
+
+
+def _is_there(connection: sa.Connection, doubt: SaveUnknown) -> bool:
+    asked = sa.select(change_set.c.id).where(change_set.c.id == doubt.change_set)
+    there = connection.execute(asked).first() is not None
+    connection.rollback()  # what is committed after this is seen by the next question, whatever the isolation
+    return there
 
 
 def _state_of(connection: sa.Connection, doubt: SaveUnknown) -> str:
@@ -118,7 +129,8 @@ def _end_session(connection: sa.Connection, doubt: SaveUnknown) -> None:
     connection.rollback()
 
 
-def doubt_of(connection: sa.Connection, change_set_id: int, transaction: str) -> SaveUnknown:
+def doubt_of(connection: sa.Connection, change_set_id: int, transaction: str, *, empty: bool = False) -> SaveUnknown:
     """What it takes to ask later whether a transaction was committed."""
     raw: Any = connection.connection.driver_connection
-    return SaveUnknown(change_set_id, transaction, int(raw.info.backend_pid) if hasattr(raw, "info") else 0)
+    backend = int(raw.info.backend_pid) if hasattr(raw, "info") else 0
+    return SaveUnknown(change_set_id, transaction, backend, empty=empty)

@@ -414,7 +414,7 @@ def write(
         if rehearse:
             connection.get_transaction().rollback()  # type: ignore[union-attr]
         else:
-            ended.append(outcome.doubt_of(connection, uow.change_set_id, uow.transaction))
+            ended.append(outcome.doubt_of(connection, uow.change_set_id, uow.transaction, empty=event is None))
     if rehearse:
         return
     if event is not None:

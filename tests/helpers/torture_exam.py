@@ -23,6 +23,7 @@ from crm_desktop.doctor import check
 from crm_desktop.doctor_repair import plan_repairs, repair
 from crm_desktop.records import compaction, history, retention, service
 from tests.helpers import old_offices
+from tests.helpers.torture_crowd import examine_crowd
 from tests.helpers.torture_jobs import policy_of
 from tests.helpers.torture_place import Place, bare, entries
 from tests.helpers.torture_work import ANA, facts, state_of, told
@@ -95,6 +96,14 @@ def _go_on(database: Database) -> None:
         service.create_record(uow, "contact", {"name": "After the kill", "mobile": "41 95550-0142"})
         number = uow.change_set_id
     history.undo(database, number, ANA)
+
+
+def _crowded(place: Place, database: Database, said: Told, counts: Counter[str]) -> None:
+    """What several people were told is true."""
+    found = wrong(database)
+    assert not found, found
+    examine_crowd(database, said, counts)
+    _go_on(database)
 
 
 # -- upgrades --------------------------------------------------------------------------------------------------------
@@ -252,5 +261,5 @@ _FILES: dict[str, Callable[[Place, Told, Counter[str]], None]] = {
     "migration": _migrated, "back": _went_back, "restore": _restored,
 }  # fmt: skip
 _DATABASES: dict[str, Callable[[Place, Database, Told, Counter[str]], None]] = {
-    "compaction": _compacted, "repair": _mended,
+    "compaction": _compacted, "repair": _mended, "crowd": _crowded,
 }  # fmt: skip

@@ -18,6 +18,10 @@ from crm_desktop.doctor import check
 from crm_desktop.doctor_repair import plan_repairs, repair
 from crm_desktop.records import compaction, history, service
 from crm_desktop.records.retention import EVERYTHING, VALUES, Policy
+from crm_desktop.security import roles
+from crm_desktop.security import service as service_of_people
+from crm_desktop.security.postgres.lock import install_lock
+from tests.helpers.torture_crowd import crowd
 from tests.helpers.torture_moment import Watch
 from tests.helpers.torture_place import Place
 from tests.helpers.torture_work import ANA, KINDS, Journal, Work, telling_schema
@@ -45,7 +49,7 @@ def back(place: Place, journal: Journal, watch: Watch, seed: int) -> None:
 
 def restore(place: Place, journal: Journal, watch: Watch, seed: int) -> None:
     """A backup takes the place of the file, after one more save."""
-    database = Database(place.target, telling_schema(journal))
+    database = Database(place.target, telling_schema(journal, watch))
     app.enter(database)
     with write(database, "Last", actor=ANA) as uow:
         service.create_record(uow, "contact", {"name": f"Last {seed}"})
@@ -80,7 +84,7 @@ def compact(place: Place, journal: Journal, watch: Watch, seed: int) -> None:
 
 def mend(place: Place, journal: Journal, watch: Watch, seed: int) -> None:
     """The doctor repairs all that can be."""
-    database = Database(place.target, telling_schema(journal))
+    database = Database(place.target, telling_schema(journal, watch))
     app.enter(database)
     names = [one.check for one in plan_repairs(check(database, full=True))]
     watch.attend()
@@ -107,26 +111,56 @@ def _archive(work: Work, place: Place) -> None:
     work.journal.tell("archive", str(made.path))
 
 
+def _rights(work: Work, place: Place) -> None:
+    """A role may more and less, a new one is made, somebody gets it, leaves, and the lock is put on again; and back."""
+    made, mark = [], f"{work.chance.random():.9f}"[2:]
+    with write(work.database, "Right", actor=ANA) as uow:
+        roles.set_right(uow, "sales", "contact", "delete", work.chance.choice(["none", "own", "team", "all"]))
+        roles.set_right(uow, "marketing", "deal", "read", work.chance.choice(["none", "team"]))
+        roles.set_right(uow, "manager", "contact", "export", "none")
+        made.append(uow.change_set_id)
+    with write(work.database, "Role", actor=ANA) as uow:
+        key = roles.create_role(uow, f"Trainee {mark}", copy_of="sales")
+        user = service_of_people.create_user(uow, "Trainee", login=f"t{mark}", role=key)
+        made.append(uow.change_set_id)
+    with write(work.database, "Leaves", actor=ANA) as uow:
+        service_of_people.deactivate_user(uow, user)
+        made.append(uow.change_set_id)
+    with work.database.begin() as connection:
+        install_lock(connection, work.database.schema)
+    for number in reversed(made):
+        history.undo(work.database, number, ANA)
+
+
+def _crowd(work: Work, place: Place) -> None:
+    """Several people save at the same time."""
+    assert work.watch is not None
+    crowd(place.target, work.journal, work.watch, f"{work.chance.random():.9f}")
+
+
 def _space(work: Work, place: Place) -> None:
     """The file is written anew."""
     forget.give_back(work.database)
 
 
-ROUNDS: dict[str, Callable[[Work, Place], None]] = {"bring": _bring, "archive": _archive, "space": _space}
+ROUNDS: dict[str, Callable[[Work, Place], None]] = {
+    "bring": _bring, "archive": _archive, "space": _space, "rights": _rights, "crowd": _crowd,
+}  # fmt: skip
 """Work on an open office, after which it is as it was."""
 ONCE: dict[str, Callable[[Place, Journal, Watch, int], None]] = {
     "migration": migration, "back": back, "restore": restore, "compaction": compact, "repair": mend,
 }  # fmt: skip
 """Work that changes the office for good: one round."""
-FILE_ONLY = frozenset({"back", "restore"})
-"""An office on a server has no file to replace."""
+FILE_ONLY, SERVER_ONLY = frozenset({"back", "restore"}), frozenset({"rights"})
+"""An office on a server has no file to replace; no file enforces rights by itself."""
 
 
 def work_on(place: Place, journal: Journal, watch: Watch, seed: int) -> None:
     """Open the database and work until killed; where there is no moment to be killed at, for one round."""
-    database = Database(place.target, telling_schema(journal))
+    database = Database(place.target, telling_schema(journal, watch))
     app.enter(database)
-    work = Work(database, journal, place.folder, seed)
+    work = Work(database, journal, place.folder, seed, watch)
+    work.begin()
     watch.attend()
     only_one = watch.moment is None
     while True:

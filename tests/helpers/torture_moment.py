@@ -1,9 +1,10 @@
 """The moment of a kill: chosen among everything that a program does in a round of its work, and where it hit.
 
 A child counts what it does: statements, transactions, files that it makes, renames and removes. A first round that
-nobody disturbs says how many these are and how long they take; a kill is then either before one of them, shortly after
-one (in the middle of a statement or a commit), or at any time of the round. What the child was doing stands in memory
-that the parent shares, so a kill that came too early or too late is told from one in the middle.
+nobody disturbs says how many these are, which are commits, and how long they take; a kill is then either before one of
+them, shortly after one (in the middle of a statement or a commit), or at any time of the round. What the child was
+doing stands in memory that the parent shares, so a kill that came too early or too late is told from one in the middle.
+What it does for whoever examines it is neither counted nor killed in.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import struct
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +27,9 @@ import sqlalchemy as sa
 EARLY, WORK, TRANSACTION, COMMIT, BETWEEN = range(5)
 LANDED = {WORK: "at work", TRANSACTION: "in a transaction", COMMIT: "in a commit"}
 MISSED = {EARLY: "too early", BETWEEN: "between rounds"}
-_FORMAT = "BBIId"
+_FORMAT = "BBIIdI"
+_COMMITS = 500
+"""Of so many commits of a round it is told where they are."""
 _FILES = frozenset({"os.rename", "os.remove", "os.link", "os.truncate", "os.mkdir", "os.rmdir", "sqlite3.connect"})
 
 
@@ -34,6 +39,7 @@ class Measure:
 
     events: int
     seconds: float
+    commits: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,8 @@ def choose(chance: random.Random, measure: Measure, rounds: int) -> Moment:
     number = chance.randint(1, rounds)
     if measure.events < 10:  # one long statement
         return Moment(number, 0, chance.random() * measure.seconds)
+    if measure.commits and chance.random() < 0.2:  # from before it is written to where it is acknowledged
+        return Moment(number, chance.choice(measure.commits), 10 ** chance.uniform(-5, -2.3))
     event = chance.randint(1, measure.events)
     if chance.random() < 0.2:  # what was prepared for long takes its place at the end
         event = max(1, measure.events - chance.randrange(15))
@@ -69,19 +77,25 @@ class Watch:
     """
 
     def __init__(self) -> None:
-        self._shared = mmap.mmap(-1, struct.calcsize(_FORMAT))
+        self._shared = mmap.mmap(-1, struct.calcsize(_FORMAT) + 4 * _COMMITS)
         self.moment: Moment | None = None
         self.itself = True
         self._state, self._due, self._events, self._rounds, self._seconds = EARLY, 0, 0, 0, 0.0
         self._writing: int | None = None
-        self._begun = 0.0
+        self._begun, self._aside, self._left, self._commits = 0.0, 0.0, 0.0, 0
 
     # -- the parent --------------------------------------------------------------------------------------------
 
     def seen(self) -> tuple[int, bool, int, int, float]:
         """(state, whether the moment has come, events, rounds that are over, seconds of the last)."""
-        state, due, events, rounds, seconds = struct.unpack_from(_FORMAT, self._shared)
+        state, due, events, rounds, seconds, _commits = struct.unpack_from(_FORMAT, self._shared)
         return state, bool(due), events, rounds, seconds
+
+    def measured(self) -> Measure:
+        """What the rounds so far were."""
+        *_, events, _rounds, seconds, commits = struct.unpack_from(_FORMAT, self._shared)
+        where = struct.unpack_from(f"{commits}I", self._shared, struct.calcsize(_FORMAT))
+        return Measure(events, seconds, where)
 
     def close(self) -> None:
         """Let the memory go."""
@@ -99,20 +113,30 @@ class Watch:
 
     def begin_round(self) -> None:
         """Another round begins."""
-        self._state, self._events, self._begun = WORK, 0, time.monotonic()
+        self._state, self._events, self._begun, self._aside = WORK, 0, time.monotonic(), 0.0
         if self.moment is not None and self.moment.event == 0 and self.moment.round == self._rounds + 1:
             self._strike(self.moment.delay)
         self._tell()
 
     def end_round(self) -> None:
         """A round is over."""
-        self._state, self._seconds = BETWEEN, time.monotonic() - self._begun
+        self._state, self._seconds = BETWEEN, time.monotonic() - self._begun - self._aside
         self._rounds += 1
         self._tell()
 
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """What the child does in this block is not its work: a moment that falls into it comes after it."""
+        self._left = time.monotonic()
+        try:
+            yield
+        finally:
+            self._aside += time.monotonic() - self._left
+            self._left = 0.0
+
     def happen(self) -> None:
         """Something happens; perhaps the last thing of all."""
-        if self._state in (EARLY, BETWEEN):
+        if self._state in (EARLY, BETWEEN) or self._left:
             return
         self._events += 1
         self._tell()
@@ -125,20 +149,24 @@ class Watch:
             self._strike(moment.delay)
 
     def _strike(self, delay: float) -> None:
-        if not self.itself:
-            threading.Thread(target=self._fall_due, args=(delay,), daemon=True).start()
-        elif delay:
-            threading.Thread(target=_die, args=(delay,), daemon=True).start()
-        else:
-            _die(0)
+        if self.itself and not delay:
+            _die()
+        threading.Thread(target=self._strike_later, args=(delay,), daemon=True).start()
 
-    def _fall_due(self, delay: float) -> None:
-        time.sleep(delay)
+    def _strike_later(self, delay: float) -> None:
+        end = time.monotonic() + delay - self._aside
+        while self._left or time.monotonic() < end + self._aside:
+            time.sleep(0.0005 if self._left else max(0.0, end + self._aside - time.monotonic()))
+        if self.itself:
+            _die()
         self._due = 1
         self._tell()
 
     def _tell(self) -> None:
-        struct.pack_into(_FORMAT, self._shared, 0, self._state, self._due, self._events, self._rounds, self._seconds)
+        struct.pack_into(
+            _FORMAT, self._shared, 0,
+            self._state, self._due, self._events, self._rounds, self._seconds, self._commits,
+        )  # fmt: skip
 
     def _on_statement(self, *_what: object) -> None:
         self.happen()
@@ -153,6 +181,10 @@ class Watch:
             self.happen()
             self._state = COMMIT
             self.happen()
+            if self._commits < _COMMITS:
+                struct.pack_into("I", self._shared, struct.calcsize(_FORMAT) + 4 * self._commits, self._events)
+                self._commits += 1
+                self._tell()
 
     def _on_end(self, raw: Any, _record: object, _state: object) -> None:
         if self._state in (TRANSACTION, COMMIT) and id(raw) == self._writing:
@@ -166,7 +198,5 @@ class Watch:
             self.happen()
 
 
-def _die(delay: float) -> None:
-    if delay:
-        time.sleep(delay)
+def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)

@@ -28,14 +28,16 @@ from crm_desktop.demo.make import make_demo
 from crm_desktop.doctor import check
 from crm_desktop.records import attach_service, service
 from crm_desktop.records.files_service import attach_bytes
+from crm_desktop.security import service as people
 from tests.helpers import old_offices
+from tests.helpers.locked import PASSWORD, locked
 from tests.helpers.postgres import PostgresServer
 from tests.helpers.torture_work import ANA, state_of
 
 TEMPLATES = {"compaction": "aged", "repair": "broken", "restore": "changed", "bring": "changed"}
 """The state of the office for a kind of work; "now" for the others, an older program's for upgrades."""
 UPGRADES = ("migration", "back")
-OFTEN = frozenset({"save", "bulk", "import", "merge", "undo", "backup", "bring", "archive", "space"})
+OFTEN = frozenset({"save", "bulk", "import", "merge", "undo", "backup", "bring", "archive", "space", "rights", "crowd"})
 """Kinds that leave the office as it was, so that one serves for several kills."""
 _RENEW = 12
 
@@ -113,6 +115,20 @@ class Place:
         # a sequence of a copied database is not in the server's log before its next checkpoint: a crash would turn it back
         self.server.execute("CHECKPOINT")
         self.target = self.server.url(fresh)
+        if self.kind == "rights":
+            self._lock(fresh)
+
+    def _lock(self, name: str) -> None:
+        """Let the server itself enforce the rights, and be its owner: roles are of one database, so none is copied."""
+        assert self.server is not None
+        database = Database(self.target, features.schema())
+        with write(database, "Logins", actor=ANA) as uow:  # they are the server's, and other offices may have them
+            for row in uow.connection.exec_driver_sql("SELECT id, login FROM user_account").all():
+                people.update_user(uow, row.id, login=f"{row.login}.{name[-4:]}")
+        database.close()
+        with self.as_next_start(self.root / "making"), locked(self.server, self.target, features.schema()) as office:
+            self.state = state_of(office.root)
+            self.target = self.server.url(name, office.logins["owner"], PASSWORD)
 
     def _make(self, name: str) -> Template:
         label = f"template_{name}_{uuid.uuid4().hex[:6]}"

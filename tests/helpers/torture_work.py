@@ -27,8 +27,11 @@ from crm_desktop.importing.plan import ImportPart
 from crm_desktop.importing.run import run_imports
 from crm_desktop.records import attach_service, bulk_edit, history, merging, service
 from crm_desktop.records.files_service import attach_bytes
+from tests.helpers.torture_moment import Watch
 
 ANA = Actor(None, "Ana")
+ENOUGH = 20
+"""Contacts that there are at least when work begins."""
 
 
 class Journal:
@@ -50,12 +53,13 @@ def told(path: Path) -> list[tuple[str, str]]:
     return [(what, value) for what, value in map(json.loads, lines)]
 
 
-def telling_schema(journal: Journal) -> Schema:
+def telling_schema(journal: Journal, watch: Watch) -> Schema:
     """The schema of the program; every unit of work tells the journal what it is about to do, and that it did it."""
 
     def tell(uow: UnitOfWork) -> dict[str, set[int]]:
-        after = digest(uow.connection, uow.schema)
-        journal.tell("begun", after)
+        with watch.aside():
+            after = digest(uow.connection, uow.schema)
+            journal.tell("begun", after)
         uow._after_commit.append(lambda: journal.tell("done", after))
         return {}
 
@@ -67,8 +71,10 @@ def telling_schema(journal: Journal) -> Schema:
 class Work:
     """One kind of work, again and again."""
 
-    def __init__(self, database: Database, journal: Journal, folder: Path, seed: int) -> None:
-        self.database, self.journal, self.folder = database, journal, folder
+    def __init__(
+        self, database: Database, journal: Journal, folder: Path, seed: int, watch: Watch | None = None
+    ) -> None:
+        self.database, self.journal, self.folder, self.watch = database, journal, folder, watch
         self.chance = random.Random(seed)
 
     def ids(self, table: str, limit: int = 1000) -> list[int]:
@@ -76,6 +82,14 @@ class Work:
         column = Base.metadata.tables[table].c.id
         with self.database.read() as connection:
             return list(connection.execute(sa.select(column).order_by(column).limit(limit)).scalars())
+
+    def begin(self) -> None:
+        """Have contacts enough: what was killed before it was taken back left fewer."""
+        missing = ENOUGH - len(self.ids("contact"))
+        if missing > 0:
+            with write(self.database, "Some more", actor=ANA) as uow:
+                for _ in range(missing):
+                    service.create_record(uow, "contact", {"name": f"Mais {self.chance.random()}", "city": "Lapa"})
 
     def save(self) -> None:
         """Small saves of every kind."""

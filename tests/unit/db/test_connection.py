@@ -12,6 +12,7 @@ from psycopg import sql
 
 from crm_desktop.core.errors import Collided, SaveUnknown, ServerFull, SignInRefused, Unreachable
 from crm_desktop.core.events import RecordsChanged
+from crm_desktop.core.ids import generator
 from crm_desktop.db import outcome, pulse
 from crm_desktop.db.carry import carry_out
 from crm_desktop.db.database import Database
@@ -104,6 +105,19 @@ def test_a_doubt_is_settled_once_the_server_is_back(
     assert caught.value.result == "what the work came to"
     assert outcome.was_saved(far, caught.value) is arrives
     assert _names(far) == (["Maybe"] if arrives else [])
+
+
+def test_a_save_is_not_taken_for_another_that_got_its_name(postgres_database: Database) -> None:
+    """A server that crashed gives the name of a transaction of which it had written nothing to the next one."""
+    others: list[str] = []
+    with write(postgres_database, "Another", actor=ANA) as uow:
+        service.create_record(uow, "contact", {"name": "Another"})
+        others.append(uow.transaction)
+    lost = SaveUnknown(generator.next(), others[0], 0)
+    assert not outcome.was_saved(postgres_database, lost)
+    with write(postgres_database, "Nothing", actor=ANA) as uow:
+        others.append(uow.transaction)
+    assert outcome.was_saved(postgres_database, SaveUnknown(generator.next(), others[1], 0, empty=True))
 
 
 def test_a_connection_that_dies_in_the_middle_is_gone_on_with(far: Database, proxy: Proxy) -> None:
