@@ -1,0 +1,108 @@
+"""Backups over years: what is kept when each day's rotation follows the last; and of computers at once, which makes one."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from crm_desktop.backup import runs, schedule
+from crm_desktop.backup.catalogue import BackupInfo
+from crm_desktop.backup.schedule import DAILY, MONTHLY, WEEKLY, Plan
+from crm_desktop.core import clock
+from crm_desktop.db.database import Database
+from crm_desktop.db.unit_of_work import Actor, write
+
+BEGIN = datetime(2024, 1, 1, 18, tzinfo=UTC)
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(autouse=True)
+def _real_clock_again() -> Iterator[None]:
+    yield
+    clock.set_clock(None)
+
+
+def _made(moment: datetime) -> BackupInfo:
+    return BackupInfo(f"/backups/{moment.isoformat()}", "", moment, 7, False, moment, automatic=True, kind="daily")
+
+
+def _newest_of_each(moments: list[datetime], group: str, most: int) -> set[datetime]:
+    """The newest of each of the last days, weeks or months in which there was a backup at all."""
+    newest: dict[str, datetime] = {}
+    for one in moments:
+        newest[one.astimezone(clock.local_zone()).strftime(group)] = one
+    return set(sorted(newest.values())[-most:])
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_after_years_of_rotation_the_promised_days_weeks_and_months_are_there(seed: int) -> None:
+    """Each rotation sees only what the ones before it left; nothing that is wanted later may go earlier."""
+    chance = Random(seed)
+    there: list[BackupInfo] = []
+    made: list[datetime] = []
+    now = BEGIN
+    for number in range(400):
+        # now and then the office is closed for days or weeks
+        now += timedelta(hours=chance.randrange(6, 72)) if number % 29 else timedelta(days=chance.randrange(50))
+        clock.set_clock(lambda moment=now: moment)
+        made = [*(one for one in made if now - one < timedelta(days=400)), now]
+        there.append(_made(now))
+        gone = {one.path for one in schedule.superfluous(there)}
+        there = [one for one in there if one.path not in gone]
+        kept = {one.created for one in there}
+        for group, most in (("%Y-%m-%d", DAILY), ("%G-%V", WEEKLY), ("%Y-%m", MONTHLY)):
+            assert _newest_of_each(made, group, most) <= kept, f"missing of {group} on {now}"
+        assert len(there) <= DAILY + WEEKLY + MONTHLY
+
+
+_COMPUTER = """
+import sys, time
+from pathlib import Path
+from crm_desktop import features
+from crm_desktop.backup import running
+from crm_desktop.core.jobs import Progress
+from crm_desktop.db.database import Database
+target, folder, number = sys.argv[1:]
+database = Database(target, features.schema())
+plan = running.plan_of(database)
+print("ready", flush=True)
+sys.stdin.readline()
+made = running.make_due(database, plan, "Computer " + number, Progress())
+print("made" if made is not None else "left to others", flush=True)
+database.close()
+"""
+
+
+def test_of_computers_that_look_at_the_same_moment_one_makes_the_backup(database: Database, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    now = datetime.now(UTC)
+    due = (now - timedelta(minutes=30)).time().replace(second=0, microsecond=0)
+    with write(database, "Plan", actor=Actor(None, "Eva")) as uow:
+        schedule.save_plan(uow, Plan(True, times=(time(due.hour, due.minute),), places=(str(kept),), zone="UTC"))
+    target = str(database.path) if database.sqlite else database.engine.url.render_as_string(hide_password=False)
+    computers = [
+        subprocess.Popen(
+            [sys.executable, "-c", _COMPUTER, target.replace("postgresql+psycopg", "postgresql"), str(kept), str(number)],
+            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+        for number in range(3)
+    ]  # fmt: skip
+    for one in computers:
+        assert one.stdout is not None and one.stdout.readline() == "ready\n"
+    for one in computers:
+        assert one.stdin is not None
+        one.stdin.write("go\n")
+        one.stdin.flush()
+    told = sorted(one.communicate(timeout=60)[0].strip() for one in computers)
+    assert told == ["left to others", "left to others", "made"]
+    assert len(list(kept.glob("*.crmbackup"))) == 1
+    with database.read() as connection:
+        (row,) = runs.recent(connection)
+    assert row.state == "proven" and row.user_name.startswith("Computer")
