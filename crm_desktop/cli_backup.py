@@ -7,10 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
-from crm_desktop.backup import passwords, running
+from crm_desktop.backup import passwords, place_notes, running
+from crm_desktop.backup.disk import disk_errors
 from crm_desktop.backup.running import Outcome
 from crm_desktop.cli_base import actor_of
 from crm_desktop.core import clock
+from crm_desktop.core.errors import UserError
+from crm_desktop.core.i18n import N_
 from crm_desktop.core.jobs import Progress
 from crm_desktop.core.refusals import require
 from crm_desktop.db.database import Database
@@ -21,19 +24,38 @@ from crm_desktop.reporting.output import write_document
 from crm_desktop.reporting.registry import ReportContext, run_report
 
 
-def make(database: Database, folders: Sequence[Path], password: str | None, progress: Progress) -> Outcome | None:
-    """Make one in the given folders, or where the plan wants it."""
+def make(
+    database: Database, folders: Sequence[Path], password: str | None, progress: Progress, *, anew: bool = False
+) -> Outcome | None:
+    """Make one in the given folders, or where the plan wants it; ``anew``: also in those that had backups and are gone."""
+    _refuse_read_only(database)
     require(database.access, "backup")
     plan = running.plan_of(database)
     if folders:
         plan = replace(plan, encrypted=False)  # the password is the one that was given, or none
+    for folder in folders if anew else ():
+        with disk_errors(folder):
+            place_notes.make_anew(folder)
     return running.run_backup(
         database, plan, user_name=actor_of(database).name, password=password, progress=progress, folders=folders
     )  # fmt: skip
 
 
+def _refuse_read_only(database: Database) -> None:
+    """Say what it is before anything is said of rights: nobody may write into what can only be read."""
+    if database.read_only:
+        raise UserError(
+            N_(
+                "{name} can only be read here, and a backup is noted in the office itself, so none was made. Run this where "
+                "the file and its folder may be written, or keep a copy of the file as it is."
+            ),
+            name=database.name,
+        )
+
+
 def make_scheduled(database: Database, password: str | None, progress: Progress) -> Outcome | None:
     """Make the one that the plan wants now; copy on what a place missed."""
+    _refuse_read_only(database)
     require(database.access, "backup")
     plan = running.plan_of(database)
     if password:

@@ -39,11 +39,13 @@ _PASSWORD = N_("A file whose first line is the password.")
 @option("--password-file", default=None, help=_PASSWORD)
 @option("--scheduled", is_flag=True,
         help=N_("Only if the office's plan wants one now and no other computer makes it; for cron or the task planner."))  # fmt: skip
+@option("--anew", is_flag=True,
+        help=N_("Make the folders of --to again where they had backups and are gone; refused without it."))  # fmt: skip
 @option("--certificate", default=None, type=click.Path(dir_okay=False),
         help=N_("Write what the trial restore compared as a PDF."))  # fmt: skip
 def backup(
     target: str | None, as_json: bool, folders: tuple[str, ...], password_file: str | None, scheduled: bool,
-    certificate: str | None,
+    certificate: str | None, anew: bool,
 ) -> None:  # fmt: skip
     """Make a backup."""
     from crm_desktop.cli_backup import make, make_scheduled, write_certificate  # lazy: compression and encryption
@@ -53,7 +55,7 @@ def backup(
         if scheduled:
             outcome = make_scheduled(database, password, progress)
         else:
-            outcome = make(database, [Path(one) for one in folders], password, progress)
+            outcome = make(database, [Path(one).absolute() for one in folders], password, progress, anew=anew)
         if outcome is not None and certificate:
             write_certificate(database, Path(certificate))
     if outcome is None:

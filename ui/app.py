@@ -94,19 +94,19 @@ class Application(QObject):
         work = partial(entering.knock, target)
         tasks.run_job(_("Opening the office"), work, show, refuse, owner=self._window)
 
-    def _open_now(self, path: str) -> None:
+    def _open_now(self, file: str, **how: Any) -> None:
         """Open the file of every morning: nothing can be shown before it, so nothing waits for it."""
         try:
-            found = entering.knock(path)
+            found = entering.knock(file)
         except ReadOnlyFile:  # it is read all the same, which takes a moment
             self.show_first_start()
-            self.open(path)
+            self.open(file)
             return
         except Exception as error:
             self.show_first_start()
             self._say(error)
             return
-        self._enter(found, remember=path)
+        self._enter(found, remember=file, **how)
 
     def _say(self, error: Exception) -> None:
         """Why an office was not opened; one that lives on a server now can be opened there."""
@@ -208,7 +208,7 @@ class Application(QObject):
 
         def back(error: Exception) -> None:
             dialogs.show_error(window, error)
-            self._open_now(target)
+            self._open_now(target, page="restore", path=replacement.backup)
 
         tasks.run_job(_("Restoring the office"), run, lambda _done: self._restored(target), back, owner=window)
 

@@ -87,6 +87,11 @@ def refuse_reader(database: Database) -> None:
         NotAllowed: the power to make backups is missing.
         UserError: a part is hidden.
     """
+    if database.read_only and not database.access.can("backup"):
+        raise UserError(
+            N_("{name} can only be read here. Open a copy to work in, and write the archive of that."),
+            name=database.name,
+        )
     require(database.access, "backup")
     listed = [one.name for one in database.schema.entities.values() if one.listed]
     refuse_part(database, listed)
@@ -149,7 +154,7 @@ def make_archive(
     partial = target.with_name(target.name + ".partial")
     with tempfile.TemporaryDirectory(prefix="crm-archive-") as scratch, disk_errors(target.parent):
         target.parent.mkdir(parents=True, exist_ok=True)
-        _refuse_without_space(database, guess.size(pages=with_pages, files=with_files), target.parent, Path(scratch))
+        refuse_without_room(database, guess.size(pages=with_pages, files=with_files), target.parent, Path(scratch))
         try:
             with unfinished(partial):
                 made = _write(database, partial, Path(scratch), with_pages, with_files, progress)
@@ -162,8 +167,14 @@ def make_archive(
     return replace(made, path=target, size=target.stat().st_size, seconds=time.monotonic() - started)
 
 
-def _refuse_without_space(database: Database, needed: int, folder: Path, scratch: Path) -> None:
-    """The scratch folder takes the copy, and the restored file beside it for the proof."""
+def refuse_without_room(database: Database, needed: int, folder: Path, scratch: Path) -> None:
+    """Refuse an archive of so many bytes where a disk would not take it.
+
+    The scratch folder takes the copy, and the restored file beside it for the proof.
+
+    Raises:
+        NoSpace: a disk would not take it.
+    """
     beside = int(size_of(database) * 1.1)
     if folder.stat().st_dev == scratch.stat().st_dev:
         refuse_full(folder, needed + beside + _SPARE)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -38,6 +38,8 @@ class Brought:
         returned, reverted, removed: rows that are there again, that have their values again, that went.
         lost: what could not come back, and links that stay empty.
         kept: rows that stay as they are because other records need them.
+        records: what became of whole records since (see ``compare.OPS``) to how many of them were brought back; empty
+            where only rows are known.
     """
 
     change_set: int | None
@@ -46,6 +48,7 @@ class Brought:
     removed: int
     lost: tuple[Lost, ...]
     kept: int
+    records: Mapping[str, int] = field(default_factory=dict)
 
 
 def may_bring_back(database: Database) -> None:
@@ -114,7 +117,7 @@ def bring_back(
         if title
         else N_("Brought back from the backup of {when}")
     )
-    params = {"when": formats.format_datetime(made)} | ({"title": title} if title else {})
+    params = {"when": formats.format_datetime(made, "medium")} | ({"title": title} if title else {})
     with (
         backup.read_all() as then,
         write(database, words, actor=actor, kind="restore", bulk=len(rows) > _BULK_FROM, params=params) as uow,

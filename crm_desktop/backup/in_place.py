@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -57,7 +58,8 @@ def restore_in_place(
             database, plan, kind="restore", user_name=actor.name, password=own, progress=progress, folders=[Path(folder)]
         )  # fmt: skip
     rows: Sequence[Any] = rows_of(found.differences, created=True)
-    return bring_back(backup, database, actor, rows, made, progress=progress)
+    done = bring_back(backup, database, actor, rows, made, progress=progress)
+    return replace(done, records=Counter(one.op for one in found.differences if not one.erased))
 
 
 def another_office() -> UserError:

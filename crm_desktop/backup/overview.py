@@ -37,6 +37,13 @@ class Row:
     places: tuple[str, ...] = ()
 
     @property
+    def why(self) -> str:
+        """Why it was made, as in ``runs.BackupRun``; empty where nobody here knows, as of a file from elsewhere."""
+        if self.run is not None:
+            return self.run.kind
+        return self.info.kind or ("daily" if self.info.automatic else "")
+
+    @property
     def proven(self) -> datetime | None:
         """When it was proven last."""
         known = [one for one in (self.info.proven, self.run.proven_at if self.run else None) if one]

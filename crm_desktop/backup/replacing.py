@@ -56,6 +56,7 @@ class Replacement:
         made: when the backup was made.
         copy: the proven copy of the present file; "" where that is too damaged for one.
         seen: the newest change that the copy has.
+        backup: the path of the backup that comes.
         aside: where the present file itself goes, where there is no copy of it; it is renamed, never deleted.
     """
 
@@ -64,6 +65,7 @@ class Replacement:
     made: datetime
     copy: str
     seen: int
+    backup: str = ""
     aside: Path | None = None
 
 
@@ -145,7 +147,7 @@ def prepare(
         except BaseException:
             drop(partial)
             raise
-    return Replacement(path, partial, made, copy, seen, kept)
+    return Replacement(path, partial, made, copy, seen, str(backup), kept)
 
 
 def _examined(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtGui import QResizeEvent
 
 from crm_desktop.archive import making
 from crm_desktop.archive.making import Archived
 from crm_desktop.core import formats
-from crm_desktop.core.errors import UserError
+from crm_desktop.core.errors import NoRoom, UserError
 from crm_desktop.core.i18n import N_, _, ngettext
 from crm_desktop.core.jobs import Progress
 from ui.backup.archive_dialog import ArchiveDialog
@@ -43,13 +45,16 @@ class ArchiveCommands(RestoreCommands):
     @command("backup.archive", text=N_("Whole archive…"), shortcut="Ctrl+Shift+K", icon="ph.archive")
     def write_archive(self) -> None:
         """Write everything of the office into one zip that opens without the program."""
-        database = self.office.database
         try:
-            making.refuse_reader(database)
+            making.refuse_reader(self.office.database)
         except UserError as error:
             dialogs.show_error(self, error)
             return
-        dialog = ArchiveDialog(self, self.office)
+        self._ask()
+
+    def _ask(self, target: Path | None = None, problem: str = "") -> None:
+        database = self.office.database
+        dialog = ArchiveDialog(self, self.office, target=target, problem=problem)
         accepted = dialogs.run_dialog(dialog)
         target, pages, files = dialog.target, dialog.pages.isChecked(), dialog.files.isChecked()
         dialog.deleteLater()
@@ -57,10 +62,16 @@ class ArchiveCommands(RestoreCommands):
             return
         remember_folder(target)
 
+        def failed(error: Exception) -> None:
+            if isinstance(error, NoRoom):  # it took more than was foreseen, or somebody else took the room
+                self._ask(target, str(error))
+            else:
+                dialogs.show_error(self, error)
+
         def run(progress: Progress) -> Archived:
             return making.make_archive(database, target, with_pages=pages, with_files=files, progress=progress)
 
-        tasks.run_job(_("Whole archive"), run, self._archived, owner=self)
+        tasks.run_job(_("Whole archive"), run, self._archived, failed, owner=self)
 
     def _archived(self, made: Archived) -> None:
         """Say what was written, with the way to it; what is not as it should be stays until it was read."""

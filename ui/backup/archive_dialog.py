@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QGridLayout, QHBoxLayout, QLin
 from crm_desktop.archive import making
 from crm_desktop.archive.making import Estimate
 from crm_desktop.core import formats
+from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import _, ngettext
 from ui.framework import dialogs, settings, tasks
 from ui.framework.office import Office
@@ -25,7 +27,7 @@ _KEPT = "archive.parts"
 class ArchiveDialog(QDialog):
     """Where to, the two parts that can be left out, the estimated size."""
 
-    def __init__(self, parent: QWidget, office: Office) -> None:
+    def __init__(self, parent: QWidget, office: Office, *, target: Path | None = None, problem: str = "") -> None:
         super().__init__(parent)
         self.setObjectName("archive-dialog")
         self.setWindowTitle(_("Whole archive"))
@@ -33,7 +35,7 @@ class ArchiveDialog(QDialog):
         self._estimate: Estimate | None = None
         kept = settings.remembered_value(_KEPT)
         kept = kept if isinstance(kept, dict) else {}
-        self.path = QLineEdit(str(export_folder() / making.suggest_name(office.database)))
+        self.path = QLineEdit(str(target or export_folder() / making.suggest_name(office.database)))
         self.path.setAccessibleName(_("File"))
         self.choose = Button(_("Choose…"), icon="ph.folder-open")
         self.pages = QCheckBox(_("A page to read for each customer"))
@@ -44,17 +46,19 @@ class ArchiveDialog(QDialog):
         self.files_hint = Label("", "secondary", "text-muted", wrap=True)
         self.size_label = Label(_("Looking how large it gets…"), "body")
         self.problem = Label("", "secondary", "danger", wrap=True)
-        self.problem.hide()
+        self.other = Button(_("Choose another folder…"), icon="ph.folder-open", small=True)
+        self.other.clicked.connect(self._choose)
         self.write_button = Button(_("Write the archive"), icon="ph.archive", kind="primary")
         self.cancel = Button(_("Cancel"))
         self._lay_out()
         self.choose.clicked.connect(self._choose)
-        self.path.textEdited.connect(lambda _text: self.problem.hide())
+        self.path.textEdited.connect(lambda _text: self._tell(""))
         for box in (self.pages, self.files):
             box.toggled.connect(lambda _on: self._refresh())
         self.write_button.setDefault(True)
         self.write_button.clicked.connect(self._accept)
         self.cancel.clicked.connect(self.reject)
+        self._tell(problem)
         self._refresh()
         tasks.run_read(self, lambda: making.estimate(office.database), self._show, self._unknown)
 
@@ -85,7 +89,7 @@ class ArchiveDialog(QDialog):
         line.addWidget(self.path, 1)
         line.addWidget(self.choose)
         margins(where, 0, 0, 0, 0, 8)
-        row(_("Where to"), where, self.problem)
+        row(_("Where to"), where, self.problem, self.other)
         row(_("With"), self.pages, self.pages_hint, self.files, self.files_hint)
         row(_("Size"), self.size_label)
         whole.addLayout(grid)
@@ -131,7 +135,7 @@ class ArchiveDialog(QDialog):
         chosen = dialogs.choose_save(self, _("Whole archive"), self.path.text(), _("Zip archives") + " (*.zip)")
         if chosen is not None:
             self.path.setText(str(chosen))
-            self.problem.hide()
+            self._tell("")
 
     @property
     def target(self) -> Path:
@@ -141,10 +145,38 @@ class ArchiveDialog(QDialog):
 
     def _accept(self) -> None:
         if not self.path.text().strip() or not self.target.parent.is_dir():
-            self.problem.setText(_("This folder does not exist. Choose another one."))
-            self.problem.show()
+            self._tell(_("This folder does not exist. Choose another one."))
             self.path.setFocus()
             return
+        found, folder, database = self._estimate, self.target.parent, self._office.database
+        if found is None:
+            self._go()
+            return
+        size = found.size(pages=self.pages.isChecked(), files=self.files.isChecked())
+        self.write_button.setEnabled(False)  # until it is known whether there is room for it
+
+        def look() -> None:
+            making.refuse_without_room(database, size, folder, Path(tempfile.gettempdir()))
+
+        tasks.run_read(self, look, lambda _done: self._go(), self._refused, supersede="room")
+
+    def _go(self) -> None:
+        self.write_button.setEnabled(True)
         if ask_replace(self, self.target):
             settings.remember_value(_KEPT, {"pages": self.pages.isChecked(), "files": self.files.isChecked()})
             self.accept()
+
+    def _refused(self, error: Exception) -> None:
+        """There is no room for it: stay, and say so beside the way to another place."""
+        self.write_button.setEnabled(True)
+        if isinstance(error, UserError | OSError):
+            self._tell(str(error))
+            self.other.setFocus()
+        else:
+            dialogs.show_error(self, error)
+
+    def _tell(self, problem: str) -> None:
+        """Say what is wrong with the place, or nothing."""
+        self.problem.setText(problem)
+        self.problem.setVisible(bool(problem))
+        self.other.setVisible(bool(problem))

@@ -106,7 +106,7 @@ class BackupPage(ArchiveCommands):
             Column("proven", _("Proven by a trial restore"), words.proof_text, 180,
                    icon=lambda row: (_ICONS[row.state], _COLORS[row.state]), color=lambda row: _COLORS[row.state],
                    tooltip=words.tooltip, sort=lambda row: row.proven or row.info.created),
-            Column("kind", _("Why"), words.kind_text, 125, color="text-muted"),
+            Column("kind", _("Why"), words.kind_text, 170, color="text-muted", tooltip=words.kind_text),
             Column("records", _("Records"), lambda row: formats.format_integer(row.info.records) if row.info.records else "",
                    90, align="end", sort=lambda row: row.info.records),
             Column("size", _("Size"), lambda row: formats.format_size(row.info.size) if row.info.size else "", 90,

@@ -86,7 +86,8 @@ class BackupKeeper(QObject):
         fresh = [(one, count) for one, count in missed if (one.folder, one.since) not in self._told]
         self._told |= {(one.folder, one.since) for one, _count in missed}
         if fresh:
-            text = words.gone_text(*fresh[0])
+            place = fresh[0][0]
+            text = _("{told}: {folder}").format(told=words.missed_text(place), folder=place.folder)
             show_toast(self._window, text, _("Backups"), self._open_page, kind="warning", seconds=20)
             self._tell()
 

@@ -44,7 +44,7 @@ class RestoreCommands(Page):
             return restoring.open_backup(info.path, scratch, schema, password=password)
 
         def done(database: Any) -> None:
-            name = _("Backup of {when}").format(when=formats.format_datetime(info.created))
+            name = _("Backup of {when}").format(when=formats.format_datetime(info.created, "medium"))
             self.navigator.show_read_only(database, name, scratch, made=info.created, path=info.path)  # type: ignore[attr-defined]
 
         tasks.run_job(_("Opening the backup"), run, done, owner=self)

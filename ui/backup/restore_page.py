@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
@@ -135,19 +137,19 @@ class RestorePage(Page):
             return restoring.open_backup(opened.path, scratch, schema, password=opened.password, progress=progress)
 
         def done(database: Any) -> None:
-            name = _("Backup of {when}").format(when=formats.format_datetime(opened.made))
+            name = _("Backup of {when}").format(when=formats.format_datetime(opened.made, "medium"))
             self.navigator.show_read_only(database, name, scratch, made=opened.made, path=opened.path)  # type: ignore[attr-defined]
 
         tasks.run_job(_("Opening the backup"), run, done, owner=self)
 
-    def _bring(self, rows: Any, one: Difference | None) -> None:
+    def _bring(self, rows: Any, one: Difference | None, records: Mapping[str, int] | None = None) -> None:
         self.stack.setCurrentWidget(self.result)
-        self.result.bring(rows, one)
+        self.result.bring(rows, one, records if records is not None else {one.op: 1} if one is not None else {})
         self._refresh()
 
     def _bring_changes(self) -> None:
         chosen = self.changes.chosen()
-        self._bring(self.changes.rows(), chosen[0] if len(chosen) == 1 else None)
+        self._bring(self.changes.rows(), chosen[0] if len(chosen) == 1 else None, Counter(one.op for one in chosen))
         self.session.comparison = None  # what was found is no longer how it stands
 
     def _on_whole(self) -> None:
@@ -214,7 +216,7 @@ class RestorePage(Page):
         place = {self.pick: 0, self.what: 1, self.result: 3}.get(current, 2)
         self.bar.set_current(place)
         opened = self.session.opened
-        when = formats.format_datetime(opened.made) if opened is not None and place else ""
+        when = formats.format_datetime(opened.made, "medium") if opened is not None and place else ""
         self.header.set_count(_("Backup of {when}").format(when=when) if when else "")
         self.footer.text.setText(current.sentence())
         self.footer.back.setVisible(current.may_go_back())

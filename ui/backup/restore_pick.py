@@ -17,6 +17,7 @@ from crm_desktop.backup.listing import newest_before
 from crm_desktop.backup.way_back import WayBack, way_back
 from crm_desktop.core import clock, formats, paths
 from crm_desktop.core.i18n import _
+from ui.backup import words
 from ui.backup.restore_session import RestoreSession
 from ui.backup.restore_step import RestoreStep
 from ui.backup.restore_words import checks_words
@@ -42,6 +43,8 @@ class PickStep(RestoreStep):
     def __init__(self, session: RestoreSession, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._wanted = ""
+        self._why: dict[str, str] = {}
+        """By path, why each backup was made."""
         self.restored = False
         """Whether the office was restored a moment ago, and this says how to go back."""
         self.intro = Label("", "body", "text-muted", wrap=True)
@@ -138,7 +141,9 @@ class PickStep(RestoreStep):
         if way is None:
             return
         text = _("On {at} this office was restored from the backup of {made}.")
-        told = [text.format(at=formats.format_datetime(way.at), made=formats.format_datetime(way.made))]
+        told = [
+            text.format(at=formats.format_datetime(way.at, "medium"), made=formats.format_datetime(way.made, "medium"))
+        ]
         if way.upgraded:
             told.append(_("It was of an older version and was brought to this one."))
         if way.checked:
@@ -211,26 +216,34 @@ class PickStep(RestoreStep):
             Column("proven", _("Proven"), _proven_text, 170,
                    icon=lambda b: ("ph.shield-check", "success") if b.proven else ("ph.question", "text-muted"),
                    color=lambda b: "success" if b.proven else "text-muted"),
-            Column("size", _("Size"), lambda b: formats.format_size(b.size), 100, align="end", sort=lambda b: b.size),
-            Column("protected", _("Password"), lambda b: _("yes") if b.encrypted else "", 100, color="text-muted"),
-            Column("path", _("File"), lambda b: b.path, 460, color="text-muted"),
+            Column("why", _("Why"), self._why_text, 170, color="text-muted", tooltip=self._why_text),
+            Column("size", _("Size"), lambda b: formats.format_size(b.size), 90, align="end", sort=lambda b: b.size),
+            Column("protected", _("Password"), lambda b: _("yes") if b.encrypted else "", 90, color="text-muted"),
+            Column("path", _("File"), lambda b: b.path, 300, color="text-muted", tooltip=lambda b: b.path),
         ])  # fmt: skip
-        self.table.set_column_widths([column.width for column in self.model.columns], stretch=4)
+        self.table.set_column_widths([column.width for column in self.model.columns], stretch=5)
+
+    def _why_text(self, info: BackupInfo) -> str:
+        return self._why.get(info.path, "–")
 
     def reload(self) -> None:
         """Look which backups there are."""
         self.states.show_loading()
         database = self.session.office.database
 
-        def look() -> list[BackupInfo]:
+        def look() -> list[tuple[BackupInfo, str]]:
             rows = overview.read_overview(database).rows
             return [
-                replace(one.info, proven=one.proven) for one in rows if one.here and one.state in ("proven", "made")
+                (replace(one.info, proven=one.proven), words.kind_text(one))
+                for one in rows
+                if one.here and one.state in ("proven", "made")
             ]
 
         tasks.run_read(self, look, self._show, self.states.show_error, supersede="restore-backups")
 
-    def _show(self, rows: list[BackupInfo]) -> None:
+    def _show(self, found: list[tuple[BackupInfo, str]]) -> None:
+        self._why = {one.path: why for one, why in found}
+        rows = [one for one, _why in found]
         told = not self.fault.isHidden()  # of a file that was asked for before the list was there
         known = {one.path for one in rows}
         rows = [one for one in self.model.rows() if one.path not in known and one.path == self._wanted] + rows
@@ -273,7 +286,7 @@ class PickStep(RestoreStep):
         if moment is None:
             self.when.setFocus()
             return
-        found, when = newest_before(self.model.rows(), moment), formats.format_datetime(moment)
+        found, when = newest_before(self.model.rows(), moment), formats.format_datetime(moment, "medium")
         self.session.before = moment if found is not None else None
         if found is None:
             text = _(
@@ -286,7 +299,7 @@ class PickStep(RestoreStep):
                 "The newest backup from before {when} is of {made}. “What changed since” will show what came after {when}; "
                 "what was changed between the two, the history alone has: the page Changes takes it back."
             )
-            self.told.text.setText(text.format(when=when, made=formats.format_datetime(found.created)))
+            self.told.text.setText(text.format(when=when, made=formats.format_datetime(found.created, "medium")))
         self.told.show()
         self.changed.emit()
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -63,10 +64,14 @@ class ResultStep(RestoreStep):
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.stack)
 
-    def bring(self, rows: Sequence[Any], one: Difference | None) -> None:
-        """Bring rows back; ``one`` is the record that it is about, where it is one."""
+    def bring(self, rows: Sequence[Any], one: Difference | None, records: Mapping[str, int]) -> None:
+        """Bring rows back; ``one`` is the record that it is about, where it is one, ``records`` as in ``Brought``."""
         self._one, self.target = one, None
-        job = self.session.bring(rows, one.title if one is not None else "", self.tell, self._failed)
+
+        def done(brought: Brought) -> None:
+            self.tell(replace(brought, records=records))
+
+        job = self.session.bring(rows, one.title if one is not None else "", done, self._failed)
         job.finished.connect(lambda: self.failed.emit() if job.state == "cancelled" else None)
         self.work.follow(job, _("It becomes one change. Stopping keeps nothing of it."))
         self.stack.setCurrentWidget(self.work)
@@ -79,7 +84,8 @@ class ResultStep(RestoreStep):
     def tell(self, brought: Brought) -> None:
         """Say what was brought back."""
         self.brought, self.target, self._taken_back = brought, None, False
-        self._told(self.undo_button if brought.change_set else self.more)
+        # never on what undoes it: a careless Enter would
+        self._told(self.open_record if self._one is not None and brought.change_set else self.more)
 
     def tell_whole(self, brought: Brought) -> None:
         """Say what was brought back of everything."""

@@ -44,7 +44,7 @@ class WhatStep(RestoreStep):
 
     def retranslate(self) -> None:
         opened = self.session.opened
-        when = formats.format_datetime(opened.made) if opened is not None else ""
+        when = formats.format_datetime(opened.made, "medium") if opened is not None else ""
         self.heading.setText(_("Backup of {when}").format(when=when))
         self.text.setText(_("It is whole and open for reading. What do you want back?"))
         words = {

@@ -132,7 +132,7 @@ class WholeStep(RestoreStep):
 
     def retranslate(self) -> None:
         opened = self.session.opened
-        when = formats.format_datetime(opened.made) if opened is not None else ""
+        when = formats.format_datetime(opened.made, "medium") if opened is not None else ""
         self.heading.setText(_("The whole office of {when}").format(when=when))
         self.over.setText(_("In the place of today's office"))
         if self.in_place:
@@ -170,7 +170,7 @@ class WholeStep(RestoreStep):
             self._to_new_file()
             return
         yes = _("Restore") if self.in_place else _("Copy, then restore")
-        question = _("What was entered since the backup goes, and can be brought back with the way back.")
+        question = self._question()
         password = self.copy_password.text()
         if self._unprotected and not password:
             question += "\n\n" + _("The copy of today's office will have no password.")
@@ -182,6 +182,23 @@ class WholeStep(RestoreStep):
         else:
             note = _("The backup is proven and unpacked beside, and a proven copy of today's office is made.")
             self._follow(self.session.prepare_file(self._ready, self.failed, copy_password=password), note)
+
+    def _question(self) -> str:
+        """What becomes of what was entered after the backup."""
+        opened = self.session.opened
+        assert opened is not None
+        when = formats.format_datetime(opened.made, "medium")
+        if self.in_place:
+            text = _(
+                "Everything that was entered or changed after {when} is taken out of the office. A proven backup of today is "
+                "made first, and Ctrl+Z brings all of it back."
+            )
+        else:
+            text = _(
+                "Everything that was entered or changed after {when} is taken out of the office. A copy of today's office is "
+                "kept first: “Go back to before the restore” brings all of it back."
+            )
+        return text.format(when=when)
 
     def _to_new_file(self) -> None:
         opened = self.session.opened
@@ -235,5 +252,6 @@ class WholeStep(RestoreStep):
         self.done.emit()
 
     def _ready(self, replacement: Any) -> None:
+        self._back()  # it may be refused: work is under way that is to go on
         window: Any = self.window()
         window.office_replace.emit(replacement)

@@ -8,7 +8,7 @@ from typing import Any
 
 from crm_desktop.backup.bring_back import Brought
 from crm_desktop.backup.bring_plan import Lost
-from crm_desktop.backup.compare import CREATED, DELETED, Difference
+from crm_desktop.backup.compare import CHANGED, CREATED, DELETED, Difference
 from crm_desktop.core import formats
 from crm_desktop.core.i18n import _, ngettext, pgettext, translate
 
@@ -56,8 +56,21 @@ def checks_words(problems: Sequence[str]) -> str:
     return _("The checks found: {problems}").format(problems=" ".join(problems))
 
 
+def _record_words(done: Brought) -> str:
+    back, changed, new = (done.records.get(op, 0) for op in (DELETED, CHANGED, CREATED))
+    parts = [
+        (back, ngettext("{n} record is there again", "{n} records are there again", back)),
+        (changed, ngettext("{n} record is as it was", "{n} records are as they were", changed)),
+        (new, ngettext("{n} new record was taken out", "{n} new records were taken out", new)),
+        (done.kept, ngettext("{n} row stays as it is", "{n} rows stay as they are", done.kept)),
+    ]
+    return ", ".join(text.format(n=formats.format_integer(number)) for number, text in parts if number)
+
+
 def brought_words(done: Brought) -> str:
-    """What was done, in one line."""
+    """What was done, in one line: counted in records, as the button counted, where they are known."""
+    if done.records and done.change_set is not None:
+        return _record_words(done)
     parts = []
     if done.returned:
         text = ngettext("{n} row is there again", "{n} rows are there again", done.returned)

@@ -106,8 +106,12 @@ def made_text(row: Row) -> str:
 
 
 def kind_text(row: Row) -> str:
-    """Why it was made."""
-    return translate(KINDS.get(row.info.why, row.info.why))
+    """Why it was made; by whom, where it was not made by itself."""
+    why = translate(KINDS[row.why]) if row.why in KINDS else row.why
+    name = row.run.user_name if row.run is not None else ""
+    if not why or row.why in ("daily", "migration") or not name:
+        return why or "–"
+    return _("{why}, by {name}").format(why=why, name=name)
 
 
 def proof_text(row: Row) -> str:

@@ -173,10 +173,11 @@ class DeletedPage(Page):
 
     def _hanging(self, one: Deleted) -> str:
         schema = self.office.database.schema
-        parts = [
-            f"{translate(plural_of(schema, table))} {formats.format_integer(count)}"
+        things = [
+            f"{translate(plural_of(schema, table)).lower()} ({formats.format_integer(count)})"
             for table, count in one.hanging.items()
         ]
+        parts = [_("went along: {things}").format(things=", ".join(things))] if things else []
         if one.together > 1:
             more = one.together - 1
             parts.append(ngettext("with {n} other", "with {n} others", more).format(n=formats.format_integer(more)))

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from crm_desktop.core.entities import Entity
 from crm_desktop.core.errors import EditConflict, ValidationFailed
+from crm_desktop.core.formats import format_integer
 from crm_desktop.core.i18n import N_, _, ngettext, translate
 from crm_desktop.core.jobs import Progress
 from crm_desktop.records import attach_service, bulk_edit, queries, service
@@ -26,9 +27,8 @@ _BULK = 3000
 
 def plural_text(spec: Entity, count: int) -> str:
     """ "1 contact", "214 contacts" in the language in use."""
-    number = f"{count:,}".replace(",", "\u202f") if count > 9999 else str(count)
     name = translate(spec.label if count == 1 else spec.plural)
-    return f"{number} {name[:1].lower()}{name[1:]}"
+    return f"{format_integer(count)} {name[:1].lower()}{name[1:]}"
 
 
 def show_saved(owner: QWidget, navigator: Navigator, text: str) -> None:

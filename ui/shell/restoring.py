@@ -17,7 +17,7 @@ class RestoringWindow(QWidget):
 
     def __init__(self, replacement: Any) -> None:
         super().__init__()
-        when = formats.format_datetime(replacement.made)
+        when = formats.format_datetime(replacement.made, "medium")
         title = _("Restoring the office of {when}").format(when=when)
         state = EmptyState(
             "ph.clock-counter-clockwise", title, _("It opens again in a moment. The copy made before is kept.")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -76,6 +79,7 @@ def test_an_archive_is_asked_for_written_and_told(window: MainWindow, tmp_path: 
         dialog.path.setText(str(tmp_path / "all"))
         QTest.keyClick(dialog.files, Qt.Key.Key_Space)
         QTest.mouseClick(dialog.write_button, Qt.MouseButton.LeftButton)
+        settle()
         return bool(dialog.result())
 
     dialogs.answers.give(fill)
@@ -93,6 +97,41 @@ def test_an_archive_is_asked_for_written_and_told(window: MainWindow, tmp_path: 
     toast = window.findChild(Toast, "toast")
     assert toast is not None and toast.text.text().startswith("all.zip written and proven by a trial restore")
     assert toast.button is not None and toast.button.text() == "Open folder"
+
+
+def test_without_room_the_question_stays_and_another_folder_is_offered(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, full, other = page_of(window), tmp_path / "full", tmp_path / "other"
+    for one in (full, other):
+        one.mkdir()
+    real = shutil.disk_usage
+
+    def usage(path: Path) -> Any:
+        return SimpleNamespace(total=1, used=1, free=0) if Path(path) == full else real(path)
+
+    monkeypatch.setattr(shutil, "disk_usage", usage)
+    shown: list[str] = []
+
+    def fill(dialog: ArchiveDialog) -> bool:
+        settle()
+        dialog.path.setText(str(full / "all.zip"))
+        QTest.mouseClick(dialog.write_button, Qt.MouseButton.LeftButton)
+        settle()
+        assert not dialog.result() and dialog.write_button.isEnabled()
+        shown.append(dialog.problem.text())
+        dialogs.answers.give(other / "all.zip")
+        QTest.mouseClick(dialog.other, Qt.MouseButton.LeftButton)
+        assert dialog.problem.isHidden() and dialog.target == other / "all.zip"
+        QTest.mouseClick(dialog.write_button, Qt.MouseButton.LeftButton)
+        settle()
+        return bool(dialog.result())
+
+    dialogs.answers.give(fill)
+    find_command(page, "backup.archive").run()
+    settle()
+    assert len(shown) == 1 and "not enough free space" in shown[0] and str(full) in shown[0]
+    assert (other / "all.zip").exists() and not list(full.iterdir())
 
 
 def test_who_sees_a_part_gets_one_sentence(window: MainWindow, tmp_path: Path) -> None:
@@ -114,6 +153,7 @@ def test_the_assistant_brings_an_office_back_from_a_zip(window: MainWindow, tmp_
     settle()
     assert page.current is page.what and page.session.opened is not None
     page.go(page.whole)
+    settle()
     page.whole.new.setChecked(True)
     dialogs.answers.give(tmp_path / "again.crm")
     page.go_on()

@@ -13,11 +13,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from crm_desktop import app
-from crm_desktop.backup import replacing, way_back
+from crm_desktop.backup import catalogue, replacing, running, way_back
 from crm_desktop.backup.catalogue import BackupInfo
 from crm_desktop.backup.making import make_backup
 from crm_desktop.backup.schedule import Plan, save_plan
 from crm_desktop.core import clock
+from crm_desktop.core.errors import UserError
 from crm_desktop.db.database import Database
 from crm_desktop.db.dump import logical_dump
 from crm_desktop.db.unit_of_work import Actor, write
@@ -154,6 +155,12 @@ def test_an_afternoon_is_chosen_and_undone_by_key(window: MainWindow) -> None:
     settle()
     assert whole(database) == before
     assert page.result.heading.text() == "Brought back" and page.result.undo_button.isVisible()
+    told = page.result.panel.text.text()
+    assert told == "2 records are there again", "counted as the button counted"
+    window.activateWindow()
+    assert QTest.qWaitForWindowActive(window)
+    focused = QApplication.focusWidget()
+    assert focused is page.result.more, "Enter must not undo what was just done"
     window.undo()
     settle()
     assert "Íris" not in whole(database)
@@ -265,6 +272,56 @@ def test_a_backup_is_looked_at_and_a_record_of_it_brought_back(window: MainWindo
 
 
 @pytest.mark.usefixtures("qapp")
+def test_the_list_says_why_each_backup_was_made_and_by_whom(window: MainWindow) -> None:
+    database = window.office.database
+    for kind in ("daily", "hand", "import"):
+        running.run_backup(database, Plan(), kind=kind, user_name="Ana")
+    foreign = back_up(window)
+    catalogue.forget(foreign.path)
+    window.open_page("restore", path=foreign.path)
+    page: Any = window.current_page
+    wait_for(lambda: page.pick.model.rowCount() == 4)
+    settle()
+    column = next(n for n, one in enumerate(page.pick.model.columns) if one.key == "why")
+    said = {str(page.pick.model.index(row, column).data()) for row in range(4)}
+    assert said == {"By the plan", "By hand, by Ana", "Before an import, by Ana", "–"}
+
+
+def test_a_whole_restore_that_is_refused_leads_back_to_the_assistant(
+    office_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialogs.answers.reset(strict=True)
+    application = Application(make_application())
+    application.open(str(office_file))
+    settle()
+    window = application.window
+    assert isinstance(window, MainWindow)
+    before, info = whole(window.office.database), back_up(window)
+    page = opened_page(window, info, WHOLE)
+
+    def refuse(_replacement: replacing.Replacement) -> None:
+        raise UserError("The office was changed while the restore was prepared.")
+
+    monkeypatch.setattr(replacing, "carry_out", refuse)
+    dialogs.answers.give("yes")
+    dialogs.answers.give(True)  # the sentence why not
+    QTest.mouseClick(page.footer.go_on, Qt.MouseButton.LeftButton)
+    wait_for(lambda: isinstance(application.window, MainWindow) and application.window is not window, timeout=60)
+    settle()
+    window = application.window
+    assert isinstance(window, MainWindow) and whole(window.office.database) == before
+    page = window.current_page  # type: ignore[assignment]
+    assert isinstance(page, RestorePage), "one stays where one was"
+    assert any("is taken out of the office" in asked.text for asked in dialogs.answers.asked)
+    wait_for(lambda: page.pick.current is not None and page.pick.current.path == info.path)
+    office = window.office
+    window.status_keeper.stop()
+    window.close()
+    settle()
+    office.close()
+    dialogs.answers.reset()
+
+
 def test_the_whole_office_is_replaced_and_one_click_goes_back(office_file: Path) -> None:
     dialogs.answers.reset(strict=True)
     application = Application(make_application())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from crm_desktop.core.jobs import Progress
 from crm_desktop.db.database import Database
 from crm_desktop.db.migrate import migrate
 from crm_desktop.demo.make import make_demo
+from tests.helpers import write_protected
 from tests.helpers.sources import ROOT
 
 CUSTOMERS = "Nome;Empresa;E-mail;Celular;Cidade\n" + "".join(
@@ -166,6 +168,30 @@ def test_the_plan_by_command_makes_one_once_and_the_certificate_is_a_pdf(
     assert Path(made["file"]).exists(), "one made by hand takes nothing of the plan away"
     listed = crm("backups", "--database", office, "--json").json["backups"]
     assert {("hand", "proven"), ("daily", "proven")} == {(one["why"], one["state"]) for one in listed}
+
+
+def test_a_folder_that_is_gone_is_made_anew_only_where_somebody_says_so(crm: Any, office: Path, tmp_path: Path) -> None:
+    stick = tmp_path / "stick"
+    backup = ("backup", "--to", stick, "--database", office, "--json")
+    crm(*backup)
+    shutil.rmtree(stick)
+    refused = crm(*backup)
+    assert refused.code and "had backups" in refused.err and not stick.exists()
+    assert Path(crm(*backup, "--anew").json["file"]).parent == stick
+
+
+def test_a_file_that_can_only_be_read_is_not_blamed_on_a_role(
+    crm: Any, office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_protected.protect(monkeypatch, office, office.parent)
+    for command in (
+        ("backup", "--to", tmp_path / "b"),
+        ("backup", "--scheduled"),
+        ("archive", "make", "--to", tmp_path),
+    ):
+        answer = crm(*command, "--database", office)
+        last = answer.err.strip().splitlines()[-1]
+        assert answer.code and "can only be read here" in last and "role" not in answer.err, command
 
 
 def test_a_damaged_backup_is_found(crm: Any, office: Path, tmp_path: Path) -> None:
