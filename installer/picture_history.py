@@ -10,6 +10,7 @@ from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import attach_service, bulk_edit, history, queries, service
 from crm_desktop.records.undo_words import obstacles
 from ui.framework import tasks
+from ui.records.saving import plural_text
 from ui.records.undoing import UndoObstacles
 
 Grab = Callable[..., None]
@@ -39,22 +40,30 @@ def _happen(window: Any) -> int:
     database, people = window.office.database, _people(window)
     first, second = people[0], people[1 % len(people)]
     contacts, companies = _find(window, "contact", 60), _find(window, "company", 20)
-    with write(database, N_("Edit {count} contacts"), actor=second, kind="bulk", params={"count": 12}) as uow:
+    spec = database.schema.entity("contact")
+    with database.read() as connection:
+        names = queries.titles(database.schema, connection, "contact", contacts)
+        names |= queries.titles(database.schema, connection, "company", companies)
+
+    def edit(identity: int, values: dict[str, str], who: Actor) -> int:
+        with write(database, N_("Edit {title}"), actor=who, params={"title": names[identity]}) as uow:
+            service.update_record(uow, "contact", identity, values)
+            return uow.change_set_id
+
+    many = {"what": plural_text(spec, 12)}
+    with write(database, N_("Edit {what}"), actor=second, kind="bulk", params=many) as uow:
         bulk_edit.update_records(uow, "contact", contacts[20:32], {"job_title": "Buyer", "source": "event"})
         chosen = uow.change_set_id
-    with write(database, N_("Edit contact"), actor=first) as uow:
-        service.update_record(uow, "contact", contacts[21], {"job_title": "Owner"})
-    with write(database, N_("Edit contact"), actor=first) as uow:
-        service.update_record(uow, "contact", contacts[24], {"job_title": "Head of purchasing"})
-    with write(database, N_("Write a note"), actor=second) as uow:
-        attach_service.add_note(uow, "company", companies[3], "Asks for the price list of May.")
-    with write(database, N_("Delete company"), actor=first) as uow:
-        service.delete_records(uow, "company", [companies[5]])
-    with write(database, N_("Delete {count} contacts"), actor=second, kind="bulk", params={"count": 4}) as uow:
+    edit(contacts[21], {"job_title": "Owner"}, first)
+    edit(contacts[24], {"job_title": "Head of purchasing"}, first)
+    noted, gone = companies[3], companies[5]
+    with write(database, N_("Write a note on {title}"), actor=second, params={"title": names[noted]}) as uow:
+        attach_service.add_note(uow, "company", noted, "Asks for the price list of May.")
+    with write(database, N_("Delete {what}"), actor=first, params={"what": names[gone]}) as uow:
+        service.delete_records(uow, "company", [gone])
+    with write(database, N_("Delete {what}"), actor=second, kind="bulk", params={"what": plural_text(spec, 4)}) as uow:
         service.delete_records(uow, "contact", contacts[40:44])
-    with write(database, N_("Edit contact"), actor=second) as uow:
-        service.update_record(uow, "contact", contacts[2], {"job_title": "Baker"})
-        mistaken = uow.change_set_id
+    mistaken = edit(contacts[2], {"job_title": "Baker"}, second)
     history.undo(database, mistaken, second)
     return chosen
 

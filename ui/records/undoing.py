@@ -163,7 +163,7 @@ class UndoObstacles(QDialog):
         table = DataTable(heading)
         table.own_column_menu = False
         table.setModel(self.model)
-        table.set_column_widths([190, 160, 0, 120], stretch=2)
+        table.set_column_widths([180, 140, 0, 160], stretch=2)
         table.current_row_changed.connect(lambda _row: self._on_current())
         table.row_activated.connect(lambda _index: self._open())
         table.set_current_row(0)
