@@ -338,7 +338,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("deleted", N_("Recently deleted"), "ph.trash", _deleted, place="bottom", needs=("*", "delete")),
     PageSpec("backup", N_("Backups"), "ph.shield-check", _backup, place="bottom", needs=("", "backup")),
     PageSpec("restore", N_("Restore from a backup"), "ph.clock-counter-clockwise", _restore, place="",
-             needs=("", "backup")),
+             needs=("", "backup"), under="backup"),
     PageSpec("settings", N_("Settings"), "ph.gear-six", _settings, place="bottom", shortcut="Ctrl+,"),
 )  # fmt: skip
 """In the order of the rail."""

@@ -146,7 +146,7 @@ class MainWindow(OfficeCommands, QWidget):
         if not self._trail or self._trail[-1] != (name, params):
             self._trail.append((name, params))
         self.stack.setCurrentWidget(page)
-        self.rail.set_current(name)
+        self.rail.set_current(self._specs[name].under or name)
         self.name_new()
         self.status.set_shown("")
         with self.office.standing():

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from crm_desktop.backup import runs
 from crm_desktop.backup.disk import disk_errors, refuse_full
 from crm_desktop.backup.opening import inspect, unpack
 from crm_desktop.backup.snapshot import counts_of, settle
@@ -113,6 +114,7 @@ def _place(
                 raise UserError(N_("{name} could not be written whole. Restore again."), name=goal.name)
             placed = Database(partial, schema)
             try:
+                runs.forget_unfinished(placed)
                 problems = _examined(placed, examine, progress)
             finally:
                 placed.close()

@@ -254,6 +254,13 @@ def add(database: Database, info: BackupInfo, user_name: str) -> None:
             connection.execute(table.update().where(table.c.id == identity).values(values))
 
 
+def forget_unfinished(restored: Database) -> None:
+    """Take what was being made off the list of a restored office: the backup that it comes from, above all."""
+    table = _table()
+    with restored.begin() as connection:
+        connection.execute(table.delete().where(table.c.state == "running"))
+
+
 def carry_over(database: Database, restored: Database) -> None:
     """Give a restored office the list of the one whose place it takes: the files that it tells of are still there."""
     table = _table()

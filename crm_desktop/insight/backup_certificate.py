@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from typing import Any
 
 from crm_desktop.backup import runs
@@ -9,7 +11,7 @@ from crm_desktop.backup.runs import Run
 from crm_desktop.contacts.choices import SOURCES
 from crm_desktop.core import formats
 from crm_desktop.core.errors import UserError
-from crm_desktop.core.i18n import N_, _
+from crm_desktop.core.i18n import N_, _, ngettext
 from crm_desktop.reporting.document import (
     Block,
     Column,
@@ -27,6 +29,8 @@ from crm_desktop.reporting.registry import Option, Parameter, ReportContext, Rep
 
 SAFETY = N_("Safety")
 _LINE = "_" * 32
+_DEALS = re.compile(r"(\d+) / (-?[0-9.]+) ([A-Z]{3})")
+"""As ``backup_proofs`` writes the deals of a stage."""
 _NAMES = {choice.key: choice.label for choice in SOURCES} | {
     "task": N_("Task"), "call": N_("Call"), "meeting": N_("Meeting"), "email": N_("E-mail"), "event": N_("Event"),
 }  # fmt: skip
@@ -109,9 +113,22 @@ def _check_yourself(report: dict[str, Any]) -> list[Block]:
 def _numbers(one: dict[str, Any]) -> Table:
     columns = (Column("label", _(str(one["title"])), weight=3), Column("value", _("Number"), align="right"))
     rows = tuple(
-        Row((_(_NAMES.get(label, label)) if label else _("Not given"), str(value))) for label, value in one["rows"]
+        Row((_(_NAMES.get(label, label)) if label else _("Not given"), _number_text(str(value))))
+        for label, value in one["rows"]
     )
     return Table(columns, rows, name=_(str(one["title"])), empty=_("Nothing to count."))
+
+
+def _number_text(value: str) -> str:
+    """A number as people write it; the deals of a stage and their sum, which are compared as one text, as two."""
+    if value.isdigit():
+        return formats.format_integer(int(value))
+    found = _DEALS.fullmatch(value)
+    if found is None:
+        return value
+    count, amount, currency = int(found[1]), Decimal(found[2]), found[3]
+    deals = ngettext("{n} deal", "{n} deals", count).format(n=formats.format_integer(count))
+    return f"{deals}, {formats.format_money(amount, currency)}"
 
 
 def _tables(tables: list[Any]) -> Table:

@@ -77,7 +77,9 @@ class ArchiveDialog(QDialog):
 
         def row(text: str, *widgets: QWidget) -> None:
             at = grid.rowCount()
-            grid.addWidget(Label(text, "secondary", "text-muted"), at, 0, Qt.AlignmentFlag.AlignTop)
+            label = Label(text, "secondary", "text-muted")
+            label.setContentsMargins(0, px(8) if not at else px(2), 0, 0)  # on the line of what it names
+            grid.addWidget(label, at, 0, Qt.AlignmentFlag.AlignTop)
             box = QVBoxLayout()
             box.setSpacing(px(4))
             for widget in widgets:

@@ -101,18 +101,18 @@ class BackupPage(ArchiveCommands):
         )
         self.empty.set_button(_("Back up now"), "ph.shield-check")
         self.model.set_columns([
-            Column("created", _("Made"), words.made_text, 160, font="name", tooltip=words.tooltip,
+            Column("created", _("Made"), words.made_text, 150, font="name", tooltip=words.tooltip,
                    sort=lambda row: row.info.created),
-            Column("proven", _("Proven by a trial restore"), words.proof_text, 180,
+            Column("proven", _("Proven"), words.proof_text, 165,
                    icon=lambda row: (_ICONS[row.state], _COLORS[row.state]), color=lambda row: _COLORS[row.state],
                    tooltip=words.tooltip, sort=lambda row: row.proven or row.info.created),
-            Column("kind", _("Why"), words.kind_text, 170, color="text-muted", tooltip=words.kind_text),
+            Column("kind", _("Why"), words.kind_text, 160, color="text-muted", tooltip=words.kind_text),
             Column("records", _("Records"), lambda row: formats.format_integer(row.info.records) if row.info.records else "",
-                   90, align="end", sort=lambda row: row.info.records),
-            Column("size", _("Size"), lambda row: formats.format_size(row.info.size) if row.info.size else "", 90,
+                   80, align="end", sort=lambda row: row.info.records),
+            Column("size", _("Size"), lambda row: formats.format_size(row.info.size) if row.info.size else "", 80,
                    align="end", sort=lambda row: row.info.size),
-            Column("protected", _("Password"), lambda row: _("yes") if row.info.encrypted else "", 75, color="text-muted"),
-            Column("where", _("Where"), words.where_text, 220, color="text-muted", tooltip=words.tooltip),
+            Column("protected", _("Password"), lambda row: _("yes") if row.info.encrypted else "", 70, color="text-muted"),
+            Column("where", _("Where"), words.where_text, 100, color="text-muted", tooltip=words.tooltip),
         ])  # fmt: skip
         self.table.set_column_widths([column.width for column in self.model.columns], stretch=6)
         if self.found is not None:

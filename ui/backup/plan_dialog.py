@@ -139,7 +139,7 @@ class PlanDialog(QDialog):
         place, holder = len(self.times), QWidget()
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
+        row.setSpacing(px(4))
         row.addWidget(edit)
         if place:
             remove = IconButton("ph.x", _("Leave this time out"))

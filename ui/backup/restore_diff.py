@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from crm_desktop.backup.bring_back import Cell
 from crm_desktop.backup.look import Part
 from crm_desktop.core.i18n import _
+from ui.theme.theme import px
 from ui.widgets.table import DataTable
 from ui.widgets.table_model import Column, ListTableModel
 
@@ -71,6 +73,18 @@ class DiffTable(QWidget):
                    color="text-muted"),
         ])  # fmt: skip
         self.table.set_column_widths([32, *(column.width for column in self.model.columns)], stretch=3)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The backup and today share what the names of the fields leave."""
+        room = self.table.width() - px(32)
+        what = min(px(150), room // 3)
+        self.table.setColumnWidth(1, what)
+        self.table.setColumnWidth(2, max(px(90), (room - what) // 2))
 
     def set_parts(self, parts: Sequence[Part], without: frozenset[Cell] = frozenset(), created: bool = False) -> None:
         """Show a record; ``without`` are the lines that somebody unchecked before."""

@@ -127,10 +127,10 @@ class RecordStep(RestoreStep):
         self.model.set_columns([
             Column("title", _("Record"), lambda one: one.title or "–", 210, font="name",
                    icon=lambda one: (schema.entity(one.entity).icon, "text-muted")),
-            Column("state", _("Today"), lambda one: _("gone") if one.gone else _("there"), 90,
+            Column("state", _("Today"), lambda one: _("gone") if one.gone else _("there"), 120,
                    color=lambda one: "danger" if one.gone else "text-muted"),
         ])  # fmt: skip
-        self.results.set_column_widths([210, 90], stretch=0)
+        self.results.set_column_widths([190, 120], stretch=0)
         self.nothing.set_texts(
             _("Choose a record"), _("Its state in the backup is put beside today's, with everything that hangs on it.")
         )

@@ -10,7 +10,7 @@ from crm_desktop.core.i18n import _
 from ui.backup.restore_session import RestoreSession
 from ui.theme.theme import px, theme
 from ui.widgets.buttons import Button
-from ui.widgets.labels import ElidedLabel, Plane
+from ui.widgets.labels import Label, Plane
 from ui.widgets.themed import fixed_height, margins
 
 
@@ -57,8 +57,8 @@ class RestoreFooter(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.cancel = Button(kind="muted")
-        self.text = ElidedLabel("", "secondary", "text-muted")
-        self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.text = Label("", "secondary", "text-muted", wrap=True)
+        self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.back = Button(icon="ph.arrow-left")
         self.go_on = Button(kind="primary", trailing="ph.arrow-right")
         row = QHBoxLayout(self)

@@ -151,9 +151,9 @@ class WholeStep(RestoreStep):
         )
 
     def may_go(self) -> bool:
-        if self.stack.currentIndex() or not self._looked:
+        if self.stack.currentIndex():
             return False
-        return self.new.isChecked() or not self.copy_password.problem()
+        return self.new.isChecked() or (self._looked and not self.copy_password.problem())
 
     def go_text(self) -> str:
         if self.stack.currentIndex():

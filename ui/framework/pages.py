@@ -22,6 +22,7 @@ class PageSpec:
         icon: a QtAwesome name.
         make: builds it when it is first opened: (office, navigator) to the page.
         place: "top" or "bottom" of the rail, or "" for a page that other pages open.
+        under: the page whose item of the rail is lit while this one is shown, where it has none itself.
         entity: the record type that New creates while it is shown.
         shortcut: opens it.
         needs: what one must be allowed to see it: (record type, action), ("*", action) for any record type, or
@@ -36,6 +37,7 @@ class PageSpec:
     entity: str = ""
     shortcut: str = ""
     needs: tuple[str, str] | tuple[()] = ()
+    under: str = ""
 
     def allowed(self, office: Office) -> bool:
         """Whether whoever is signed in may see it."""

@@ -21,6 +21,8 @@ from ui.widgets.themed import margins
 
 Index = QModelIndex | QPersistentModelIndex
 _SHOWN_ROWS = 14
+_LONG = 20
+"""Longer texts have a tooltip: a narrow column cuts them."""
 _NARROW = 640
 
 
@@ -46,6 +48,8 @@ class TableBlockModel(QAbstractTableModel):
             return f"{text}   {line.mark}" if line.mark and index.column() == 0 else text
         if role == Qt.ItemDataRole.TextAlignmentRole and self._columns[index.column()].alignment == "right":
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == Qt.ItemDataRole.ToolTipRole and len(line.texts[index.column()]) > _LONG:
+            return line.texts[index.column()]
         if role == Role.FONT and line.role != "row":
             return "strong"
         if role == Role.COLOR and line.note_at == index.column():
@@ -59,6 +63,11 @@ class TableBlockModel(QAbstractTableModel):
             if role == Qt.ItemDataRole.TextAlignmentRole and self._columns[section].alignment == "right":
                 return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
+
+    def widest(self) -> int:
+        """The column that takes the room that is left: the one that has most on paper."""
+        weights = [column.weight for column in self._columns]
+        return weights.index(max(weights))
 
     def widths(self) -> list[int]:
         """A width for each column by its longest text."""
@@ -162,7 +171,7 @@ class DocumentView(QScrollArea):
         view = DataTable(table.name or _("Table"))
         view.setModel(model)
         model.setParent(view)
-        view.set_column_widths(model.widths(), stretch=0 if len(model.widths()) < 5 else None)
+        view.set_column_widths(model.widths(), stretch=model.widest() if len(model.widths()) < 5 else None)
         view.setMinimumWidth(px(240))
         view.header.setSectionsClickable(False)
         view.row_activated.connect(lambda index: self._open(model, index))

@@ -12,7 +12,18 @@ from typing import Any
 
 import pytest
 
-from crm_desktop.backup import catalogue, disk, making, place_notes, places, running, runs, schedule
+from crm_desktop.backup import (
+    catalogue,
+    disk,
+    making,
+    overview,
+    place_notes,
+    places,
+    restoring,
+    running,
+    runs,
+    schedule,
+)
 from crm_desktop.backup.catalogue import BackupInfo
 from crm_desktop.backup.schedule import Plan
 from crm_desktop.core import clock, keyrings
@@ -337,3 +348,17 @@ def test_rotation_knows_what_another_computer_made(
         running.run_backup(sqlite_database, plan, kind="daily", due_at=NOON + timedelta(hours=hour))
         monkeypatch.setattr(catalogue, "_read", list)  # as on another computer: it remembers nothing
     assert len(list(kept.iterdir())) < 3
+
+
+def test_a_restored_office_does_not_believe_that_its_backup_is_still_being_made(
+    sqlite_database: Database, kept: Path, tmp_path: Path
+) -> None:
+    made = running.run_backup(sqlite_database, Plan(places=(str(kept),)), user_name="Eva")
+    assert made is not None
+    restoring.restore_backup(made.info.path, tmp_path / "drill.crm", sqlite_database.schema)
+    restored = Database(tmp_path / "drill.crm", sqlite_database.schema)
+    later = datetime.now(UTC) + runs.ALIVE * 2
+    at(later)
+    found = overview.read_overview(restored)
+    assert found.trouble is None and not [row for row in found.rows if row.state in ("running", "gone")]
+    restored.close()
