@@ -76,6 +76,13 @@ class PostgresServer:
         """Drop a database even where a test left connections open."""
         self.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
+    def process_id(self) -> int:
+        """The first of the server's processes; 0 where it has stopped."""
+        try:
+            return int((Path(self.socket_folder) / "postmaster.pid").read_text(encoding="utf-8").split()[0])
+        except OSError:
+            return 0
+
     def roles(self) -> set[str]:
         """The names of all roles; roles belong to the server, not to a database."""
         return {str(row[0]) for row in self.execute("SELECT rolname FROM pg_roles")}
@@ -169,10 +176,11 @@ def _start(binaries: Path, folder: Path, data: Path, account: str | None) -> Pos
 
 
 def restart_after_crash(server: PostgresServer) -> None:
-    """Let a server of :func:`running_server` die as in a power cut, and start it again: it recovers by itself."""
+    """Let a server of :func:`running_server` die as in a power cut if it lives, and start it again: it recovers."""
     assert server.bin_folder is not None
     data, account = Path(server.socket_folder), _unprivileged_account()
-    _run(server.bin_folder, "pg_ctl", ["-D", str(data), "-m", "immediate", "stop"], data.parent, account)
+    if psutil.pid_exists(server.process_id()):
+        _run(server.bin_folder, "pg_ctl", ["-D", str(data), "-m", "immediate", "stop"], data.parent, account)
     options = f'-h 127.0.0.1 -p {server.port} -k "{server.socket_folder}"'
     log = str(data / "server.log")
     _run(server.bin_folder, "pg_ctl", ["-D", str(data), "-w", "-l", log, "-o", options, "start"], data.parent, account)

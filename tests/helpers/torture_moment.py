@@ -81,7 +81,7 @@ class Watch:
         self.moment: Moment | None = None
         self.itself = True
         self._state, self._due, self._events, self._rounds, self._seconds = EARLY, 0, 0, 0, 0.0
-        self._writing: int | None = None
+        self._writing: dict[int, int] = {}
         self._begun, self._aside, self._left, self._commits = 0.0, 0.0, 0.0, 0
 
     # -- the parent --------------------------------------------------------------------------------------------
@@ -120,6 +120,7 @@ class Watch:
 
     def end_round(self) -> None:
         """A round is over."""
+        self._writing.clear()
         self._state, self._seconds = BETWEEN, time.monotonic() - self._begun - self._aside
         self._rounds += 1
         self._tell()
@@ -172,14 +173,15 @@ class Watch:
         self.happen()
 
     def _on_begin(self, connection: sa.Connection) -> None:
-        if connection.get_execution_options().get("crm_write") and self._state == WORK:
-            self._state, self._writing = TRANSACTION, id(connection.connection.dbapi_connection)
+        if connection.get_execution_options().get("crm_write") and self._state not in (EARLY, BETWEEN):
+            self._go_to(id(connection.connection.dbapi_connection), TRANSACTION)
             self.happen()
 
     def _on_commit(self, connection: sa.Connection) -> None:
-        if self._state == TRANSACTION and id(connection.connection.dbapi_connection) == self._writing:
+        writing = id(connection.connection.dbapi_connection)
+        if writing in self._writing:
             self.happen()
-            self._state = COMMIT
+            self._go_to(writing, COMMIT)
             self.happen()
             if self._commits < _COMMITS:
                 struct.pack_into("I", self._shared, struct.calcsize(_FORMAT) + 4 * self._commits, self._events)
@@ -187,9 +189,16 @@ class Watch:
                 self._tell()
 
     def _on_end(self, raw: Any, _record: object, _state: object) -> None:
-        if self._state in (TRANSACTION, COMMIT) and id(raw) == self._writing:
-            self._state = WORK
+        if id(raw) in self._writing:
+            self._go_to(id(raw), WORK)
             self.happen()
+
+    def _go_to(self, writing: int, state: int) -> None:
+        """One of the connections that write is further; several people may be at it."""
+        self._writing.pop(writing, None)
+        if state != WORK:
+            self._writing[writing] = state
+        self._state = max(list(self._writing.values()), default=WORK)
 
     def _on_audit(self, name: str, arguments: tuple[Any, ...]) -> None:
         if name in _FILES or (
