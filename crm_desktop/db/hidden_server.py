@@ -86,9 +86,14 @@ def _is_sensitive(entity: str) -> str:
     return f"EXISTS (SELECT FROM custom_field f WHERE f.entity = '{entity}' AND f.sensitive AND f.key = e.key)"
 
 
+def linked(schema: Schema) -> set[str]:
+    """The tables of records: links to these come back on a server also where whoever undoes may not edit them."""
+    return {entity.table for entity in schema.entities.values() if entity.listed}
+
+
 def _links(schema: Schema) -> Iterator[str]:
     """Links that were lost with a record come back with it, also those of rows that whoever undoes may not edit."""
-    records = {entity.table for entity in schema.entities.values() if entity.listed}
+    records = linked(schema)
     for table in schema.tracked_tables:
         for column in table.columns:
             if not any(k.ondelete == "SET NULL" and k.column.table.name in records for k in column.foreign_keys):

@@ -57,7 +57,7 @@ def _carry_out(uow: UnitOfWork, plan: UndoPlan, force: bool, progress: Progress,
     if gone:
         link_again(uow, [(net.table, net.record_id) for net in gone])
     edited = [net for net in nets if net.op == "U"]
-    let_back = _let_back(edited, gone)
+    let_back = _let_back(edited, gone, hidden_server.linked(uow.schema) if uow.database.locked else None)
     kept = {id(net) for net in let_back}
     others = [net for net in edited if id(net) not in kept]
     done += revert_all(uow, others, partly, lambda number: progress.update(done + number, total))
@@ -88,9 +88,15 @@ def _is_own(uow: UnitOfWork, change_set_id: int) -> bool:
     return me is not None and found == me
 
 
-def _let_back(edited: Sequence[NetChange], gone: Sequence[NetChange]) -> list[NetChange]:
-    """The rows that only lost links to what comes back now: on a server it gives the links back itself."""
-    back = {(net.table, net.record_id) for net in gone}
+def _let_back(
+    edited: Sequence[NetChange], gone: Sequence[NetChange], given: Collection[str] | None
+) -> list[NetChange]:  # fmt: skip
+    """The rows that only lost links to what comes back now.
+
+    Args:
+        given: the tables to which a locked server gives links back itself; None for every table.
+    """
+    back = {(net.table, net.record_id) for net in gone if given is None or net.table in given}
     if not back:
         return []
     found = []

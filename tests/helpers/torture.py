@@ -25,16 +25,18 @@ import traceback
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import psutil
+import sqlalchemy as sa
+from sqlalchemy.util import LRUCache
 
 from crm_desktop.core import scratch
 from crm_desktop.core.errors import UserError
 from tests.helpers.postgres import SETTINGS, PostgresServer, restart_after_crash, running_server
 from tests.helpers.torture_exam import examine
 from tests.helpers.torture_jobs import FILE_ONLY, ONCE, ROUNDS, SERVER_ONLY, work_on
-from tests.helpers.torture_moment import LANDED, MISSED, Measure, Moment, Watch, choose
+from tests.helpers.torture_moment import LANDED, MISSED, Deaf, Measure, Moment, Watch, choose
 from tests.helpers.torture_place import Place
 from tests.helpers.torture_work import KINDS, Journal
 
@@ -65,6 +67,9 @@ def torture(
     while counts["landed"] < kills and number < kills * 2 + 10:
         if measure is None:
             place.prepare(chance)
+            _rehearse(place, chance)
+            place.forget()
+            place.prepare(chance)
             measure = _measure(place, chance)
             place.forget()
         place.prepare(chance)
@@ -85,6 +90,33 @@ def torture(
             raise
     place.close()
     return counts
+
+
+def _rehearse(place: Place, chance: random.Random) -> None:
+    """A round in this process: its children know the modules and statements then, and spend their time on the work."""
+    with place.as_next_start():
+        _work(place, Journal(place.folder / "journal"), Deaf(), chance.randrange(1 << 30))
+
+
+def _work(place: Place, journal: Journal, watch: Watch, seed: int) -> None:
+    if place.kind in ONCE:
+        ONCE[place.kind](place, journal, watch, seed)
+    else:
+        work_on(place, journal, watch, seed)
+
+
+def _share_statements() -> None:
+    """Let all engines of a kind share what is compiled: each of hundreds of children would compile it anew."""
+    shared: dict[type, LRUCache[Any, Any]] = {}
+    begin = sa.engine.Engine.__init__
+
+    def begin_sharing(engine: sa.Engine, *arguments: Any, **options: Any) -> None:
+        begin(engine, *arguments, **options)
+        kind: Any = type(engine.dialect)
+        kind.__eq__, kind.__hash__ = lambda one, two: type(one) is type(two), lambda one: hash(type(one))
+        engine._compiled_cache = shared.setdefault(kind, LRUCache(5000))
+
+    sa.engine.Engine.__init__ = begin_sharing  # type: ignore[method-assign]
 
 
 def _measure(place: Place, chance: random.Random) -> Measure:
@@ -146,10 +178,7 @@ def _be_child(place: Place, seed: int, how: str, watch: Watch) -> None:
             os.dup2(errors.fileno(), 1)
         scratch.use_own_folder()
         journal = Journal(place.folder / "journal")
-        if place.kind in ONCE:
-            ONCE[place.kind](place, journal, watch, seed)
-        else:
-            work_on(place, journal, watch, seed)
+        _work(place, journal, watch, seed)
         scratch.give_back()
     except BaseException as error:
         if (
@@ -211,6 +240,7 @@ def main() -> int:
     never = SERVER_ONLY if chosen.engine == "sqlite" else FILE_ONLY
     kinds = [one for one in chosen.kinds.split(",") if one not in never]
     root = Path(tempfile.mkdtemp(prefix="torture-"))
+    _share_statements()
     # a server that is killed must not rely on anything that only reached its memory
     safe = SETTINGS | {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
     if chosen.how != "client":  # a commit is on its way for long enough to be hit

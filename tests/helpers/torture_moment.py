@@ -209,3 +209,10 @@ class Watch:
 
 def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Deaf(Watch):
+    """Work that nobody watches."""
+
+    def attend(self) -> None:
+        """Hear nothing."""
