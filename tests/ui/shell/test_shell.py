@@ -17,6 +17,7 @@ from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import write
 from crm_desktop.records import history, office_service, queries, service
 from tests.helpers.windows import settle, wait_for
+from ui import features
 from ui.app import Application, make_application
 from ui.framework import dialogs
 from ui.history.changes_page import ChangesPage
@@ -153,6 +154,7 @@ def test_the_page_of_changes_undoes_an_older_one_and_asks_where_later_edits_stan
 
 
 def test_a_backup_is_made_proven_browsed_and_restored(window: MainWindow, tmp_path: Path) -> None:
+    features.prepare(window.office)  # with the quick checks of what is restored
     window.open_page("backup")
     settle()
     page: Any = window.current_page
