@@ -16,6 +16,7 @@ import tempfile
 import time
 import tomllib
 import venv
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -182,26 +183,43 @@ def check() -> int:
     sources = ["main.py", "crm_desktop", "ui", "installer", "tests", "benchmarks"]
     sources = [name for name in sources if (ROOT / name).exists()]
     steps = {
-        "lint": ["ruff", "check", "--quiet", *sources],
-        "format": ["ruff", "format", "--check", "--quiet", *sources],
         "types": ["mypy", "--no-error-summary"],
         "architecture and translations": ["pytest", "tests/architecture", "-q", "--no-header", "-p", "no:randomly"],
+        "lint": ["ruff", "check", "--quiet", *sources],
+        "format": ["ruff", "format", "--check", "--quiet", *sources],
     }
-    failed = []
-    for name, command in steps.items():
-        started = time.monotonic()
-        code = call(python(), "-m", *command)
-        print(f"{'ok' if code == 0 else 'FAILED':>6}  {name} ({time.monotonic() - started:.0f} s)", flush=True)
-        if code:
-            failed.append(name)
-    return 1 if failed else 0
+    with ThreadPoolExecutor(2) as side_by_side:
+        return int(not all(side_by_side.map(passes, steps, steps.values())))
+
+
+def passes(name: str, command: list[str]) -> bool:
+    """Run one of the checks and tell how it went."""
+    started = time.monotonic()
+    done = subprocess.run(
+        [str(python()), "-m", *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    took = f"{'FAILED' if done.returncode else 'ok':>6}  {name} ({time.monotonic() - started:.0f} s)"
+    print(f"{done.stdout if done.returncode else ''}{took}", flush=True)
+    return not done.returncode
 
 
 def test(arguments: list[str]) -> int:
     """The checks and all tests, on both database engines."""
     checked = check()
     once = [] if arguments else ["--ignore=tests/architecture"]  # these ran in the checks
-    command = [str(python()), "-m", "pytest", "-n", "2", "--durations=30", "--durations-min=3", *once, *arguments]
+    command = [
+        str(python()),
+        "-m",
+        "pytest",
+        "-n",
+        "2",
+        "--dist",
+        "worksteal",
+        "--durations=30",
+        "--durations-min=3",
+        *once,
+        *arguments,
+    ]
     closing = ""
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8", errors="replace") as process:
         assert process.stdout is not None

@@ -26,11 +26,13 @@ import pytest
 from crm_desktop.core import clock, formats, i18n
 from tests.helpers import isolation, quick_disk
 from tests.helpers.postgres import PostgresServer, running_server, server_from_url
+from tests.helpers.thorough import times
 
 if TYPE_CHECKING:
     from crm_desktop.db.database import Database
     from crm_desktop.db.schema import Schema
     from tests.helpers.locked import LockedOffice
+    from tests.helpers.offices import Offices, OpenFilled
 
 ENGINES = ["sqlite", "postgresql"]
 
@@ -41,8 +43,16 @@ _tests = itertools.count(1)
 gc.disable()
 isolation.forbid_network()
 quick_disk.keep_files_in_memory()
-hypothesis.settings.register_profile("crm", deadline=None, max_examples=50)
+hypothesis.settings.register_profile("crm", deadline=None, max_examples=times(30, 200))
 hypothesis.settings.load_profile("crm")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[object]:
+    """Collect what a test leaves once nothing of it is held any more; a fixture would still see its windows alive."""
+    done = yield
+    gc.collect(2 if next(_tests) % _FULL_COLLECTION_EVERY == 0 else 1)
+    return done
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +65,6 @@ def same_computer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
     for back_to_normal in (formats.set_region, formats.set_default_country, formats.set_default_currency):
         back_to_normal("")
     clock.set_clock(None)
-    gc.collect(2 if next(_tests) % _FULL_COLLECTION_EVERY == 0 else 1)
 
 
 @pytest.fixture(autouse=True)
@@ -107,6 +116,15 @@ def sqlite_template(prepare_database: Callable[[str], None], tmp_path_factory: p
     return path
 
 
+@pytest.fixture(scope="session")
+def offices(sqlite_template: Path, schema: Schema, tmp_path_factory: pytest.TempPathFactory) -> Offices:
+    """Filled offices to copy, for tests that all begin with the same one."""
+    # lazy: see above
+    from tests.helpers.offices import Offices
+
+    return Offices(tmp_path_factory.mktemp("offices"), sqlite_template, schema)
+
+
 @pytest.fixture
 def empty_sqlite_url(tmp_path: Path) -> str:
     """The path of a SQLite file that does not exist yet."""
@@ -126,7 +144,9 @@ def postgres_server() -> Iterator[PostgresServer]:
     """A real server: the one ``CRM_TEST_POSTGRES`` names, else one of this test process, from the wheel."""
     chosen = os.environ.get("CRM_TEST_POSTGRES")
     if chosen:
-        yield server_from_url(chosen)
+        server = server_from_url(chosen)
+        yield server
+        server.hang_up()
         return
     with running_server() as server:
         yield server
@@ -177,6 +197,32 @@ def database(database_url: str, schema: Schema) -> Iterator[Database]:
 def sqlite_database(sqlite_url: str, schema: Schema) -> Iterator[Database]:
     """A fresh open SQLite database, for what does not depend on the engine."""
     yield from _opened(sqlite_url, schema)
+
+
+@pytest.fixture
+def filled_office(offices: Offices, tmp_path: Path) -> Iterator[OpenFilled]:
+    """A function that opens a SQLite office which another function fills; that runs once for all tests that name it."""
+    with offices.on_file(tmp_path / "office.crm") as open_filled:
+        yield open_filled
+
+
+@pytest.fixture(params=ENGINES)
+def filled_database(request: pytest.FixtureRequest, offices: Offices, tmp_path: Path) -> Iterator[OpenFilled]:
+    """The same once on each engine."""
+    if request.param == "sqlite":
+        made = offices.on_file(tmp_path / "office.crm")
+    else:
+        server = request.getfixturevalue("postgres_server")
+        made = offices.on_server(server, request.getfixturevalue("postgres_template"))
+        request.getfixturevalue("_dropped_offices")
+    with made as open_filled:
+        yield open_filled
+
+
+@pytest.fixture(scope="session")
+def _dropped_offices(offices: Offices, postgres_server: PostgresServer) -> Iterator[None]:
+    yield
+    offices.drop_from(postgres_server)
 
 
 @pytest.fixture

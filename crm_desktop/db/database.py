@@ -42,7 +42,8 @@ log = logging.getLogger(__name__)
 
 CACHE_KIB = 24_576
 """Page cache of each SQLite connection. More helps whole-table scans of a million rows, and costs memory."""
-
+BUSY_S = 15.0
+"""How long a SQLite connection waits for another one that writes or reads."""
 
 _LOG_BYTES = 67_108_864
 """What the write-ahead log keeps of the disk after something large, as an attached film, went through it."""
@@ -393,7 +394,7 @@ def sqlite_engine(path: Path, read_only: bool) -> sa.Engine:
     uri = path.absolute().as_uri() + ("?mode=ro&immutable=1" if read_only else "")
 
     def connect() -> sqlite3.Connection:
-        return sqlite3.connect(uri, uri=True, timeout=15, check_same_thread=False, isolation_level=None)
+        return sqlite3.connect(uri, uri=True, timeout=BUSY_S, check_same_thread=False, isolation_level=None)
 
     engine = sa.create_engine(
         "sqlite+pysqlite://", creator=connect, poolclass=sa.pool.QueuePool, pool_size=4, max_overflow=8
@@ -408,7 +409,8 @@ def sqlite_engine(path: Path, read_only: bool) -> sa.Engine:
         connection.create_function("crm_upper", 1, lambda text: text and str(text).upper(), deterministic=True)
         connection.create_function("crm_lower", 1, lambda text: text and str(text).lower(), deterministic=True)
         for pragma in (
-            "foreign_keys=ON", "synchronous=FULL", "busy_timeout=15000", f"cache_size=-{CACHE_KIB}", "temp_store=MEMORY"
+            "foreign_keys=ON", "synchronous=FULL", f"busy_timeout={BUSY_S * 1000:.0f}", f"cache_size=-{CACHE_KIB}",
+            "temp_store=MEMORY",
         ):  # fmt: skip
             connection.execute(f"PRAGMA {pragma}")
         if not read_only:

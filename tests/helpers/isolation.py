@@ -5,10 +5,8 @@ from __future__ import annotations
 import ipaddress
 import logging
 import re
-import sys
+import socket
 from typing import Any
-
-_installed = False
 
 
 class UnexpectedNetwork(RuntimeError):
@@ -16,24 +14,38 @@ class UnexpectedNetwork(RuntimeError):
 
 
 def forbid_network() -> None:
-    """From now on a connection or a name look-up beyond this computer raises :class:`UnexpectedNetwork`."""
-    global _installed
-    if not _installed:
-        _installed = True
-        sys.addaudithook(_audit)
+    """From now on a connection or a name look-up beyond this computer raises :class:`UnexpectedNetwork`.
+
+    An audit hook would be called at every ``id()`` too, of which every SQL statement makes hundreds.
+    """
+    if socket.getaddrinfo is not _look_up:
+        socket.getaddrinfo = _look_up
+        socket.socket.connect = _connect  # type: ignore[method-assign]
+        socket.socket.connect_ex = _connect_ex  # type: ignore[method-assign]
 
 
-def _audit(event: str, arguments: tuple[Any, ...]) -> None:
-    if event == "socket.connect":
-        address = arguments[1]
-        host = address[0] if isinstance(address, tuple) else ""
-    elif event == "socket.getaddrinfo":
-        host = arguments[0] or ""
-    else:
-        return
+_real_look_up, _real_connect, _real_connect_ex = socket.getaddrinfo, socket.socket.connect, socket.socket.connect_ex
+
+
+def _look_up(host: Any, *arguments: Any, **options: Any) -> Any:
+    _refuse(host)
+    return _real_look_up(host, *arguments, **options)
+
+
+def _connect(self: socket.socket, address: Any) -> None:
+    _refuse(address[0] if isinstance(address, tuple) else "")
+    _real_connect(self, address)
+
+
+def _connect_ex(self: socket.socket, address: Any) -> int:
+    _refuse(address[0] if isinstance(address, tuple) else "")
+    return _real_connect_ex(self, address)
+
+
+def _refuse(host: Any) -> None:
     if isinstance(host, bytes):
         host = host.decode(errors="replace")
-    if not _is_local(str(host)):
+    if not _is_local(str(host or "")):
         raise UnexpectedNetwork(f"a test tried to reach {host!r}; tests use no network")
 
 

@@ -64,9 +64,24 @@ class PostgresServer:
     def execute(self, statement: sql.Composable | str, database: str = "postgres") -> list[tuple[object, ...]]:
         """Run one statement as the superuser outside a transaction; returns its rows, if any."""
         query = sql.SQL(statement) if isinstance(statement, str) else statement
+        if database == "postgres":
+            kept = _kept.get((os.getpid(), self.port))
+            if kept is not None and not kept.closed:
+                try:
+                    return _rows_of(kept.execute(query))
+                except psycopg.OperationalError:
+                    if not kept.closed:
+                        raise
+            _kept[os.getpid(), self.port] = kept = psycopg.connect(self.url(), autocommit=True)
+            return _rows_of(kept.execute(query))
         with psycopg.connect(self.url(database), autocommit=True) as connection:
-            cursor = connection.execute(query)
-            return cursor.fetchall() if cursor.description else []
+            return _rows_of(connection.execute(query))
+
+    def hang_up(self) -> None:
+        """Close the connection that :meth:`execute` keeps for the next statement."""
+        kept = _kept.pop((os.getpid(), self.port), None)
+        if kept is not None:
+            kept.close()
 
     def create_database(self, name: str, template: str = "template0") -> None:
         """Make a database, as a copy of ``template``."""
@@ -102,6 +117,14 @@ class PostgresServer:
                 return
 
 
+_kept: dict[tuple[int, int], psycopg.Connection] = {}
+"""The connections that make and drop databases, by process and port: every test asks for some."""
+
+
+def _rows_of(cursor: psycopg.Cursor) -> list[tuple[object, ...]]:
+    return cursor.fetchall() if cursor.description else []
+
+
 def server_from_url(url: str) -> PostgresServer:
     """The server that ``CRM_TEST_POSTGRES`` names, e.g. ``postgresql://postgres:secret@127.0.0.1:5432/``."""
     parts = urlsplit(url)
@@ -128,6 +151,7 @@ def running_server(settings: Mapping[str, str] = SETTINGS) -> Iterator[PostgresS
         try:
             yield server
         finally:
+            server.hang_up()
             _run(binaries, "pg_ctl", ["-D", str(data), "-m", "immediate", "stop"], folder, account)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

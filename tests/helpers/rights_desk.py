@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-
-from PySide6.QtCore import QCoreApplication, QEvent
 
 from crm_desktop import app
 from crm_desktop.core.events import RecordsChanged
@@ -15,9 +14,9 @@ from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import service as records
 from crm_desktop.sales.service import ensure_default_pipeline
 from crm_desktop.security import queries, service
-from tests.helpers.windows import settle
+from tests.helpers.offices import OpenFilled
+from tests.helpers.windows import settle, window_over
 from ui import features
-from ui.framework import tasks
 from ui.framework.office import Office
 from ui.main_window import MainWindow
 
@@ -65,15 +64,6 @@ class RightsDesk:
         with self.database.read() as connection:
             return next(one for one in queries.users(connection) if one.name == name)
 
-    def close(self) -> None:
-        """Close the window."""
-        settle()
-        self.window.status_keeper.stop()
-        self.window.close()
-        self.window.deleteLater()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        tasks.shutdown()
-
 
 def fill(database: Database) -> tuple[dict[str, int], dict[str, int]]:
     """People by name, and records by name: some of Ana's, some of Zoe's."""
@@ -94,12 +84,11 @@ def fill(database: Database) -> tuple[dict[str, int], dict[str, int]]:
     return people, ids
 
 
-def open_desk(database: Database, name: str) -> RightsDesk:
+@contextmanager
+def open_desk(filled_office: OpenFilled, name: str) -> Iterator[RightsDesk]:
     """The window as one of the people sees it."""
-    people, ids = fill(database)
+    database, (people, ids) = filled_office(fill)
     app.follow_access(database, people[name])
     office = features.prepare(Office(database, Actor(people[name], name, "here"), write, name="Clima Tupiara"))
-    window = MainWindow(office, features.PAGES, features.RECORDS)
-    window.resize(1280, 800)
-    window.show()
-    return RightsDesk(window, office, people, ids)
+    with window_over(office) as window:
+        yield RightsDesk(window, office, people, ids)

@@ -14,48 +14,33 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from crm_desktop import app
 from crm_desktop.archive.making import make_archive
-from crm_desktop.backup.schedule import Plan
 from crm_desktop.core.access import Access
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import write
 from crm_desktop.records import files_service
 from crm_desktop.records import service as records
-from tests.helpers.windows import settle
-from ui import features
-from ui.app import make_application
-from ui.backup import plan
+from tests.helpers.offices import Offices
+from tests.helpers.windows import settle, window_on_file
 from ui.backup.archive_dialog import ArchiveDialog
 from ui.backup.backup_page import BackupPage
 from ui.framework import dialogs
 from ui.framework.commands import find_command
-from ui.framework.office import Office
 from ui.main_window import MainWindow
 from ui.widgets.toast import Toast
 
 
-@pytest.fixture
-def window(qapp: object, tmp_path: Path) -> Iterator[MainWindow]:
-    make_application()
-    dialogs.answers.reset(strict=True)
-    opened = app.open_office(tmp_path / "office.crm")
-    plan.keep(opened.database, Plan(enabled=False))
-    with write(opened.database, "Person", actor=opened.actor) as uow:
+def fill(database: Database) -> None:
+    with write(database, "Person") as uow:
         person = records.create_record(uow, "contact", {"name": "Íris"})
         files_service.attach_bytes(uow, "contact", person, "planta.pdf", b"content")
-    office = features.prepare(Office(opened.database, opened.actor, write, name="Moinho Azul"))
-    shown = MainWindow(office, features.PAGES, features.RECORDS)
-    shown.resize(1280, 800)
-    shown.show()
-    yield shown
-    settle()
-    shown.status_keeper.stop()
-    shown.close()
-    shown.deleteLater()
-    settle()
-    office.close()
-    dialogs.answers.reset()
+
+
+@pytest.fixture
+def window(qapp: object, offices: Offices, tmp_path: Path) -> Iterator[MainWindow]:
+    offices.copy_to(tmp_path / "office.crm", fill)
+    with window_on_file(tmp_path / "office.crm", "Moinho Azul") as shown:
+        yield shown
 
 
 def page_of(window: MainWindow) -> BackupPage:

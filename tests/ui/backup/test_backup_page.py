@@ -13,44 +13,26 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from crm_desktop import app
 from crm_desktop.backup import catalogue, passwords, running, runs, schedule
 from crm_desktop.backup.schedule import Plan
 from crm_desktop.core import keyrings
 from crm_desktop.core.access import Access
 from crm_desktop.db.unit_of_work import write
 from crm_desktop.records import history
-from tests.helpers.windows import settle
-from ui import features
-from ui.app import make_application
+from tests.helpers.windows import settle, window_on_file
 from ui.backup import plan
 from ui.backup.backup_page import BackupPage
 from ui.backup.state_head import PlaceLine
 from ui.framework import dialogs
 from ui.framework.commands import find_command
-from ui.framework.office import Office
 from ui.main_window import MainWindow
 from ui.widgets.toast import Toast
 
 
 @pytest.fixture
-def window(qapp: object, tmp_path: Path) -> Iterator[MainWindow]:
-    make_application()
-    dialogs.answers.reset(strict=True)
-    opened = app.open_office(tmp_path / "office.crm")
-    plan.keep(opened.database, Plan(enabled=False))
-    office = features.prepare(Office(opened.database, opened.actor, write, name="Moinho Azul"))
-    shown = MainWindow(office, features.PAGES, features.RECORDS)
-    shown.resize(1280, 800)
-    shown.show()
-    yield shown
-    settle()
-    shown.status_keeper.stop()
-    shown.close()
-    shown.deleteLater()
-    settle()
-    office.close()
-    dialogs.answers.reset()
+def window(qapp: object, sqlite_url: str) -> Iterator[MainWindow]:
+    with window_on_file(sqlite_url, "Moinho Azul") as shown:
+        yield shown
 
 
 def page_of(window: MainWindow) -> BackupPage:

@@ -24,14 +24,13 @@ from crm_desktop.db.dump import logical_dump
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import attach_service, history
 from crm_desktop.records import service as records
-from tests.helpers.windows import settle, wait_for
-from ui import features
+from tests.helpers.offices import Offices
+from tests.helpers.windows import settle, wait_for, window_on_file
 from ui.app import Application, make_application
 from ui.backup import plan
 from ui.backup.restore_page import RestorePage
 from ui.backup.restore_what import CHANGES, RECORD, WHOLE
 from ui.framework import dialogs
-from ui.framework.office import Office
 from ui.main_window import MainWindow
 
 RUI = Actor(None, "Rui")
@@ -50,10 +49,10 @@ def fill(database: Database) -> int:
 
 
 @pytest.fixture
-def office_file(tmp_path: Path) -> Path:
+def office_file(offices: Offices, tmp_path: Path) -> Path:
     path = tmp_path / "office.crm"
+    offices.copy_to(path, fill)
     database = app.open_database(path)
-    fill(database)
     plan.keep(database, Plan(enabled=False))
     database.close()
     return path
@@ -61,23 +60,8 @@ def office_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def window(qapp: object, office_file: Path) -> Iterator[MainWindow]:
-    make_application()
-    dialogs.answers.reset(strict=True)
-    opened = app.open_office(office_file)
-    office = features.prepare(Office(opened.database, opened.actor, write, name="Moinho"))
-    shown = MainWindow(office, features.PAGES, features.RECORDS)
-    shown.resize(1280, 800)
-    shown.show()
-    yield shown
-    settle()
-    others = [one for one in QApplication.topLevelWidgets() if isinstance(one, MainWindow) and one is not shown]
-    for one in [*others, shown]:
-        one.status_keeper.stop()
-        one.close()
-        one.deleteLater()
-    settle()
-    office.close()
-    dialogs.answers.reset()
+    with window_on_file(office_file, "Moinho") as shown:
+        yield shown
 
 
 def back_up(window: MainWindow, password: str | None = None) -> BackupInfo:

@@ -17,6 +17,7 @@ from crm_desktop.core import clock
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import queries, service
+from tests.helpers.windows import settle
 from ui.cases.cases_page import CasesPage
 from ui.framework import dialogs, tasks
 from ui.framework.office import Office
@@ -71,13 +72,7 @@ class Desk:
         self.settle()
         return self.page
 
-    def settle(self) -> None:
-        """Wait until nothing is read, written or about to be read."""
-        for _ in range(3):
-            self.qtbot.wait(70)
-            assert tasks.wait_idle()
-        self.qtbot.waitUntil(lambda: not self.page._soon.isActive() if hasattr(self, "page") else True)
-        assert tasks.wait_idle()
+    settle = staticmethod(settle)
 
     def case(self, subject: str, *, hours: float = 0, owner: str | None = "Helena Prates", **values: Any) -> int:
         """A case opened so many hours ago."""

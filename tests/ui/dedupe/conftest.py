@@ -11,12 +11,10 @@ from PySide6.QtWidgets import QApplication
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import service
-from tests.helpers.windows import settle
-from ui import features
-from ui.framework import dialogs, tasks
+from tests.helpers.offices import OpenFilled
+from tests.helpers.windows import settle, window_over
 from ui.framework.office import Office
 from ui.main_window import MainWindow
-from ui.theme.theme import apply_theme
 
 
 def _points(phone: str, email: str = "") -> dict[str, Any]:
@@ -24,11 +22,10 @@ def _points(phone: str, email: str = "") -> dict[str, Any]:
     return {"points": rows + ([{"kind": "email", "value": email, "is_primary": True}] if email else [])}
 
 
-@pytest.fixture
-def twice(sqlite_database: Database) -> dict[str, int]:
+def fill(database: Database) -> dict[str, int]:
     """Marina and Otávio are there twice, a third pair only looks alike, the rest once."""
     made: dict[str, int] = {}
-    with write(sqlite_database, "Set up") as uow:
+    with write(database, "Set up") as uow:
         for key, name, phone, email in (
             ("marina", "Marina Queirós", "+5541955500142", "marina@ipe.com.br"),
             ("marina2", "Marina Queiroz", "+5541955500142", "marina@ipe.com.br"),
@@ -44,19 +41,20 @@ def twice(sqlite_database: Database) -> dict[str, int]:
 
 
 @pytest.fixture
-def window(qapp: QApplication, sqlite_database: Database, twice: dict[str, int]) -> Iterator[MainWindow]:
+def office_of_twins(filled_office: OpenFilled) -> tuple[Database, dict[str, int]]:
+    """The open office, and its people by key."""
+    return filled_office(fill)
+
+
+@pytest.fixture
+def twice(office_of_twins: tuple[Database, dict[str, int]]) -> dict[str, int]:
+    """The people that are there twice, by key."""
+    return office_of_twins[1]
+
+
+@pytest.fixture
+def window(qapp: QApplication, office_of_twins: tuple[Database, dict[str, int]]) -> Iterator[MainWindow]:
     """The main window over it."""
-    apply_theme(qapp, "light", 1.0)
-    dialogs.answers.reset(strict=True)
-    office = Office(sqlite_database, Actor(None, "Helena"), write)
-    shown = MainWindow(office, features.PAGES, features.RECORDS)
-    shown.resize(1280, 800)
-    shown.show()
-    settle()
-    yield shown
-    settle()
-    shown.status_keeper.stop()
-    shown.close()
-    shown.deleteLater()
-    tasks.shutdown()
-    dialogs.answers.reset()
+    with window_over(Office(office_of_twins[0], Actor(None, "Helena"), write)) as shown:
+        settle()
+        yield shown

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from crm_desktop.db.database import Database
@@ -18,13 +17,13 @@ from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import files_service, service
 from crm_desktop.records.files_service import FileRow
 from crm_desktop.sales.service import ensure_default_pipeline
+from tests.helpers.offices import OpenFilled
+from tests.helpers.windows import settle, window_over
 from ui import features
-from ui.framework import dialogs, tasks
 from ui.framework.office import Office
 from ui.main_window import MainWindow
 from ui.records.files import FilesTab
 from ui.records.list_page import ListPage
-from ui.theme.theme import apply_theme
 
 
 def mime_of(*paths: Path) -> QMimeData:
@@ -61,14 +60,7 @@ class Desk:
         """The open database."""
         return self.office.database  # type: ignore[no-any-return]
 
-    def settle(self, rounds: int = 4) -> None:
-        """Let everything that was begun come to its end."""
-        for _round in range(rounds):
-            for _try in range(60):
-                if tasks.wait_idle(1):
-                    break
-            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-            QTest.qWait(30)
+    settle = staticmethod(settle)
 
     def open(self, record_id: int | None = None) -> ListPage:
         """The contacts, with one of them beside the list."""
@@ -82,7 +74,7 @@ class Desk:
         """The Files tab of a contact's card."""
         page = self.open(record_id)
         page.card.show_tab("files")
-        self.settle(2)
+        self.settle()
         return page.card.files
 
     def rows(self, record_id: int | None = None) -> Sequence[FileRow]:
@@ -112,27 +104,22 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     return found
 
 
-@pytest.fixture
-def desk(sqlite_database: Database, qapp: QApplication) -> Iterator[Desk]:
-    """The window of Helena's office."""
-    apply_theme(qapp, "light")
-    dialogs.answers.reset(strict=True)
-    database = sqlite_database
+def fill(database: Database) -> dict[str, int]:
+    """Helena and Caio, and two people."""
     with write(database, "Set up") as uow:
         helena = service.create_record(uow, "user", {"name": "Helena Prates", "login": "helena", "role": "admin"})
         caio = service.create_record(uow, "user", {"name": "Caio Bittar", "login": "caio"})
         ensure_default_pipeline(uow)
         lucia = service.create_record(uow, "contact", {"name": "Lúcia Prado", "email": "lucia@prado.example"})
         otto = service.create_record(uow, "contact", {"name": "Otto Lins", "email": "otto@lins.example"})
-    office = features.prepare(Office(database, Actor(helena, "Helena Prates", "here"), write, name="Clima Tupiara"))
-    window = MainWindow(office, features.PAGES, features.RECORDS)
-    window.resize(1440, 900)
-    window.show()
-    yield Desk(window, office, helena, caio, lucia, otto)
-    tasks.wait_idle(20)
-    window.status_keeper.stop()
-    window.close()
-    window.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    tasks.shutdown()
-    dialogs.answers.reset()
+    return {"helena": helena, "caio": caio, "lucia": lucia, "otto": otto}
+
+
+@pytest.fixture
+def desk(filled_office: OpenFilled, qapp: QApplication) -> Iterator[Desk]:
+    """The window of Helena's office."""
+    database, ids = filled_office(fill)
+    actor = Actor(ids["helena"], "Helena Prates", "here")
+    office = features.prepare(Office(database, actor, write, name="Clima Tupiara"))
+    with window_over(office, 1440, 900) as window:
+        yield Desk(window, office, **ids)

@@ -103,7 +103,7 @@ def test_revisions_are_compared_and_restored(desk: Desk, tmp_path: Path) -> None
         assert [line.title for line in dialog.list.lines()] == ["Revision 2", "Revision 1"]
         assert not dialog.restore_button.isEnabled()
         dialog.list.set_current_key(1)
-        desk.settle(2)
+        desk.settle()
         assert dialog.preview.text.toPlainText() == "one\nsame\n"
         dialogs.answers.give(look)
         dialog.compare_button.click()
@@ -178,7 +178,7 @@ def test_previews_of_all_kinds(desk: Desk, tmp_path: Path) -> None:
 
     def choose(name: str) -> None:
         files.list.set_current_key(ids[name])
-        desk.settle(2)
+        desk.settle()
 
     choose("foto.jpg")
     assert (files.preview.image.image.width(), files.preview.image.image.height()) == (40, 80)  # turned as it was held
@@ -244,7 +244,7 @@ def test_a_copy_is_edited_watched_and_checked_in(desk: Desk, tmp_path: Path, ope
     opened[0].with_name("swap.tmp").replace(opened[0])
     for _try in range(40):
         QTest.qWait(100)
-        desk.settle(1)
+        desk.settle()
         if files.note.isVisible():
             break
     assert files.note.words.text() == "You changed offer.txt. Bring it back as a new revision?"
@@ -307,7 +307,7 @@ def test_ending_the_editing_asks_before_changes_go(desk: Desk, tmp_path: Path, o
     opened[0].write_text("changed")
     for _try in range(40):
         QTest.qWait(100)
-        desk.settle(1)
+        desk.settle()
         if files.note.isVisible():
             break
     dialogs.answers.give("no")
@@ -360,7 +360,7 @@ def test_a_changed_copy_outlives_the_program(desk: Desk, tmp_path: Path, opened:
     again = WorkingCopies(desk.office)  # as the next start of the program finds them
     for _try in range(20):
         QTest.qWait(50)
-        desk.settle(1)
+        desk.settle()
     assert again.is_changed(rows["offer.txt"].id)
     assert again.copy_of(rows["still.txt"].id) is None  # nobody edits it any more, and nothing in it changed
     assert not paths["still.txt"].exists()

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -16,12 +15,10 @@ from crm_desktop.core import formats
 from crm_desktop.core.filters import EVERYTHING, Filter
 from crm_desktop.db.unit_of_work import write
 from crm_desktop.records import queries
-from ui import features
-from ui.framework import dialogs, tasks
+from tests.helpers.windows import settle, window_over
 from ui.framework.office import Office
 from ui.importing.page import ImportPage
 from ui.main_window import MainWindow
-from ui.theme.theme import apply_theme
 
 
 class Desk:
@@ -39,16 +36,7 @@ class Desk:
         assert isinstance(page, ImportPage)
         return page
 
-    def settle(self) -> None:
-        """Wait until nothing runs in the background."""
-        quiet = 0
-        for _times in range(40):
-            # work that is delivered may start more work
-            quiet = quiet + 1 if tasks.wait_idle(30) else 0
-            QApplication.processEvents()
-            if quiet == 3:
-                return
-        raise AssertionError("the background work never ends")
+    settle = staticmethod(settle)
 
     def open(self, path: Path | str) -> None:
         """Start with a file."""
@@ -85,27 +73,13 @@ class Desk:
 @pytest.fixture
 def desk(qapp: QApplication, qtbot: QtBot, sqlite_url: str) -> Iterator[Desk]:
     """A window of 1280 × 800 that shows the import page."""
-    apply_theme(qapp, "light", 1.0)
-    dialogs.answers.reset(strict=True)
     opened = core_app.open_office(sqlite_url)
     formats.set_default_country("BR")
-    office = Office(opened.database, opened.actor, write, name="Office")
-    window = MainWindow(office, features.PAGES, features.RECORDS)
-    window.resize(1280, 800)
-    window.show()
-    window.open_page("import")
-    one = Desk(window, office, qtbot)
-    one.settle()
-    yield one
-    one.settle()
-    window.status_keeper.stop()
-    window.close()
-    tasks.shutdown()
-    window.deleteLater()
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    office.close()
+    with window_over(Office(opened.database, opened.actor, write, name="Office")) as window:
+        window.open_page("import")
+        settle()
+        yield Desk(window, window.office, qtbot)
     formats.set_default_country("")
-    dialogs.answers.reset()
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from crm_desktop.core import formats
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import queries, service
-from ui import features
-from ui.framework import dialogs, tasks
+from tests.helpers.offices import OpenFilled
+from tests.helpers.windows import settle, window_over
 from ui.framework.office import Office
 from ui.main_window import MainWindow
 
@@ -39,13 +39,7 @@ class Desk:
         self.settle()
         return self.window.current_page
 
-    def settle(self) -> None:
-        """Wait until nothing is read, written or running."""
-        for _ in range(4):
-            self.qtbot.wait(60)
-            assert tasks.wait_idle(20)
-        self.qtbot.waitUntil(lambda: not tasks.jobs().active())
-        assert tasks.wait_idle()
+    settle = staticmethod(settle)
 
     def record(self, name: str) -> Any:
         """One of the contacts as it is stored now."""
@@ -53,11 +47,10 @@ class Desk:
             return queries.get_record(self.database, connection, "contact", self.ids[name])
 
 
-@pytest.fixture
-def desk(sqlite_database: Database, qtbot: QtBot) -> Iterator[Desk]:
-    """Helena's office: three contacts, one of them without anything but a name."""
+def fill(database: Database) -> dict[str, int]:
+    """Helena, a company and three contacts, one of them without anything but a name."""
     formats.set_default_country("BR")
-    with write(sqlite_database, "People") as uow:
+    with write(database, "People") as uow:
         helena = service.create_record(uow, "user", {"name": "Helena Prates", "login": "helena", "active": True})
         company = service.create_record(uow, "company", {"name": "Trigo Lilás", "owner_id": helena})
         rows = {
@@ -67,17 +60,15 @@ def desk(sqlite_database: Database, qtbot: QtBot) -> Iterator[Desk]:
             "zelia": {"name": "Zélia Duarte", "lifecycle": "customer"},
         }  # fmt: skip
         ids = {key: service.create_record(uow, "contact", values) for key, values in rows.items()}
-    ids["company"] = company
-    office = Office(sqlite_database, Actor(helena, "Helena Prates", "test"), write)
-    dialogs.answers.reset(strict=True)
-    window = MainWindow(office, features.PAGES, features.RECORDS)
-    window.resize(1280, 800)
-    window.show()
-    yield Desk(window, office, qtbot, ids)
-    tasks.wait_idle()
-    window.status_keeper.stop()
-    window.close()
-    window.deleteLater()
-    tasks.shutdown()
-    dialogs.answers.reset()
+    return {**ids, "company": company, "helena": helena}
+
+
+@pytest.fixture
+def desk(filled_office: OpenFilled, qtbot: QtBot) -> Iterator[Desk]:
+    """Helena's office."""
+    database, ids = filled_office(fill)
+    formats.set_default_country("BR")
+    office = Office(database, Actor(ids["helena"], "Helena Prates", "test"), write)
+    with window_over(office) as window:
+        yield Desk(window, office, qtbot, ids)
     formats.set_default_country("")

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -16,13 +15,12 @@ from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import queries, service
 from crm_desktop.sales.service import ensure_default_pipeline
-from tests.helpers.windows import settle, wait_for
+from tests.helpers.offices import OpenFilled
+from tests.helpers.windows import settle, wait_for, window_over
 from ui import features as pages
-from ui.framework import dialogs, tasks
 from ui.framework.office import Office
 from ui.framework.page import Page
 from ui.main_window import MainWindow
-from ui.theme.theme import apply_theme
 
 FIRST = ("Ana", "Bruno", "Célia", "Davi", "Elisa", "Fábio", "Gilda", "Hugo", "Iara", "João", "Kátia", "Lia")
 LAST = ("Amaral", "Brito", "Couto", "Dias", "Esteves")
@@ -41,7 +39,6 @@ class Desk:
     window: MainWindow
     people: list[int]
     others: list[Database] = field(default_factory=list)
-    windows: list[MainWindow] = field(default_factory=list)
 
     def open(self, page: str, **params: Any) -> Any:
         """Open a page, wait until it is read, and until what others do is heard."""
@@ -53,10 +50,10 @@ class Desk:
         return found
 
     def settle(self) -> None:
-        """Let everything that was begun come to its end."""
+        """Let everything that was begun come to its end, and hear of it."""
         for _round in range(3):
             settle()
-            QTest.qWait(60)
+            QTest.qWait(40)
         settle()
 
     def elsewhere(self) -> Database:
@@ -79,7 +76,6 @@ class Desk:
         office = Office(self.elsewhere(), Actor(self.caio, "Caio Bittar", "there"), write, name="Clima Tupiara")
         window = MainWindow(office, pages.PAGES, pages.RECORDS)
         window.resize(1280, 800)
-        self.windows.append(window)
         return window
 
     def find(self, name: str, entity: str = "contact") -> int:
@@ -92,12 +88,8 @@ class Desk:
     wait = staticmethod(wait_for)
 
 
-@pytest.fixture
-def desk(database_url: str, qapp: QApplication) -> Iterator[Desk]:
-    """An office with sixty people, on both engines."""
-    apply_theme(qapp, "light")
-    dialogs.answers.reset(strict=True)
-    database = Database(database_url, features.schema())
+def fill(database: Database) -> dict[str, Any]:
+    """Helena, Caio and sixty people."""
     with write(database, "Set up") as uow:
         helena = service.create_record(uow, "user", {"name": "Helena Prates", "login": "helena", "role": "admin"})
         caio = service.create_record(uow, "user", {"name": "Caio Bittar", "login": "caio", "role": "owner"})
@@ -106,19 +98,17 @@ def desk(database_url: str, qapp: QApplication) -> Iterator[Desk]:
             service.create_record(uow, "contact", {"name": f"{first} {last}", "city": CITIES[(i + j) % 3], "owner_id": helena})
             for i, first in enumerate(FIRST) for j, last in enumerate(LAST)
         ]  # fmt: skip
-    app.follow_access(database, helena)
-    office = Office(database, Actor(helena, "Helena Prates", "here"), write, name="Clima Tupiara")
-    window = MainWindow(office, pages.PAGES, pages.RECORDS)
-    window.resize(1280, 800)
-    window.show()
-    made = Desk(database_url, database, helena, caio, office, window, people)
-    yield made
-    for one in (*made.windows, window):
-        one.close()
-        one.deleteLater()
-    settle()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    tasks.shutdown()
-    for opened in (*made.others, database):
+    return {"helena": helena, "caio": caio, "people": people}
+
+
+@pytest.fixture
+def desk(filled_database: OpenFilled, qapp: QApplication) -> Iterator[Desk]:
+    """An office with sixty people, on both engines."""
+    database, ids = filled_database(fill)
+    app.follow_access(database, ids["helena"])
+    office = Office(database, Actor(ids["helena"], "Helena Prates", "here"), write, name="Clima Tupiara")
+    with window_over(office) as window:
+        made = Desk(database.target, database, ids["helena"], ids["caio"], office, window, ids["people"])
+        yield made
+    for opened in made.others:
         opened.close()
-    dialogs.answers.reset()

@@ -69,7 +69,7 @@ def test_checked_contacts_are_merged_as_chosen_and_undone(desk: Desk) -> None:
     dialogs.answers.give(working(desk, choose))
     command = next(one for one, _button in page.bulk.commands if one.key == "merge")
     command.run(page, desk.office, desk.window, [marina, twin])
-    desk.settle(6)
+    desk.settle()
     values = desk.record(marina).values
     assert values["name"] == "Marina M. Queirós" and values["job_title"] == "Sócia"
     assert values["email"] == before["email"] and values["email2"] == "m@trigo.example"
@@ -77,7 +77,7 @@ def test_checked_contacts_are_merged_as_chosen_and_undone(desk: Desk) -> None:
     assert page.record_id if hasattr(page, "record_id") else True
     page.table.setFocus()
     QTest.keyClick(desk.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    desk.settle(6)
+    desk.settle()
     assert desk.record(marina).values["name"] == "Marina Queirós"
     assert desk.record(twin).values["name"] == "Marina M. Queirós"
 
@@ -116,7 +116,7 @@ def test_a_merge_is_taken_apart_from_the_card_with_a_choice_where_it_was_edited(
     page = desk.open()
     dialogs.answers.give(working(desk, lambda dialog: dialog.heads[marina].setChecked(True)))
     open_merge(page, desk.office, desk.window, "contact", [marina, twin])
-    desk.settle(6)
+    desk.settle()
     desk.as_caio(lambda uow: service.update_record(uow, "contact", marina, {"job_title": "Diretora"}))
     desk.as_caio(lambda uow: attach_service.add_note(uow, "contact", marina, "Later"))
     record = desk.record(marina)
@@ -141,7 +141,7 @@ def test_a_merge_is_taken_apart_from_the_card_with_a_choice_where_it_was_edited(
 
     dialogs.answers.give(working(desk, choose))
     unmerge_record(page, desk.office, desk.window, record)
-    desk.settle(6)
+    desk.settle()
     assert desk.record(marina).values["job_title"] is None
     assert desk.record(twin).values["job_title"] == "Sócia"
     with desk.database.read() as connection:
@@ -150,7 +150,7 @@ def test_a_merge_is_taken_apart_from_the_card_with_a_choice_where_it_was_edited(
     assert toasts(desk) == ["Marina M. Queirós is back"]
     page.table.setFocus()
     QTest.keyClick(desk.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
-    desk.settle(6)
+    desk.settle()
     assert [one.title for one in desk.record(marina).merged] == ["Marina M. Queirós"]
 
 
@@ -161,7 +161,7 @@ def test_what_was_merged_on_top_is_named(desk: Desk) -> None:
     for winner, loser in ((marina, twin), (zelia, marina)):
         dialogs.answers.give(working(desk, lambda dialog, winner=winner: dialog.heads[winner].setChecked(True)))
         open_merge(page, desk.office, desk.window, "contact", [winner, loser])
-        desk.settle(6)
+        desk.settle()
     first = next(one for one in desk.record(zelia).merged if one.loser_id == twin)
 
     def first_says(dialog: UnmergeDialog) -> bool:
@@ -174,7 +174,7 @@ def test_what_was_merged_on_top_is_named(desk: Desk) -> None:
 
     dialogs.answers.give(working(desk, first_says), working(desk, then_says))
     open_unmerge(page, desk.office, desk.window, first.change_set_id)
-    desk.settle(6)
+    desk.settle()
     assert desk.record(marina).values["name"] == "Marina Queirós"
     assert [one.title for one in desk.record(marina).merged] == ["Marina M. Queirós"]
 
@@ -186,7 +186,7 @@ def test_the_timeline_tells_the_merge_and_what_the_other_said(desk: Desk) -> Non
     page = desk.open()
     dialogs.answers.give(working(desk, lambda dialog: dialog.heads[marina].setChecked(True)))
     open_merge(page, desk.office, desk.window, "contact", [marina, twin])
-    desk.settle(6)
+    desk.settle()
     wanted = Wanted("contact", marina, kind="change")
     with desk.database.read() as connection:
         entries = page.card.kit.timeline(desk.database, connection, wanted).entries

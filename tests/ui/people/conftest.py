@@ -7,32 +7,26 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from crm_desktop.db.database import Database
+from tests.helpers.offices import OpenFilled
 from tests.helpers.rights_desk import RightsDesk, open_desk
-from ui.framework import dialogs
 
 
 @pytest.fixture
-def owner_desk(sqlite_database: Database, qapp: QApplication) -> Iterator[RightsDesk]:
+def owner_desk(filled_office: OpenFilled, qapp: QApplication) -> Iterator[RightsDesk]:
     """Olga's window."""
-    yield from _desk(sqlite_database, "Olga")
+    with open_desk(filled_office, "Olga") as desk:
+        yield desk
 
 
 @pytest.fixture
-def sales_desk(sqlite_database: Database, qapp: QApplication) -> Iterator[RightsDesk]:
+def sales_desk(filled_office: OpenFilled, qapp: QApplication) -> Iterator[RightsDesk]:
     """Ana's window: she sees all customers, changes her own and her team's, and sees deals of her team."""
-    yield from _desk(sqlite_database, "Ana")
+    with open_desk(filled_office, "Ana") as desk:
+        yield desk
 
 
 @pytest.fixture
-def reader_desk(sqlite_database: Database, qapp: QApplication) -> Iterator[RightsDesk]:
+def reader_desk(filled_office: OpenFilled, qapp: QApplication) -> Iterator[RightsDesk]:
     """Rita's window: she looks and changes nothing."""
-    yield from _desk(sqlite_database, "Rita")
-
-
-def _desk(database: Database, name: str) -> Iterator[RightsDesk]:
-    dialogs.answers.reset(strict=True)
-    desk = open_desk(database, name)
-    yield desk
-    desk.close()
-    dialogs.answers.reset()
+    with open_desk(filled_office, "Rita") as desk:
+        yield desk

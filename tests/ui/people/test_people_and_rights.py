@@ -7,10 +7,9 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from crm_desktop.db.database import Database
 from crm_desktop.records import queries as records
 from crm_desktop.security import queries, roles
-from tests.helpers.rights_desk import RightsDesk, open_desk
+from tests.helpers.rights_desk import RightsDesk
 from tests.helpers.windows import settle
 from ui.framework import dialogs
 
@@ -116,14 +115,11 @@ def test_nobody_may_get_the_records_and_they_come_back(owner_desk: RightsDesk) -
     assert owner_desk.user("Ana").active
 
 
-def test_one_person_alone_sees_one_button(sqlite_database: Database, qapp: object) -> None:
-    dialogs.answers.reset(strict=True)
-    desk = open_desk(sqlite_database, "Olga")
-    desk.elsewhere(lambda uow: uow.delete_where("user", uow.table("user").c.name != "Olga"))
-    people = desk.tab()
+def test_one_person_alone_sees_one_button(owner_desk: RightsDesk) -> None:
+    owner_desk.elsewhere(lambda uow: uow.delete_where("user", uow.table("user").c.name != "Olga"))
+    people = owner_desk.tab()
     assert people.state.state() == "empty" and people.empty.button.text() == "Add a colleague"
     assert people.side.isHidden()
-    desk.close()
 
 
 def test_members_are_ticked(owner_desk: RightsDesk) -> None:

@@ -7,21 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import attach_service, queries, service
 from crm_desktop.sales.service import ensure_default_pipeline
-from ui import features
-from ui.framework import dialogs, tasks
+from tests.helpers.offices import OpenFilled
+from tests.helpers.windows import settle, window_over
 from ui.framework.office import Office
 from ui.main_window import MainWindow
-from ui.records.list_model import RecordModel
 from ui.records.list_page import ListPage
-from ui.theme.theme import apply_theme
 
 PEOPLE = (
     (
@@ -61,17 +57,7 @@ class Desk:
         assert isinstance(found, ListPage)
         return found
 
-    def settle(self, rounds: int = 4) -> None:
-        """Let everything that was begun come to its end."""
-        for _round in range(rounds):
-            for _try in range(40):  # what arrives may begin something else
-                if tasks.wait_idle(1):
-                    break
-            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-            _pause(40)
-            for model in self.window.findChildren(RecordModel):
-                while model._refresh_timer.isActive() or model._fetch_timer.isActive():
-                    _pause(20)
+    settle = staticmethod(settle)
 
     def find(self, name: str, entity: str = "contact") -> int:
         """The id of a record by its title."""
@@ -97,16 +83,8 @@ class Desk:
         return [page.model.title_at(row) for row in range(page.model.rowCount())]
 
 
-def _pause(milliseconds: int) -> None:
-    QTest.qWait(milliseconds)
-
-
-@pytest.fixture
-def desk(sqlite_database: Database, qapp: QApplication) -> Iterator[Desk]:
-    """The window of Helena's office."""
-    apply_theme(qapp, "light")
-    dialogs.answers.reset(strict=True)
-    database = sqlite_database
+def fill(database: Database) -> dict[str, int]:
+    """Helena and Caio, and five people in four companies."""
     with write(database, "Set up") as uow:
         helena = service.create_record(uow, "user", {"name": "Helena Prates", "login": "helena", "role": "admin"})
         caio = service.create_record(uow, "user", {"name": "Caio Bittar", "login": "caio"})
@@ -119,15 +97,13 @@ def desk(sqlite_database: Database, qapp: QApplication) -> Iterator[Desk]:
             )
             if lifecycle == "customer":
                 attach_service.tag_records(uow, "contact", [made], "cliente")
-    office = Office(database, Actor(helena, "Helena Prates", "here"), write, name="Clima Tupiara")
-    window = MainWindow(office, features.PAGES, features.RECORDS)
-    window.resize(1440, 900)
-    window.show()
-    yield Desk(window, office, helena, caio)
-    tasks.wait_idle(20)
-    window.status_keeper.stop()
-    window.close()
-    window.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    tasks.shutdown()
-    dialogs.answers.reset()
+    return {"helena": helena, "caio": caio}
+
+
+@pytest.fixture
+def desk(filled_office: OpenFilled, qapp: QApplication) -> Iterator[Desk]:
+    """The window of Helena's office."""
+    database, ids = filled_office(fill)
+    office = Office(database, Actor(ids["helena"], "Helena Prates", "here"), write, name="Clima Tupiara")
+    with window_over(office, 1440, 900) as window:
+        yield Desk(window, office, ids["helena"], ids["caio"])

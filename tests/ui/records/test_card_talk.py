@@ -91,7 +91,7 @@ def test_a_comment_is_written_edited_deleted_and_undone_at_the_keyboard(talk: An
     talk.settle()
     assert [body for body, _parent in notes(talk)] == ["Wants it in May"]
     talk.window.undo()
-    talk.settle(6)
+    talk.settle()
     assert entry(talk, "May after all").parent == note.note_id
 
 
@@ -162,7 +162,7 @@ def test_a_mention_of_mine_is_counted_leads_to_the_note_and_is_read(talk: Any) -
     badge = talk.window.rail._buttons["today"]._badge
     assert badge[0] == "3", "one late task, one mention and another note on her customer"
     today.open_mention(note)
-    talk.settle(6)
+    talk.settle()
     assert talk.window.current_page is talk.page
     assert talk.page.card.timeline.list.current_entry().note_id == note
     with talk.database.read() as connection:
@@ -198,7 +198,7 @@ def test_a_call_is_noted_down_with_its_next_step_in_one_change_set(talk: Any) ->
     assert step["due"] == clock.today() + timedelta(days=1)
     assert page.card.matters.button("contact").matter.value != "–", "it counts as contact"
     talk.window.undo()
-    talk.settle(6)
+    talk.settle()
     with talk.database.read() as connection:
         assert len(queries.find_ids(talk.database, connection, "activity")) == 1, "both go with one undo"
 

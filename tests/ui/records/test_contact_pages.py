@@ -91,7 +91,7 @@ def test_the_next_step_stands_on_the_card_and_is_ticked_off(story) -> None:
     page = story.open("contacts", record_id=story.find("Marina Queirós"))
     assert page.card.next_step.line.text.text() == "Call back, tomorrow"
     page.card.next_step.done.click()
-    story.settle(5)
+    story.settle()
     assert page.card.next_step.plan.isVisible(), "with nothing left the card offers to plan the next step"
 
 
@@ -115,7 +115,7 @@ def test_every_control_has_a_name(story, name: str) -> None:
     page = story.open(name)
     for tab in page.card.views:
         page.card.show_tab(tab)
-        story.settle(1)
+        story.settle()
         assert nameless(page) == []
     page.model.check_all()
     story.settle()
@@ -141,7 +141,7 @@ def test_pages_are_drawn_in_every_dress_and_size(story, qapp: QApplication, mode
     switch_language(qapp, language)
     for size in ((1440, 900), (1024, 700)):
         story.window.resize(*size)
-        story.settle(1)
+        story.settle()
         assert story.window.width() == size[0] and story.window.height() == size[1]
         assert not story.window.grab().isNull()
     page.model.check_all()

@@ -18,16 +18,16 @@ def test_ids_are_listed_and_removed(desk: Any) -> None:
     page.table.show_record(marina)
     page.card.set_record(marina)
     page.card.show_tab("details")
-    desk.settle(6)
+    desk.settle()
     part = page.card.details.external
     assert part.isVisibleTo(page.card.details)
     texts = [one.text() for one in part.findChildren(Label) if one.isVisibleTo(part)]
     assert texts == ["Ids in other programs", "Program not known", "X-1", "HubSpot", "77"]
     assert part.removes[1].accessibleName() == "Remove the id 77"
     part.removes[1].click()
-    desk.settle(6)
+    desk.settle()
     assert [row["value"] for row in rows_of(desk.database, "external_id")] == ["X-1"]
     assert len(part.removes) == 1
     part.removes[0].click()
-    desk.settle(6)
+    desk.settle()
     assert not part.isVisibleTo(page.card.details)

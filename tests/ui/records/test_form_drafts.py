@@ -63,11 +63,11 @@ def _seeing(read: Callable[[Any], Any], seen: list[Any]) -> Callable[[Any], bool
 def test_an_event_comes_back_with_its_words_and_what_it_belongs_to(desk: Any) -> None:
     dialogs.answers.give(_typing(lambda one: one.description, "Bring the two offers", desk))
     create_activity(desk.office, desk.window, {})
-    desk.settle(1)
+    desk.settle()
     seen: list[Any] = []
     dialogs.answers.give(_seeing(lambda one: (one.description.toPlainText(), one.kept.banner is not None), seen))
     create_activity(desk.office, desk.window, {})
-    desk.settle(1)
+    desk.settle()
 
     def goes_on(dialog: Any) -> bool:
         dialog.subject.setText("Vis")
@@ -76,7 +76,7 @@ def test_an_event_comes_back_with_its_words_and_what_it_belongs_to(desk: Any) ->
 
     dialogs.answers.give(goes_on)
     create_activity(desk.office, desk.window, {})
-    desk.settle(1)
+    desk.settle()
 
     def not_replaced(dialog: Any) -> bool:
         dialog.show()
@@ -89,7 +89,7 @@ def test_an_event_comes_back_with_its_words_and_what_it_belongs_to(desk: Any) ->
 
     dialogs.answers.give(not_replaced)
     create_activity(desk.office, desk.window, {})
-    desk.settle(1)
+    desk.settle()
     assert seen == [("Bring the two offers", True)]
 
     def save(dialog: Any) -> bool:
@@ -99,17 +99,17 @@ def test_an_event_comes_back_with_its_words_and_what_it_belongs_to(desk: Any) ->
 
     dialogs.answers.give(save)
     create_activity(desk.office, desk.window, {})
-    desk.settle(2)
+    desk.settle()
     assert drafts_of(desk.office) == []
     made = desk.find("Visit", "activity")
     assert desk.record(made, "activity").values["description"] == "Bring the two offers"
 
     dialogs.answers.give(_typing(lambda one: one.place, "Room 2", desk))
     open_activity(desk.office, desk.window, made)
-    desk.settle(1)
+    desk.settle()
     dialogs.answers.give(_seeing(lambda one: one.place.text(), seen))
     open_activity(desk.office, desk.window, made)
-    desk.settle(1)
+    desk.settle()
     assert seen[-1] == "Room 2"
 
 
@@ -125,20 +125,20 @@ def test_escape_from_an_event_asks_and_a_draft_thrown_away_is_gone(desk: Any) ->
 
     dialogs.answers.give(work)
     create_activity(desk.office, desk.window, {})
-    desk.settle(1)
+    desk.settle()
     assert drafts_of(desk.office) == []
 
 
 def test_the_form_of_a_new_deal_is_found_again_with_the_customer_it_was_opened_for(desk: Any) -> None:
     marina = desk.find("Marina Queirós")
     desk.window.create_record("deal", {"contact_id": (marina, "Marina Queirós")})
-    desk.settle(1)
+    desk.settle()
     form = desk.window.findChild(QWidget, "form-deal")
     QTest.keyClicks(form.form.rows["name"].editor, "Air for the bakery")
     _end(desk)
     form._closing = True
     form.close()
-    desk.settle(1)
+    desk.settle()
 
     def work(dialog: UnsavedDialog) -> bool:
         dialog.open_draft()
@@ -146,7 +146,7 @@ def test_the_form_of_a_new_deal_is_found_again_with_the_customer_it_was_opened_f
 
     dialogs.answers.give(work)
     desk.window.show_unsaved()
-    desk.settle(2)
+    desk.settle()
     form = desk.window.findChild(QWidget, "form-deal")
     assert form.form.rows["name"].editor.text() == "Air for the bakery"
     assert form.form.rows["contact_id"].editor.value() == marina
@@ -191,7 +191,7 @@ def test_relations_and_consent(desk: Any) -> None:
         ("consent", lambda tab: tab.record_consent(), "proof", "Binder 3, page 12"),
     ):
         page.card.show_tab(key)
-        desk.settle(1)
+        desk.settle()
         tab = page.card.views[key]
         dialogs.answers.give(_typing(lambda one, editor=editor: one.editors[editor], text, desk))
         open_it(tab)
@@ -207,14 +207,14 @@ def test_what_was_written_for_many_stands_there_again(desk: Any) -> None:
         form = BulkForm(desk.office, desk.window, "contact")
         form.show()
         form.set_ids(ids)
-        desk.settle(1)
+        desk.settle()
         assert form.restored.isVisible() == (not text)
         assert form.rows["job_title"].editor.text() == ("" if text else "Buyer")
         QTest.keyClicks(form.rows["job_title"].editor, text)
         _end(desk)
         if not text:
             form.save()
-            desk.settle(2)
+            desk.settle()
             assert [desk.record(one).values["job_title"] for one in ids] == ["Buyer", "Buyer"]
             assert drafts_of(desk.office) == []
         form.hide()
@@ -232,7 +232,7 @@ def test_the_settings_of_the_office(desk: Any) -> None:
         for text in (" at the back", ""):
             tab = make(desk.office)
             tab.show()
-            desk.settle(1)
+            desk.settle()
             if not text:
                 assert line(tab).text().endswith(" at the back")
             else:
@@ -248,7 +248,7 @@ def test_a_field_that_was_being_described(desk: Any) -> None:
     for text in ("Size of the kitchen", ""):
         tab = FieldsTab(desk.office)
         tab.show()
-        desk.settle(1)
+        desk.settle()
         tab.new_field()
         assert tab.panel.written.banner.isVisible() == (not text)
         assert tab.panel.label.text() == ("" if text else "Size of the kitchen")
@@ -256,7 +256,7 @@ def test_a_field_that_was_being_described(desk: Any) -> None:
         _end(desk)
         if not text:
             tab.panel.save()
-            desk.settle(2)
+            desk.settle()
             assert drafts_of(desk.office) == []
         tab.hide()
         tab.deleteLater()

@@ -45,7 +45,7 @@ def card(desk: Any) -> Any:
         service.update_record(uow, "contact", marina, {"birthday": "1962-04-23"}, children=children)
     shown = desk.open("contacts", record_id=marina).card
     shown.show_tab("details")
-    desk.settle(2)
+    desk.settle()
     return shown
 
 
@@ -160,7 +160,7 @@ def test_the_form_takes_profiles_and_documents_and_keeps_one_first(desk, card) -
 def test_a_record_without_any_offers_to_add_one(desk) -> None:
     shown = desk.open("contacts", record_id=desk.find("Zélia Duarte")).card
     shown.show_tab("details")
-    desk.settle(2)
+    desk.settle()
     assert not shown.details.reach.none.isHidden() and shown.details.reach.grid.isHidden()
     shown.details.reach.edit.click()
     desk.settle()

@@ -30,7 +30,7 @@ def test_a_contact_is_made_with_phones_and_addresses(desk) -> None:
     points._rows[1].value.setText("aline@mare.example")
     addresses._rows[0]._editors["city"].setText("Guaratuba")
     form.save()
-    desk.settle(5)
+    desk.settle()
     made = desk.record(desk.find("Aline Catanduva"))
     assert made.values["email"] == "aline@mare.example" and made.values["city"] == "Guaratuba"
     assert made.values["first_name"] == "Aline" and made.values["owner_id"].id == desk.helena
@@ -170,7 +170,7 @@ def test_the_same_field_of_two_people_is_asked_about(desk) -> None:
 
     dialogs.answers.give(take_theirs)
     form.save()
-    desk.settle(5)
+    desk.settle()
     assert seen
     values = desk.record(marina).values
     assert (values["job_title"], values["department"], values["birthday"]) == (
@@ -195,7 +195,7 @@ def test_a_fact_that_somebody_else_changed_is_asked_about(desk) -> None:
     desk.as_caio(lambda uow: service.update_record(uow, "contact", marina, {"job_title": "Director"}))
     dialogs.answers.give(True)
     grid._cells["job_title"].commit()
-    desk.settle(5)
+    desk.settle()
     assert desk.record(marina).values["job_title"] == "Partner"
 
 
@@ -218,7 +218,7 @@ def test_what_is_shown_is_exported(desk, tmp_path: Path) -> None:
 
         dialogs.answers.give(answer)
         page.export_list()
-        desk.settle(4)
+        desk.settle()
         assert target.stat().st_size > 50
     text = (tmp_path / "people.csv").read_text(encoding="utf-8-sig")
     assert [line.split(text[4])[0] for line in text.splitlines()[-2:]] == ["Marina Queirós", "Sílvia Amarante"]

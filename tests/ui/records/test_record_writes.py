@@ -43,7 +43,7 @@ def test_a_cell_is_edited_in_place_and_undone_with_ctrl_z(desk) -> None:
     assert toast_of(desk).text.text() == "City saved"
     page.table.setFocus()
     QTest.keyClick(desk.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    desk.settle(6)
+    desk.settle()
     assert desk.record(marina).values["city"] == "Curitiba"
     assert page.model.row_values(1).values["city"] == "Curitiba"
 
@@ -94,7 +94,7 @@ def test_many_are_edited_at_once_in_one_change_that_undo_takes_back(desk) -> Non
     assert [desk.record(desk.find(name)).values["department"] for name in names] == ["Purchasing"] * 3
     assert desk.record(desk.find("Zélia Duarte")).values["department"] is None
     toast_of(desk).button.click()
-    desk.settle(6)
+    desk.settle()
     assert [desk.record(desk.find(name)).values["department"] for name in names] == [None] * 3
 
 
@@ -119,7 +119,7 @@ def test_more_than_a_few_are_changed_as_a_job(desk) -> None:
     page.bulk_form.rows["department"].editor.setText("Mail")
     page.bulk_form.rows["department"].editor.edited.emit()
     page.bulk_form.save()
-    desk.settle(6)
+    desk.settle()
     assert desk.record(desk.find("Person 249")).values["department"] == "Mail"
     assert toast_of(desk).text.text() == "255 contacts changed"
 
@@ -153,11 +153,11 @@ def test_deleting_many_asks_first_and_undo_brings_them_back(desk) -> None:
     assert page.model.rowCount() == 5
     dialogs.answers.give("yes")
     page.delete_chosen()
-    desk.settle(5)
+    desk.settle()
     assert desk.names(page) == ["Otávio Lins", "Sílvia Amarante", "Zélia Duarte"]
     assert page.bar.currentWidget() is page.filters
     desk.window.undo()
-    desk.settle(6)
+    desk.settle()
     assert page.model.rowCount() == 5
     assert desk.record(desk.find("Marina Queirós")).values["email"] == "marina@trigolilas.example"
 
@@ -253,7 +253,7 @@ def test_files_are_dropped_on_the_card_and_the_same_name_is_a_revision(desk, tmp
         data.setUrls([QUrl.fromLocalFile(str(path))])
         buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
         page.card.dropEvent(QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, data, buttons, keys))
-        desk.settle(5)
+        desk.settle()
     line = page.card.files.list.lines()[0]
     assert line.title == "plan.txt" and "revision 2" in line.subtitle
     out = tmp_path / "out.txt"
@@ -265,7 +265,7 @@ def test_files_are_dropped_on_the_card_and_the_same_name_is_a_revision(desk, tmp
     desk.settle()
     assert page.card.files.state.state() == "empty"
     desk.window.undo()
-    desk.settle(6)
+    desk.settle()
     assert [one.title for one in page.card.files.list.lines()] == ["plan.txt"]
 
 
@@ -293,7 +293,7 @@ def test_related_records_are_listed_and_made_from_the_card(desk) -> None:
     assert form.form.rows["company_id"].editor.title() == "Panificadora Trigo Lilás"
     form.form.rows["name"].editor.setText("Rosa Queirós")
     form.save()
-    desk.settle(5)
+    desk.settle()
     assert desk.record(desk.find("Rosa Queirós")).values["company_id"].id == company
 
 

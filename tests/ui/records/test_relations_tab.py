@@ -33,7 +33,7 @@ def tab_of(desk: Any, name: str = "Marina Queirós", page: str = "contacts") -> 
     entity = "contact" if page == "contacts" else "company"
     card = desk.open(page, record_id=desk.find(name, entity)).card
     card.show_tab("relations")
-    desk.settle(2)
+    desk.settle()
     return card.views["relations"]
 
 
@@ -223,13 +223,13 @@ def test_a_company_shows_its_people_branches_and_former_people(circle) -> None:
     key = next(key for key in card.views if key.startswith("related-contact"))
     people = card.views[key]
     card.show_tab(key)
-    circle.settle(2)
+    circle.settle()
     shown = {line.title: (line.subtitle, line.title_color) for line in people.list.lines()}
     assert shown["Marina Queirós"] == ("Partner", "text")
     assert shown["Zélia Duarte"] == ("Brewer · Former · until 1/1/2020", "text-muted")
     assert "Nina" not in shown
     people.wider.click()
-    circle.settle(2)
+    circle.settle()
     assert {line.title: line.subtitle for line in people.list.lines()}["Nina"] == "Bar"
 
 

@@ -21,6 +21,8 @@ from crm_desktop.records import history
 from crm_desktop.records import queries as reading
 from crm_desktop.records import service as records
 from crm_desktop.sales import service as sales
+from tests.helpers.offices import OpenFilled
+from tests.helpers.windows import settle
 from ui import features
 from ui.framework import dialogs, tasks
 from ui.framework.office import Office
@@ -77,19 +79,18 @@ def thursday(qapp: QApplication) -> Iterator[None]:
     dialogs.answers.reset()
 
 
-@pytest.fixture
-def ids(sqlite_database: Database) -> dict[str, int]:
+def fill(database: Database) -> dict[str, int]:
     """Records by name: Helena and Caio, two companies, the stages, six deals; the first one of a column is on top."""
     made: dict[str, int] = {}
-    with write(sqlite_database, "People") as uow:
+    with write(database, "People") as uow:
         for name in ("Helena Prates", "Caio Bittar"):
             made[name] = records.create_record(uow, "user", {"name": name, "login": name.split()[0].lower()})
         pipeline = made["pipeline"] = sales.create_pipeline(uow, "Equipment")
         other = made["other pipeline"] = sales.create_pipeline(uow, "Contracts")
         for company in ("Hotel Pedra do Lume", "Mercado Bom Cesto"):
             made[company] = records.create_record(uow, "company", {"name": company})
-    with sqlite_database.read() as connection:
-        table = sqlite_database.schema.table("stage")
+    with database.read() as connection:
+        table = database.schema.table("stage")
         for row in connection.execute(table.select()):
             prefix = "" if row.pipeline_id == pipeline else "other " if row.pipeline_id == other else "? "
             made[prefix + row.name] = row.id
@@ -102,17 +103,35 @@ def ids(sqlite_database: Database) -> dict[str, int]:
         ("Central air", "Negotiation", 132500, "Helena Prates", date(2026, 4, 17), "Mercado Bom Cesto"),
     ]
     for name, stage, amount, owner, close, company in reversed(rows):
-        with write(sqlite_database, "Deals") as uow:
+        with write(database, "Deals") as uow:
             made[name] = records.create_record(uow, "deal", {
                 "name": name, "stage_id": made[stage], "amount": amount, "owner_id": made[owner],
                 "expected_close": close, "company_id": made[company] if company else None,
             })  # fmt: skip
-    with write(sqlite_database, "History") as uow:
+    with write(database, "History") as uow:
         long_ago = datetime(2026, 2, 1, 12, tzinfo=UTC)
         uow.update("deal", made["Tunnel"], {"stage_since": long_ago, "created_at": long_ago})
         call = {"kind": "call", "subject": "Call the architect", "due": date(2026, 3, 12), "due_time": "16:00"}
         calendar.plan_activity(uow, call, links=[("deal", made["Cold room"])])
     return made
+
+
+@pytest.fixture
+def office_of_deals(filled_office: OpenFilled) -> tuple[Database, dict[str, int]]:
+    """The open office, and its records by name."""
+    return filled_office(fill)
+
+
+@pytest.fixture
+def sqlite_database(office_of_deals: tuple[Database, dict[str, int]]) -> Database:
+    """The office's database."""
+    return office_of_deals[0]
+
+
+@pytest.fixture
+def ids(office_of_deals: tuple[Database, dict[str, int]]) -> dict[str, int]:
+    """Its records by name."""
+    return office_of_deals[1]
 
 
 @pytest.fixture
@@ -169,16 +188,7 @@ class Desk:
         assert card is not None
         return card.name
 
-    def settle(self) -> None:
-        """Wait until everything is written and the board was read again: nothing is under way four times in a row."""
-        quiet = 0
-        for _round in range(60):
-            # a timer may begin the next read just as the last one ended
-            quiet = quiet + 1 if tasks.wait_idle(5) else 0
-            self.qtbot.wait(40)
-            if quiet == 4:
-                return
-        pytest.fail("the page never comes to rest")
+    settle = staticmethod(settle)
 
     def choose(self, deal_id: int) -> None:
         """Make a card current and give its column the keys."""

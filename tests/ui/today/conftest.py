@@ -20,6 +20,7 @@ from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import queries, service
 from crm_desktop.sales.service import ensure_default_pipeline
+from tests.helpers.windows import settle
 from ui.framework import dialogs, tasks
 from ui.framework.office import Office
 from ui.theme.theme import apply_theme
@@ -79,13 +80,7 @@ class Day:
         self.settle()
         return self.page
 
-    def settle(self) -> None:
-        """Wait until nothing is read, written or about to be read."""
-        for _ in range(3):
-            self.qtbot.wait(90)
-            assert tasks.wait_idle()
-        self.qtbot.waitUntil(lambda: not self.page._soon.isActive() if hasattr(self, "page") else True)
-        assert tasks.wait_idle()
+    settle = staticmethod(settle)
 
     def task(self, subject: str, days: int, *, owner: str = "Helena Prates", at: str = "") -> int:
         values = {"kind": "task", "subject": subject, "due": NOW.date() + timedelta(days=days)}

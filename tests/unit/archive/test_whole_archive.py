@@ -31,6 +31,7 @@ from crm_desktop.records import attach_service, files_service
 from crm_desktop.records import service as records
 from tests.helpers.locked import LockedOffice
 from tests.helpers.odd_office import make_odd
+from tests.helpers.offices import OpenFilled, sample_office
 
 EVA = Actor(None, "Eva")
 ODD_NAME = 'Acme: "Nord" <Süd>|?* \u202egnp'
@@ -56,10 +57,10 @@ def add_person(database: Database, name: str, **values: Any) -> int:
 
 
 @pytest.fixture
-def archive(sqlite_database: Database, tmp_path: Path) -> Path:
+def archive(filled_office: OpenFilled, tmp_path: Path) -> Path:
     """An archive of the sample office."""
-    make_demo(sqlite_database, 20)
-    return make_archive(sqlite_database, tmp_path / "all.zip").path
+    database, _made = filled_office(sample_office(20))
+    return make_archive(database, tmp_path / "all.zip").path
 
 
 def test_what_comes_back_is_identical(database: Database, tmp_path: Path, empty_postgres_url: str) -> None:
@@ -248,17 +249,17 @@ def test_pages_tell_everything_and_run_nothing(sqlite_database: Database, tmp_pa
     assert search.startswith('crmNames("ir",[') and "\\u00cdris" in search
 
 
-def test_secrets_stay_out_of_what_is_readable(sqlite_database: Database, tmp_path: Path) -> None:
-    make_demo(sqlite_database, 5)
+def test_secrets_stay_out_of_what_is_readable(filled_office: OpenFilled, tmp_path: Path) -> None:
+    database, _made = filled_office(sample_office(5))
     secret = "$argon2id$v=19$m=65536$THE-HASH"
-    with sqlite_database.begin() as connection:
+    with database.begin() as connection:
         user = connection.exec_driver_sql("SELECT id FROM user_account LIMIT 1").scalar_one()
         connection.execute(
             Base.metadata.tables["user_secret"].insert().values(
                 id=1, version=1, user_id=user, password_hash=secret, must_change=False, failures=0
             )
         )  # fmt: skip
-    found = contents(make_archive(sqlite_database, tmp_path / "all.zip").path)
+    found = contents(make_archive(database, tmp_path / "all.zip").path)
     assert secret.encode() in found.pop("office.crm")
     assert not [name for name, content in found.items() if b"THE-HASH" in content]
     assert "Argon2" in found["README.html"].decode()
@@ -293,12 +294,12 @@ def test_parts_can_be_left_out(sqlite_database: Database, tmp_path: Path) -> Non
 
 
 def test_a_large_office_has_pages_of_names(
-    sqlite_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    filled_office: OpenFilled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("crm_desktop.archive.name_index.A_PAGE", 7)
     monkeypatch.setattr("crm_desktop.archive.name_index.ON_ONE", 30)
-    make_demo(sqlite_database, 40)
-    found = contents(make_archive(sqlite_database, tmp_path / "all.zip", with_files=False).path)
+    database, _made = filled_office(sample_office(40))
+    found = contents(make_archive(database, tmp_path / "all.zip", with_files=False).path)
     lists = [found[name].decode() for name in found if name.startswith("customers/index/0")]
     pages = [name for name in found if name.startswith("customers/") and name.count("/") == 1 and "-" in name]
     assert len(pages) > 40 and sum(text.count("<li>") for text in lists) == len(pages)
@@ -320,13 +321,13 @@ class Stopping(Progress):
 
 
 @pytest.mark.parametrize("after", [0, 3, 30, 60])
-def test_cancelling_leaves_nothing_behind(sqlite_database: Database, tmp_path: Path, after: int) -> None:
-    make_demo(sqlite_database, 10)
+def test_cancelling_leaves_nothing_behind(filled_office: OpenFilled, tmp_path: Path, after: int) -> None:
+    database, _made = filled_office(sample_office(10))
     folder = tmp_path / "kept"
     folder.mkdir()
     (folder / "all.zip").write_bytes(b"the one from before")
     with pytest.raises(Cancelled):
-        make_archive(sqlite_database, folder / "all.zip", progress=Stopping(after))
+        make_archive(database, folder / "all.zip", progress=Stopping(after))
     assert [one.name for one in folder.iterdir()] == ["all.zip"]
     assert (folder / "all.zip").read_bytes() == b"the one from before"
 
@@ -353,10 +354,10 @@ def test_only_who_sees_everything_makes_one(locked_office: LockedOffice, tmp_pat
     again.close()
 
 
-def test_the_estimate_is_near(sqlite_database: Database, tmp_path: Path) -> None:
-    make_demo(sqlite_database, 60)
-    guess = making.estimate(sqlite_database)
-    made = make_archive(sqlite_database, tmp_path / "all.zip")
+def test_the_estimate_is_near(filled_office: OpenFilled, tmp_path: Path) -> None:
+    database, _made = filled_office(sample_office(60))
+    guess = making.estimate(database)
+    made = make_archive(database, tmp_path / "all.zip")
     assert guess.customers == made.pages and guess.stored == made.files
     assert made.size / 4 < guess.size(pages=True, files=True) < made.size * 4
 

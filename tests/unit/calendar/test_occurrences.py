@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from crm_desktop.calendar.occurrences import Occurrence, occurrences, to_utc, wall_starts
 from crm_desktop.calendar.recurrence import DayOfWeek, Frequency, Rule, parse_rule
+from tests.helpers.thorough import times
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 LISBON = ZoneInfo("Europe/Lisbon")
@@ -191,7 +192,7 @@ RULES = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=times(60, 300), deadline=None)
 @given(rule=RULES, start=st.datetimes(datetime(2015, 1, 1), datetime(2020, 1, 1)), ahead=st.integers(0, 3000))
 def test_a_late_window_gives_the_same_as_counting_from_the_start(rule: Rule, start: datetime, ahead: int) -> None:
     if rule.freq is Frequency.WEEKLY and rule.month_days:

@@ -7,16 +7,15 @@ from typing import Any
 
 import pytest
 
-from crm_desktop.db.database import Database
-from crm_desktop.demo.make import make_demo
+from tests.helpers.offices import OpenFilled, sample_office
 
 
 @pytest.fixture
-def office(sqlite_database: Database) -> Path:
+def office(filled_office: OpenFilled) -> Path:
     """A small sample office in a file."""
-    make_demo(sqlite_database, 5)
-    assert sqlite_database.path is not None
-    return sqlite_database.path
+    database, _made = filled_office(sample_office(5))
+    assert database.path is not None
+    return database.path
 
 
 def test_an_archive_is_made_checked_and_restored(crm: Any, office: Path, tmp_path: Path) -> None:

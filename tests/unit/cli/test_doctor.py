@@ -10,16 +10,15 @@ from crm_desktop.db import triggers
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, write
-from crm_desktop.demo.make import make_demo
 from crm_desktop.doctor import check, repair
 from crm_desktop.records import history, service
 from crm_desktop.records.files_service import attach_bytes
+from tests.helpers.offices import OpenFilled, sample_office
 
 
 @pytest.fixture
-def patient(database: Database) -> Database:
-    make_demo(database, 60)
-    return database
+def patient(filled_database: OpenFilled) -> Database:
+    return filled_database(sample_office(60))[0]
 
 
 def ill(database: Database, *, full: bool = False) -> dict[str, str]:
@@ -118,10 +117,10 @@ def test_a_timeline_that_went_wrong_is_found(patient: Database) -> None:
     assert "activity_link: 1 different" in ill(patient)["timeline"]
 
 
-def test_an_amount_that_is_no_number_is_found(sqlite_database: Database) -> None:
-    make_demo(sqlite_database, 20)
-    operate(sqlite_database, "UPDATE deal SET amount = 'viel' WHERE id = (SELECT min(id) FROM deal)")
-    assert "deal.amount: 1 different" in ill(sqlite_database)["amounts"]
+def test_an_amount_that_is_no_number_is_found(filled_office: OpenFilled) -> None:
+    database, _made = filled_office(sample_office(20))
+    operate(database, "UPDATE deal SET amount = 'viel' WHERE id = (SELECT min(id) FROM deal)")
+    assert "deal.amount: 1 different" in ill(database)["amounts"]
 
 
 def test_it_speaks_the_language_in_use(sqlite_database: Database) -> None:

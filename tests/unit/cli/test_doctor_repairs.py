@@ -24,17 +24,21 @@ from crm_desktop.doctor import check
 from crm_desktop.doctor_repair import advice, plan_repairs, repair
 from crm_desktop.records import history, service
 from tests.helpers.locked import LockedOffice
+from tests.helpers.offices import OpenFilled, sample_office
 
 ANA = Actor(None, "Ana")
 
 
-@pytest.fixture
-def patient(database: Database) -> Database:
+def fill(database: Database) -> None:
     make_demo(database, 30)
     with write(database, "Case", actor=ANA) as uow:
         contact = uow.connection.exec_driver_sql("SELECT max(id) FROM contact").scalar_one()
         service.create_record(uow, "case", {"subject": "Torneira", "contact_id": contact})
-    return database
+
+
+@pytest.fixture
+def patient(filled_database: OpenFilled) -> Database:
+    return filled_database(fill)[0]
 
 
 def operate(database: Database, *statements: str) -> None:
@@ -168,11 +172,11 @@ def test_missing_changed_and_foreign_triggers_are_put_right(patient: Database, t
     assert ill(patient) == {}
 
 
-def test_an_index_that_lost_an_entry_is_made_anew(sqlite_database: Database, tmp_path: Path) -> None:
-    make_demo(sqlite_database, 20)
-    path = sqlite_database.path
+def test_an_index_that_lost_an_entry_is_made_anew(filled_office: OpenFilled, tmp_path: Path) -> None:
+    database, _made = filled_office(sample_office(20))
+    path = database.path
     assert path is not None
-    sqlite_database.close()
+    database.close()
     with closing(sqlite3.connect(path)) as raw:  # an index over other rows than those that are there
         raw.execute("PRAGMA writable_schema=ON")
         sql = raw.execute("SELECT sql FROM sqlite_master WHERE name = 'ix_note_record'").fetchone()
@@ -187,7 +191,7 @@ def test_an_index_that_lost_an_entry_is_made_anew(sqlite_database: Database, tmp
         raw.execute("PRAGMA writable_schema=ON")
         raw.execute("UPDATE sqlite_master SET sql = ? WHERE name = ?", (sql, name))
         raw.commit()
-    database = Database(path, sqlite_database.schema)
+    database = Database(path, database.schema)
     found = next(f for f in check(database, full=True) if f.check == "integrity")
     assert not found.ok and "index" in found.detail
     mend(database, tmp_path)
@@ -208,16 +212,16 @@ def test_what_cannot_be_mended_is_said_with_what_to_do(patient: Database) -> Non
     assert advice(findings["search"]) == ""
 
 
-def test_the_command_says_what_it_does_and_where_the_copy_is(sqlite_database: Database) -> None:
-    make_demo(sqlite_database, 20)
-    operate(sqlite_database, "UPDATE number_series SET last = 0", "DELETE FROM search_text WHERE entity = 'contact'")
-    command = ["doctor", "--database", str(sqlite_database.path)]
+def test_the_command_says_what_it_does_and_where_the_copy_is(filled_office: OpenFilled) -> None:
+    database, _made = filled_office(sample_office(20))
+    operate(database, "UPDATE number_series SET last = 0", "DELETE FROM search_text WHERE entity = 'contact'")
+    command = ["doctor", "--database", str(database.path)]
     looked = CliRunner().invoke(cli.commands, command, standalone_mode=False)
     assert looked.return_value == 1 and "--repair" in looked.output
     done = CliRunner().invoke(cli.commands, [*command, "--repair"], standalone_mode=False)
     assert done.return_value == 0, done.output
     assert "→ Make the search index anew." in done.output and "A copy from before the repair" in done.output
-    assert ill(sqlite_database) == {}
+    assert ill(database) == {}
 
 
 def test_a_locked_server_is_mended_by_its_owner_only(locked_office: LockedOffice, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from crm_desktop.core import clock, formats, i18n
 from crm_desktop.core.fields import Choice, Field, Kind
 from crm_desktop.core.money import round_cents
 from crm_desktop.core.values import parse_value
+from tests.helpers.thorough import times
 
 LANGUAGES = ["en", "pt_BR", "es"]
 REGIONS = ["", "en_GB", "pt_PT", "es_MX", "en_CA", "es_AR", "en_IN"]
@@ -178,14 +179,14 @@ moments = st.datetimes(datetime(2020, 1, 1), datetime(2090, 1, 1)).map(
 amounts = st.decimals(D("-1e12"), D("1e12"), places=4)
 
 
-@settings(max_examples=300)
+@settings(max_examples=times(100, 300))
 @given(languages, regions, days, st.sampled_from(["short", "medium", "long", "full", "iso"]))
 def test_dates_come_back(language, region, day, style):
     use(language, region)
     assert parse_value(Kind.DATE, formats.format_date(day, style)) == day
 
 
-@settings(max_examples=300)
+@settings(max_examples=times(100, 300))
 @given(languages, regions, moments, st.sampled_from(["short", "medium", "long"]))
 def test_moments_come_back(language, region, moment, style):
     use(language, region)
@@ -194,7 +195,7 @@ def test_moments_come_back(language, region, moment, style):
     assert parse_value(Kind.DATETIME, formats.format_datetime(instant, style)) == instant
 
 
-@settings(max_examples=400)
+@settings(max_examples=times(120, 400))
 @given(languages, regions, amounts, st.sampled_from(["BRL", "EUR", "USD", "MXN", "GBP", "CHF", "ARS"]))
 def test_amounts_come_back(language, region, amount, currency):
     use(language, region)

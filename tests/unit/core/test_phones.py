@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from crm_desktop.core import phones
 from crm_desktop.core.errors import FieldError
+from tests.helpers.thorough import times
 
 COUNTRIES = ["BR", "PT", "ES", "US", "MX", "AR", "GB", "CA", "DE", "FR", "CL", "CO", "UY"]
 
@@ -124,13 +125,13 @@ PREFIXES = ["", "", "", "0", "1", "9", "15", "00", "+", "55", "54", "549", "52",
             "+521", "+34", "+351", "+1", "0055", "01", "011", "0351", "90", "015", "11", "351"]  # fmt: skip
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=times(600, 3000), deadline=None)
 @given(st.sampled_from(COUNTRIES), st.sampled_from(PREFIXES), st.text("0123456789", min_size=6, max_size=11))
 def test_agrees_with_phonenumbers_on_random_digits(country, prefix, digits):
     assert phones.to_e164(prefix + digits, country) == reference(prefix + digits, country)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=times(400, 1500), deadline=None)
 @given(st.sampled_from(COUNTRIES), st.integers(0, 2), st.integers(0, 999999), st.booleans())
 def test_agrees_with_phonenumbers_on_likely_numbers(country, kind, salt, international):
     kinds = [phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE,
@@ -144,7 +145,7 @@ def test_agrees_with_phonenumbers_on_likely_numbers(country, kind, salt, interna
     assert phones.to_e164(text, country) == reference(text, country)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=times(150, 500), deadline=None)
 @given(st.sampled_from(COUNTRIES), st.sampled_from(COUNTRIES))
 def test_what_is_shown_can_be_typed(country, reader):
     number = phonenumbers.format_number(phonenumbers.example_number(country), phonenumbers.PhoneNumberFormat.E164)

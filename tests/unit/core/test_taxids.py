@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from crm_desktop.core import taxids
 from crm_desktop.core.errors import FieldError
+from tests.helpers.thorough import times
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,7 @@ def test_check(text, country, expected):
         assert taxids.check_tax_id(text, country) == expected
 
 
-@settings(max_examples=400)
+@settings(max_examples=times(120, 400))
 @given(st.text("0123456789", min_size=9, max_size=9))
 def test_cpf_agrees_with_stdnum(body):
     for tail in range(100):
@@ -53,7 +54,7 @@ def test_cpf_agrees_with_stdnum(body):
         assert taxids.is_cpf(number) == stdnum.br.cpf.is_valid(number)
 
 
-@settings(max_examples=400)
+@settings(max_examples=times(120, 400))
 @given(st.text("0123456789", min_size=12, max_size=12))
 def test_cnpj_agrees_with_stdnum(body):
     for tail in range(0, 100, 3):

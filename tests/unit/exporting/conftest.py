@@ -12,6 +12,7 @@ from crm_desktop.db.database import Database
 from crm_desktop.db.schema import Schema
 from crm_desktop.demo.make import make_demo
 from tests.helpers.odd_office import make_odd
+from tests.helpers.offices import OpenFilled
 
 
 @pytest.fixture
@@ -24,9 +25,12 @@ def other_database(tmp_path: Path, sqlite_template: Path, schema: Schema) -> Ite
     database.close()
 
 
-@pytest.fixture
-def odd_office(database: Database) -> Database:
-    """The sample office, and records with odd values in every field."""
+def fill(database: Database) -> None:
     make_demo(database, 30)
     make_odd(database)
-    return database
+
+
+@pytest.fixture
+def odd_office(filled_database: OpenFilled) -> Database:
+    """The sample office, and records with odd values in every field."""
+    return filled_database(fill)[0]

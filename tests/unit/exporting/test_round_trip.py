@@ -23,6 +23,7 @@ from crm_desktop.importing.run import run_import, run_imports
 from crm_desktop.records import custom, queries, service
 from tests.helpers.odd_office import ENTITIES
 from tests.helpers.rows import rows_of
+from tests.helpers.thorough import THOROUGH
 
 ACTOR = Actor(None, "Test")
 
@@ -59,7 +60,9 @@ def state(database: Database) -> str:
 def test_every_record_type_and_format_comes_back_unchanged(odd_office: Database, language: str, tmp_path: Path) -> None:
     before = state(odd_office)
     for entity in ENTITIES:
-        for kind in kinds_of(odd_office, entity):
+        kinds = kinds_of(odd_office, entity)
+        # the formats are written and read by the same code on both engines
+        for kind in kinds if odd_office.sqlite or THOROUGH else kinds[:1]:
             path = tmp_path / f"{entity}.{kind.rstrip('3')}"
             made = export_records(odd_office, entity, path, kind)
             plan = guess_plan(odd_office, path).plan

@@ -18,6 +18,7 @@ from crm_desktop.core.filters import Condition, Filter, Group, operators_for, wh
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import custom, queries, service
+from tests.helpers.thorough import times
 
 ANA = Actor(None, "Ana")
 CHOICES = [{"key": key, "label": key, "hue": 1} for key in ("a", "b", "a_b")]
@@ -116,7 +117,7 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal) else value
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(60, 300), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_the_same_records(office: Any, filters: st.SearchStrategy[Filter], data: st.DataObject) -> None:
     database, fields, rows = office

@@ -24,6 +24,7 @@ from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import custom, field_service, queries, service, tokens
 from crm_desktop.records.resolving import bind
+from tests.helpers.thorough import times
 
 ANA = Actor(None, "Ana")
 NOW = datetime(2026, 3, 12, 15, tzinfo=UTC)
@@ -169,7 +170,7 @@ def office(database: Database) -> tuple[Database, int]:
     return database, record
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=times(15, 60), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_sql_gives_what_python_gives(office: tuple[Database, int], data: st.DataObject) -> None:
     database, record = office

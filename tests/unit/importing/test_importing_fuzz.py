@@ -16,8 +16,11 @@ from crm_desktop.core.errors import UserError
 from crm_desktop.importing.readers import inspect, read
 from crm_desktop.importing.tidy import tidy
 from tests.helpers.importing_files import biff8, compound_file
+from tests.helpers.thorough import times
 
-LOOSE = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+LOOSE = settings(
+    max_examples=times(50, 300), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 SECONDS = 10.0
 
 PLAIN = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=20)

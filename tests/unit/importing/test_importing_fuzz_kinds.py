@@ -25,8 +25,9 @@ from crm_desktop.importing.readers import inspect, read
 from crm_desktop.importing.table import ErrorCell
 from crm_desktop.importing.tidy import tidy
 from tests.helpers.importing_files import biff8, compound_file, dbf
+from tests.helpers.thorough import times
 
-FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=times(10, 50), deadline=None, suppress_health_check=list(HealthCheck))
 SECONDS = 10.0
 ROWS = [["Nome", "E-mail", "Saldo"], *[[f"João {n}", f"joao{n}@x.example", str(n * 1.5)] for n in range(12)]]
 CARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nN:Souza;Ana;;;\r\nFN:Ana Souza\r\nTEL;TYPE=cell:41 95550-0142\r\nNOTE:a\\,b\r\n  c\r\nEND:VCARD\r\n"

@@ -18,6 +18,7 @@ from crm_desktop.importing.guess import guess_plan
 from crm_desktop.importing.plan import MODES, ImportPart
 from crm_desktop.importing.run import run_imports
 from crm_desktop.records import service
+from tests.helpers.thorough import times
 
 ACTOR = Actor(None, "Test")
 NAMES = st.sampled_from(["Ana Souza", "ANA SOUZA", "Rui Lima", "Bia", "", "  ", "Caio Dias"])
@@ -29,7 +30,7 @@ ROWS = st.lists(st.tuples(NAMES, EMAILS, PHONES, CITIES, DAYS, CITIES), min_size
 HEADER = ("Nome", "E-mail", "Celular", "Cidade", "Nascimento", "Empresa")
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=times(6, 20), deadline=None, suppress_health_check=list(HealthCheck))
 @given(here=ROWS, rows=ROWS, mode=st.sampled_from(MODES), deleted=st.integers(0, 3))
 def test_every_row_is_accounted_for(
     database: Database,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -260,7 +259,11 @@ def test_a_failure_leaves_everything_as_it_was(
         assert triggers.expected(database.schema) <= set(triggers.installed(connection))
 
 
-def test_the_file_is_wiped_while_somebody_reads(database: Database, scene: Scene, tmp_path: Path) -> None:
+def test_the_file_is_wiped_while_somebody_reads(
+    database: Database, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crm_desktop.db.database.BUSY_S", 0.2)
+    database.engine.dispose()
     with database.read() as connection:
         connection.execute(sa.select(sa.func.count()).select_from(Base.metadata.tables["company"])).scalar()
         if database.sqlite:

@@ -222,7 +222,7 @@ def counted(database: Database) -> Iterator[tuple[str, int]]:
 
 
 HYPOTHESIS = settings(
-    max_examples=times(4, 12),
+    max_examples=times(3, 12),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
