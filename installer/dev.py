@@ -196,30 +196,22 @@ def passes(name: str, command: list[str]) -> bool:
     """Run one of the checks and tell how it went."""
     started = time.monotonic()
     done = subprocess.run(
-        [str(python()), "-m", *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-    )
-    took = f"{'FAILED' if done.returncode else 'ok':>6}  {name} ({time.monotonic() - started:.0f} s)"
-    print(f"{done.stdout if done.returncode else ''}{took}", flush=True)
-    return not done.returncode
+        [str(python()), "-m", *command], check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        encoding="utf-8", errors="replace",
+    )  # fmt: skip
+    failed = done.returncode != 0
+    took = f"{'FAILED' if failed else 'ok':>6}  {name} ({time.monotonic() - started:.0f} s)"
+    print(f"{done.stdout if failed else ''}{took}", flush=True)
+    return not failed
 
 
 def test(arguments: list[str]) -> int:
     """The checks and all tests, on both database engines."""
     checked = check()
     once = [] if arguments else ["--ignore=tests/architecture"]  # these ran in the checks
-    command = [
-        str(python()),
-        "-m",
-        "pytest",
-        "-n",
-        "2",
-        "--dist",
-        "worksteal",
-        "--durations=30",
-        "--durations-min=3",
-        *once,
-        *arguments,
-    ]
+    # a test process that has done its half takes over tests of the other one
+    workers = ["-n", "2", "--dist", "worksteal"]
+    command = [str(python()), "-m", "pytest", *workers, "--durations=30", "--durations-min=3", *once, *arguments]
     closing = ""
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8", errors="replace") as process:
         assert process.stdout is not None

@@ -7,6 +7,7 @@ import itertools
 import logging
 import os
 import shutil
+import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 ENGINES = ["sqlite", "postgresql"]
 
 _FULL_COLLECTION_EVERY = 100
+"""After so many tests old objects are collected, too: those that came since the last time."""
+_WHOLE_COLLECTION_EVERY = 500
+"""After so many tests really all are looked at, which takes seconds."""
 _tests = itertools.count(1)
 
 # Between tests only, as in the program: see ui.framework.collector.
@@ -47,11 +51,29 @@ hypothesis.settings.register_profile("crm", deadline=None, max_examples=times(30
 hypothesis.settings.load_profile("crm")
 
 
+def pytest_collection_finish() -> None:
+    """Let empty files be migrated quickly, and collections pass over what is there before the first test."""
+    if "crm_desktop.db.migrate" in sys.modules:
+        # lazy: see the schema
+        from tests.helpers.quick_schema import remember_what_migrations_make
+
+        remember_what_migrations_make()
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[object]:
     """Collect what a test leaves once nothing of it is held any more; a fixture would still see its windows alive."""
     done = yield
-    gc.collect(2 if next(_tests) % _FULL_COLLECTION_EVERY == 0 else 1)
+    number = next(_tests)
+    if number % _FULL_COLLECTION_EVERY:
+        gc.collect(1)
+    else:
+        if number % _WHOLE_COLLECTION_EVERY == 0:
+            gc.unfreeze()
+        gc.collect()
+        gc.freeze()
     return done
 
 

@@ -84,8 +84,9 @@ class PostgresServer:
             kept.close()
 
     def create_database(self, name: str, template: str = "template0") -> None:
-        """Make a database, as a copy of ``template``."""
-        self.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+        """Make a database, as a copy of ``template``; its files are copied, which is half the work of logging it all."""
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
+        self.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
 
     def drop_database(self, name: str) -> None:
         """Drop a database even where a test left connections open."""

@@ -30,7 +30,7 @@ def _files() -> list[Path]:
         return []
     found = [path for folder in _FOLDERS for path in sorted((Path(root) / folder).rglob("*")) if path.is_file()]
     read = [path for path in found if path.suffix.lower() in _KINDS and path.stat().st_size < _LARGEST]
-    return some(small(read), 7)
+    return some(small(read), 14)
 
 
 @pytest.mark.skipif(not os.environ.get("CRM_REAL_DATA"), reason="CRM_REAL_DATA is not set")

@@ -179,6 +179,7 @@ def test_a_backup_is_made_proven_browsed_and_restored(window: MainWindow, tmp_pa
     settle()
     assistant.what.choose("whole")
     assistant.whole.new.setChecked(True)
+    settle()
     dialogs.answers.give(target)
     assistant.go_on()
     settle()

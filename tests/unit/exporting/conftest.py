@@ -13,6 +13,7 @@ from crm_desktop.db.schema import Schema
 from crm_desktop.demo.make import make_demo
 from tests.helpers.odd_office import make_odd
 from tests.helpers.offices import OpenFilled
+from tests.helpers.thorough import times
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def other_database(tmp_path: Path, sqlite_template: Path, schema: Schema) -> Ite
 
 
 def fill(database: Database) -> None:
-    make_demo(database, 30)
+    make_demo(database, times(12, 30))
     make_odd(database)
 
 

@@ -150,7 +150,7 @@ def test_delimiters_and_quotes_of_the_annotated_files(real_data: Path) -> None:
     with (folder / "_TRUTH_dialects.txt").open(encoding="utf-8") as file:
         truth = {row["file"]: row for row in csv.DictReader(file, delimiter="|") if (folder / row["file"]).exists()}
     misses = []
-    tried = [path.name for path in small(folder / name for name in truth)]
+    tried = [path.name for path in some(small(folder / name for name in truth), 2)]
     for name in tried:
         row = truth[name]
         guess = inspect(folder / name)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
+from crm_desktop.core import i18n
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor
 from crm_desktop.importing.guess import guess_plan
@@ -43,6 +44,16 @@ def table_file(tmp_path: Path) -> Callable[..., Path]:
 @pytest.fixture
 def import_table(database: Database, table_file: Callable[..., Path]) -> Callable[..., ImportResult]:
     """Import a table as a person would who accepts the proposed plan, with changes to it if given."""
+    proposed: dict[tuple[Any, ...], ImportPlan] = {}
+
+    def propose(path: Path, rows: Rows, entity: str | None) -> ImportPlan:
+        """The proposed plan, made once for as long as the office stays as it is."""
+        with database.read() as connection:
+            last = connection.exec_driver_sql("SELECT max(id) FROM change_set").scalar()
+        key = (path, repr(rows), entity, last, i18n.language())
+        if key not in proposed:
+            proposed[key] = guess_plan(database, path, entity, country="BR").plan
+        return proposed[key]
 
     def run(
         rows: Rows, entity: str | None = None, name: str = "table.csv",
@@ -50,7 +61,7 @@ def import_table(database: Database, table_file: Callable[..., Path]) -> Callabl
     ) -> ImportResult:  # fmt: skip
         path = table_file(rows, name)
         options = {key: changes.pop(key) for key in ("dry_run", "progress") if key in changes}
-        plan = guess_plan(database, path, entity, country="BR").plan.with_(**changes)
+        plan = propose(path, rows, entity).with_(**changes)
         result = run_import(database, path, change(plan) if change else plan, ACTOR, **options)
         assert result.balanced
         return result

@@ -124,7 +124,7 @@ def test_fast_and_plain_ways_are_the_same(
     rows = _people(1_600)
     first = _write(tmp_path / "people.csv", rows)
     changed = [(*row[:1], "Presidente", *row[2:]) if at % 7 == 0 else row for at, row in enumerate(rows[700:])]
-    second = _write(tmp_path / "more.csv", changed + _people(800, 2))
+    second = _write(tmp_path / "more.csv", changed + _people(1_500, 2))
     states: list[list[list[str]]] = []
     numbers = []
     server = request.getfixturevalue("postgres_server") if "postgres" in database_url else None
