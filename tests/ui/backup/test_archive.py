@@ -140,7 +140,6 @@ def test_the_assistant_brings_an_office_back_from_a_zip(window: MainWindow, tmp_
     page.go(page.whole)
     settle()
     page.whole.new.setChecked(True)
-    settle()
     dialogs.answers.give(tmp_path / "again.crm")
     page.go_on()
     settle()
