@@ -99,7 +99,9 @@ def backups(target: str | None, as_json: bool) -> None:
     for row in rows:
         when = formats.format_datetime(row["made"])
         proven = (
-            _("proven {when}").format(when=formats.format_datetime(row["proven"])) if row["proven"] else row["state"]
+            _("proven {when}").format(when=formats.format_datetime(row["proven"]))
+            if row["proven"] and row["state"] != "lost"
+            else row["state"]
         )
         say(f"{when}  {proven}  {row['why']}  {formats.format_size(row['size'])}  {row['file']}")
     if found.next_at is not None:

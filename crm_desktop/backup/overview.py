@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from crm_desktop.backup import passwords, runs
+import sqlalchemy as sa
+
+from crm_desktop.backup import passwords, place_notes, runs
 from crm_desktop.backup.catalogue import BackupInfo, key_of
 from crm_desktop.backup.disk import size_of
 from crm_desktop.backup.listing import list_backups
@@ -25,7 +27,8 @@ class Row:
     Attributes:
         info: the file, as far as this computer can see it; its path is that of the computer that made it otherwise.
         run: what the office knows of it.
-        state: "proven", "made", "failed", "running", or "gone" (its computer went away while making it).
+        state: "proven", "made", "failed", "running", "gone" (its computer went away while making it), or "lost" (its file
+            was removed past the program).
         here: whether the file can be opened from here.
         places: the folders that hold it, this computer's view.
     """
@@ -62,11 +65,19 @@ class Overview:
     size: int
     now: datetime
     lacking: list[tuple[PlaceState, int]] = field(default_factory=list)
+    same_disk: bool = False
+    """Whether every place of the plan is on the disk of the office itself, which takes them all along when it breaks."""
 
     @property
     def newest_proven(self) -> Row | None:
         """The youngest backup that is proven, wherever it is."""
-        return max((row for row in self.rows if row.proven), key=lambda row: row.info.created, default=None)
+        there = (row for row in self.rows if row.proven and row.state != "lost")
+        return max(there, key=lambda row: row.info.created, default=None)
+
+    @property
+    def lost(self) -> int:
+        """How many backups are on the list whose files somebody removed past the program."""
+        return sum(1 for row in self.rows if row.state == "lost")
 
     @property
     def trouble(self) -> Row | None:
@@ -104,7 +115,38 @@ def read_overview(database: Database) -> Overview:
         size,
         now,
         lacking(database, plan),
+        _on_one_disk(database, places),
     )
+
+
+def last_proven(database: Database, connection: sa.Connection) -> datetime | None:
+    """When a backup was proven last whose file is still there, as far as this computer can tell."""
+    known = (
+        one.proven_at
+        for one in runs.recent(connection)
+        if one.proven_at and one.state == "proven" and not was_removed(one)
+    )
+    return max(known, default=None)
+
+
+def was_removed(run: Run) -> bool:
+    """Whether this computer made a backup, and its file is no longer in any of its folders though a folder is there.
+
+    A stick that is not in, or a share that is away, may have it still.
+    """
+    if not run.path or run.computer != runs.computer_name():
+        return False
+    files = [Path(one) for one in (run.path, *((run.report or {}).get("copies") or ()))]
+    return not any(one.exists() or not one.parent.is_dir() or place_notes.gone_from(one.parent) for one in files)
+
+
+def _on_one_disk(database: Database, places: list[PlaceState]) -> bool:
+    if database.path is None or not all(one.ready for one in places):
+        return False
+    try:
+        return {one.folder.stat().st_dev for one in places} == {database.path.stat().st_dev}
+    except OSError:
+        return False
 
 
 def _rows(database: Database, infos: list[BackupInfo], known: list[Run], now: datetime) -> list[Row]:
@@ -116,9 +158,10 @@ def _rows(database: Database, infos: list[BackupInfo], known: list[Run], now: da
     for run in known:
         files = by_file.get(run.file, []) if run.file else []
         seen.add(run.file)
-        if not files and run.path and run.computer == runs.computer_name() and Path(run.path).parent.is_dir():
-            continue  # its file was removed
-        rows.append(_row(files, run, _info_of(database, run), now))
+        if files or not was_removed(run):
+            rows.append(_row(files, run, _info_of(database, run), now))
+        elif run.kind != "migration":  # of those the program removes old ones by itself
+            rows.append(Row(_info_of(database, run), run, "lost", False))
     rows += [_row(files, None, files[0], now) for name, files in by_file.items() if name not in seen]
     return sorted(rows, key=lambda row: row.info.created, reverse=True)
 

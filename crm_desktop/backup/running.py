@@ -203,7 +203,8 @@ def note_copy(database: Database, info: BackupInfo, user_name: str = "") -> None
         return
     try:
         runs.add(database, info, user_name)
-        rotate(database, [Path(info.path).parent], [])
+        removed = rotate(database, [Path(info.path).parent], [])
+        runs.forget(database, [Path(one).name for one in removed])
     except (UserError, DBAPIError) as error:
         _log.info("The copy before an upgrade is not on the list: %s", error)
 

@@ -35,10 +35,17 @@ from ui.widgets.table import DataTable
 from ui.widgets.table_model import Column, ListTableModel
 from ui.widgets.toast import show_toast
 
-_COLORS = {"proven": "success", "made": "text-muted", "running": "accent", "failed": "warning", "gone": "warning"}
+_COLORS = {
+    "proven": "success",
+    "made": "text-muted",
+    "running": "accent",
+    "failed": "warning",
+    "gone": "warning",
+    "lost": "warning",
+}
 _ICONS = {
     "proven": "ph.shield-check", "made": "ph.question", "running": "ph.arrows-clockwise", "failed": "ph.warning",
-    "gone": "ph.warning",
+    "gone": "ph.warning", "lost": "ph.trash",
 }  # fmt: skip
 
 
@@ -69,6 +76,9 @@ class BackupPage(ArchiveCommands):
         self.head = StateHead(self.gone)
         self.head.change.clicked.connect(self.change_plan)
         self.head.give.clicked.connect(self.give_password)
+        self.head.forget.clicked.connect(
+            lambda: self._forget([row for row in self.model.rows() if row.state == "lost"])
+        )
         self.empty = EmptyState("ph.shield-check", hue=3)
         self.empty.action.connect(self.back_up_now)
         self.states = StateStack(self.table, self.empty)
@@ -266,10 +276,18 @@ class BackupPage(ArchiveCommands):
         if self.current is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(self.current.path).parent)))
 
-    @command("backup.delete", text=N_("Delete this backup"), icon="ph.trash", enabled_when="has_current", danger=True)
+    @property
+    def may_delete(self) -> bool:
+        """Whether the current row is of files that can be deleted, or of one that is gone already."""
+        return self.row is not None and (self.row.here or self.row.state == "lost")
+
+    @command("backup.delete", text=N_("Delete this backup"), icon="ph.trash", enabled_when="may_delete", danger=True)
     def delete(self) -> None:
-        """Delete the current backup's files, after asking."""
+        """Delete the current backup's files, after asking; take one off the list whose file is gone already."""
         row = self.row
+        if row is not None and row.state == "lost":
+            self._forget([row])
+            return
         if row is None or not row.here or not dialogs.confirm(
             self, _("Delete this backup?"), _("The file is removed for good."), yes=_("Delete"), danger=True
         ):  # fmt: skip
@@ -282,3 +300,8 @@ class BackupPage(ArchiveCommands):
             runs.forget(database, [name])
 
         tasks.run_read(self, work, lambda _result: self._after())
+
+    def _forget(self, rows: list[Row]) -> None:
+        """Take backups off the list whose files are gone."""
+        database, names = self.office.database, [row.run.file for row in rows if row.run is not None]
+        tasks.run_read(self, lambda: runs.forget(database, names), lambda _result: self._after())

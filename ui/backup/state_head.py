@@ -46,13 +46,18 @@ class StateHead(Plane):
         self.plan = Label("", "body", "text-muted", wrap=True)
         self.change = Button(icon="ph.calendar-check", small=True)
         self.trouble = Banner(kind="warning", icon="ph.warning")
+        self.lost = Banner(kind="warning", icon="ph.trash")
+        self.forget = Button(small=True)
+        self.lost.add(self.forget)
+        self.same_disk = Banner(kind="accent", icon="ph.hard-drives")
         self.password = Banner(kind="warning", icon="ph.key")
         self.give = Button(small=True)
         self.password.add(self.give)
         self.places = QWidget()
         self._flow = FlowLayout(self.places)
         self.trouble.hide()
-        self.password.hide()
+        for one in (self.password, self.lost, self.same_disk):
+            one.hide()
         lines = QVBoxLayout()
         lines.setSpacing(px(4))
         lines.addStretch(1)
@@ -68,7 +73,9 @@ class StateHead(Plane):
         box.addLayout(top)
         box.addWidget(self.gone)
         box.addWidget(self.trouble)
+        box.addWidget(self.lost)
         box.addWidget(self.password)
+        box.addWidget(self.same_disk)
         box.addWidget(self.places)
         margins(self, 24, 8, 24, 16, 12)
         self.retranslate()
@@ -78,7 +85,12 @@ class StateHead(Plane):
         self.change.setText(_("Change…"))
         self.change.setAccessibleName(_("Change when and where to back up"))
         self.gone.retranslate()
+        self.forget.setText(_("Take off the list"))
         self.give.setText(_("Give it…"))
+        self.same_disk.text.setText(_(
+            "Every backup lies on the disk of the office itself: if it breaks, all are gone. Add a stick, another disk or a "
+            "share."
+        ))  # fmt: skip
         self.password.text.setText(
             _("This computer does not know the password of the backups, so it makes none by itself.")
         )
@@ -95,6 +107,9 @@ class StateHead(Plane):
         told = self.gone.place is not None and trouble is not None and trouble.run is not None and trouble.run.nowhere
         self.trouble.setVisible(trouble is not None and not told)
         self.password.setVisible(found.needs_password)
+        self.lost.text.setText(words.lost_text(found.lost))
+        self.lost.setVisible(bool(found.lost))
+        self.same_disk.setVisible(found.same_disk)
         while (item := self._flow.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:

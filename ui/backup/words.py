@@ -35,7 +35,7 @@ def state_text(found: Overview) -> tuple[str, str, str, int]:
         return _("Nothing could be brought back yet"), "ph.shield", "text-muted", 8
     when = formats.format_relative(good.proven, with_time=True)
     seconds = good.run.seconds if good.run is not None and good.run.seconds else good.info.seconds
-    if seconds:
+    if seconds and seconds >= 1:
         text = _("The office can be brought back: proven {when}, in {time}")
         return text.format(when=when, time=formats.format_duration(seconds)), "ph.shield-check", "success", 3
     return _("The office can be brought back: proven {when}").format(when=when), "ph.shield-check", "success", 3
@@ -100,6 +100,15 @@ def missed_text(place: PlaceState) -> str:
     return _("Backup folder not there since {when}").format(when=_since(place))
 
 
+def lost_text(count: int) -> str:
+    """That files of backups were removed past the program."""
+    text = ngettext(
+        "The file of {n} backup on the list was removed past the program.",
+        "The files of {n} backups on the list were removed past the program.", count,
+    )  # fmt: skip
+    return text.format(n=formats.format_integer(count))
+
+
 def made_text(row: Row) -> str:
     """When a backup was made."""
     return formats.format_relative(row.info.created, with_time=True)
@@ -111,7 +120,7 @@ def kind_text(row: Row) -> str:
     name = row.run.user_name if row.run is not None else ""
     if not why or row.why in ("daily", "migration") or not name:
         return why or "–"
-    return _("{why}, by {name}").format(why=why, name=name)
+    return _("{why} ({name})").format(why=why, name=name)
 
 
 def proof_text(row: Row) -> str:
@@ -120,6 +129,8 @@ def proof_text(row: Row) -> str:
         return _("being made")
     if row.state in ("failed", "gone"):
         return _("not made")
+    if row.state == "lost":
+        return _("file removed")
     if row.proven is None:
         return _("not proven yet")
     return formats.format_relative(row.proven, with_time=True)
@@ -139,6 +150,10 @@ def where_text(row: Row) -> str:
 def tooltip(row: Row) -> str:
     """More about a backup."""
     parts = [formats.format_datetime(row.info.created), row.info.path]
+    if row.state == "lost":
+        parts.append(
+            _("Somebody removed its file past the program. What it had cannot be brought back from it any more.")
+        )
     if row.run is not None:
         parts.append(_("made on {computer} by {name}").format(computer=row.run.computer, name=row.run.user_name or "–"))
         if row.run.problem:

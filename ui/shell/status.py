@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
-from crm_desktop.backup import catalogue, places, runs
+from crm_desktop.backup import catalogue, overview, places
 from crm_desktop.backup.places import PlaceState
 from crm_desktop.core import clock, formats
 from crm_desktop.core.i18n import _
@@ -71,10 +71,10 @@ class StatusKeeper(QObject):
 
         def look() -> tuple[datetime | None, list[tuple[PlaceState, int]]]:
             with database.read_all() as connection:
-                run = runs.last_proven(connection)
+                proven = overview.last_proven(database, connection)
             here = catalogue.last_proven(database) if makes else None
             missed = places.lacking(database, plan.read(database)) if makes else []
-            return max((one for one in (run.proven_at if run else None, here) if one), default=None), missed
+            return max((one for one in (proven, here) if one), default=None), missed
 
         def show(seen: tuple[datetime | None, list[tuple[PlaceState, int]]]) -> None:
             proven, missed = seen

@@ -286,3 +286,43 @@ def test_where_no_folder_is_left_nothing_is_said_to_be_safe(window: MainWindow, 
     until(lambda: page.model.rowCount() == 2 and not page.gone.isVisible())
     assert len(list(own.iterdir())) == 2 and not page.gone.isVisible()
     assert page.head.state.text().startswith("The office can be brought back")
+
+
+def test_a_backup_whose_file_was_removed_is_not_said_to_be_safe(window: MainWindow) -> None:
+    page = page_of(window)
+    page.back_up_now()
+    until(lambda: page.model.rowCount() == 1)
+    assert not page.head.lost.isVisible() and page.head.same_disk.isVisible(), "all on the disk of the office"
+    made = catalogue.known_backups(window.office.database)[0]
+    Path(made.path).unlink()
+    page.reload()
+    window.status_keeper.refresh_backup()
+    settle()
+    assert page.head.state.text() == "Nothing could be brought back yet"
+    assert "was removed past the program" in page.head.lost.text.text() and page.head.lost.isVisible()
+    assert [row.state for row in page.model.rows()] == ["lost"]
+    assert window.status.backup.text() == "No backup yet"
+    QTest.mouseClick(page.head.forget, Qt.MouseButton.LeftButton)
+    until(lambda: page.model.rowCount() == 0)
+    assert page.model.rowCount() == 0 and not page.head.lost.isVisible()
+
+
+def test_what_the_program_removes_itself_is_no_loss(window: MainWindow, tmp_path: Path) -> None:
+    page, stick = page_of(window), tmp_path / "stick"
+    stick.mkdir()
+    with write(window.office.database, plan.TITLE, actor=window.office.actor) as uow:
+        schedule.save_plan(uow, Plan(False, places=(str(tmp_path / "stick"),)))
+    page.back_up_now()
+    until(lambda: page.model.rowCount() == 1)
+    stick.rename(tmp_path / "away")  # not here is not lost
+    page.reload()
+    settle()
+    assert [row.state for row in page.model.rows()] == ["proven"] and not page.head.lost.isVisible()
+    (tmp_path / "away").rename(stick)
+    page.reload()
+    settle()
+    page.table.set_current_row(0)
+    dialogs.answers.give("yes")
+    page.delete()
+    until(lambda: page.model.rowCount() == 0)
+    assert page.model.rowCount() == 0 and not page.head.lost.isVisible()

@@ -268,7 +268,7 @@ def test_the_list_says_why_each_backup_was_made_and_by_whom(window: MainWindow) 
     settle()
     column = next(n for n, one in enumerate(page.pick.model.columns) if one.key == "why")
     said = {str(page.pick.model.index(row, column).data()) for row in range(4)}
-    assert said == {"By the plan", "By hand, by Ana", "Before an import, by Ana", "–"}
+    assert said == {"By the plan", "By hand (Ana)", "Before an import (Ana)", "–"}
 
 
 def test_a_whole_restore_that_is_refused_leads_back_to_the_assistant(
