@@ -129,10 +129,15 @@ def recent(connection: sa.Connection, limit: int = 500) -> list[Run]:
 
 def last_proven(connection: sa.Connection) -> Run | None:
     """The backup that was proven last, whoever's computer made it."""
+    return next(iter(proven(connection, 1)), None)
+
+
+def proven(connection: sa.Connection, limit: int) -> list[Run]:
+    """The backups that were proven last, the newest proof first."""
     table = _table()
     statement = sa.select(table).where(table.c.proven_at.is_not(None), table.c.state == "proven")
-    row = connection.execute(statement.order_by(table.c.proven_at.desc()).limit(1)).first()
-    return Run(**row._mapping) if row is not None else None
+    rows = connection.execute(statement.order_by(table.c.proven_at.desc()).limit(limit))
+    return [Run(**row._mapping) for row in rows]
 
 
 def wanted(connection: sa.Connection, due_at: datetime) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from crm_desktop.backup import runs
+from crm_desktop.backup import overview
 from crm_desktop.core.jobs import Progress
 from crm_desktop.records.whole_sight import sees_whole
 from ui.backup import plan
@@ -31,5 +31,5 @@ def back_up_before(kind: str, database: Any, user_name: str) -> Callable[[Progre
 
 def last_proven(connection: Any) -> datetime | None:
     """When a backup of the office was proven last, and made at most as long ago as it took."""
-    found = runs.last_proven(connection)
+    found = overview.last_proven(connection)
     return found.started_at if found is not None else None

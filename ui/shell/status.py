@@ -71,10 +71,10 @@ class StatusKeeper(QObject):
 
         def look() -> tuple[datetime | None, list[tuple[PlaceState, int]]]:
             with database.read_all() as connection:
-                proven = overview.last_proven(database, connection)
+                run = overview.last_proven(connection)
             here = catalogue.last_proven(database) if makes else None
             missed = places.lacking(database, plan.read(database)) if makes else []
-            return max((one for one in (proven, here) if one), default=None), missed
+            return max((one for one in (run.proven_at if run else None, here) if one), default=None), missed
 
         def show(seen: tuple[datetime | None, list[tuple[PlaceState, int]]]) -> None:
             proven, missed = seen
