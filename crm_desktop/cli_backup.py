@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
-from crm_desktop.backup import passwords, place_notes, running
+from crm_desktop.backup import passwords, place_notes, places, running
 from crm_desktop.backup.disk import disk_errors
 from crm_desktop.backup.running import Outcome
 from crm_desktop.cli_base import actor_of
@@ -33,12 +33,18 @@ def make(
     plan = running.plan_of(database)
     if folders:
         plan = replace(plan, encrypted=False)  # the password is the one that was given, or none
-    for folder in folders if anew else ():
-        with disk_errors(folder):
-            place_notes.make_anew(folder)
+    if anew:
+        _make_anew(folders or [places.folder_of(name) for name in ("", *plan.all_places)])
     return running.run_backup(
         database, plan, user_name=actor_of(database).name, password=password, progress=progress, folders=folders
     )  # fmt: skip
+
+
+def _make_anew(folders: Sequence[Path]) -> None:
+    for folder in folders:
+        if place_notes.gone_from(folder):
+            with disk_errors(folder):
+                place_notes.make_anew(folder)
 
 
 def _refuse_read_only(database: Database) -> None:

@@ -40,7 +40,7 @@ _PASSWORD = N_("A file whose first line is the password.")
 @option("--scheduled", is_flag=True,
         help=N_("Only if the office's plan wants one now and no other computer makes it; for cron or the task planner."))  # fmt: skip
 @option("--anew", is_flag=True,
-        help=N_("Make the folders of --to again where they had backups and are gone; refused without it."))  # fmt: skip
+        help=N_("Make folders again that had backups and are gone, those of --to or of the plan; refused without it."))  # fmt: skip
 @option("--certificate", default=None, type=click.Path(dir_okay=False),
         help=N_("Write what the trial restore compared as a PDF."))  # fmt: skip
 def backup(

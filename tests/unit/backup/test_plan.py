@@ -119,6 +119,17 @@ def test_what_failed_is_tried_again_later_and_what_worked_never(database: Databa
     assert not wanted(database, due) and run_rows(database)[0].state == "proven"
 
 
+def test_what_failed_for_want_of_a_folder_is_free_for_whoever_has_one(database: Database) -> None:
+    due = datetime.now(UTC).replace(microsecond=0)
+    identity = runs.claim(database, "daily", "Eva", due)
+    assert identity is not None
+    runs.fail(database, identity, "It is not there.", nowhere=True)
+    assert run_rows(database)[0].nowhere and wanted(database, due)
+    assert runs.claim(database, "daily", "Ivo", due) == identity and not wanted(database, due)
+    runs.fail(database, identity, "The disk is full.")
+    assert not run_rows(database)[0].nowhere and not wanted(database, due)
+
+
 def test_a_clock_that_is_set_neither_stops_backups_nor_repeats_them(sqlite_database: Database, kept: Path) -> None:
     plan = Plan(True, times=(time(12),), places=(str(kept),), zone="UTC")
 
