@@ -275,10 +275,12 @@ def _check_links(database: Database, connection: sa.Connection, plan: UndoPlan) 
     known = [net for net in plan.nets if net.table in Base.metadata.tables and (net.table, net.record_id) not in whole]
     nets = {(net.table, net.record_id): net for net in known if net.op != "I"}
     returning = {key for key, net in nets.items() if net.op == "D"}
-    for key in undo_links.without_owner(
-        database.schema, connection, list(nets.values()), {one for _t, one in returning}
-    ):
-        plan.blocked.append(Blocked(nets.pop(key), OWNER_GONE, forcible=False))
+    alone = undo_links.without_owner(database.schema, connection, list(nets.values()), {one for _t, one in returning})
+    left = [nets.pop(key) for key in alone]
+    by = {owner: _who_removed(connection, owner) for owner in {net.parent_id for net in left}}
+    plan.blocked += [
+        Blocked(net, OWNER_GONE, later_change_set=by[net.parent_id], forcible=False) for net in left
+    ]  # fmt: skip
     for key, names in undo_links.lost_links(connection, list(nets.values()), returning).items():
         table = Base.metadata.tables[key[0]]
         seen = [
@@ -302,7 +304,9 @@ def _check_part(connection: sa.Connection, plan: UndoPlan, table: sa.Table, nets
             if row is not None:
                 plan.blocked.append(Blocked(net, BACK_ALREADY, forcible=False))
         elif row is None:
-            plan.blocked.append(Blocked(net, GONE, later_change_set=_who_removed(connection, net), forcible=False))
+            plan.blocked.append(
+                Blocked(net, GONE, later_change_set=_who_removed(connection, identity, table.name), forcible=False)
+            )
         elif net.op == "I":
             if edits:
                 plan.blocked.append(Blocked(net, LATER_EDIT, later_change_set=last))
@@ -328,10 +332,11 @@ def _own_names(old: Any, new: Any) -> list[str]:
     return [f"custom.{key}" for key in sorted(set(before) | set(after)) if before.get(key) != after.get(key)]
 
 
-def _who_removed(connection: sa.Connection, net: NetChange) -> int | None:
-    statement = sa.select(change.c.change_set_id).where(
-        change.c.record_id == net.record_id, change.c.table_name == net.table, change.c.op == "D"
-    )
+def _who_removed(connection: sa.Connection, record_id: int | None, table: str = "") -> int | None:
+    """The last change set that removed a row; ids of records are of one row only, whatever its table."""
+    statement = sa.select(change.c.change_set_id).where(change.c.record_id == record_id, change.c.op == "D")
+    if table:
+        statement = statement.where(change.c.table_name == table)
     return connection.execute(statement.order_by(change.c.id.desc()).limit(1)).scalar()
 
 

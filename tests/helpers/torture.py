@@ -106,7 +106,10 @@ def _work(place: Place, journal: Journal, watch: Watch, seed: int) -> None:
 
 
 def _share_statements() -> None:
-    """Let all engines of a kind share what is compiled: each of hundreds of children would compile it anew."""
+    """Let all engines of a kind share what is compiled: each of hundreds of children would compile it anew.
+
+    Where a server enforces rights, statements are compiled for who is signed in: there, nothing is shared.
+    """
     shared: dict[type, LRUCache[Any, Any]] = {}
     begin = sa.engine.Engine.__init__
 
@@ -116,7 +119,7 @@ def _share_statements() -> None:
         kind.__eq__, kind.__hash__ = lambda one, two: type(one) is type(two), lambda one: hash(type(one))
         engine._compiled_cache = shared.setdefault(kind, LRUCache(5000))
 
-    sa.engine.Engine.__init__ = begin_sharing  # type: ignore[method-assign]
+    sa.engine.Engine.__init__ = begin_sharing  # type: ignore[assignment, method-assign]
 
 
 def _measure(place: Place, chance: random.Random) -> Measure:
@@ -240,11 +243,12 @@ def main() -> int:
     never = SERVER_ONLY if chosen.engine == "sqlite" else FILE_ONLY
     kinds = [one for one in chosen.kinds.split(",") if one not in never]
     root = Path(tempfile.mkdtemp(prefix="torture-"))
-    _share_statements()
+    if "rights" not in kinds:
+        _share_statements()
     # a server that is killed must not rely on anything that only reached its memory
     safe = SETTINGS | {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
     if chosen.how != "client":  # a commit is on its way for long enough to be hit
-        safe |= {"commit_delay": "20000", "commit_siblings": "0"}
+        safe |= {"commit_delay": "5000", "commit_siblings": "0"}
     with (
         Path(chosen.log or os.devnull).open("a") as lines,
         running_server(safe) if chosen.engine == "postgresql" else contextlib.nullcontext() as server,
