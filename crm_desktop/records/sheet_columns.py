@@ -246,8 +246,16 @@ def is_table_of(labels: Sequence[str], names: Sequence[str]) -> bool:
     )
 
 
-def columns_by_header(schema: Schema, spec: Entity, fields: Sequence[Field]) -> dict[str, dict[str, SheetColumn]]:
+def columns_by_header(schema: Schema, spec: Entity, fields: Sequence[Field]) -> Mapping[str, Mapping[str, SheetColumn]]:
     """Every column that an export of this record type can have, by language and name (:func:`header_key`)."""
+    return _columns_by_header(schema, spec, tuple(fields))
+
+
+@lru_cache(maxsize=64)
+def _columns_by_header(
+    schema: Schema, spec: Entity, fields: tuple[Field, ...]
+) -> Mapping[str, Mapping[str, SheetColumn]]:
+    """Hundreds of columns in every language take milliseconds, and every table is asked about every record type."""
     shown = [one for one in fields if one.child or one.computed and not one.custom]
     columns = (*whole_columns(schema, spec, fields, Sizes.most()), *plain_columns(spec, shown, ids=False))
     found: dict[str, dict[str, SheetColumn]] = {}

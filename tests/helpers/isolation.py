@@ -28,7 +28,8 @@ _real_look_up, _real_connect, _real_connect_ex = socket.getaddrinfo, socket.sock
 
 
 def _look_up(host: Any, *arguments: Any, **options: Any) -> Any:
-    _refuse(host)
+    if _can_be_a_name(host):
+        _refuse(host)
     return _real_look_up(host, *arguments, **options)
 
 
@@ -40,6 +41,16 @@ def _connect(self: socket.socket, address: Any) -> None:
 def _connect_ex(self: socket.socket, address: Any) -> int:
     _refuse(address[0] if isinstance(address, tuple) else "")
     return _real_connect_ex(self, address)
+
+
+def _can_be_a_name(host: Any) -> bool:
+    """Whether a look-up would get as far as the network; what cannot be a name is refused by Python itself."""
+    if isinstance(host, str):
+        try:
+            host.encode("idna")
+        except UnicodeError:
+            return False
+    return True
 
 
 def _refuse(host: Any) -> None:
