@@ -10,9 +10,11 @@ import sqlite3
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_
+from crm_desktop.db.file_state import Mark, marks_of, shares_a_change
 
 _HEADER = 32
 _SMALL = 64_000_000
@@ -51,22 +53,32 @@ def refuse_odd_file(path: Path) -> None:
 
 def _foreign(path: Path) -> bool:
     """Whether the file without its log is of another office than with it, or whole only without it."""
-    alone, together = _look(path, "mode=ro&immutable=1"), _look(path, "mode=ro")
+    alone = _look(path, "mode=ro&immutable=1")
+    together = None if alone is None else _look(path, "mode=ro", alone.marks)
     if alone is None or together is None:
         return False  # it cannot be asked: opening tells why
-    (mark, whole), (mark_with_log, whole_with_log) = alone, together
-    return (bool(mark and mark_with_log) and mark != mark_with_log) or (whole and not whole_with_log)
+    another = bool(alone.marks and together.marks) and not together.shares
+    return another or (alone.whole and not together.whole)
 
 
-def _look(path: Path, how: str) -> tuple[str, bool] | None:
-    """The first change of the office and whether its pages are whole (not asked of large files)."""
+class _Seen(NamedTuple):
+    """What a file shows: changes by which its office is known, whether it has one of those that were asked for, and
+    whether its pages are whole (not asked of large files)."""
+
+    marks: frozenset[Mark]
+    shares: bool
+    whole: bool
+
+
+def _look(path: Path, how: str, asked: frozenset[Mark] = frozenset()) -> _Seen | None:
+    """Look at a file; None where it cannot be asked."""
     small = path.stat().st_size <= _SMALL
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=2)) as connection:
-            row = connection.execute("SELECT id, at FROM change_set ORDER BY id LIMIT 1").fetchone()
+            marks, shares = marks_of(connection), shares_a_change(connection, asked)
             whole = not small or connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
     except sqlite3.OperationalError:
         return None
     except sqlite3.DatabaseError:
-        return "", False
-    return ("" if row is None else f"{row[0]} {row[1]}"), whole
+        return _Seen(frozenset(), False, False)
+    return _Seen(marks, shares, whole)

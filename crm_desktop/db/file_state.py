@@ -9,6 +9,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+Mark = tuple[int, str]
+"""The number of a change set, and when it was."""
+_MARKS = 200
+
 
 class PagesStopped(Exception):
     """The check of the pages was ended before it was through."""
@@ -63,11 +67,37 @@ def pages_whole(path: Path, stopped: Callable[[], bool]) -> str:
     return "; ".join(words)
 
 
-def office_mark(path: Path) -> str:
-    """What tells an office from others when its file comes back on another device: its first change; "" for none."""
+def office_marks(path: Path) -> frozenset[Mark]:
+    """What tells the office of a file from others; see :func:`marks_of`. Nothing where it cannot be asked."""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=2)) as connection:
-            row = connection.execute("SELECT id, at FROM change_set ORDER BY id LIMIT 1").fetchone()
+            return marks_of(connection)
     except sqlite3.Error:
-        return ""
-    return "" if row is None else f"{row[0]} {row[1]}"
+        return frozenset()
+
+
+def is_office_of(path: Path, marks: frozenset[Mark]) -> bool:
+    """Whether a file is a later state of the office with these marks."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=2)) as connection:
+            return shares_a_change(connection, marks)
+    except sqlite3.Error:
+        return False
+
+
+def marks_of(connection: sqlite3.Connection) -> frozenset[Mark]:
+    """Its oldest and its newest changes: ids are unique, so one in common tells that two files are states of one office.
+
+    One change alone does not do: it may be deleted for good, or go with the years.
+    """
+    found: set[Mark] = set()
+    for order in ("ASC", "DESC"):
+        found.update(connection.execute(f"SELECT id, at FROM change_set ORDER BY id {order} LIMIT {_MARKS}"))
+    return frozenset(found)
+
+
+def shares_a_change(connection: sqlite3.Connection, marks: frozenset[Mark]) -> bool:
+    """Whether an office has one of these changes."""
+    places = ", ".join("?" * len(marks))
+    rows = connection.execute(f"SELECT id, at FROM change_set WHERE id IN ({places})", [one[0] for one in marks])
+    return any(row in marks for row in rows)

@@ -25,7 +25,7 @@ from crm_desktop.doctor import check
 from crm_desktop.importing.guess import guess_plan
 from crm_desktop.importing.plan import ImportPart
 from crm_desktop.importing.run import run_imports
-from crm_desktop.records import history, queries, service
+from crm_desktop.records import deleted, history, queries, service
 from tests.helpers.torture_work import state_of
 
 ANA = Actor(None, "Ana")
@@ -183,6 +183,28 @@ def test_a_log_of_another_file_is_not_played_in(sqlite_url: str, tmp_path: Path)
     assert names(opened) == ["Mine"]
     assert all(one.ok for one in check(opened, full=True))
     opened.close()
+
+
+def test_an_office_is_known_by_its_log_after_its_first_change_was_deleted_for_good(sqlite_url: str) -> None:
+    """The log tells that the first change is gone, the file alone still has it: it is the same office all the same."""
+    database = app.open_database(sqlite_url)
+    add(database, "First")
+    add(database, "Second")
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    with database.read() as connection:
+        first = queries.find_ids(database, connection, "contact", sort=[("id", False)])[0]
+    with write(database, "Delete", actor=ANA) as uow:
+        service.delete_records(uow, "contact", [first])
+    with database.read() as connection:
+        gone = deleted.list_deleted(database, connection)
+    deleted.delete_for_good(database, ANA, gone)
+    log = Path(sqlite_url + "-wal")
+    assert log.stat().st_size > 32, "the log holds what was done last"
+    again = app.open_database(sqlite_url)
+    assert names(again) == ["Second"]
+    again.close()
+    database.close()
 
 
 def test_a_file_copied_without_its_log_is_whole_and_lacks_only_the_last_saves(sqlite_url: str, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from crm_desktop.backup.sweeping import sweep_partials
 from crm_desktop.core import formats
 from crm_desktop.core.i18n import _, ngettext
 from crm_desktop.core.jobs import Progress
-from crm_desktop.db.file_state import FileState, PagesStopped, file_state, office_mark, pages_whole
+from crm_desktop.db.file_state import FileState, Mark, PagesStopped, file_state, is_office_of, office_marks, pages_whole
 from crm_desktop.upgrading import Upgrade, WentBack
 from ui.framework import dialogs, tasks
 from ui.framework.office import Office
@@ -49,8 +49,8 @@ class CareKeeper(QObject):
         if database.sqlite:
             assert database.path is not None
             path = database.path
-            self._known, self._mark = file_state(path), ""
-            tasks.run_read(self, lambda: office_mark(path), self._on_mark, lambda _error: None)
+            self._known, self._marks = file_state(path), frozenset[Mark]()
+            tasks.run_read(self, lambda: office_marks(path), self._on_marks, lambda _error: None)
             line.first.clicked.connect(self._act)
             office.pending.changed.connect(self._on_pending)
             self._timer = QTimer(self)
@@ -73,19 +73,19 @@ class CareKeeper(QObject):
         """The window closes: a check of the pages that runs ends at once."""
         self._stop = True
 
-    def _on_mark(self, mark: str) -> None:
-        self._mark = mark
+    def _on_marks(self, marks: frozenset[Mark]) -> None:
+        self._marks = marks
 
     # -- the file ----------------------------------------------------------------------------------------------
 
     def look(self) -> None:
         """Whether the file is still the one that was opened; off the thread of the window, for a disk may hang."""
-        path, known, mark = self._office.database.path, self._known, self._mark
+        path, known, marks = self._office.database.path, self._known, self._marks
         assert path is not None
 
         def work() -> FileState:
             state = file_state(path, known)
-            if state.there and self._gone is not None and not state.same and mark and office_mark(path) == mark:
+            if state.there and self._gone is not None and not state.same and is_office_of(path, marks):
                 return FileState(True, True, state.identity)  # a stick that was put in again
             return state
 
