@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QMenu, QVBoxLayout
 
 from crm_desktop.backup import listing, overview, passwords, proving, runs, schedule
 from crm_desktop.backup.catalogue import BackupInfo, remember
@@ -23,11 +23,12 @@ from ui.backup.keeper import BackupKeeper
 from ui.backup.plan_dialog import PlanDialog
 from ui.backup.state_head import StateHead
 from ui.framework import dialogs, tasks
-from ui.framework.commands import command, find_command
+from ui.framework.commands import command, command_menu, find_command
 from ui.framework.may import can, restrict, why_not
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
-from ui.widgets.buttons import Button
+from ui.records.filter_popup import popup_point
+from ui.widgets.buttons import Button, IconButton
 from ui.widgets.headers import PageHeader
 from ui.widgets.labels import Hairline
 from ui.widgets.states import EmptyState, StateStack
@@ -49,6 +50,11 @@ _ICONS = {
 }  # fmt: skip
 
 
+_OF_ONE = (
+    "backup.browse", "backup.restore", "backup.certificate", "backup.verify", "backup.folder", "backup.delete",
+)  # fmt: skip
+
+
 class BackupPage(ArchiveCommands):
     """Backups of the open database."""
 
@@ -64,15 +70,19 @@ class BackupPage(ArchiveCommands):
         self.table.row_activated.connect(lambda _index: self.browse() if self.has_current() else None)
         self.header = PageHeader()
         self.header.add(self.archive_button)
+        self.more = IconButton("ph.dots-three", "", small=False)
+        self.more.clicked.connect(lambda: self.menu().exec(popup_point(self.more)))
         self.paper = Button.for_command(find_command(self, "backup.certificate"))
         self.header.add(self.paper)
         for name in ("backup.browse", "backup.restore"):
             self.header.add(Button.for_command(find_command(self, name)))
+        self.header.add(self.more)
         self.header.add(Button.for_command(find_command(navigator, "backup.now"), kind="primary"))
         self._keeper: BackupKeeper = navigator.backup_keeper  # type: ignore[attr-defined]
         self._keeper.changed.connect(self.reload)
         self.gone = GonePlaces(office, self._keeper)
         self.gone.changed.connect(self.reload)
+        self.table.row_menu_requested.connect(lambda _index, where: self.menu().exec(where))
         self.head = StateHead(self.gone)
         self.head.change.clicked.connect(self.change_plan)
         self.head.give.clicked.connect(self.give_password)
@@ -100,6 +110,7 @@ class BackupPage(ArchiveCommands):
     def retranslate(self) -> None:
         """Write the words."""
         self.header.set_title(_("Backups"))
+        self.more.set_label(_("More about the chosen backup"))
         self.fit_archive_button()
         self.head.retranslate()
         self.table.setAccessibleName(_("Backups"))
@@ -190,6 +201,10 @@ class BackupPage(ArchiveCommands):
         super().refresh_commands()
         if not self.has_proof:
             self.paper.setToolTip(_("No backup is proven yet.") if self.row is None else words.no_certificate_text())
+
+    def menu(self) -> QMenu:
+        """What can be done with the chosen backup."""
+        return command_menu(self, self, _OF_ONE)
 
     # -- the plan ----------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -326,3 +327,19 @@ def test_what_the_program_removes_itself_is_no_loss(window: MainWindow, tmp_path
     page.delete()
     until(lambda: page.model.rowCount() == 0)
     assert page.model.rowCount() == 0 and not page.head.lost.isVisible()
+
+
+def test_what_can_be_done_with_one_backup_is_in_a_menu_of_its_row_and_behind_a_button(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, shown = page_of(window), []
+    page.back_up_now()
+    until(lambda: page.model.rowCount() == 1)
+    actions = page.menu().actions()
+    texts = [one.text() for one in actions]
+    assert {"Prove again", "Open the folder", "Delete this backup"} <= set(texts)
+    monkeypatch.setattr(page, "menu", lambda: SimpleNamespace(exec=shown.append))
+    page.table.customContextMenuRequested.emit(page.table.visualRect(page.model.index(0, 0)).center())
+    QTest.mouseClick(page.more, Qt.MouseButton.LeftButton)
+    assert len(shown) == 2 and page.row is not None, "the row of the menu is the chosen one"
+    assert all(one.isEnabled() for one in actions) and page.more.accessibleName()
