@@ -26,6 +26,9 @@ LAST = "history.last"
 VALUES, EVERYTHING = "values", "everything"
 """What goes of edits that are old enough: their values, so that who and when stay; or all of them."""
 DEFAULT_DAYS = 90
+MOST_YEARS = 100
+MOST_DAYS = 36_500
+"""What is longer than this is for ever; no calendar reaches as far as a slip of the keyboard."""
 _THEN = {VALUES: N_("Keep who and when, not the values"), EVERYTHING: N_("Let all of it go")}
 
 
@@ -87,8 +90,8 @@ def policy_of(settings: Mapping[str, Any]) -> Policy:
     days = settings.get(DELETED_DAYS, DEFAULT_DAYS)
     years = settings.get(YEARS)
     return Policy(
-        days if isinstance(days, int) and days > 0 else None,
-        years if isinstance(years, int) and years > 0 else None,
+        days if isinstance(days, int) and 0 < days <= MOST_DAYS else None,
+        years if isinstance(years, int) and 0 < years <= MOST_YEARS else None,
         EVERYTHING if settings.get(THEN) == EVERYTHING else VALUES,
         bool(settings.get(WEEKLY)),
     )
@@ -112,6 +115,8 @@ def save_policy(uow: UnitOfWork, policy: Policy, *, seen: Policy | None = None) 
     require_leader(uow.database)
     if policy.deleted_days is not None and policy.deleted_days < 1 or policy.years is not None and policy.years < 1:
         raise UserError(N_("The history is kept for a day, or a year, at least."))
+    if (policy.deleted_days or 0) > MOST_DAYS or (policy.years or 0) > MOST_YEARS:
+        raise UserError(N_("The history is kept for {years} years at most, or for ever."), years=MOST_YEARS)
     save_settings(uow, _values(policy), seen=None if seen is None else _values(seen))
 
 

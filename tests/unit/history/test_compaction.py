@@ -35,6 +35,7 @@ from crm_desktop.records import (
     service,
     unmerging,
 )
+from crm_desktop.records.office_service import save_settings
 from crm_desktop.records.retention import EVERYTHING, VALUES, Policy
 from crm_desktop.records.undo_plan import plan_undo
 from crm_desktop.security.access import access_of
@@ -487,3 +488,20 @@ def as_of(database: Database, record: int, moment: datetime) -> Any:
             return connection.execute(sa.select(contact.c.job_title).where(contact.c.id == record)).scalar()
     finally:
         opened.close()
+
+
+@pytest.mark.parametrize(("days", "years"), [(3_000_000, None), (None, 3_000), (99_999_999_999, 99_999_999_999)])
+def test_a_slip_of_the_keyboard_does_not_reach_beyond_the_calendar(
+    sqlite_database: Database, days: int | None, years: int | None
+) -> None:
+    """Such numbers are refused; where an earlier version kept one, it counts as for ever."""
+    delete(sqlite_database, make(sqlite_database, "Ana"))
+    wanted = Policy(deleted_days=days, years=years)
+    with pytest.raises(UserError, match="100 years at most"), write(sqlite_database, "Keep") as uow:
+        retention.save_policy(uow, wanted)
+    with write(sqlite_database, "Keep") as uow:
+        save_settings(uow, {retention.DELETED_DAYS: days, retention.YEARS: years})
+    found = preview(sqlite_database, retention.policy_of({retention.DELETED_DAYS: days, retention.YEARS: years}))
+    assert found.nothing and found.edits_before is None
+    with sqlite_database.read() as connection:
+        assert [one.title for one in deleted.list_deleted(sqlite_database, connection)] == ["Ana"]
