@@ -42,6 +42,8 @@ written at its end, so that nobody has to look through ``change`` for it; null w
 """
 EDITS_BEGIN, DELETIONS_BEGIN = "history.begins", "history.deletions_begin"
 """Settings of the office, instants: edits of before, and what was deleted until then, were let go in part or whole."""
+PART = "part"
+"""The kind of change sets that took back a part of another one. They mark nothing: the rest can be undone later."""
 NOT_PLAIN = change_set.c.kind != sa.literal_column("'edit'")
 """Of another kind than plain edits, written so that the index over them serves: a bound value would hide it."""
 

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from crm_desktop.core.i18n import translate
 from crm_desktop.core.text import fold
 from crm_desktop.db.database import Database
-from crm_desktop.db.journal import NOT_PLAIN, change, change_set
+from crm_desktop.db.journal import NOT_PLAIN, PART, change, change_set
 from crm_desktop.db.schema import Schema
 from crm_desktop.records import history
 from crm_desktop.records.history import ChangeSetRow
@@ -32,7 +32,7 @@ _STRETCH, _WORDY, _APART = 20_000, 10_000, 2_000
 """Change sets looked at by one statement: as they lie, with words to compare, and each looked up by itself."""
 OPEN_KINDS: Mapping[str, tuple[str, ...]] = {
     "edit": ("edit",), "bulk": ("bulk",), "import": ("import",), "merge": ("merge",), "restore": ("restore",),
-    "undo": ("undo", "redo"), "final": ("erase", "purge"), "system": ("system",),
+    "undo": ("undo", "redo", PART), "final": ("erase", "purge"), "system": ("system",),
 }  # fmt: skip
 """Kinds to choose from, each with the kinds of change sets that it stands for."""
 

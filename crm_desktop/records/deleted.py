@@ -25,13 +25,12 @@ from crm_desktop.core.text import fold
 from crm_desktop.db import forget
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
-from crm_desktop.db.journal import DELETED, change, change_set
+from crm_desktop.db.journal import DELETED, PART, change, change_set
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import queries
 from crm_desktop.records.restoring import Restorer
 from crm_desktop.records.retention import read_policy
-from crm_desktop.records.undo_plan import PART
 from crm_desktop.records.whole_sight import refuse_part
 
 RESTORE, PURGE = "restore", "purge"

@@ -17,7 +17,7 @@ from crm_desktop.core.i18n import N_, translate
 from crm_desktop.core.jobs import Progress
 from crm_desktop.core.refusals import without_power
 from crm_desktop.db.database import Database
-from crm_desktop.db.journal import NOT_PLAIN, change, change_set, changes_of
+from crm_desktop.db.journal import NOT_PLAIN, PART, change, change_set, changes_of
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.types import from_json
 from crm_desktop.db.unit_of_work import Actor, UnitOfWork, write
@@ -333,7 +333,7 @@ def undo(
         params = row.params if chained else {"of": [row.title, row.params]}
     kind = "redo" if details.kind == "undo" else "undo"
     if only is not None:
-        words, params, kind = N_("Undo a part of: {title}"), {"of": [row.title, row.params]}, undo_plan.PART
+        words, params, kind = N_("Undo a part of: {title}"), {"of": [row.title, row.params]}, PART
     with write(database, words, actor=actor, kind=kind, bulk=total > 2000, params=params, undoes=change_set_id) as uow:
         found = plan(database, uow.connection, change_set_id, only)
         _refuse_under_merges(found, details.title)
@@ -359,7 +359,7 @@ def undo(
         uow.connection.execute(  # and comes again with it
             change_set.update()
             .values(undone_by=None)
-            .where(NOT_PLAIN, change_set.c.undone_by == change_set_id, change_set.c.kind == undo_plan.PART)
+            .where(NOT_PLAIN, change_set.c.undone_by == change_set_id, change_set.c.kind == PART)
         )
         if root != change_set_id:
             _mark(uow, root, uow.change_set_id if kind == "undo" else None)
@@ -445,6 +445,6 @@ def _root(connection: sa.Connection, change_set_id: int) -> int:
     while True:
         asked = sa.select(change_set.c.undoes, change_set.c.kind).where(change_set.c.id == change_set_id)
         found = connection.execute(asked).first()
-        if found is None or found.undoes is None or found.kind == undo_plan.PART:
+        if found is None or found.undoes is None or found.kind == PART:
             return change_set_id
         change_set_id = found.undoes

@@ -14,7 +14,7 @@ from crm_desktop.core.i18n import N_
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.id_sets import MANY, among
-from crm_desktop.db.journal import NOT_PLAIN, change, change_set, changes_of
+from crm_desktop.db.journal import NOT_PLAIN, PART, change, change_set, changes_of
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.types import to_json
 from crm_desktop.records import undo_links, undo_merges
@@ -26,8 +26,6 @@ GONE = N_("was deleted later")
 BACK_ALREADY = N_("is there again already")
 LOST_LINK = N_("what it pointed to was deleted later")
 OWNER_GONE = N_("what it belongs to was deleted later")
-PART = "part"
-"""The kind of change sets that took back a part of another one."""
 _PART = 500
 _BULK_FROM = 2000
 

@@ -38,6 +38,16 @@ def office(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Data
     yield database
 
 
+def test_what_was_undone_by_parts_is_found_among_what_was_undone(sqlite_database: Database) -> None:
+    with write(sqlite_database, "Two") as uow:
+        first, _second = (service.create_record(uow, "contact", {"name": name}) for name in ("Ana", "Bea"))
+        made = uow.change_set_id
+    history.undo(sqlite_database, made, Actor(None, ""), only=[("contact", first)])
+    with sqlite_database.read() as connection:
+        found = list_changes(sqlite_database, connection, Asked(kind="undo"))
+    assert [one.set.kind for one in found] == ["part"]
+
+
 def expected(every: list[Change], asked: Asked, entities: dict[int, str]) -> set[int]:
     return {
         one.set.id

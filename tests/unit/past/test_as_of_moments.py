@@ -14,9 +14,9 @@ from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.journal import change
 from crm_desktop.db.past.database import AsOf, open_as_of
-from crm_desktop.db.unit_of_work import write
+from crm_desktop.db.unit_of_work import NOBODY, write
 from crm_desktop.features import schema  # noqa: F401  all tables are known then
-from crm_desktop.records import queries, service
+from crm_desktop.records import history, queries, service
 from tests.helpers.past import after
 
 CONTACT = Base.metadata.tables["contact"]
@@ -149,3 +149,35 @@ def test_rows_that_were_edited_often_restored_and_edited_again(database: Databas
     with looking_back(database, moment) as past:
         assert people(past) == dict.fromkeys(("Ana", "Bea", "Cid"), "pt")
         assert people(past, "job_title") == dict.fromkeys(("Ana", "Bea", "Cid"), "Baker")
+
+
+def test_what_was_taken_back_by_parts_is_not_told_as_undone_before_it_was(database: Database) -> None:
+    """Undoing one row of a change leaves the change as it is; undoing the rest later marks both, and redo unmarks them."""
+    ana, bea = make(database, "Ana", "Bea")
+    with write(database, "Delete") as uow:
+        service.delete_records(uow, "contact", [ana, bea])
+    deletion = undone_by(database)[0][0]
+    moments: list[tuple[Any, list[tuple[int, int | None]]]] = []
+
+    def note() -> None:
+        moments.append((after(), undone_by(database)))
+
+    history.undo(database, deletion, NOBODY, only=[("contact", ana)])
+    note()
+    history.undo(database, deletion, NOBODY)
+    note()
+    undo = undone_by(database)[0][0]
+    history.undo(database, undo, NOBODY)
+    note()
+    redo = undone_by(database)[0][0]
+    history.undo(database, redo, NOBODY)
+    assert dict(moments[0][1])[deletion] is None and dict(moments[1][1])[deletion] == undo
+    for moment, then in moments:
+        with looking_back(database, moment) as past:
+            assert undone_by(past) == then
+
+
+def undone_by(database: Database) -> list[tuple[int, int | None]]:
+    """Every change and what undid it, the newest first."""
+    with database.read() as connection:
+        return [(one.id, one.undone_by) for one in history.recent(connection)]
