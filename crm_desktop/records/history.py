@@ -317,14 +317,7 @@ def undo(
         total = sum(details.counts.values())
     if details.user_id != actor.user_id and not database.access.can("history"):
         raise without_power("history")
-    if details.kind == "erase":
-        raise UserError(N_("Erasing a person cannot be undone: nothing of it is kept."))
-    if details.kind == "purge":
-        raise UserError(N_("What was deleted for good cannot come back: nothing of it is kept."))
-    if details.undone_by is not None:
-        raise UserError(N_("“{title}” has been undone already."), title=details.title)
-    if details.compacted_at is not None:
-        raise compacted(details)
+    _refuse_spent(details)
     if title is not None:
         words, params = title
     else:
@@ -335,6 +328,7 @@ def undo(
     if only is not None:
         words, params, kind = N_("Undo a part of: {title}"), {"of": [row.title, row.params]}, PART
     with write(database, words, actor=actor, kind=kind, bulk=total > 2000, params=params, undoes=change_set_id) as uow:
+        _refuse_spent(_held(uow.connection, change_set_id))  # a colleague may have been quicker, or the years
         found = plan(database, uow.connection, change_set_id, only)
         _refuse_under_merges(found, details.title)
         if choice == "refuse" and found.blocked:
@@ -364,6 +358,32 @@ def undo(
         if root != change_set_id:
             _mark(uow, root, uow.change_set_id if kind == "undo" else None)
     return found
+
+
+def _refuse_spent(details: ChangeSetRow) -> None:
+    """Refuse to undo what was undone already, or what the history no longer holds.
+
+    Raises:
+        UserError: it is so.
+    """
+    if details.kind == "erase":
+        raise UserError(N_("Erasing a person cannot be undone: nothing of it is kept."))
+    if details.kind == "purge":
+        raise UserError(N_("What was deleted for good cannot come back: nothing of it is kept."))
+    if details.undone_by is not None:
+        raise UserError(N_("“{title}” has been undone already."), title=details.title)
+    if details.compacted_at is not None:
+        raise compacted(details)
+
+
+def _held(connection: sa.Connection, change_set_id: int) -> ChangeSetRow:
+    """A change set as it is now; until the transaction ends nobody else undoes it, or lets go of it."""
+    held = change_set.update().where(change_set.c.id == change_set_id).values(undone_by=change_set.c.undone_by)
+    connection.execute(held)
+    row = connection.execute(sa.select(change_set).where(change_set.c.id == change_set_id)).mappings().first()
+    if row is None:
+        raise UserError(N_("There is no change {number} in the history."), number=change_set_id)
+    return row_of(row)
 
 
 def plan(

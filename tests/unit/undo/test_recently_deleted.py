@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 
 from crm_desktop.core.errors import UserError
 from crm_desktop.db.database import Database
-from crm_desktop.db.unit_of_work import Actor, write
+from crm_desktop.db.unit_of_work import NOBODY, Actor, UnitOfWork, write
 from crm_desktop.records import attach_service, changes, deleted, files_service, history, merging, service, unmerging
 from crm_desktop.records.deleted import Asked
 from crm_desktop.records.office_service import save_settings
@@ -212,3 +216,27 @@ def test_a_creation_that_was_undone_is_found_and_comes_back_with_its_phones(data
     assert dump(database) == whole and listed(database, Asked(how=deleted.EVERY_WAY)) == []
     remove(database, made)
     assert titles(database) == ["Rita"] and titles(database, Asked(how=deleted.UNDONE)) == []
+
+
+def test_two_people_undo_the_same_change_at_once(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who comes second is told so, and does not take the mark of the first one away."""
+    with write(database, "Create") as uow:
+        record = service.create_record(uow, "contact", {"name": "Ana"})
+    with write(database, "Edit") as uow:
+        service.update_record(uow, "contact", record, {"name": "Bea"})
+        edited = uow.change_set_id
+    begin = history.write
+
+    @contextmanager
+    def slowly(*given: Any, **named: Any) -> Iterator[UnitOfWork]:
+        monkeypatch.setattr(history, "write", begin)
+        history.undo(database, edited, NOBODY)
+        with begin(*given, **named) as uow:
+            yield uow
+
+    monkeypatch.setattr(history, "write", slowly)
+    with pytest.raises(UserError, match="has been undone already"):
+        history.undo(database, edited, NOBODY)
+    with database.read() as connection:
+        first = history.recent(connection, limit=1)[0]
+        assert history.change_set_details(connection, edited).undone_by == first.id and first.kind == "undo"
