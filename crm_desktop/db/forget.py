@@ -10,11 +10,12 @@ import json
 import re
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_
@@ -77,7 +78,12 @@ def as_owner(connection: sa.Connection) -> Iterator[None]:
     if not found[1]:
         raise UserError(N_("On this server only a person with the role “Office owner” can do this."))
     connection.exec_driver_sql(f"SET ROLE {found[0]}")
-    yield
+    try:
+        yield
+    except BaseException:
+        with suppress(DBAPIError):  # in a transaction the rollback does it; beside one, nobody else gets this role
+            connection.exec_driver_sql("RESET ROLE")
+        raise
     connection.exec_driver_sql("RESET ROLE")
 
 

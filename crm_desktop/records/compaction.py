@@ -186,7 +186,7 @@ def compact(
     _begin(run, actor)
     files: set[str] = set()
     try:
-        files |= _let_records_go(run, progress)
+        _let_records_go(run, progress, files)
         _let_edits_go(run, progress)
     finally:
         _let_files_go(run, files)
@@ -236,19 +236,18 @@ def _step(run: _Run, *, rest: bool = True) -> Iterator[sa.Connection]:
 # -- deleted records ---------------------------------------------------------------------------------------------
 
 
-def _let_records_go(run: _Run, progress: Progress) -> set[str]:
-    """Returns the contents of files that went with them."""
+def _let_records_go(run: _Run, progress: Progress, files: set[str]) -> None:
+    """Adds the contents of their files to ``files``, group by group: also where it is stopped in the middle."""
     before = run.policy.deleted_before(run.now)
-    files: set[str] = set()
     if before is None:
-        return files
+        return
     after = 0
     while True:
         progress.update(run.told["changes"], message=translate(N_("Letting go of deleted records…")))
         with _step(run) as connection:
             group = next(expired_records(connection, run.database.schema, before, after), None)
             if group is None:
-                return files
+                return
             remains = remains_of(connection, run.database.schema, group)
             gone = forget.delete_changes(connection, remains.changes)
             _settle(run, connection, remains)

@@ -27,6 +27,7 @@ from crm_desktop.records import (
     attach_service,
     compaction,
     deleted,
+    expired,
     files_service,
     history,
     history_size,
@@ -297,6 +298,31 @@ def test_a_large_old_change_set_goes_in_steps(database: Database, monkeypatch: p
         history.undo(database, one, OLGA)
 
 
+def test_files_of_what_went_go_also_where_it_was_stopped(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What went stays gone, its files with it: nobody else knows any more that they may go."""
+    monkeypatch.setattr(expired, "TOGETHER", 1)
+    ago(300)
+    for name in ("Ana", "Bea"):
+        record = make(database, name)
+        with write(database, "Attach", actor=OLGA) as uow:
+            files_service.attach_bytes(uow, "contact", record, f"{name}.pdf", f"%PDF-1.4 of {name}".encode())
+        delete(database, record)
+    at(NOW)
+
+    class Stopping(Progress):
+        def update(self, done: int | None = None, total: int | None = None, message: str | None = None) -> None:
+            if done:
+                self.cancel()
+            super().update(done, total, message)
+
+    with pytest.raises(Cancelled):
+        compaction.compact(database, Policy(deleted_days=90), OLGA, progress=Stopping())
+    with database.read() as connection:
+        told = retention.accounts(connection)[0]
+        assert (told.records, told.files) == (1, 1)
+        assert connection.execute(sa.text("SELECT count(*) FROM blob")).scalar_one() == 1
+
+
 def test_who_decides(database: Database) -> None:
     with write(database, "People") as uow:
         saul = create_user(uow, "Saul", role="sales")
@@ -369,6 +395,10 @@ def test_on_a_locked_server_only_an_owner_may(locked_office: LockedOffice) -> No
     assert done.records == 1 and office.ask("SELECT count(*) FROM change WHERE record_id = %s", record) == 0
     office.refused("admin", "UPDATE change SET data = NULL")
     forget.give_back(owner)
+    with owner.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with pytest.raises(RuntimeError), forget.as_owner(connection):
+            raise RuntimeError("the disk of the server is full")
+        assert connection.exec_driver_sql("SELECT current_user = session_user").scalar_one(), "nobody reads on as it"
 
 
 # -- anything at all ---------------------------------------------------------------------------------------------
