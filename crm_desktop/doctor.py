@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_desktop.core.errors import UserError
+from crm_desktop.core.errors import Unreachable, UserError
 from crm_desktop.core.i18n import N_, _, ngettext
 from crm_desktop.core.jobs import Progress
 from crm_desktop.core.money import SCALE
@@ -28,6 +28,8 @@ from crm_desktop.security.postgres.state import lock_state
 
 SAMPLE = 1_500
 """How many rows of a kind are compared one by one, where not all are."""
+UNREADABLE = (ValueError, ArithmeticError, sa.exc.DBAPIError)
+"""What reading raises where a value is not what its column holds: no day, no number, no JSON, no text."""
 _MOST_MONEY = 10**14 * SCALE
 _MISSING, _EXTRA, _DIFFERENT = N_("{name}: {n} missing"), N_("{name}: {n} too many"), N_("{name}: {n} different")
 
@@ -73,6 +75,10 @@ def check(database: Database, *, full: bool = False, progress: Progress | None =
 
     Returns:
         One finding per check, in order.
+
+    Raises:
+        Unreachable: the server went away.
+        Cancelled: the user stopped it.
     """
     progress = progress or Progress()
     findings = []
@@ -83,8 +89,13 @@ def check(database: Database, *, full: bool = False, progress: Progress | None =
         try:
             with database.read_all() as connection:
                 problems = run(Patient(database, connection, full, progress))
+        except Unreachable:
+            raise  # nothing was found: nobody answered
         except UserError as error:
             problems = [str(error)]
+        except UNREADABLE as error:  # the other checks go on: one of them may tell where it is
+            reason = getattr(error, "orig", None) or error
+            problems = [_("A stored value cannot be read: {reason}").format(reason=reason)]
         if not problems:
             findings.append(Finding(name, True, _(good)))
             continue

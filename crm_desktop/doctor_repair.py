@@ -25,7 +25,7 @@ from crm_desktop.db import migrate, search, triggers
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, UnitOfWork, write
-from crm_desktop.doctor import Finding, expected_triggers, unknown_triggers
+from crm_desktop.doctor import UNREADABLE, Finding, expected_triggers, unknown_triggers
 from crm_desktop.doctor_derived import DATED, GROUPED, lagging_history, places, several_primary, short_series
 from crm_desktop.insight.last_contact import mend_last_contact
 from crm_desktop.records.child_checks import settle_primary
@@ -162,16 +162,15 @@ def _copy(database: Database, folder: Path | None, progress: Progress) -> str:
     chosen = folder or (database.path.parent / "backups" if database.path is not None else paths.backups_folder())
     try:
         return make_backup(database, chosen, progress=progress, prove=False, anew=True).path
-    except (UserError, sa.exc.DBAPIError):
+    except (UserError, *UNREADABLE):
         if database.path is None:
             raise
     chosen.mkdir(parents=True, exist_ok=True)  # too damaged to be read row by row: its bytes, then
     target = chosen / f"{database.path.stem}-{clock.now():%Y-%m-%d-%H%M%S}-as-it-was.crm"
     shutil.copyfile(database.path, target)
-    for suffix in ("-wal",):
-        beside = database.path.with_name(database.path.name + suffix)
-        if beside.exists():
-            shutil.copyfile(beside, target.with_name(target.name + suffix))
+    log = database.path.with_name(database.path.name + "-wal")
+    if log.exists():
+        shutil.copyfile(log, target.with_name(target.name + "-wal"))
     return str(target)
 
 

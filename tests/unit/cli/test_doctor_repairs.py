@@ -231,3 +231,29 @@ def test_a_locked_server_is_mended_by_its_owner_only(locked_office: LockedOffice
     assert any("rights of the server are whole" in one.detail for one in check(owner))
     with pytest.raises(NotAllowed):
         repair(other, ["search"], locked_office.actor("sales"), folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ("UPDATE contact SET birthday = 'rubbish'", {"history"}),
+        ("UPDATE company SET revenue = 'rubbish'", {"history", "amounts"}),
+        ("UPDATE change SET data = '{broken' WHERE op = 'U'", {"history"}),
+        ("UPDATE contact SET job_title = CAST(x'ff41' AS TEXT)", {"history"}),
+    ],
+)
+def test_a_value_that_cannot_be_read_is_a_finding_and_not_the_end(
+    sqlite_database: Database, tmp_path: Path, statement: str, found: set[str]
+) -> None:
+    """A damaged value, or one that another tool wrote: the other checks go on, and a copy can be made all the same."""
+    ids = {}
+    for entity in ("contact", "company"):
+        with write(sqlite_database, "Create", actor=ANA) as uow:
+            ids[entity] = service.create_record(uow, entity, {"name": "Ana"})
+        with write(sqlite_database, "Edit", actor=ANA) as uow:
+            service.update_record(uow, entity, ids[entity], {"name": "Bea"})
+    operate(sqlite_database, statement)
+    told = ill(sqlite_database)
+    assert found <= set(told) and "cannot be read" in told["history"]
+    assert {"integrity", "links", "triggers"}.isdisjoint(told)
+    assert Path(repair(sqlite_database, ["search"], ANA, folder=tmp_path).copy).stat().st_size
