@@ -16,7 +16,7 @@ from typing import BinaryIO
 import sqlalchemy as sa
 
 from crm_desktop.backup.catalogue import SUFFIX
-from crm_desktop.core import clock
+from crm_desktop.core import clock, formats
 from crm_desktop.core.errors import NoRoom, UserError
 from crm_desktop.core.i18n import N_
 from crm_desktop.db.database import Database
@@ -116,7 +116,7 @@ def refuse_full(folder: Path, needed: int) -> None:
     if shutil.disk_usage(folder).free < needed:
         raise NoSpace(
             N_("There is not enough free space in {folder}: {needed} MB are needed. Nothing was written."),
-            folder=str(place_of(folder)), needed=needed // 1_000_000 + 1,
+            folder=str(place_of(folder)), needed=formats.format_integer(needed // 1_000_000 + 1),
         )  # fmt: skip
 
 

@@ -84,6 +84,7 @@ class ArchiveDialog(QDialog):
             box.setSpacing(px(4))
             for widget in widgets:
                 box.addWidget(widget)
+            box.setAlignment(self.other, Qt.AlignmentFlag.AlignLeft)
             grid.addLayout(box, at, 1)
 
         where = QWidget()
