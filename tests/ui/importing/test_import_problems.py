@@ -122,7 +122,7 @@ def test_a_decision_survives_another_encoding(desk, people: Path) -> None:  # ty
 def test_stopping_the_rehearsal_and_the_import_leaves_nothing(desk, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     """Stop, then go on; stop the writing: no record is there."""
     path = tmp_path / "many.csv"
-    lines = [f"Person {n} Prado,p{n}@prado.example" for n in range(60_000)]
+    lines = [f"Person {n} Prado,p{n}@prado.example" for n in range(25_000)]
     path.write_text("Name,E-mail\n" + "\n".join(lines), encoding="utf-8")
     desk.open(path)
     desk.go_to("keys")
@@ -133,12 +133,12 @@ def test_stopping_the_rehearsal_and_the_import_leaves_nothing(desk, tmp_path: Pa
     assert desk.count("contact") == 0
     step.stopped.button.click()
     desk.settle()
-    assert step.result.created == 60_000
+    assert step.result.created == 25_000
     QTimer.singleShot(150, lambda: desk.page.write.view.stop.click())
     desk.go_on()
     assert desk.page.current is step
     assert desk.count("contact") == 0
-    assert desk.page.footer.go_on.text() == "Write 60,000 rows"
+    assert desk.page.footer.go_on.text() == "Write 25,000 rows"
 
 
 def test_a_source_that_disappears_is_told(desk, people: Path) -> None:  # type: ignore[no-untyped-def]
