@@ -7,28 +7,14 @@ from pathlib import Path
 import click
 
 from crm_desktop import features
-from crm_desktop.cli_base import command, must_exist, opened, option, say, say_json, say_rows, working
+from crm_desktop.cli_base import Group, command, must_exist, opened, option, say, say_json, say_rows, working
 from crm_desktop.core import formats
 from crm_desktop.core.errors import UserError
-from crm_desktop.core.i18n import N_, _, ngettext, translate
-
-
-class ArchiveGroup(click.Group):
-    """The sub-commands of ``archive``, with a translated help."""
-
-    def get_short_help_str(self, limit: int = 45) -> str:
-        """The line of this group in the list of commands."""
-        return translate(self.help or "")
-
-    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the text below the usage line."""
-        formatter.write_paragraph()
-        with formatter.indentation():
-            formatter.write_text(translate(self.help or ""))
+from crm_desktop.core.i18n import N_, _, ngettext
 
 
 @click.group(
-    "archive", cls=ArchiveGroup,
+    "archive", cls=Group,
     help=N_("The whole business in one zip that opens without this program: make, check, restore."),
 )  # fmt: skip
 def archive() -> None:

@@ -52,6 +52,10 @@ class Command(click.Command):
             formatter.write_text(translate(self.help or ""))
 
 
+class Group(Command, click.Group):
+    """Sub-commands under one name, whose help is a source text, too."""
+
+
 class OneOf(click.Choice[str]):
     """One of some words, or nothing: an option that was not given is an empty text, which is not offered as a word."""
 

@@ -11,11 +11,11 @@ import click
 import sqlalchemy as sa
 
 from crm_desktop import app
-from crm_desktop.cli_base import command, option, say, say_json, table_lines
+from crm_desktop.cli_base import Group, command, option, say, say_json, table_lines
 from crm_desktop.cli_sign_in import ORIGIN, ask_password, full_address, private_password
 from crm_desktop.core.access import ACTIONS, POWERS, SCOPES
 from crm_desktop.core.errors import UserError
-from crm_desktop.core.i18n import N_, _, translate
+from crm_desktop.core.i18n import N_, _
 from crm_desktop.core.secrets import keep_secret
 from crm_desktop.db import migrate
 from crm_desktop.db.base import Base
@@ -37,21 +37,7 @@ _STATES = {
 }
 
 
-class RightsGroup(click.Group):
-    """The sub-commands of ``rights``, with a translated help."""
-
-    def get_short_help_str(self, limit: int = 45) -> str:
-        """The line of this group in the list of commands."""
-        return translate(self.help or "")
-
-    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the text below the usage line."""
-        formatter.write_paragraph()
-        with formatter.indentation():
-            formatter.write_text(translate(self.help or ""))
-
-
-@click.group("rights", cls=RightsGroup, help=N_("The rights of an office database on its server, for administrators."))
+@click.group("rights", cls=Group, help=N_("The rights of an office database on its server, for administrators."))
 def rights() -> None:
     """The root of the sub-commands."""
 

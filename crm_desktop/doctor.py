@@ -14,6 +14,7 @@ from crm_desktop.core.errors import Unreachable, UserError
 from crm_desktop.core.i18n import N_, _, ngettext
 from crm_desktop.core.jobs import Progress
 from crm_desktop.core.money import SCALE
+from crm_desktop.core.refusals import NotAllowed
 from crm_desktop.core.text import fold, words
 from crm_desktop.db import migrate, search, triggers
 from crm_desktop.db.base import Base
@@ -135,7 +136,15 @@ def repair(database: Database) -> None:
 
 def clean_files(database: Database) -> tuple[int, int]:
     """Let the contents of files go that no record has any more. Undo of their deletion then brings back a file without
-    its content. Returns how many they were, and their bytes."""
+    its content. Returns how many they were, and their bytes.
+
+    Raises:
+        NotAllowed: who asks is neither owner nor administrator.
+    """
+    if not database.access.everything:
+        raise NotAllowed(
+            N_("Only owners and administrators let contents of files go. Ask one of them."), action="erase"
+        )
     with write(database, N_("Let unused file contents go"), kind="system") as uow:
         return blobs.delete_unused(uow)
 

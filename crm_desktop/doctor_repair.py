@@ -14,6 +14,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from crm_desktop import doctor
 from crm_desktop.backup.making import make_backup
 from crm_desktop.core import clock, paths
 from crm_desktop.core.errors import UserError
@@ -21,7 +22,7 @@ from crm_desktop.core.i18n import N_, _
 from crm_desktop.core.jobs import Progress
 from crm_desktop.core.refusals import require
 from crm_desktop.core.text import fold
-from crm_desktop.db import migrate, search, triggers
+from crm_desktop.db import migrate, triggers
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, UnitOfWork, write
@@ -211,17 +212,6 @@ def _drop_unknown(connection: sa.Connection, database: Database) -> None:
         triggers.drop(connection, name)
 
 
-def _search(database: Database) -> None:
-    lock = None if database.sqlite else database.schema.lock
-    with database.begin() as connection:
-        if lock is not None:
-            lock[0](connection, database.schema)
-        migrate.install(connection, database.schema)
-        search.rebuild(connection, database.schema)
-        if lock is not None:
-            lock[1](connection, database.schema)
-
-
 def _lock_again(database: Database) -> None:
     lock = database.schema.lock
     if lock is not None and not database.sqlite:
@@ -310,7 +300,7 @@ def _sort_keys(uow: UnitOfWork) -> None:
 
 
 _MENDERS: dict[str, Callable[[Database], None]] = {
-    "integrity": _reindex, "triggers": _install, "timeline": _times, "search": _search, "rights": _lock_again,
+    "integrity": _reindex, "triggers": _install, "timeline": _times, "search": doctor.repair, "rights": _lock_again,
     "derived": _last_contacts,
 }  # fmt: skip
 _ROWS: dict[str, Callable[[UnitOfWork], None]] = {"derived": _derived, "sort_keys": _sort_keys}

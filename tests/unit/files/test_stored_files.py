@@ -14,12 +14,15 @@ from crm_desktop.backup.proving import verify_backup
 from crm_desktop.backup.restoring import restore_backup
 from crm_desktop.core.errors import FieldError, RecordGone, UserError
 from crm_desktop.core.jobs import Cancelled, Progress
+from crm_desktop.core.refusals import NotAllowed
 from crm_desktop.db.base import Base
 from crm_desktop.db.copy import copy_database
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.doctor import check, clean_files
 from crm_desktop.records import blobs, files_check, files_service, finder, history, service
+from crm_desktop.security.access import access_of
+from crm_desktop.security.service import create_user
 
 LARGE = 3 * blobs.PART + 17
 
@@ -285,6 +288,14 @@ def test_contents_of_deleted_files_go_only_when_asked(database: Database, person
     with write(database, "Delete") as uow:
         files_service.delete_attachment(uow, attachment)
     check(database)
+    with write(database, "People") as uow:
+        saul = create_user(uow, "Saul", role="sales")
+    with database.read() as connection:
+        seller = access_of(connection, database.schema, saul)
+    everything, database.access = database.access, seller
+    with pytest.raises(NotAllowed, match="Only owners and administrators"):
+        clean_files(database)
+    database.access = everything
     assert stored(database) == (1, 4)
     assert clean_files(database) == (1, LARGE)
     assert stored(database) == (0, 0)
