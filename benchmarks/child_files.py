@@ -56,7 +56,7 @@ def main() -> None:
             with database.read() as connection:
                 assert not files_check.check_files(database, connection).damaged
         else:
-            assert make_backup(database, folder).proven
+            assert make_backup(database, folder, anew=True).proven
         seconds, grown = time.perf_counter() - begin, watch.stop()
     database.close()
     processes.tell({"seconds": seconds, "grown_mb": grown})

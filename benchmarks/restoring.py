@@ -76,7 +76,7 @@ def measure_over(present: Path, contacts: int) -> Result:
     database = Database(present, features.schema())
     folder = present.parent / "restore-over"
     shutil.rmtree(folder, ignore_errors=True)
-    backup = make_backup(database, folder, prove=False).path
+    backup = make_backup(database, folder, prove=False, anew=True).path
     with write(database, "Edit", actor=_ACTOR) as uow:
         service.create_record(uow, "contact", {"name": "Later"})
     with lap() as took:
@@ -119,7 +119,7 @@ def measure_new(kept: Path, url: str, contacts: int) -> Result:
 def _backup_of(kept: Path) -> Path:
     database = Database(kept, features.schema(), read_only=True)
     try:
-        return Path(make_backup(database, kept.parent / "restore-new", prove=False).path)
+        return Path(make_backup(database, kept.parent / "restore-new", prove=False, anew=True).path)
     finally:
         database.close()
 

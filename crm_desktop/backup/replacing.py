@@ -137,7 +137,7 @@ def prepare(
             restored = Database(partial, database.schema)
             try:
                 note_way_back(restored, note | {"copy": copy, "aside": str(kept or "")}, actor)
-                with suppress(sa.exc.DatabaseError):  # a damaged one, of which there may be no list
+                with suppress(UserError, sqlite3.DatabaseError, sa.exc.DatabaseError):  # a damaged one has no list
                     runs.carry_over(database, restored)
             finally:
                 restored.close()
