@@ -221,11 +221,11 @@ def _moment(text: str) -> datetime | None:
     if not text:
         return None
     ago = _AGO.fullmatch(text)
-    if ago is not None:
-        return clock.now() - timedelta(**{"hours" if ago[2] == "h" else "days": int(ago[1])})
     try:
+        if ago is not None:
+            return clock.now() - timedelta(**{"hours" if ago[2] == "h" else "days": int(ago[1])})
         found = datetime.fromisoformat(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise UserError(
             N_("“{text}” is no time. Write 2026-03-31, 2026-03-31T14:00, or 4h for four hours ago."), text=text
         ) from None

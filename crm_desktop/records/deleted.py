@@ -391,8 +391,9 @@ def _only_gone(schema: Schema, connection: sa.Connection, ids: set[int]) -> set[
 
 def _note_down(connection: sa.Connection, actor: Actor, count: int, at: datetime) -> None:
     """A change set without changes: it tells who took how many out for good."""
+    title = N_("Deleted for good: one record") if count == 1 else N_("Deleted for good: {n} records")
     values: dict[str, Any] = {
-        "id": generator.next(), "title": N_("Deleted for good: {n} records"), "params": {"n": count}, "kind": PURGE,
+        "id": generator.next(), "title": title, "params": {"n": count}, "kind": PURGE,
         "user_id": actor.user_id, "user_name": actor.name or None, "at": at,
     }  # fmt: skip
     connection.execute(change_set.insert().values(values))

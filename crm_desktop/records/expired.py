@@ -145,7 +145,7 @@ def _begun_by(connection: sa.Connection, set_id: int | None) -> str | None:
 def remains_of(connection: sa.Connection, schema: Schema, records: Collection[Expired]) -> Remains:
     """Everything that the history holds of deleted records: of themselves, of what went with them or had gone before,
     and of the records that had been merged into them."""
-    closed = _with_parts(connection, {one.record_id for one in records})
+    closed = _with_parts(connection, schema, {one.record_id for one in records})
     closed |= _ties(connection, schema, [one.change_id for one in records], closed)
     found = Remains()
     for part in parts(sorted(closed)):
@@ -162,7 +162,7 @@ def remains_of(connection: sa.Connection, schema: Schema, records: Collection[Ex
     return found
 
 
-def _with_parts(connection: sa.Connection, ids: set[int]) -> set[int]:
+def _with_parts(connection: sa.Connection, schema: Schema, ids: set[int]) -> set[int]:
     """These ids and those of every deleted row whose last owner was one of them, as deep as it goes."""
     closed, front, merged = set(ids), set(ids), dict[int, bool]()
     while front:
@@ -176,7 +176,7 @@ def _with_parts(connection: sa.Connection, ids: set[int]) -> set[int]:
                 hung[record_id] = name
                 if name == _MERGES and (data or {}).get("loser_id"):
                     losers[int(data["loser_id"])] = str(data.get("entity") or "")
-        front = _gone_with(connection, hung, closed) | _merged_away(connection, losers, merged)
+        front = _gone_with(connection, hung, closed) | _merged_away(connection, schema, losers, merged)
         front -= closed
         closed |= front
     return closed
@@ -189,11 +189,13 @@ def _gone_with(connection: sa.Connection, hung: Mapping[int, str], owners: set[i
     return {one for one in hung if one not in there and last[one][1] in owners}
 
 
-def _merged_away(connection: sa.Connection, losers: Mapping[int, str], merged: dict[int, bool]) -> set[int]:
+def _merged_away(
+    connection: sa.Connection, schema: Schema, losers: Mapping[int, str], merged: dict[int, bool]
+) -> set[int]:
     """Of records that were merged into deleted ones, those that did not come back and were not deleted themselves."""
     last = _last_deletions(connection, losers)
-    names = {spec: table for spec, table in (("case", "case_file"), ("user", "user_account"))}
-    there = present(connection, {one: names.get(entity, entity) for one, entity in losers.items()})
+    tables = {name: spec.table for name, spec in schema.entities.items()}
+    there = present(connection, {one: tables.get(entity, entity) for one, entity in losers.items()})
     gone = {one: last[one][2] for one in losers if one not in there and one in last}
     _know_merges(connection, list(gone.values()), merged)
     return {one for one, set_id in gone.items() if set_id is not None and merged.get(set_id)}

@@ -332,10 +332,10 @@ def undo(
         found = plan(database, uow.connection, change_set_id, only)
         _refuse_under_merges(found, details.title)
         if choice == "refuse" and found.blocked:
-            raise UserError(
-                N_("“{title}” cannot be undone whole: {count} records were changed later."),
-                title=details.title, count=found.blocked_count,
-            )  # fmt: skip
+            words = N_("“{title}” cannot be undone whole: {count} records were changed later.")
+            if found.blocked_count == 1:
+                words = N_("“{title}” cannot be undone whole: a record was changed later.")
+            raise UserError(words, title=details.title, count=found.blocked_count)
         root = _root(uow.connection, change_set_id)
         with uow.unasked() if _kind(uow.connection, root) == "merge" else nullcontext():  # with what others own
             done = carry_out(uow, found, force=choice == "all", progress=progress, put_back=put_back)

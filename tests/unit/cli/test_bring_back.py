@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from crm_desktop import app, cli, doctor, features
+from crm_desktop import app, cli, cli_restore, doctor, features
 from crm_desktop.backup.container import read_header
 from crm_desktop.backup.making import make_backup
 from crm_desktop.backup.schedule import Plan, save_plan
+from crm_desktop.core.errors import UserError
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import service as records
@@ -141,3 +142,9 @@ def test_what_is_not_understood_is_said(office: tuple[Path, str, int], capsys: p
     for arguments in (["--since", "yesterdayish"], ["--record", "nonsense"], ["--type", "nonsense"]):
         assert cli.main(["bring-back", backup, *arguments, "--database", str(path)]) == 1
         assert capsys.readouterr().err.strip()
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "99999999999d", "999999999h"])
+def test_what_is_no_time_is_said(text: str) -> None:
+    with pytest.raises(UserError, match="is no time"):
+        cli_restore._moment(text)

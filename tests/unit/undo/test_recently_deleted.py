@@ -152,7 +152,7 @@ def test_deleting_for_good_leaves_one_line_and_nothing_else(database: Database) 
         told = str(connection.exec_driver_sql("SELECT data FROM change").all())
         newest = history.recent(connection, limit=1)[0]
     assert "Secret" not in told and "secret@" not in told
-    assert newest.title == "Deleted for good: 1 records" and newest.user_name == "Ana"
+    assert newest.title == "Deleted for good: one record" and newest.user_name == "Ana"
     with pytest.raises(UserError, match="nothing of it is kept"):
         history.undo(database, newest.id, ANA)
 
