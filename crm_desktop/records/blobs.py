@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,11 +21,14 @@ from crm_desktop.core.i18n import N_
 from crm_desktop.core.jobs import Progress
 from crm_desktop.core.scratch import unfinished
 from crm_desktop.db.base import Base
+from crm_desktop.db.journal import change
 from crm_desktop.db.sight import is_locked
 from crm_desktop.db.unit_of_work import UnitOfWork
 
 PART = 1024 * 1024
 """Bytes of a part. Also the largest content that needs no parts."""
+FILES = ("attachment", "attachment_revision")
+"""The tables of files and of their earlier states; each row names its content."""
 MAX_FILE = 512 * 1024 * 1024
 """Bytes of the largest file that can be attached."""
 _AT_ONCE = 4
@@ -295,7 +298,56 @@ def delete_unused(uow: UnitOfWork) -> tuple[int, int]:
     return count, size
 
 
+def let_go(connection: sa.Connection, digests: Collection[str]) -> tuple[int, int]:
+    """Delete those of some contents that no file has and the history names no more. Returns how many, and their bytes."""
+    blob = Base.metadata.tables["blob"]
+    free = set(digests) - used(connection, digests)
+    free -= _held(connection, free) if free else set()
+    found = sizes(connection, free)
+    for part in _texts(free):
+        connection.execute(blob.delete().where(blob.c.sha256.in_(part)))
+    return found
+
+
+def used(connection: sa.Connection, digests: Collection[str]) -> set[str]:
+    """Those of some contents that files have now."""
+    found: set[str] = set()
+    for name in FILES:
+        table = Base.metadata.tables[name]
+        for part in _texts(digests):
+            found.update(connection.execute(sa.select(table.c.sha256).where(table.c.sha256.in_(part))).scalars())
+    return found
+
+
+def _held(connection: sa.Connection, digests: Collection[str]) -> set[str]:
+    """Those of some contents that the history still names: undo would bring them back."""
+    rows = connection.execute(
+        sa.select(change.c.data).where(change.c.table_name.in_(FILES), change.c.op != "I", change.c.data.isnot(None))
+        .execution_options(yield_per=2_000)
+    ).scalars()  # fmt: skip
+    held: set[str] = set()
+    for data in rows:
+        told = data.get("sha256")
+        held.update(str(one) for one in (told if isinstance(told, list) else [told]) if one)
+    return held & set(digests)
+
+
+def sizes(connection: sa.Connection, digests: Collection[str]) -> tuple[int, int]:
+    """(number, bytes) of some contents, as far as they are stored."""
+    blob = Base.metadata.tables["blob"]
+    found: list[int] = []
+    for part in _texts(digests):
+        found += connection.execute(sa.select(blob.c.size).where(blob.c.sha256.in_(part))).scalars()
+    return len(found), sum(found)
+
+
+def _texts(values: Collection[str]) -> Iterator[list[str]]:
+    ordered = sorted(values)
+    for start in range(0, len(ordered), 500):
+        yield ordered[start : start + 500]
+
+
 def _unused() -> sa.ColumnElement[bool]:
     blob = Base.metadata.tables["blob"]
-    users = [Base.metadata.tables[name] for name in ("attachment", "attachment_revision")]
+    users = [Base.metadata.tables[name] for name in FILES]
     return sa.and_(*(~sa.exists().where(table.c.sha256 == blob.c.sha256) for table in users))

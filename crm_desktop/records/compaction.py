@@ -23,13 +23,12 @@ from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, translate
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db import forget
-from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database, translated_errors
 from crm_desktop.db.journal import DELETED, DELETIONS_BEGIN, EDITS_BEGIN, change, change_set
 from crm_desktop.db.types import instant_text, parse_instant
 from crm_desktop.db.unit_of_work import Actor, write
-from crm_desktop.records import retention
-from crm_desktop.records.expired import FILES, Remains, expired_records, present, remains_of
+from crm_desktop.records import blobs, retention
+from crm_desktop.records.expired import Remains, expired_records, present, remains_of
 from crm_desktop.records.history_size import average_bytes
 from crm_desktop.records.office_service import save_settings
 from crm_desktop.records.retention import EVERYTHING, TITLE, Policy
@@ -121,7 +120,7 @@ def preview(database: Database, connection: sa.Connection, policy: Policy, progr
             progress.update(sum(found.records.values()), message=translate(N_("Counting deleted records…")))
     if found.edits_before is not None:
         found.edits, found.sets = _count_edits(connection, policy, found.edits_before, progress)
-    found.files, found.file_size = _sizes(connection, digests - _used(connection, digests))
+    found.files, found.file_size = blobs.sizes(connection, digests - blobs.used(connection, digests))
     each = average_bytes(connection) if found.record_changes or found.edits else 0.0
     share = 1.0 if policy.then == EVERYTHING else 0.5
     found.size = round((found.record_changes + found.edits * share) * each) + found.file_size
@@ -420,54 +419,10 @@ def _let_outside_go(run: _Run, connection: sa.Connection, before: datetime) -> i
 # -- files -------------------------------------------------------------------------------------------------------
 
 
-def _used(connection: sa.Connection, digests: Collection[str]) -> set[str]:
-    """Contents that files have now, or that a deletion which can be undone still holds in the history."""
-    if not digests:
-        return set()
-    used: set[str] = set()
-    for name in FILES:
-        table = Base.metadata.tables[name]
-        for part in _texts(digests):
-            used.update(connection.execute(sa.select(table.c.sha256).where(table.c.sha256.in_(part))).scalars())
-    return used
-
-
-def _held(connection: sa.Connection, digests: Collection[str]) -> set[str]:
-    """Contents that the history still names."""
-    rows = connection.execute(
-        sa.select(change.c.data).where(change.c.table_name.in_(FILES), change.c.op != "I", change.c.data.isnot(None))
-        .execution_options(yield_per=2_000)
-    ).scalars()  # fmt: skip
-    held: set[str] = set()
-    for data in rows:
-        told = data.get("sha256")
-        held.update(str(one) for one in (told if isinstance(told, list) else [told]) if one)
-    return held & set(digests)
-
-
-def _texts(values: Collection[str]) -> Iterator[list[str]]:
-    ordered = sorted(values)
-    for start in range(0, len(ordered), 500):
-        yield ordered[start : start + 500]
-
-
-def _sizes(connection: sa.Connection, digests: Collection[str]) -> tuple[int, int]:
-    blob = Base.metadata.tables["blob"]
-    sizes: list[int] = []
-    for part in _texts(digests):
-        sizes += connection.execute(sa.select(blob.c.size).where(blob.c.sha256.in_(part))).scalars()
-    return len(sizes), sum(sizes)
-
-
 def _let_files_go(run: _Run, digests: set[str]) -> None:
     """Let contents go that only records had which can no longer be restored."""
     if not digests:
         return
-    blob = Base.metadata.tables["blob"]
     with _step(run, rest=False) as connection:
-        free = digests - _used(connection, digests)
-        free -= _held(connection, free) if free else set()
-        count, size = _sizes(connection, free)
-        for part in _texts(free):
-            connection.execute(blob.delete().where(blob.c.sha256.in_(part)))
+        count, size = blobs.let_go(connection, digests)
         run.add(connection, files=count, size=size)

@@ -28,7 +28,7 @@ from crm_desktop.db.database import Database
 from crm_desktop.db.journal import DELETED, PART, change, change_set
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.unit_of_work import Actor, write
-from crm_desktop.records import queries
+from crm_desktop.records import blobs, queries
 from crm_desktop.records.restoring import Restorer
 from crm_desktop.records.retention import read_policy
 from crm_desktop.records.whole_sight import refuse_part
@@ -344,7 +344,9 @@ def restore_deleted(
 
 
 def delete_for_good(database: Database, actor: Actor, chosen: Sequence[Deleted]) -> int:
-    """Take deleted records and all that the history knows of them out of the database. It cannot be undone.
+    """Take deleted records, all that the history knows of them and the files that only they had out of the database.
+
+    It cannot be undone.
 
     The history keeps one line that says who did it, when, and how many it were.
 
@@ -367,7 +369,9 @@ def delete_for_good(database: Database, actor: Actor, chosen: Sequence[Deleted])
                 raise UserError(N_("“{title}” is there again."), title=one.title)
         ids = _only_gone(database.schema, connection, forget.history_ids(connection, [o.record_id for o in chosen]))
         with forget.as_owner(connection):
+            contents = _contents_of(connection, ids)
             forget.clear_history(uow, ids)
+            blobs.let_go(connection, contents)
         _note_down(connection, actor, len(chosen), uow.now)
     return len(chosen)
 
@@ -378,6 +382,17 @@ def _refuse_merged(chosen: Sequence[Deleted]) -> None:
             raise UserError(
                 N_("“{title}” was merged into another record. Take the merge apart to bring it back."), title=one.title
             )
+
+
+def _contents_of(connection: sa.Connection, ids: set[int]) -> set[str]:
+    """SHA-256 of the contents that files among deleted rows had."""
+    found: set[str] = set()
+    for part in forget.parts(sorted(ids)):
+        gone = sa.select(change.c.data).where(
+            change.c.record_id.in_(part), change.c.op == "D", change.c.table_name.in_(blobs.FILES)
+        )
+        found.update(str(data["sha256"]) for (data,) in connection.execute(gone) if data and data.get("sha256"))
+    return found
 
 
 def _only_gone(schema: Schema, connection: sa.Connection, ids: set[int]) -> set[int]:

@@ -14,12 +14,12 @@ from crm_desktop.db.base import Base
 from crm_desktop.db.forget import parts
 from crm_desktop.db.journal import DELETED, change, change_set
 from crm_desktop.db.schema import Schema
+from crm_desktop.records.blobs import FILES
 
 _CLOCKS = timedelta(days=1)
 """So far the clocks of an office may be apart."""
 TOGETHER = 50
 """So many records are looked at, and let go, in one step."""
-FILES = ("attachment", "attachment_revision")
 _MERGES = "merge_log"
 
 

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from crm_desktop.core.errors import UserError
+from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import NOBODY, Actor, UnitOfWork, write
 from crm_desktop.records import attach_service, changes, deleted, files_service, history, merging, service, unmerging
@@ -145,13 +146,20 @@ def test_deleting_for_good_leaves_one_line_and_nothing_else(database: Database) 
     record = make(database, "Secret Name", email="secret@example.com")
     with write(database, "Note", actor=ANA) as uow:
         attach_service.add_note(uow, "contact", record, "Secret words")
+    other = make(database, "Somebody")
+    with write(database, "Files", actor=ANA) as uow:
+        files_service.attach_bytes(uow, "contact", record, "secret.txt", b"Secret content")
+        files_service.attach_bytes(uow, "contact", record, "both.txt", b"Content of both")
+        files_service.attach_bytes(uow, "contact", other, "both.txt", b"Content of both")
     remove(database, record)
     assert deleted.delete_for_good(database, ANA, listed(database)) == 1
     assert listed(database) == []
     with database.read() as connection:
         told = str(connection.exec_driver_sql("SELECT data FROM change").all())
         newest = history.recent(connection, limit=1)[0]
+        contents = connection.execute(sa.select(Base.metadata.tables["blob"].c.size)).scalars().all()
     assert "Secret" not in told and "secret@" not in told
+    assert contents == [len(b"Content of both")], "a content that others have stays"
     assert newest.title == "Deleted for good: one record" and newest.user_name == "Ana"
     with pytest.raises(UserError, match="nothing of it is kept"):
         history.undo(database, newest.id, ANA)
