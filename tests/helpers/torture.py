@@ -3,7 +3,7 @@
     python -m tests.helpers.torture --engine sqlite --kinds save,import --kills 200 --log kills.jsonl
     python -m tests.helpers.torture --engine postgresql --how backend --kills 100
 
-A child process works (``torture_work``, ``torture_jobs``), is killed at a moment chosen over all that it does
+A child process works (``torture_work``, ``torture_jobs``, ``torture_crowd``), is killed at a moment chosen over all that it does
 (``torture_moment``), and the database is opened again (``torture_exam``): it must open, ``doctor --full`` must be clean,
 the data must be exactly that of the last acknowledged commit (or of the one that was being committed when the kill
 came), copies that were said to be proven must be proven, and no scratch is left. Only kills that hit the work count.

@@ -128,8 +128,11 @@ def _rights(work: Work, place: Place) -> None:
         made.append(uow.change_set_id)
     with work.database.begin() as connection:
         install_lock(connection, work.database.schema)
+    with work.database.read() as connection:  # a round that was killed may have left the rights as this one wants them
+        there = {row.id for row in history.recent(connection, limit=10)}
     for number in reversed(made):
-        history.undo(work.database, number, ANA)
+        if number in there:
+            history.undo(work.database, number, ANA)
 
 
 def _crowd(work: Work, place: Place) -> None:
