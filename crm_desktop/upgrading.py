@@ -7,7 +7,7 @@ import os
 import shutil
 import sqlite3
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -187,10 +187,15 @@ def _file() -> Path:
 
 
 def _read() -> list[Upgrade]:
-    result = []
-    with suppress(OSError, ValueError, TypeError, KeyError):
-        for row in json.loads(_file().read_text(encoding="utf-8")):
-            result.append(Upgrade(**(row | {"at": parse_instant(row["at"])})))
+    """Those that are kept in mind; what another version of the program writes besides is passed over."""
+    rows: Any = []
+    with suppress(OSError, ValueError):
+        rows = json.loads(_file().read_text(encoding="utf-8"))
+    names, result = {one.name for one in fields(Upgrade)}, []
+    for row in rows if isinstance(rows, list) else ():
+        with suppress(ValueError, TypeError, KeyError, AttributeError):
+            known = {name: value for name, value in row.items() if name in names}
+            result.append(Upgrade(**(known | {"at": parse_instant(row["at"])})))
     return result
 
 

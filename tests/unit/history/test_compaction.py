@@ -27,7 +27,6 @@ from crm_desktop.records import (
     attach_service,
     compaction,
     deleted,
-    expired,
     files_service,
     history,
     history_size,
@@ -36,7 +35,6 @@ from crm_desktop.records import (
     service,
     unmerging,
 )
-from crm_desktop.records.office_service import save_settings
 from crm_desktop.records.retention import EVERYTHING, VALUES, Policy
 from crm_desktop.records.undo_plan import plan_undo
 from crm_desktop.security.access import access_of
@@ -298,31 +296,6 @@ def test_a_large_old_change_set_goes_in_steps(database: Database, monkeypatch: p
         history.undo(database, one, OLGA)
 
 
-def test_files_of_what_went_go_also_where_it_was_stopped(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What went stays gone, its files with it: nobody else knows any more that they may go."""
-    monkeypatch.setattr(expired, "TOGETHER", 1)
-    ago(300)
-    for name in ("Ana", "Bea"):
-        record = make(database, name)
-        with write(database, "Attach", actor=OLGA) as uow:
-            files_service.attach_bytes(uow, "contact", record, f"{name}.pdf", f"%PDF-1.4 of {name}".encode())
-        delete(database, record)
-    at(NOW)
-
-    class Stopping(Progress):
-        def update(self, done: int | None = None, total: int | None = None, message: str | None = None) -> None:
-            if done:
-                self.cancel()
-            super().update(done, total, message)
-
-    with pytest.raises(Cancelled):
-        compaction.compact(database, Policy(deleted_days=90), OLGA, progress=Stopping())
-    with database.read() as connection:
-        told = retention.accounts(connection)[0]
-        assert (told.records, told.files) == (1, 1)
-        assert connection.execute(sa.text("SELECT count(*) FROM blob")).scalar_one() == 1
-
-
 def test_who_decides(database: Database) -> None:
     with write(database, "People") as uow:
         saul = create_user(uow, "Saul", role="sales")
@@ -518,20 +491,3 @@ def as_of(database: Database, record: int, moment: datetime) -> Any:
             return connection.execute(sa.select(contact.c.job_title).where(contact.c.id == record)).scalar()
     finally:
         opened.close()
-
-
-@pytest.mark.parametrize(("days", "years"), [(3_000_000, None), (None, 3_000), (99_999_999_999, 99_999_999_999)])
-def test_a_slip_of_the_keyboard_does_not_reach_beyond_the_calendar(
-    sqlite_database: Database, days: int | None, years: int | None
-) -> None:
-    """Such numbers are refused; where an earlier version kept one, it counts as for ever."""
-    delete(sqlite_database, make(sqlite_database, "Ana"))
-    wanted = Policy(deleted_days=days, years=years)
-    with pytest.raises(UserError, match="100 years at most"), write(sqlite_database, "Keep") as uow:
-        retention.save_policy(uow, wanted)
-    with write(sqlite_database, "Keep") as uow:
-        save_settings(uow, {retention.DELETED_DAYS: days, retention.YEARS: years})
-    found = preview(sqlite_database, retention.policy_of({retention.DELETED_DAYS: days, retention.YEARS: years}))
-    assert found.nothing and found.edits_before is None
-    with sqlite_database.read() as connection:
-        assert [one.title for one in deleted.list_deleted(sqlite_database, connection)] == ["Ana"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -14,12 +15,14 @@ from crm_desktop import app, features, upgrading
 from crm_desktop.backup import runs
 from crm_desktop.backup.container import extract
 from crm_desktop.backup.proving import verify_backup
+from crm_desktop.core import clock
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db import migrate, triggers
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import write
 from crm_desktop.records import service
+from crm_desktop.upgrading import Upgrade
 from tests.helpers import old_offices
 
 
@@ -248,3 +251,12 @@ def test_where_no_copy_can_be_made_nothing_is_upgraded(empty_sqlite_url: str) ->
     with pytest.raises(UserError):
         app.open_database(empty_sqlite_url)
     assert old_offices.raw_state(empty_sqlite_url) == before
+
+
+def test_what_another_version_kept_in_mind_does_not_hide_the_way_back() -> None:
+    """A newer program writes more of an upgrade, or something else: the others are still known."""
+    here = Upgrade("/here.crm", "/copies/here.crmbak", "0007", "0008", clock.now(), "2.0")
+    upgrading.keep(here)
+    rows = json.loads(upgrading._file().read_text(encoding="utf-8"))
+    upgrading._file().write_text(json.dumps([{"odd": 1}, "odd", *({**one, "more": 1} for one in rows)]))
+    assert upgrading._read() == [here]
