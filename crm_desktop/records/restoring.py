@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +18,8 @@ from crm_desktop.records.undo_plan import NetChange, UndoPlan, find_blocked
 from crm_desktop.records.undo_run import carry_out
 
 _PART = 500
+_TOGETHER = timedelta(hours=1)
+"""What another program deleted within this time of a record went with it."""
 
 
 class Trace:
@@ -41,8 +44,22 @@ class Trace:
 
     def nets_of(self, set_id: int | None, ids: Sequence[int]) -> list[NetChange]:
         """What the deletion of some records did to them, to what hung on them and to what pointed to them."""
+        if set_id is None:
+            return [net for identity in ids for net in self._nets(None, [identity], self._lately(identity))]
+        return self._nets(set_id, ids, sa.true())
+
+    def _lately(self, identity: int) -> sa.ColumnElement[bool]:
+        """Of what something outside the program deleted, that which went about when a record did: not years before."""
+        last = sa.select(sa.func.max(change.c.at)).where(
+            change.c.record_id == identity, change.c.table_name == self._table.name,
+            change.c.op == "D", change.c.change_set_id.is_(None),
+        )  # fmt: skip
+        at = self._connect().execute(last).scalar()
+        return sa.true() if at is None else change.c.at >= at - _TOGETHER
+
+    def _nets(self, set_id: int | None, ids: Sequence[int], lately: sa.ColumnElement[bool]) -> list[NetChange]:
         found: dict[tuple[str, int], NetChange] = {}
-        own = (change.c.change_set_id == set_id) & (change.c.op == "D")  # NULL: outside the program
+        own = (change.c.change_set_id == set_id) & (change.c.op == "D") & lately  # NULL: outside the program
         for part in _parts(ids):
             self._add(found, own & (change.c.table_name == self._table.name) & change.c.record_id.in_(part))
         frontier = list(ids)
@@ -58,7 +75,9 @@ class Trace:
 
     def _add(self, found: dict[tuple[str, int], NetChange], where: sa.ColumnElement[bool]) -> None:
         columns = (change.c.table_name, change.c.record_id, change.c.parent_id, change.c.op, change.c.data)
-        for table, identity, parent, op, data in self._connect().execute(sa.select(*columns).where(where)):
+        for table, identity, parent, op, data in self._connect().execute(
+            sa.select(*columns).where(where).order_by(change.c.id)
+        ):
             net = found.setdefault((table, identity), NetChange(table, identity, parent, op))
             if op == "D":
                 net.op, net.old = "D", dict(data)

@@ -130,6 +130,19 @@ def test_what_was_deleted_outside_the_program_comes_back(database: Database) -> 
     assert dump(database) == before
 
 
+def test_what_another_program_deleted_long_before_does_not_come_back_with_a_record(database: Database) -> None:
+    record = make(database, "Ícaro", email="icaro@example.com")
+    with database.begin() as connection:
+        connection.execute(sa.text("DELETE FROM contact_point"))
+    with database.begin() as connection:
+        connection.execute(sa.text("UPDATE change SET at = '2020-01-01T00:00:00.000Z' WHERE change_set_id IS NULL"))
+    before = dump(database)
+    with database.begin() as connection:
+        connection.execute(sa.text("DELETE FROM contact WHERE id = :id"), {"id": record})
+    deleted.restore_deleted(database, ANA, listed(database))
+    assert dump(database) == before
+
+
 def test_days_left_follow_the_setting(database: Database) -> None:
     record = make(database, "Rita")
     remove(database, record)
