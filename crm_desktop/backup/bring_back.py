@@ -58,13 +58,13 @@ def may_bring_back(database: Database) -> None:
         NotAllowed: it takes the power "backup".
         UserError: the server enforces rights, so that only who leads the office reaches every row.
     """
+    if database.read_only:  # before the rights: of what can only be read, nobody has the right to change anything
+        raise UserError(N_("This database is open for reading only. Open the original to change something."))
     require(database.access, "backup")
     if database.locked and not database.access.everything:
         raise UserError(
             N_("On this server only an owner or administrator brings records back from a backup. Ask one of them.")
         )
-    if database.read_only:
-        raise UserError(N_("This database is open for reading only. Open the original to change something."))
 
 
 def rows_of(

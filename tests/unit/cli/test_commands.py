@@ -17,10 +17,14 @@ from typing import Any
 import pytest
 
 from crm_desktop import cli, features
+from crm_desktop.backup.bring_back import may_bring_back
+from crm_desktop.core.access import Access
+from crm_desktop.core.errors import UserError
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db.database import Database
 from crm_desktop.db.migrate import migrate
 from crm_desktop.demo.make import make_demo
+from crm_desktop.reading import open_for_reading
 from tests.helpers import write_protected
 from tests.helpers.sources import ROOT
 
@@ -192,6 +196,12 @@ def test_a_file_that_can_only_be_read_is_not_blamed_on_a_role(
         answer = crm(*command, "--database", office)
         last = answer.err.strip().splitlines()[-1]
         assert answer.code and "can only be read here" in last and "role" not in answer.err, command
+    read = open_for_reading(office)
+    read.read_only = True
+    read.access = Access(1, "readonly")
+    with pytest.raises(UserError, match="for reading only"):
+        may_bring_back(read)
+    read.close()
 
 
 def test_a_damaged_backup_is_found(crm: Any, office: Path, tmp_path: Path) -> None:
