@@ -356,7 +356,8 @@ def _let_sets_go(run: _Run, connection: sa.Connection, sets: Sequence[_Old]) -> 
         gone += _let_parts_go(connection, deletions)
     cut = sets[-1]
     done = len(sets) > 1 or len(rows) < STEP
-    run.cursor = [instant_text(cut.at), cut.id, cut.last if done else rows[-1].id]
+    # to the last digit: what others wrote may be finer than a millisecond, and a moment cut short would come again for ever
+    run.cursor = [cut.at.isoformat(), cut.id, cut.last if done else rows[-1].id]
     empty = forget.delete_empty_sets(connection, [one.id for one in sets if one.id not in whole])
     run.add(connection, changes=gone, sets=empty)
 
