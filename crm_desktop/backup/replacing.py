@@ -253,12 +253,16 @@ def carry_out(replacement: Replacement) -> None:
 
 
 def _keep_aside(target: Path, aside: Path) -> None:
-    """Give the damaged file a second name; where the disk knows no second names, a copy of its bytes."""
+    """Copy the damaged file; where its bytes cannot be read or there is no room for them, it gets a second name.
+
+    A copy first: whoever is stopped before the exchange would leave one file with two names, each with a log of its own.
+    """
     try:
-        os.link(target, aside)
-    except OSError:
         shutil.copyfile(target, aside)
         _flush(aside)
+    except OSError:
+        aside.unlink(missing_ok=True)
+        os.link(target, aside)
 
 
 _LOGS = ("-wal", "-journal", "-shm")
