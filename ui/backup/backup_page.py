@@ -170,6 +170,8 @@ class BackupPage(ArchiveCommands):
         else:
             self.states.show_empty()
         self.refresh_commands()
+        if not self.isVisible():  # it reads on while another page is shown, which has its own words there
+            return
         count = len(found.rows)
         self.navigator.set_shown(
             ngettext("{n} backup", "{n} backups", count).format(n=formats.format_integer(count)) if count else ""

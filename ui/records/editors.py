@@ -83,7 +83,10 @@ class LinkChoice(ChoiceEditor):
 
     def _fill(self, found: Sequence[tuple[int, str]]) -> None:
         value, title = self.value(), self.currentText()
+        nothing = self.itemText(0) if self.count() and self.itemData(0) is None else ""
         self.set_options(found)
+        if nothing:  # “5 different values”, say, which was written there before the list came
+            self.setItemText(0, nothing)
         if value is not None:
             self.set_value(value, title)
         elif self.first and found:

@@ -7,11 +7,15 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.framework import settings
+from ui.framework.commands import commands_of
 from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.card import RecordCard
 from ui.records.kit import SHORTCUTS, CardKit
 from ui.theme.theme import px
+
+_OF_THE_OFFICE = ("app.undo", "app.redo", "backup.now")
+"""Commands of the main window that mean the whole office: their keys work beside a record, too."""
 
 
 class RecordWindow(QWidget):
@@ -39,9 +43,9 @@ class RecordWindow(QWidget):
         QShortcut(QKeySequence(SHORTCUTS["note"]), self, card.write_note)
         for entity in ("activity", "case", "deal"):
             QShortcut(QKeySequence(SHORTCUTS[entity]), self, lambda entity=entity: card.make(entity))
-        undo = getattr(navigator, "undo", None)
-        if undo is not None:
-            QShortcut(QKeySequence("Ctrl+Z"), self, undo)
+        for one in commands_of(navigator):
+            if one.id in _OF_THE_OFFICE:
+                QShortcut(QKeySequence(one.spec.shortcut), self, lambda one=one: one.run() if one.visible else None)
         if not settings.restore_geometry(self, self._name):
             self.resize(px(760), px(820))
         self.card.set_record(record_id)

@@ -222,6 +222,7 @@ class LongTextEditor(QPlainTextEdit):
         super().__init__(parent)
         self._least, self._most = lines, most
         self._quiet = False
+        self._known = ""
         self.setAccessibleName(name)
         self.setTabChangesFocus(True)
         self.textChanged.connect(self._on_changed)
@@ -235,6 +236,7 @@ class LongTextEditor(QPlainTextEdit):
         """Show a text."""
         self._quiet = True
         self.setPlainText(value or "")
+        self._known = self.toPlainText()
         self._quiet = False
 
     def set_problem(self, text: str) -> None:
@@ -243,6 +245,10 @@ class LongTextEditor(QPlainTextEdit):
 
     def _on_changed(self) -> None:
         self._grow()
+        text = self.toPlainText()
+        if text == self._known:  # Qt says “changed” of a new font, too: nobody has written anything
+            return
+        self._known = text
         if not self._quiet:
             self.edited.emit()
 

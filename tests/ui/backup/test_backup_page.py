@@ -343,3 +343,16 @@ def test_what_can_be_done_with_one_backup_is_in_a_menu_of_its_row_and_behind_a_b
     QTest.mouseClick(page.more, Qt.MouseButton.LeftButton)
     assert len(shown) == 2 and page.row is not None, "the row of the menu is the chosen one"
     assert all(one.isEnabled() for one in actions) and page.more.accessibleName()
+
+
+def test_a_backup_made_beside_another_page_does_not_write_its_count_there(window: MainWindow) -> None:
+    page = page_of(window)
+    window.open_page("contacts")
+    settle()
+    window.set_shown("214 contacts")
+    page.reload()
+    settle()
+    assert window.status.shown.text() == "214 contacts"
+    window.open_page("backup")
+    settle()
+    assert "backup" in window.status.shown.text() or not page.model.rowCount()

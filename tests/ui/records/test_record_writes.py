@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDropEvent, QFont, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
@@ -14,6 +14,7 @@ from crm_desktop.db.unit_of_work import write
 from crm_desktop.records import attach_service, custom, service
 from tests.helpers.forms import check, form_of
 from ui.framework import dialogs
+from ui.records.editors import LinkChoice
 from ui.records.windows import RecordWindow
 from ui.widgets.toast import Toast
 
@@ -96,6 +97,38 @@ def test_many_are_edited_at_once_in_one_change_that_undo_takes_back(desk) -> Non
     toast_of(desk).button.click()
     desk.settle()
     assert [desk.record(desk.find(name)).values["department"] for name in names] == [None] * 3
+
+
+def test_who_only_looks_at_many_has_written_nothing_and_no_remark_is_lost(desk) -> None:
+    """The form that is shown for the first time gets its font and its choices late; that is no edit of anybody."""
+    names = ("Ícaro Bandeira", "Marina Queirós")
+    for number, name in enumerate(names):
+        desk.as_caio(
+            lambda uow, name=name, number=number: service.update_record(
+                uow, "contact", desk.find(name), {"notes": f"Rings twice {number}"}
+            )
+        )
+    page = desk.open()
+    check(page, 0, 1, 2)
+    desk.settle()
+    form = page.bulk_form
+    remarks = form.rows["notes"].editor
+    remarks.setFont(QFont(remarks.font().family(), remarks.font().pointSize() + 3))
+    desk.settle()
+    assert [name for name, row in form.rows.items() if row.touched] == []
+    assert not form.save_button.isEnabled() and not form.rows["notes"].mark.isVisible()
+    form.rows["department"].editor.setText("Purchasing")
+    form.rows["department"].editor.edited.emit()
+    form.save()
+    desk.settle()
+    assert [desk.record(desk.find(name)).values["notes"] for name in names] == ["Rings twice 0", "Rings twice 1"]
+
+
+def test_the_choice_of_a_person_says_how_many_there_are_though_its_list_comes_late(desk) -> None:
+    editor = LinkChoice(desk.office, "user")
+    editor.setItemText(0, "2 different values")
+    desk.settle()
+    assert editor.count() > 1 and editor.currentText() == "2 different values" and editor.value() is None
 
 
 def test_a_bulk_value_that_cannot_be_taken_says_so_at_its_field(desk) -> None:
@@ -307,6 +340,22 @@ def test_enter_opens_the_record_in_a_window_once(desk) -> None:
     assert [one.windowTitle() for one in windows] == ["Marina Queirós"]
     desk.as_caio(lambda uow: service.delete_records(uow, "contact", [desk.find("Marina Queirós")]))
     assert not desk.window.findChildren(RecordWindow)
+
+
+def test_the_keys_for_undo_redo_and_backups_work_in_the_window_of_a_record(desk, monkeypatch) -> None:
+    made: list[str] = []
+    for name in ("undo", "redo", "back_up_now"):
+        monkeypatch.setattr(desk.window, name, lambda name=name: made.append(name))
+    page = desk.open()
+    page.table.set_current_row(1)
+    QTest.keyClick(page.table, Qt.Key.Key_Return)
+    desk.settle()
+    (record,) = desk.window.findChildren(RecordWindow)
+    record.activateWindow()
+    assert QTest.qWaitForWindowActive(record)
+    for keys in ("Ctrl+Z", "Ctrl+Shift+Z", "Ctrl+B"):
+        QTest.keySequence(record, QKeySequence(keys))
+    assert made == ["undo", "redo", "back_up_now"]
 
 
 def test_fields_of_the_office_are_columns_facts_and_form_rows(desk) -> None:
