@@ -174,16 +174,18 @@ class Application(QObject):
 
     def open_demo(self) -> None:
         """Make a throw-away demo database and open it; it goes when the program closes."""
-        from crm_desktop.demo.make import make_demo  # lazy: only for the demo
+        from crm_desktop.backup import throw_away  # lazy: only for the demo
+        from crm_desktop.demo.make import make_demo  # lazy: as above
 
         self._remove_demo()
-        self._demo_folder = Path(tempfile.mkdtemp(prefix="crm-demo-"))
-        target = self._demo_folder / "demo.crm"
+        self._demo_folder = folder = Path(tempfile.mkdtemp(prefix="crm-demo-"))
+        target = folder / "demo.crm"
 
         def make(progress: Progress) -> core_app.Opened:
             database = core_app.open_database(target)
             with _closed_on_error(database):
                 make_demo(database, progress=progress)
+                throw_away.keep_beside(database, folder)
                 actor = core_app.sign_in(database)
                 return core_app.Opened(database, actor, str(core_app.office_setting(database, "name", "") or ""))
 
@@ -269,6 +271,9 @@ class Application(QObject):
 
     def _remove_demo(self) -> None:
         if self._demo_folder is not None:
+            from crm_desktop.backup import throw_away  # lazy: only for the demo
+
+            throw_away.forget(self._demo_folder)
             shutil.rmtree(self._demo_folder, ignore_errors=True)
             self._demo_folder = None
 

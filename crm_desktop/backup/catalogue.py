@@ -80,6 +80,12 @@ def forget(path: str) -> None:
         _write([row for row in _read() if row.get("path") != path])
 
 
+def forget_below(folder: Path) -> None:
+    """Forget all backups in a folder, and below it."""
+    with _turn():
+        _write([row for row in _read() if folder not in Path(str(row.get("path", ""))).parents])
+
+
 @contextmanager
 def _turn() -> Iterator[None]:
     """One after the other, whatever windows and commands are running: who reads and writes in between loses nothing."""

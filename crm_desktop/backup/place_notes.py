@@ -59,6 +59,13 @@ def note_there(folder: Path) -> None:
         _change(lambda notes: notes.get(str(folder), {}).pop("gone", None))
 
 
+def forget_below(folder: Path) -> None:
+    """Keep nothing in mind of the folders below one that is thrown away."""
+    below = [name for name in _read() if folder in Path(name).parents]
+    if below:
+        _change(lambda notes: [notes.pop(name, None) for name in below])
+
+
 def make_anew(folder: Path) -> None:
     """Make a folder that is gone, or take the one that is there now: somebody wants backups to go there as if it were new.
 

@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from crm_desktop.backup import runs, schedule
+from crm_desktop.backup import catalogue, place_notes, places, running, runs, schedule, throw_away
 from crm_desktop.backup.catalogue import BackupInfo
 from crm_desktop.backup.schedule import DAILY, MONTHLY, WEEKLY, Plan
 from crm_desktop.core import clock
@@ -106,3 +106,15 @@ def test_of_computers_that_look_at_the_same_moment_one_makes_the_backup(database
     with database.read() as connection:
         (row,) = runs.recent(connection)
     assert row.state == "proven" and row.user_name.startswith("Computer")
+
+
+def test_the_sample_office_leaves_no_backup_behind(sqlite_database: Database, tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    folder.mkdir()
+    throw_away.keep_beside(sqlite_database, folder)
+    running.run_backup(sqlite_database, running.plan_of(sqlite_database))
+    assert len(list((folder / "backups").iterdir())) == 1
+    assert not list(places.folder_of("").glob("*.crmbackup")), "the folder of the real office has none of it"
+    assert catalogue.known_backups(sqlite_database) and place_notes.was_used(folder / "backups")
+    throw_away.forget(folder)
+    assert not catalogue.known_backups(sqlite_database) and not place_notes.was_used(folder / "backups")
