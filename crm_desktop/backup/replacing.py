@@ -31,7 +31,7 @@ from crm_desktop.backup.protection import password_of_copy
 from crm_desktop.backup.proving import prove_file
 from crm_desktop.backup.restoring import Examine
 from crm_desktop.backup.snapshot import settle
-from crm_desktop.backup.way_back import note_way_back
+from crm_desktop.backup.way_back import note_way_back, way_back
 from crm_desktop.core import clock
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, translate
@@ -130,7 +130,8 @@ def prepare(
             progress.update(message=translate(N_("Unpacking the backup")))
             header = unpack(Path(backup), partial, database.schema, password, progress, prove)
             made = parse_instant(header.created)
-            note = {"made": header.created, "by": actor.name} | _examined(partial, database, header, examine, progress)
+            note = {"made": header.created, "by": actor.name, "back": _is_way_back(database, backup)}
+            note |= _examined(partial, database, header, examine, progress)
             kept = _free_name(path, made) if aside else None
             own = copy_password or password
             seen, copy = (0, "") if kept else _copy_of(database, path, actor, own, progress)
@@ -250,6 +251,14 @@ def carry_out(replacement: Replacement) -> None:
     except BaseException:
         drop(replacement.partial)
         raise
+
+
+def _is_way_back(database: Database, backup: Path | str) -> bool:
+    """Whether a backup is the copy that the present office keeps of what was there before its own restore."""
+    with suppress(UserError, sqlite3.DatabaseError, sa.exc.DatabaseError), database.read_all() as connection:
+        way = way_back(connection)
+        return way is not None and way.exists and Path(way.copy).resolve() == Path(backup).resolve()
+    return False
 
 
 def _keep_aside(target: Path, aside: Path) -> None:

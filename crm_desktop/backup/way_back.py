@@ -32,6 +32,7 @@ class WayBack:
         aside: the damaged file itself, where it was kept instead.
         upgraded: whether the backup was of an older version, brought to the present one while it was restored.
         checked: whether the quick checks looked at it then, and ``problems`` what they found.
+        back: whether that restore was itself the way back of another one.
     """
 
     made: datetime
@@ -42,6 +43,7 @@ class WayBack:
     upgraded: bool = False
     checked: bool = False
     problems: tuple[str, ...] = ()
+    back: bool = False
 
     @property
     def exists(self) -> bool:
@@ -60,7 +62,7 @@ def way_back(connection: sa.Connection) -> WayBack | None:
         return WayBack(
             made, at, str(value.get("by") or ""), str(value.get("copy") or ""), str(value.get("aside") or ""),
             bool(value.get("upgraded")), bool(value.get("checked") or value.get("upgraded")),
-            tuple(str(one) for one in value.get("problems") or ()),
+            tuple(str(one) for one in value.get("problems") or ()), bool(value.get("back")),
         )  # fmt: skip
     return None
 

@@ -141,6 +141,8 @@ class PickStep(RestoreStep):
         if way is None:
             return
         text = _("On {at} this office was restored from the backup of {made}.")
+        if way.back:
+            text = _("On {at} you went back to before a restore: to the office of {made}.")
         told = [
             text.format(at=formats.format_datetime(way.at, "medium"), made=formats.format_datetime(way.made, "medium"))
         ]
@@ -152,17 +154,17 @@ class PickStep(RestoreStep):
             told.append(_("The damaged file of before is kept as {name}.").format(name=Path(way.aside).name))
         self.back.text.setText(" ".join(told))
         self.go_back.setVisible(way.exists)
-        self.go_back.setText(_("Go back to before the restore"))
+        self.go_back.setText(_("Go to what was restored") if way.back else _("Go back to before the restore"))
 
     def choose_way_back(self) -> None:
         """Put back what was there before the restore; a proven copy of today's is made first, as always."""
-        if self._way is None or not dialogs.confirm(
-            self, _("Go back to before the restore?"),
+        way = self._way
+        if way is None or not dialogs.confirm(
+            self, _("Go to what was restored?") if way.back else _("Go back to before the restore?"),
             _("A proven copy of today's office is made first. Then the office closes for a moment and opens as it was."),
-            yes=_("Go back"),
+            yes=_("Go to what was restored") if way.back else _("Go back"),
         ):  # fmt: skip
             return
-
         self._open_way_back(passwords.known(self.session.office.database) or None)
 
     def _open_way_back(self, password: str | None) -> None:

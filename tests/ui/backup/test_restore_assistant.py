@@ -337,6 +337,11 @@ def test_the_whole_office_is_replaced_and_one_click_goes_back(office_file: Path)
     settle()
     window = application.window
     assert isinstance(window, MainWindow) and whole(window.office.database) == gone
+    page = window.current_page  # type: ignore[assignment]
+    assert isinstance(page, RestorePage)
+    wait_for(lambda: page.pick.back.isVisible())
+    assert "you went back to before a restore" in page.pick.back.text.text()
+    assert page.pick.go_back.text() == "Go to what was restored"
     office = window.office
     window.status_keeper.stop()
     window.close()
