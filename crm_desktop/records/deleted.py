@@ -51,6 +51,7 @@ class Deleted:
     Attributes:
         change_id: of the change that deleted it.
         hanging: table name to how many rows went with it.
+        unlinked: table name to how many records lost their link to what that deletion took; a restore puts them back.
         together: how many records of the list went in the same deletion, this one among them.
         goes_at: when it goes for good; None where it is kept for ever, or as long as the one it was merged into.
         how: DELETED_BY_HAND, MERGED or UNDONE.
@@ -66,6 +67,7 @@ class Deleted:
     who: str
     user_id: int | None = None
     hanging: Mapping[str, int] = field(default_factory=dict)
+    unlinked: Mapping[str, int] = field(default_factory=dict)
     together: int = 1
     goes_at: datetime | None = None
     how: str = DELETED_BY_HAND
@@ -124,12 +126,15 @@ def list_deleted(
     listed = connection.execute(statement).all()
     days = kept_days(connection)
     hanging = _hanging(connection, [(row.record_id, row.change_set_id) for row in listed])
-    together = _together(database, connection, {row.change_set_id for row in listed if row.change_set_id})
+    sets = {row.change_set_id for row in listed if row.change_set_id}
+    together = _together(database, connection, sets)
+    unlinked = _unlinked(database, connection, sets)
     merges = _merges(database, connection, [row.record_id for row in listed if row.how == MERGED])
     return [
         Deleted(
             row.id, database.schema.by_table[row.table_name].name, row.record_id, row.title or "", row.change_set_id,
-            row.at, row.who, row.user_id, hanging.get(row.record_id, {}), together.get(row.change_set_id, 1),
+            row.at, row.who, row.user_id, hanging.get(row.record_id, {}), unlinked.get(row.change_set_id, {}),
+            together.get(row.change_set_id, 1),
             row.at + timedelta(days=days) if row.at and days and row.how != MERGED else None, row.how,
             *merges.get(row.record_id, (row.change_set_id if row.how == MERGED else None, "")),
         )
@@ -276,18 +281,32 @@ def _hanging(
 
 def _together(database: Database, connection: sa.Connection, sets: Collection[int]) -> dict[int, int]:
     """By change set, how many records of the list it deleted."""
+    return {one: sum(counts.values()) for one, counts in _counted(database, connection, sets, "D").items()}
+
+
+def _unlinked(database: Database, connection: sa.Connection, sets: Collection[int]) -> dict[int, dict[str, int]]:
+    """By change set of a deletion, how many other records it changed: they had a link to what it deleted."""
+    return _counted(database, connection, sets, "U", change_set.c.kind.in_(("edit", "bulk")))
+
+
+def _counted(
+    database: Database, connection: sa.Connection, sets: Collection[int], op: str, *where: Any
+) -> dict[int, dict[str, int]]:  # fmt: skip
+    """By change set and table, how many records of listed types it deleted ("D") or changed ("U")."""
     tables = [database.schema.entity(one).table for one in listed_types(database)]
     inside = (
         (change.c.id >= sa.func.coalesce(change_set.c.first_change, 0))
         & (change.c.id <= sa.func.coalesce(change_set.c.last_change, 2**62))
-        & (change.c.change_set_id == change_set.c.id) & (change.c.op == "D") & change.c.table_name.in_(tables)
+        & (change.c.change_set_id == change_set.c.id) & (change.c.op == op) & change.c.table_name.in_(tables)
     )  # fmt: skip
-    result: dict[int, int] = {}
+    result: dict[int, dict[str, int]] = defaultdict(dict)
     every = sorted(sets)
     for start in range(0, len(every), _PART):
         chosen = change_set.c.id.in_(every[start : start + _PART])
-        statement = sa.select(change_set.c.id, sa.func.count()).join(change, inside).where(chosen)
-        result |= {one: int(number) for one, number in connection.execute(statement.group_by(change_set.c.id))}
+        number = sa.func.count(change.c.record_id.distinct())
+        statement = sa.select(change_set.c.id, change.c.table_name, number).join(change, inside).where(chosen, *where)
+        for one, table, count in connection.execute(statement.group_by(change_set.c.id, change.c.table_name)):
+            result[one][table] = int(count)
     return result
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -172,16 +173,21 @@ class DeletedPage(Page):
         return went
 
     def _hanging(self, one: Deleted) -> str:
-        schema = self.office.database.schema
-        things = [
-            f"{translate(plural_of(schema, table)).lower()} ({formats.format_integer(count)})"
-            for table, count in one.hanging.items()
-        ]
-        parts = [_("went along: {things}").format(things=", ".join(things))] if things else []
+        parts = [_("went along: {things}").format(things=self._things(one.hanging))] if one.hanging else []
+        if one.unlinked:
+            text = _("lost their link to it: {things}") if one.together == 1 else _("lost a link: {things}")
+            parts.append(text.format(things=self._things(one.unlinked)))
         if one.together > 1:
             more = one.together - 1
             parts.append(ngettext("with {n} other", "with {n} others", more).format(n=formats.format_integer(more)))
         return " · ".join(parts)
+
+    def _things(self, counts: Mapping[str, int]) -> str:
+        schema = self.office.database.schema
+        return ", ".join(
+            f"{translate(plural_of(schema, table)).lower()} ({formats.format_integer(count)})"
+            for table, count in counts.items()
+        )
 
     def _set_choices(self) -> None:
         schema = self.office.database.schema

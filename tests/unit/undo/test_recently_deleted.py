@@ -51,6 +51,20 @@ def last(database: Database) -> int:
         return history.recent(connection, limit=1)[0].id
 
 
+def test_what_lost_its_link_is_counted_and_linked_again(database: Database) -> None:
+    firm = make(database, "Padaria", "company")
+    people = [make(database, name, company_id=firm) for name in ("Ana", "Bia")]
+    make(database, "Caio")
+    remove(database, firm, entity="company")
+    (gone,) = listed(database)
+    assert gone.unlinked == {"contact": 2} and gone.together == 1
+    deleted.restore_deleted(database, ANA, [gone])
+    contact = Base.metadata.tables["contact"]
+    with database.read() as connection:
+        linked = connection.execute(sa.select(contact.c.id).where(contact.c.company_id == firm)).scalars()
+        assert sorted(linked) == sorted(people)
+
+
 def test_search_filter_sort_and_pages(database: Database) -> None:
     ids = [make(database, name) for name in ("Bruno Alves", "Ána Alves", "Carla")]
     firm = make(database, "Padaria", "company")
