@@ -182,10 +182,10 @@ class BackupKeeper(QObject):
     def _made(self, outcome: Any) -> None:
         text = _("Backed up and proven: {name}").format(name=Path(outcome.info.path).name)
         if outcome.problems:
-            text += " " + outcome.problems[0]
+            text += ". " + outcome.problems[0]
         elif outcome.away:
             away = plan_words.joined([plan_words.place_name(one.name) for one in outcome.away])
-            text += " " + _("{places} is not here; the copy follows.").format(places=away)
+            text += ". " + _("{places} is not there; the copy follows.").format(places=away)
         show_toast(self._window, text, _("Backups"), self._open_page)
 
     def _ended(self) -> None:

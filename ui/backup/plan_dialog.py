@@ -48,8 +48,8 @@ class PlanDialog(QDialog):
         self._knows = knows_password
         self._before = plan
         self._places = list(plan.all_places)
-        self.on = Switch(_("Make backups by themselves"))
-        self.on.setAccessibleName(_("Make backups by themselves"))
+        self.on = Switch(_("Back up automatically"))
+        self.on.setAccessibleName(_("Back up automatically"))
         self.on.setChecked(plan.enabled)
         self.times: list[QTimeEdit] = []
         self.days = [Chip(name) for name in formats.weekday_names(short=True)]

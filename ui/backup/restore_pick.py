@@ -377,4 +377,4 @@ class PickStep(RestoreStep):
 
 
 def _proven_text(info: BackupInfo) -> str:
-    return formats.format_relative(info.proven, with_time=True) if info.proven else _("not on this computer")
+    return formats.format_relative(info.proven, with_time=True) if info.proven else _("not proven yet")

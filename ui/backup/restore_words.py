@@ -35,7 +35,7 @@ def state_words(difference: Difference) -> str:
     if difference.at is not None:
         when = formats.format_relative(difference.at, with_time=True)
         text += " " + (
-            _("Last by {who}, {when}.").format(who=who, when=when) if who else _("Last: {when}.").format(when=when)
+            _("By {who}; last {when}.").format(who=who, when=when) if who else _("Last: {when}.").format(when=when)
         )
     return text
 
