@@ -33,7 +33,7 @@ from ui.widgets.buttons import Button
 from ui.widgets.editor_choice import ChoiceEditor
 from ui.widgets.figures import Figure, FigureStrip
 from ui.widgets.frames import scrolled
-from ui.widgets.labels import ElidedLabel, Hairline, IconLabel, Label, Plane
+from ui.widgets.labels import Hairline, IconLabel, Label, Plane
 from ui.widgets.states import BigIcon
 from ui.widgets.themed import fixed_height, margins
 
@@ -125,7 +125,7 @@ class BulkForm(Plane):
         self.common = Label("", "section")
         self.sums_title = Label("", "section")
         self.sums = FigureStrip(compact=True)
-        self.hint = ElidedLabel("", "secondary", "text-muted")
+        self.hint = Label("", "secondary", "text-muted", wrap=True)
         self.discard = Button()
         self.save_button = Button(kind="primary", key="Ctrl+S")
         self._key = draft_key(office, "bulk", entity, "many")
