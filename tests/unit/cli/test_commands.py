@@ -45,6 +45,12 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture
+def own_office(office: Path, tmp_path: Path) -> Path:
+    """That office for one test alone: its list of backups is written to."""
+    return Path(shutil.copyfile(office, tmp_path / "office.crm"))
+
+
+@pytest.fixture
 def customers(tmp_path: Path) -> Path:
     path = tmp_path / "clientes.csv"
     lines = CUSTOMERS.splitlines()
@@ -160,23 +166,25 @@ def test_backup_verify_restore_and_copy(crm: Any, office: Path, tmp_path: Path) 
 
 
 def test_the_plan_by_command_makes_one_once_and_the_certificate_is_a_pdf(
-    crm: Any, office: Path, tmp_path: Path
+    crm: Any, own_office: Path, tmp_path: Path
 ) -> None:
     pdf = tmp_path / "proof.pdf"
-    made = crm("backup", "--scheduled", "--certificate", pdf, "--database", office, "--json").json
+    made = crm("backup", "--scheduled", "--certificate", pdf, "--database", own_office, "--json").json
     assert Path(made["file"]).exists() and made["proven"] and pdf.read_bytes().startswith(b"%PDF")
-    assert crm("backup", "--scheduled", "--database", office, "--json").json == {"made": False}
+    assert crm("backup", "--scheduled", "--database", own_office, "--json").json == {"made": False}
     time.sleep(1.01)  # a file is called by the second it was made in, and listed by that name
-    twice = crm("backup", "--to", tmp_path / "a", "--to", tmp_path / "b", "--database", office, "--json").json
+    twice = crm("backup", "--to", tmp_path / "a", "--to", tmp_path / "b", "--database", own_office, "--json").json
     assert [Path(one).parent for one in twice["copies"]] == [tmp_path / "b"]
     assert Path(made["file"]).exists(), "one made by hand takes nothing of the plan away"
-    listed = crm("backups", "--database", office, "--json").json["backups"]
+    listed = crm("backups", "--database", own_office, "--json").json["backups"]
     assert {("hand", "proven"), ("daily", "proven")} == {(one["why"], one["state"]) for one in listed}
 
 
-def test_a_folder_that_is_gone_is_made_anew_only_where_somebody_says_so(crm: Any, office: Path, tmp_path: Path) -> None:
+def test_a_folder_that_is_gone_is_made_anew_only_where_somebody_says_so(
+    crm: Any, own_office: Path, tmp_path: Path
+) -> None:
     stick = tmp_path / "stick"
-    backup = ("backup", "--to", stick, "--database", office, "--json")
+    backup = ("backup", "--to", stick, "--database", own_office, "--json")
     crm(*backup)
     shutil.rmtree(stick)
     refused = crm(*backup)
