@@ -7,6 +7,7 @@ from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from crm_desktop.backup import running, runs, schedule
@@ -64,4 +65,7 @@ def backups(window: Any, grab: Callable[..., None]) -> None:
     archive.close()
     page.certificate()
     _settle()
+    pages = QEventLoop()  # the pages of paper are drawn by Qt in a thread of its own
+    QTimer.singleShot(1500, pages.quit)
+    pages.exec()
     grab("backups-certificate")

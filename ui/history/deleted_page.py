@@ -173,10 +173,12 @@ class DeletedPage(Page):
         return went
 
     def _hanging(self, one: Deleted) -> str:
-        parts = [_("went along: {things}").format(things=self._things(one.hanging))] if one.hanging else []
-        if one.unlinked:
+        parts = []
+        if one.unlinked:  # first: it is what a colleague notices
             text = _("lost their link to it: {things}") if one.together == 1 else _("lost a link: {things}")
             parts.append(text.format(things=self._things(one.unlinked)))
+        if one.hanging:
+            parts.append(_("went along: {things}").format(things=self._things(one.hanging)))
         if one.together > 1:
             more = one.together - 1
             parts.append(ngettext("with {n} other", "with {n} others", more).format(n=formats.format_integer(more)))
