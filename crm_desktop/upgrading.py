@@ -80,7 +80,11 @@ def copy_before(database: Database) -> Upgrade:
 
 
 def keep(upgrade: Upgrade) -> None:
-    """Keep an upgrade in mind, so that the window can say it and offer the way back."""
+    """Keep an upgrade in mind, so that the window can say it and offer the way back.
+
+    Raises:
+        UserError: this person's folder takes nothing.
+    """
     rows = [one for one in _read() if one.copy != upgrade.copy]
     _write([*rows[-_KEPT + 1 :], upgrade])
 
@@ -137,7 +141,8 @@ def go_back(path: Path, upgrade: Upgrade, *, progress: Progress | None = None) -
         finally:
             partial.unlink(missing_ok=True)
             copy.unlink(missing_ok=True)
-    drop(upgrade)
+    with suppress(UserError):  # the office is back all the same
+        drop(upgrade)
     return WentBack(path, kept)
 
 
@@ -200,10 +205,13 @@ def _read() -> list[Upgrade]:
 
 
 def _write(rows: list[Upgrade]) -> None:
+    from crm_desktop.backup.disk import disk_errors  # lazy: only around a migration
+
     target = _file()
     temporary = target.with_suffix(".tmp")
     plain = [asdict(replace(one, made=None)) | {"at": instant_text(one.at)} for one in rows]
     for row in plain:
         del row["made"]
-    temporary.write_text(json.dumps(plain, ensure_ascii=False, indent=1), encoding="utf-8")
-    os.replace(temporary, target)
+    with disk_errors(target.parent):
+        temporary.write_text(json.dumps(plain, ensure_ascii=False, indent=1), encoding="utf-8")
+        os.replace(temporary, target)

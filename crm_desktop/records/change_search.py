@@ -79,12 +79,14 @@ class Change:
     Attributes:
         rows: how many rows it touched; at most so many where it was made by an earlier version.
         undone_by_name, undone_at: who undid it, and when.
+        stayed: how many of its rows that undo left as they were.
     """
 
     set: ChangeSetRow
     rows: int
     undone_by_name: str = ""
     undone_at: datetime | None = None
+    stayed: int = 0
 
 
 @dataclass(frozen=True)
@@ -338,7 +340,7 @@ def _touches(schema: Schema, entity: str) -> Condition:
 def _told(connection: sa.Connection, rows: Sequence[sa.RowMapping]) -> list[Change]:
     undone = who_undid(connection, {row["undone_by"] for row in rows if row["undone_by"]})
     return [
-        Change(history.row_of(row), _count(row), *undone.get(row["undone_by"], ("", None))) for row in rows
+        Change(history.row_of(row), _count(row), *undone.get(row["undone_by"], ())) for row in rows
     ]  # fmt: skip
 
 
@@ -351,14 +353,14 @@ def _count(row: sa.RowMapping) -> int:
     return max(0, int(row["last_change"]) - int(row["first_change"]) + 1)
 
 
-def who_undid(connection: sa.Connection, ids: Collection[int]) -> dict[int, tuple[str, datetime]]:
-    """(name, when) of change sets that undid others, by number."""
+def who_undid(connection: sa.Connection, ids: Collection[int]) -> dict[int, tuple[str, datetime, int]]:
+    """(name, when, how many rows it left as they were) of change sets that undid others, by number."""
     result = {}
     every = sorted(ids)
     for start in range(0, len(every), _PART):
-        statement = sa.select(change_set.c.id, change_set.c.user_name, change_set.c.at)
+        statement = sa.select(change_set.c.id, change_set.c.user_name, change_set.c.at, change_set.c.params)
         for row in connection.execute(statement.where(change_set.c.id.in_(every[start : start + _PART]))):
-            result[row.id] = (row.user_name or "", row.at)
+            result[row.id] = (row.user_name or "", row.at, history.left_by(row.params))
     return result
 
 

@@ -85,7 +85,7 @@ def change_details(database: Database, connection: sa.Connection, change_set_id:
         tables.append(TableCount(name, label, entity, ops.get("I", 0), ops.get("U", 0), ops.get("D", 0)))
     undone = who_undid(connection, [row.undone_by] if row.undone_by else [])
     total = sum(sum(ops.values()) for ops in counts.values())
-    return Details(Change(row, total, *undone.get(row.undone_by or 0, ("", None))), tables)
+    return Details(Change(row, total, *undone.get(row.undone_by or 0, ())), tables)
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,8 @@ _STRETCH = 100_000
 """So many entries are counted at once."""
 _REST = 0.5
 """After a step, others may write for this part of the time that it took."""
+_PENDING = "pending"
+"""In an account: contents of files that may have to go. It is there until they went, also where the program was killed."""
 
 
 @dataclass
@@ -250,8 +252,10 @@ def _let_records_go(run: _Run, progress: Progress, files: set[str]) -> None:
             remains = remains_of(connection, run.database.schema, group)
             gone = forget.delete_changes(connection, remains.changes)
             _settle(run, connection, remains)
+            if remains.files:
+                files |= remains.files
+                run.told[_PENDING] = sorted(files)
             run.add(connection, changes=gone, records=len(group))
-            files |= remains.files
             after = max(one.change_id for one in group)
 
 
@@ -421,9 +425,18 @@ def _let_outside_go(run: _Run, connection: sa.Connection, before: datetime) -> i
 
 
 def _let_files_go(run: _Run, digests: set[str]) -> None:
-    """Let contents go that only records had which can no longer be restored."""
-    if not digests:
-        return
+    """Let contents go that only records had which can no longer be restored, those of earlier runs that were killed, too."""
     with _step(run, rest=False) as connection:
-        count, size = blobs.let_go(connection, digests)
+        unfinished = [
+            one for one in retention.accounts(connection, 1_000) if one.params and one.params.get(_PENDING)
+        ]  # fmt: skip
+        every = digests.union(*(one.params[_PENDING] for one in unfinished if one.params))
+        if not every:
+            return
+        count, size = blobs.let_go(connection, every)
+        for one in unfinished:
+            forget.keep_account(
+                connection, one.change_set, {k: v for k, v in (one.params or {}).items() if k != _PENDING}
+            )
+        run.told.pop(_PENDING, None)
         run.add(connection, files=count, size=size)

@@ -84,6 +84,8 @@ class ChangeSetRow:
     """When some of it was let go from the history: it can no longer be undone."""
     of: str = ""
     """The title of what it undid, where it is an undo."""
+    left: int = 0
+    """How many rows it left as they were, where it is an undo: later edits stood in the way."""
 
     @property
     def can_be_undone(self) -> bool:
@@ -134,7 +136,7 @@ def row_of(row: sa.RowMapping, counts: Mapping[str, int] | None = None) -> Chang
     return ChangeSetRow(
         row["id"], title_text(row["title"], row["params"]), row["kind"], row["at"], row["user_id"],
         row["user_name"] or "", row["undoes"], row["undone_by"], counts or {}, _batch(row["params"]),
-        row["compacted_at"], _of(row["params"]),
+        row["compacted_at"], _of(row["params"]), left_by(row["params"]),
     )  # fmt: skip
 
 
@@ -142,6 +144,11 @@ def _of(params: Any) -> str:
     """The title of what an undo took back; "" of anything else."""
     found = (_params(params) or {}).get("of")
     return title_text(*found) if found else ""
+
+
+def left_by(params: Any) -> int:
+    """How many rows an undo left as they were, from its parameters."""
+    return int((_params(params) or {}).get("left", 0))
 
 
 def batch_params(batch_id: int, title: str, /, **params: Any) -> dict[str, Any]:
@@ -321,9 +328,10 @@ def undo(
     if title is not None:
         words, params = title
     else:
-        chained = details.kind in ("undo", "redo") and "of" in (_params(row.params) or {})
+        of = (_params(row.params) or {}).get("of")
+        chained = details.kind in ("undo", "redo") and of
         words = N_("Redo: {title}") if chained and details.kind == "undo" else N_("Undo: {title}")
-        params = row.params if chained else {"of": [row.title, row.params]}
+        params = {"of": of if chained else [row.title, row.params]}
     kind = "redo" if details.kind == "undo" else "undo"
     if only is not None:
         words, params, kind = N_("Undo a part of: {title}"), {"of": [row.title, row.params]}, PART
@@ -357,7 +365,18 @@ def undo(
         )
         if root != change_set_id:
             _mark(uow, root, uow.change_set_id if kind == "undo" else None)
+        stays = _left(uow.connection, details) + (found.blocked_count if choice == "safe" else 0)
+        if stays and not put_back:
+            uow.retitle(words, **params, left=stays)
     return found
+
+
+def _left(connection: sa.Connection, details: ChangeSetRow) -> int:
+    """What stayed of a change at its first undo stays, too, where it is undone again after a redo."""
+    if details.kind != "redo":
+        return 0
+    first = sa.select(change_set.c.params).where(change_set.c.id == details.undoes)
+    return left_by(connection.execute(first).scalar())
 
 
 def _refuse_spent(details: ChangeSetRow) -> None:

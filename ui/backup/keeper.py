@@ -88,8 +88,12 @@ class BackupKeeper(QObject):
         if fresh:
             place = fresh[0][0]
             text = _("{told}: {folder}").format(told=words.missed_text(place), folder=place.folder)
-            show_toast(self._window, text, _("Backups"), self._open_page, kind="warning", seconds=20)
+            show_toast(self._window, text, self._way(), self._open_page, kind="warning", seconds=20)
             self._tell()
+
+    def _way(self) -> str:
+        """The button of a message that leads to the page of backups; none on that page itself."""
+        return "" if getattr(self._window, "page_name", "") == "backup" else _("Backups")
 
     def _open_page(self) -> None:
         self._window.open_page("backup")  # type: ignore[attr-defined]
@@ -186,7 +190,7 @@ class BackupKeeper(QObject):
         elif outcome.away:
             away = plan_words.joined([plan_words.place_name(one.name) for one in outcome.away])
             text += ". " + _("{places} is not there; the copy follows.").format(places=away)
-        show_toast(self._window, text, _("Backups"), self._open_page)
+        show_toast(self._window, text, self._way(), self._open_page)
 
     def _ended(self) -> None:
         self._by_hand = False

@@ -53,7 +53,11 @@ def state_words(one: Change) -> str:
         return _("can no longer be undone")
     if not one.set.undone_by:
         return ""
-    return _("undone by {who}").format(who=one.undone_by_name) if one.undone_by_name else _("undone")
+    undone = _("undone by {who}").format(who=one.undone_by_name) if one.undone_by_name else _("undone")
+    if not one.stayed:
+        return undone
+    stayed = ngettext("{n} record stayed as it was", "{n} records stayed as they were", one.stayed)
+    return f"{undone}, {stayed.format(n=formats.format_integer(one.stayed))}"
 
 
 def row_words(one: RowChange) -> str:

@@ -144,6 +144,8 @@ def test_what_stands_in_the_way_is_named_and_can_be_opened(window: MainWindow) -
     QTest.mouseClick(page.detail.undo_button, Qt.MouseButton.LeftButton)
     settle()
     assert [value(window, one) for one in ids] == ["Owner", before[1]]
+    shown = page.model.data(page.model.index(page.model.find(change), 2))
+    assert shown.endswith("1 record stayed as it was") and "1 record stayed as it was" in page.detail.who.text()
 
 
 def test_the_list_is_written_into_a_file(window: MainWindow, tmp_path: Path) -> None:

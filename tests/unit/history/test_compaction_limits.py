@@ -64,6 +64,25 @@ def test_files_of_what_went_go_also_where_it_was_stopped(database: Database, mon
         assert connection.execute(sa.text("SELECT count(*) FROM blob")).scalar_one() == 1
 
 
+def test_files_of_a_run_that_was_killed_go_with_the_next_one(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(NOW - timedelta(days=300))
+    delete_somebody(database, "Ana", file=True)
+    at(NOW)
+    with monkeypatch.context() as killed:
+        killed.setattr(compaction, "_let_files_go", lambda _run, _digests: None)
+        compaction.compact(database, Policy(deleted_days=90), OLGA)
+    with database.read() as connection:
+        assert connection.execute(sa.text("SELECT count(*) FROM blob")).scalar_one() == 1
+    compaction.compact(database, Policy(deleted_days=90), OLGA)
+    with database.read() as connection:
+        assert connection.execute(sa.text("SELECT count(*) FROM blob")).scalar_one() == 0
+        newest, killed_run = retention.accounts(connection)
+        assert (newest.files, killed_run.records) == (1, 1)
+        assert not any("pending" in (one.params or {}) for one in (newest, killed_run))
+
+
 @pytest.mark.parametrize(("days", "years"), [(3_000_000, None), (None, 3_000), (99_999_999_999, 99_999_999_999)])
 def test_a_slip_of_the_keyboard_does_not_reach_beyond_the_calendar(
     sqlite_database: Database, days: int | None, years: int | None

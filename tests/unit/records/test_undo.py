@@ -11,7 +11,7 @@ from crm_desktop.core.errors import UserError
 from crm_desktop.db.database import Database
 from crm_desktop.db.dump import logical_dump
 from crm_desktop.db.unit_of_work import Actor, write
-from crm_desktop.records import attach_service, deleted, files_service, history, service
+from crm_desktop.records import attach_service, changes, deleted, files_service, history, service
 from crm_desktop.records.undo_plan import UndoPlan, plan_undo
 
 ANA = Actor(None, "Ana")
@@ -63,6 +63,30 @@ def test_a_record_of_which_every_field_was_edited_again_is_not_counted_as_possib
         service.update_record(uow, "contact", ids[0], {"job_title": "Baker"})
     plan = _plan(database, moved)
     assert (plan.blocked_count, plan.possible_count) == (1, 3)
+
+
+def test_an_undo_tells_what_it_left_also_when_it_is_done_again(database: Database) -> None:
+    ids = [make(database, f"Person {number}") for number in range(3)]
+    with write(database, "Hire", actor=ANA) as uow:
+        for one in ids:
+            service.update_record(uow, "contact", one, {"job_title": "Cook"})
+    hired = last(database)
+    with write(database, "Later", actor=ANA) as uow:
+        service.update_record(uow, "contact", ids[0], {"job_title": "Baker"})
+
+    def stayed() -> int:
+        with database.read() as connection:
+            return changes.change_details(database, connection, hired).change.stayed
+
+    for turn in range(2):
+        history.undo(database, hired if not turn else last(database), ANA)
+        assert stayed() == 1
+        assert rows(database, "SELECT job_title FROM contact ORDER BY id") == ["Baker", None, None]
+        history.undo(database, last(database), ANA)  # redo
+        assert stayed() == 0
+        assert rows(database, "SELECT job_title FROM contact ORDER BY id") == ["Baker", "Cook", "Cook"]
+    history.undo(database, last(database), ANA, choice="all")
+    assert stayed() == 1, "what the first undo left is no part of the redo"
 
 
 def test_redo_brings_the_edit_back(database: Database) -> None:

@@ -97,6 +97,18 @@ def test_killed_right_after_the_migration_the_way_back_is_still_known(
     assert upgrade is not None and upgrade.before == "0006" and upgrade.exists
 
 
+def test_nothing_is_upgraded_where_the_way_back_cannot_be_kept_in_mind(empty_sqlite_url: str) -> None:
+    old_offices.build(empty_sqlite_url, "0006")
+    before = old_offices.raw_state(empty_sqlite_url)
+    blocked = upgrading._file().with_suffix(".tmp")
+    blocked.mkdir()
+    with pytest.raises(UserError, match=r"cannot be written|may not write"):
+        app.open_database(empty_sqlite_url)
+    assert old_offices.raw_state(empty_sqlite_url) == before
+    blocked.rmdir()
+    app.open_database(empty_sqlite_url).close()
+
+
 def test_a_disk_that_is_full_during_the_upgrade_leaves_the_old_file(empty_sqlite_url: str) -> None:
     old_offices.build(empty_sqlite_url, "0001")
     before = old_offices.raw_state(empty_sqlite_url)
