@@ -56,11 +56,12 @@ class MatterButton(KeyboardRing, QAbstractButton):
     def sizeHint(self) -> QSize:
         return QSize(px(96), px(24 if self._inline else 44))
 
-    def needed_width(self) -> int:
-        """The width with which neither the label nor the value is cut off."""
+    def needed_width(self, *, inline: bool | None = None) -> int:
+        """The width with which neither the label nor the value is cut off, as it is shown now where ``inline`` is None."""
         matter, icon = self.matter, px(18) if self.matter.kind in _ICONS else 0
         label, value = text_width(matter.label, "secondary"), icon + text_width(matter.value, "strong")
-        return px(8) + px(4) + 2 + (label + px(8) + value if self._inline else max(label, value))
+        beside = self._inline if inline is None else inline
+        return px(8) + px(4) + 2 + (label + px(8) + value if beside else max(label, value))
 
     def keyPressEvent(self, event: Any) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -99,7 +100,7 @@ class MatterButton(KeyboardRing, QAbstractButton):
 
 
 class MattersStrip(QWidget):
-    """The figures side by side, in two rows where there is little room. ``activated`` sends the Matter."""
+    """The figures side by side, in two rows where they do not fit so. ``activated`` sends the Matter."""
 
     activated = Signal(object)
 
@@ -133,15 +134,22 @@ class MattersStrip(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        columns = 2 if self.width() < px(_NARROW) else max(len(self.buttons), 1)
+        room = self._room(len(self.buttons))
+        fits = sum(one.needed_width(inline=False) for one in self.buttons) <= room and self.width() >= px(_NARROW)
+        columns = max(len(self.buttons), 1) if fits else 2
         if columns != self._columns:
             self._place(columns)
         self._share_room()
 
+    def _room(self, columns: int) -> int:
+        """What so many columns have together."""
+        margin = self._grid.contentsMargins()
+        return self.width() - margin.left() - margin.right() - self._grid.horizontalSpacing() * (columns - 1)
+
     def _share_room(self) -> None:
         """The usual widths where everything fits; else what each column needs."""
-        margin, count = self._grid.contentsMargins(), self._columns
-        room = self.width() - margin.left() - margin.right() - self._grid.horizontalSpacing() * (count - 1)
+        count = self._columns
+        room = self._room(count)
         # the first, of money, needs the most room
         shares = [13 if number == 0 else 10 for number in range(count)]
         needs = [max((one.needed_width() for one in self.buttons[number::count]), default=0) for number in range(count)]
