@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,6 +45,8 @@ EDITS_BEGIN, DELETIONS_BEGIN = "history.begins", "history.deletions_begin"
 """Settings of the office, instants: edits of before, and what was deleted until then, were let go in part or whole."""
 PART = "part"
 """The kind of change sets that took back a part of another one. They mark nothing: the rest can be undone later."""
+_NEAR = 500
+"""Ranges of changes that lie no further apart are read as one."""
 NOT_PLAIN = change_set.c.kind != sa.literal_column("'edit'")
 """Of another kind than plain edits, written so that the index over them serves: a bound value would hide it."""
 
@@ -114,3 +117,26 @@ def changes_of(connection: sa.Connection, change_set_id: int) -> sa.ColumnElemen
         return condition
     condition = condition & (change.c.id >= row[0])
     return condition if row[1] is None else condition & (change.c.id <= row[1])
+
+
+def changes_of_sets(
+    connection: sa.Connection, ids: Collection[int], *where: sa.ColumnElement[bool]
+) -> sa.ColumnElement[bool] | None:
+    """The condition that chooses the changes of some change sets; None where there are none.
+
+    Their ranges are read first: for a join with them a server reads the whole history.
+
+    Args:
+        where: which of the change sets are meant.
+    """
+    ends = sa.select(change_set.c.first_change, change_set.c.last_change).where(change_set.c.id.in_(ids), *where)
+    whole = change_set.c.first_change.isnot(None) & change_set.c.last_change.isnot(None)
+    spans: list[list[int]] = []
+    for first, last in connection.execute(ends.where(whole).order_by(change_set.c.first_change)):
+        if spans and first <= spans[-1][1] + _NEAR:
+            spans[-1][1] = max(spans[-1][1], last)
+        else:
+            spans.append([first, last])
+    if not spans:
+        return None
+    return sa.or_(*(change.c.id.between(*span) for span in spans)) & change.c.change_set_id.in_(ids)

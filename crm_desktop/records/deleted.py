@@ -25,7 +25,7 @@ from crm_desktop.core.text import fold
 from crm_desktop.db import forget
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
-from crm_desktop.db.journal import DELETED, PART, change, change_set
+from crm_desktop.db.journal import DELETED, PART, change, change_set, changes_of_sets
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import blobs, queries
@@ -294,18 +294,17 @@ def _counted(
 ) -> dict[int, dict[str, int]]:  # fmt: skip
     """By change set and table, how many records of listed types it deleted ("D") or changed ("U")."""
     tables = [database.schema.entity(one).table for one in listed_types(database)]
-    inside = (
-        (change.c.id >= sa.func.coalesce(change_set.c.first_change, 0))
-        & (change.c.id <= sa.func.coalesce(change_set.c.last_change, 2**62))
-        & (change.c.change_set_id == change_set.c.id) & (change.c.op == op) & change.c.table_name.in_(tables)
-    )  # fmt: skip
     result: dict[int, dict[str, int]] = defaultdict(dict)
     every = sorted(sets)
     for start in range(0, len(every), _PART):
-        chosen = change_set.c.id.in_(every[start : start + _PART])
+        inside = changes_of_sets(connection, every[start : start + _PART], *where)
+        if inside is None:
+            continue
         number = sa.func.count(change.c.record_id.distinct())
-        statement = sa.select(change_set.c.id, change.c.table_name, number).join(change, inside).where(chosen, *where)
-        for one, table, count in connection.execute(statement.group_by(change_set.c.id, change.c.table_name)):
+        statement = sa.select(change.c.change_set_id, change.c.table_name, number).where(
+            inside, change.c.op == op, change.c.table_name.in_(tables)
+        )
+        for one, table, count in connection.execute(statement.group_by(change.c.change_set_id, change.c.table_name)):
             result[one][table] = int(count)
     return result
 
