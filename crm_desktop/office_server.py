@@ -187,7 +187,7 @@ class Making:
                 self._before = _HandMade.of(connection)
             return
         with closing(self.server()) as connection:
-            _create_database(connection, sql.Identifier(self.address.database))
+            create_database(connection, sql.Identifier(self.address.database))
             self._created = True
 
     def finish(self, people: Sequence[Person], progress: Progress) -> None:
@@ -288,7 +288,8 @@ def _drop_roles(connection: psycopg.Connection[Any], before: frozenset[str]) -> 
         left = _made_roles(connection, before)
 
 
-def _create_database(connection: psycopg.Connection[Any], name: sql.Identifier) -> None:
+def create_database(connection: psycopg.Connection[Any], name: sql.Identifier) -> None:
+    """An empty database for an office, that compares text as the server best can."""
     failure: psycopg.Error | None = None
     for since, locale in _LOCALES:
         if connection.info.server_version < since:

@@ -22,6 +22,7 @@ from crm_desktop.core.version import VERSION
 from crm_desktop.db import migrate
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
+from crm_desktop.db.schema import Schema
 from crm_desktop.db.types import instant_text, parse_instant
 
 _KEPT = 30
@@ -99,6 +100,16 @@ def last_upgrade(database: Database) -> Upgrade | None:
     found = [one for one in _read() if one.database == database.place]
     newest = max(found, key=lambda one: one.at, default=None)
     return newest if newest is not None and newest.exists else None
+
+
+def copy_for(place: str, schema: Schema) -> Upgrade | None:
+    """The copy from before an upgrade that this program, an older one, can put back; None where this computer has none.
+
+    Args:
+        place: what tells the database from others (``Database.place``).
+    """
+    found = [one for one in _read() if one.database == place and one.before == migrate.head(schema) and one.exists]
+    return max(found, key=lambda one: one.at, default=None)
 
 
 def told(upgrade: Upgrade) -> None:

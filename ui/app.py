@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from crm_desktop import app as core_app
 from crm_desktop.core import formats, paths
-from crm_desktop.core.errors import ReadOnlyFile
+from crm_desktop.core.errors import NewerOffice, ReadOnlyFile
 from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
 from crm_desktop.core.secrets import EXPOSED, DiscreetFormatter, clean_arguments
@@ -89,7 +89,7 @@ class Application(QObject):
                     remember=target if remember else "", **params,
                 )  # fmt: skip
             else:
-                self._say(error)
+                self._say(error, target)
 
         work = partial(entering.knock, target)
         tasks.run_job(_("Opening the office"), work, show, refuse, owner=self._window)
@@ -104,18 +104,26 @@ class Application(QObject):
             return
         except Exception as error:
             self.show_first_start()
-            self._say(error)
+            self._say(error, file)
             return
         self._enter(found, remember=file, **how)
 
-    def _say(self, error: Exception) -> None:
-        """Why an office was not opened; one that lives on a server now can be opened there."""
+    def _say(self, error: Exception, target: str) -> None:
+        """Why an office was not opened; one that lives on a server now can be opened there, an upgraded one put back."""
         if isinstance(error, OfficeMoved):
             from ui.shell.server.entry import offer_moved  # lazy: the assistant, and the driver of servers
 
             offer_moved(self._window, self, error)
-        else:
+        elif not self._offer_back(error, target):
             dialogs.show_error(self._window, error)
+
+    def _offer_back(self, error: Exception, target: str) -> bool:
+        """Offer to put the copy from before an upgrade back, where an older program meets an upgraded server."""
+        if not isinstance(error, NewerOffice) or not is_server(target):
+            return False
+        from ui.shell.server.going_back import offer_back  # lazy: the assistant, and the driver of servers
+
+        return offer_back(self._window, self, target)
 
     def _enter(self, found: core_app.Opened | entering.Asking, **how: Any) -> None:
         """Show an office, or ask who works with it first."""
@@ -134,6 +142,7 @@ class Application(QObject):
         self._asking = database
         window.signed_in.connect(lambda opened: self._on_signed_in(opened, **how))
         window.another_office.connect(self.show_first_start)
+        window.newer.connect(lambda error: self._offer_back(error, str(how.get("remember") or "")))
         window.show()
 
     def _on_signed_in(self, opened: core_app.Opened, **how: Any) -> None:

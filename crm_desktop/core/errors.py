@@ -60,6 +60,10 @@ class SignInRefused(UserError):
     """The server does not let this person in: the password was changed, or the login is disabled."""
 
 
+class NewerOffice(UserError):
+    """The office was made or upgraded by a newer program; this one does not touch it."""
+
+
 class FileGone(Unreachable):
     """The file of an open office is not there any more, or another one took its place; nothing was written."""
 

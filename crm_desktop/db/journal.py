@@ -139,4 +139,4 @@ def changes_of_sets(
             spans.append([first, last])
     if not spans:
         return None
-    return sa.or_(*(change.c.id.between(*span) for span in spans)) & change.c.change_set_id.in_(ids)
+    return sa.or_(*(change.c.id.between(first, last) for first, last in spans)) & change.c.change_set_id.in_(ids)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from crm_desktop.core.errors import UserError
+from crm_desktop.core.errors import NewerOffice, UserError
 from crm_desktop.core.i18n import N_
 from crm_desktop.db import hidden_server, search, search_server, triggers
 from crm_desktop.db.base import Base
@@ -74,11 +74,12 @@ def refuse_strangers(database: Database) -> str:
     """The state of a database that this program can use.
 
     Raises:
-        UserError: it was made by a newer program, or it is not ours.
+        NewerOffice: it was made by a newer program.
+        UserError: it is not ours.
     """
     found = state(database)
     if found == "newer":
-        raise UserError(
+        raise NewerOffice(
             N_("{name} was made by a newer version of this program. Install that version; nothing was changed."),
             name=database.name,
         )  # fmt: skip

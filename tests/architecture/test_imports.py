@@ -14,7 +14,7 @@ from tests.helpers.sources import PACKAGES, ROOT, Import, Source, sources
 ENGINES = ("dedupe", "reporting", "importing", "exporting", "backup", "archive", "security", "automation", "mail")
 FEATURES = ("contacts", "sales", "calendar", "cases", "marketing")
 TOP_MODULES = (
-    "features", "reports", "upgrading", "app", "reading", "office_server", "moving", "doctor_history", "doctor_derived", "doctor",
+    "features", "reports", "upgrading", "app", "reading", "office_server", "server_way_back", "moving", "doctor_history", "doctor_derived", "doctor",
     "doctor_repair", "selftest", "cli_sign_in",
     "cli_base", "cli_history", "cli_records", "cli_reports", "cli_data", "cli_import_words", "cli_import", "cli_export",
     "cli_backup", "cli_archive", "cli_care", "cli_restore",

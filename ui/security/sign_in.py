@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
-from crm_desktop.core.errors import FieldError, Unreachable, UserError
+from crm_desktop.core.errors import FieldError, NewerOffice, Unreachable, UserError
 from crm_desktop.core.i18n import _, ngettext, translate
 from crm_desktop.core.secrets import hide
 from crm_desktop.security import keyring_store
@@ -82,6 +82,8 @@ class SignIn(QWidget):
     signed_in = Signal(object)
     left = Signal()
     another_office = Signal()
+    newer = Signal(object)
+    """Who signed in is right, but the office is of a newer program: the error."""
 
     def __init__(self, question: Question, attempt: Attempt, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -381,6 +383,8 @@ class SignIn(QWidget):
             self.password.set_problem(str(error))
         elif isinstance(error, UserError):
             self._tell(hide(str(error)), "warning" if away else "danger")
+            if isinstance(error, NewerOffice):
+                self.newer.emit(error)
         else:
             dialogs.show_error(self, error)
         self.password.line.selectAll()

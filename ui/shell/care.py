@@ -200,8 +200,8 @@ class CareKeeper(QObject):
         when = formats.format_datetime(upgrade.at)
         if path is None:
             text = _(
-                "The office was upgraded {when}. The copy from before is {file}.\n\nOn a server going back takes the older "
-                "program: restore this copy with it to an empty database. The admin guide says how, in “Upgrades”."
+                "The office was upgraded {when}. The copy from before is {file}.\n\nTo go back, install the older version of the "
+                "program on this computer and open the office with it: it offers to put this copy back."
             )
             dialogs.show_message(self._window, _("Back to before the upgrade"),
                                  text.format(when=when, file=upgrade.copy))  # fmt: skip

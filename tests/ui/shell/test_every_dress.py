@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, Q
 from crm_desktop.contacts import relations_service as relations
 from crm_desktop.core.filters import any_of, where
 from crm_desktop.core.i18n import set_language
+from crm_desktop.db.server_address import ServerAddress
 from crm_desktop.records import files_service, merging, queries, service, unmerging
+from crm_desktop.upgrading import Upgrade
 from tests.helpers.thorough import THOROUGH
 from tests.helpers.windows import settle
 from ui.contacts.consent_dialog import ConsentDialog
@@ -30,12 +33,14 @@ from ui.records.merge_commands import OtherRecordDialog
 from ui.records.merge_dialog import MergeDialog
 from ui.records.unmerge_dialog import UnmergeDialog
 from ui.records.views import ViewDialog
+from ui.shell.server.going_back import GoingBack
 from ui.theme.theme import apply_theme, px
 
 DRESSES = [("light", 1.0, "en"), ("dark", 2.0, "pt_BR")]
 """The plainest, and the one with the longest words in the largest letters."""
 if THOROUGH:  # every pair of a mode, a text size and a language
     DRESSES = [("light", 1.0, "en"), ("dark", 2.0, "en"), ("light", 2.0, "pt_BR"), ("dark", 1.0, "pt_BR")]
+_UPGRADE = Upgrade("server/crm", "copy.crmbackup", "0008", "0009", datetime(2026, 11, 22, 9, 0, tzinfo=UTC), "1.0")
 QT_PARTS = QComboBox | QAbstractSpinBox | QLineEdit
 """What Qt makes inside these has no name of its own."""
 CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QAbstractSpinBox)
@@ -184,4 +189,5 @@ def dialogs_of(window: MainWindow, folder: Path) -> dict[str, Callable[[], Any]]
         "apart": lambda: ApartDialog(office, "contact", page),
         "revisions": lambda: RevisionsDialog(office, row, page),
         "compare": lambda: CompareDialog(office, row, old, new, page),
+        "going-back": lambda: GoingBack(window, ServerAddress("server", 5432, "crm"), _UPGRADE),
     }

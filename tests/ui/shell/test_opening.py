@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import keyring.backend
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
 from sqlalchemy.engine import make_url
 
 from crm_desktop import app
@@ -41,26 +39,6 @@ class Keyring(keyring.backend.KeyringBackend):
 
     def set_password(self, service: str, username: str, password: str) -> None:
         self.kept[service, username] = password
-
-
-@pytest.fixture
-def application(qapp: object) -> Iterator[Application]:
-    """The program before its first window."""
-    dialogs.answers.reset(strict=True)
-    made = Application(make_application())
-    yield made
-    settle()
-    if made.window is not None:
-        if isinstance(made.window, MainWindow):
-            office = made.window.office
-            made.window.status_keeper.stop()
-            made.window.close()
-            settle()
-            office.close()
-        made.window.close()
-        made.window.deleteLater()
-    dialogs.answers.reset()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def without_backups(target: str) -> None:

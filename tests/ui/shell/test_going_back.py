@@ -1,0 +1,96 @@
+"""Meeting an office that a newer program upgraded on its server: the copy from before is put back from the window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from crm_desktop import upgrading
+from crm_desktop.backup.making import make_backup
+from crm_desktop.backup.schedule import Plan
+from crm_desktop.core import clock
+from crm_desktop.db import migrate
+from crm_desktop.db.database import Database
+from crm_desktop.db.unit_of_work import Actor, write
+from crm_desktop.records import queries, service
+from crm_desktop.upgrading import Upgrade
+from tests.helpers.postgres import PASSWORD, PostgresServer
+from tests.helpers.windows import settle
+from ui.app import Application
+from ui.backup import plan
+from ui.framework import dialogs, tasks
+from ui.main_window import MainWindow
+from ui.shell.first_start import FirstStart
+from ui.shell.server.going_back import GoingBack
+
+
+def upgraded(url: str, database: Database, folder: Path, server: PostgresServer, *, known: bool) -> None:
+    plan.keep(database, Plan(enabled=False))
+    with write(database, "Before", actor=Actor(None, "Ana")) as uow:
+        service.create_record(uow, "contact", {"name": "Before The Upgrade"})
+    copy = make_backup(database, folder, kind="migration", anew=True).path
+    if known:
+        before = migrate.head(database.schema)
+        upgrading.keep(Upgrade(database.place, copy, before, "9999", clock.now(), "9.0"))
+    with write(database, "After", actor=Actor(None, "Ana")) as uow:
+        service.create_record(uow, "contact", {"name": "After The Upgrade"})
+    database.close()
+    server.execute("UPDATE alembic_version SET version_num = '9999'", url.rpartition("/")[2])
+
+
+def wait() -> None:
+    assert tasks.wait_idle(60)
+    settle()
+
+
+def test_the_copy_is_put_back_and_opened(
+    application: Application,
+    postgres_database: Database,
+    postgres_url: str,
+    postgres_server: PostgresServer,
+    tmp_path: Path,
+) -> None:
+    upgraded(postgres_url, postgres_database, tmp_path, postgres_server, known=True)
+    asked: list[str] = []
+
+    def work(dialog: GoingBack) -> bool:
+        QTest.keyClick(dialog.password.line, Qt.Key.Key_Return)
+        assert not dialog.result() and "needed" in dialog.password.note.text()
+        QTest.keyClicks(dialog.password.line, PASSWORD)
+        QTest.keyClick(dialog.password.line, Qt.Key.Key_Return)
+        asked.append(dialog.admin.user)
+        return bool(dialog.result())
+
+    dialogs.answers.give(work)
+    dialogs.answers.give(True)
+    application.start(postgres_url, demo=False)
+    wait()
+    wait()
+    said = " ".join(str(one.text) for one in dialogs.answers.asked)
+    assert asked == ["postgres"] and "_upgraded_" in said
+    window = application.window
+    assert isinstance(window, MainWindow)
+    database = window.office.database
+    with database.read() as connection:
+        ids = queries.find_ids(database, connection, "contact")
+        titles = queries.titles(database.schema, connection, "contact", ids).values()
+    assert list(titles) == ["Before The Upgrade"]
+    kept = next(word.rstrip(".") for word in said.split() if "_upgraded_" in word)
+    postgres_server.drop_database(kept)
+
+
+def test_where_this_computer_has_no_copy_it_says_to_install_the_newer_program(
+    application: Application,
+    postgres_database: Database,
+    postgres_url: str,
+    postgres_server: PostgresServer,
+    tmp_path: Path,
+) -> None:
+    upgraded(postgres_url, postgres_database, tmp_path, postgres_server, known=False)
+    dialogs.answers.give(True)
+    application.start(postgres_url, demo=False)
+    wait()
+    assert "newer version" in str(dialogs.answers.asked[-1].text)
+    assert isinstance(application.window, FirstStart)

@@ -1,0 +1,99 @@
+"""An older program meets an office that was upgraded on its server: the copy from before is put back at one click."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from crm_desktop import features, upgrading
+from crm_desktop.core import formats
+from crm_desktop.core.i18n import _
+from crm_desktop.core.jobs import Progress
+from crm_desktop.db.server_address import ServerAddress
+from crm_desktop.office_server import Login
+from crm_desktop.server_way_back import PutBack, put_back
+from crm_desktop.upgrading import Upgrade
+from ui.framework import dialogs, tasks
+from ui.shell.server.parts import Line, needed
+from ui.theme.theme import px
+from ui.widgets.buttons import Button
+from ui.widgets.headers import Banner
+from ui.widgets.labels import Label
+from ui.widgets.themed import margins
+
+
+class GoingBack(QDialog):
+    """What going back means, and the administrator's login that it takes; ``admin`` is what was typed."""
+
+    def __init__(self, parent: QWidget | None, address: ServerAddress, upgrade: Upgrade) -> None:
+        super().__init__(parent)
+        self.admin = Login("", "")
+        self.setWindowTitle(_("Back to before the upgrade?"))
+        self.setFixedWidth(px(520))
+        text = _(
+            "The office {name} was upgraded {when} by a newer version of this program. This version cannot open it, but it "
+            "can put back the copy that was made just before."
+        ).format(name=address.database, when=formats.format_datetime(upgrade.at))
+        kept = _(
+            "The upgraded database stays on the server under another name, with everything that was changed since. Close the "
+            "program on every other computer first."
+        )
+        self.user = Line(_("Administrator of the server"), text="postgres")
+        self.password = Line(_("Password"), secret=True)
+        note = Banner(
+            _("This login is used now and forgotten when this window is closed. It is in no file and no keyring."),
+            kind="accent", icon="ph.shield-check",
+        )  # fmt: skip
+        self.cancel, self.go = Button(_("Cancel")), Button(_("Put the copy back"), kind="danger")
+        self.cancel.clicked.connect(self.reject)
+        self.go.clicked.connect(self.submit)
+        self.password.entered.connect(self.submit)
+        foot = QHBoxLayout()
+        foot.setSpacing(px(8))
+        foot.addStretch(1)
+        foot.addWidget(self.cancel)
+        foot.addWidget(self.go)
+        box = QVBoxLayout(self)
+        for words in (text, kept):
+            box.addWidget(Label(words, "body", wrap=True))
+        for widget in (self.user, self.password, note):
+            box.addWidget(widget)
+        box.addLayout(foot)
+        margins(self, 24, 20, 24, 16, 12)
+        self.password.setFocus()
+
+    def submit(self) -> None:
+        """Take what was typed."""
+        if needed(self.user, self.password):
+            self.admin = Login(self.user.text(), self.password.raw())
+            self.accept()
+
+
+def offer_back(parent: QWidget | None, doors: Any, target: str) -> bool:
+    """Offer to put the copy from before the upgrade back, and open the office then.
+
+    Returns:
+        Whether this computer has such a copy: else there is nothing to offer.
+    """
+    address, schema = ServerAddress.from_url(target), features.schema()
+    upgrade = upgrading.copy_for(address.key, schema)
+    if upgrade is None:
+        return False
+    dialog = GoingBack(parent, address, upgrade)
+    if not dialogs.run_dialog(dialog):
+        return True
+    admin = dialog.admin
+
+    def run(progress: Progress) -> PutBack:
+        return put_back(address, admin, upgrade, schema, progress)
+
+    def done(back: PutBack) -> None:
+        text = _("{name} is as it was before the upgrade. The upgraded database is kept on the server as {kept}.")
+        dialogs.show_message(
+            parent, _("Back to before the upgrade"), text.format(name=address.database, kept=back.kept)
+        )
+        doors.open(target)
+
+    tasks.run_job(_("Going back"), run, done, owner=parent)
+    return True
