@@ -12,7 +12,7 @@ from crm_desktop.backup.making import make_backup
 from crm_desktop.backup.schedule import Plan
 from crm_desktop.core import clock
 from crm_desktop.db import migrate
-from crm_desktop.db.database import Database
+from crm_desktop.db.database import Database, without_password
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import queries, service
 from crm_desktop.upgrading import Upgrade
@@ -22,6 +22,7 @@ from ui.app import Application
 from ui.backup import plan
 from ui.framework import dialogs, tasks
 from ui.main_window import MainWindow
+from ui.security.sign_in import SignIn
 from ui.shell.first_start import FirstStart
 from ui.shell.server.going_back import GoingBack
 
@@ -63,11 +64,20 @@ def test_the_copy_is_put_back_and_opened(
         asked.append(dialog.admin.user)
         return bool(dialog.result())
 
+    def sign_in() -> None:
+        window = application.window
+        assert isinstance(window, SignIn)
+        QTest.keyClicks(window.password.line, PASSWORD)
+        QTest.keyClick(window.password.line, Qt.Key.Key_Return)
+        wait()
+        wait()
+
     dialogs.answers.give(work)
     dialogs.answers.give(True)
-    application.start(postgres_url, demo=False)
+    application.start(without_password(postgres_url), demo=False)
     wait()
-    wait()
+    sign_in()  # meets the upgraded office
+    sign_in()  # and the one that was put back
     said = " ".join(str(one.text) for one in dialogs.answers.asked)
     assert asked == ["postgres"] and "_upgraded_" in said
     window = application.window
