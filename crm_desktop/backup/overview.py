@@ -78,6 +78,12 @@ class Overview:
         return max(there, key=lambda row: row.info.created, default=None)
 
     @property
+    def reachable_proven(self) -> Row | None:
+        """The youngest proven backup that can be opened from here, or that another computer made and may have."""
+        here = (row for row in self.rows if row.proven and row.state != "lost" and (row.here or _elsewhere(row)))
+        return max(here, key=lambda row: row.info.created, default=None)
+
+    @property
     def lost(self) -> int:
         """How many backups are on the list whose files somebody removed past the program."""
         return sum(1 for row in self.rows if row.state == "lost")
@@ -88,6 +94,10 @@ class Overview:
         tried = max((row for row in self.rows if row.state in ("failed", "gone")), key=_began, default=None)
         good = self.newest_proven
         return tried if tried is not None and (good is None or _began(tried) > _began(good)) else None
+
+
+def _elsewhere(row: Row) -> bool:
+    return row.run is not None and row.run.computer != runs.computer_name()
 
 
 def _began(row: Row) -> datetime:

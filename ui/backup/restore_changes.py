@@ -54,7 +54,7 @@ class ChangesStep(RestoreStep):
             chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             chooser.setMinimumContentsLength(12)
         self.since = DateTimeEditor()
-        self.since.setMinimumWidth(px(176))
+        self.since.setMinimumWidth(self.since.whole_width())
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._typing.timeout.connect(self.filter)
         self.since.edited.connect(self._typing.start)

@@ -60,7 +60,7 @@ class PickStep(RestoreStep):
         self._way: WayBack | None = None
         self.when_label = Label("", "body")
         self.when = DateTimeEditor()
-        self.when.setMinimumWidth(px(176))
+        self.when.setMinimumWidth(self.when.whole_width())
         self.when.set_value(clock.now().replace(minute=0, second=0, microsecond=0))
         self.when.committed.connect(self.choose_before)
         self.find_backup = Button(icon="ph.magnifying-glass")

@@ -33,7 +33,12 @@ def state_text(found: Overview) -> tuple[str, str, str, int]:
         return _("The last backup was not made"), "ph.shield-warning", "warning", 4
     if good is None or good.proven is None:
         return _("Nothing could be brought back yet"), "ph.shield", "text-muted", 8
-    when = formats.format_relative(good.proven, with_time=True)
+    reachable = found.reachable_proven
+    if reachable is None or reachable.proven is None:
+        text = _("No backup can be reached just now: the last one was proven {when}")
+        when = formats.format_relative(good.proven, with_time=True)
+        return text.format(when=when), "ph.shield-warning", "warning", 4
+    good, when = reachable, formats.format_relative(reachable.proven, with_time=True)
     seconds = good.run.seconds if good.run is not None and good.run.seconds else good.info.seconds
     if seconds and seconds >= 1:
         text = _("The office can be brought back: proven {when}, in {time}")

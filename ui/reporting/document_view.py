@@ -24,6 +24,7 @@ _SHOWN_ROWS = 14
 _LONG = 20
 """Longer texts have a tooltip: a narrow column cuts them."""
 _NARROW = 640
+_MARGIN = 24
 
 
 class TableBlockModel(QAbstractTableModel):
@@ -87,7 +88,9 @@ class DocumentView(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document: Document | None = None
-        self._narrow = False
+        self._shown_breaks: list[list[int]] = []
+        self._ruler = FigureStrip(compact=True, parent=self)
+        self._ruler.hide()
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -96,11 +99,12 @@ class DocumentView(QScrollArea):
     def show_document(self, document: Document) -> None:
         """Show a document."""
         self._document = document
+        self._shown_breaks = self._breaks()
         content = QWidget()
         content.setAutoFillBackground(True)
         content.setBackgroundRole(self.palette().ColorRole.Base)
         column = QVBoxLayout(content)
-        margins(content, 24, 16, 24, 24, 12)
+        margins(content, _MARGIN, 16, _MARGIN, 24, 12)
         heading = ""
         for block in document.blocks:
             widget = self._block(block, heading)
@@ -124,28 +128,43 @@ class DocumentView(QScrollArea):
         return None
 
     def _figures(self, block: KeyFigures) -> QWidget:
-        """The figures in one strip, in a narrow window in two."""
-        figures = [
-            Figure(figure.label, values.figure_text(figure), color="accent" if figure.emphasis else "text")
-            for figure in block.figures
-        ]
-        size = 3 if self._narrow and len(figures) > 3 else len(figures)
+        """The figures in one strip, or in as many as the width asks for."""
         holder = QWidget()
         box = QVBoxLayout(holder)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        for start in range(0, len(figures), size or 1):
-            box.addWidget(FigureStrip(figures[start : start + size], compact=True))
+        for figures in self._strips(block):
+            box.addWidget(FigureStrip(figures, compact=True))
         return holder
 
+    def _strips(self, block: KeyFigures) -> list[list[Figure]]:
+        """The figures of each strip: with a narrow view three at most, and never more than have room."""
+        figures = [
+            Figure(figure.label, values.figure_text(figure), color="accent" if figure.emphasis else "text")
+            for figure in block.figures
+        ]
+        room = self.viewport().width() - px(_MARGIN) * 2
+        most = 3 if self.viewport().width() < px(_NARROW) else len(figures)
+        strips: list[list[Figure]] = []
+        for figure in figures:
+            together = [*(strips[-1] if strips else ()), figure]
+            self._ruler.set_figures(together)
+            if strips and len(together) <= most and self._ruler.minimumSizeHint().width() <= room:
+                strips[-1].append(figure)
+            else:
+                strips.append([figure])
+        return strips
+
+    def _breaks(self) -> list[list[int]]:
+        """How many figures stand in each strip, as wide as the view is now."""
+        blocks = self._document.blocks if self._document is not None else ()
+        return [[len(strip) for strip in self._strips(one)] for one in blocks if isinstance(one, KeyFigures)]
+
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay the figures out anew where the window became narrow or wide."""
-        narrow = event.size().width() < px(_NARROW)
-        if narrow != self._narrow:
-            self._narrow = narrow
-            if self._document is not None:
-                self.show_document(self._document)
+        """Lay the figures out anew where they have more or less room than before."""
         super().resizeEvent(event)
+        if self._document is not None and self._breaks() != self._shown_breaks:
+            self.show_document(self._document)
 
     def _chart(self, chart: BarChart | LineChart | StackedBar) -> QWidget:
         holder = QWidget()

@@ -178,7 +178,9 @@ class AgendaDelegate(QStyledItemDelegate):
 
     @staticmethod
     def _time_width() -> int:
-        return max(px(40), text_width(format_time(time(12, 30)), "secondary") + 1)
+        """The width of every time, and of the present one, which is bold."""
+        longest = format_time(time(22, 38))
+        return max(px(40), text_width(longest, "secondary") + 1, text_width(longest, "secondary-strong") + 1)
 
     def _paint_now(self, painter: QPainter, rect: QRect, line: AgendaLine) -> None:
         direction, wide = painter.layoutDirection(), self._time_width()

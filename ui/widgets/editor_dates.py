@@ -143,6 +143,11 @@ class DateTimeEditor(DateEditor):
         self._show = formats.format_datetime
         self.setPlaceholderText(formats.format_datetime(datetime(2026, 12, 31, 14, 30)))
 
+    def whole_width(self) -> int:
+        """The width that shows the longest moment whole, beside the button of the month."""
+        longest = formats.format_datetime(datetime(2026, 12, 28, 22, 38))
+        return self.fontMetrics().horizontalAdvance(longest) + px(52)
+
     def _read(self, text: str) -> datetime:
         first, _blank, rest = text.strip().partition(" ")
         if fold(first) in _NEAR:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 
@@ -140,6 +140,21 @@ def test_what_nobody_touched_comes_back_exactly(qtbot) -> None:
     qtbot.addWidget(when)
     when.set_value(moment)
     assert when.value() == moment
+
+
+@pytest.mark.parametrize("region", ["en_US", "pt_BR", "es_ES"])
+def test_a_moment_is_read_whole_in_its_width(qtbot, region: str) -> None:
+    formats.set_region(region)
+    when = DateTimeEditor(name="When")
+    qtbot.addWidget(when)
+    when.set_value(datetime(2026, 12, 23, 1, 38, tzinfo=UTC))
+    when.resize(when.whole_width(), when.sizeHint().height())
+    when.show()
+    for at_end in (True, False):
+        when.end(False) if at_end else when.home(False)
+        qtbot.wait(10)
+        first, last = when.cursorPositionAt(QPoint(8, 12)), when.cursorPositionAt(QPoint(when.width() - 32, 12))
+        assert first <= 1 and last == len(when.text()), when.text()
 
 
 def test_an_empty_line_is_none(qtbot) -> None:
