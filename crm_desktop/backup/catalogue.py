@@ -9,17 +9,19 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from crm_desktop.core import paths
+from crm_desktop.core import clock, paths
 from crm_desktop.db.database import Database
 from crm_desktop.db.turns import file_lock
 from crm_desktop.db.types import instant_text, parse_instant
 
 SUFFIX = ".crmbackup"
 _PATIENCE_S = 5.0
+_DAY = timedelta(days=1)
+"""So far clocks may be apart."""
 
 
 @dataclass(frozen=True)
@@ -130,5 +132,7 @@ def folders_known() -> frozenset[Path]:
 
 
 def last_proven(database: Database) -> datetime | None:
-    """When a backup of this database that still exists was last proven; None where none was."""
-    return max((one.proven for one in known_backups(database) if one.proven and one.exists), default=None)
+    """When a backup of this database that still exists was last proven; None where none was. Days to come, which a wrong
+    clock wrote, count where there is nothing else."""
+    found, tomorrow = [one.proven for one in known_backups(database) if one.proven and one.exists], clock.now() + _DAY
+    return max((one for one in found if one <= tomorrow), default=max(found, default=None))

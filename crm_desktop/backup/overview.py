@@ -75,7 +75,8 @@ class Overview:
     def newest_proven(self) -> Row | None:
         """The youngest backup that is proven, wherever it is."""
         there = (row for row in self.rows if row.proven and row.state != "lost")
-        return max(there, key=lambda row: row.info.created, default=None)
+        last = self.now + runs.CLOCKS  # what a wrong clock dated into days to come does not hide the others
+        return max(there, key=lambda row: (row.info.created <= last, row.info.created), default=None)
 
     @property
     def reachable_proven(self) -> Row | None:
@@ -91,7 +92,9 @@ class Overview:
     @property
     def trouble(self) -> Row | None:
         """The last try, where it failed and nothing was proven after it."""
-        tried = max((row for row in self.rows if row.state in ("failed", "gone")), key=_began, default=None)
+        last = self.now + runs.CLOCKS
+        failed = (row for row in self.rows if row.state in ("failed", "gone") and _began(row) <= last)
+        tried = max(failed, key=_began, default=None)
         good = self.newest_proven
         return tried if tried is not None and (good is None or _began(tried) > _began(good)) else None
 

@@ -14,9 +14,9 @@ from crm_desktop.backup import place_notes
 from crm_desktop.backup.catalogue import SUFFIX, BackupInfo, known_backups, remember
 from crm_desktop.backup.disk import disk_errors, keep_on_disk, refuse_full, stem_of
 from crm_desktop.backup.listing import delete_backup
-from crm_desktop.backup.runs import Run
+from crm_desktop.backup.runs import CLOCKS, Run
 from crm_desktop.backup.schedule import Plan, superfluous
-from crm_desktop.core import paths
+from crm_desktop.core import clock, paths
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, translate
 from crm_desktop.core.jobs import Progress
@@ -158,17 +158,21 @@ def late_for(database: Database, place: PlaceState, plan: Plan) -> list[BackupIn
         there = {path.name for path in place.folder.glob(f"*{SUFFIX}")}
     folders = {folder_of(name) for name in ("", *plan.all_places)}
     ours = [one for one in known if one.why in _FOR_ALL and Path(one.path).parent in folders]
-    newest = max((one.created for one in ours if Path(one.path).name in there), default=None)
+    tomorrow = clock.now() + CLOCKS  # what a wrong clock dated into days to come is not the newest
+    newest = max((one.created for one in ours if Path(one.path).name in there and one.created <= tomorrow), default=None)
     made = [one for one in ours if one.exists]
     late = {Path(one.path).name: one for one in made if newest is None or one.created > newest}
     missing = sorted((one for name, one in late.items() if name not in there), key=lambda one: one.created)
     return missing[-_LATE:]
 
 
-def rotate(database: Database, folders: Sequence[Path], known: Sequence[Run]) -> list[str]:
+def rotate(database: Database, folders: Sequence[Path], known: Sequence[Run], *, made: str) -> list[str]:
     """Remove what no day, week or month of a place needs any more. Returns the removed paths.
 
     What another computer made is known from the office's list of backups, by name and size.
+
+    Args:
+        made: the path of the backup that was just made, which stays.
     """
     infos = {one.path: one for one in known_backups(database) if one.exists}
     by_file = {run.file: run for run in known if run.state == "proven" and run.kind in ("daily", "migration", "import")}
@@ -182,7 +186,8 @@ def rotate(database: Database, folders: Sequence[Path], known: Sequence[Run]) ->
                 )  # fmt: skip
     removed = []
     inside = {str(folder) for folder in folders}
-    for one in superfluous([info for info in infos.values() if str(Path(info.path).parent) in inside]):
+    here = [info for info in infos.values() if str(Path(info.path).parent) in inside]
+    for one in superfluous(here, keep=Path(made).name):
         with disk_errors(Path(one.path).parent):
             delete_backup(one.path)
         removed.append(one.path)

@@ -151,7 +151,7 @@ def _make(
         with database.read() as connection:
             known = runs.recent(connection)
         with contextlib.suppress(UserError):
-            removed = rotate(database, [place.folder for place in (first, *ready[1:])], known)
+            removed = rotate(database, [place.folder for place in (first, *ready[1:])], known, made=info.path)
             left = {path.name for place in states if place.ready for path in place.folder.glob(f"*{SUFFIX}")}
             runs.forget(database, [name for name in (Path(one).name for one in removed) if name not in left])
     return outcome
@@ -203,7 +203,7 @@ def note_copy(database: Database, info: BackupInfo, user_name: str = "") -> None
         return
     try:
         runs.add(database, info, user_name)
-        removed = rotate(database, [Path(info.path).parent], [])
+        removed = rotate(database, [Path(info.path).parent], [], made=info.path)
         runs.forget(database, [Path(one).name for one in removed])
     except (UserError, DBAPIError) as error:
         _log.info("The copy before an upgrade is not on the list: %s", error)

@@ -53,6 +53,8 @@ class BackupRun(Base):
     report = sa.Column(JsonType)
 
 
+CLOCKS = timedelta(days=1)
+"""So far the clocks of an office may be apart; what lies further ahead was dated by one that was wrong."""
 ALIVE = timedelta(minutes=5)
 """A run that was not renewed for so long is of a computer that went away."""
 AGAIN = timedelta(minutes=30)
@@ -133,20 +135,24 @@ def last_proven(connection: sa.Connection) -> Run | None:
 
 
 def proven(connection: sa.Connection, limit: int) -> list[Run]:
-    """The backups that were proven last, the newest proof first."""
+    """The backups that were proven last, the newest proof first; after them those of days to come, which a wrong clock
+    dated: they do not hide how old the others are."""
     table = _table()
     statement = sa.select(table).where(table.c.proven_at.is_not(None), table.c.state == "proven")
-    rows = connection.execute(statement.order_by(table.c.proven_at.desc()).limit(limit))
+    to_come = sa.case((table.c.proven_at > now_of(connection) + CLOCKS, 1), else_=0)
+    rows = connection.execute(statement.order_by(to_come, table.c.proven_at.desc()).limit(limit))
     return [Run(**row._mapping) for row in rows]
 
 
 def wanted(connection: sa.Connection, due_at: datetime) -> bool:
     """Whether the backup of a moment is still to be made by somebody: each moment is made good for once.
 
-    Moments, not intervals: a clock that is set back or forward leads neither to none nor to one after the other.
+    Moments, not intervals: a clock that is set forward does not lead to one after the other. One that is set back by more
+    than :data:`CLOCKS` goes through moments again that had their backups, and each of them has another one.
     """
     found = of_moment(connection, due_at)
-    return found is None or _free(found, now_of(connection))
+    now = now_of(connection)
+    return found is None or _free(found, now) or _overtaken(connection, found, now)
 
 
 def of_moment(connection: sa.Connection, due_at: datetime) -> Run | None:
@@ -160,6 +166,22 @@ def _free(run: Run, now: datetime) -> bool:
     if run.state == "failed":
         return run.nowhere or abs(now - run.seen_at) > AGAIN
     return run.gone(now)
+
+
+def _overtaken(connection: sa.Connection, run: Run, now: datetime) -> bool:
+    """Whether a backup was made before others that are of days to come by the clock of now: it was set back since."""
+    if run.state == "running":
+        return False
+    table = _table()
+    later = sa.select(sa.literal(1)).where(table.c.id > run.id, table.c.started_at > now + CLOCKS)
+    return connection.execute(later.limit(1)).first() is not None
+
+
+def _next_id(connection: sa.Connection) -> int:
+    """An id above all others, whatever clock the last ones were made by: their order is that of the backups."""
+    table = _table()
+    last = connection.execute(sa.select(sa.func.max(table.c.id))).scalar()
+    return max(generator.next(), (last or 0) + 1)
 
 
 def claim(database: Database, kind: str, user_name: str, due_at: datetime | None = None) -> int | None:
@@ -177,8 +199,13 @@ def claim(database: Database, kind: str, user_name: str, due_at: datetime | None
                 "computer": computer, "user_name": user_name,
             }  # fmt: skip
             found = of_moment(connection, due_at) if due_at is not None else None
+            if found is not None and not _free(found, now) and _overtaken(connection, found, now):
+                given_up = table.update().where(table.c.id == found.id, table.c.due_at == due_at)
+                if not connection.execute(given_up.values(due_at=None)).rowcount:
+                    return None
+                found = None
             if found is None:
-                identity = generator.next()
+                identity = _next_id(connection)
                 connection.execute(table.insert().values(id=identity, **row))
                 _let_old_go(connection)
                 return identity

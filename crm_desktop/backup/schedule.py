@@ -137,19 +137,23 @@ def is_due(plan: Plan, last: datetime | None, now: datetime) -> bool:
     return due is not None and (last is None or last < due)
 
 
-def superfluous(backups: Sequence[BackupInfo]) -> list[BackupInfo]:
+def superfluous(backups: Sequence[BackupInfo], keep: str = "") -> list[BackupInfo]:
     """The proven backups made by the program that no day, week or month of their place needs any more.
 
     Of the plan's, 7 daily, 4 weekly and 12 monthly are kept in each place; of those before migrations and before
     imports the last 5. Backups that people made themselves, unproven ones, and the last proven one of a place are
     never proposed; neither is what a clock that was wrong dated into days to come: it takes nobody's place.
+
+    Args:
+        keep: the name of the file that was just made. By a clock that was set back others of its day may look younger.
     """
     tomorrow = clock.now() + timedelta(days=1)
     backups = [one for one in backups if one.created <= tomorrow]
     places: dict[str, list[BackupInfo]] = {}
     for one in backups:
         places.setdefault(str(Path(one.path).parent), []).append(one)
-    return [one for found in places.values() for one in _superfluous_here(found)]
+    found = [one for many in places.values() for one in _superfluous_here(many)]
+    return [one for one in found if Path(one.path).name != keep]
 
 
 def _superfluous_here(backups: list[BackupInfo]) -> list[BackupInfo]:

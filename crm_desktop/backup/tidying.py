@@ -122,9 +122,12 @@ def _backed_up(
 
 
 def _proven_lately(database: Database) -> str | None:
-    """The newest backup of the last day that was proven and is still there."""
-    since = clock.now() - RECENT
-    found = [one for one in known_backups(database) if one.proven and one.exists and one.created >= since]
+    """The newest backup of the last day that was proven and is still there; none of days to come, which a wrong clock
+    dated and which may be as old as they like."""
+    now = clock.now()
+    found = [
+        one for one in known_backups(database) if one.proven and one.exists and now - RECENT <= one.created <= now
+    ]  # fmt: skip
     return max(found, key=lambda one: one.created).path if found else None
 
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-from crm_desktop.backup import replacing, schedule
+from crm_desktop.backup import catalogue, overview, places, replacing, running, runs, schedule, tidying
 from crm_desktop.backup.catalogue import BackupInfo
+from crm_desktop.backup.schedule import Plan
 from crm_desktop.core import clock
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.ids import generator
+from crm_desktop.core.jobs import Progress
+from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import compaction, history, presence, service
@@ -129,3 +134,83 @@ def test_a_window_of_a_day_to_come_keeps_nobody_out(sqlite_database: Database) -
     presence.announce(database, rui, "w3", {("contact", record): True}, {})
     with database.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM presence").scalar() == 1, "the old row went"
+
+
+def planned(database: Database, folder: Path) -> str:
+    """Make what the plan wants at noon; the path of the backup, "" where none was due."""
+    plan = Plan(True, times=(time(12),), places=(str(folder),), zone="UTC")
+    made = running.make_due(database, plan, "Ana", Progress())
+    return made.info.path if made is not None else ""
+
+
+def test_a_clock_that_was_set_back_does_not_stop_the_backups_of_the_days_it_goes_through_again(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    for hour in range(6):
+        at(NOW + timedelta(days=hour, hours=hour))
+        assert planned(sqlite_database, tmp_path)
+    for day in range(6):
+        at(NOW + timedelta(days=day - 40, hours=1))
+        assert planned(sqlite_database, tmp_path)
+    for day in range(4):  # these days had theirs, and somebody worked since
+        at(NOW + timedelta(days=day, minutes=20))
+        make(sqlite_database, f"Of Day {day}")
+        path = planned(sqlite_database, tmp_path)
+        assert path and Path(path).exists(), f"day {day}: the newest one is not thrown away for one of later that day"
+        assert not planned(sqlite_database, tmp_path), "one a day"
+
+
+def test_a_backup_of_days_to_come_does_not_hide_how_old_the_others_are(database: Database, tmp_path: Path) -> None:
+    path = running.run_backup(database, Plan(), folders=[tmp_path]).info.path  # type: ignore[union-attr]
+    late = runs.claim(database, "daily", "Ana")
+    assert late is not None
+    table = Base.metadata.tables["backup_run"]
+    with database.begin() as connection:
+        to_come = runs.now_of(connection) + timedelta(days=1800)
+        values = {"state": "proven", "proven_at": to_come, "started_at": to_come}
+        connection.execute(table.update().where(table.c.id == late).values(values))
+    with database.read() as connection:
+        found = overview.last_proven(connection)
+    assert found is not None and found.path == path
+    newest = overview.read_overview(database).newest_proven
+    assert newest is not None and newest.info.path == path
+    identity = runs.claim(database, "daily", "Ana")
+    assert identity is not None
+    runs.fail(database, identity, "The disk is full.")
+    with database.begin() as connection:
+        now = runs.now_of(connection)
+        connection.execute(table.update().where(table.c.id == identity).values(started_at=now + timedelta(minutes=5)))
+    trouble = overview.read_overview(database).trouble
+    assert trouble is not None and trouble.run is not None and trouble.run.problem == "The disk is full."
+    with database.begin() as connection:
+        connection.execute(sa.delete(table).where(table.c.id != late))
+    with database.read() as connection:
+        assert overview.last_proven(connection) is not None, "better than nothing"
+
+
+def test_old_history_does_not_go_on_the_word_of_a_backup_of_days_to_come(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    at(NOW + timedelta(days=1800))
+    assert planned(sqlite_database, tmp_path)
+    at(NOW)
+    assert tidying._proven_lately(sqlite_database) is None
+    assert planned(sqlite_database, tmp_path) == tidying._proven_lately(sqlite_database)
+
+
+def test_a_stick_with_a_backup_of_days_to_come_still_gets_what_it_missed(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    here, stick = tmp_path / "here", tmp_path / "stick"
+    here.mkdir()
+    stick.mkdir()
+    plan = Plan(True, times=(time(12),), places=(str(here), str(stick)), zone="UTC")
+    at(NOW + timedelta(days=1800))
+    assert running.make_due(sqlite_database, plan, "Ana", Progress()) is not None
+    away = stick.rename(tmp_path / "away")
+    at(NOW)
+    missed = planned(sqlite_database, here)
+    away.rename(stick)
+    late = places.late_for(sqlite_database, places.look(str(stick)), plan)
+    assert [one.path for one in late] == [missed]
+    assert catalogue.last_proven(sqlite_database) == NOW
