@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,8 @@ import click
 
 from crm_desktop import app
 from crm_desktop.cli_base import OneOf, actor_of, command, opened, option, say, say_json, table_lines, working
-from crm_desktop.cli_import_words import Log, lines, log_lines, outcome_json, sentence
-from crm_desktop.core import formats
+from crm_desktop.cli_import_words import Log, lines, log_lines, outcome_json, sentence, without_backup
+from crm_desktop.core import clock, formats
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, _, ngettext, translate
 from crm_desktop.core.jobs import Progress
@@ -23,11 +24,14 @@ from crm_desktop.importing import recipe_files, recipes, scheduled
 from crm_desktop.importing.plan import MODES
 from crm_desktop.importing.recipes import Recipe
 from crm_desktop.importing.scheduled import Orders, Outcome
+from crm_desktop.records.whole_sight import sees_whole
 
 IMPORTABLE = ("contact", "company", "deal", "case", "activity", "product")
 ALL_IN, NOTHING_KEPT, SOME_REJECTED, TOO_MANY, BUSY = 0, 1, 3, 4, 5
 """The exit codes; 2 is wrong usage. Of several files the gravest counts, in the order 1, 4, 3, 0."""
 _GRAVEST = (NOTHING_KEPT, TOO_MANY, SOME_REJECTED, ALL_IN)
+FRESH = timedelta(hours=1)
+"""A backup that was proven so lately serves for the next import, too."""
 _log = logging.getLogger(__name__)
 
 
@@ -167,16 +171,36 @@ class _Run:
             if path in waiting:
                 outcome = Outcome(path, scheduled.LEFT)
             else:
-                outcome = scheduled.import_one(self.database, self.actor, path, self.orders, progress)
+                outcome = scheduled.import_one(
+                    self.database, self.actor, path, self.orders, progress, before=lambda: self._back_up(progress)
+                )
                 self._afterwards(outcome, several=len(paths) > 1)
             outcomes.append(outcome)
             self.log.write(list(log_lines(outcome, self.database.schema)))
             if say is not None:
                 for line in lines(outcome, self.database.schema, named=not single):
                     say(line)
+            if outcome.not_backed_up is not None:
+                click.echo(without_backup(outcome.not_backed_up), err=True)
             if outcome.error is not None and outcome.state != scheduled.LEFT:
                 click.echo(sentence(outcome.error), err=True)
         return outcomes
+
+    def _back_up(self, progress: Progress) -> None:
+        """A proven backup before a large file, where this person's program sees all and none was made within the hour."""
+        from crm_desktop.backup import overview, running  # lazy: compression and encryption
+
+        database = self.database
+        listed = [one.name for one in database.schema.entities.values() if one.listed]
+        if not sees_whole(database, listed):
+            return
+        with database.read_all() as connection:
+            last = overview.last_proven(connection)
+        if last is not None and timedelta() <= clock.now() - last.started_at < FRESH:
+            return
+        running.run_backup(
+            database, running.plan_of(database), kind="import", user_name=self.actor.name, progress=progress
+        )
 
     def _afterwards(self, outcome: Outcome, *, several: bool) -> None:
         """Write the rejected rows, count the recipe, put the file away; what goes wrong there is told, not raised."""

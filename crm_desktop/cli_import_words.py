@@ -87,9 +87,17 @@ def part_name(part: ImportResult, schema: Any) -> str:
     return _("{table}: {records}").format(table=name, records=plural) if name else plural
 
 
+def without_backup(error: Exception) -> str:
+    """That an import went on without the backup before it, and why."""
+    text = _("The backup before the import could not be made: {reason}").format(reason=sentence(error))
+    return _("{reason} The import can be undone without it, too.").format(reason=text)
+
+
 def log_lines(outcome: Outcome, schema: Any) -> Iterator[str]:
     """What became of a file, for the log: a line with the numbers, then one for each rejected row."""
     name = outcome.path.name
+    if outcome.not_backed_up is not None:
+        yield without_backup(outcome.not_backed_up)
     if outcome.state == KNOWN:
         yield f"{name} {translate(_KNOWN)}"
     elif outcome.state == LEFT:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.importing import readers, recipes
+from crm_desktop.importing.large import may_be_large
 from crm_desktop.importing.parts import guess_parts
 from crm_desktop.importing.plan import ImportPart, ImportPlan
 from crm_desktop.importing.recipe_match import NO_SHEET, fit_recipe, is_called, match
@@ -83,6 +84,7 @@ class Outcome:
     recipe_id: int = 0
     error: Exception | None = None
     notes: list[Evidence] = field(default_factory=list)
+    not_backed_up: UserError | None = None
     rejects: list[Path] = field(default_factory=list)
     moved_to: Path | None = None
 
@@ -149,9 +151,13 @@ def _locked(path: Path) -> bool:
 
 
 def import_one(
-    database: Database, actor: Actor, path: Path, orders: Orders, progress: Progress | None = None
-) -> Outcome:
+    database: Database, actor: Actor, path: Path, orders: Orders, progress: Progress | None = None, *,
+    before: Callable[[], None] | None = None,
+) -> Outcome:  # fmt: skip
     """Import one file, all of it or nothing; whatever is wrong with it is told in what is returned.
+
+    Args:
+        before: called before a large import, to make a backup; where that fails the import goes on, and it is told.
 
     Raises:
         Cancelled: the person stopped it.
@@ -162,6 +168,8 @@ def import_one(
         if not orders.again and not orders.dry_run and _known(database, path, parts):
             outcome.state = KNOWN
             return outcome
+        if before is not None and not orders.dry_run and may_be_large(parts):
+            _prepare(before, outcome)
         outcome.results = run_imports(
             database, parts, actor, progress=progress, dry_run=orders.dry_run,
             check=lambda results: _check(results, orders.most),
@@ -175,6 +183,13 @@ def import_one(
     except Exception as error:  # the next file has its turn, whatever is wrong with this one
         outcome.state, outcome.error = BROKEN, error
     return outcome
+
+
+def _prepare(before: Callable[[], None], outcome: Outcome) -> None:
+    try:
+        before()
+    except UserError as error:
+        outcome.not_backed_up = error
 
 
 def _parts(database: Database, path: Path, orders: Orders, outcome: Outcome) -> list[ImportPart]:

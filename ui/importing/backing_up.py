@@ -12,14 +12,13 @@ from crm_desktop.core import clock, formats
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, _
 from crm_desktop.core.jobs import Progress
+from crm_desktop.importing.large import ROWS, UPDATED
 from ui.framework import dialogs
 from ui.framework.dialogs import Choice
 from ui.framework.office import Office
 
 T = TypeVar("T")
 
-ROWS, UPDATED = 1_000, 100
-"""From so many rows on, or above so many changed records, a backup is made first."""
 FRESH = timedelta(hours=1)
 
 

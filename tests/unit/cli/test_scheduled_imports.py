@@ -13,6 +13,8 @@ import openpyxl
 import pytest
 
 from crm_desktop import cli_import, features
+from crm_desktop.backup import runs
+from crm_desktop.backup.schedule import Plan, save_plan
 from crm_desktop.core.i18n import N_
 from crm_desktop.db.database import Database
 from crm_desktop.db.turns import only_one
@@ -269,3 +271,41 @@ def test_the_example_of_the_guide_works(crm: Any, sqlite_url: str, tmp_path: Pat
     ]
     assert first.code == second.code == 0 and second.out in guide
     assert names(crm, sqlite_url) == ["Bar da Lua", "Padaria Sol Nascente Ltda"]
+
+
+def test_before_a_large_file_a_backup_is_made_and_proven(crm: Any, database_url: str, tmp_path: Path) -> None:
+    def kinds() -> list[tuple[str, bool]]:
+        database = Database(database_url, features.schema())
+        with database.read_all() as connection:
+            found = [(one.kind, one.state == "proven") for one in runs.recent(connection)]
+        database.close()
+        return found
+
+    few, many = put(tmp_path, "few.csv", FIRMS), put(tmp_path, "many.csv", firms(101))
+    where = ("--database", database_url)
+    assert crm("import", few, "--as", "company", *where).code == 0
+    assert crm("import", many, "--as", "company", *where, "--dry-run").code == 0
+    assert kinds() == []
+    assert crm("import", many, "--as", "company", *where, "--mode", "create").code == 0
+    assert kinds() == [], "a hundred new rows are not large"
+    assert crm("import", many, "--as", "company", *where, "--again").code == 0
+    assert kinds() == [("import", True)]
+    assert crm("import", many, "--as", "company", *where, "--again").code == 0
+    assert kinds() == [("import", True)], "that of a moment ago serves"
+
+
+def test_where_no_backup_can_be_made_the_import_goes_on_and_says_so(crm: Any, sqlite_url: str, tmp_path: Path) -> None:
+    assert crm("import", put(tmp_path, "a.csv", FIRMS), "--as", "company", "--database", sqlite_url).code == 0
+    database = Database(sqlite_url, features.schema())
+    with write(database, "Plan", actor=ACTOR) as uow:
+        save_plan(uow, Plan(True, encrypted=True))
+    database.close()
+    log = tmp_path / "import.log"
+    done = crm(
+        "import", put(tmp_path, "b.csv", firms(1_000)), "--as", "company", "--database", sqlite_url, "--log", log
+    )
+    assert done.code == 0 and "password" in done.err and "could not be made" in log.read_text(encoding="utf-8")
+
+
+def firms(count: int) -> str:
+    return HEADER + "".join(f"{i:05d};MERCADO {i} LTDA;m{i}@lua.example;PR\n" for i in range(count))
