@@ -159,7 +159,9 @@ def late_for(database: Database, place: PlaceState, plan: Plan) -> list[BackupIn
     folders = {folder_of(name) for name in ("", *plan.all_places)}
     ours = [one for one in known if one.why in _FOR_ALL and Path(one.path).parent in folders]
     tomorrow = clock.now() + CLOCKS  # what a wrong clock dated into days to come is not the newest
-    newest = max((one.created for one in ours if Path(one.path).name in there and one.created <= tomorrow), default=None)
+    newest = max(
+        (one.created for one in ours if Path(one.path).name in there and one.created <= tomorrow), default=None
+    )
     made = [one for one in ours if one.exists]
     late = {Path(one.path).name: one for one in made if newest is None or one.created > newest}
     missing = sorted((one for name, one in late.items() if name not in there), key=lambda one: one.created)

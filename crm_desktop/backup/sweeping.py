@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -10,6 +11,8 @@ from crm_desktop.backup.catalogue import known_backups
 from crm_desktop.core import paths
 from crm_desktop.db.database import Database
 
+_OURS = re.compile(r".+-\d{4}-\d\d-\d\d-\d{6}(-[0-9a-f]{4}|-\d+)?\.partial")
+"""How unfinished backups are called; other programs have ".partial" files, too, and somebody may back up to where they lie."""
 OLD_S = 900.0
 """So long after the last byte nobody writes an unfinished backup any more, on whatever computer."""
 
@@ -33,7 +36,7 @@ def sweep_partials(database: Database, older_than: float = OLD_S) -> list[str]:
     removed = []
     for folder in folders:
         with suppress(OSError):  # a stick that is not there
-            found += folder.glob("*.partial")
+            found += [one for one in folder.glob("*.partial") if _OURS.fullmatch(one.name)]
     for one in found:
         with suppress(OSError):
             if time.time() - one.stat().st_mtime >= older_than:

@@ -14,6 +14,7 @@ import pytest
 from crm_desktop.backup import catalogue, place_notes, places, running, runs, schedule, throw_away
 from crm_desktop.backup.catalogue import BackupInfo
 from crm_desktop.backup.schedule import DAILY, MONTHLY, WEEKLY, Plan
+from crm_desktop.backup.sweeping import sweep_partials
 from crm_desktop.core import clock
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, write
@@ -118,3 +119,13 @@ def test_the_sample_office_leaves_no_backup_behind(sqlite_database: Database, tm
     assert catalogue.known_backups(sqlite_database) and place_notes.was_used(folder / "backups")
     throw_away.forget(folder)
     assert not catalogue.known_backups(sqlite_database) and not place_notes.was_used(folder / "backups")
+
+
+def test_unfinished_files_of_other_programs_are_not_swept_away(sqlite_database: Database, tmp_path: Path) -> None:
+    """Somebody backs up to where a browser keeps what it has half loaded."""
+    made = Path(running.run_backup(sqlite_database, Plan(), folders=[tmp_path]).info.path)  # type: ignore[union-attr]
+    foreign, ours = tmp_path / "holiday photos.partial", made.with_suffix(".partial")
+    for one in (foreign, ours):
+        one.write_bytes(b"half")
+    assert sweep_partials(sqlite_database, older_than=0) == [ours.name]
+    assert foreign.exists() and not ours.exists()
