@@ -166,9 +166,9 @@ class RestoreSession(QObject):
         """
         opened, office = self.opened, self.office
         assert opened is not None
-        folder = places.folder_of(running.plan_of(office.database).all_places[0])
 
         def run(progress: Progress) -> Any:
+            folder = places.first_ready(running.plan_of(office.database))  # a stick may be another computer's
             return in_place.restore_in_place(
                 opened.database, office.database, office.actor, opened.made, folder=folder,
                 copy_password=copy_password or opened.password, progress=progress,

@@ -443,3 +443,19 @@ def test_a_moment_instead_of_a_backup(window: MainWindow) -> None:
     QTest.mouseClick(page.pick.to_changes, Qt.MouseButton.LeftButton)
     settle()
     assert window.current_page is not page
+
+
+def test_in_its_place_the_copy_goes_to_a_folder_that_is_there(window: MainWindow, tmp_path: Path) -> None:
+    """The first place of the plan may be a stick of another computer."""
+    database, info = window.office.database, back_up(window)
+    stick, here = tmp_path / "stick of another", tmp_path / "here"
+    here.mkdir()
+    with write(database, "Plan") as uow:
+        save_plan(uow, Plan(places=(str(stick), str(here))))
+    delete_everybody(database)
+    page = opened_page(window, info, WHOLE)
+    done: list[Any] = []
+    page.session.restore_in_place(done.append, done.append)
+    wait_for(lambda: bool(done), timeout=60)
+    assert done[0].returned, done[0]
+    assert not stick.exists() and list(here.glob("*.crmbackup"))
