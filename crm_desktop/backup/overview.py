@@ -82,7 +82,15 @@ class Overview:
     def reachable_proven(self) -> Row | None:
         """The youngest proven backup that can be opened from here, or that another computer made and may have."""
         here = (row for row in self.rows if row.proven and row.state != "lost" and (row.here or _elsewhere(row)))
-        return max(here, key=lambda row: row.info.created, default=None)
+        last = self.now + runs.CLOCKS
+        return max(here, key=lambda row: (row.info.created <= last, row.info.created), default=None)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What was wrong with single places when the youngest proven backup was made, one sentence each."""
+        good = self.newest_proven
+        report = good.run.report if good is not None and good.run is not None else None
+        return tuple(str(one) for one in (report or {}).get("problems") or ())
 
     @property
     def lost(self) -> int:

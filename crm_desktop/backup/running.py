@@ -15,11 +15,11 @@ from sqlalchemy.exc import DBAPIError
 from crm_desktop.backup import passwords, place_notes, runs
 from crm_desktop.backup.catalogue import SUFFIX, BackupInfo
 from crm_desktop.backup.disk import disk_errors
-from crm_desktop.backup.making import make_backup
+from crm_desktop.backup.making import Unproven, make_backup
 from crm_desktop.backup.place_notes import FolderGone
 from crm_desktop.backup.places import PlaceState, copy_on, fallback, late_for, look_all, rotate
 from crm_desktop.backup.schedule import Plan, last_due, read_plan
-from crm_desktop.core.errors import UserError
+from crm_desktop.core.errors import NoRoom, UserError
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.jobs import Cancelled, Progress
 from crm_desktop.db.database import Database
@@ -141,11 +141,10 @@ def _make(
     first = ready[0] if ready else fallback()
     if first.gone:
         place_notes.refuse_gone(states[0].folder if states[0].gone else first.folder)
-    info = make_backup(
-        database, first.folder, password=password, progress=progress, automatic=kind != "hand", kind=kind
-    )  # fmt: skip
-    outcome = Outcome(info, away=[one for one in states if not one.ready])
-    for place in ready[1:]:
+    problems: list[str] = []
+    info = _made_at_first(database, ready or [first], kind, password, progress, problems)
+    outcome = Outcome(info, away=[one for one in states if not one.ready], problems=problems)
+    for place in ready[len(problems) + 1 :]:
         _copy(outcome, info, place, progress)
     if kind != "hand":
         with database.read() as connection:
@@ -155,6 +154,29 @@ def _make(
             left = {path.name for place in states if place.ready for path in place.folder.glob(f"*{SUFFIX}")}
             runs.forget(database, [name for name in (Path(one).name for one in removed) if name not in left])
     return outcome
+
+
+def _made_at_first(
+    database: Database, ready: Sequence[PlaceState], kind: str, password: str | None, progress: Progress,
+    problems: list[str],
+) -> BackupInfo:  # fmt: skip
+    """Make it at the first place whose disk takes it: one that is full, or fails, does not leave the office without any.
+
+    Args:
+        problems: gets what was wrong with the places before it.
+    """
+    for number, place in enumerate(ready, 1):
+        try:
+            return make_backup(
+                database, place.folder, password=password, progress=progress, automatic=kind != "hand", kind=kind
+            )
+        except UserError as error:
+            of_disk = isinstance(error, NoRoom | Unproven) or isinstance(error.__cause__, OSError)
+            if number == len(ready) or not of_disk:
+                raise
+            problems.append(str(error))
+            _log.info("A backup was not made at its first place: %s", error)
+    raise AssertionError("no place")
 
 
 def _copy(outcome: Outcome, info: BackupInfo, place: PlaceState, progress: Progress) -> None:

@@ -105,7 +105,7 @@ class StateHead(Plane):
         self.gone.show_overview(found)
         trouble = found.trouble
         told = self.gone.place is not None and trouble is not None and trouble.run is not None and trouble.run.nowhere
-        self.trouble.setVisible(trouble is not None and not told)
+        self.trouble.setVisible((trouble is not None or bool(found.problems)) and not told)
         self.password.setVisible(found.needs_password)
         self.lost.text.setText(words.lost_text(found.lost))
         self.lost.setVisible(bool(found.lost))

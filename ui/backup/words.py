@@ -47,10 +47,10 @@ def state_text(found: Overview) -> tuple[str, str, str, int]:
 
 
 def trouble_text(found: Overview) -> str:
-    """Why the last one was not made; empty where it was."""
+    """Why the last one was not made, or not at every place; empty where it was."""
     row = found.trouble
     if row is None:
-        return ""
+        return " ".join(found.problems)
     if row.state == "gone":
         words = _("The computer {computer} stopped in the middle of it. Another one takes over.")
         return words.format(computer=row.run.computer if row.run else "?")

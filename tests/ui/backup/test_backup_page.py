@@ -18,6 +18,7 @@ from crm_desktop.backup import catalogue, passwords, running, runs, schedule
 from crm_desktop.backup.schedule import Plan
 from crm_desktop.core import keyrings
 from crm_desktop.core.access import Access
+from crm_desktop.core.errors import UserError
 from crm_desktop.db.unit_of_work import write
 from crm_desktop.records import history
 from tests.helpers.windows import settle, window_on_file
@@ -358,3 +359,20 @@ def test_a_backup_made_beside_another_page_does_not_write_its_count_there(window
     window.open_page("backup")
     settle()
     assert "backup" in window.status.shown.text() or not page.model.rowCount()
+
+
+def test_a_place_that_took_no_copy_is_said_on_the_page(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, stick = tmp_path / "here", tmp_path / "stick"
+    here.mkdir()
+    stick.mkdir()
+
+    def full(*_given: object) -> None:
+        raise UserError("The disk of the stick is full.")
+
+    monkeypatch.setattr(running, "copy_on", full)
+    running.run_backup(window.office.database, Plan(places=(str(here), str(stick))), kind="daily")
+    page = page_of(window)
+    assert page.head.state.text().startswith("The office can be brought back")
+    assert page.head.trouble.isVisible() and page.head.trouble.text.text() == "The disk of the stick is full."

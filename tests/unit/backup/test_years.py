@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
-from crm_desktop.backup import catalogue, place_notes, places, running, runs, schedule, throw_away
+from crm_desktop.backup import (
+    catalogue,
+    disk,
+    making,
+    overview,
+    place_notes,
+    places,
+    running,
+    runs,
+    schedule,
+    throw_away,
+)
 from crm_desktop.backup.catalogue import BackupInfo
 from crm_desktop.backup.schedule import DAILY, MONTHLY, WEEKLY, Plan
 from crm_desktop.backup.sweeping import sweep_partials
@@ -129,3 +142,38 @@ def test_unfinished_files_of_other_programs_are_not_swept_away(sqlite_database: 
         one.write_bytes(b"half")
     assert sweep_partials(sqlite_database, older_than=0) == [ours.name]
     assert foreign.exists() and not ours.exists()
+
+
+@pytest.mark.parametrize("what", ["full", "pulled out", "bad"])
+def test_a_first_place_that_fails_does_not_leave_the_office_without_a_backup(
+    sqlite_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    stick, here, third = tmp_path / "stick", tmp_path / "here", tmp_path / "third"
+    for one in (stick, here, third):
+        one.mkdir()
+    known, free, wrote = places.look, disk.refuse_full, making.write_container
+
+    def refuse_full(folder: Path, needed: int) -> None:
+        free(folder, 10**18 if folder == stick and what == "full" else needed)
+
+    def write_container(plain: Path, target: Path, *rest: Any) -> Any:
+        if target.parent == stick and what == "pulled out":
+            raise OSError(errno.EIO, "gone")
+        done = wrote(plain, target, *rest)
+        if target.parent == stick and what == "bad":
+            target.write_bytes(target.read_bytes()[:-100] + bytes(100))
+        return done
+
+    monkeypatch.setattr(disk, "refuse_full", refuse_full)
+    monkeypatch.setattr(making, "write_container", write_container)
+    plan = Plan(True, places=(str(stick), str(here), str(third)))
+    assert known(str(stick)).ready
+    done = running.run_backup(sqlite_database, plan, kind="daily", due_at=BEGIN)
+    assert done is not None and done.info.proven and Path(done.info.path).parent == here
+    assert [Path(one.path).parent for one in done.copies] == [third] and len(done.problems) == 1
+    with sqlite_database.read() as connection:
+        last = runs.recent(connection)[0]
+    assert last.state == "proven" and last.report is not None and last.report["problems"] == done.problems
+    late = places.late_for(sqlite_database, known(str(stick)), plan)
+    assert [Path(one.path).name for one in late] == [Path(done.info.path).name]
+    assert overview.read_overview(sqlite_database).problems == tuple(done.problems)
