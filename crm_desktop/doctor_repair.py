@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from crm_desktop import doctor
 from crm_desktop.backup.making import make_backup
+from crm_desktop.backup.protection import password_of_copy
 from crm_desktop.core import clock, paths
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, _
@@ -159,10 +160,12 @@ def repair(
 
 
 def _copy(database: Database, folder: Path | None, progress: Progress) -> str:
-    """A copy of the database as it is. It cannot be proven to be healthy, for the database is not."""
+    """A copy of the database as it is, protected as its backups are where this computer knows their password. It cannot be
+    proven to be healthy, for the database is not."""
     chosen = folder or (database.path.parent / "backups" if database.path is not None else paths.backups_folder())
     try:
-        return make_backup(database, chosen, progress=progress, prove=False, anew=True).path
+        own = password_of_copy(database)
+        return make_backup(database, chosen, password=own, progress=progress, prove=False, anew=True).path
     except (UserError, *UNREADABLE):
         if database.path is None:
             raise

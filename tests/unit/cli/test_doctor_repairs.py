@@ -11,7 +11,10 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 
 from crm_desktop import cli
+from crm_desktop.backup import passwords
+from crm_desktop.backup.container import read_header
 from crm_desktop.backup.restoring import browse_backup
+from crm_desktop.backup.schedule import Plan, save_plan
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.refusals import NotAllowed
 from crm_desktop.db import migrate, triggers
@@ -257,3 +260,14 @@ def test_a_value_that_cannot_be_read_is_a_finding_and_not_the_end(
     assert found <= set(told) and "cannot be read" in told["history"]
     assert {"integrity", "links", "triggers"}.isdisjoint(told)
     assert Path(repair(sqlite_database, ["search"], ANA, folder=tmp_path).copy).stat().st_size
+
+
+def test_the_copy_is_protected_as_the_backups_are(patient: Database, tmp_path: Path) -> None:
+    with write(patient, "Plan") as uow:
+        save_plan(uow, Plan(True, encrypted=True))
+    passwords.tell(patient, "Azulejo-17-moinho")
+    try:
+        done = repair(patient, ["search"], ANA, folder=tmp_path / "kept")
+    finally:
+        passwords.forget(patient)
+    assert read_header(Path(done.copy)).encrypted
