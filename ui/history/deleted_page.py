@@ -439,7 +439,7 @@ class DeletedPage(Page):
                 ).format(n=left)  # fmt: skip
             more = None
             if count == 1:
-                more = (_("Open"), lambda: self.navigator.open_record(one.entity, one.record_id))
+                more = (_("Show it"), lambda: self.navigator.open_record(one.entity, one.record_id))
             undo = getattr(self.navigator, "undo_keeper", None)
             show_toast(self, text, _("Undo"), undo.undo if undo is not None else None, more=more)
             self.reload()

@@ -119,10 +119,14 @@ class BulkBar(QWidget):
 
     def _fit(self) -> None:
         """Icons only where the words do not fit."""
-        words = sum(px(36) + self.fontMetrics().horizontalAdvance(text) for text in self._words.values())
-        wide = self.width() > words + self.count.sizeHint().width() + px(180)
         for button, text in self._words.items():
-            button.setText(text if wide else "")
+            button.setText(text)
+        row = self.layout()
+        if row is not None:
+            row.invalidate()
+            if row.sizeHint().width() > self.width():
+                for button in self._words:
+                    button.setText("")
 
     def resizeEvent(self, event) -> None:  # type: ignore[no-untyped-def]
         super().resizeEvent(event)

@@ -139,7 +139,7 @@ def _apply(
     what = plural_text(spec, plan.records)
 
     def finished(_result: Any) -> None:
-        show_saved(owner, navigator, _("{what} changed").format(what=what))
+        show_saved(owner, navigator, _("Saved in {what}").format(what=what))
         done()
 
     title = N_("Paste into {what}")

@@ -75,7 +75,7 @@ def save_many(
     what = plural_text(spec, len(ids))
 
     def finished() -> None:
-        show_saved(owner, navigator, _("{what} changed").format(what=what))
+        show_saved(owner, navigator, _("Saved in {what}").format(what=what))
         if done:
             done()
 

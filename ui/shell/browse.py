@@ -120,9 +120,7 @@ def browsed_line(window: Any) -> QWidget | None:
     if original is not None and browsed.another is None:
         return reading_line(window, original)
     line = QWidget()
-    banner = Banner(
-        _("Nothing here can be changed."), strong=browsed.text, kind="warning", icon="ph.clock-counter-clockwise"
-    )
+    banner = Banner(strong=browsed.text, kind="warning", icon="ph.clock-counter-clockwise")
     if browsed.another is not None:
         another = Button(_("Another day…"), kind="secondary", small=True)
         another.clicked.connect(browsed.another)

@@ -7,14 +7,16 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QFont, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from crm_desktop.core.fields import Choice, Kind
 from crm_desktop.db.unit_of_work import write
 from crm_desktop.records import attach_service, custom, service
 from tests.helpers.forms import check, form_of
 from ui.framework import dialogs
+from ui.records.bulk_bar import BulkBar
 from ui.records.editors import LinkChoice
+from ui.records.kit import BulkCommand
 from ui.records.windows import RecordWindow
 from ui.widgets.toast import Toast
 
@@ -131,6 +133,23 @@ def test_the_choice_of_a_person_says_how_many_there_are_though_its_list_comes_la
     assert editor.count() > 1 and editor.currentText() == "2 different values" and editor.value() is None
 
 
+def test_the_words_of_the_bar_for_many_are_whole_or_not_there(qtbot) -> None:
+    commands = [BulkCommand(str(n), "Merge…", "ph.git-merge", lambda *_given: None) for n in range(3)]
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    bar = BulkBar(commands, holder)
+    bar.set_count(2)
+    holder.show()
+    words = set()
+    for width in range(420, 900, 10):
+        bar.resize(width, 44)
+        qtbot.wait(1)
+        words.add(bar.edit.text())
+        for one in (bar.count, bar.edit, bar.assign, bar.tag, bar.delete):
+            assert one.width() >= one.sizeHint().width(), (width, one.text())
+    assert words == {"", "Edit field"}
+
+
 def test_a_bulk_value_that_cannot_be_taken_says_so_at_its_field(desk) -> None:
     page = desk.open()
     check(page, 0, 1)
@@ -154,7 +173,7 @@ def test_more_than_a_few_are_changed_as_a_job(desk) -> None:
     page.bulk_form.save()
     desk.settle()
     assert desk.record(desk.find("Person 249")).values["department"] == "Mail"
-    assert toast_of(desk).text.text() == "255 contacts changed"
+    assert toast_of(desk).text.text() == "Saved in 255 contacts"
 
 
 def test_tags_and_owners_are_given_to_many(desk) -> None:
