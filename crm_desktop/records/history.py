@@ -354,6 +354,11 @@ def undo(
         if also is not None:
             with uow.unasked():
                 also(uow, found)
+        if uow.connection.execute(sa.select(change.c.id).where(uow.mine).limit(1)).first() is None:
+            raise UserError(  # an undo that does nothing leaves no change set, and would mark it for ever
+                N_("Nothing of “{title}” is left to undo: later edits put everything back already."),
+                title=details.title,
+            )
         if only is not None:
             return found
         for one in (change_set_id, *found.parts):  # what was taken back by parts is taken back with the rest

@@ -286,3 +286,18 @@ def test_bringing_many_records_back_takes_few_statements(database: Database) -> 
     history.undo(database, deletion, ANA)
     assert dump(database) == before
     assert len(ran) < 100
+
+
+def test_an_undo_that_would_change_nothing_is_refused_and_leaves_the_change_undoable(database: Database) -> None:
+    record = make(database, "Ícaro", job_title="one")
+    with write(database, "First", actor=ANA) as uow:
+        service.update_record(uow, "contact", record, {"job_title": "two"})
+    first = last(database)
+    with write(database, "Back by hand", actor=ANA) as uow:
+        service.update_record(uow, "contact", record, {"job_title": "one"})
+    second = last(database)
+    with pytest.raises(UserError, match="put everything back already"):
+        history.undo(database, first, ANA, choice="all")
+    history.undo(database, second, ANA)
+    history.undo(database, first, ANA)
+    assert rows(database, "SELECT job_title FROM contact") == ["one"]
