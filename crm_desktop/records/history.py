@@ -27,6 +27,7 @@ from crm_desktop.records.undo_plan import UndoPlan, plan_undo
 from crm_desktop.records.undo_run import Cell, carry_out
 
 OUTSIDE = N_("Changed outside the program")
+UNDONE, REDONE = N_("Undo: {title}"), N_("Redo: {title}")
 
 
 @dataclass(frozen=True)
@@ -198,7 +199,7 @@ def change_set_details(connection: sa.Connection, change_set_id: int) -> ChangeS
 
 
 def last_undoable(connection: sa.Connection, *, user_id: int | None, since: int = 0) -> ChangeSetRow | None:
-    """The newest change set of a user that Undo would take back: not undone, not itself an undo.
+    """The newest change set of a user that Undo would take back: it stands, and took back no other one itself.
 
     Args:
         since: only change sets after this one (what this window did).
@@ -209,7 +210,8 @@ def last_undoable(connection: sa.Connection, *, user_id: int | None, since: int 
             change_set.c.id > since,
             change_set.c.undone_by.is_(None),
             change_set.c.compacted_at.is_(None),
-            change_set.c.kind.not_in(("undo", "system", "erase", "purge")),
+            change_set.c.kind.not_in(("system", "erase", "purge")),
+            sa.not_(change_set.c.kind.in_(("undo", "redo")) & (change_set.c.title == UNDONE)),
         )
         .order_by(change_set.c.id.desc())
         .limit(1)
@@ -224,10 +226,10 @@ def last_redoable(connection: sa.Connection, *, user_id: int | None, since: int 
     statement = sa.select(change_set).where(change_set.c.id > since).order_by(change_set.c.id.desc()).limit(200)
     statement = statement.where(change_set.c.user_id.is_(None) if user_id is None else change_set.c.user_id == user_id)
     for row in connection.execute(statement).mappings():
-        if row["kind"] == "undo" and row["undone_by"] is None:
+        if row["kind"] not in ("undo", "redo") or row["title"] not in (UNDONE, REDONE):
+            return None  # one with a title of its own, as taking a merge apart, is something that the user did
+        if row["title"] == UNDONE and row["undone_by"] is None:
             return row_of(row) if row["compacted_at"] is None else None
-        if row["kind"] not in ("undo", "redo"):
-            return None
     return None
 
 
@@ -330,7 +332,7 @@ def undo(
     else:
         of = (_params(row.params) or {}).get("of")
         chained = details.kind in ("undo", "redo") and of
-        words = N_("Redo: {title}") if chained and details.kind == "undo" else N_("Undo: {title}")
+        words = REDONE if chained and row.title == UNDONE else UNDONE
         params = {"of": of if chained else [row.title, row.params]}
     kind = "redo" if details.kind == "undo" else "undo"
     if only is not None:

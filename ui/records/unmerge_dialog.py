@@ -251,7 +251,7 @@ def carry_out(
 
     def done(_plan: UnmergePlan) -> None:
         names = ", ".join(loser.title for loser in plan.losers)
-        again = getattr(navigator, "redo", None)
+        again = getattr(navigator, "undo", None)
         text = _("{names} is back").format(names=names) if len(plan.losers) == 1 else _("{names} are back")
         show_toast(owner, text.format(names=names), _("Merge again") if again else "", again)
 

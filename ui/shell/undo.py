@@ -116,7 +116,7 @@ def _named(row: history.ChangeSetRow) -> str:
     """What a change is called behind "Undo:"; what was redone has the name that it had at first."""
     if row.batch is not None:
         return row.batch.title
-    return row.of if row.kind == "redo" and row.of else row.title
+    return row.of if row.kind in ("undo", "redo") and row.of else row.title
 
 
 def _left(count: int) -> str:

@@ -148,10 +148,48 @@ def test_a_merge_is_taken_apart_from_the_card_with_a_choice_where_it_was_edited(
         notes = [row["body"] for row in attach_service.notes_of(connection, twin)]
     assert sorted(notes) == ["Later", "Seen at the fair"]
     assert toasts(desk) == ["Marina M. Queirós is back"]
-    page.table.setFocus()
-    QTest.keyClick(desk.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    (toast,) = [one for one in desk.window.findChildren(Toast) if not one.isHidden()]
+    again = next(one for one in toast.findChildren(Button) if one.text() == "Merge again")
+    QTest.mouseClick(again, Qt.MouseButton.LeftButton)
     desk.settle()
     assert [one.title for one in desk.record(marina).merged] == ["Marina M. Queirós"]
+
+
+def test_taking_apart_is_what_the_keys_take_back_first(desk: Desk) -> None:
+    ctrl, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    twin = twin_of(desk, "Marina M. Queirós")
+    marina, zelia = desk.find("Marina Queirós"), desk.find("Zélia Duarte")
+    page = desk.open()
+    dialogs.answers.give(working(desk, lambda dialog: dialog.heads[marina].setChecked(True)))
+    open_merge(page, desk.office, desk.window, "contact", [marina, twin])
+    desk.settle()
+    desk.office.write(page, "Edit", lambda uow: service.update_record(uow, "contact", zelia, {"job_title": "Sócia"}))
+    desk.settle()
+
+    def stands() -> tuple[list[str], Any]:
+        return [one.title for one in desk.record(marina).merged], desk.record(zelia).values["job_title"]
+
+    def press(keys: Any) -> tuple[list[str], Any]:
+        page.table.setFocus()
+        QTest.keyClick(desk.window, Qt.Key.Key_Z, keys)
+        desk.settle()
+        return stands()
+
+    dialogs.answers.give(working(desk, lambda _dialog: True))
+    unmerge_record(page, desk.office, desk.window, desk.record(marina))
+    desk.settle()
+    apart, merged = ([], "Sócia"), (["Marina M. Queirós"], "Sócia")
+    assert stands() == apart
+    assert press(ctrl | shift) == apart, "there is nothing to do again"
+    assert press(ctrl) == merged
+    assert toasts(desk)[-1] == "Undone: Took Marina Queirós apart again"
+    assert press(ctrl | shift) == apart
+    assert toasts(desk)[-1] == "Redone: Took Marina Queirós apart again"
+    assert press(ctrl) == merged
+    assert toasts(desk)[-1] == "Undone: Took Marina Queirós apart again"
+    assert press(ctrl) == (["Marina M. Queirós"], None), "the older edit"
+    assert press(ctrl) == ([], None), "the merge itself"
+    assert [press(ctrl | shift) for _step in range(3)] == [(["Marina M. Queirós"], None), merged, apart]
 
 
 def test_what_was_merged_on_top_is_named(desk: Desk) -> None:

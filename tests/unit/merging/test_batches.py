@@ -62,7 +62,7 @@ def test_one_group_is_taken_apart_and_the_others_stay(database: Database) -> Non
     plan = unmerging.unmerge(database, ANA, card.change_set_id)
     assert plan.winner_id == stays and [one.loser_id for one in plan.losers] == [goes]
     assert people(database) == {pairs[0][0], *pairs[1], pairs[2][0]}
-    done = history.undo_batch(database, undoable(database), ANA)
+    done = history.undo_batch(database, row, ANA)
     assert len(done) == 2 and not any(one.blocked for one in done)
     assert dump(database) == before
 

@@ -11,7 +11,16 @@ from crm_desktop.core.errors import UserError
 from crm_desktop.db.database import Database
 from crm_desktop.db.dump import logical_dump
 from crm_desktop.db.unit_of_work import Actor, write
-from crm_desktop.records import attach_service, changes, deleted, files_service, history, service
+from crm_desktop.records import (
+    attach_service,
+    changes,
+    deleted,
+    files_service,
+    history,
+    merging,
+    service,
+    unmerging,
+)
 from crm_desktop.records.undo_plan import UndoPlan, plan_undo
 
 ANA = Actor(None, "Ana")
@@ -101,6 +110,58 @@ def test_redo_brings_the_edit_back(database: Database) -> None:
     with database.read() as connection:
         assert history.recent(connection, limit=1)[0].title == "Redo: Edit"
         assert history.change_set_details(connection, edit).undone_by is None
+
+
+def back(database: Database, *, again: bool = False) -> str:
+    """Press Ctrl+Z, or Ctrl+Shift+Z; what the history calls it, "" where there is nothing."""
+    ask = history.last_redoable if again else history.last_undoable
+    with database.read() as connection:
+        row = ask(connection, user_id=None)
+    if row is None:
+        return ""
+    history.undo(database, row.id, ANA)
+    with database.read() as connection:
+        return history.recent(connection, limit=1)[0].title
+
+
+def test_plain_undos_go_on_to_the_older_edit(database: Database) -> None:
+    record = make(database, "Ícaro")
+    states = [dump(database)]
+    for title in ("Cook", "Baker"):
+        with write(database, title, actor=ANA) as uow:
+            service.update_record(uow, "contact", record, {"job_title": title})
+        states.append(dump(database))
+    for _turn in range(2):
+        for title, state in (("Undo: Baker", states[1]), ("Undo: Cook", states[0])):
+            assert back(database) == title and dump(database) == state
+        for title, state in (("Redo: Cook", states[1]), ("Redo: Baker", states[2])):
+            assert back(database, again=True) == title and dump(database) == state
+        assert back(database, again=True) == ""
+
+
+def test_taking_a_merge_apart_is_undone_before_what_came_earlier(database: Database) -> None:
+    ana, twin = make(database, "Ana"), make(database, "Anna", job_title="Cook")
+    with write(database, "Note", actor=ANA) as uow:
+        attach_service.add_note(uow, "contact", twin, "Calls back")
+    before = dump(database)
+    merging.merge(database, ANA, "contact", ana, [twin])
+    merge = last(database)
+    with write(database, "Edit", actor=ANA) as uow:
+        service.update_record(uow, "contact", ana, {"department": "Kitchen"})
+    merged = dump(database)
+    unmerging.unmerge(database, ANA, merge)
+    apart = dump(database)
+    assert back(database, again=True) == "", "a new deed leaves nothing to do again"
+    for _turn in range(3):
+        assert back(database) == "Undo: Took Ana apart again" and dump(database) == merged
+        assert back(database, again=True) == "Redo: Took Ana apart again" and dump(database) == apart
+    assert back(database) == "Undo: Took Ana apart again"
+    assert back(database) == "Undo: Edit"
+    assert back(database).startswith("Undo: Merged") and dump(database) == before
+    assert back(database, again=True).startswith("Redo: Merged")
+    assert back(database, again=True) == "Redo: Edit" and dump(database) == merged
+    assert back(database, again=True) == "Redo: Took Ana apart again" and dump(database) == apart
+    assert back(database, again=True) == ""
 
 
 def test_a_deleted_record_comes_back_with_everything(database: Database) -> None:
