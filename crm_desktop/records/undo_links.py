@@ -13,7 +13,10 @@ from crm_desktop.db.base import Base
 from crm_desktop.db.id_sets import there
 from crm_desktop.db.journal import DELETED, change
 from crm_desktop.db.schema import Schema
+from crm_desktop.db.types import from_json
 from crm_desktop.db.unit_of_work import UnitOfWork
+
+_PART = 200
 
 
 class Net(Protocol):
@@ -150,3 +153,43 @@ def _unlinked(
 
 def _there(connection: sa.Connection, name: str, ids: Collection[int]) -> set[int]:
     return there(connection, Base.metadata.tables[name], ids)
+
+
+def taken_keys(
+    connection: sa.Connection, nets: Sequence[Net], leaving: Collection[int] = ()
+) -> dict[tuple[str, int], int]:
+    """Deleted rows that cannot come back because another row has what only one may have, each with that row.
+
+    Args:
+        nets: deleted rows.
+        leaving: rows that the same undo takes away.
+    """
+    by_table: dict[str, list[Net]] = defaultdict(list)
+    for net in nets:
+        by_table[net.table].append(net)
+    found: dict[tuple[str, int], int] = {}
+    for name, mine in by_table.items():
+        table = Base.metadata.tables[name]
+        for unique in table.constraints:
+            if isinstance(unique, sa.UniqueConstraint):
+                found |= _taken(connection, table, list(unique.columns), mine, leaving)
+    return found
+
+
+def _taken(
+    connection: sa.Connection, table: sa.Table, columns: Sequence[sa.Column[Any]], nets: Sequence[Net],
+    leaving: Collection[int],
+) -> dict[tuple[str, int], int]:  # fmt: skip
+    wanted: dict[tuple[Any, ...], int] = {}
+    for net in nets:
+        values = tuple(from_json(column.type, net.old.get(column.name)) for column in columns)
+        if None not in values:
+            wanted[values] = net.record_id
+    keys, result = list(wanted), dict[tuple[str, int], int]()
+    for start in range(0, len(keys), _PART):
+        asked = sa.select(table.c.id, *columns).where(sa.tuple_(*columns).in_(keys[start : start + _PART]))
+        for row in connection.execute(asked):
+            identity, back = row[0], wanted.get(tuple(row[1:]))
+            if back is not None and back != identity and identity not in leaving:
+                result[table.name, back] = identity
+    return result

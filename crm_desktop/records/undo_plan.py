@@ -26,6 +26,7 @@ GONE = N_("was deleted later")
 BACK_ALREADY = N_("is there again already")
 LOST_LINK = N_("what it pointed to was deleted later")
 OWNER_GONE = N_("what it belongs to was deleted later")
+TAKEN = N_("another has its place since")
 _PART = 500
 _BULK_FROM = 2000
 
@@ -279,6 +280,8 @@ def _check_links(database: Database, connection: sa.Connection, plan: UndoPlan) 
     plan.blocked += [
         Blocked(net, OWNER_GONE, later_change_set=by[net.parent_id], forcible=False) for net in left
     ]  # fmt: skip
+    _check_keys(connection, plan, nets, {net.record_id for net in known if net.op == "I"})
+    returning &= set(nets)
     for key, names in undo_links.lost_links(connection, list(nets.values()), returning).items():
         table = Base.metadata.tables[key[0]]
         seen = [
@@ -287,6 +290,20 @@ def _check_links(database: Database, connection: sa.Connection, plan: UndoPlan) 
         ]  # fmt: skip
         if seen:
             plan.blocked.append(Blocked(nets[key], LOST_LINK, tuple(seen), forcible=False))
+
+
+def _check_keys(
+    connection: sa.Connection, plan: UndoPlan, nets: dict[tuple[str, int], NetChange], leaving: set[int]
+) -> None:
+    """What cannot come back because another row has what only one may have, with all that hangs on it."""
+    taken = undo_links.taken_keys(connection, [net for net in nets.values() if net.op == "D"], leaving)
+    by = {key: _who_made(connection, other) for key, other in taken.items()}
+    while by:
+        owners = {key[1]: later for key, later in by.items()}
+        plan.blocked += [
+            Blocked(nets.pop(key), TAKEN, later_change_set=later, forcible=False) for key, later in by.items()
+        ]  # fmt: skip
+        by = {key: owners[net.parent_id] for key, net in nets.items() if net.op == "D" and net.parent_id in owners}
 
 
 def _check_part(connection: sa.Connection, plan: UndoPlan, table: sa.Table, nets: dict[int, NetChange]) -> None:
@@ -335,6 +352,12 @@ def _who_removed(connection: sa.Connection, record_id: int | None, table: str = 
     statement = sa.select(change.c.change_set_id).where(change.c.record_id == record_id, change.c.op == "D")
     if table:
         statement = statement.where(change.c.table_name == table)
+    return connection.execute(statement.order_by(change.c.id.desc()).limit(1)).scalar()
+
+
+def _who_made(connection: sa.Connection, record_id: int) -> int | None:
+    """The change set that added a row last; None where the history does not know."""
+    statement = sa.select(change.c.change_set_id).where(change.c.record_id == record_id, change.c.op == "I")
     return connection.execute(statement.order_by(change.c.id.desc()).limit(1)).scalar()
 
 

@@ -21,7 +21,8 @@ from crm_desktop.records import (
     service,
     unmerging,
 )
-from crm_desktop.records.undo_plan import UndoPlan, plan_undo
+from crm_desktop.records.undo_plan import TAKEN, UndoPlan, plan_undo
+from crm_desktop.security import roles
 
 ANA = Actor(None, "Ana")
 
@@ -362,3 +363,24 @@ def test_an_undo_that_would_change_nothing_is_refused_and_leaves_the_change_undo
     history.undo(database, second, ANA)
     history.undo(database, first, ANA)
     assert rows(database, "SELECT job_title FROM contact") == ["one"]
+
+
+def test_what_cannot_come_back_since_another_has_its_place_is_told_before(database: Database) -> None:
+    def change_right(title: str, scope: str = "") -> int:
+        with write(database, title, actor=ANA) as uow:
+            if scope:
+                roles.set_right(uow, "sales", "deal", "delete", scope)
+            else:
+                roles.reset_rights(uow, "sales")
+            return uow.change_set_id
+
+    change_right("First", "team")
+    first_reset = change_right("Reset")
+    change_right("Second", "none")
+    second_reset = change_right("Reset again")
+    history.undo(database, first_reset, ANA)
+    plan = _plan(database, second_reset)
+    assert [one.reason for one in plan.blocked] == [TAKEN] and plan.possible_count == 0
+    with pytest.raises(UserError, match="changed later"):
+        history.undo(database, second_reset, ANA, choice="refuse")
+    assert rows(database, "SELECT scope FROM role_right") == ["team"]

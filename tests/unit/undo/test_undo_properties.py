@@ -18,7 +18,7 @@ from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor
 from crm_desktop.records import history
 from crm_desktop.records.deleted import RESTORE
-from crm_desktop.records.undo_plan import GONE, OWNER_GONE
+from crm_desktop.records.undo_plan import GONE, OWNER_GONE, TAKEN
 from tests.helpers.actions_of_history import take_some_back
 from tests.helpers.every_action import World, differences, do, dump, every_name, furnish
 from tests.helpers.locked import LockedOffice
@@ -96,7 +96,7 @@ def take_all_back(world: World, since: int, told: list[str], actor: Actor = ANA)
     """Undo everything in a random order; what others were built on waits until they are gone.
 
     Where something was made, got a part, lost it again, and its making is undone first, then there is nothing left that
-    the other two could be undone on: they are moot.
+    the other two could be undone on: they are moot. So is what had a place for a while that its first owner has again.
     """
     left, moot = standing(world.database, since), set[int]()
     while left:
@@ -135,7 +135,7 @@ def is_moot(database: Database, identity: int, moot: set[int]) -> bool:
     with database.read() as connection:
         blocked = history.plan(database, connection, identity).blocked
         for one in blocked:
-            if one.reason == GONE and one.later_change_set in moot:
+            if one.reason == TAKEN or (one.reason == GONE and one.later_change_set in moot):
                 continue
             if one.reason != OWNER_GONE or one.later_change_set is None:
                 return False
