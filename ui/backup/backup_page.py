@@ -63,6 +63,7 @@ class BackupPage(ArchiveCommands):
         self.office = office
         self.setObjectName("backup-page")
         self.found: Overview | None = None
+        self._fresh = ""
         self.model = ListTableModel([])
         self.table = DataTable()
         self.table.setModel(self.model)
@@ -80,6 +81,7 @@ class BackupPage(ArchiveCommands):
         self.header.add(Button.for_command(find_command(navigator, "backup.now"), kind="primary"))
         self._keeper: BackupKeeper = navigator.backup_keeper  # type: ignore[attr-defined]
         self._keeper.changed.connect(self.reload)
+        self._keeper.made.connect(self._choose_next)
         self.gone = GonePlaces(office, self._keeper)
         self.gone.changed.connect(self.reload)
         self.table.row_menu_requested.connect(lambda _index, where: self.menu().exec(where))
@@ -157,14 +159,21 @@ class BackupPage(ArchiveCommands):
 
         tasks.run_read(self, read, self._show, self.states.show_error, supersede="backups")
 
+    def _choose_next(self, file: str) -> None:
+        """The backup that was just made by hand is the chosen one as soon as the list has it."""
+        self._fresh = file
+
     def _show(self, found: Overview) -> None:
         self.found = found
         current = self.row.info.path if self.row is not None else None
         self.head.show_overview(found)
         self.model.set_rows(found.rows)
-        for number, row in enumerate(self.model.rows()):
-            if row.info.path == current:
-                self.table.set_current_row(number)
+        paths = [row.info.path for row in self.model.rows()]
+        fresh = next((one for one in paths if self._fresh and Path(one).name == self._fresh), None)
+        if fresh is not None:
+            current, self._fresh = fresh, ""
+        if current in paths:
+            self.table.set_current_row(paths.index(current))
         if found.rows:
             self.states.show_content()
         else:

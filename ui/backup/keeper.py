@@ -28,10 +28,12 @@ _FIRST_MS = 20_000
 class BackupKeeper(QObject):
     """Makes the office's backup when it is due and nobody else does; one that was missed is caught up.
 
-    It makes those by hand, too. ``changed`` says that one was made, or was not.
+    It makes those by hand, too. ``changed`` says that one was made, or was not; ``made`` before it the name of the file of
+    one that was made by hand.
     """
 
     changed = Signal()
+    made = Signal(str)
 
     def __init__(self, office: Office, window: QWidget) -> None:
         super().__init__(window)
@@ -184,7 +186,9 @@ class BackupKeeper(QObject):
         return bool(password)
 
     def _made(self, outcome: Any) -> None:
-        text = _("Backed up and proven: {name}").format(name=Path(outcome.info.path).name)
+        name = Path(outcome.info.path).name
+        self.made.emit(name)
+        text = _("Backed up and proven: {name}").format(name=name)
         if outcome.problems:
             text += ". " + outcome.problems[0]
         elif outcome.away:

@@ -67,13 +67,33 @@ def test_a_backup_is_said_in_words_and_has_a_certificate(window: MainWindow) -> 
     settle()
     assert page.head.state.text().startswith("The office can be brought back: proven today")
     assert window.status.backup.text().startswith("Last proven restore: today")
-    assert page.model.rowCount() == 1 and page.row is None and page.has_proof
+    assert page.model.rowCount() == 1 and page.has_proof
     page.certificate()
     settle()
     report: Any = window.current_page
     assert report.spec.name == "backup-certificate" and report.document is not None
     texts = [table.name for table in report.document.tables]
     assert {"Contacts by source", "Open pipeline by stage", "Activities of the month", "Tables"} <= set(texts)
+
+
+def test_the_backup_that_was_just_made_is_the_chosen_one(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = page_of(window)
+    page.back_up_now()
+    until(lambda: page.model.rowCount() == 1)
+    assert page.row is not None
+    older = page.row.info.path
+    page.back_up_now()
+    until(lambda: page.model.rowCount() == 2)
+    assert page.row is not None and page.row.info.path != older
+    assert page.current is not None and page.current.created == max(row.info.created for row in page.model.rows())
+    asked: list[Any] = []
+    monkeypatch.setattr(window, "open_page", lambda name, **params: asked.append(params["values"]))
+    page.certificate()
+    assert page.row.run is not None and asked == [{"backup": page.row.run.id}]
+    page.table.set_current_row(1)
+    page.reload()
+    settle()
+    assert page.row is not None and page.row.info.path == older, "what was chosen later stays chosen"
 
 
 def test_ctrl_b_backs_up_from_any_page_and_says_so(window: MainWindow) -> None:
