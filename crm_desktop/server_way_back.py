@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
+from crm_desktop.backup.container import try_password
 from crm_desktop.backup.restoring import restore_backup
 from crm_desktop.core import clock
 from crm_desktop.core.errors import UserError
@@ -27,7 +29,7 @@ from crm_desktop.office_server import MAINTENANCE, Login, create_database
 from crm_desktop.security.connecting import open_connection
 from crm_desktop.security.postgres.lock import install_lock
 from crm_desktop.security.postgres.names import Names
-from crm_desktop.upgrading import Upgrade
+from crm_desktop.upgrading import Upgrade, known_password
 
 _ROLE = "-c role="
 """The option of libpq that makes a connection act as another role from its beginning."""
@@ -42,21 +44,26 @@ class PutBack:
 
 
 def put_back(
-    address: ServerAddress, admin: Login, upgrade: Upgrade, schema: Schema, progress: Progress | None = None
-) -> PutBack:
+    address: ServerAddress, admin: Login, upgrade: Upgrade, schema: Schema, progress: Progress | None = None, *,
+    password: str | None = None,
+) -> PutBack:  # fmt: skip
     """Put the copy from before an upgrade in the place of an office's database, under its name, and lock it as it was.
 
     Args:
         address: of the office.
         admin: an administrator of the server; used now and kept nowhere.
         upgrade: the copy, of the tables that this program knows (``upgrading.copy_for``).
+        password: of the copy; else the one that this computer knows.
 
     Raises:
-        UserError: the login may not do this, somebody has the office open, or the copy is damaged. Nothing was changed.
+        UserError: the login may not do this, somebody has the office open, the copy is damaged or its password
+            wrong. Nothing was changed.
         Cancelled: the same.
     """
     progress = progress or Progress()
     keep_secret(admin.password)
+    password = password or known_password(upgrade)
+    try_password(Path(upgrade.copy), password)
     work = _Work(replace(address, user=admin.user), admin)
     with closing(work.server()) as server:
         work.refuse_powerless(server)
@@ -65,7 +72,7 @@ def put_back(
         spare, kept = (_free(server, address.database, end) for end in ("_going_back", _aside()))
         with _made(server, spare, owner if not locked else ""):
             acting = "" if locked else owner
-            restore_backup(upgrade.copy, work.url(spare, acting), schema, progress=progress)
+            restore_backup(upgrade.copy, work.url(spare, acting), schema, password=password, progress=progress)
             progress.check()
             progress.update(message=translate(N_("Exchanging the databases")))
             work.refuse_used(server)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import sqlite3
@@ -18,6 +19,7 @@ from crm_desktop.core import clock, paths
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.jobs import Progress
+from crm_desktop.core.secrets import keep_secret
 from crm_desktop.core.version import VERSION
 from crm_desktop.db import migrate
 from crm_desktop.db.base import Base
@@ -27,6 +29,8 @@ from crm_desktop.db.types import instant_text, parse_instant
 
 _KEPT = 30
 _WAIT_S = 2
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -70,13 +74,19 @@ def copy_before(database: Database) -> Upgrade:
     """Make a proven copy of a database that is about to be upgraded. Returns what :func:`keep` keeps in mind.
 
     It goes beside a file, or to this person's folder of backups. Where that folder takes nothing, nothing is upgraded.
+    It is protected as the office's backups are; where this computer does not know their password, the log says that it
+    is not, for nobody is to be locked out of the office by that.
     """
-    from crm_desktop.backup.making import make_backup  # lazy: only before a migration
+    from crm_desktop.backup import protection  # lazy: only before a migration
+    from crm_desktop.backup.making import make_backup  # lazy: as above
 
     with database.read_all() as connection:
         before = migrate.revision(connection) or ""
     folder = database.path.parent / "backups" if database.path is not None else paths.backups_folder()
-    made = make_backup(database, folder, automatic=True, kind="migration", anew=True)
+    password = protection.password_of_copy(database)
+    if password is None and protection.protection_of_copy(database) == protection.UNKNOWN:
+        _log.warning("The copy before the upgrade is not protected: the password of the backups is not known here.")
+    made = make_backup(database, folder, password=password, automatic=True, kind="migration", anew=True)
     return Upgrade(database.place, made.path, before, migrate.head(database.schema), clock.now(), VERSION, made=made)
 
 
@@ -124,13 +134,52 @@ def changes_since(connection: sa.Connection, upgrade: Upgrade) -> int:
     return int(connection.execute(statement).scalar_one())
 
 
-def go_back(path: Path, upgrade: Upgrade, *, progress: Progress | None = None) -> WentBack:
+def opens_with(upgrade: Upgrade, password: str) -> bool:
+    """Whether a password opens the copy from before an upgrade; any does where the copy is not protected.
+
+    Raises:
+        UserError: the copy cannot be used.
+    """
+    from crm_desktop.backup import container, faults  # lazy: compression and encryption
+
+    keep_secret(password)
+    try:
+        container.try_password(Path(upgrade.copy), password)
+    except faults.BackupFault as error:
+        if error.kind == faults.PASSWORD:
+            return False
+        raise
+    return True
+
+
+def needs_password(upgrade: Upgrade) -> bool:
+    """Whether somebody has to give the password of the copy: it is protected, and this computer knows none that opens it.
+
+    Of a copy that cannot be used, going back says what is wrong with it.
+    """
+    try:
+        return not opens_with(upgrade, known_password(upgrade) or "")
+    except UserError:
+        return False
+
+
+def known_password(upgrade: Upgrade) -> str | None:
+    """The password of the office's backups as far as this computer knows it; the office need not be open."""
+    from crm_desktop.backup import passwords  # lazy: only around an upgrade
+
+    return passwords.known_at(upgrade.database) or None
+
+
+def go_back(path: Path, upgrade: Upgrade, *, password: str | None = None, progress: Progress | None = None) -> WentBack:
     """Put the file from before an upgrade back, for the older program. The upgraded one is kept beside it.
 
     The office must be closed here. A step that fails leaves the present file where and as it is.
 
+    Args:
+        password: of the copy; else the one that this computer knows.
+
     Raises:
-        UserError: somebody else has the file open, the copy is damaged, or there is no space.
+        UserError: somebody else has the file open, the copy is damaged, its password is wrong, or there is no space.
     """
     from crm_desktop.backup.container import extract  # lazy: compression and encryption
     from crm_desktop.backup.disk import disk_errors  # lazy: as above
@@ -139,7 +188,7 @@ def go_back(path: Path, upgrade: Upgrade, *, progress: Progress | None = None) -
     partial, copy = path.with_name(path.name + ".going-back"), path.with_name(path.name + ".going-back-kept")
     with disk_errors(path.parent):
         try:
-            extract(Path(upgrade.copy), partial, None, progress)
+            extract(Path(upgrade.copy), partial, password or known_password(upgrade), progress)
             _refuse_unfit(partial, upgrade)
             _let_go(path)
             kept = _free(path)

@@ -240,6 +240,27 @@ def _check_header(path: Path, header: Header) -> None:
         raise ValueError
 
 
+def try_password(path: Path, password: str | None) -> None:
+    """Refuse a password that does not open a backup, by its beginning; one without a password opens with any.
+
+    Raises:
+        BackupFault: the password is wrong or missing, or the file cannot be used.
+    """
+    header, text, source = _open(path)
+    with source:
+        cipher = _cipher(path, header, password)
+        if cipher is not None:
+            next(_chunks(path, source, cipher, header, text), None)
+
+
+def _cipher(path: Path, header: Header, password: str | None) -> AESGCM | None:
+    if not header.encrypted:
+        return None
+    if not password:
+        raise faults.needs_password(path)
+    return AESGCM(_key(password, bytes.fromhex(header.salt)))
+
+
 def extract(path: Path, plain: Path, password: str | None, progress: Progress) -> Header:
     """Unpack the SQLite file of a backup and check that every byte of it is what was backed up.
 
@@ -247,12 +268,11 @@ def extract(path: Path, plain: Path, password: str | None, progress: Progress) -
         UserError: damaged, cut off, wrong password, or no space.
     """
     header, text, source = _open(path)
-    cipher = None
-    if header.encrypted:
-        if not password:
-            source.close()
-            raise faults.needs_password(path)
-        cipher = AESGCM(_key(password, bytes.fromhex(header.salt)))
+    try:
+        cipher = _cipher(path, header, password)
+    except BaseException:
+        source.close()
+        raise
     total, size = hashlib.sha256(), 0
     decompressor = zstandard.ZstdDecompressor().decompressobj()
 

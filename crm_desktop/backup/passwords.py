@@ -13,7 +13,12 @@ _told: dict[str, str] = {}
 
 def known(database: Database) -> str:
     """The password that this computer knows for an office's backups; an empty text where it knows none."""
-    return _told.get(database.place) or keyrings.read(SERVICE, database.place)
+    return known_at(database.place)
+
+
+def known_at(place: str) -> str:
+    """The same for an office that is not open, or that this program cannot open: by ``Database.place``."""
+    return _told.get(place) or keyrings.read(SERVICE, place)
 
 
 def tell(database: Database, password: str) -> None:

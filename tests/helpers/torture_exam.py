@@ -123,7 +123,10 @@ def _migrated(place: Place, said: Told, counts: Counter[str]) -> None:
     try:
         app.enter(database)
         known = upgrading.last_upgrade(database)
-        assert known is not None and verify_backup(known.copy, database.schema).proven, "there is no way back"
+        assert (
+            known is not None
+            and verify_backup(known.copy, database.schema, password=upgrading.known_password(known)).proven
+        ), "there is no way back"
         old_offices.examine(database)
         sweep_partials(database, older_than=0)
     finally:

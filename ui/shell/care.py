@@ -193,10 +193,12 @@ class CareKeeper(QObject):
         upgrade, database = self.upgrade, self._office.database
         if upgrade is None:
             return
-        self._office.read(self._window, lambda c: upgrading.changes_since(c, upgrade),
-                          lambda count: self._ask_back(upgrade, count, database.path))  # fmt: skip
+        self._office.read(
+            self._window, lambda c: (upgrading.changes_since(c, upgrade), upgrading.needs_password(upgrade)),
+            lambda found: self._ask_back(upgrade, *found, database.path),
+        )  # fmt: skip
 
-    def _ask_back(self, upgrade: Upgrade, count: int, path: Path | None) -> None:
+    def _ask_back(self, upgrade: Upgrade, count: int, protected: bool, path: Path | None) -> None:
         when = formats.format_datetime(upgrade.at)
         if path is None:
             text = _(
@@ -216,9 +218,26 @@ class CareKeeper(QObject):
         ).format(when=when)
         if dialogs.confirm(self._window, _("Back to before the upgrade?"), text + "\n\n" + since,
                            yes=_("Close the office and go back"), danger=True):  # fmt: skip
-            self._leave(
-                _("Going back"), lambda progress: upgrading.go_back(path, upgrade, progress=progress), tell_back
-            )
+            self._ask_password(upgrade, path) if protected else self._put_back(upgrade, path)
+
+    def _ask_password(self, upgrade: Upgrade, path: Path, problem: str = "") -> None:
+        """Ask for the password of the copy while the office is still open, until it is the right one or nobody knows it."""
+        text = _("The copy of before is protected. Its password:")
+        given = dialogs.ask_text(self._window, _("Password"), f"{problem}\n\n{text}".lstrip(), password=True)
+        if given is None:
+            return
+        wrong = _("This password does not open the copy, or the file is damaged. Nothing was changed.")
+        tasks.run_read(
+            self._window, lambda: upgrading.opens_with(upgrade, given),
+            lambda opens: self._put_back(upgrade, path, given) if opens else self._ask_password(upgrade, path, wrong),
+        )  # fmt: skip
+
+    def _put_back(self, upgrade: Upgrade, path: Path, password: str | None = None) -> None:
+        self._leave(
+            _("Going back"),
+            lambda progress: upgrading.go_back(path, upgrade, password=password, progress=progress),
+            tell_back,
+        )
 
 
 def tell_back(done: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from crm_desktop import app
+from crm_desktop import app, features
+from crm_desktop.backup.making import make_backup
+from crm_desktop.db.database import Database
 from crm_desktop.records import queries, service
 from tests.helpers import old_offices
 from tests.helpers.windows import settle
@@ -165,5 +168,36 @@ def test_after_an_upgrade_one_click_goes_back(application: Application, tmp_path
     assert isinstance(application.window, FirstStart)
     assert old_offices.raw_state(str(path)) == before
     assert len(list(tmp_path.glob("old *.crm"))) == 1, "the upgraded file is kept"
+    application._on_quit()
+    dialogs.answers.reset()
+
+
+def test_a_protected_copy_goes_back_with_its_password(application: Application, tmp_path: Path) -> None:
+    """The password is asked for while the office is open; it closes once the right one is given."""
+    path = tmp_path / "old.crm"
+    old_offices.build(str(path), "0006")
+    before, secret = old_offices.raw_state(str(path)), "Azulejo-17-moinho"
+    raw = Database(path, features.schema())
+    copy = make_backup(raw, tmp_path / "backups", password=secret, kind="migration", anew=True).path
+    raw.close()
+    application.start(str(path), demo=False)
+    window = application.window
+    assert isinstance(window, MainWindow)
+    until(lambda: window.care_keeper.upgrade)
+    made = window.care_keeper.upgrade
+    assert made is not None
+    window.care_keeper.upgrade = replace(made, copy=copy)
+    dialogs.answers.give("yes", "Another-17-word", None)
+    window.care_keeper.go_back()
+    until(lambda: not dialogs.answers.queue)
+    settle()
+    first, again = [one for one in dialogs.answers.asked if one.kind == "text"]
+    assert "is protected" in first.text and "does not open" in again.text and "Nothing was changed" in again.text
+    assert application.window is window and window.isVisible() and not list(tmp_path.glob("old *.crm"))
+    dialogs.answers.give("yes", secret, "ok")
+    window.care_keeper.go_back()
+    until(lambda: any("as it was before the upgrade" in one.text for one in dialogs.answers.asked))
+    assert isinstance(application.window, FirstStart)
+    assert old_offices.raw_state(str(path)) == before and len(list(tmp_path.glob("old *.crm"))) == 1
     application._on_quit()
     dialogs.answers.reset()

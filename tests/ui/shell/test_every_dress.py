@@ -190,4 +190,7 @@ def dialogs_of(window: MainWindow, folder: Path) -> dict[str, Callable[[], Any]]
         "revisions": lambda: RevisionsDialog(office, row, page),
         "compare": lambda: CompareDialog(office, row, old, new, page),
         "going-back": lambda: GoingBack(window, ServerAddress("server", 5432, "crm"), _UPGRADE),
+        "going-back-protected": lambda: GoingBack(
+            window, ServerAddress("server", 5432, "crm"), _UPGRADE, protected=True
+        ),
     }

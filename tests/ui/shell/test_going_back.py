@@ -27,11 +27,13 @@ from ui.shell.first_start import FirstStart
 from ui.shell.server.going_back import GoingBack
 
 
-def upgraded(url: str, database: Database, folder: Path, server: PostgresServer, *, known: bool) -> None:
+def upgraded(
+    url: str, database: Database, folder: Path, server: PostgresServer, *, known: bool, secret: str | None = None
+) -> None:
     plan.keep(database, Plan(enabled=False))
     with write(database, "Before", actor=Actor(None, "Ana")) as uow:
         service.create_record(uow, "contact", {"name": "Before The Upgrade"})
-    copy = make_backup(database, folder, kind="migration", anew=True).path
+    copy = make_backup(database, folder, password=secret, kind="migration", anew=True).path
     if known:
         before = migrate.head(database.schema)
         upgrading.keep(Upgrade(database.place, copy, before, "9999", clock.now(), "9.0"))
@@ -44,6 +46,15 @@ def upgraded(url: str, database: Database, folder: Path, server: PostgresServer,
 def wait() -> None:
     assert tasks.wait_idle(60)
     settle()
+
+
+def sign_in(application: Application) -> None:
+    window = application.window
+    assert isinstance(window, SignIn)
+    QTest.keyClicks(window.password.line, PASSWORD)
+    QTest.keyClick(window.password.line, Qt.Key.Key_Return)
+    wait()
+    wait()
 
 
 def test_the_copy_is_put_back_and_opened(
@@ -62,22 +73,15 @@ def test_the_copy_is_put_back_and_opened(
         QTest.keyClicks(dialog.password.line, PASSWORD)
         QTest.keyClick(dialog.password.line, Qt.Key.Key_Return)
         asked.append(dialog.admin.user)
+        assert dialog.copy_line is None, "a copy without a password asks for none"
         return bool(dialog.result())
-
-    def sign_in() -> None:
-        window = application.window
-        assert isinstance(window, SignIn)
-        QTest.keyClicks(window.password.line, PASSWORD)
-        QTest.keyClick(window.password.line, Qt.Key.Key_Return)
-        wait()
-        wait()
 
     dialogs.answers.give(work)
     dialogs.answers.give(True)
     application.start(without_password(postgres_url), demo=False)
     wait()
-    sign_in()  # meets the upgraded office
-    sign_in()  # and the one that was put back
+    sign_in(application)  # meets the upgraded office
+    sign_in(application)  # and the one that was put back
     said = " ".join(str(one.text) for one in dialogs.answers.asked)
     assert asked == ["postgres"] and "_upgraded_" in said
     window = application.window
@@ -104,3 +108,41 @@ def test_where_this_computer_has_no_copy_it_says_to_install_the_newer_program(
     wait()
     assert "newer version" in str(dialogs.answers.asked[-1].text)
     assert isinstance(application.window, FirstStart)
+
+
+def test_the_password_of_a_protected_copy_is_asked_for(
+    application: Application,
+    postgres_database: Database,
+    postgres_url: str,
+    postgres_server: PostgresServer,
+    tmp_path: Path,
+) -> None:
+    secret = "Azulejo-17-moinho"
+    upgraded(postgres_url, postgres_database, tmp_path, postgres_server, known=True, secret=secret)
+    name = postgres_url.rpartition("/")[2]
+
+    def work(dialog: GoingBack) -> bool:
+        line = dialog.copy_line
+        assert line is not None
+        QTest.keyClicks(dialog.password.line, PASSWORD)
+        QTest.keyClick(dialog.password.line, Qt.Key.Key_Return)
+        assert not dialog.result() and "needed" in line.note.text()
+        for typed in ("Another-17-word", secret):
+            line.line.clear()
+            QTest.keyClicks(line.line, typed)
+            QTest.keyClick(line.line, Qt.Key.Key_Return)
+            wait()
+            if typed != secret:
+                assert not dialog.result() and "does not open the copy" in line.note.text()
+                assert postgres_server.execute("SELECT version_num FROM alembic_version", name) == [("9999",)]
+        return bool(dialog.result())
+
+    dialogs.answers.give(work)
+    dialogs.answers.give(True)
+    application.start(without_password(postgres_url), demo=False)
+    wait()
+    sign_in(application)
+    sign_in(application)
+    said = " ".join(str(one.text) for one in dialogs.answers.asked)
+    assert isinstance(application.window, MainWindow) and "_upgraded_" in said
+    postgres_server.drop_database(next(word.rstrip(".") for word in said.split() if "_upgraded_" in word))

@@ -10,6 +10,8 @@ import pytest
 from psycopg import sql
 
 from crm_desktop import app, upgrading
+from crm_desktop.backup import passwords
+from crm_desktop.backup.container import read_header
 from crm_desktop.backup.making import make_backup
 from crm_desktop.core import clock
 from crm_desktop.core.errors import NewerOffice, UserError
@@ -24,11 +26,13 @@ from crm_desktop.office_server import Login
 from crm_desktop.records import history, queries, service
 from crm_desktop.server_way_back import put_back
 from crm_desktop.upgrading import Upgrade
+from tests.helpers.keyring import Ring
 from tests.helpers.locked import LockedOffice
 from tests.helpers.postgres import PASSWORD, PostgresServer
 
 ADMIN = Login("postgres", PASSWORD)
 ANA = Actor(None, "Ana")
+SECRET = "Azulejo-17-moinho"
 
 
 @pytest.fixture
@@ -45,9 +49,9 @@ def beside(server: PostgresServer, name: str) -> list[str]:
     return sorted(str(one) for (one,) in rows)
 
 
-def upgraded(database: Database, folder: Path, server: PostgresServer) -> Upgrade:
+def upgraded(database: Database, folder: Path, server: PostgresServer, password: str | None = None) -> Upgrade:
     """Make a copy of an office, and do what a newer program would have done to it; it is closed then."""
-    made = make_backup(database, folder, kind="migration", anew=True)
+    made = make_backup(database, folder, password=password, kind="migration", anew=True)
     before = migrate.head(database.schema)
     upgrade = Upgrade(database.place, made.path, before, "9999", clock.now(), "9.0")
     upgrading.keep(upgrade)
@@ -155,3 +159,40 @@ def test_nothing_is_changed_while_somebody_has_it_open_or_where_it_does_not_work
     with pytest.raises(UserError):
         put_back(address, ADMIN, upgrade, schema)
     assert unchanged()
+
+
+def test_a_protected_copy_is_put_back_with_the_password_that_this_computer_keeps(
+    tidy: str, postgres_server: PostgresServer, schema: Schema, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Ring().use(monkeypatch)
+    office = Database(tidy, schema)
+    before = state(office)
+    passwords.keep(office, SECRET)
+    monkeypatch.setattr(passwords, "_told", {})  # the older program is another run: it has the keyring only
+    upgrade = upgraded(office, tmp_path, postgres_server, SECRET)
+    assert read_header(Path(upgrade.copy)).encrypted and not upgrading.needs_password(upgrade)
+    back = put_back(ServerAddress.from_url(tidy), ADMIN, upgrade, schema)
+    restored = app.open_database(tidy)
+    assert state(restored) == before
+    restored.close()
+    assert beside(postgres_server, tidy.rpartition("/")[2]) == [back.kept]
+
+
+def test_a_protected_copy_takes_the_right_password_and_without_it_nothing_is_changed(
+    tidy: str, postgres_server: PostgresServer, schema: Schema, tmp_path: Path
+) -> None:
+    office, name = Database(tidy, schema), tidy.rpartition("/")[2]
+    before = state(office)
+    upgrade = upgraded(office, tmp_path, postgres_server, SECRET)
+    address = ServerAddress.from_url(tidy)
+    assert upgrading.needs_password(upgrade)
+    with pytest.raises(UserError, match="is protected"):
+        put_back(address, ADMIN, upgrade, schema)
+    with pytest.raises(UserError, match=r"password of .* is wrong"):
+        put_back(address, ADMIN, upgrade, schema, password="Another-17-word")
+    assert postgres_server.execute("SELECT version_num FROM alembic_version", name) == [("9999",)]
+    assert beside(postgres_server, name) == []
+    put_back(address, ADMIN, upgrade, schema, password=SECRET)
+    restored = app.open_database(tidy)
+    assert state(restored) == before
+    restored.close()

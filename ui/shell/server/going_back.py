@@ -24,11 +24,18 @@ from ui.widgets.themed import margins
 
 
 class GoingBack(QDialog):
-    """What going back means, and the administrator's login that it takes; ``admin`` is what was typed."""
+    """What going back means, and the administrator's login that it takes; ``admin`` is what was typed.
 
-    def __init__(self, parent: QWidget | None, address: ServerAddress, upgrade: Upgrade) -> None:
+    ``protected`` shows a line more, for the password of the copy that this computer does not know; ``copy_password`` is
+    what was typed there, and opens the copy.
+    """
+
+    def __init__(
+        self, parent: QWidget | None, address: ServerAddress, upgrade: Upgrade, *, protected: bool = False
+    ) -> None:
         super().__init__(parent)
-        self.admin = Login("", "")
+        self.admin, self.copy_password = Login("", ""), ""
+        self._upgrade = upgrade
         self.setWindowTitle(_("Back to before the upgrade?"))
         self.setFixedWidth(px(520))
         text = _(
@@ -41,6 +48,7 @@ class GoingBack(QDialog):
         )
         self.user = Line(_("Administrator of the server"), text="postgres")
         self.password = Line(_("Password"), secret=True)
+        self.copy_line = Line(_("Password of the backups"), secret=True) if protected else None
         note = Banner(
             _("This login is used now and forgotten when this window is closed. It is in no file and no keyring."),
             kind="accent", icon="ph.shield-check",
@@ -57,17 +65,47 @@ class GoingBack(QDialog):
         box = QVBoxLayout(self)
         for words in (text, kept):
             box.addWidget(Label(words, "body", wrap=True))
-        for widget in (self.user, self.password, note):
+        for widget in (self.user, self.password):
             box.addWidget(widget)
+        if self.copy_line is not None:
+            self.copy_line.entered.connect(self.submit)
+            why = _(
+                "The copy is protected with the password that backups had then, and this computer does not know it."
+            )
+            box.addWidget(Label(why, "body", wrap=True))
+            box.addWidget(self.copy_line)
+        box.addWidget(note)
         box.addLayout(foot)
         margins(self, 24, 20, 24, 16, 12)
         self.password.setFocus()
 
     def submit(self) -> None:
         """Take what was typed."""
-        if needed(self.user, self.password):
-            self.admin = Login(self.user.text(), self.password.raw())
-            self.accept()
+        line, upgrade = self.copy_line, self._upgrade
+        lines = [self.user, self.password] + ([line] if line is not None else [])
+        if not self.go.isEnabled() or not needed(*lines):
+            return
+        if line is None:
+            self._take()
+            return
+        typed = line.raw()
+        self.go.setEnabled(False)
+        tasks.run_read(
+            self, lambda: upgrading.opens_with(upgrade, typed),
+            lambda opens: self._take(typed) if opens else self._refuse(line, _(
+                "This password does not open the copy, or the file is damaged. Nothing was changed."
+            )),
+            lambda error: self._refuse(line, str(error)),
+        )  # fmt: skip
+
+    def _take(self, copy_password: str = "") -> None:
+        self.admin, self.copy_password = Login(self.user.text(), self.password.raw()), copy_password
+        self.accept()
+
+    def _refuse(self, line: Line, problem: str) -> None:
+        self.go.setEnabled(True)
+        line.say(problem)
+        line.setFocus()
 
 
 def offer_back(parent: QWidget | None, doors: Any, target: str) -> bool:
@@ -80,13 +118,13 @@ def offer_back(parent: QWidget | None, doors: Any, target: str) -> bool:
     upgrade = upgrading.copy_for(address.key, schema)
     if upgrade is None:
         return False
-    dialog = GoingBack(parent, address, upgrade)
+    dialog = GoingBack(parent, address, upgrade, protected=upgrading.needs_password(upgrade))
     if not dialogs.run_dialog(dialog):
         return True
-    admin = dialog.admin
+    admin, password = dialog.admin, dialog.copy_password or None
 
     def run(progress: Progress) -> PutBack:
-        return put_back(address, admin, upgrade, schema, progress)
+        return put_back(address, admin, upgrade, schema, progress, password=password)
 
     def done(back: PutBack) -> None:
         text = _("{name} is as it was before the upgrade. The upgraded database is kept on the server as {kept}.")
