@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from crm_desktop import features, upgrading
@@ -79,11 +80,25 @@ class GoingBack(QDialog):
         margins(self, 24, 20, 24, 16, 12)
         self.password.setFocus()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as its words are: what is said under a line must not push others out of sight."""
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
+        self.resize(self.width(), layout.totalHeightForWidth(self.width()))
+
     def submit(self) -> None:
         """Take what was typed."""
         line, upgrade = self.copy_line, self._upgrade
         lines = [self.user, self.password] + ([line] if line is not None else [])
-        if not self.go.isEnabled() or not needed(*lines):
+        if not self.go.isEnabled():
+            return
+        if not needed(*lines):
+            self._fit()
             return
         if line is None:
             self._take()
@@ -106,6 +121,7 @@ class GoingBack(QDialog):
         self.go.setEnabled(True)
         line.say(problem)
         line.setFocus()
+        self._fit()
 
 
 def offer_back(parent: QWidget | None, doors: Any, target: str) -> bool:
