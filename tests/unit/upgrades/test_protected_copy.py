@@ -14,13 +14,15 @@ from crm_desktop.backup import passwords, runs
 from crm_desktop.backup.container import read_header
 from crm_desktop.backup.proving import verify_backup
 from crm_desktop.backup.restoring import browse_backup
-from crm_desktop.backup.schedule import KEY, Plan, to_json
+from crm_desktop.backup.schedule import KEY, Plan, save_plan, to_json
 from crm_desktop.core.errors import UserError
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
+from crm_desktop.db.unit_of_work import write
 from crm_desktop.upgrading import Upgrade
 from tests.helpers import old_offices
 from tests.helpers.keyring import Ring
+from tests.helpers.locked import LockedOffice
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)
 SECRET = "Azulejo-17-moinho"
@@ -86,6 +88,18 @@ def test_the_copy_is_protected_where_the_plan_wants_it(empty_database_url: str, 
     old_offices.examine(database)
     database.close()
     assert listed.file == copy.name and listed.proven_at, "it is on the list, and was proven"
+
+
+def test_an_office_with_rights_is_copied_protected_before_anybody_signed_in(locked_office: LockedOffice) -> None:
+    with write(locked_office.root, "Plan", actor=locked_office.actor("owner")) as uow:
+        save_plan(uow, Plan(True, encrypted=True))
+    keep_password(locked_office.url("owner"))
+    database = Database(locked_office.url("owner"), features.schema())
+    try:
+        upgrade = upgrading.copy_before(database)
+    finally:
+        database.close()
+    assert read_header(Path(upgrade.copy)).encrypted and not upgrading.needs_password(upgrade)
 
 
 def test_a_plan_without_a_password_has_an_open_copy(empty_database_url: str) -> None:
