@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import io
 import json
 import re
@@ -28,6 +29,7 @@ KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)
 CONTEXT_SEPARATOR = "\x04"
 """Between a context and its message where both are one key, as in compiled catalogues."""
 
+_INSIDE = re.compile(r"\{[^{}]*\b(?:_|N_|ngettext|pgettext)\(")
 _VOLATILE = (
     "Project-Id-Version",
     "Report-Msgid-Bugs-To",
@@ -61,7 +63,26 @@ def extract(root: Path = ROOT) -> Catalog:
             found = extract_messages("python", file, keywords=KEYWORDS, comment_tags=("Translators:",))
             for line, message, comments, context in found:
                 catalogue.add(message, None, [(place, line)], auto_comments=comments, context=context)
+        for line, message, context in _inside_texts(path.read_text(encoding="utf-8")):
+            catalogue.add(message, None, [(place, line)], context=context)
     return catalogue
+
+
+def _inside_texts(source: str) -> Iterator[tuple[int, str | tuple[str, str], str | None]]:
+    """(line, message, context) of the texts within f-strings, which Babel reads as nothing but strings."""
+    if not _INSIDE.search(source):
+        return
+    for joined in ast.walk(ast.parse(source)):
+        for call in ast.walk(joined) if isinstance(joined, ast.JoinedStr) else ():
+            if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.func.id not in KEYWORDS:
+                continue
+            words = [one.value for one in call.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+            if not words:
+                continue
+            if call.func.id == "pgettext":
+                yield call.lineno, words[1], words[0]
+            else:
+                yield call.lineno, (words[0], words[1]) if call.func.id == "ngettext" else words[0], None
 
 
 def update(root: Path = ROOT) -> None:

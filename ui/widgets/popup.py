@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from crm_desktop.core.i18n import _
+from crm_desktop.core.i18n import _, pgettext
 from crm_desktop.core.text import words
 from ui.theme.paint import clip_round, frame_round, paint_shadow
 from ui.theme.theme import px, theme
@@ -147,7 +147,7 @@ class SearchPopup(PopupFrame):
         row = QHBoxLayout(foot)
         hints = [
             (("↑", "↓"), _("choose")),
-            (("Enter",), _("open")),
+            (("Enter",), pgettext("key", "open")),
             (("Ctrl Enter",), _("in a new window")),
         ]
         for caps, text in hints:

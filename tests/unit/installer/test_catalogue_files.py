@@ -19,6 +19,7 @@ d = pgettext("verb", "Open")
 e = _("Open")
 f = translate(a)
 g = "abc".translate({})
+h = f"<p>{text(_('Within a text'))}</p>"
 """
 OPEN_VERB = f"verb{catalogues.CONTEXT_SEPARATOR}Open"
 PORTUGUESE: dict[str, str | list[str]] = {
@@ -27,6 +28,7 @@ PORTUGUESE: dict[str, str | list[str]] = {
     "{n} contact": ["{n} contato", "{n} contatos"],
     OPEN_VERB: "Abrir",
     "Open": "Aberto",
+    "Within a text": "Dentro de um texto",
 }
 
 
