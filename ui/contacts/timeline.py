@@ -15,7 +15,7 @@ from crm_desktop.core.i18n import _, translate
 from crm_desktop.records import mentions
 from crm_desktop.records.queries import custom_python
 from ui.records.shown import choice_of, choice_text, label_of, plain, text_of
-from ui.records.timeline_data import Beside, Entry, Page, Restore, Run, Wanted
+from ui.records.timeline_data import Beside, Entry, Page, Restore, Run, Wanted, words_of_new
 
 _KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "": ((), ()), "note": (("note",), ()), "call": (("activity",), ("call",)), "email": (("activity",), ("email",)),
@@ -182,8 +182,8 @@ def _change(_schema: Any, item: TimelineItem) -> Told:
     edits: Sequence[Edit] = [one for one in item.data.get("edits") or () if _told(one)]
     who: list[Run] = [(item.author, "strong")] if item.author else []
     if item.data.get("created"):
-        text = _("created this record") if who else _("Created this record")
-        return "ph.plus-circle", 3, [*who, (text, "body")], ""
+        icon, hue, text = words_of_new(item.author, str(item.data.get("set_kind")))
+        return icon, hue, [*who, (text, "body")], ""
     merged = [
         _("{title} said {label}: {value}").format(title=title, label=label_of(field), value=text_of(field, value))
         for title, kept in item.data.get("merged") or () for field, value in kept

@@ -173,6 +173,7 @@ def _people(database: Any, connection: Any, ids: Sequence[Any]) -> dict[int, str
     return queries.titles(database.schema, connection, "user", {one for one in ids if one is not None})
 
 
+_BRING_BACK = frozenset({"restore", "undo", "redo", "part"})
 _QUIET_TABLES = frozenset({"note", "attachment_revision", "activity_link"})
 
 
@@ -204,16 +205,26 @@ def _change_entry(
             old, new = _words(database, connection, field, change)
             lines.append(f"{label_of(field)}: {old or '–'} → {new or '–'}")
             restores.append(Restore(change.name, label_of(field), change.old, old))
-    created = any(one.op == "I" for one in own)
-    title = first.title
-    if created:
-        title = _("created this record") if first.user_name else _("Created this record")
+    icon, hue, title = "ph.git-diff", 8, first.title
+    if any(one.op == "I" for one in own):
+        icon, hue, title = words_of_new(first.user_name, first.kind)
     runs: tuple[Run, ...] = ((first.user_name, "strong"), (title, "body")) if first.user_name else ((title, "strong"),)
-    icon, hue = ("ph.plus-circle", 3) if created else ("ph.git-diff", 8)
     return Entry(
         ("change", first.id), "change", first.at, icon, hue, runs, "\n".join(lines), restores=tuple(restores),  # type: ignore[arg-type]
         author=first.user_name,
     )  # fmt: skip
+
+
+def words_of_new(who: str, kind: str) -> tuple[str, int, str]:
+    """How a change is told that made the record: the icon, its hue, the words.
+
+    Args:
+        who: whose name stands before the words; "" where nobody's does.
+        kind: of the change set: some bring back what was there before.
+    """
+    if kind in _BRING_BACK:
+        return "ph.arrow-u-up-left", 3, _("restored this record") if who else _("Restored this record")
+    return "ph.plus-circle", 3, _("created this record") if who else _("Created this record")
 
 
 def _words(database: Any, connection: Any, field: Any, change: FieldChange) -> tuple[str, str]:
