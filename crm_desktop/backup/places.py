@@ -115,6 +115,11 @@ def lacking(database: Database, plan: Plan) -> list[tuple[PlaceState, int]]:
     return [(one, count) for one, count in missed if count]
 
 
+def gone_folders(states: Sequence[PlaceState], missed: Sequence[tuple[PlaceState, int]]) -> set[tuple[Path, str]]:
+    """Which folders are gone and how, of :func:`look_all` and :func:`lacking`."""
+    return {(one.folder, one.state) for one in (*states, *(place for place, _count in missed)) if one.gone}
+
+
 def copy_on(info: BackupInfo, place: PlaceState, progress: Progress) -> BackupInfo:
     """Copy a backup to another place; what arrived is read again and compared.
 

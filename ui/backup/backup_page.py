@@ -10,7 +10,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMenu, QVBoxLayout
 
-from crm_desktop.backup import listing, overview, passwords, proving, runs, schedule
+from crm_desktop.backup import listing, overview, passwords, places, proving, runs, schedule
 from crm_desktop.backup.catalogue import BackupInfo, remember
 from crm_desktop.backup.overview import Overview, Row
 from crm_desktop.core import clock, formats
@@ -82,6 +82,7 @@ class BackupPage(ArchiveCommands):
         self._keeper: BackupKeeper = navigator.backup_keeper  # type: ignore[attr-defined]
         self._keeper.changed.connect(self.reload)
         self._keeper.made.connect(self._choose_next)
+        self._keeper.looked.connect(self._compare)
         self.gone = GonePlaces(office, self._keeper)
         self.gone.changed.connect(self.reload)
         self.table.row_menu_requested.connect(lambda _index, where: self.menu().exec(where))
@@ -158,6 +159,11 @@ class BackupPage(ArchiveCommands):
             return replace(found, plan=plan.read(database))
 
         tasks.run_read(self, read, self._show, self.states.show_error, supersede="backups")
+
+    def _compare(self, gone: set[tuple[Path, str]]) -> None:
+        """Read again where other folders are gone than the page says."""
+        if self.found is not None and gone != places.gone_folders(self.found.places, self.found.lacking):
+            self.reload()
 
     def _choose_next(self, file: str) -> None:
         """The backup that was just made by hand is the chosen one as soon as the list has it."""

@@ -29,11 +29,12 @@ class BackupKeeper(QObject):
     """Makes the office's backup when it is due and nobody else does; one that was missed is caught up.
 
     It makes those by hand, too. ``changed`` says that one was made, or was not; ``made`` before it the name of the file of
-    one that was made by hand.
+    one that was made by hand. ``looked`` says which folders are gone, as ``places.gone_folders`` gives them.
     """
 
     changed = Signal()
     made = Signal(str)
+    looked = Signal(object)
 
     def __init__(self, office: Office, window: QWidget) -> None:
         super().__init__(window)
@@ -55,17 +56,17 @@ class BackupKeeper(QObject):
             return
         self._running = True
 
-        def work() -> tuple[str, Plan, list[tuple[PlaceState, int]]]:
+        def work() -> tuple[str, Plan, list[tuple[PlaceState, int]], list[PlaceState]]:
             from crm_desktop.backup import running  # lazy: heavy, and not needed to start
 
             kept = plan.read(database)
             if plan.is_to_take_over(database):
-                return "take", kept, []
-            missed = places.lacking(database, kept)
+                return "take", kept, [], []
+            states, missed = places.look_all(kept), places.lacking(database, kept)
             if running.due_now(database, kept) is not None:
-                return "make", kept, missed
+                return "make", kept, missed, states
             late = running.may_take_part(database) and running.is_late(database, kept)
-            return ("copy" if late else ""), kept, missed
+            return ("copy" if late else ""), kept, missed, states
 
         tasks.run_read(self._window, work, self._on_seen, self._on_not_seen, supersede="backup-due")
 
@@ -73,15 +74,17 @@ class BackupKeeper(QObject):
         """The database does not answer: ``ui.shell.connection`` tells about it, and the next look comes."""
         self._running = False
 
-    def _on_seen(self, seen: tuple[str, Plan, list[tuple[PlaceState, int]]]) -> None:
-        what, kept, missed = seen
+    def _on_seen(self, seen: tuple[str, Plan, list[tuple[PlaceState, int]], list[PlaceState]]) -> None:
+        what, kept, missed, states = seen
         self._tell_gone(missed)
         if what == "take":
             self._take_over(kept)
-        elif what:
+            return
+        if what:
             self._start(what, kept)
         else:
             self._running = False
+        self.looked.emit(places.gone_folders(states, missed))
 
     def _tell_gone(self, missed: list[tuple[PlaceState, int]]) -> None:
         """Say once of each folder that it is not there, and that backups miss it."""

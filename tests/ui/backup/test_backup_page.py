@@ -270,6 +270,29 @@ def test_a_folder_that_is_gone_is_told_everywhere_and_made_good_for(window: Main
     assert window.status.backup.text().startswith("Last proven restore")
 
 
+def test_a_folder_that_came_back_is_seen_by_itself_and_when_the_page_is_shown(
+    window: MainWindow, tmp_path: Path
+) -> None:  # fmt: skip
+    stick = tmp_path / "stick"
+    with_a_stick(window, stick, tmp_path / "local")
+    shutil.copytree(tmp_path / "local", tmp_path / "away", dirs_exist_ok=True)  # it misses nothing, once it is back
+    page = page_of(window)
+    assert page.gone.isVisible() and page.gone.place is not None and page.gone.place.folder == stick
+    (tmp_path / "away").rename(stick)
+    window.backup_keeper.look()
+    until(lambda: not page.gone.isVisible())
+    assert not page.gone.isVisible() and len(list(stick.iterdir())) == 2
+    stick.rename(tmp_path / "away")
+    window.backup_keeper.look()
+    until(page.gone.isVisible)
+    assert page.gone.isVisible(), "and that it went, too"
+    window.open_page("contacts")
+    settle()
+    (tmp_path / "away").rename(stick)
+    page_of(window)
+    assert not page.gone.isVisible()
+
+
 def test_a_folder_that_is_gone_is_made_anew_or_another_one_takes_its_place(
     window: MainWindow, tmp_path: Path
 ) -> None:  # fmt: skip
