@@ -39,7 +39,7 @@ class ResultStep(RestoreStep):
         super().__init__(session, parent)
         self.brought: Brought | None = None
         self.target: Path | None = None
-        self._taken_back = False
+        self._taken_back = ""
         self._restored: Restored | None = None
         self._undo, self._show_record = undo, show
         self._one: Difference | None = None
@@ -83,7 +83,7 @@ class ResultStep(RestoreStep):
 
     def tell(self, brought: Brought) -> None:
         """Say what was brought back."""
-        self.brought, self.target, self._taken_back = brought, None, False
+        self.brought, self.target, self._taken_back = brought, None, ""
         # never on what undoes it: a careless Enter would
         self._told(self.open_record if self._one is not None and brought.change_set else self.more)
 
@@ -129,12 +129,12 @@ class ResultStep(RestoreStep):
         self.undo_button.hide()
 
     def _say_brought(self, done: Brought) -> None:
-        heading, stands = self._heading(), not self._taken_back
+        stands = not self._taken_back
         if stands:
-            self.panel.tell(heading, brought_words(done), DONE)
+            self.panel.tell(self._heading(), brought_words(done), DONE)
         else:
             text = _("Everything is as it was before you brought it back.")
-            self.panel.tell(_("Undone: {title}").format(title=heading), text, TAKEN_BACK)
+            self.panel.tell(_("Undone: {title}").format(title=self._taken_back), text, TAKEN_BACK)
         text = lost_words(self.session.office, done.lost) if stands else ""
         self.notice.text.setText(text)
         self.notice.setAccessibleName(text)
@@ -158,7 +158,7 @@ class ResultStep(RestoreStep):
             if self.brought is None or self.brought.change_set != change_set:
                 return
             had_focus = self.undo_button.hasFocus()
-            self._taken_back = row.undone_by is not None
+            self._taken_back = row.title if row.undone_by is not None else ""
             self.retranslate()
             self.changed.emit()
             if had_focus and self._taken_back:
@@ -176,8 +176,12 @@ class ResultStep(RestoreStep):
             self._show_record(self._one.entity, self._one.record_id)
 
     def _take_back(self) -> None:
-        if self.brought is not None and self.brought.change_set is not None:
-            self._undo(self.brought.change_set, self._heading())
+        change_set = self.brought.change_set if self.brought is not None else None
+        if change_set is not None:
+            self.session.office.read(
+                self, lambda connection: history.change_set_details(connection, change_set),
+                lambda row: self._undo(row.id, row.title), supersede="take-back",
+            )  # fmt: skip
 
     def sentence(self) -> str:
         if self.stack.currentIndex():

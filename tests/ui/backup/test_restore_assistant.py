@@ -17,7 +17,7 @@ from crm_desktop.backup import catalogue, replacing, running, way_back
 from crm_desktop.backup.catalogue import BackupInfo
 from crm_desktop.backup.making import make_backup
 from crm_desktop.backup.schedule import Plan, save_plan
-from crm_desktop.core import clock
+from crm_desktop.core import clock, formats
 from crm_desktop.core.errors import UserError
 from crm_desktop.db.database import Database
 from crm_desktop.db.dump import logical_dump
@@ -32,6 +32,7 @@ from ui.backup.restore_page import RestorePage
 from ui.backup.restore_what import CHANGES, RECORD, WHOLE
 from ui.framework import dialogs
 from ui.main_window import MainWindow
+from ui.widgets.toast import Toast
 
 RUI = Actor(None, "Rui")
 
@@ -121,8 +122,11 @@ def test_a_deleted_person_is_found_and_brought_back(window: MainWindow) -> None:
     assert "Íris Prado" in page.result.heading.text() and page.current is page.result
     assert "Otávio" not in whole(database) and "Íris" in whole(database)
     QTest.mouseClick(page.result.undo_button, Qt.MouseButton.LeftButton)
-    settle()
+    wait_for(lambda: page.result.heading.text().startswith("Undone"))
     assert whole(database) == gone and before != gone
+    undone = f"Undone: Brought back “Íris Prado” from the backup of {formats.format_datetime(info.created, 'medium')}"
+    assert page.result.heading.text() == undone, "what was undone is called as in the history"
+    assert undone in [one.text.text() for one in window.findChildren(Toast)]
 
 
 def test_an_afternoon_is_chosen_and_undone_by_key(window: MainWindow) -> None:
@@ -149,7 +153,8 @@ def test_an_afternoon_is_chosen_and_undone_by_key(window: MainWindow) -> None:
     settle()
     assert "Íris" not in whole(database)
     # the page says how it stands now: an undo that is done is not offered once more
-    wait_for(lambda: page.result.heading.text() == "Undone: Brought back")
+    when = formats.format_datetime(info.created, "medium")
+    wait_for(lambda: page.result.heading.text() == f"Undone: Brought back from the backup of {when}")
     assert not page.result.undo_button.isVisible() and page.result.more.isVisible()
     assert "Ctrl+Z" not in page.footer.text.text()
     window.undo_keeper.redo()
