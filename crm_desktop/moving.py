@@ -1,7 +1,9 @@
-"""Moving an office from a file to a server and back: copied, compared on both sides, and only then changed over."""
+"""Moving an office from a file to a server and back, and a backup to a server: copied, compared on both sides, and only
+then changed over."""
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -10,6 +12,7 @@ from types import SimpleNamespace
 
 import sqlalchemy as sa
 
+from crm_desktop.backup.restoring import Examine, restore_backup
 from crm_desktop.core import clock
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, _
@@ -19,11 +22,12 @@ from crm_desktop.db.base import Base
 from crm_desktop.db.copy import copy_database, unreadable
 from crm_desktop.db.database import Database
 from crm_desktop.db.dump import table_digests
+from crm_desktop.db.schema import Schema
 from crm_desktop.db.server_address import ServerAddress
 from crm_desktop.db.unit_of_work import write
 from crm_desktop.office_server import Login, Making, Person, check_password, new_database
 from crm_desktop.records import blobs
-from crm_desktop.records.moved import last_change, mark_moved
+from crm_desktop.records.moved import forget_move, last_change, mark_moved
 from crm_desktop.reporting import registry
 from crm_desktop.reporting.document import Organisation
 from crm_desktop.reports import REPORTS
@@ -58,11 +62,15 @@ class Verified:
 
 @dataclass(frozen=True)
 class Moved:
-    """An office that was moved: where it is now, and what proves that it is whole (None where it was made there)."""
+    """An office that was moved: where it is now, and what proves that it is whole (None where it was made there).
+
+    ``problems`` is what the quick checks found in a backup before; None where nobody looked.
+    """
 
     target: str
     verified: Verified | None
     address: ServerAddress | None = None
+    problems: tuple[str, ...] | None = None
 
 
 def people_of(source: Database, roles: frozenset[str] = frozenset()) -> list[Mover]:
@@ -72,7 +80,7 @@ def people_of(source: Database, roles: frozenset[str] = frozenset()) -> list[Mov
         roles: the names that the server knows already.
     """
     users = Base.metadata.tables["user_account"]
-    with source.read() as connection:
+    with source.read_all() as connection:  # all of them go along, whoever asks
         rows = connection.execute(sa.select(users).where(users.c.active).order_by(users.c.id)).all()
     found, taken = [], set(roles)
     for row in rows:
@@ -121,6 +129,35 @@ def move_office(
         mine.keep()
         mark_moved(source, mine.url(), seen)
     return Moved(mine.url(), verified, mine)
+
+
+def restore_to_server(
+    backup: Path | str, address: ServerAddress, admin: Login, people: Sequence[Mover], schema: Schema, *,
+    password: str | None = None, examine: Examine | None = None, progress: Progress | None = None,
+) -> Moved:  # fmt: skip
+    """Make an office on a server of a backup, with its history, files and people. No other office is touched.
+
+    It is unpacked and checked in a scratch folder, which is gone at the end, and moved from there.
+
+    Args:
+        people: everybody who works in the office of the backup; the sign-in of the first one is tried.
+        password: of the backup.
+        examine: the quick checks that look at what was unpacked.
+
+    Raises:
+        UserError: the backup is not usable, or the office cannot be made; nothing of it is on the server.
+        Cancelled: the same.
+    """
+    with tempfile.TemporaryDirectory(prefix="crm-to-server-", ignore_cleanup_errors=True) as scratch:
+        plain = Path(scratch) / "office.crm"
+        restored = restore_backup(backup, plain, schema, password=password, examine=examine, progress=progress)
+        source = Database(plain, schema)
+        try:
+            forget_move(source)  # a backup of a file that had moved away
+            moved = move_office(source, address, admin, people, progress)
+        finally:
+            source.close()
+    return replace(moved, problems=restored.problems)
 
 
 def _settle_people(made: Making, people: Sequence[Mover]) -> None:

@@ -78,6 +78,15 @@ def mark_moved(database: Database, to: str, seen: int) -> None:
         save_settings(uow, {MOVED: {"to": without_password(to), "at": instant_text(clock.now())}})
 
 
+def forget_move(database: Database) -> None:
+    """Let the office of a copy live in it, where the original says that it went somewhere else."""
+    with database.read() as connection:
+        if moved_note(connection, database.name) is None:
+            return
+    with write(database, N_("A copy to work in"), kind="system") as uow:
+        save_settings(uow, {MOVED: None})
+
+
 def work_on_copy(path: Path, copy: Path, schema: Schema) -> None:
     """Make a copy of a moved file that can be worked in; the file stays as it is.
 
@@ -93,8 +102,7 @@ def work_on_copy(path: Path, copy: Path, schema: Schema) -> None:
             source.backup(target)
         database = Database(copy, schema)
         try:
-            with write(database, N_("A copy to work in"), kind="system") as uow:
-                save_settings(uow, {MOVED: None})
+            forget_move(database)
         finally:
             database.close()
     except BaseException:

@@ -159,6 +159,8 @@ class RestorePage(Page):
             self.result.tell_whole(self.whole.brought)
         elif self.whole.target is not None and self.whole.restored is not None:
             self.result.tell_file(self.whole.target, self.whole.restored)
+        elif self.whole.on_server is not None:
+            self.result.tell_server(self.whole.on_server)
         self._refresh()
 
     def _undo(self, change_set: int, title: str) -> None:

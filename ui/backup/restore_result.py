@@ -16,7 +16,7 @@ from crm_desktop.backup.restoring import Restored
 from crm_desktop.core import formats
 from crm_desktop.core.i18n import _, ngettext
 from crm_desktop.records import history
-from ui.backup.restore_session import RestoreSession
+from ui.backup.restore_session import OnServer, RestoreSession
 from ui.backup.restore_step import RestoreStep
 from ui.backup.restore_words import brought_words, checks_words, lost_words
 from ui.framework import dialogs
@@ -38,7 +38,7 @@ class ResultStep(RestoreStep):
     ) -> None:  # fmt: skip
         super().__init__(session, parent)
         self.brought: Brought | None = None
-        self.target: Path | None = None
+        self.target: Path | OnServer | None = None
         self._taken_back = ""
         self._restored: Restored | None = None
         self._undo, self._show_record = undo, show
@@ -97,6 +97,11 @@ class ResultStep(RestoreStep):
         self.brought, self._one, self.target, self._restored = None, None, target, restored
         self._told(self.open_record)
 
+    def tell_server(self, there: OnServer) -> None:
+        """Say where on a server the office is, and what the checks found in it."""
+        self.brought, self._one, self.target, self._restored = None, None, there, None
+        self._told(self.open_record)
+
     def _told(self, focus: Button) -> None:
         self.stack.setCurrentIndex(0)
         self.retranslate()
@@ -108,7 +113,9 @@ class ResultStep(RestoreStep):
         self.undo_button.setText(_("Undo this"))
         self.notice.hide()
         self.checks.hide()
-        if self.target is not None and self._restored is not None:
+        if isinstance(self.target, OnServer):
+            self._say_server(self.target)
+        elif self.target is not None and self._restored is not None:
             self._say_file(self.target, self._restored)
         elif self.brought is not None:
             self._say_brought(self.brought)
@@ -119,12 +126,26 @@ class ResultStep(RestoreStep):
         self.panel.tell(
             _("Restored as {name}").format(name=target.name), rows.format(n=formats.format_integer(total), path=target)
         )
-        if restored.problems is not None:
-            shown = self.notice if restored.problems else self.checks
-            shown.text.setText(checks_words(restored.problems))
+        self._say_restored(restored.problems, _("Open it"))
+
+    def _say_server(self, there: OnServer) -> None:
+        words = ngettext(
+            "{n} row is the same as in the backup. The office is in the database {database} on {server}.",
+            "{n} rows are the same as in the backup. The office is in the database {database} on {server}.", there.rows,
+        )  # fmt: skip
+        self.panel.tell(
+            _("Restored to the office server"),
+            words.format(n=formats.format_integer(there.rows), database=there.database, server=there.host),
+        )
+        self._say_restored(there.problems, _("Open it there"))
+
+    def _say_restored(self, problems: Sequence[str] | None, opening: str) -> None:
+        if problems is not None:
+            shown = self.notice if problems else self.checks
+            shown.text.setText(checks_words(problems))
             shown.setAccessibleName(shown.text.text())
             shown.show()
-        self.open_record.setText(_("Open it"))
+        self.open_record.setText(opening)
         self.open_record.show()
         self.undo_button.hide()
 
@@ -171,7 +192,8 @@ class ResultStep(RestoreStep):
     def _open(self) -> None:
         if self.target is not None:
             window: Any = self.window()
-            window.office_switch.emit(str(self.target))
+            target = self.target.target if isinstance(self.target, OnServer) else str(self.target)
+            window.office_switch.emit(target)
         elif self._one is not None:
             self._show_record(self._one.entity, self._one.record_id)
 

@@ -39,6 +39,23 @@ class Opened:
     scratch: Path | None = None
 
 
+@dataclass(frozen=True)
+class OnServer:
+    """Where on an office server a backup was restored to.
+
+    Attributes:
+        target: its address, without a password.
+        rows: how many were compared, and are the same.
+        problems: what the quick checks found in it; None where nobody looked.
+    """
+
+    target: str
+    host: str
+    database: str
+    rows: int
+    problems: tuple[str, ...] | None
+
+
 class RestoreSession(QObject):
     """One way through the assistant."""
 

@@ -53,7 +53,7 @@ class WhatStep(RestoreStep):
             CHANGES: ("ph.clock-counter-clockwise", _("What changed since"),
                       _("See what was changed or deleted since, by whom, and bring back what you choose")),
             WHOLE: ("ph.archive", _("The whole office"),
-                    _("As it was then: in the place of today's, with a way back, or as a new file")),
+                    _("As it was then: in the place of today's, with a way back, as a new file, or on an office server")),
             BROWSE: ("ph.eye", _("Only look around"), _("Open it read-only in a window of its own")),
         }  # fmt: skip
         for card in self.cards.values():

@@ -1,4 +1,4 @@
-"""Restoring the whole office: in the place of today's with a way back, or as a new file."""
+"""Restoring the whole office: in the place of today's with a way back, as a new file, or to an office server."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from crm_desktop.backup.restoring import Restored
 from crm_desktop.core import formats
 from crm_desktop.core.i18n import _, ngettext
 from ui.backup.copy_password import CopyPassword
-from ui.backup.restore_session import RestoreSession
+from ui.backup.restore_session import OnServer, RestoreSession
 from ui.backup.restore_step import RestoreStep
 from ui.framework import dialogs, tasks
 from ui.theme.theme import px
@@ -24,7 +24,7 @@ from ui.widgets.themed import margins, on_theme
 
 
 class WholeStep(RestoreStep):
-    """What it means, the two ways, and the work."""
+    """What it means, the three ways, and the work."""
 
     def __init__(self, session: RestoreSession, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -34,19 +34,20 @@ class WholeStep(RestoreStep):
         self.brought: Brought | None = None
         self.restored: Restored | None = None
         self.target: Path | None = None
+        self.on_server: OnServer | None = None
+        self._erased = False
         self.copy_password = CopyPassword()
         self.copy_password.hide()
         self.copy_password.changed.connect(self.changed)
         self.heading = Label("", "title")
-        self.over, self.new = QRadioButton(), QRadioButton()
+        self.over, self.new, self.server = QRadioButton(), QRadioButton(), QRadioButton()
         group = QButtonGroup(self)
-        group.addButton(self.over)
-        group.addButton(self.new)
+        for way in (self.over, self.new, self.server):
+            group.addButton(way)
         self.over.setChecked(True)
-        self.over.toggled.connect(lambda _on: self._show_password())
-        self.over_text, self.new_text = (
-            Label("", "body", "text-muted", wrap=True),
-            Label("", "body", "text-muted", wrap=True),
+        group.buttonToggled.connect(lambda _way, _on: self._show_ways())
+        self.over_text, self.new_text, self.server_text = (
+            Label("", "body", "text-muted", wrap=True) for _way in range(3)
         )
         self.erased = Banner("", kind="warning", icon="ph.eraser")
         self.erased.hide()
@@ -54,9 +55,10 @@ class WholeStep(RestoreStep):
         self.others.hide()
         inside = QWidget()
         column = QVBoxLayout(inside)
-        indented = (self.over_text, self.copy_password, self.new_text)
+        indented = (self.over_text, self.copy_password, self.new_text, self.server_text)
         for widget in (
-            self.heading, self.over, self.over_text, self.copy_password, self.new, self.new_text, self.others, self.erased,
+            self.heading, self.over, self.over_text, self.copy_password, self.new, self.new_text, self.server,
+            self.server_text, self.others, self.erased,
         ):  # fmt: skip
             below = QVBoxLayout()
             below.setContentsMargins(px(24) if widget in indented else 0, 0, 0, 0)
@@ -79,8 +81,8 @@ class WholeStep(RestoreStep):
         return not self.session.office.database.sqlite
 
     def entered(self) -> None:
-        self.brought, self.restored, self.target = None, None, None
-        self._unprotected = self._looked = False
+        self.brought, self.restored, self.target, self.on_server = None, None, None, None
+        self._unprotected = self._looked = self._erased = False
         self.copy_password.clear()
         self.copy_password.hide()
         self.stack.setCurrentIndex(0)
@@ -100,10 +102,13 @@ class WholeStep(RestoreStep):
 
     def _on_way(self) -> None:
         self._looked = True
-        self._show_password()
+        self._show_ways()
 
-    def _show_password(self) -> None:
+    def _show_ways(self) -> None:
+        """Show what goes with the way that is chosen."""
         self.copy_password.setVisible(self._unprotected and self.over.isChecked())
+        # whom the office itself erased, a restore in its place on a server leaves out
+        self.erased.setVisible(self._erased and not (self.in_place and self.over.isChecked()))
         self.changed.emit()
 
     def tell_protection(self, protected: str) -> None:
@@ -118,11 +123,11 @@ class WholeStep(RestoreStep):
         self._on_way()
 
     def _tell(self, names: list[str], erased: int, protected: str) -> None:
+        self._erased = bool(erased)
         self.tell_protection(protected)
         self.others.setVisible(bool(names) and not self.in_place)
         text = _("Open in other windows just now: {names}. Ask them to close it first.")
         self.others.text.setText(text.format(names=", ".join(names)))
-        self.erased.setVisible(bool(erased) and not self.in_place)
         text = ngettext(
             "{n} person was erased for good since. A whole restore brings them back: erase them again afterwards.",
             "{n} people were erased for good since. A whole restore brings them back: erase them again afterwards.",
@@ -149,15 +154,22 @@ class WholeStep(RestoreStep):
         self.new_text.setText(
             _("Today's office stays as it is. The new file can be opened beside it, and thrown away.")
         )
+        self.server.setText(_("To an office server"))
+        self.server_text.setText(_(
+            "It becomes an office of its own in a new database of a PostgreSQL server, with its people, rights and history. "
+            "Every row is compared. Today's office stays as it is."
+        ))  # fmt: skip
 
     def may_go(self) -> bool:
         if self.stack.currentIndex():
             return False
-        return self.new.isChecked() or (self._looked and not self.copy_password.problem())
+        return not self.over.isChecked() or (self._looked and not self.copy_password.problem())
 
     def go_text(self) -> str:
         if self.stack.currentIndex():
             return ""
+        if self.server.isChecked():
+            return _("Restore to a server…")
         return _("Restore over today's") if self.over.isChecked() else _("Restore to a new file…")
 
     def sentence(self) -> str:
@@ -166,8 +178,8 @@ class WholeStep(RestoreStep):
         return (self.copy_password.problem() if self.over.isChecked() else "") or _("Nothing has been changed.")
 
     def go(self) -> None:
-        if self.new.isChecked():
-            self._to_new_file()
+        if not self.over.isChecked():
+            self._to_new_file() if self.new.isChecked() else self._to_server()
             return
         yes = _("Restore") if self.in_place else _("Copy, then restore")
         question = self._question()
@@ -212,6 +224,12 @@ class WholeStep(RestoreStep):
             self.session.restore_new(target, self.written, self.failed),
             _("It is written beside, and has its name once it is whole and was checked."),
         )
+
+    def _to_server(self) -> None:
+        window: Any = self.window()
+        self.on_server = window.restore_to_server(self.session.opened)
+        if self.on_server is not None:
+            self.done.emit()
 
     def _follow(self, job: tasks.JobHandle, note: str) -> None:
         job.finished.connect(lambda: self._back() if job.state in ("cancelled", "failed") else None)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from crm_desktop.core.i18n import N_
 from ui.backup.keeper import BackupKeeper
+from ui.backup.restore_session import OnServer, Opened
 from ui.framework.commands import command
 from ui.framework.may import can
 from ui.framework.office import Office
@@ -73,3 +74,9 @@ class OfficeCommands(_Base):
         from ui.shell.server.entry import bring_back  # lazy: as above
 
         bring_back(self, self.office)
+
+    def restore_to_server(self, opened: Opened) -> OnServer | None:
+        """Make an office on a server of a backup; None where it was not made."""
+        from ui.shell.server.entry import restore_there  # lazy: as above
+
+        return restore_there(self, self.office, opened)

@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from crm_desktop import app, moving, office_server
+from crm_desktop.backup.making import make_backup
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.jobs import Cancelled, Progress, ProgressState
 from crm_desktop.db.base import Base
@@ -20,10 +21,10 @@ from crm_desktop.db.schema import Schema
 from crm_desktop.db.server_address import ServerAddress
 from crm_desktop.db.unit_of_work import write
 from crm_desktop.demo.make import make_demo
-from crm_desktop.moving import Mover, move_office, move_to_file, people_of
+from crm_desktop.moving import Mover, move_office, move_to_file, people_of, restore_to_server
 from crm_desktop.office_server import Login, Person, create_office, examine
 from crm_desktop.records import files_service
-from crm_desktop.records.moved import OfficeMoved, work_on_copy
+from crm_desktop.records.moved import OfficeMoved, last_change, mark_moved, moved_note, work_on_copy
 from crm_desktop.security.connecting import diagnose
 from tests.helpers.postgres import PostgresServer
 
@@ -221,6 +222,26 @@ def test_the_moved_file_says_where_the_office_is(
     app.open_office(tmp_path / "copy.crm").database.close()
     with pytest.raises(OfficeMoved):
         app.open_office(path)
+
+
+def test_a_backup_of_a_file_that_had_moved_away_lives_on_the_server_it_is_restored_to(
+    office: Database, address: ServerAddress, admin: Login, schema: Schema, tmp_path: Path
+) -> None:
+    with office.read() as connection:
+        seen = last_change(connection)
+    mark_moved(office, "postgresql://ana@elsewhere/crm", seen)
+    backup = make_backup(office, tmp_path / "kept", prove=False).path
+    people = movers(office)
+    moved = restore_to_server(backup, address, admin, people, schema, examine=lambda *_seen: ["Something is odd."])
+    assert moved.problems == ("Something is odd.",)
+    assert moved.address is not None and moved.target == moved.address.url()
+    server = app.open_office(moved.address.url(SECRET)).database
+    back = move_to_file(server, tmp_path / "back.crm")
+    server.close()
+    app.open_office(back.target).database.close()  # it does not send people elsewhere
+    with office.read() as connection:
+        note = moved_note(connection, "office.crm")
+    assert note is not None and "elsewhere" in note.to, "the file itself is as it was"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from crm_desktop.core import formats
 from crm_desktop.core.i18n import _, translate
 from crm_desktop.db.server_address import DEFAULT_PORT, OFF, PINNED, TLS_MODES, VERIFY, ServerAddress, pin
 from crm_desktop.security.connecting import WAY, Diagnosis, diagnose
@@ -32,10 +33,11 @@ class AddressPage(TryPage):
 
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan, WAY)
-        self.heading(
-            _("Where is the office's server?"),
-            _("Your administrator knows these. Every step of the way is tried, and what is wrong is said."),
-        )
+        words = _("Your administrator knows these. Every step of the way is tried, and what is wrong is said.")
+        if plan.backup is not None:
+            what = _("There the backup of {when} becomes an office of its own. Today's office stays as it is.")
+            words = f"{what.format(when=formats.format_datetime(plan.backup.made, 'medium'))} {words}"
+        self.heading(_("Where is the office's server?"), words)
         options = [(JOIN, _("Join an office"), "ph.sign-in"), (CREATE, _("Create an office"), "ph.plus")]
         if plan.source is not None:
             options.append((MOVE, _("Move this office there"), "ph.truck"))
@@ -43,6 +45,7 @@ class AddressPage(TryPage):
         self.mode.setAccessibleName(_("What is to be done"))
         self.mode.set_value(plan.mode)
         self.mode.changed.connect(self.mode_wanted)
+        self.mode.setHidden(plan.backup is not None)
         self._box.addWidget(self.mode)
         known = plan.address
         self.host = Line(_("Server"), hint="192.168.0.10", text=known.host)

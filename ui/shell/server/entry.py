@@ -1,7 +1,8 @@
-"""The doors of the assistant: from the first page, from the office's menu, and back into a file."""
+"""The doors of the assistant: from the first page, from the office's menu, from a backup, and back into a file."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,16 @@ from crm_desktop import features
 from crm_desktop.core.i18n import _, ngettext
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db.database import Database
-from crm_desktop.moving import Moved, move_to_file
+from crm_desktop.db.server_address import ServerAddress
+from crm_desktop.moving import Moved, Mover, move_to_file, restore_to_server
+from crm_desktop.office_server import Login
 from crm_desktop.records.moved import OfficeMoved, work_on_copy
 from ui.backup import plan as backup_plan
+from ui.backup.restore_session import OnServer, Opened
 from ui.framework import dialogs, settings, tasks
 from ui.framework.office import Office
 from ui.records.drafts import carry_drafts
-from ui.shell.server.parts import JOIN, MOVE
+from ui.shell.server.parts import JOIN, MOVE, FromBackup
 from ui.shell.server.wizard import ServerWizard
 
 
@@ -40,6 +44,33 @@ def share(window: Any, office: Office) -> None:
     if moved is not None and moved.verified is not None:
         follow(office, target)
     window.office_switch.emit(target)
+
+
+def restore_there(window: Any, office: Office, opened: Opened) -> OnServer | None:
+    """Make an office on a server of a backup, and open it there where that is wanted; ``office`` is not touched.
+
+    Returns:
+        Where it is; None where it was not made.
+    """
+
+    def restore(address: ServerAddress, admin: Login, people: Sequence[Mover], progress: Progress) -> Moved:
+        return restore_to_server(
+            opened.path, address, admin, people, office.database.schema, password=opened.password,
+            examine=office.examine, progress=progress,
+        )  # fmt: skip
+
+    backup = FromBackup(opened.database, opened.made, office.user_id, restore)
+    dialog = ServerWizard(window, MOVE, known="" if office.database.sqlite else office.database.target, backup=backup)
+    opens = dialogs.run_dialog(dialog)
+    target, moved = dialog.target, dialog.plan.moved
+    dialog.forget_secrets()
+    dialog.deleteLater()
+    if moved is None or moved.address is None:
+        return None
+    if opens:
+        window.office_switch.emit(target)
+    rows = moved.verified.rows if moved.verified is not None else 0
+    return OnServer(moved.target, moved.address.host, moved.address.database, rows, moved.problems)
 
 
 def follow(office: Office, target: str) -> None:

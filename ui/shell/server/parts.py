@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -11,6 +12,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from crm_desktop.core.i18n import N_, _, translate
+from crm_desktop.core.jobs import Progress
 from crm_desktop.db.server_address import OFF, PINNED, PREFER, VERIFY, ServerAddress
 from crm_desktop.moving import Moved, Mover
 from crm_desktop.office_server import Administration, Login, Person
@@ -51,6 +53,23 @@ _STATES = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class FromBackup:
+    """A backup of which an office is made on a server; the office that is open stays where and as it is.
+
+    Attributes:
+        database: the backup, open to read; the people who go along are read from it.
+        made: when it was made.
+        user_id: who restores it, where the backup knows them.
+        restore: (address, administrator, people, progress) to what was made; it does the whole work.
+    """
+
+    database: Any
+    made: datetime
+    user_id: int | None
+    restore: Callable[[ServerAddress, Login, Sequence[Mover], Progress], Moved]
+
+
 @dataclass
 class Plan:
     """What the pages fill together. Passwords are here and nowhere else; they go when the assistant is closed."""
@@ -58,7 +77,7 @@ class Plan:
     mode: str = JOIN
     address: ServerAddress = field(default_factory=ServerAddress)
     source: Any = None
-    source_name: str = ""
+    backup: FromBackup | None = None
     user_id: int | None = None
     login: Login = field(default_factory=lambda: Login("", ""))
     admin: Login = field(default_factory=lambda: Login("", ""))

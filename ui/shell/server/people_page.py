@@ -32,7 +32,9 @@ class PeoplePage(WizardPage):
         super().__init__(plan)
         self.heading(
             _("People become logins of the server"),
-            _("Choose your own password. For the others type one too, or leave it empty: a temporary one is made to hand out."),
+            _("Choose your own password. For the others type one too, or leave it empty: a temporary one is made to hand out.")
+            if plan.backup is None else
+            _("These work in the office of the backup. The first one needs a password. For the others type one too, or leave it empty: a temporary one is made to hand out."),
         )  # fmt: skip
         self.rows: list[tuple[Mover, Line, Line]] = []
         self.again: Line | None = None
@@ -53,7 +55,7 @@ class PeoplePage(WizardPage):
         self._box.addWidget(self.trouble)
 
     def action(self) -> str:
-        return _("Move the office")
+        return _("Move the office") if self.plan.backup is None else _("Restore to the server")
 
     def enter(self) -> None:
         if self.rows:
@@ -66,23 +68,27 @@ class PeoplePage(WizardPage):
         )
 
     def _show(self, people: list[Mover]) -> None:
-        mine = sorted(people, key=lambda one: (one.user_id != self.plan.user_id, one.role != "owner", one.name))
-        for place, one in enumerate(mine):
+        ordered = sorted(people, key=lambda one: (one.user_id != self.plan.user_id, one.role != "owner", one.name))
+        for place, one in enumerate(ordered):
             login = Line(_("Login"), text=one.login)
             own = place == 0
+            mine = own and (self.plan.backup is None or one.user_id == self.plan.user_id)
             password = Line(
-                _("Your password") if own else _("Password"), secret=own, hint="" if own else _("a temporary one")
+                _("Your password") if mine else _("Password"), secret=own, hint="" if own else _("a temporary one")
             )
             login.line.setAccessibleName(_("Login of {name}").format(name=one.name))
             password.line.setAccessibleName(_("Password of {name}").format(name=one.name))
             if one.taken:
-                login.say(_("The one of the file is taken on this server."))
+                login.say(
+                    _("The one of the file is taken on this server.") if self.plan.backup is None
+                    else _("The one of the backup is taken on this server.")
+                )  # fmt: skip
             words = QVBoxLayout()
             words.setSpacing(0)
             words.addSpacing(px(20))
             words.addWidget(Label(one.name, "name"))
             role = translate(_ROLES.get(one.role, one.role))
-            words.addWidget(Label(_("{role} (you)").format(role=role) if own else role, "secondary", "text-muted"))
+            words.addWidget(Label(_("{role} (you)").format(role=role) if mine else role, "secondary", "text-muted"))
             words.addStretch(1)
             face = QVBoxLayout()
             face.addSpacing(px(20))

@@ -26,11 +26,20 @@ class RunPage(WizardPage):
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan)
         moving = plan.mode == MOVE
-        self.heading(
-            _("Moving the office") if moving else _("Creating the office"),
-            _("Everything is copied and compared before anybody can sign in on the server. Stopped or failed, nothing stays there, and this office is as before.")
-            if moving else _("Stopped or failed, nothing of it stays on the server."),
-        )  # fmt: skip
+        if plan.backup is not None:
+            self.heading(
+                _("Restoring to the server"),
+                _(
+                    "Everything is unpacked, checked, copied and compared before anybody can sign in on the server. Stopped or "
+                    "failed, nothing stays there. Today's office is not touched."
+                ),
+            )
+        else:
+            self.heading(
+                _("Moving the office") if moving else _("Creating the office"),
+                _("Everything is copied and compared before anybody can sign in on the server. Stopped or failed, nothing stays there, and this office is as before.")
+                if moving else _("Stopped or failed, nothing of it stays on the server."),
+            )  # fmt: skip
         self.running = Running()
         self.trouble = Trouble()
         self._box.addWidget(self.running)
@@ -61,14 +70,20 @@ class RunPage(WizardPage):
         self.running.show()
         self.running.bar.set_fraction(None)
         self.set_busy(True)
-        title = (
-            _("Moving the office to the server") if self.plan.mode == MOVE else _("Creating the office on the server")
-        )
-        self.job = tasks.run_job(title, self._work(), self._finished, self._failed, owner=self)
+        self.job = tasks.run_job(self._title(), self._work(), self._finished, self._failed, owner=self)
         self.job.changed.connect(self._show)
+
+    def _title(self) -> str:
+        if self.plan.backup is not None:
+            return _("Restoring the backup to the server")
+        moving = self.plan.mode == MOVE
+        return _("Moving the office to the server") if moving else _("Creating the office on the server")
 
     def _work(self) -> Any:
         plan, schema = self.plan, features.schema()
+        backup = plan.backup
+        if backup is not None:
+            return lambda progress: backup.restore(plan.address, plan.admin, plan.movers, progress)
         if plan.mode == MOVE:
             return lambda progress: move_office(plan.source, plan.address, plan.admin, plan.movers, progress)
 

@@ -12,6 +12,7 @@ from crm_desktop.core import clock, formats
 from crm_desktop.core.i18n import _, ngettext, translate
 from crm_desktop.reporting.document import Column, Document, Row, Table, Text
 from crm_desktop.security import keyring_store
+from ui.backup.restore_words import checks_words
 from ui.framework import tasks
 from ui.framework.scratch import scratch_folder
 from ui.records.print_window import show_print
@@ -36,6 +37,9 @@ class SummaryPage(WizardPage):
         self._kept = keyring_store.available()
         inner = QWidget()
         column = QVBoxLayout(inner)
+        problems = plan.moved.problems if plan.moved is not None else None
+        if problems:
+            column.addWidget(Banner(checks_words(problems), kind="warning", icon="ph.warning"))
         column.addWidget(self._panel(_("What your colleagues type"), self.facts()))
         if plan.address.local:
             column.addWidget(Banner(
@@ -68,7 +72,7 @@ class SummaryPage(WizardPage):
         self._box.addLayout(row)
 
     def action(self) -> str:
-        return _("Open the office")
+        return _("Open the office") if self.plan.backup is None else _("Open it there")
 
     def _said(self) -> str:
         verified = self.plan.moved.verified if self.plan.moved is not None else None
@@ -76,11 +80,18 @@ class SummaryPage(WizardPage):
             return _(
                 "It is empty but for you. Add your colleagues under Settings; the server protects each person's rights by itself."
             )
-        words = ngettext(
-            "{n} row in {tables} tables, {files} files and {reports} reports are the same on both sides. The file on this computer is kept as it was.",
-            "{n} rows in {tables} tables, {files} files and {reports} reports are the same on both sides. The file on this computer is kept as it was.",
-            verified.rows,
-        )  # fmt: skip
+        if self.plan.backup is not None:
+            words = ngettext(
+                "{n} row in {tables} tables, {files} files and {reports} reports are the same as in the backup. Today's office was not changed.",
+                "{n} rows in {tables} tables, {files} files and {reports} reports are the same as in the backup. Today's office was not changed.",
+                verified.rows,
+            )  # fmt: skip
+        else:
+            words = ngettext(
+                "{n} row in {tables} tables, {files} files and {reports} reports are the same on both sides. The file on this computer is kept as it was.",
+                "{n} rows in {tables} tables, {files} files and {reports} reports are the same on both sides. The file on this computer is kept as it was.",
+                verified.rows,
+            )  # fmt: skip
         return words.format(
             n=formats.format_integer(verified.rows), tables=verified.tables, files=verified.files, reports=verified.reports
         )  # fmt: skip
@@ -162,9 +173,13 @@ class SummaryPage(WizardPage):
             self, lambda: write_document(document, str(path)), lambda made: show_print(self, document.title, made)
         )
 
-    def go_on(self) -> None:
-        """Open the office; the password goes where it was wanted."""
+    def keep_password(self) -> None:
+        """Put the password where it was wanted."""
         if self.keep.isChecked() and self._kept:
             password = self.plan.movers[0].password if self.plan.mode == MOVE else self.plan.owner.password
             keyring_store.save(self.plan.address.url(), password)
+
+    def go_on(self) -> None:
+        """Open the office."""
+        self.keep_password()
         self.done.emit()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -16,7 +17,7 @@ from ui.framework import dialogs
 from ui.shell.server.address_page import AddressPage
 from ui.shell.server.admin_page import AdminPage
 from ui.shell.server.office_page import OfficePage
-from ui.shell.server.parts import JOIN, MOVE, Plan, WizardPage
+from ui.shell.server.parts import JOIN, MOVE, FromBackup, Plan, WizardPage
 from ui.shell.server.people_page import PeoplePage
 from ui.shell.server.run_page import RunPage
 from ui.shell.server.sign_in_page import SignInPage
@@ -38,18 +39,25 @@ class ServerWizard(QDialog):
         mode: "join", "create" or "move".
         known: the address of the server joined last; its parts are filled in.
         office: the open office of this computer, which can be moved.
+        backup: a backup of which the office is made; there is nothing else to be done then.
     """
 
-    def __init__(self, parent: QWidget | None, mode: str = JOIN, *, known: str = "", office: Any = None) -> None:
+    def __init__(
+        self, parent: QWidget | None, mode: str = JOIN, *, known: str = "", office: Any = None,
+        backup: FromBackup | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
         self.setObjectName("server-assistant")
         self.plan = Plan(mode if office is not None or mode != MOVE else JOIN)
         if is_server(known):
             self.plan.address = ServerAddress.from_url(known)
         if office is not None:
-            self.plan.source, self.plan.source_name = office.database, office.name
-            self.plan.user_id = office.user_id
+            self.plan.source, self.plan.user_id = office.database, office.user_id
             self.plan.office = office.name
+        if backup is not None:
+            self.plan.mode, self.plan.backup = MOVE, backup
+            self.plan.source, self.plan.user_id = backup.database, backup.user_id
+            self.plan.address = replace(self.plan.address, database="")  # never the one that is open
         self.steps = StepBar()
         self.stack = QStackedWidget()
         self.back = Button(_("Back"), icon="ph.arrow-left")
@@ -102,8 +110,10 @@ class ServerWizard(QDialog):
     def _use_mode(self, mode: str) -> None:
         """Join, create or move: the pages after the first one follow from it."""
         self.plan.mode = mode
+        restoring = self.plan.backup is not None
         titles = {
-            JOIN: _("Join an office"), MOVE: _("Move the office to a server"),
+            JOIN: _("Join an office"),
+            MOVE: _("Restore a backup to a server") if restoring else _("Move the office to a server"),
         }  # fmt: skip
         self.setWindowTitle(titles.get(mode, _("Create an office on a server")))
         self._names = {
@@ -111,7 +121,8 @@ class ServerWizard(QDialog):
         }.get(mode, ["address", "admin", "office", "run", "summary"])  # fmt: skip
         words = {
             "address": _("Server"), "sign_in": _("Sign in"), "admin": _("Administrator"), "office": _("Office and owner"),
-            "people": _("People"), "run": _("Move") if mode == MOVE else _("Create"), "summary": _("Done"),
+            "people": _("People"),
+            "run": (_("Restore") if restoring else _("Move")) if mode == MOVE else _("Create"), "summary": _("Done"),
         }  # fmt: skip
         self.steps.set_steps([words[name] for name in self._names])
         self._show(min(self._place, 1) if self._pages else 0)
@@ -149,8 +160,9 @@ class ServerWizard(QDialog):
         self.next.setVisible(name != "run" or not self.page.busy)
         self.back.setVisible(self._place > 0 and name != "summary")
         self.back.setEnabled(self.page.may_leave())
-        self.away.setText(_("Stop") if name == "run" and self.page.busy else _("Cancel"))
-        self.away.setVisible(name != "summary")
+        done = name == "summary"
+        self.away.setText(_("Stop") if name == "run" and self.page.busy else _("Stay here") if done else _("Cancel"))
+        self.away.setVisible(not done or self.plan.backup is not None)
         self.away.updateGeometry()
 
     def _on_mode(self, mode: str) -> None:
@@ -181,14 +193,19 @@ class ServerWizard(QDialog):
             self._show(place)
 
     def reject(self) -> None:
-        """Escape, Cancel, Stop: running work is stopped and taken back; a finished office stays finished."""
+        """Escape, Cancel, Stop: running work is stopped and taken back; a finished office stays finished.
+
+        One that was made of a backup is not opened: whoever leaves stays in the office that is open.
+        """
         page = self.page
         if isinstance(page, RunPage) and page.busy:
             page.stop()
             return
         if isinstance(page, SummaryPage):
-            self.accept()
-            return
+            if self.plan.backup is None:
+                self.accept()
+                return
+            page.keep_password()
         super().reject()
 
     def closeEvent(self, event: QCloseEvent) -> None:
