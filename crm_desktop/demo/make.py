@@ -1,9 +1,9 @@
-"""The sample office as a whole: one change set, written at the speed of an import, then a few edits of these days."""
+"""The sample office as a whole: written at the speed of an import, with a history of the years, then edits of these days."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain
@@ -17,12 +17,13 @@ from crm_desktop.core.i18n import N_, _
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db import search, triggers
 from crm_desktop.db.base import Base
-from crm_desktop.db.database import Database
+from crm_desktop.db.database import CACHE_KIB, Database
 from crm_desktop.db.journal import change_set
 from crm_desktop.db.unit_of_work import Actor, UnitOfWork, write
 from crm_desktop.demo.crowd import Crowd
+from crm_desktop.demo.dated import HAPPENING, LAST_DAYS, TITLE, Past
 from crm_desktop.demo.office import set_up_office
-from crm_desktop.demo.scene import Ids, Rows, Scene
+from crm_desktop.demo.scene import COLUMNS, Ids, Rows, Scene
 from crm_desktop.demo.story import MOVED, PARENTS, Story
 from crm_desktop.demo.trade import Trade
 from crm_desktop.records.numbers import reserve_number
@@ -60,18 +61,19 @@ def make_demo(
     progress = progress or Progress()
     scene = Scene(Random(seed), clock.today(), clock.now(), clock.local_zone())
     many = contacts >= _MANY
-    title = N_("Make the sample office")
-    with (
-        write(database, title, kind="system", bulk=not many) as uow,
-        _late_indexes(uow) if many else nullcontext(),
-    ):
+    tables = frozenset[str]() if database.locked else HAPPENING if many else frozenset(COLUMNS)
+    these_days = scene.at(scene.today - timedelta(days=LAST_DAYS), "09:00")
+    with write(database, TITLE, kind="system", bulk=database.locked) as uow:
         _backdate(uow, scene.start)
-        story, trade = _past_years(uow, scene, contacts, progress)
-        progress.update(message=_("Making the search index…"))
-    with write(database, title, kind="system", bulk=True) as uow:
-        _backdate(uow, scene.at(scene.today - timedelta(days=9), "09:00"))
-        _these_days(uow, story, trade, contacts)
-    _edit_these_days(database, scene, story)
+        story, trade, past = _make(uow, scene, contacts, tables, progress, many=many)
+        past.write(uow.connection, these_days)
+    with write(database, TITLE, kind="system", bulk=True) as uow:
+        _backdate(uow, these_days)
+        story.attach(uow, scene.start, these_days)
+        for series, last in trade.numbers.items():
+            reserve_number(uow, series, last)
+    _edit_these_days(database, scene, story, past)
+    _end(database, scene, story, past, these_days)
     counts = {}
     with database.read() as connection:
         for name in ("company", "contact", "deal", "activity", "case", "product"):
@@ -80,10 +82,25 @@ def make_demo(
     return counts
 
 
-def _past_years(uow: UnitOfWork, scene: Scene, contacts: int, progress: Progress) -> tuple[Story, Trade]:
-    density = 1.0 if contacts <= _DENSE else max(0.02, _DENSE / contacts)
-    rows = Rows(uow)
+def _make(
+    uow: UnitOfWork, scene: Scene, contacts: int, tables: frozenset[str], progress: Progress, *, many: bool
+) -> tuple[Story, Trade, Past]:
+    """Insert all records; what happens with the customers is not in the history yet."""
     set_up_office(uow, scene, Ids(4))
+    past = Past(scene, uow.schema, tables)
+    with ExitStack() as stack:
+        if tables:  # in a locked database the triggers stay, and the history begins with all of it
+            stack.enter_context(_late_index(uow))
+            stack.enter_context(_late_indexes(uow) if many else nullcontext())
+            stack.enter_context(past.instead_of_triggers(uow))
+        story, trade = _past_years(Rows(uow, past), scene, contacts, progress)
+        _these_days(story, trade, contacts)
+        progress.update(message=_("Making the search index…"))
+    return story, trade, past
+
+
+def _past_years(rows: Rows, scene: Scene, contacts: int, progress: Progress) -> tuple[Story, Trade]:
+    density = 1.0 if contacts <= _DENSE else max(0.02, _DENSE / contacts)
     story, trade = Story(scene, rows), Trade(scene, rows)
     story.meet()
     crowd = Crowd(scene, rows, max(0, contacts - story.contacts), density)
@@ -100,18 +117,17 @@ def _past_years(uow: UnitOfWork, scene: Scene, contacts: int, progress: Progress
     return story, trade
 
 
-def _these_days(uow: UnitOfWork, story: Story, trade: Trade, contacts: int) -> None:
-    rows = story.rows = trade.rows = Rows(uow)
+def _these_days(story: Story, trade: Trade, contacts: int) -> None:
+    rows = story.rows
     more = contacts // 200 if contacts > _DENSE else 0
     waiting = (9 if contacts > 200 else 0) + more // 2
-    for number, _made in enumerate(chain(story.trade(trade), trade.open_deals(more), trade.open_cases(waiting)), 1):
+    for _made in story.trade(trade):
+        rows.past.still.update(story.records[key][1] for key in MOVED)
+    for number, _made in enumerate(chain(trade.open_deals(more), trade.open_cases(waiting)), 1):
         if number % _BATCH == 0:
             rows.write()
     story.plan()
     rows.write()
-    story.attach(uow)
-    for series, last in trade.numbers.items():
-        reserve_number(uow, series, last)
 
 
 def _refuse_filled(database: Database) -> None:
@@ -124,24 +140,41 @@ def _refuse_filled(database: Database) -> None:
 
 
 @contextmanager
-def _late_indexes(uow: UnitOfWork) -> Iterator[None]:
-    """Make the indexes and the search text after the rows, all in the same transaction: twice as fast."""
+def _late_index(uow: UnitOfWork) -> Iterator[None]:
+    """Make the search text after the rows, all in the same transaction: twice as fast."""
     connection, schema = uow.connection, uow.schema
-    tables = [Base.metadata.tables[name] for name in _FILLED]
-    indexes = [index for table in tables for index in sorted(table.indexes, key=lambda one: str(one.name))]
     triggers.drop(connection, "search_")
-    for index in indexes:
-        index.drop(connection)
     if uow.database.sqlite:
         connection.exec_driver_sql("PRAGMA cache_size=-131072")
     yield
-    for index in indexes:
-        index.create(connection)
     search.rebuild(connection, schema)
     search.install(connection, schema)
+    if uow.database.sqlite:
+        connection.exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIB}")
 
 
-def _edit_these_days(database: Database, scene: Scene, story: Story) -> None:
+@contextmanager
+def _late_indexes(uow: UnitOfWork) -> Iterator[None]:
+    """Make the indexes after the rows."""
+    connection = uow.connection
+    tables = [Base.metadata.tables[name] for name in _FILLED]
+    indexes = [index for table in tables for index in sorted(table.indexes, key=lambda one: str(one.name))]
+    for index in indexes:
+        index.drop(connection)
+    yield
+    for index in indexes:
+        index.create(connection)
+
+
+def _end(database: Database, scene: Scene, story: Story, past: Past, these_days: datetime) -> None:
+    """Write the history of today, and what follows from all that was made."""
+    with write(database, TITLE, kind="system") as uow:
+        _backdate(uow, scene.now)
+        past.write_rest(uow)
+        story.attach(uow, these_days, scene.now)
+
+
+def _edit_these_days(database: Database, scene: Scene, story: Story, past: Past) -> None:
     """Change a few records as their people did in the last days, so that the history has something to tell.
 
     In the order of their time, as the page of changes shows them.
@@ -164,7 +197,11 @@ def _edit_these_days(database: Database, scene: Scene, story: Story) -> None:
     ]
     steps.append((moment(1, "17:05"), partial(_change_title, database, helena, story.records["marina"][1])))
     for at, step in sorted(steps, key=lambda one: one[0]):
+        with database.write_lock, database.begin() as connection:
+            past.write(connection, at)
         step(at)
+    with database.write_lock, database.begin() as connection:
+        past.write(connection, scene.now)
 
 
 def _move_deal(database: Database, scene: Scene, actor: Actor, deal_id: int, at: datetime) -> None:

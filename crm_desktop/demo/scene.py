@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from crm_desktop.core.ids import first_id_at
@@ -115,11 +116,20 @@ class Ids:
         return self._next
 
 
+class Happened(Protocol):
+    """Who must know when rows came; see ``dated.Past``."""
+
+    still: set[int]
+
+    def add(self, name: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """These rows were inserted."""
+
+
 class Rows:
     """Rows by table until they are written."""
 
-    def __init__(self, uow: UnitOfWork) -> None:
-        self.uow = uow
+    def __init__(self, uow: UnitOfWork, past: Happened) -> None:
+        self.uow, self.past = uow, past
         self.by_table: dict[str, list[tuple[Any, ...]]] = {name: [] for name in COLUMNS}
 
     def add(self, name: str, /, **values: Any) -> int:
@@ -135,4 +145,5 @@ class Rows:
         for name, rows in self.by_table.items():
             if rows:
                 self.uow.insert_many(name, COLUMNS[name], rows)
+                self.past.add(name, rows)
                 rows.clear()

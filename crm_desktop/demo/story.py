@@ -284,8 +284,8 @@ class Story:
             )  # fmt: skip
         return activity_id
 
-    def attach(self, uow: UnitOfWork) -> None:
-        """Attach the files."""
+    def attach(self, uow: UnitOfWork, after: datetime, until: datetime) -> None:
+        """Attach the files of a time."""
         plan = files.floor_plan("Trigo Lilás: planta da loja", 3.2, 4.0)
         contract = files.pdf("Contrato de manutenção", ["Panificadora Trigo Lilás", "Plano prata"])
         offer = files.pdf("Proposta", ["Construtora Prumo Alto", "Ar central, 3 andares"])
@@ -299,7 +299,8 @@ class Story:
             ("balcao", -142, "painel-e4.txt", panel),
         ):
             uow.now = self.scene.minutes(minutes)
-            attach_bytes(uow, *self.records[key], name, content)
+            if after < uow.now <= until:
+                attach_bytes(uow, *self.records[key], name, content)
 
     def _known_since(self, i: int, customer: bool) -> datetime:
         scene = self.scene
