@@ -18,7 +18,7 @@ from crm_desktop.core.i18n import N_
 from crm_desktop.core.ids import generator
 from crm_desktop.db import triggers
 from crm_desktop.db.base import Base
-from crm_desktop.db.journal import change, change_set
+from crm_desktop.db.journal import change, change_set, count_touched
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.types import to_json
 from crm_desktop.db.unit_of_work import UnitOfWork
@@ -86,8 +86,8 @@ class Past:
         """Id to the number of the set in which the record comes."""
         self.still: set[int] = set()
         """Deals with which nothing happened until these days."""
-        self._before = 0
-        """The newest change before all of them."""
+        self._first = self._own_ends = self._first_ends = 0
+        """The first change set, its last change, and the last of those written with it."""
         pipelines = load("office")["pipelines"]
         self._stage_names = {
             stage: told[0]
@@ -191,7 +191,6 @@ class Past:
     def instead_of_triggers(self, uow: UnitOfWork) -> Iterator[None]:
         """Inside the block the rows of its tables are inserted without history."""
         connection, sqlite = uow.connection, uow.database.sqlite
-        self._before = _newest(connection)
         for table in self._tables.values():
             name = f'"history_{table.name}_insert"'
             connection.exec_driver_sql(f"DROP TRIGGER {name}" + ("" if sqlite else f' ON "{table.name}"'))
@@ -216,17 +215,31 @@ class Past:
             connection.execute(change_set.insert(), ended)
 
     def write_rest(self, uow: UnitOfWork) -> None:
-        """Write what is not written yet as a part of a unit of work, and what follows from all that was written."""
+        """Write what is not written yet as a part of a unit of work, and what follows from all after the first one."""
         for one in self._take(None):
             _insert(uow.connection, uow.change_set_id, one)
-        if not self.tables:
-            return
-        own, uow.mine = uow.mine, change.c.id > self._before
+        own, uow.mine = uow.mine, change.c.id > self._first_ends
         uow.done = frozenset((table.name, "I") for table in self._tables.values())
         with uow.unasked():
             for finish in uow.schema.finishers:
                 finish(uow)
         uow.mine = own
+
+    def begin(self, uow: UnitOfWork, until: datetime) -> None:
+        """Write what was before a moment at the end of the first unit of work, which sees to what follows from it."""
+        connection = uow.connection
+        first = sa.select(change_set.c.first_change).where(change_set.c.id == uow.change_set_id)
+        before = int(connection.execute(first).scalar_one()) - 1
+        self._first, self._own_ends = uow.change_set_id, _newest(connection)
+        self.write(connection, until)
+        self._first_ends = _newest(connection)
+        uow.mine = change.c.id > before
+
+    def tell_first(self, connection: sa.Connection) -> None:
+        """Let the first change set tell of its own changes, and not of those that were written with it."""
+        own = (change.c.change_set_id == self._first) & (change.c.id <= self._own_ends)
+        values = {"last_change": self._own_ends, "touched": count_touched(connection, own)}
+        connection.execute(change_set.update().where(change_set.c.id == self._first).values(values))
 
     def _take(self, until: datetime | None) -> list[_Set]:
         every = sorted((*self._sets, *self._own), key=lambda one: one.at)

@@ -66,9 +66,10 @@ def make_demo(
     with write(database, TITLE, kind="system", bulk=database.locked) as uow:
         _backdate(uow, scene.start)
         story, trade, past = _make(uow, scene, contacts, tables, progress, many=many)
-        past.write(uow.connection, these_days)
+        past.begin(uow, these_days)
     with write(database, TITLE, kind="system", bulk=True) as uow:
         _backdate(uow, these_days)
+        past.tell_first(uow.connection)
         story.attach(uow, scene.start, these_days)
         for series, last in trade.numbers.items():
             reserve_number(uow, series, last)
