@@ -110,7 +110,7 @@ def test_show_takes_a_protocol_number(crm: Any, office: Path) -> None:
 
 def test_history_of_everything_and_of_one_record(crm: Any, office: Path) -> None:
     recent = crm("history", "--database", office, "--json").json
-    assert recent[-1]["title"] == "Make the sample office"
+    assert "Make the sample office" in [one["title"] for one in recent]
     moved_deal = '{"and": [["status", "eq", "open"], ["name", "eq", "Câmara fria 12 m³"]]}'
     deal = crm("list", "deal", "--filter", moved_deal, "--database", office, "--json").json[0]
     entries = crm("history", "deal", deal["id"], "--database", office, "--json").json

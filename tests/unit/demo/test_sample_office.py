@@ -229,7 +229,7 @@ def test_both_engines_hold_the_same_office(database: Database) -> None:
     with database.read() as connection:
         found = search.find(connection, database.schema, "lilas", entities=("company",))
         assert "Panificadora Trigo Lilás" in [hit.title for hit in found]
-        recent = history.recent(connection, limit=50)
+        recent = history.recent(connection, limit=1000)
     assert recent[-1].kind == "system"
 
 
