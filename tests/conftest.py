@@ -27,7 +27,7 @@ import pytest
 from crm_desktop.core import clock, formats, i18n
 from tests.helpers import isolation, quick_disk
 from tests.helpers.postgres import PostgresServer, running_server, server_from_url
-from tests.helpers.thorough import times
+from tests.helpers.thorough import THOROUGH, times
 
 if TYPE_CHECKING:
     from crm_desktop.db.database import Database
@@ -47,7 +47,8 @@ _tests = itertools.count(1)
 gc.disable()
 isolation.forbid_network()
 quick_disk.keep_files_in_memory()
-hypothesis.settings.register_profile("crm", deadline=None, max_examples=times(30, 200))
+# the usual run tries the same every time; what is new is looked for where there is time
+hypothesis.settings.register_profile("crm", deadline=None, max_examples=times(30, 200), derandomize=not THOROUGH)
 hypothesis.settings.load_profile("crm")
 
 

@@ -167,7 +167,7 @@ def _fields(data: bytes, header: Header, level7: bool) -> list[Field]:
     while at + step <= min(header.size, len(data)) and data[at] not in (0x0D, 0):
         part = data[at : at + step]
         kind = chr(part[name_size])
-        if ord(kind.upper()) not in _TYPES:
+        if len(kind.upper()) > 1 or ord(kind.upper()) not in _TYPES:  # "ß" becomes two letters
             return []
         if level7:
             length, decimals, flags = part[33], part[34], 0

@@ -110,10 +110,14 @@ def test_a_timeline_that_was_scrolled_stays_where_it_is(desk: Any) -> None:
     desk.as_caio(lambda uow: [attach_service.add_note(uow, "contact", person, f"Note {n}\n" * 3) for n in range(70)])
     card = desk.open("contacts", record_id=person).card
     bar = card.timeline.list.verticalScrollBar()
-    bar.setValue(bar.maximum())
+
+    def reads_on() -> bool:
+        bar.setValue(bar.maximum())
+        return len(card.timeline.list.entries()) > 50
+
+    desk.wait(reads_on)
     desk.settle()
     loaded = len(card.timeline.list.entries())
-    assert loaded > 50
     bar.setValue(bar.maximum() // 2)
     first = card.timeline.list.timeline.items[card.timeline.list.indexAt(card.timeline.list.rect().center()).row()]
     desk.as_caio(lambda uow: attach_service.add_note(uow, "contact", person, "The newest"))

@@ -165,6 +165,7 @@ def test_a_whole_file_is_read(tmp_path: Path, name: str) -> None:
 )
 @example(flips=[(0.25, 0)], extra=b"", where=0.0, kept=1.0)
 @example(flips=[(0.5, 0)], extra=b"", where=0.0, kept=1.0)
+@example(flips=[], extra=b"\0\0\0\0\0\0\0\xdf", where=0.154296875, kept=1.0)
 def test_a_broken_file_ends_well(
     tmp_path: Path, name: str, flips: list[tuple[float, int]], extra: bytes, where: float, kept: float
 ) -> None:
