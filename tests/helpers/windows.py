@@ -15,7 +15,7 @@ from crm_desktop import app
 from crm_desktop.backup.schedule import Plan
 from crm_desktop.db.unit_of_work import write
 from ui import features
-from ui.app import make_application
+from ui.app import Application, make_application
 from ui.backup import plan
 from ui.framework import dialogs, tasks
 from ui.framework.office import Office
@@ -87,3 +87,29 @@ def window_on_file(path: Path | str, name: str = "") -> Iterator[MainWindow]:
     office = features.prepare(Office(opened.database, opened.actor, write, name=name or opened.office))
     with window_over(office) as window:
         yield window
+
+
+@contextmanager
+def program() -> Iterator[Application]:
+    """The program before its first window; its windows, office and answers go afterwards."""
+    dialogs.answers.reset(strict=True)
+    made = Application(make_application())
+    yield made
+    settle()
+    window = made.window
+    if isinstance(window, MainWindow):
+        if window.lock_keeper is not None and window.lock_keeper.asking is not None:
+            window.lock_keeper._lift()
+        window.status_keeper.stop()
+        office = window.office
+        window.close()
+        settle()
+        office.close()
+    elif window is not None:
+        window.close()
+    if made._asking is not None:
+        made._asking.close()
+    if window is not None:
+        window.deleteLater()
+    dialogs.answers.reset()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

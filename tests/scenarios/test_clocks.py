@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from crm_desktop.backup import catalogue, overview, places, replacing, running, runs, schedule, tidying
 from crm_desktop.backup.catalogue import BackupInfo
 from crm_desktop.backup.schedule import Plan
-from crm_desktop.core import clock
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.ids import generator
 from crm_desktop.core.jobs import Progress
@@ -21,21 +20,15 @@ from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import compaction, history, presence, service
 from crm_desktop.records.retention import Policy
+from tests.helpers.years import NOW, at, standing_clock
 
 ANA = Actor(None, "Ana")
-NOW = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
 def later(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(compaction, "_REST", 0.0)
-    at(NOW)
-    yield
-    clock.set_clock(None)
-
-
-def at(moment: datetime) -> None:
-    clock.set_clock(lambda: moment)
+    with standing_clock(monkeypatch):
+        yield
 
 
 def ago(days: int) -> None:

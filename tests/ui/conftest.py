@@ -8,6 +8,8 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
+from tests.helpers.windows import program
+from ui.app import Application
 from ui.theme.theme import apply_theme
 
 
@@ -21,3 +23,10 @@ def no_windows_left(qapp: QApplication) -> Iterator[None]:
             widget.hide()
             widget.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def application(qapp: QApplication) -> Iterator[Application]:
+    """The program before its first window."""
+    with program() as made:
+        yield made

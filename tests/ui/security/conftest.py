@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
 
 from crm_desktop import app as core_app
 from crm_desktop.backup.schedule import Plan
@@ -14,11 +12,7 @@ from crm_desktop.db.unit_of_work import write
 from crm_desktop.security import passwords, service
 from tests.helpers.hashing import hash_cheaply
 from tests.helpers.sign_in import OWNER, SELLER
-from tests.helpers.windows import settle
-from ui.app import Application, make_application
 from ui.backup import plan
-from ui.framework import dialogs
-from ui.main_window import MainWindow
 
 
 @pytest.fixture(autouse=True)
@@ -38,28 +32,3 @@ def office(sqlite_url: str) -> Path:
         passwords.give_passwords(uow, {olga: OWNER, bea: SELLER}, must_change=frozenset({bea}))
     database.close()
     return Path(sqlite_url)
-
-
-@pytest.fixture
-def application(qapp: object) -> Iterator[Application]:
-    """The program before its first window."""
-    dialogs.answers.reset(strict=True)
-    made = Application(make_application())
-    yield made
-    settle()
-    window = made.window
-    if isinstance(window, MainWindow):
-        if window.lock_keeper is not None and window.lock_keeper.asking is not None:
-            window.lock_keeper._lift()
-        kept = window.office
-        window.close()
-        settle()
-        kept.close()
-    elif window is not None:
-        window.close()
-    if made._asking is not None:
-        made._asking.close()
-    if window is not None:
-        window.deleteLater()
-    dialogs.answers.reset()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

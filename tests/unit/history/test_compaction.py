@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from crm_desktop.core import clock
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.jobs import Cancelled, Progress
 from crm_desktop.core.refusals import NotAllowed
@@ -40,21 +39,15 @@ from crm_desktop.records.undo_plan import plan_undo
 from crm_desktop.security.access import access_of
 from crm_desktop.security.service import create_user
 from tests.helpers.locked import LockedOffice
+from tests.helpers.years import NOW, at, standing_clock
 
-NOW = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 OLGA = Actor(None, "Olga")
 
 
 @pytest.fixture(autouse=True)
 def later(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(compaction, "_REST", 0.0)
-    at(NOW)
-    yield
-    clock.set_clock(None)
-
-
-def at(moment: datetime) -> None:
-    clock.set_clock(lambda: moment)
+    with standing_clock(monkeypatch):
+        yield
 
 
 def ago(days: int) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from crm_desktop.core import clock
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.jobs import Cancelled, Progress
 from crm_desktop.db.database import Database
@@ -16,21 +15,15 @@ from crm_desktop.db.unit_of_work import Actor, write
 from crm_desktop.records import compaction, deleted, expired, files_service, retention, service
 from crm_desktop.records.office_service import save_settings
 from crm_desktop.records.retention import Policy
+from tests.helpers.years import NOW, at, standing_clock
 
-NOW = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 OLGA = Actor(None, "Olga")
 
 
 @pytest.fixture(autouse=True)
 def later(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(compaction, "_REST", 0.0)
-    at(NOW)
-    yield
-    clock.set_clock(None)
-
-
-def at(moment: datetime) -> None:
-    clock.set_clock(lambda: moment)
+    with standing_clock(monkeypatch):
+        yield
 
 
 def delete_somebody(database: Database, name: str, *, file: bool = False) -> None:
