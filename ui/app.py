@@ -119,7 +119,7 @@ class Application(QObject):
 
     def _offer_back(self, error: Exception, target: str) -> bool:
         """Offer to put the copy from before an upgrade back, where an older program meets an upgraded server."""
-        if not isinstance(error, NewerOffice) or not is_server(target):
+        if not isinstance(error, NewerOffice) or not is_server(target) or self._window is None:
             return False
         from ui.shell.server.going_back import offer_back  # lazy: the assistant, and the driver of servers
 

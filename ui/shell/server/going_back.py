@@ -124,7 +124,7 @@ class GoingBack(QDialog):
         self._fit()
 
 
-def offer_back(parent: QWidget | None, doors: Any, target: str) -> bool:
+def offer_back(parent: QWidget, doors: Any, target: str) -> bool:
     """Offer to put the copy from before the upgrade back, and open the office then.
 
     Returns:
@@ -134,13 +134,22 @@ def offer_back(parent: QWidget | None, doors: Any, target: str) -> bool:
     upgrade = upgrading.copy_for(address.key, schema)
     if upgrade is None:
         return False
-    dialog = GoingBack(parent, address, upgrade, protected=upgrading.needs_password(upgrade))
-    if not dialogs.run_dialog(dialog):
-        return True
-    admin, password = dialog.admin, dialog.copy_password or None
+
+    def ask(protected: bool) -> None:
+        dialog = GoingBack(parent, address, upgrade, protected=protected)
+        if dialogs.run_dialog(dialog):
+            _put_back(parent, doors, target, upgrade, dialog)
+
+    # whether the known password opens the copy takes a moment: its key is derived, and the copy may lie on a share
+    tasks.run_read(parent, lambda: upgrading.needs_password(upgrade), ask)
+    return True
+
+
+def _put_back(parent: QWidget, doors: Any, target: str, upgrade: Upgrade, asked: GoingBack) -> None:
+    address, admin, password = ServerAddress.from_url(target), asked.admin, asked.copy_password or None
 
     def run(progress: Progress) -> PutBack:
-        return put_back(address, admin, upgrade, schema, progress, password=password)
+        return put_back(address, admin, upgrade, features.schema(), progress, password=password)
 
     def done(back: PutBack) -> None:
         text = _("{name} is as it was before the upgrade. The upgraded database is kept on the server as {kept}.")
@@ -150,4 +159,3 @@ def offer_back(parent: QWidget | None, doors: Any, target: str) -> bool:
         doors.open(target)
 
     tasks.run_job(_("Going back"), run, done, owner=parent)
-    return True
