@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
-from crm_desktop.backup import passwords, place_notes, places, running
+from crm_desktop.backup import passwords, place_notes, places, running, schedule
 from crm_desktop.backup.disk import disk_errors
 from crm_desktop.backup.running import Outcome
 from crm_desktop.cli_base import actor_of
@@ -30,7 +30,7 @@ def make(
     """Make one in the given folders, or where the plan wants it; ``anew``: also in those that had backups and are gone."""
     _refuse_read_only(database)
     require(database.access, "backup")
-    plan = running.plan_of(database)
+    plan = schedule.plan_of(database)
     if folders:
         plan = replace(plan, encrypted=False)  # the password is the one that was given, or none
     if anew:
@@ -63,7 +63,7 @@ def make_scheduled(database: Database, password: str | None, progress: Progress)
     """Make the one that the plan wants now; copy on what a place missed."""
     _refuse_read_only(database)
     require(database.access, "backup")
-    plan = running.plan_of(database)
+    plan = schedule.plan_of(database)
     if password:
         passwords.tell(database, password)
     outcome = running.make_due(database, plan, actor_of(database).name, progress)

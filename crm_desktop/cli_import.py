@@ -188,7 +188,7 @@ class _Run:
 
     def _back_up(self, progress: Progress) -> None:
         """A proven backup before a large file, where this person's program sees all and none was made within the hour."""
-        from crm_desktop.backup import overview, running  # lazy: compression and encryption
+        from crm_desktop.backup import overview, running, schedule  # lazy: compression and encryption
 
         database = self.database
         listed = [one.name for one in database.schema.entities.values() if one.listed]
@@ -199,7 +199,7 @@ class _Run:
         if last is not None and timedelta() <= clock.now() - last.started_at < FRESH:
             return
         running.run_backup(
-            database, running.plan_of(database), kind="import", user_name=self.actor.name, progress=progress
+            database, schedule.plan_of(database), kind="import", user_name=self.actor.name, progress=progress
         )
 
     def _afterwards(self, outcome: Outcome, *, several: bool) -> None:

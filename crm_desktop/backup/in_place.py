@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from crm_desktop.backup import running
+from crm_desktop.backup import running, schedule
 from crm_desktop.backup.bring_back import Brought, bring_back, may_bring_back, rows_of
 from crm_desktop.backup.compare import compare
 from crm_desktop.backup.compare_rows import Pair
@@ -53,7 +53,7 @@ def restore_in_place(
     if folder is not None:
         progress.update(0, 0, translate(N_("Keeping a proven copy of the present office")))
         own = password_of_copy(database, copy_password)
-        plan = replace(running.plan_of(database), encrypted=False)  # the password is the one that was given, or none
+        plan = replace(schedule.plan_of(database), encrypted=False)  # the password is the one that was given, or none
         running.run_backup(
             database, plan, kind="restore", user_name=actor.name, password=own, progress=progress, folders=[Path(folder)]
         )  # fmt: skip

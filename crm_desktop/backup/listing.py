@@ -7,7 +7,6 @@ from datetime import datetime
 from pathlib import Path
 
 from crm_desktop.backup.catalogue import SUFFIX, BackupInfo, forget, known_backups
-from crm_desktop.backup.container import read_header
 from crm_desktop.core.errors import UserError
 from crm_desktop.db.database import Database
 from crm_desktop.db.types import parse_instant
@@ -15,6 +14,8 @@ from crm_desktop.db.types import parse_instant
 
 def list_backups(database: Database, folder: Path | str | None = None) -> list[BackupInfo]:
     """The backups of a database: those known, and further ones lying in ``folder``, newest first."""
+    from crm_desktop.backup.container import read_header  # lazy: compression and encryption
+
     known = {one.path: one for one in known_backups(database) if one.exists}
     if folder is not None and Path(folder).is_dir():
         for path in Path(folder).glob(f"*{SUFFIX}"):

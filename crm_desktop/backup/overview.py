@@ -13,9 +13,8 @@ from crm_desktop.backup.catalogue import BackupInfo, key_of
 from crm_desktop.backup.disk import size_of
 from crm_desktop.backup.listing import list_backups
 from crm_desktop.backup.places import PlaceState, folder_of, lacking, look_all
-from crm_desktop.backup.running import plan_of
 from crm_desktop.backup.runs import Run
-from crm_desktop.backup.schedule import Plan, next_due
+from crm_desktop.backup.schedule import Plan, next_due, plan_of
 from crm_desktop.core.errors import UserError
 from crm_desktop.db.database import Database
 

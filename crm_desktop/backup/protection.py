@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm_desktop.backup import passwords, running
+from crm_desktop.backup import passwords, schedule
 from crm_desktop.db.database import Database
 
 OPEN, KNOWN, UNKNOWN = "open", "known", "unknown"
@@ -11,7 +11,7 @@ OPEN, KNOWN, UNKNOWN = "open", "known", "unknown"
 
 def protection_of_copy(database: Database) -> str:
     """How a copy of an office would be protected where nobody gives a password: one of the words above."""
-    if not running.plan_of(database).encrypted:
+    if not schedule.plan_of(database).encrypted:
         return OPEN
     return KNOWN if passwords.known(database) else UNKNOWN
 
@@ -21,6 +21,6 @@ def password_of_copy(database: Database, given: str | None = None) -> str | None
 
     A plan without a password has copies without one, whatever was given.
     """
-    if not running.plan_of(database).encrypted:
+    if not schedule.plan_of(database).encrypted:
         return None
     return passwords.known(database) or given or None

@@ -18,7 +18,7 @@ from crm_desktop.backup.disk import disk_errors
 from crm_desktop.backup.making import Unproven, make_backup
 from crm_desktop.backup.place_notes import FolderGone
 from crm_desktop.backup.places import PlaceState, copy_on, fallback, late_for, look_all, rotate
-from crm_desktop.backup.schedule import Plan, last_due, read_plan
+from crm_desktop.backup.schedule import Plan, last_due
 from crm_desktop.core.errors import NoRoom, UserError
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.jobs import Cancelled, Progress
@@ -229,13 +229,6 @@ def note_copy(database: Database, info: BackupInfo, user_name: str = "") -> None
         runs.forget(database, [Path(one).name for one in removed])
     except (UserError, DBAPIError) as error:
         _log.info("The copy before an upgrade is not on the list: %s", error)
-
-
-def plan_of(database: Database) -> Plan:
-    """The office's plan; for a file that has none, every day at six into the computer's own folder."""
-    with database.read_all() as connection:
-        found = read_plan(connection)
-    return found if found is not None else Plan(enabled=database.sqlite and not database.read_only)
 
 
 @contextlib.contextmanager

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from crm_desktop.backup.catalogue import BackupInfo
 from crm_desktop.core import clock
+from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.records.office_service import read_settings, save_settings
 
@@ -86,6 +87,13 @@ def to_json(plan: Plan) -> dict[str, Any]:
 def read_plan(connection: sa.Connection) -> Plan | None:
     """The office's plan; None where it has none yet."""
     return from_json(read_settings(connection).get(KEY))
+
+
+def plan_of(database: Database) -> Plan:
+    """The office's plan; for a file that has none, every day at six into the computer's own folder."""
+    with database.read_all() as connection:
+        found = read_plan(connection)
+    return found if found is not None else Plan(enabled=database.sqlite and not database.read_only)
 
 
 def save_plan(uow: UnitOfWork, plan: Plan) -> None:

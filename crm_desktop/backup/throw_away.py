@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from crm_desktop.backup import catalogue, place_notes, running, schedule
+from crm_desktop.backup import catalogue, place_notes, schedule
 from crm_desktop.core.i18n import N_
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import write
@@ -18,7 +18,7 @@ def keep_beside(database: Database, folder: Path) -> None:
     """Let the backups of an office go into a folder of their own beside it, which is made."""
     place = folder / "backups"
     place.mkdir(exist_ok=True)
-    plan = replace(running.plan_of(database), places=(str(place),))
+    plan = replace(schedule.plan_of(database), places=(str(place),))
     with write(database, N_("Plan of the backups"), kind="system") as uow:
         schedule.save_plan(uow, plan)
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from crm_desktop.backup.catalogue import known_backups
-from crm_desktop.backup.running import plan_of, run_backup
-from crm_desktop.backup.schedule import Plan
+from crm_desktop.backup.running import run_backup
+from crm_desktop.backup.schedule import Plan, plan_of
 from crm_desktop.core import clock
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, translate

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.fields import Choice
 from crm_desktop.core.i18n import N_
-from crm_desktop.dedupe.compare import CompanyComparator, Comparator, PersonComparator
-from crm_desktop.dedupe.compare_values import (
-    CodeComparator,
-    DateComparator,
-    PlaceComparator,
-    SharedComparator,
-    TextComparator,
-)
+
+if TYPE_CHECKING:
+    from crm_desktop.dedupe.compare import Comparator
 
 TYPING, IMPORT, SCAN = "typing", "import", "scan"
 
@@ -69,25 +63,26 @@ class Rule:
         return [_make(one, company) for one in self.comparisons]
 
 
-_PLAIN: dict[str, Callable[[str, float], Comparator]] = {
-    "person": PersonComparator,
-    "company": CompanyComparator,
-    "date": DateComparator,
-    "code": CodeComparator,
-    "phone": SharedComparator,
-}
-
-
 def _make(one: Comparison, company: bool) -> Comparator:
-    if one.how in _PLAIN:
-        return _PLAIN[one.how](one.field, one.weight)
-    if one.how == "email":
-        return SharedComparator(one.field, one.weight, email=True)
-    if one.how == "address":
-        return PlaceComparator(one.field, one.weight, company=company)
-    if one.how not in {known.key for known in HOWS}:
-        raise UserError(N_("A rule compares “{field}” in a way this program does not know."), field=one.field)
-    return TextComparator(one.field, one.how, one.weight)
+    from crm_desktop.dedupe import compare, compare_values  # lazy: the measures of likeness, which no start needs
+
+    match one.how:
+        case "person":
+            return compare.PersonComparator(one.field, one.weight)
+        case "company":
+            return compare.CompanyComparator(one.field, one.weight)
+        case "date":
+            return compare_values.DateComparator(one.field, one.weight)
+        case "code":
+            return compare_values.CodeComparator(one.field, one.weight)
+        case "phone" | "email":
+            return compare_values.SharedComparator(one.field, one.weight, email=one.how == "email")
+        case "address":
+            return compare_values.PlaceComparator(one.field, one.weight, company=company)
+        case how if how in {known.key for known in HOWS}:
+            return compare_values.TextComparator(one.field, how, one.weight)
+        case _:
+            raise UserError(N_("A rule compares “{field}” in a way this program does not know."), field=one.field)
 
 
 def _comparisons(*pairs: tuple[str, str]) -> tuple[Comparison, ...]:

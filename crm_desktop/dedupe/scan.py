@@ -18,11 +18,10 @@ from crm_desktop.dedupe.engine import Scorer, score_columns
 from crm_desktop.dedupe.rules import SCAN, Rule
 from crm_desktop.dedupe.settings import rule_for
 from crm_desktop.dedupe.sources import Source
+from crm_desktop.dedupe.tables import MARK
 from crm_desktop.records import queries
 from crm_desktop.records.whole_sight import refuse_part
 
-MARK = -1
-"""The score of the row that says when a record type was searched; it stands for no pair."""
 _READING = 0.25
 """The share of the time that reading takes, for the progress bar."""
 _ROWS = 2_000

@@ -12,6 +12,9 @@ from crm_desktop.db.types import Instant, JsonType
 
 MOMENTS = (Choice("typing", N_("While typing")), Choice("import", N_("Import")), Choice("scan", N_("Search")))
 
+MARK = -1
+"""The score of the row that says when a record type was searched; it stands for no pair."""
+
 
 class DuplicateRule(Record, Base):
     """How two records of a type are compared at a moment. ``comparisons`` is a list of {"field", "how", "weight"}."""

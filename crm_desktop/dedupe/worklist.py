@@ -13,7 +13,7 @@ from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import UnitOfWork
 from crm_desktop.dedupe.groups import join_pairs
-from crm_desktop.dedupe.scan import MARK
+from crm_desktop.dedupe.tables import MARK
 
 MOST_PAIRS = 5_000
 """So many pairs are read for the list, the best first; the rest comes up when these are done."""

@@ -7,8 +7,7 @@ from typing import Any
 
 from crm_desktop.backup import schedule
 from crm_desktop.backup.catalogue import key_of
-from crm_desktop.backup.running import plan_of
-from crm_desktop.backup.schedule import Plan
+from crm_desktop.backup.schedule import Plan, plan_of
 from crm_desktop.core import paths
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.settings import Setting

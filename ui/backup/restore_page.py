@@ -12,11 +12,12 @@ from crm_desktop.backup import restoring
 from crm_desktop.backup.compare import Difference
 from crm_desktop.core import formats
 from crm_desktop.core.i18n import N_, _
+from ui.backup.opened import Opened
 from ui.backup.restore_changes import ChangesStep
 from ui.backup.restore_pick import PickStep
 from ui.backup.restore_record import RecordStep
 from ui.backup.restore_result import ResultStep
-from ui.backup.restore_session import Opened, RestoreSession
+from ui.backup.restore_session import RestoreSession
 from ui.backup.restore_step import RestoreFooter, RestoreStep
 from ui.backup.restore_what import BROWSE, CHANGES, RECORD, WHOLE, WhatStep
 from ui.backup.restore_whole import WholeStep

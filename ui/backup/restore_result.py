@@ -16,7 +16,8 @@ from crm_desktop.backup.restoring import Restored
 from crm_desktop.core import formats
 from crm_desktop.core.i18n import _, ngettext
 from crm_desktop.records import history
-from ui.backup.restore_session import OnServer, RestoreSession
+from ui.backup.opened import OnServer
+from ui.backup.restore_session import RestoreSession
 from ui.backup.restore_step import RestoreStep
 from ui.backup.restore_words import brought_words, checks_words, lost_words
 from ui.framework import dialogs

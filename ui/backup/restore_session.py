@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from crm_desktop.backup import bring_back, in_place, look, places, replacing, restoring, running
+from crm_desktop.backup import bring_back, in_place, look, places, replacing, restoring, schedule
 from crm_desktop.backup.bring_plan import BringPlan
 from crm_desktop.backup.compare import Comparison, Difference, compare
 from crm_desktop.backup.compare_rows import Pair, RowChange
@@ -20,40 +19,10 @@ from crm_desktop.backup.look import Found, Part
 from crm_desktop.backup.seeing import side_by_side
 from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
+from ui.backup.opened import Opened
 from ui.framework import tasks
 from ui.framework.office import Office
 from ui.framework.scratch import scratch_folder
-
-
-@dataclass
-class Opened:
-    """A backup that is unpacked and open: its database, when it was made, and the scratch folder it lies in.
-
-    ``scratch`` is None where a window that browses it owns it.
-    """
-
-    database: Any
-    made: datetime
-    path: str
-    password: str | None = None
-    scratch: Path | None = None
-
-
-@dataclass(frozen=True)
-class OnServer:
-    """Where on an office server a backup was restored to.
-
-    Attributes:
-        target: its address, without a password.
-        rows: how many were compared, and are the same.
-        problems: what the quick checks found in it; None where nobody looked.
-    """
-
-    target: str
-    host: str
-    database: str
-    rows: int
-    problems: tuple[str, ...] | None
 
 
 class RestoreSession(QObject):
@@ -185,7 +154,7 @@ class RestoreSession(QObject):
         assert opened is not None
 
         def run(progress: Progress) -> Any:
-            folder = places.first_ready(running.plan_of(office.database))  # a stick may be another computer's
+            folder = places.first_ready(schedule.plan_of(office.database))  # a stick may be another computer's
             return in_place.restore_in_place(
                 opened.database, office.database, office.actor, opened.made, folder=folder,
                 copy_password=copy_password or opened.password, progress=progress,

@@ -13,7 +13,8 @@ from crm_desktop.backup.restoring import Restored
 from crm_desktop.core import formats
 from crm_desktop.core.i18n import _, ngettext
 from ui.backup.copy_password import CopyPassword
-from ui.backup.restore_session import OnServer, RestoreSession
+from ui.backup.opened import OnServer
+from ui.backup.restore_session import RestoreSession
 from ui.backup.restore_step import RestoreStep
 from ui.framework import dialogs, tasks
 from ui.theme.theme import px

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
@@ -12,10 +12,12 @@ from crm_desktop.core import clock
 from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
 from crm_desktop.dedupe import settings, worklist
-from crm_desktop.dedupe.scan import Scanned, scan
 from ui.framework import tasks
 from ui.framework.office import Office
 from ui.framework.tasks import JobHandle
+
+if TYPE_CHECKING:
+    from crm_desktop.dedupe.scan import Scanned
 
 _FIRST_MS = 300_000
 _EVERY_MS = 1_800_000
@@ -28,6 +30,8 @@ def start_search(
     """Search record types for duplicates in the background; listed among the jobs, with progress and cancel."""
 
     def work(progress: Progress) -> list[Scanned]:
+        from crm_desktop.dedupe.scan import scan  # lazy: the measures of likeness
+
         return [scan(office.database, entity, progress) for entity in entities]
 
     return tasks.run_job(_("Searching for duplicates"), work, done, failed, owner=owner)

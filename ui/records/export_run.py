@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
@@ -13,11 +14,13 @@ from crm_desktop.core.formats import format_integer
 from crm_desktop.core.i18n import _, ngettext, pgettext, translate
 from crm_desktop.core.jobs import Progress
 from crm_desktop.exporting.allowed import left_out_text
-from crm_desktop.exporting.export import Exported
 from ui.framework import dialogs, settings, tasks
 from ui.framework.may import why_not
 from ui.framework.office import Office
 from ui.widgets.toast import show_toast
+
+if TYPE_CHECKING:
+    from crm_desktop.exporting.export import Exported  # every format of files
 
 _FOLDER = "export.folder"
 

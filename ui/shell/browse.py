@@ -16,7 +16,7 @@ from crm_desktop.core import formats
 from crm_desktop.core.access import Access, only_looking
 from crm_desktop.core.i18n import _
 from crm_desktop.db.unit_of_work import Actor, write
-from ui.backup.restore_session import Opened
+from ui.backup.opened import Opened
 from ui.framework import tasks
 from ui.framework.may import can
 from ui.framework.office import Browsed, Office

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crm_desktop.core.i18n import N_
 from ui.backup.keeper import BackupKeeper
-from ui.backup.restore_session import OnServer, Opened
+from ui.backup.opened import OnServer, Opened
 from ui.framework.commands import command
 from ui.framework.may import can
 from ui.framework.office import Office

@@ -135,7 +135,7 @@ def test_the_plan_is_changed_in_a_form_and_is_the_offices(window: MainWindow, tm
     dialogs.answers.give(fill)
     QTest.mouseClick(page.head.change, Qt.MouseButton.LeftButton)
     settle()
-    found = running.plan_of(window.office.database)
+    found = schedule.plan_of(window.office.database)
     assert found.enabled and found.all_times == (time(7, 30), time(12)) and found.days == (0, 1, 2, 3, 4, 5)
     assert found.places == ("", str(stick)) and plan.own(window.office.database) is None
     assert str(stick) in page.head.plan.text() and len(page.head.places.children()) > 2
@@ -152,7 +152,7 @@ def test_a_plan_of_this_computer_becomes_the_offices_once(window: MainWindow, tm
     plan.keep(database, Plan(False, times=(time(9),), places=(str(tmp_path),)))
     window.backup_keeper.look()
     settle()
-    found = running.plan_of(database)
+    found = schedule.plan_of(database)
     assert (found.enabled, found.all_times, found.places) == (False, (time(9),), (str(tmp_path),))
     assert plan.own(database) is None
 
@@ -194,7 +194,7 @@ def test_a_password_that_this_computer_does_not_know_is_asked_on_the_page(
     settle()
     assert [row.info.encrypted for row in page.model.rows()] == [True]
     passwords._told.clear()
-    plan_now = running.plan_of(window.office.database)
+    plan_now = schedule.plan_of(window.office.database)
     assert plan_now.encrypted and "Geheim" not in str(plan_now)
 
 
@@ -243,9 +243,9 @@ def with_a_stick(window: MainWindow, stick: Path, local: Path) -> None:
     with write(database, plan.TITLE, actor=window.office.actor) as uow:
         schedule.save_plan(uow, Plan(False, places=(str(local), str(stick))))
     plan.forget(database)
-    running.run_backup(database, running.plan_of(database))
+    running.run_backup(database, schedule.plan_of(database))
     stick.rename(stick.with_name("away"))
-    running.run_backup(database, running.plan_of(database))
+    running.run_backup(database, schedule.plan_of(database))
 
 
 def test_a_folder_that_is_gone_is_told_everywhere_and_made_good_for(window: MainWindow, tmp_path: Path) -> None:
@@ -310,7 +310,7 @@ def test_a_folder_that_is_gone_is_made_anew_or_another_one_takes_its_place(
     dialogs.answers.give(other)
     QTest.mouseClick(page.gone.other, Qt.MouseButton.LeftButton)
     until(lambda: bool(list(other.iterdir())) and not page.gone.isVisible())
-    assert running.plan_of(window.office.database).places == (str(tmp_path / "local"), str(other))
+    assert schedule.plan_of(window.office.database).places == (str(tmp_path / "local"), str(other))
     assert list(other.iterdir()) and not page.gone.isVisible() and not stick.exists()
 
 

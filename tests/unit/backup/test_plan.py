@@ -79,11 +79,11 @@ def test_the_plan_is_a_setting_of_the_office_with_history_and_undo(database: Dat
     plan = Plan(True, times=(time(7, 30),), days=(0, 3), places=("", "/media/stick"), encrypted=True, zone="UTC")
     with write(database, "Plan", actor=EVA) as uow:
         schedule.save_plan(uow, plan)
-    assert running.plan_of(database) == plan
+    assert schedule.plan_of(database) == plan
     with database.read() as connection:
         last = history.recent(connection)[0]
     history.undo(database, last.id, EVA)
-    assert running.plan_of(database).encrypted is False
+    assert schedule.plan_of(database).encrypted is False
 
 
 @pytest.mark.parametrize("value", [None, 7, {"times": ["late"]}, {"days": ["x"]}])

@@ -79,12 +79,12 @@ _COMPUTER = """
 import sys, time
 from pathlib import Path
 from crm_desktop import features
-from crm_desktop.backup import running
+from crm_desktop.backup import running, schedule
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db.database import Database
 target, folder, number = sys.argv[1:]
 database = Database(target, features.schema())
-plan = running.plan_of(database)
+plan = schedule.plan_of(database)
 print("ready", flush=True)
 sys.stdin.readline()
 made = running.make_due(database, plan, "Computer " + number, Progress())
@@ -126,7 +126,7 @@ def test_the_sample_office_leaves_no_backup_behind(sqlite_database: Database, tm
     folder = tmp_path / "demo"
     folder.mkdir()
     throw_away.keep_beside(sqlite_database, folder)
-    running.run_backup(sqlite_database, running.plan_of(sqlite_database))
+    running.run_backup(sqlite_database, schedule.plan_of(sqlite_database))
     assert len(list((folder / "backups").iterdir())) == 1
     assert not list(places.folder_of("").glob("*.crmbackup")), "the folder of the real office has none of it"
     assert catalogue.known_backups(sqlite_database) and place_notes.was_used(folder / "backups")

@@ -17,7 +17,7 @@ from crm_desktop.moving import Moved, Mover, move_to_file, restore_to_server
 from crm_desktop.office_server import Login
 from crm_desktop.records.moved import OfficeMoved, work_on_copy
 from ui.backup import plan as backup_plan
-from ui.backup.restore_session import OnServer, Opened
+from ui.backup.opened import OnServer, Opened
 from ui.framework import dialogs, settings, tasks
 from ui.framework.office import Office
 from ui.records.drafts import carry_drafts
