@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 import sqlalchemy as sa
 
-from crm_desktop.backup.catalogue import SUFFIX
+from crm_desktop.backup.catalogue import SUFFIX, known_backups
 from crm_desktop.core import clock, formats
 from crm_desktop.core.errors import NoRoom, UserError
 from crm_desktop.core.i18n import N_
@@ -23,6 +23,8 @@ from crm_desktop.db.database import Database
 
 _SPARE = 10_000_000
 _MARGIN = 1.1
+_GROWTH = 2
+"""So many times as large as the last one a backup is expected to be at most."""
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 _GONE = (
@@ -95,16 +97,21 @@ def size_of(database: Database) -> int:
 def refuse_without_space(database: Database, folder: Path, scratch: Path) -> None:
     """Refuse to begin where the disk would be full in the middle.
 
-    The scratch folder takes the copy and later the restored file, never both; the backup itself is compressed, but by
-    how much is known at its end only. Where both are on one disk it has to take both.
+    The scratch folder takes the copy and later the restored file, never both. By how much the backup itself is compressed
+    is known at its end only: the last one of this database tells it with some room, else it is taken for whole. Where
+    both are on one disk it has to take both.
 
     Raises:
         NoSpace: nothing was written.
     """
-    needed = size_of(database)
-    shared = folder.stat().st_dev == scratch.stat().st_dev
-    for place, times in ((folder, 2 if shared else 1), (scratch, 2 if shared else 1)):
-        refuse_full(place, int(needed * times * _MARGIN) + _SPARE)
+    plain = int(size_of(database) * _MARGIN)
+    last = next(iter(known_backups(database)), None)
+    packed = plain if last is None else min(plain, last.size * _GROWTH)
+    if folder.stat().st_dev == scratch.stat().st_dev:
+        refuse_full(folder, plain + packed + _SPARE)
+    else:
+        refuse_full(folder, packed + _SPARE)
+        refuse_full(scratch, plain + _SPARE)
 
 
 def refuse_full(folder: Path, needed: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -324,6 +325,22 @@ def test_no_space_is_said_before_anything_is_written(
     with pytest.raises(disk.NoSpace, match="not enough free space"):
         making.make_backup(database, tmp_path / "kept")
     assert not any((tmp_path / "kept").iterdir()) and disk.size_of(database) > 100_000
+
+
+def test_the_last_backup_tells_how_much_room_the_next_one_takes(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that has room for the compressed backup is not refused for the size of the database."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # all of it on one disk
+    first = making.make_backup(database, tmp_path / "kept")
+    plain, usage = disk.size_of(database), shutil.disk_usage(tmp_path)
+    room = int(plain * 1.2) + 2 * first.size + 10_000_000
+    assert room < 2 * plain + 10_000_000
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: usage._replace(free=room))
+    assert making.make_backup(database, tmp_path / "kept").proven
+    monkeypatch.setattr(disk, "known_backups", lambda _database: [])
+    with pytest.raises(disk.NoSpace, match="not enough free space"):
+        making.make_backup(database, tmp_path / "kept")
 
 
 def test_cancelled_it_leaves_no_row_and_is_offered_again(sqlite_database: Database, kept: Path) -> None:
