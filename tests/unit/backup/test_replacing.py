@@ -164,7 +164,10 @@ def test_what_was_changed_meanwhile_is_not_lost(sqlite_database: Database, tmp_p
     sqlite_database.close()
     with pytest.raises(UserError, match="was changed while"):
         replacing.carry_out(ready)
-    assert whole(sqlite_database) == now and not ready.partial.exists()
+    assert sqlite_database.path is not None
+    again = opened(sqlite_database.path, sqlite_database.schema)
+    assert whole(again) == now and not ready.partial.exists()
+    again.close()
 
 
 class CancelledAfter(Progress):
@@ -201,7 +204,9 @@ def test_stopped_or_failed_nothing_is_left(
         patched.setattr(os, "replace", full)
         with pytest.raises(UserError, match="full"):
             replacing.carry_out(ready)
-    assert whole(sqlite_database) == now and not ready.partial.exists()
+    again = opened(sqlite_database.path, sqlite_database.schema)
+    assert whole(again) == now and not ready.partial.exists()
+    again.close()
 
 
 def test_a_file_of_an_earlier_release_is_brought_to_this_one(
