@@ -22,13 +22,13 @@ from crm_desktop.core.jobs import Progress
 from crm_desktop.core.secrets import keep_secret
 from crm_desktop.core.version import VERSION
 from crm_desktop.db import migrate
+from crm_desktop.db.alone import alone
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.types import instant_text, parse_instant
 
 _KEPT = 30
-_WAIT_S = 2
 
 _log = logging.getLogger(__name__)
 
@@ -220,16 +220,13 @@ def _refuse_unfit(partial: Path, upgrade: Upgrade) -> None:
 def _let_go(path: Path) -> None:
     """Leave the present file without a log beside it, which takes that nobody else has it open."""
     try:
-        with closing(sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)) as connection:
-            connection.execute("PRAGMA locking_mode=EXCLUSIVE")
-            mode = connection.execute("PRAGMA journal_mode=DELETE").fetchone()[0]
-    except sqlite3.OperationalError:
-        mode = ""
-    if mode != "delete":
+        with alone(path):
+            pass
+    except sqlite3.OperationalError as error:
         raise UserError(
             N_("{name} is open in another window or on another computer. Close it there first. Nothing was changed."),
             name=path.name,
-        )
+        ) from error
 
 
 def _flush(path: Path) -> None:

@@ -263,8 +263,7 @@ class Application(QObject):
         if old is not None:
             old.deleteLater()
         if old_office is not None:
-            tasks.wait_idle(5)
-            old_office.close()
+            old_office.leave()
         return True
 
     def _on_quit(self) -> None:

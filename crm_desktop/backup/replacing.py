@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -37,6 +37,7 @@ from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, translate
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db import migrate
+from crm_desktop.db.alone import alone
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.types import parse_instant
@@ -44,7 +45,6 @@ from crm_desktop.db.unit_of_work import Actor
 from crm_desktop.records.moved import last_change
 
 _FRESH = timedelta(seconds=90)
-_WAIT_S = 3
 
 
 @dataclass(frozen=True)
@@ -309,23 +309,17 @@ def _move_logs(target: Path, aside: Path | None) -> list[tuple[Path, Path]]:
 
 
 def _refuse_in_use(replacement: Replacement) -> None:
-    """Refuse a file that anybody has open: leaving the write-ahead log takes that nobody else has."""
-    target = replacement.target
+    """Refuse a file that anybody has open, and one that was changed since its copy was made."""
     try:
-        with closing(sqlite3.connect(target, timeout=_WAIT_S, isolation_level=None)) as connection:
-            connection.execute("PRAGMA synchronous=FULL")
-            connection.execute("PRAGMA locking_mode=EXCLUSIVE")
-            mode = connection.execute("PRAGMA journal_mode=DELETE").fetchone()[0]
+        with alone(replacement.target) as connection:
             seen = replacement.seen if replacement.aside else _newest_change(connection)
-    except sqlite3.OperationalError:
-        mode, seen = "", replacement.seen
-    except sqlite3.DatabaseError:
-        mode, seen = "delete", replacement.seen  # it is broken: that may be why somebody restores
-    if mode != "delete":
+    except sqlite3.OperationalError as error:
         raise UserError(
             N_("{name} is open in another window or on another computer. Close it there, then restore again. Nothing was changed."),
-            name=target.name,
-        )  # fmt: skip
+            name=replacement.target.name,
+        ) from error  # fmt: skip
+    except sqlite3.DatabaseError:
+        seen = replacement.seen  # it is broken: that may be why somebody restores
     if seen != replacement.seen and replacement.aside is None:
         raise UserError(
             N_(

@@ -68,6 +68,13 @@ class FileGone(Unreachable):
     """The file of an open office is not there any more, or another one took its place; nothing was written."""
 
 
+class OfficeClosed(UserError):
+    """The office was closed meanwhile: nobody is there any more to whom what was read could be shown."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("The office was closed."))
+
+
 class ReadOnlyFile(UserError):
     """A file of an office that cannot be written, or beside which nothing can; it can be opened to read.
 

@@ -18,15 +18,14 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from crm_desktop.core import clock
 from crm_desktop.core.access import EVERYTHING, Access
-from crm_desktop.core.errors import FileGone, SignInRefused, Unreachable, UserError
+from crm_desktop.core.errors import FileGone, OfficeClosed, SignInRefused, Unreachable, UserError
 from crm_desktop.core.events import EventBus
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.secrets import hide, keep_secret
-from crm_desktop.core.text import fold
 from crm_desktop.db import search_asked
 from crm_desktop.db.base import tell_postgres
+from crm_desktop.db.engines import let_go, sqlite_engine
 from crm_desktop.db.file_state import FileState, file_state
 from crm_desktop.db.places import refuse_network_share
 from crm_desktop.db.pulse import Pulse
@@ -35,19 +34,9 @@ from crm_desktop.db.server_address import ServerAddress
 from crm_desktop.db.shadow import Eyes
 from crm_desktop.db.sight import Own, Sight, hidden_from, own_hidden, set_sight
 from crm_desktop.db.trouble import explain_postgres, explain_shut_out, explain_sqlite, explain_unseen
-from crm_desktop.db.types import parse_instant
 from crm_desktop.db.wire import Wires
 
 log = logging.getLogger(__name__)
-
-CACHE_KIB = 24_576
-"""Page cache of each SQLite connection. More helps whole-table scans of a million rows, and costs memory."""
-BUSY_S = 15.0
-"""How long a SQLite connection waits for another one that writes or reads."""
-
-_LOG_BYTES = 67_108_864
-"""What the write-ahead log keeps of the disk after something large, as an attached film, went through it."""
-
 
 _SECRETS = ("password", "sslpassword")
 """Parameters of an address that are secrets."""
@@ -133,6 +122,7 @@ class Database:
         """Change sets made through this object lately: whoever listens to the database knows them already."""
         self.write_lock = threading.RLock()
         self._beside: list[threading.Thread] = []
+        self._ending = False
         self._file: FileState | None = None
         self._eyes = Eyes(schema, self._new_engine)
         self.wires: Wires | None = None
@@ -290,7 +280,11 @@ class Database:
         """A connection to read with, in one transaction that sees one state of the data.
 
         It sees what whoever is signed in may see: a locked server sees to that itself, else views do.
+
+        Raises:
+            OfficeClosed: it was closed, or is about to be.
         """
+        self._refuse_closed()
         self.refuse_silence()
         with translated_errors(self):
             self._learn()
@@ -305,11 +299,16 @@ class Database:
 
         On a locked server it is what the server lets this person see.
         """
+        self._refuse_closed()
         self.refuse_silence()
         with translated_errors(self):
             self._learn()
             with self._reading(self.engine) as connection:
                 yield connection
+
+    def _refuse_closed(self) -> None:
+        if self._ending:
+            raise OfficeClosed
 
     @contextmanager
     def _reading(self, engine: sa.Engine) -> Iterator[sa.Connection]:
@@ -370,59 +369,19 @@ class Database:
         self._beside.append(threading.Thread(target=run, name="upkeep"))
         self._beside[-1].start()
 
+    def end_reading(self) -> None:
+        """Let nobody begin to read any more: the office is about to be closed. Who reads just now ends with that."""
+        self._ending = True
+
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, those in use as soon as they come back; nobody reads any more after that."""
+        self.end_reading()
         if self.pulse is not None:
             self.pulse.stop()
         for one in self._beside:
             one.join()
         self._eyes.close()
-        self.engine.dispose()
-
-
-def _fold(value: object) -> str | None:
-    return None if value is None else fold(str(value))
-
-
-def _local_day(value: object) -> str | None:
-    """The day of an instant in the local zone, for formulas."""
-    return None if value is None else parse_instant(str(value)).astimezone(clock.local_zone()).date().isoformat()
-
-
-def sqlite_engine(path: Path, read_only: bool) -> sa.Engine:
-    """An engine over a file; read only, over one that nobody writes to meanwhile."""
-    uri = path.absolute().as_uri() + ("?mode=ro&immutable=1" if read_only else "")
-
-    def connect() -> sqlite3.Connection:
-        return sqlite3.connect(uri, uri=True, timeout=BUSY_S, check_same_thread=False, isolation_level=None)
-
-    engine = sa.create_engine(
-        "sqlite+pysqlite://", creator=connect, poolclass=sa.pool.QueuePool, pool_size=4, max_overflow=8
-    )
-
-    @event.listens_for(engine, "connect")
-    def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
-        # for filters that ignore accents; triggers never use it, so the file still opens in any tool
-        connection.create_function("crm_fold", 1, _fold, deterministic=True)
-        connection.create_function("crm_unveiled", 3, search_asked.unveiled, deterministic=True)
-        connection.create_function("crm_day", 1, _local_day, deterministic=True)
-        connection.create_function("crm_upper", 1, lambda text: text and str(text).upper(), deterministic=True)
-        connection.create_function("crm_lower", 1, lambda text: text and str(text).lower(), deterministic=True)
-        for pragma in (
-            "foreign_keys=ON", "synchronous=FULL", f"busy_timeout={BUSY_S * 1000:.0f}", f"cache_size=-{CACHE_KIB}",
-            "temp_store=MEMORY",
-        ):  # fmt: skip
-            connection.execute(f"PRAGMA {pragma}")
-        if not read_only:
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute(f"PRAGMA journal_size_limit={_LOG_BYTES}")
-
-    @event.listens_for(engine, "begin")
-    def _on_begin(connection: sa.Connection) -> None:
-        writes = connection.get_execution_options().get("crm_write")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
+        let_go(self.engine)
 
 
 @contextmanager

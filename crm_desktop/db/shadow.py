@@ -18,6 +18,7 @@ from sqlalchemy.sql import visitors
 from crm_desktop.core.access import EVERYTHING, Access
 from crm_desktop.db import search_asked
 from crm_desktop.db.base import Base
+from crm_desktop.db.engines import let_go
 from crm_desktop.db.predicates import Predicates, always
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.sight import PLAIN, Own, Sight, hidden_from, own_hidden, reading, set_sight
@@ -224,22 +225,14 @@ class Eyes:
         with self._lock:
             self._retire()
             for engine in self._old:
-                engine.dispose()
+                let_go(engine)
             self._old.clear()
 
     def _retire(self) -> None:
         if self._engine is not None:
-            # who is reading just now gives the connection back to a pool that nobody asks any more: it is closed then
-            event.listen(self._engine.pool, "checkin", _close)
-            self._engine.dispose()
+            let_go(self._engine)
             self._old = [*self._old[-2:], self._engine]
         self._engine, self._plain = None, False
-
-
-def _close(raw: Any, _record: Any) -> None:
-    """Close a connection that comes back."""
-    if raw is not None:
-        raw.close()
 
 
 def _look(raw: Any, statements: Sequence[str]) -> None:

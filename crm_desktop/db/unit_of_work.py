@@ -16,7 +16,8 @@ from crm_desktop.core.events import RecordsChanged
 from crm_desktop.core.ids import generator
 from crm_desktop.db import giving, outcome, search_bulk
 from crm_desktop.db.bulk import ENOUGH, history_at_once
-from crm_desktop.db.database import CACHE_KIB, Database
+from crm_desktop.db.database import Database
+from crm_desktop.db.engines import CACHE_KIB
 from crm_desktop.db.guard import Guard
 from crm_desktop.db.journal import change, change_set, count_touched
 from crm_desktop.db.overlap import Overlap

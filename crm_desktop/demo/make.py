@@ -17,7 +17,8 @@ from crm_desktop.core.i18n import N_, _
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db import search, triggers
 from crm_desktop.db.base import Base
-from crm_desktop.db.database import CACHE_KIB, Database
+from crm_desktop.db.database import Database
+from crm_desktop.db.engines import CACHE_KIB
 from crm_desktop.db.journal import change_set
 from crm_desktop.db.unit_of_work import Actor, UnitOfWork, write
 from crm_desktop.demo.crowd import Crowd

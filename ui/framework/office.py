@@ -222,6 +222,13 @@ class Office(QObject):
         self.access_changed.emit()
         self.records_changed.emit(RecordsChanged(everything=True))
 
+    def leave(self) -> None:
+        """Close the database once everything is written and nobody reads; the window is closed already."""
+        tasks.wait_written()
+        self.database.end_reading()  # timers of the closed window would begin again and again
+        tasks.wait_idle(5)
+        self.close()
+
     def close(self) -> None:
         """Stop listening and close the database."""
         for stop in self._stops:

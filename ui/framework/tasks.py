@@ -12,7 +12,7 @@ import shiboken6
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from crm_desktop.core.errors import UserError
+from crm_desktop.core.errors import OfficeClosed, UserError
 from crm_desktop.core.jobs import Cancelled, Progress, ProgressState
 from ui.framework import dialogs
 from ui.framework.collector import Collector
@@ -262,11 +262,14 @@ def run_read(
         return key is not None and pools.newest.get(key) != serial
 
     def call() -> Callable[[], None]:
-        return (lambda: None) if stale() else _outcome(owner, work, on_done, on_error or quiet, stale)
+        return (lambda: None) if stale() else _outcome(owner, work, on_done, failed, stale)
 
-    def quiet(error: Exception) -> None:
-        # a server that is away is told once for the whole window, not by everybody who would have read
-        if not is_away(error):
+    def failed(error: Exception) -> None:
+        if isinstance(error, OfficeClosed):
+            return  # it was for a window that is closed
+        if on_error is not None:
+            on_error(error)
+        elif not is_away(error):  # a server that is away is told once for the window, not by everybody who would read
             dialogs.show_error(owner if isinstance(owner, QWidget) else None, error)
 
     pools.submit(pools.readers, call)
@@ -312,7 +315,7 @@ def run_job(
             token.check()
             report(token.state)
             result = work(token)
-        except Cancelled:
+        except (Cancelled, OfficeClosed):
             return lambda: _finished(handle, "cancelled")
         except Exception as error:
             failure = error
@@ -361,6 +364,20 @@ def wait_idle(timeout: float = 10.0) -> bool:
         loop.exec()
     pools.mailbox.idle.disconnect(loop.quit)
     return not pools.pending
+
+
+def wait_written(timeout: float = 30.0) -> bool:
+    """Handle events until what was to be written by now is; False where ``timeout`` seconds did not suffice."""
+    pools, loop, written = _pools(), QEventLoop(), list[bool]()
+
+    def done() -> None:
+        written.append(True)
+        loop.quit()
+
+    pools.submit(pools.writer, lambda: done)
+    QTimer.singleShot(int(timeout * 1000), loop, loop.quit)
+    loop.exec()
+    return bool(written)
 
 
 def shutdown() -> None:

@@ -82,6 +82,7 @@ def look_at(
             _open.remove(other)
         other.status_keeper.stop()
         other.deleteLater()
+        database.end_reading()
         tasks.wait_idle(5)  # what still reads must not find the copy gone
         gone()
         office.close()

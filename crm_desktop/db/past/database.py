@@ -26,7 +26,8 @@ from crm_desktop.core.formats import format_datetime
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db import search_asked
-from crm_desktop.db.database import Database, sqlite_engine, translated_errors
+from crm_desktop.db.database import Database, translated_errors
+from crm_desktop.db.engines import let_go, sqlite_engine
 from crm_desktop.db.past import search
 from crm_desktop.db.past.kept import Keeper
 from crm_desktop.db.past.moment import Cut, Seen, first_later, history_begins, seen_now
@@ -171,6 +172,7 @@ class AsOf(Database):
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A connection to read the past with, in one transaction; the clock stands at the moment meanwhile."""
+        self._refuse_closed()
         self.refuse_silence()
         access = self._access
         with (
@@ -184,6 +186,7 @@ class AsOf(Database):
     @contextmanager
     def read_all(self) -> Iterator[sa.Connection]:
         """As :meth:`read`, with everything: for the program's own work."""
+        self._refuse_closed()
         self.refuse_silence()
         with (
             clock.standing_at(self.moment),
@@ -418,10 +421,10 @@ class AsOf(Database):
     def close(self) -> None:
         """Close every connection and forget what was worked out."""
         self._closed.set()
-        for _access, engine in self._engines:
-            engine.dispose()
-        if self._builder is not None:
-            self._builder.dispose()
+        self.end_reading()
+        for engine in (*(engine for _access, engine in self._engines), self._builder):
+            if engine is not None:
+                let_go(engine)
         self._eyes.close()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)

@@ -262,7 +262,7 @@ def test_a_failure_leaves_everything_as_it_was(
 def test_the_file_is_wiped_while_somebody_reads(
     database: Database, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crm_desktop.db.database.BUSY_S", 0.2)
+    monkeypatch.setattr("crm_desktop.db.engines.BUSY_S", 0.2)
     database.engine.dispose()
     with database.read() as connection:
         connection.execute(sa.select(sa.func.count()).select_from(Base.metadata.tables["company"])).scalar()

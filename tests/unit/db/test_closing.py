@@ -1,0 +1,67 @@
+"""A closed office lets its file go: nobody reads any more, and who still reads holds it no longer than that."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from crm_desktop.core.access import EVERYTHING
+from crm_desktop.core.errors import OfficeClosed
+from crm_desktop.db import alone
+from crm_desktop.db.database import Database
+from crm_desktop.db.unit_of_work import write
+
+
+def test_nobody_reads_a_closed_office(database: Database) -> None:
+    with database.read() as connection:
+        connection.exec_driver_sql("SELECT count(*) FROM contact").scalar_one()
+    database.close()
+    for read in (database.read, database.read_all):
+        with pytest.raises(OfficeClosed), read():
+            pass
+    assert database.engine.pool.status().endswith("Current Checked out connections: 0")
+
+
+def test_what_waits_to_be_written_is_written_while_nobody_reads_any_more(database: Database) -> None:
+    database.end_reading()
+    with write(database, "The last one", kind="system") as uow:
+        made = uow.insert("user", {"name": "Rui", "login": "rui", "role": "sales", "active": True})
+    database.close()
+    again = Database(database.target, database.schema)
+    with again.read_all() as connection:
+        found = connection.exec_driver_sql("SELECT id FROM user_account WHERE login = 'rui'").scalar_one()
+    again.close()
+    assert found == made
+
+
+def test_who_reads_while_it_is_closed_lets_the_file_go_at_its_end(sqlite_database: Database) -> None:
+    path = sqlite_database.path
+    assert path is not None and sqlite_database.access == EVERYTHING
+    with sqlite_database.read() as connection:
+        connection.exec_driver_sql("SELECT 1 FROM contact").all()
+        sqlite_database.close()
+    with alone.alone(path) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "delete"
+    assert not path.with_name(path.name + "-wal").exists()
+
+
+def test_a_file_in_use_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader who goes within the time does not stand in the way; one who stays does."""
+    path = tmp_path / "office.crm"
+    other = sqlite3.connect(path, check_same_thread=False)
+    other.execute("PRAGMA journal_mode=WAL")
+    other.execute("CREATE TABLE contact (id INTEGER)")
+    with closing(other):
+        monkeypatch.setattr(alone, "WAIT_S", 0.3)
+        with pytest.raises(sqlite3.OperationalError, match="locked"), alone.alone(path):
+            pass
+        monkeypatch.setattr(alone, "WAIT_S", 30.0)
+        timer = threading.Timer(0.5, other.close)
+        timer.start()
+        with alone.alone(path) as connection:
+            assert connection.execute("SELECT count(*) FROM contact").fetchone() == (0,)
+        timer.join()
