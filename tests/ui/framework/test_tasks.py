@@ -9,7 +9,7 @@ import pytest
 import shiboken6
 from PySide6.QtWidgets import QWidget
 
-from crm_desktop.core.errors import UserError
+from crm_desktop.core.errors import OfficeClosed, UserError
 from crm_desktop.core.i18n import N_
 from crm_desktop.core.jobs import Progress
 from ui.framework import dialogs, tasks
@@ -196,3 +196,36 @@ def test_waiting_gives_up_in_time(qtbot) -> None:
     assert not tasks.wait_idle(0.05)
     gate.set()
     assert tasks.wait_idle(5)
+
+
+def test_what_is_to_be_written_is_waited_for_and_what_is_read_is_not(qtbot) -> None:
+    owner = QWidget()
+    qtbot.addWidget(owner)
+    gate, steps = threading.Event(), list[str]()
+
+    def write() -> None:
+        time.sleep(0.05)
+        steps.append("written")
+
+    tasks.run_read(owner, lambda: gate.wait(10), None)
+    tasks.run_write(owner, write, lambda _done: steps.append("told"))
+    assert not tasks.wait_written(0.01)
+    assert tasks.wait_written(5) and steps == ["written", "told"]
+    gate.set()
+    assert tasks.wait_idle(5)
+
+
+def test_nobody_is_told_that_a_closed_office_was_not_read(qtbot) -> None:
+    """Timers of a window that is closed already may ask once more."""
+    owner = QWidget()
+    qtbot.addWidget(owner)
+    told: list[Exception] = []
+
+    def closed() -> None:
+        raise OfficeClosed
+
+    tasks.run_read(owner, closed, None)
+    tasks.run_read(owner, closed, None, told.append)
+    job = tasks.run_job("Backup", lambda _progress: closed(), owner=owner)
+    assert tasks.wait_idle(5)
+    assert (told, dialogs.answers.asked, job.state) == ([], [], "cancelled")
