@@ -366,7 +366,7 @@ def wait_idle(timeout: float = 10.0) -> bool:
     return not pools.pending
 
 
-def wait_written(timeout: float = 30.0) -> bool:
+def wait_written(timeout: float = 10.0) -> bool:
     """Handle events until what was to be written by now is; False where ``timeout`` seconds did not suffice."""
     pools, loop, written = _pools(), QEventLoop(), list[bool]()
 
