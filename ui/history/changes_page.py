@@ -34,7 +34,9 @@ from ui.widgets.states import EmptyState, StateStack
 from ui.widgets.table import DataTable
 from ui.widgets.table_model import Column, ListTableModel
 
-_PAGE, _NARROW = 200, 480
+_PAGE = 200
+_SHORT, _NARROW = 620, 480
+"""Below these widths moments and names are written shorter, and how many rows it were is in the detail only."""
 _MINE = "\x00mine"
 
 
@@ -46,7 +48,7 @@ class ChangesPage(Page):
         self.office = office
         self._place: Place | None = None
         self._goal = 0
-        self._searching = self._narrow = False
+        self._searching = self._short = False
         self._wanted: int | None = None
         self._rows: list[Change] = []
         self._names: list[str] = []
@@ -192,14 +194,15 @@ class ChangesPage(Page):
 
     def _fit(self) -> None:
         """Where there is little room, what was done keeps its own."""
-        self._narrow = narrow = self.table.width() < px(_NARROW)
-        self.table.setColumnHidden(3, narrow)
-        for column, (wide, small) in enumerate(((156, 100), (118, 92))):
-            self.table.setColumnWidth(column, px(small if narrow else wide))
+        width = self.table.width()
+        self._short = width < px(_SHORT)
+        self.table.setColumnHidden(3, width < px(_NARROW))
+        for column, (wide, small) in enumerate(((156, 98), (118, 112))):
+            self.table.setColumnWidth(column, px(small if self._short else wide))
         self.table.viewport().update()
 
     def _when(self, one: Change) -> str:
-        return brief_moment(one.set.at) if self._narrow else formats.format_relative(one.set.at, with_time=True)
+        return brief_moment(one.set.at) if self._short else formats.format_relative(one.set.at, with_time=True)
 
     def clear_filters(self) -> None:
         """Ask for everything again."""

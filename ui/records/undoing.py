@@ -145,7 +145,7 @@ class UndoObstacles(QDialog):
         box.addWidget(self.table, 1)
         box.addLayout(foot)
         margins(self, 16, 16, 16, 16, 12)
-        dialogs.resize_within(self, 820, 460)
+        dialogs.resize_within(self, 940, 460)
         self._on_current()
         (self.safe if plan.possible_count else self.leave).setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -163,7 +163,7 @@ class UndoObstacles(QDialog):
         table = DataTable(heading)
         table.own_column_menu = False
         table.setModel(self.model)
-        table.set_column_widths([180, 140, 0, 160], stretch=2)
+        table.set_column_widths([180, 130, 0, 150], stretch=2)
         table.current_row_changed.connect(lambda _row: self._on_current())
         table.row_activated.connect(lambda _index: self._open())
         table.set_current_row(0)
