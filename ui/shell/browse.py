@@ -73,7 +73,7 @@ def look_at(
         closed: called after that.
     """
     database.access = looking(window.office.access, database.schema)
-    office = Office(database, actor or Actor(None, ""), write, name=name)
+    office = Office(database, actor or Actor(None, window.office.actor.name), write, name=name)
     office.browsed = browsed
     other = window.another(office)
 

@@ -220,6 +220,7 @@ def test_a_backup_is_looked_at_and_a_record_of_it_brought_back(window: MainWindo
     )
     assert other.browsed_line is not None and other.browsed_line.isVisible()
     assert "read only" in other.browsed_line.accessibleName()
+    assert other.office.actor.name == window.office.actor.name, "who looks is on what is printed"
     before = (database.path.stat().st_size, Path(info.path).stat().st_mtime_ns) if database.path else ()
     for name in (
         "today",
