@@ -139,7 +139,7 @@ def _policy_words(policy: Policy) -> list[str]:
             else _("After that, who changed what and when is kept, without the values.")
         )  # fmt: skip
         lines.append(f"{words} {then}")
-    return lines
+    return [*lines, *filter(None, [retention.when_it_goes(policy)])]
 
 
 def _went(one: Account) -> str:

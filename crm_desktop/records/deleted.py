@@ -53,7 +53,8 @@ class Deleted:
         hanging: table name to how many rows went with it.
         unlinked: table name to how many records lost their link to what that deletion took; a restore puts them back.
         together: how many records of the list went in the same deletion, this one among them.
-        goes_at: when it goes for good; None where it is kept for ever, or as long as the one it was merged into.
+        goes_at: when it goes for good by itself; None where the office lets nothing go by itself, where it is kept for
+            ever, or as long as the one it was merged into.
         how: DELETED_BY_HAND, MERGED or UNDONE.
         merge_set: of what was merged, the change set to take apart; ``merged_into`` the title of what it is in now.
     """
@@ -76,7 +77,7 @@ class Deleted:
 
     @property
     def days_left(self) -> int | None:
-        """Days until it goes for good, one that has begun counted whole; None where it stays."""
+        """Days until it goes for good by itself, one that has begun counted whole; None where it stays."""
         return None if self.goes_at is None else max(0, ceil((self.goes_at - clock.now()) / timedelta(days=1)))
 
 
@@ -105,11 +106,6 @@ class Asked:
 ALL = Asked()
 
 
-def kept_days(connection: sa.Connection) -> int:
-    """For how many days deleted records are kept; 0 for ever."""
-    return read_policy(connection).deleted_days or 0
-
-
 def list_deleted(
     database: Database, connection: sa.Connection, asked: Asked = ALL, *, limit: int = 200, offset: int = 0
 ) -> list[Deleted]:
@@ -124,7 +120,7 @@ def list_deleted(
     order.append(rows.c.id.asc() if way is None and not asked.down else rows.c.id.desc())
     statement = sa.select(rows).order_by(*order).limit(limit).offset(offset)
     listed = connection.execute(statement).all()
-    days = kept_days(connection)
+    days = read_policy(connection).days_until_gone
     hanging = _hanging(connection, [(row.record_id, row.change_set_id) for row in listed])
     sets = {row.change_set_id for row in listed if row.change_set_id}
     together = _together(database, connection, sets)

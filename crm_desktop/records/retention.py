@@ -71,6 +71,11 @@ class Policy:
     then: str = VALUES
     weekly: bool = False
 
+    @property
+    def days_until_gone(self) -> int | None:
+        """After how many days deleted records go by themselves; None where they do not."""
+        return self.deleted_days if self.weekly else None
+
     def deleted_before(self, now: datetime) -> datetime | None:
         """What was deleted before this moment may go; None: nothing."""
         return None if self.deleted_days is None else now - timedelta(days=self.deleted_days)
@@ -83,6 +88,15 @@ class Policy:
             return now.replace(year=now.year - self.years)
         except ValueError:  # 29 February
             return now.replace(year=now.year - self.years, day=28)
+
+
+def when_it_goes(policy: Policy) -> str:
+    """What makes it go: somebody, or the week; nothing where everything is kept for ever."""
+    if policy.deleted_days is None and policy.years is None:
+        return ""
+    if policy.weekly:
+        return _("What is older goes once a week, after a backup was made and proven.")
+    return _("Nothing goes by itself: what is older stays until somebody makes the history smaller.")
 
 
 def policy_of(settings: Mapping[str, Any]) -> Policy:

@@ -57,6 +57,7 @@ class HistoryTab(QWidget):
             name=_("After that"), empty=None,
         )  # fmt: skip
         self.weekly = Switch(_("Let go of it by itself, once a week"))
+        self.when = Label("", "secondary", "text-muted", wrap=True)
         self.save = Button(_("Save"), kind="primary")
         self.show_button = Button(_("Show what would go"), icon="ph.eye")
         self.told = Label("", "body", wrap=True)
@@ -103,6 +104,7 @@ class HistoryTab(QWidget):
             "It may be kept for ever. What is let go comes back from a backup only."
         ))  # fmt: skip
         box.addLayout(form)
+        box.addWidget(self.when)
         box.addWidget(self.save, 0, Qt.AlignmentFlag.AlignLeft)
         self._section(box, _("What would go now"), "")
         box.addWidget(self.told)
@@ -203,6 +205,8 @@ class HistoryTab(QWidget):
         policy = self.policy()
         self.then.setEnabled(leads and policy.years is not None)
         self.save.setEnabled(leads and policy != self._seen)
+        self.when.setText(retention.when_it_goes(policy))
+        self.when.setVisible(bool(self.when.text()))
         if self.found is not None and _goes(self.found.policy) != _goes(policy):
             self.found = None
         if self.found is None:

@@ -16,7 +16,7 @@ from crm_desktop.core.jobs import Progress
 from crm_desktop.records import deleted
 from crm_desktop.records.deleted import Asked, Deleted
 from crm_desktop.records.references import plural_of
-from crm_desktop.records.retention import DEFAULT_DAYS
+from crm_desktop.records.retention import Policy, read_policy
 from ui.framework import dialogs, tasks
 from ui.framework.commands import command, fill_menu, find_command
 from ui.framework.navigation import Navigator
@@ -63,7 +63,7 @@ class DeletedPage(Page):
         self.office = office
         self._rows: list[Deleted] = []
         self._names: list[str] = []
-        self._days: int = DEFAULT_DAYS
+        self._policy = Policy()
         self._complete = True
         self._sort, self._down = "at", True
         self.search = SearchBox(key="/", small=True)
@@ -153,13 +153,20 @@ class DeletedPage(Page):
                    tooltip=lambda r: formats.format_datetime(r.goes_at) if r.goes_at else ""),
         ])  # fmt: skip
         self.table.set_column_widths([0, 260, 110, 220, 140, 140, 130], stretch=3)
+        self._fit_columns()
         self._say_kept()
         self._say_empty()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.table.setColumnHidden(5, self.width() < px(_NARROW))
-        self.table.setColumnWidth(1, px(220 if self.width() < px(_NARROW) else 260))
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """Narrow, it does without who deleted it; and where nothing goes by itself there is nothing to count down."""
+        narrow = self.width() < px(_NARROW)
+        self.table.setColumnHidden(5, narrow)
+        self.table.setColumnHidden(6, self._policy.days_until_gone is None)
+        self.table.setColumnWidth(1, px(220 if narrow else 260))
 
     def _became(self, one: Deleted) -> str:
         """What went with it; or how it went, where nobody deleted it."""
@@ -202,7 +209,7 @@ class DeletedPage(Page):
         self.who.set_choices(_("Deleted by"), [("", _("Everybody")), *((one, one) for one in self._names)])
 
     def _say_kept(self) -> None:
-        self.kept.setText(days_words(self._days))
+        self.kept.setText(days_words(self._policy))
 
     def _say_others(self) -> None:
         """How many more fit that were merged or undone: whoever looks for what vanished need not know how it went."""
@@ -278,30 +285,31 @@ class DeletedPage(Page):
     def _read(self, offset: int) -> None:
         database, asked = self.office.database, self.asked()
 
-        def work(connection: Any) -> tuple[list[Deleted], int, int, list[str], int]:
+        def work(connection: Any) -> tuple[list[Deleted], int, int, list[str], Policy]:
             found = deleted.list_deleted(database, connection, asked, limit=_PAGE, offset=offset)
             if offset:
-                return found, -1, -1, [], -1
+                return found, -1, -1, [], self._policy
             people = deleted.count_by_person(database, connection, asked)
             count, more = sum(people.values()), 0
             if asked.text and asked.how == deleted.DELETED_BY_HAND:
                 more = deleted.count_deleted(database, connection, replace(asked, how=deleted.EVERY_WAY)) - count
             if replace(asked, sort=deleted.ALL.sort, down=deleted.ALL.down) != deleted.ALL:
                 people = deleted.count_by_person(database, connection)
-            return found, count, more, sorted(filter(None, people)), deleted.kept_days(connection)
+            return found, count, more, sorted(filter(None, people)), read_policy(connection)
 
         self.office.read(self, work, lambda got: self._show(*got, offset), self.states.show_error, supersede="deleted")
 
-    def _show(self, rows: list[Deleted], count: int, more: int, names: list[str], days: int, offset: int) -> None:
+    def _show(self, rows: list[Deleted], count: int, more: int, names: list[str], policy: Policy, offset: int) -> None:
         self._complete = len(rows) < _PAGE
         kept, place = self.current, self.table.verticalScrollBar().value()
         self._rows = [*self._rows, *rows] if offset else rows
         if not offset:
-            self._names, self._days, self._elsewhere = names, days, more
+            self._names, self._policy, self._elsewhere = names, policy, more
             self._say_others()
             self._say_empty()
             self._set_choices()
             self._say_kept()
+            self._fit_columns()
             self.header.set_count(formats.format_integer(count) if count else "")
         self.model.set_rows(self._rows)
         if self._rows:
@@ -476,7 +484,7 @@ class DeletedPage(Page):
              enabled_when="may_set")  # fmt: skip
     def choose_days(self) -> None:
         """Say for how many days deleted records are kept."""
-        choose_days(self, self.office, self._days, self.reload)
+        choose_days(self, self.office, self._policy, self.reload)
 
 
 def _left_words(one: Deleted) -> str:

@@ -118,6 +118,10 @@ class DataTable(QTableView):
         self._cells.first_column = shown[0] if shown else 0
         self._cells.last_column = self._header.last_column = shown[-1] if shown else -1
 
+    def setColumnHidden(self, column: int, hide: bool) -> None:
+        super().setColumnHidden(column, hide)
+        self._find_first_column()
+
     def set_column_widths(self, widths: list[int], stretch: int | None = None) -> None:
         """Give the columns widths in pixels at 100 % (0 keeps one as it is); ``stretch`` fills what is left."""
         for column, width in enumerate(widths):

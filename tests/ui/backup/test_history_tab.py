@@ -75,6 +75,14 @@ def choose(tab: HistoryTab, **values: object) -> None:
         editor.committed.emit()
 
 
+def test_it_says_whether_anything_goes_by_itself(tab: HistoryTab) -> None:
+    assert tab.days.value() == 90 and tab.when.text().startswith("Nothing goes by itself")
+    tab.weekly.setChecked(True)
+    assert tab.when.text() == "What is older goes once a week, after a backup was made and proven."
+    choose(tab, days=0)
+    assert tab.when.isHidden()  # all of it is kept for ever
+
+
 def test_what_would_go_is_shown_backed_up_and_told(tab: HistoryTab, office: Office, tmp_path: Path) -> None:
     assert tab.figures.isVisible() and not tab.go_button.isEnabled() and not tab.save.isEnabled()
     assert tab.back_button.isHidden()

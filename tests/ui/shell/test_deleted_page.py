@@ -9,7 +9,8 @@ from PySide6.QtTest import QTest
 
 from crm_desktop.core.text import fold
 from crm_desktop.db.unit_of_work import Actor, write
-from crm_desktop.records import deleted, history, merging, queries, service
+from crm_desktop.records import history, merging, queries, service
+from crm_desktop.records.retention import Policy, read_policy, save_policy
 from tests.helpers.windows import settle, wait_for
 from ui.framework import dialogs
 from ui.history.deleted_page import DeletedPage
@@ -127,10 +128,27 @@ def test_how_long_they_are_kept_is_a_setting_of_the_office(window: MainWindow) -
     settle()
     assert "30 days" in page.kept.text()
     with window.office.database.read() as connection:
-        assert deleted.kept_days(connection) == 30
+        assert read_policy(connection).deleted_days == 30
     window.undo()
     settle()
     wait_for(lambda: "90 days" in page.kept.text())
+
+
+def test_days_are_counted_down_only_where_deleted_records_go_by_themselves(window: MainWindow) -> None:
+    gone(window, 1)
+    page = opened(window)
+    left = 1 + next(at for at, column in enumerate(page.model.columns) if column.key == "left")
+    assert page.table.isColumnHidden(left) and "by itself" in page.kept.text()
+    with write(window.office.database, "Weekly", actor=BEA) as uow:
+        save_policy(uow, Policy(weekly=True))
+    page.reload()
+    wait_for(lambda: not page.table.isColumnHidden(left))
+    assert page.model.index(0, left).data() == "in 90 days"
+    assert page.kept.text() == "Deleted records are kept for 90 days, then they may be let go for good."
+    with write(window.office.database, "Not by itself", actor=BEA) as uow:
+        save_policy(uow, Policy())
+    page.reload()
+    wait_for(lambda: page.table.isColumnHidden(left))
 
 
 def test_who_looks_for_a_record_that_was_merged_is_led_to_it_and_takes_the_merge_apart(window: MainWindow) -> None:

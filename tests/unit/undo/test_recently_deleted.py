@@ -16,7 +16,7 @@ from crm_desktop.db.unit_of_work import NOBODY, Actor, UnitOfWork, write
 from crm_desktop.records import attach_service, changes, deleted, files_service, history, merging, service, unmerging
 from crm_desktop.records.deleted import Asked
 from crm_desktop.records.office_service import save_settings
-from crm_desktop.records.retention import DELETED_DAYS
+from crm_desktop.records.retention import DELETED_DAYS, WEEKLY
 from tests.helpers.every_action import dump
 from tests.helpers.locked import LockedOffice
 
@@ -160,6 +160,9 @@ def test_what_another_program_deleted_long_before_does_not_come_back_with_a_reco
 def test_days_left_follow_the_setting(database: Database) -> None:
     record = make(database, "Rita")
     remove(database, record)
+    assert listed(database)[0].days_left is None  # nothing goes by itself until the office wants it so
+    with write(database, "By itself", actor=ANA) as uow:
+        save_settings(uow, {WEEKLY: True})
     assert listed(database)[0].days_left == 90
     with write(database, "Keep longer", actor=ANA) as uow:
         save_settings(uow, {DELETED_DAYS: 30})
