@@ -89,6 +89,11 @@ class ChangeSetRow:
     """How many rows it left as they were, where it is an undo: later edits stood in the way."""
 
     @property
+    def takes_back(self) -> bool:
+        """Whether it took something back: undoing it does that again."""
+        return self.kind == "undo" and bool(self.of)
+
+    @property
     def can_be_undone(self) -> bool:
         """Whether undo may be offered: it was neither undone nor compacted, and is no erasure."""
         return self.undone_by is None and self.compacted_at is None and self.kind not in ("erase", "purge")

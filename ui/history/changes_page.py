@@ -364,9 +364,12 @@ class ChangesPage(Page):
              enabled_when="can_undo")  # fmt: skip
     def undo_current(self) -> None:
         """Undo the current change set."""
-        current = self.current
+        current, keeper = self.current, self.navigator.undo_keeper  # type: ignore[attr-defined]
         if current is not None and self.can_undo():
-            self.navigator.undo_keeper.undo_change_set(current.set.id, current.set.title)  # type: ignore[attr-defined]
+            if current.set.takes_back:
+                keeper.redo_change_set(current.set)
+            else:
+                keeper.undo_change_set(current.set.id, current.set.title)
 
     @command("changes.undo_chosen", text=N_("Undo the chosen rows"), icon="ph.arrow-counter-clockwise",
              enabled_when="can_undo_chosen")  # fmt: skip

@@ -31,7 +31,7 @@ Rows = Collection[tuple[str, int]]
 def undo_change_set(
     owner: QWidget, office: Office, change_set_id: int, title: str, on_done: Callable[[Any, int], object], *,
     only: Rows | None = None, on_left: Callable[[], object] = lambda: None, navigator: Navigator | None = None,
-    job: str = "",
+    job: str = "", heading: str = "",
 ) -> None:  # fmt: skip
     """Undo a change set, or some of its rows; asks where records were changed since.
 
@@ -41,6 +41,7 @@ def undo_change_set(
         on_left: called where the person leaves it as it is, or where it cannot be undone.
         navigator: lets the person open what stands in the way.
         job: what the progress is called.
+        heading: what stands over the message where it does not work.
     """
     database = office.database
 
@@ -73,11 +74,12 @@ def undo_change_set(
     def failed(error: Exception) -> None:
         def again() -> None:
             undo_change_set(
-                owner, office, change_set_id, title, on_done, only=only, on_left=on_left, navigator=navigator, job=job
-            )
+                owner, office, change_set_id, title, on_done, only=only, on_left=on_left, navigator=navigator, job=job,
+                heading=heading,
+            )  # fmt: skip
 
         on_left()
-        dialogs.offer_again(owner, _("Undo: {title}").format(title=title), again, error)
+        dialogs.offer_again(owner, heading or _("Undo: {title}").format(title=title), again, error)
 
     tasks.run_read(owner, plan, planned, failed)
 

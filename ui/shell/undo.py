@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject
@@ -67,31 +68,40 @@ class UndoKeeper(QObject):
         )
 
     def _redo_row(self, row: history.ChangeSetRow) -> None:
-        if row.batch is not None or not row.of:
-            self._undo_row(row)
-            return
-
-        def done(_plan: Any, left: int) -> None:
-            show_toast(self._window, _("Redone: {title}").format(title=row.of) + _left(left), _("Undo"), self.undo)
-
-        undo_change_set(self._window, self._office, row.id, row.title, done, navigator=self._window)  # type: ignore[arg-type]
+        if row.batch is not None:
+            self._take_batch(row, _("Redoing: {title}").format(title=row.batch.title), self._redone)
+        else:
+            self.redo_change_set(row)
 
     def _undo_row(self, row: history.ChangeSetRow) -> None:
-        if row.batch is None:
+        if row.batch is not None:
+            self._take_batch(row, _("Undoing: {title}").format(title=row.batch.title), self._undone)
+        else:
             self.undo_change_set(row.id, _named(row))
-            return
-        office, title = self._office, row.batch.title
+
+    def _take_batch(self, row: history.ChangeSetRow, job: str, tell: Callable[[str, int], None]) -> None:
+        office, title = self._office, _named(row)
 
         def run(progress: Any) -> Any:
             return history.undo_batch(office.database, row, office.actor, progress=progress)
 
         tasks.run_job(
-            _("Undoing: {title}").format(title=title), run,
-            lambda plans: self._undone(title, sum(one.blocked_count for one in plans)), owner=self._window,
-        )  # fmt: skip
+            job, run, lambda plans: tell(title, sum(one.blocked_count for one in plans)), owner=self._window
+        )
 
     def _undone(self, title: str, left: int) -> None:
         show_toast(self._window, _("Undone: {title}").format(title=title) + _left(left), _("Redo"), self.redo)
+
+    def _redone(self, title: str, left: int) -> None:
+        show_toast(self._window, _("Redone: {title}").format(title=title) + _left(left), _("Undo"), self.undo)
+
+    def redo_change_set(self, row: history.ChangeSetRow) -> None:
+        """Do again what a change set took back; where later edits stand in the way, ask what to do."""
+        undo_change_set(
+            self._window, self._office, row.id, row.title, lambda _plan, left: self._redone(row.of, left),
+            navigator=self._window, job=_("Redoing: {title}").format(title=row.of),  # type: ignore[arg-type]
+            heading=_("Redo: {title}").format(title=row.of),
+        )  # fmt: skip
 
     def undo_change_set(self, change_set_id: int, title: str, only: Rows | None = None) -> None:
         """Undo any change set, or some of its rows; where later edits stand in the way, ask what to do."""

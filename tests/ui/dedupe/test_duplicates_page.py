@@ -20,6 +20,7 @@ from ui.dedupe.searching import SearchKeeper
 from ui.framework import dialogs
 from ui.main_window import MainWindow
 from ui.records.duplicate_commands import find_duplicates
+from ui.widgets.toast import Toast
 
 
 @pytest.fixture
@@ -37,6 +38,11 @@ def page(window: MainWindow) -> DuplicatesPage:
 
 def _titles(page: DuplicatesPage) -> list[set[str]]:
     return [set(card.shown.titles) for card in page.cards]
+
+
+def _toast(window: MainWindow) -> str:
+    [shown] = [one for one in window.findChildren(Toast) if one.isVisible()]
+    return shown.text.text()
 
 
 def _contacts(page: DuplicatesPage) -> int:
@@ -107,7 +113,13 @@ def test_many_are_merged_in_one_step_and_undone_in_one(page: DuplicatesPage, win
     assert not any("Marina" in title for titles in _titles(page) for title in titles)
     window.undo_keeper.undo()
     settle()
-    assert _contacts(page) == before
+    assert _contacts(page) == before and _toast(window) == "Undone: Merged 2 groups of duplicates"
+    window.undo_keeper.redo()
+    settle()
+    assert _contacts(page) == before - 2 and _toast(window) == "Redone: Merged 2 groups of duplicates"
+    window.undo_keeper.undo()
+    settle()
+    assert _contacts(page) == before and _toast(window) == "Undone: Merged 2 groups of duplicates"
 
 
 def test_keys_skip_check_and_walk(page: DuplicatesPage) -> None:

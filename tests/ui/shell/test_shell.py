@@ -25,6 +25,7 @@ from ui.main_window import MainWindow
 from ui.reporting.reports_page import ReportsPage
 from ui.shell.first_start import FirstStart
 from ui.widgets.labels import Label
+from ui.widgets.toast import Toast
 
 
 def some_contact(database: Database) -> tuple[int, str]:
@@ -151,6 +152,13 @@ def test_the_page_of_changes_undoes_an_older_one_and_asks_where_later_edits_stan
             "Second",
         )
         assert history.recent(connection, limit=1)[0].title == "Undo: First"
+    settle()
+    page.table.set_current_row([row.set.title for row in page.model.rows()].index("Undo: First"))
+    settle()
+    page.undo_current()
+    settle()
+    [told] = [one.text.text() for one in window.findChildren(Toast) if one.isVisible()]
+    assert told == "Redone: First"
 
 
 def test_a_backup_is_made_proven_browsed_and_restored(window: MainWindow, tmp_path: Path) -> None:
