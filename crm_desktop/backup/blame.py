@@ -14,7 +14,7 @@ from crm_desktop.backup.compare_rows import Pair
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db.id_sets import among, parts
 from crm_desktop.db.journal import change, change_set
-from crm_desktop.records.history import title_text
+from crm_desktop.records.titles import title_text
 
 _BATCH = 5000
 

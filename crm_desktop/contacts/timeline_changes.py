@@ -18,9 +18,10 @@ from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.journal import change, change_set
 from crm_desktop.records import custom
-from crm_desktop.records.history import field_changes, title_text
+from crm_desktop.records.history import field_changes
 from crm_desktop.records.merge_kept import kept_values
 from crm_desktop.records.queries import Link, get_record, titles
+from crm_desktop.records.titles import title_text
 
 QUIET = frozenset({"note", "attachment", "attachment_revision", "activity_link", "case_message", "record_tag"})
 """Tables whose rows are entries of their own, or are told elsewhere."""

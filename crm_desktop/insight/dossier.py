@@ -25,8 +25,9 @@ from crm_desktop.db.journal import change, change_set
 from crm_desktop.db.types import from_json, instant_text
 from crm_desktop.insight.belongings import Belongings, Rows, collect, names_of
 from crm_desktop.records import blobs, custom, queries
-from crm_desktop.records.history import OUTSIDE, FieldChange, field_changes, title_text
+from crm_desktop.records.history import OUTSIDE, FieldChange, field_changes
 from crm_desktop.records.references import plural_of
+from crm_desktop.records.titles import title_text
 from crm_desktop.reporting.document import Block, Column, Document, Heading, Organisation, Row, Table, Text
 from crm_desktop.reporting.output import write_document
 

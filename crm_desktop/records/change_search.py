@@ -24,6 +24,7 @@ from crm_desktop.db.journal import NOT_PLAIN, PART, change, change_set
 from crm_desktop.db.schema import Schema
 from crm_desktop.records import history
 from crm_desktop.records.history import ChangeSetRow
+from crm_desktop.records.titles import COUNTED, title_text
 
 PATIENCE = 0.25
 """Seconds after which a search comes back with what it has."""
@@ -301,7 +302,7 @@ def _promising(rows: Sequence[Any], words: Sequence[str]) -> Iterator[Any]:
         head = heads.get(key)
         if head is None:
             head = heads[key] = fold(f"{translate(row[1])} {row[3] or ''}")
-        if _INNER in values or all(token in values or token in head for token in tokens):
+        if _INNER in values or row[1] in COUNTED or all(token in values or token in head for token in tokens):
             yield row
 
 
@@ -320,7 +321,7 @@ def _folded(stored: Sequence[str]) -> list[str]:
 
 
 def _says(title: str, params: Any, name: str | None, words: Sequence[str]) -> bool:
-    whole = fold(f"{history.title_text(title, params)} {name or ''}")
+    whole = fold(f"{title_text(title, params)} {name or ''}")
     return all(word in whole for word in words)
 
 

@@ -23,6 +23,7 @@ from crm_desktop.db.types import from_json
 from crm_desktop.db.unit_of_work import Actor, UnitOfWork, write
 from crm_desktop.records import undo_plan
 from crm_desktop.records.restoring import nets_of
+from crm_desktop.records.titles import title_text
 from crm_desktop.records.undo_plan import UndoPlan, plan_undo
 from crm_desktop.records.undo_run import Cell, carry_out
 
@@ -97,21 +98,6 @@ class ChangeSetRow:
     def can_be_undone(self) -> bool:
         """Whether undo may be offered: it was neither undone nor compacted, and is no erasure."""
         return self.undone_by is None and self.compacted_at is None and self.kind not in ("erase", "purge")
-
-
-def title_text(title: str, params: Any) -> str:
-    """A stored title in the language in use."""
-    if isinstance(params, str):
-        params = json.loads(params)
-    values = dict(params or {})
-    if "of" in values:  # the title of an undo holds the title of what it undoes
-        inner_title, inner_params = values.pop("of")
-        values["title"] = title_text(inner_title, inner_params)
-    text = translate(title)
-    try:
-        return text.format(**values) if values else text
-    except (KeyError, IndexError):
-        return text
 
 
 def recent(

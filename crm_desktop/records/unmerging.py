@@ -22,6 +22,7 @@ from crm_desktop.records import custom, history, queries
 from crm_desktop.records.merge_log import MergedRecord, merged_record, merged_records
 from crm_desktop.records.merge_plan import ChildCount
 from crm_desktop.records.references import QUIET, Reference, plural_of, references_to, same_columns
+from crm_desktop.records.titles import title_text
 from crm_desktop.records.undo_plan import GONE, NetChange, UndoPlan, plan_undo
 
 TITLE = N_("Took {title} apart again")
@@ -95,7 +96,7 @@ def plan_unmerge(database: Database, connection: sa.Connection, change_set_id: i
     logged = [net.record_id for net in undo.nets if net.op == "I" and net.table == "merge_log"]
     if not logged:
         raise UserError(N_("This was not a merge, so there is nothing to take apart."))
-    first = [(identity, history.title_text(title, params)) for identity, title, params in undo.first_apart]
+    first = [(identity, title_text(title, params)) for identity, title, params in undo.first_apart]
     rows = connection.execute(sa.select(log).where(log.c.id.in_(logged)).order_by(log.c.id)).mappings().all()
     if not rows:
         return UnmergePlan(

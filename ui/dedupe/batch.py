@@ -17,7 +17,7 @@ from ui.framework import tasks
 from ui.framework.office import Office
 from ui.framework.tasks import JobHandle
 
-TITLE = N_("Merged {count} groups of duplicates")
+TITLE, ONE = N_("Merged {count} groups of duplicates"), N_("Merged one group of duplicates")
 
 
 def merge_groups(
@@ -26,14 +26,15 @@ def merge_groups(
 ) -> JobHandle:  # fmt: skip
     """Merge each group into its fullest record. What a cancelled or failed batch has merged until then stays."""
     database = office.database
+    title = ONE if len(groups) == 1 else TITLE
     names = [name for name in LINES.get(entity, ()) if database.schema.entity(entity).has(name)]
 
     def work(progress: Progress) -> int:
-        batch = history.batch_params(generator.next(), TITLE, count=len(groups))
+        batch = history.batch_params(generator.next(), title, count=len(groups))
         merged = 0
         for number, group in enumerate(groups):
             progress.update(number, len(groups))
-            with office.unit_of_work(TITLE, params={"count": len(groups)}, kind="merge") as uow:
+            with office.unit_of_work(title, params={"count": len(groups)}, kind="merge") as uow:
                 merged += merge(uow, group, batch)
         return merged
 

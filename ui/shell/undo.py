@@ -85,9 +85,7 @@ class UndoKeeper(QObject):
         def run(progress: Any) -> Any:
             return history.undo_batch(office.database, row, office.actor, progress=progress)
 
-        tasks.run_job(
-            job, run, lambda plans: tell(title, sum(one.blocked_count for one in plans)), owner=self._window
-        )
+        tasks.run_job(job, run, lambda plans: tell(title, sum(one.blocked_count for one in plans)), owner=self._window)
 
     def _undone(self, title: str, left: int) -> None:
         show_toast(self._window, _("Undone: {title}").format(title=title) + _left(left), _("Redo"), self.redo)
