@@ -38,7 +38,13 @@ def counts(result: Any) -> str:
     return translate(_COUNTS).format(
         created=number(total("created")), updated=number(total("updated")), unchanged=number(total("unchanged")),
         duplicates=number(total("duplicates")), rejected=number(total("rejected_count")),
-    ) + (again.format(n=number(folded)) if folded else "")  # fmt: skip
+    ) + (again.format(n=number(folded)) if folded else "") + _restored(total("restored"))  # fmt: skip
+
+
+def _restored(count: int) -> str:
+    """How many of the updated records had been deleted and came back."""
+    text = ngettext("; {n} of them restored", "; {n} of them restored", count)
+    return text.format(n=formats.format_integer(count)) if count else ""
 
 
 def rejected_lines(result: ImportResult, most: int = 0) -> Iterator[str]:
@@ -151,7 +157,7 @@ def part_json(result: ImportResult) -> dict[str, Any]:
     rejected = [_problem(one) for one in result.every_rejected()]
     return {
         "entity": result.plan.entity, "sheet": result.plan.source.part, "created": result.created,
-        "updated": result.updated, "unchanged": result.unchanged, "duplicates": result.duplicates,
+        "updated": result.updated, "restored": result.restored, "unchanged": result.unchanged, "duplicates": result.duplicates,
         "rejected": rejected, "change_set": result.change_set, "seconds": round(result.seconds, 3),
         "rows": result.rows_read, "cell_problems": [_problem(one) for one in result.cell_problems],
         "parents": result.parents, "dry_run": result.rehearsal,
@@ -176,7 +182,8 @@ def outcome_json(outcome: Outcome, code: int) -> dict[str, Any]:
     if len(parts) == 1:
         return {**told, **parts[0]}
     sums: Mapping[str, Any] = {
-        name: sum(part[name] for part in parts) for name in ("created", "updated", "unchanged", "duplicates", "rows")
+        name: sum(part[name] for part in parts)
+        for name in ("created", "updated", "restored", "unchanged", "duplicates", "rows")
     }
     rejected = [{**one, "part": part["sheet"]} for part in parts for one in part["rejected"]]
     return {

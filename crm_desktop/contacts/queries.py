@@ -33,7 +33,7 @@ _DATA = {
     "case": ("number", "status", "priority", "channel", "resolve_due"),
     "message": ("kind", "channel", "case_id"),
     "attachment": ("size", "media_type", "revision"),
-    "change": ("created", "edits", "merged", "change_set_id", "set_kind"),
+    "change": ("created", "came_back", "edits", "merged", "change_set_id", "set_kind"),
 }  # fmt: skip
 
 

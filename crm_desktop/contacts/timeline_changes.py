@@ -18,7 +18,7 @@ from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.journal import change, change_set
 from crm_desktop.records import custom
-from crm_desktop.records.history import field_changes
+from crm_desktop.records.history import came_back, field_changes
 from crm_desktop.records.merge_kept import kept_values
 from crm_desktop.records.queries import Link, get_record, titles
 from crm_desktop.records.titles import title_text
@@ -156,7 +156,7 @@ def _entry(
     """The entry of the rows of one change set; None where nothing in it is worth telling."""
     first = members[0]
     edits: list[Edit] = []
-    created, hanging = False, False
+    created, back, hanging = False, False, False
     record_id = first["record_id"]
     for row in members:
         entity = database.schema.by_table.get(row["table_name"])
@@ -165,7 +165,8 @@ def _entry(
             hanging, record_id = True, row["parent_id"]
             continue
         record_id = row["record_id"]
-        created = created or row["op"] == "I"
+        if row["op"] == "I":
+            created, back = True, came_back(row["kind"] or "", row["record_id"], row["change_set_id"])
         known = labels.of(entity.name)
         told = None if own else TOLD.get(row["table_name"], ())
         for one in field_changes(database.schema, row["table_name"], row["op"], row["data"],
@@ -179,7 +180,7 @@ def _entry(
     at = first["set_at"] or first["at"]
     data = {
         "title": title_text(first["title"], first["params"]) if first["title"] else "", "created": created,
-        "edits": edits, "merged": [], "change_set_id": first["change_set_id"], "set_kind": first["kind"] or "outside",
+        "came_back": back, "edits": edits, "merged": [], "change_set_id": first["change_set_id"], "set_kind": first["kind"] or "outside",
         "author_id": first["user_id"], "author": first["set_user"] or first["user_name"] or "",
     }  # fmt: skip
     return Found(at, lowest, record_id, data)

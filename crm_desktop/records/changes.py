@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from crm_desktop.core.fields import LINK_KINDS, Field
 from crm_desktop.core.office_settings import words_of
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
-from crm_desktop.db.journal import change, changes_of
+from crm_desktop.db.journal import change, change_set, changes_of
 from crm_desktop.db.types import from_json
 from crm_desktop.records import custom, history, queries
 from crm_desktop.records.change_search import Change, who_undid
@@ -28,6 +28,8 @@ from crm_desktop.records.undo_plan import table_named
 _Titles = Mapping[str, Mapping[int, str]]
 """Record type to id to title."""
 
+_BACK, _PART = "back", 500
+"""What brought back rows are counted under, beside the operations; so many ids are asked for at once."""
 HIDDEN_COLUMNS = frozenset({"sort_name", "created_at", "created_by"})
 
 
@@ -40,7 +42,7 @@ class Told(FieldChange):
 
 @dataclass(frozen=True)
 class TableCount:
-    """How many rows of a table a change set added, changed and removed; ``label`` is a source text."""
+    """How many rows of a table a change set added, changed, removed and brought back; ``label`` is a source text."""
 
     table: str
     label: str
@@ -48,6 +50,7 @@ class TableCount:
     added: int = 0
     changed: int = 0
     removed: int = 0
+    restored: int = 0
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ class Details:
     @property
     def rows(self) -> int:
         """How many rows it touched."""
-        return sum(one.added + one.changed + one.removed for one in self.tables)
+        return sum(one.added + one.changed + one.removed + one.restored for one in self.tables)
 
 
 def change_details(database: Database, connection: sa.Connection, change_set_id: int) -> Details:
@@ -70,19 +73,20 @@ def change_details(database: Database, connection: sa.Connection, change_set_id:
         UserError: there is none with this number.
     """
     row = history.change_set_details(connection, change_set_id)
-    counts: dict[str, dict[str, int]] = defaultdict(dict)
-    statement = sa.select(change.c.table_name, change.c.op, sa.func.count()).where(
-        changes_of(connection, change_set_id)
-    )
-    for table, op, number in connection.execute(statement.group_by(change.c.table_name, change.c.op)):
-        counts[table][op] = number
+    counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    older = change.c.record_id < change_set_id
+    key = (change.c.table_name, change.c.op, older)
+    statement = sa.select(*key, sa.func.count(), sa.func.min(change.c.record_id)).group_by(*key)
+    for table, op, _older, number, one in connection.execute(statement.where(changes_of(connection, change_set_id))):
+        back = op == "I" and history.came_back(row.kind, one, change_set_id)
+        counts[table][_BACK if back else op] += number
     rank = {table.name: at for at, table in enumerate(database.schema.data_tables)}
     tables = []
     for name in sorted(counts, key=lambda one: (one not in database.schema.by_table, rank.get(one, 0))):
         ops, spec = counts[name], database.schema.by_table.get(name)
         label = plural_of(database.schema, name) if name in Base.metadata.tables else name
         entity = spec.name if spec else ""
-        tables.append(TableCount(name, label, entity, ops.get("I", 0), ops.get("U", 0), ops.get("D", 0)))
+        tables.append(TableCount(name, label, entity, ops["I"], ops["U"], ops["D"], ops[_BACK]))
     undone = who_undid(connection, [row.undone_by] if row.undone_by else [])
     total = sum(sum(ops.values()) for ops in counts.values())
     return Details(Change(row, total, *undone.get(row.undone_by or 0, ())), tables)
@@ -98,6 +102,7 @@ class RowChange:
         part: of what hangs on a record, what it is ("Notes"), a source text; "" for the record itself.
         there: whether the record is there now, so that it can be opened.
         hidden: whether only fields were changed that whoever asks may not see.
+        came_back: whether an inserted row had been there before.
     """
 
     id: int
@@ -111,6 +116,7 @@ class RowChange:
     fields: Sequence[Told] = ()
     there: bool = True
     hidden: bool = False
+    came_back: bool = False
 
     @property
     def key(self) -> tuple[str, int]:
@@ -143,8 +149,20 @@ def change_rows(
 def tell_rows(database: Database, connection: sa.Connection, rows: Sequence[sa.RowMapping]) -> list[RowChange]:
     """Rows of the history with their titles, and the values of links as titles."""
     teller = _Teller(database, connection)
-    told = [teller.plain(row) for row in rows]
+    kinds = _kinds(connection, {row.get("change_set_id") for row in rows if row["op"] == "I"})
+    told = [teller.plain(row, kinds.get(row.get("change_set_id") or 0, "")) for row in rows]
     return teller.named(told)
+
+
+def _kinds(connection: sa.Connection, sets: Collection[int | None]) -> dict[int, str]:
+    """The kinds of change sets."""
+    ids, found = sorted(one for one in sets if one is not None), dict[int, str]()
+    for start in range(0, len(ids), _PART):
+        chosen = change_set.c.id.in_(ids[start : start + _PART])
+        found |= {
+            one: kind for one, kind in connection.execute(sa.select(change_set.c.id, change_set.c.kind).where(chosen))
+        }
+    return found
 
 
 class _Teller:
@@ -171,8 +189,8 @@ class _Teller:
                 self._fields[table] = own
         return self._fields[table]
 
-    def plain(self, row: sa.RowMapping) -> RowChange:
-        """A row without the titles of other records."""
+    def plain(self, row: sa.RowMapping, kind: str) -> RowChange:
+        """A row without the titles of other records; ``kind`` is that of its change set."""
         name, data = row["table_name"], row["data"] or {}
         spec = self.schema.by_table.get(name)
         entity, owner = (spec.name, row["record_id"]) if spec else self._owner(name, row)
@@ -180,8 +198,19 @@ class _Teller:
         part = "" if spec else plural_of(self.schema, name) if name in Base.metadata.tables else name
         values = self._values(row)
         hidden = row["op"] == "U" and not values and set(data) <= {"custom"} and self._veiled(spec)
+        back = row["op"] == "I" and history.came_back(kind, row["record_id"], row.get("change_set_id"))
         return RowChange(
-            row["id"], name, row["record_id"], row["op"], entity, owner, title, part, values, hidden=hidden
+            row["id"],
+            name,
+            row["record_id"],
+            row["op"],
+            entity,
+            owner,
+            title,
+            part,
+            values,
+            hidden=hidden,
+            came_back=back,
         )
 
     def _veiled(self, spec: Entity | None) -> bool:

@@ -29,6 +29,8 @@ from crm_desktop.records.undo_run import Cell, carry_out
 
 OUTSIDE = N_("Changed outside the program")
 UNDONE, REDONE = N_("Undo: {title}"), N_("Redo: {title}")
+BRING_BACK = frozenset({"restore", "undo", "redo", PART})
+"""Kinds of change sets that insert only what was there before. An import does both: it brings back what it finds deleted."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,16 @@ class ChangeSetRow:
     def can_be_undone(self) -> bool:
         """Whether undo may be offered: it was neither undone nor compacted, and is no erasure."""
         return self.undone_by is None and self.compacted_at is None and self.kind not in ("erase", "purge")
+
+
+def came_back(kind: str, row_id: int, change_set_id: int | None) -> bool:
+    """Whether a row that a change set inserted had been there before: it came back, and was not made.
+
+    Args:
+        kind: of the change set.
+    """
+    older = change_set_id is not None and row_id < change_set_id  # ids are given out in time
+    return kind in BRING_BACK or kind == "import" and older
 
 
 def recent(

@@ -182,7 +182,7 @@ def _change(_schema: Any, item: TimelineItem) -> Told:
     edits: Sequence[Edit] = [one for one in item.data.get("edits") or () if _told(one)]
     who: list[Run] = [(item.author, "strong")] if item.author else []
     if item.data.get("created"):
-        icon, hue, text = words_of_new(item.author, str(item.data.get("set_kind")))
+        icon, hue, text = words_of_new(item.author, bool(item.data.get("came_back")))
         return icon, hue, [*who, (text, "body")], ""
     merged = [
         _("{title} said {label}: {value}").format(title=title, label=label_of(field), value=text_of(field, value))

@@ -14,7 +14,8 @@ from crm_desktop.records import changes
 from crm_desktop.records.changes import Details, RowChange, Told
 from ui.framework.office import Office
 from ui.history.choice_chip import ChoiceChip
-from ui.history.words import OPERATIONS, counted_words, operation_words, row_words, state_words, value_words
+from ui.history.words import counted_words, row_words, state_words, value_words
+from ui.records.operations import operation_icon, operation_words
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
 from ui.widgets.flow import FlowLayout
@@ -110,7 +111,7 @@ class ChangeDetail(Plane):
         self.empty.set_texts(_("No change chosen"), _("Choose one on the left to see what it did."))
         self.model.set_columns([
             Column("record", _("Record"), lambda line: row_words(line.row), 140, font="name",
-                   icon=lambda line: OPERATIONS[line.row.op], tooltip=lambda line: row_words(line.row)),
+                   icon=lambda line: operation_icon(line.row), tooltip=lambda line: row_words(line.row)),
             Column("field", _("Field"), _field_words, 84, color="text-muted"),
             Column("old", _("Before"), lambda line: value_words(line.told, line.told.old) if line.told else "", 120,
                    color="text-muted", tooltip=lambda line: value_words(line.told, line.told.old) if line.told else ""),
@@ -159,7 +160,7 @@ class ChangeDetail(Plane):
             at = f", {formats.format_datetime(one.undone_at)}" if one.undone_at else ""
             told.append(state_words(one) + at)
         self.who.setText(" · ".join(told))
-        parts = [f"{translate(t.label)}: {counted_words(t.added, t.changed, t.removed)}" for t in details.tables]
+        parts = [f"{translate(t.label)}: {counted_words(t)}" for t in details.tables]
         self.counts.setText(" · ".join(parts))
         self.counts.setVisible(bool(parts))
         choices = [("", _("Everything")), *((t.table, translate(t.label)) for t in details.tables)]

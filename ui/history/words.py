@@ -8,7 +8,7 @@ from typing import Any
 from crm_desktop.core import clock, formats
 from crm_desktop.core.i18n import N_, _, ngettext, translate
 from crm_desktop.records.change_search import Change
-from crm_desktop.records.changes import RowChange, Told
+from crm_desktop.records.changes import RowChange, TableCount, Told
 from ui.records.shown import text_of
 
 KINDS = (
@@ -24,9 +24,6 @@ FINAL = frozenset({"erase", "purge"})
 PERIODS = (
     ("today", N_("Today")), ("yesterday", N_("Yesterday")), ("week", N_("Last 7 days")), ("month", N_("Last 30 days")),
 )  # fmt: skip
-OPERATIONS = {
-    "I": ("ph.plus-circle", "success"), "U": ("ph.pencil-simple", "text-muted"), "D": ("ph.minus-circle", "danger")
-}  # fmt: skip
 
 
 def period(key: str) -> tuple[datetime | None, datetime | None]:
@@ -66,13 +63,6 @@ def row_words(one: RowChange) -> str:
     return f"{title} · {translate(one.part)}" if one.part else title
 
 
-def operation_words(one: RowChange) -> str:
-    """What happened to a row."""
-    if one.hidden:
-        return _("hidden fields")
-    return {"I": _("added"), "U": _("changed"), "D": _("removed")}[one.op]
-
-
 def value_words(one: Told, value: Any) -> str:
     """A value as people read it, on one line."""
     if value is None or value == "":
@@ -82,11 +72,12 @@ def value_words(one: Told, value: Any) -> str:
     return str(value)
 
 
-def counted_words(added: int, changed: int, removed: int) -> str:
-    """How many rows were added, changed and removed."""
+def counted_words(one: TableCount) -> str:
+    """How many rows of a table were added, changed, removed and restored."""
     counts = (
-        (added, ngettext("{n} added", "{n} added", added)),
-        (changed, ngettext("{n} changed", "{n} changed", changed)),
-        (removed, ngettext("{n} removed", "{n} removed", removed)),
+        (one.added, ngettext("{n} added", "{n} added", one.added)),
+        (one.restored, ngettext("{n} restored", "{n} restored", one.restored)),
+        (one.changed, ngettext("{n} changed", "{n} changed", one.changed)),
+        (one.removed, ngettext("{n} removed", "{n} removed", one.removed)),
     )
     return ", ".join(text.format(n=formats.format_integer(count)) for count, text in counts if count)

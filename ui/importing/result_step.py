@@ -151,6 +151,7 @@ class ResultStep(Step):
             Figure(
                 _("Changed"),
                 format_integer(self._total("updated")),
+                self._restored(),
                 color="accent" if self._total("updated") else "text",
             ),
             Figure(_("Unchanged"), format_integer(self._total("unchanged"))),
@@ -165,6 +166,11 @@ class ResultStep(Step):
                 color="danger" if self._total("rejected_count") else "text",
             ),
         ]
+
+    def _restored(self) -> str:
+        """How many of the changed records had been deleted and came back."""
+        back = self._total("restored")
+        return ngettext("{n} restored", "{n} restored", back).format(n=format_integer(back)) if back else ""
 
     def _show_notice(self, result: ImportResult) -> None:
         self.notice.setVisible(bool(result.rejected_count or result.problem_count) and not self._taken_back)

@@ -20,6 +20,7 @@ from ui.framework.navigation import Navigator
 from ui.framework.office import Office
 from ui.records.conflict import solve_conflict
 from ui.records.kit import CardTab
+from ui.records.operations import operation_icon, operation_words
 from ui.records.saving import show_saved
 from ui.records.shown import brief_moment, text_of
 from ui.theme.icons import icon
@@ -34,9 +35,6 @@ from ui.widgets.themed import margins
 
 _PAGE = 200
 _WHO, _ROOM_FOR_WHO = 4, 460
-_OPERATIONS = {
-    "I": ("ph.plus-circle", "success"), "U": ("ph.pencil-simple", "text-muted"), "D": ("ph.minus-circle", "danger")
-}  # fmt: skip
 
 
 class Line(NamedTuple):
@@ -97,7 +95,7 @@ class HistoryTab(QWidget):
         self.model.set_columns([
             Column("at", _("When"), lambda line: brief_moment(line.past.at), 100,
                    color="text-muted", tooltip=_when),
-            Column("field", _("Field"), _field, 130, font="name", icon=lambda line: _OPERATIONS[line.past.row.op],
+            Column("field", _("Field"), _field, 130, font="name", icon=lambda line: operation_icon(line.past.row),
                    tooltip=lambda line: line.past.title),
             Column("old", _("Before"), lambda line: _said(line.told, "old"), 120, color="text-muted",
                    tooltip=lambda line: _said(line.told, "old")),
@@ -290,9 +288,7 @@ def _when(line: Line) -> str:
 def _field(line: Line) -> str:
     part = translate(line.past.row.part) if line.past.row.part else ""
     if line.told is None:
-        words = {"I": _("added"), "U": _("changed"), "D": _("removed")}[line.past.row.op]
-        if line.past.row.hidden:
-            words = _("hidden fields")
+        words = operation_words(line.past.row)
         return f"{part}: {words}" if part else words
     return f"{part} · {_label(line.told)}" if part else _label(line.told)
 

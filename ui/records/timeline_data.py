@@ -173,7 +173,6 @@ def _people(database: Any, connection: Any, ids: Sequence[Any]) -> dict[int, str
     return queries.titles(database.schema, connection, "user", {one for one in ids if one is not None})
 
 
-_BRING_BACK = frozenset({"restore", "undo", "redo", "part"})
 _QUIET_TABLES = frozenset({"note", "attachment_revision", "activity_link"})
 
 
@@ -207,7 +206,8 @@ def _change_entry(
             restores.append(Restore(change.name, label_of(field), change.old, old))
     icon, hue, title = "ph.git-diff", 8, first.title
     if any(one.op == "I" for one in own):
-        icon, hue, title = words_of_new(first.user_name, first.kind)
+        back = history.came_back(first.kind, own[0].record_id, first.change_set_id)
+        icon, hue, title = words_of_new(first.user_name, back)
     runs: tuple[Run, ...] = ((first.user_name, "strong"), (title, "body")) if first.user_name else ((title, "strong"),)
     return Entry(
         ("change", first.id), "change", first.at, icon, hue, runs, "\n".join(lines), restores=tuple(restores),  # type: ignore[arg-type]
@@ -215,14 +215,14 @@ def _change_entry(
     )  # fmt: skip
 
 
-def words_of_new(who: str, kind: str) -> tuple[str, int, str]:
+def words_of_new(who: str, came_back: bool) -> tuple[str, int, str]:
     """How a change is told that made the record: the icon, its hue, the words.
 
     Args:
         who: whose name stands before the words; "" where nobody's does.
-        kind: of the change set: some bring back what was there before.
+        came_back: whether the record had been there before.
     """
-    if kind in _BRING_BACK:
+    if came_back:
         return "ph.arrow-u-up-left", 3, _("restored this record") if who else _("Restored this record")
     return "ph.plus-circle", 3, _("created this record") if who else _("Created this record")
 

@@ -11,6 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from crm_desktop.core.filters import where
+from crm_desktop.db.unit_of_work import write
+from crm_desktop.records import queries, service
 from ui.framework import dialogs
 from ui.importing.columns_table import FIELD
 from ui.importing.field_popup import FindPopup
@@ -69,6 +71,29 @@ def test_a_second_import_shows_what_changes_cell_by_cell(desk, people: Path, tex
     desk.settle()
     assert desk.records("contact", "mobile")[0] == ("+5541955500142",)
     assert desk.count("contact") == 4
+
+
+def test_what_comes_back_from_recently_deleted_is_told_as_restored(desk, people: Path) -> None:  # type: ignore[no-untyped-def]
+    """The result counts it, and the page of changes calls it restored, not added."""
+    desk.open(people)
+    desk.go_to("result")
+    database = desk.window.office.database
+    with database.read() as connection:
+        first = queries.find_ids(database, connection, "contact", limit=1)
+        [title] = queries.titles(database.schema, connection, "contact", first).values()
+    with write(database, "Delete", actor=desk.window.office.actor) as uow:
+        service.delete_records(uow, "contact", first)
+    desk.open(people)
+    desk.go_to("result")
+    figures = desk.page.result.figures.accessibleName()
+    assert "Changed: 1 1 restored" in figures and "New: 0" in figures
+    desk.window.open_page("changes")
+    desk.settle()
+    detail = desk.window.current_page.detail
+    assert "Contacts: 1 restored" in detail.counts.text()
+    rows = [[detail.model.index(row, column).data() for column in (1, 2)] for row in range(detail.model.rowCount())]
+    words = {word for record, word in rows if record.startswith(title)}
+    assert words == {"restored"}
 
 
 def test_rejected_rows_are_told_and_saved(desk, text_file: MakeFile, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

@@ -14,6 +14,9 @@ from crm_desktop.backup.restoring import browse_backup
 from crm_desktop.core import clock
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, write
+from crm_desktop.importing.guess import guess_plan
+from crm_desktop.importing.plan import ImportPart
+from crm_desktop.importing.run import run_imports
 from crm_desktop.records import deleted, history, merging, service, unmerging
 from ui.contacts.timeline import read_timeline
 from ui.records.timeline_data import TimelineSource, Wanted, read_plain_timeline
@@ -67,10 +70,29 @@ def brought_from_a_backup(database: Database, record: int, folder: Path) -> None
         bring_back(backup, database, BRUNO, [RowChange("contact", record, "D")], clock.now())
 
 
+def imported_again(database: Database, record: int, folder: Path) -> None:
+    with write(database, "Edit", actor=ANA) as uow:
+        service.update_record(uow, "contact", record, {"email": "ana@sol.example"})
+    delete(database, record)
+    file = folder / "people.csv"
+    file.write_text("Nome,E-mail\nAna Souza,ana@sol.example\n", encoding="utf-8")
+    plan = guess_plan(database, file, "contact", country="BR").plan.with_(keys=("email",))
+    [done] = run_imports(database, [ImportPart(file, plan)], BRUNO).parts
+    assert done.restored == 1
+
+
 @pytest.mark.parametrize("read", [read_timeline, read_plain_timeline])
 @pytest.mark.parametrize(
     "way",
-    [undo_of_deletion, undo_of_a_part, creation_done_again, recently_deleted, unmerged, brought_from_a_backup],
+    [
+        undo_of_deletion,
+        undo_of_a_part,
+        creation_done_again,
+        recently_deleted,
+        unmerged,
+        brought_from_a_backup,
+        imported_again,
+    ],
 )
 def test_a_record_that_came_back_was_restored_and_not_created(
     database: Database, tmp_path: Path, way: Callable[[Database, int, Path], None], read: TimelineSource

@@ -15,7 +15,7 @@ from crm_desktop.importing.past import past_imports, plan_of, rejects_of
 from crm_desktop.importing.plan import ImportPart
 from crm_desktop.importing.result import ImportResults
 from crm_desktop.importing.run import run_imports
-from crm_desktop.records import attach_service, history, service, undo_plan
+from crm_desktop.records import attach_service, changes, history, service, undo_plan
 from crm_desktop.records.undo_words import obstacles
 from tests.helpers.rows import rows_of
 
@@ -69,6 +69,21 @@ def test_created_changed_and_restored_records_go_back(database: Database, import
         undone = next(row for row in history.recent(connection) if row.undoes == done.change_set)
     history.undo(database, undone.id, ACTOR)
     assert data(database) == after, "redo brings all of it again"
+
+
+def test_what_came_back_is_told_as_restored(database: Database, imported: tuple[ImportResults, str]) -> None:
+    done, _before = imported
+    assert done.change_set is not None
+    with database.read() as connection:
+        [people] = [
+            one
+            for one in changes.change_details(database, connection, done.change_set).tables
+            if one.entity == "contact"
+        ]
+        rows = changes.change_rows(database, connection, done.change_set, table="contact")
+        contacts = {one.title: one.came_back for one in rows if one.op == "I"}
+    assert (people.added, people.restored, people.removed) == (1, 1, 0)
+    assert contacts == {"Bia Reis": True, "Caio Dias": False}
 
 
 def test_later_edits_are_named_and_stay_unless_forced(database: Database, imported: tuple[ImportResults, str]) -> None:
