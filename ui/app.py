@@ -161,11 +161,13 @@ class Application(QObject):
         formats.set_default_currency(str(core_app.office_setting(opened.database, "currency") or ""))
         formats.set_default_country(str(core_app.office_setting(opened.database, "country") or ""))
         answer_server(office)
+        entering.remember_person(
+            opened.database, opened.actor.user_id
+        )  # while no page reads: it needs no connection more
         window = MainWindow(office, features.PAGES, features.RECORDS)
         window.office_switch.connect(self._switch)
         window.office_replace.connect(self._replace_file)
         window.office_leave.connect(self._leave)
-        entering.remember_person(opened.database, opened.actor.user_id)
         if not self._replace(window, office):
             return
         window.open_page(page or features.PAGES[0].name, **params)
