@@ -19,6 +19,7 @@ from crm_desktop.core.text import fold, words
 from crm_desktop.db import migrate, search, triggers
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
+from crm_desktop.db.parts import missing_parts
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.types import Units
 from crm_desktop.db.unit_of_work import write
@@ -155,7 +156,9 @@ def _told(sentence: str, name: str, count: int) -> Problems:
 
 def _schema(patient: Patient) -> Problems:
     found = migrate.state(patient.database)
-    return [] if found == "current" else [found]
+    if found != "current":
+        return [found]
+    return [_("{name} is missing").format(name=one) for one in missing_parts(patient.connection, patient.schema)]
 
 
 def _integrity(patient: Patient) -> Problems:

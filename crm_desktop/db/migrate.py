@@ -15,6 +15,7 @@ from crm_desktop.core.i18n import N_
 from crm_desktop.db import hidden_server, search, search_server, triggers
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database, translated_errors
+from crm_desktop.db.parts import refuse_incomplete
 from crm_desktop.db.schema import MIGRATIONS, Schema
 
 _LOCK = 7_230_411_905  # any number, the same for every copy of the program: two computers don't migrate at once
@@ -75,7 +76,7 @@ def refuse_strangers(database: Database) -> str:
 
     Raises:
         NewerOffice: it was made by a newer program.
-        UserError: it is not ours.
+        UserError: it is not ours, or it lacks parts of its revision.
     """
     found = state(database)
     if found == "newer":
@@ -88,6 +89,9 @@ def refuse_strangers(database: Database) -> str:
             N_("{name} holds the tables of another program. Choose an empty database or one of CRM Desktop."),
             name=database.name,
         )
+    if found == "current":
+        with database.read_all() as connection:
+            refuse_incomplete(connection, database.schema, database.name)
     return found
 
 
@@ -119,7 +123,7 @@ def migrate(database: Database, before: Callable[[], None] | None = None) -> boo
                 lock = None if database.sqlite else database.schema.lock
                 if lock is not None:
                     lock[0](connection, database.schema)
-                _run(connection, database.schema)
+                _run(connection, database.schema, database.name)
                 if lock is not None:
                     lock[1](connection, database.schema)
                 if database.sqlite:
@@ -146,11 +150,12 @@ def migrate_to(database: Database, goal: str) -> None:
         _upgrade(connection, database.schema, goal)
 
 
-def _run(connection: sa.Connection, schema: Schema) -> None:
+def _run(connection: sa.Connection, schema: Schema, name: str) -> None:
     triggers.drop(connection)
     triggers.drop(connection, "search_")
     triggers.drop(connection, "cascade_")
     _upgrade(connection, schema, "head")
+    refuse_incomplete(connection, schema, name)
     install(connection, schema)
 
 
