@@ -12,6 +12,7 @@ from ui.theme.theme import px, theme
 from ui.widgets.buttons import Button
 from ui.widgets.labels import Label, Plane
 from ui.widgets.themed import fixed_height, margins
+from ui.widgets.toast import keep_readable
 
 
 class RestoreStep(Plane):
@@ -56,6 +57,7 @@ class RestoreFooter(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        keep_readable(self)
         self.cancel = Button(kind="muted")
         self.text = Label("", "secondary", "text-muted", wrap=True)
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)

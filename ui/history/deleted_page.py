@@ -35,7 +35,7 @@ from ui.widgets.states import EmptyState, StateStack
 from ui.widgets.table import DataTable
 from ui.widgets.table_model import Column, ListTableModel
 from ui.widgets.themed import margins
-from ui.widgets.toast import show_toast
+from ui.widgets.toast import keep_readable, show_toast
 
 _PAGE, _EVERY = 300, "every"
 _SORTS = {1: "title", 2: "type", 4: "at", 5: "who"}
@@ -101,6 +101,7 @@ class DeletedPage(Page):
         line.addWidget(self.kept, 1)
         line.addWidget(self.days_button)
         margins(foot, 16, 8, 12, 8, 8)
+        keep_readable(foot)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)

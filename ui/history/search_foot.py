@@ -13,6 +13,7 @@ from ui.widgets.buttons import Button
 from ui.widgets.labels import ElidedLabel, Hairline
 from ui.widgets.progress import Bar
 from ui.widgets.themed import margins
+from ui.widgets.toast import keep_readable
 
 
 class SearchFoot(QWidget):
@@ -23,6 +24,7 @@ class SearchFoot(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        keep_readable(self)
         self._searching = False
         self.label = ElidedLabel("", "secondary", "text-muted")
         self.label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)

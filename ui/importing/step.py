@@ -16,6 +16,7 @@ from ui.theme.theme import px, theme
 from ui.widgets.buttons import Button
 from ui.widgets.labels import ElidedLabel, Link, Plane
 from ui.widgets.themed import fixed_height, margins
+from ui.widgets.toast import keep_readable
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,7 @@ class Footer(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        keep_readable(self)
         self._missing: Missing | None = None
         self.cancel = Button(kind="danger-ghost")
         self.text = ElidedLabel("", "secondary", "text-muted")

@@ -17,6 +17,7 @@ from ui.theme.paint import draw_text, frame_round, text_width
 from ui.theme.theme import px, theme
 from ui.widgets.table_header import TableHeader
 from ui.widgets.themed import KeyboardRing, fixed_height
+from ui.widgets.toast import keep_readable
 
 
 class _Cell(KeyboardRing, QAbstractButton):
@@ -92,6 +93,7 @@ class TotalsFoot(QWidget):
         self._columns: Callable[[str], int] = lambda _name: -1
         self._note = ""
         fixed_height(self, 32)
+        keep_readable(self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         for signal in (header.sectionResized, header.sectionMoved, header.geometriesChanged):
             signal.connect(lambda *_args: self.arrange())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -24,8 +24,34 @@ _ICONS = {
 }
 
 
+class _Foot(QObject):
+    """Marks a line at the foot of a page, and tells the toasts when it comes, goes or moves."""
+
+    _MOVES = (QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.Move, QEvent.Type.Resize)
+
+    def __init__(self, line: QWidget) -> None:
+        super().__init__(line)
+        self.line = line
+        line.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in self._MOVES and watched is self.line:
+            for toast in _toasts(self.line.window()):
+                toast.place()
+        return False
+
+
+def keep_readable(line: QWidget) -> None:
+    """Let toasts stand above a line at the foot of a page: what it counts is looked at just after something was done."""
+    _Foot(line)
+
+
+def _toasts(window: QWidget) -> list[Toast]:
+    return window.findChildren(Toast, "toast", Qt.FindChildOption.FindDirectChildrenOnly)
+
+
 class Toast(QWidget):
-    """A toast over the bottom of a window; it goes by itself unless the pointer is on it."""
+    """A toast over the bottom of a window, above the foot of its page; it goes by itself unless the pointer is on it."""
 
     def __init__(
         self,
@@ -68,11 +94,12 @@ class Toast(QWidget):
         self._timer.timeout.connect(self.dismiss)
         self._timer.start()
         window.installEventFilter(self)
-        self._place()
+        self.place()
         self.show()
         self.raise_()
 
-    def _place(self) -> None:
+    def place(self) -> None:
+        """Stand where nothing is hidden that should be read."""
         window = self._window
         self.adjustSize()
         most = window.width() - px(32)
@@ -80,7 +107,14 @@ class Toast(QWidget):
             self.text.setWordWrap(True)
             self.setFixedWidth(most)
             self.adjustSize()
-        self.move(QPoint((window.width() - self.width()) // 2, window.height() - self.height() - px(28 + 4)))
+        left = (window.width() - self.width()) // 2
+        top = window.height() - self.height() - px(28 + 4)
+        for foot in window.findChildren(_Foot):
+            line = QRect(foot.line.mapTo(window, QPoint(0, 0)), foot.line.size())
+            above = line.top() - self.height() - px(4)
+            if foot.line.isVisible() and above >= 0 and line.intersects(QRect(QPoint(left, top), self.size())):
+                top = above
+        self.move(left, top)
 
     def _act(self) -> None:
         self.dismiss()
@@ -95,7 +129,7 @@ class Toast(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
-            self._place()
+            self.place()
         return False
 
     def enterEvent(self, event: QEnterEvent) -> None:
@@ -126,6 +160,6 @@ def show_toast(
     ``action`` is the text of its button ("Undo"), ``more`` a second one with what it does; ``kind`` "success", "accent", "warning" or "danger".
     """
     window = widget.window()
-    for old in window.findChildren(Toast, "toast", Qt.FindChildOption.FindDirectChildrenOnly):
+    for old in _toasts(window):
         old.dismiss()
     return Toast(window, text, action=action, on_action=on_action, more=more, kind=kind, seconds=seconds)

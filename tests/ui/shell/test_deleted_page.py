@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from crm_desktop.core.text import fold
@@ -17,6 +17,7 @@ from ui.history.deleted_page import DeletedPage
 from ui.history.deleted_peek import DeletedPeek
 from ui.main_window import MainWindow
 from ui.records.unmerge_dialog import UnmergeDialog
+from ui.widgets.toast import Toast
 
 BEA = Actor(None, "Bea")
 
@@ -127,6 +128,9 @@ def test_how_long_they_are_kept_is_a_setting_of_the_office(window: MainWindow) -
     QTest.mouseClick(page.days_button, Qt.MouseButton.LeftButton)
     settle()
     assert "30 days" in page.kept.text()
+    [toast] = [one for one in window.findChildren(Toast) if one.isVisible()]
+    foot = page.kept.mapTo(window, QPoint(0, 0)).y()
+    assert toast.isVisible() and toast.geometry().bottom() < foot, "what it says can be read at once"
     with window.office.database.read() as connection:
         assert read_policy(connection).deleted_days == 30
     window.undo()

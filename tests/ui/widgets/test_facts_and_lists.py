@@ -25,7 +25,7 @@ from ui.widgets.results import Result, ResultList, find_marks
 from ui.widgets.states import EmptyState, StateStack
 from ui.widgets.steps import StepBar
 from ui.widgets.tabs import Tab, TabBar
-from ui.widgets.toast import Toast, show_toast
+from ui.widgets.toast import Toast, keep_readable, show_toast
 from ui.widgets.two_line import Line, LineModel, TwoLineList
 
 
@@ -295,6 +295,26 @@ def test_a_toast_offers_the_way_back_and_replaces_the_one_before(qtbot) -> None:
     assert toast.geometry().bottom() < 600 - 28
     toast.button.click()
     assert undone == [1]
+
+
+def test_a_toast_stands_above_the_foot_of_a_page_and_follows_it(qtbot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(800, 600)
+    foot = QWidget(window)
+    foot.setGeometry(200, 530, 600, 40)
+    keep_readable(foot)
+    window.show()
+    toast = show_toast(window, "3 contacts deleted", "Undo", lambda: None)
+    assert toast.geometry().bottom() < 530
+    foot.setGeometry(200, 500, 600, 40)
+    assert toast.geometry().bottom() < 500
+    foot.hide()
+    assert 540 < toast.geometry().bottom() < 600 - 28
+    foot.show()
+    assert toast.geometry().bottom() < 500
+    foot.setGeometry(0, 500, 60, 40)  # beside it
+    assert toast.geometry().bottom() > 540
 
 
 def test_figures_open_what_they_count(qtbot) -> None:
