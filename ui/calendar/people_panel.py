@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.calendar.paint import paint_mark
 from ui.theme.paint import draw_text, fill_round, mirrored, text_width
@@ -83,6 +83,37 @@ class LegendMark(QWidget):
         draw_text(painter, text, self._name)
 
 
+class _Boxes(QScrollArea):
+    """Check boxes under each other, as high as they are; where there is less room they are scrolled."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        inner = QWidget()
+        self.box = QVBoxLayout(inner)
+        self.box.setContentsMargins(0, 0, 0, 0)
+        self.box.setSpacing(0)
+        self.setWidget(inner)
+        self.viewport().setAutoFillBackground(False)
+        inner.setAutoFillBackground(False)
+        on_theme(self, self.updateGeometry)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()  # boxes came or went
+        return super().eventFilter(watched, event)
+
+    def sizeHint(self) -> QSize:
+        return self.box.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(px(100), min(self.box.sizeHint().height(), px(28) * 5 // 2))
+
+
 class PeoplePanel(QWidget):
     """Check boxes of people above the legend of the types."""
 
@@ -91,24 +122,24 @@ class PeoplePanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.boxes: list[PersonBox] = []
-        self._people = QVBoxLayout()
-        self._people.setSpacing(0)
+        self._people = _Boxes()
         self._legend = QGridLayout()
         self._legend.setSpacing(0)
         box = QVBoxLayout(self)
-        box.addLayout(self._people)
+        box.addWidget(self._people)
         box.addLayout(self._legend)
         margins(self, 16, 8, 16, 12, 4)
 
     def set_people(self, people: Sequence[Person]) -> None:
         """Offer these people. One alone needs no choice and gets no box."""
         for old in self.boxes:
-            self._people.removeWidget(old)
+            self._people.box.removeWidget(old)
             old.deleteLater()
         self.boxes = [PersonBox(person) for person in people] if len(people) > 1 else []
         for one in self.boxes:
             one.toggled.connect(lambda _on: self.people_changed.emit(self.shown_people()))
-            self._people.addWidget(one)
+            self._people.box.addWidget(one)
+        self._people.setVisible(bool(self.boxes))
 
     def shown_people(self) -> set[int]:
         """The keys of those who are ticked."""

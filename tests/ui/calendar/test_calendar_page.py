@@ -248,6 +248,27 @@ def test_people_are_filtered_and_coloured(page: CalendarPage, office: Office, pe
     assert "13 08:00 Of Caio" not in shown(page)
 
 
+def test_the_month_shows_all_its_weeks_beside_many_people_in_a_low_window(page: CalendarPage, office: Office) -> None:
+    with office.unit_of_work("People") as uow:
+        for name in ("Bento", "Davi", "Iara", "Renata"):
+            records.create_record(uow, "user", {"name": name, "login": name.lower()})
+    page.resize(832, 700)
+    page.activated(mode="week", day=TODAY)
+    settle()
+    assert len(page.people.boxes) == 6
+    assert all(not box.visibleRegion().isEmpty() for box in page.people.boxes), "there is room for all"
+    page.resize(832, 572)  # under the line over an office as it was
+    settle()
+    assert page.picker.height() >= page.picker.sizeHint().height()
+    last = page.people.boxes[-1]
+    assert page.people.boxes[0].visibleRegion().boundingRect().height() == page.people.boxes[0].height()
+    assert last.visibleRegion().boundingRect().height() < last.height()
+    page.activateWindow()
+    page.people.boxes[-2].setFocus()
+    QTest.keyClick(page.people.boxes[-2], Qt.Key.Key_Tab)
+    assert last.visibleRegion().boundingRect().height() == last.height()
+
+
 def test_an_event_names_what_it_belongs_to(page: CalendarPage, office: Office) -> None:
     with office.unit_of_work("Contact") as uow:
         contact = records.create_record(uow, "contact", {"first_name": "Marina", "last_name": "Queirós"})
