@@ -35,7 +35,11 @@ class AddressPage(TryPage):
         super().__init__(plan, WAY)
         words = _("Your administrator knows these. Every step of the way is tried, and what is wrong is said.")
         if plan.backup is not None:
-            what = _("There the backup of {when} becomes an office of its own. Today's office stays as it is.")
+            what = (
+                _("There the backup of {when} becomes an office of its own. Today's office stays as it is.")
+                if plan.backup.beside
+                else _("There the backup of {when} becomes an office of its own.")
+            )
             words = f"{what.format(when=formats.format_datetime(plan.backup.made, 'medium'))} {words}"
         self.heading(_("Where is the office's server?"), words)
         options = [(JOIN, _("Join an office"), "ph.sign-in"), (CREATE, _("Create an office"), "ph.plus")]

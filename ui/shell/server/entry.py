@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
 from crm_desktop import features
+from crm_desktop.backup.restoring import Examine
 from crm_desktop.core.i18n import _, ngettext
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db.database import Database
@@ -53,14 +54,36 @@ def restore_there(window: Any, office: Office, opened: Opened) -> OnServer | Non
         Where it is; None where it was not made.
     """
 
+    known = "" if office.database.sqlite else office.database.target
+    return _from_backup(window, opened, office.user_id, office.examine, known, window.office_switch.emit)
+
+
+def restore_first(parent: QWidget, doors: Any, opened: Opened) -> None:
+    """Make an office on a server of a backup where no office is open, and open it there where that is wanted."""
+    from crm_desktop import doctor  # lazy: only for a restore
+
+    _from_backup(parent, opened, None, doctor.problems, settings.LAST_DATABASE.get(), doors.open, beside=False)
+
+
+def _from_backup(
+    parent: QWidget, opened: Opened, user_id: int | None, examine: Examine | None, known: str,
+    on_open: Callable[[str], object], *, beside: bool = True,
+) -> OnServer | None:  # fmt: skip
+    """Go through the assistant.
+
+    Args:
+        known: where this person works, or worked last; a server's address is offered again.
+        beside: whether an office is open, which stays as it is.
+    """
+
     def restore(address: ServerAddress, admin: Login, people: Sequence[Mover], progress: Progress) -> Moved:
         return restore_to_server(
-            opened.path, address, admin, people, office.database.schema, password=opened.password,
-            examine=office.examine, progress=progress,
+            opened.path, address, admin, people, features.schema(), password=opened.password, examine=examine,
+            progress=progress,
         )  # fmt: skip
 
-    backup = FromBackup(opened.database, opened.made, office.user_id, restore)
-    dialog = ServerWizard(window, MOVE, known="" if office.database.sqlite else office.database.target, backup=backup)
+    backup = FromBackup(opened.database, opened.made, user_id, restore, beside)
+    dialog = ServerWizard(parent, MOVE, known=known, backup=backup)
     opens = dialogs.run_dialog(dialog)
     target, moved = dialog.target, dialog.plan.moved
     dialog.forget_secrets()
@@ -68,7 +91,7 @@ def restore_there(window: Any, office: Office, opened: Opened) -> OnServer | Non
     if moved is None or moved.address is None:
         return None
     if opens:
-        window.office_switch.emit(target)
+        on_open(target)
     rows = moved.verified.rows if moved.verified is not None else 0
     return OnServer(moved.target, moved.address.host, moved.address.database, rows, moved.problems)
 

@@ -62,12 +62,14 @@ class FromBackup:
         made: when it was made.
         user_id: who restores it, where the backup knows them.
         restore: (address, administrator, people, progress) to what was made; it does the whole work.
+        beside: whether an office is open, which stays as it is.
     """
 
     database: Any
     made: datetime
     user_id: int | None
     restore: Callable[[ServerAddress, Login, Sequence[Mover], Progress], Moved]
+    beside: bool = True
 
 
 @dataclass

@@ -32,6 +32,11 @@ class RunPage(WizardPage):
                 _(
                     "Everything is unpacked, checked, copied and compared before anybody can sign in on the server. Stopped or "
                     "failed, nothing stays there. Today's office is not touched."
+                )
+                if plan.backup.beside
+                else _(
+                    "Everything is unpacked, checked, copied and compared before anybody can sign in on the server. Stopped or "
+                    "failed, nothing stays there."
                 ),
             )
         else:

@@ -80,7 +80,13 @@ class SummaryPage(WizardPage):
             return _(
                 "It is empty but for you. Add your colleagues under Settings; the server protects each person's rights by itself."
             )
-        if self.plan.backup is not None:
+        if self.plan.backup is not None and not self.plan.backup.beside:
+            words = ngettext(
+                "{n} row in {tables} tables, {files} files and {reports} reports are the same as in the backup.",
+                "{n} rows in {tables} tables, {files} files and {reports} reports are the same as in the backup.",
+                verified.rows,
+            )  # fmt: skip
+        elif self.plan.backup is not None:
             words = ngettext(
                 "{n} row in {tables} tables, {files} files and {reports} reports are the same as in the backup. Today's office was not changed.",
                 "{n} rows in {tables} tables, {files} files and {reports} reports are the same as in the backup. Today's office was not changed.",
