@@ -98,7 +98,7 @@ class ChangeDetail(Plane):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         narrow = self.width() < px(_NARROW)
-        for column, (wide, small) in enumerate(((140, 112), (84, 66), (96, 80)), 1):
+        for column, (wide, small) in enumerate(((140, 112), (100, 66), (96, 80)), 1):
             self.table.setColumnWidth(column, px(small if narrow else wide))
 
     def retranslate(self) -> None:
@@ -112,13 +112,13 @@ class ChangeDetail(Plane):
         self.model.set_columns([
             Column("record", _("Record"), lambda line: row_words(line.row), 140, font="name",
                    icon=lambda line: operation_icon(line.row), tooltip=lambda line: row_words(line.row)),
-            Column("field", _("Field"), _field_words, 84, color="text-muted"),
+            Column("field", _("Field"), _field_words, 100, color="text-muted", tooltip=_field_words),
             Column("old", _("Before"), lambda line: value_words(line.told, line.told.old) if line.told else "", 120,
                    color="text-muted", tooltip=lambda line: value_words(line.told, line.told.old) if line.told else ""),
             Column("new", _("After"), lambda line: value_words(line.told, line.told.new) if line.told else "", 120,
                    tooltip=lambda line: value_words(line.told, line.told.new) if line.told else ""),
         ])  # fmt: skip
-        self.table.set_column_widths([0, 140, 84, 96, 80], stretch=4)
+        self.table.set_column_widths([0, 140, 100, 96, 80], stretch=4)
         if self._details is not None:
             self._tell()
         self._on_checks()

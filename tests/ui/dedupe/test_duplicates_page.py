@@ -17,7 +17,7 @@ from ui.dedupe.duplicates_page import DuplicatesPage
 from ui.dedupe.found import common_parts
 from ui.dedupe.rules_tab import RulesTab
 from ui.dedupe.searching import SearchKeeper
-from ui.framework import dialogs
+from ui.framework import dialogs, tasks
 from ui.main_window import MainWindow
 from ui.records.duplicate_commands import find_duplicates
 from ui.widgets.toast import Toast
@@ -117,6 +117,7 @@ def test_many_are_merged_in_one_step_and_undone_in_one(page: DuplicatesPage, win
     window.undo_keeper.redo()
     settle()
     assert _contacts(page) == before - 2 and _toast(window) == "Redone: Merged 2 groups of duplicates"
+    assert "Redoing: Merged 2 groups of duplicates" in [job.title for job in tasks.jobs().all()]
     window.undo_keeper.undo()
     settle()
     assert _contacts(page) == before and _toast(window) == "Undone: Merged 2 groups of duplicates"
