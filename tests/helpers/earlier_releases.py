@@ -23,6 +23,11 @@ def packed(revision: str, kind: str) -> Path:
     return FOLDER / f"{revision}-{kind}.{'crm' if kind == 'file' else 'sql'}.zst"
 
 
+def backup_of(revision: str) -> Path:
+    """The encrypted backup that the program of a revision made of its file; not of every revision."""
+    return FOLDER / f"{revision}-file.crmbackup"
+
+
 def told(revision: str, kind: str) -> Path:
     """Where it is kept what that program said of it."""
     return FOLDER / f"{revision}-{kind}.json"
@@ -36,6 +41,11 @@ def facts(revision: str, kind: str) -> dict[str, Any]:
 def revisions() -> list[str]:
     """Of which revisions there are offices."""
     return sorted({path.name.partition("-")[0] for path in FOLDER.glob("*.json")})
+
+
+def backups() -> list[str]:
+    """Of which revisions there are backups."""
+    return sorted(path.name.partition("-")[0] for path in FOLDER.glob("*.crmbackup"))
 
 
 def unpack(revision: str, kind: str) -> bytes:

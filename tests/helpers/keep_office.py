@@ -9,6 +9,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import zstandard
 
-from tests.helpers.earlier_releases import DATABASE, FOLDER, ROLE, packed, told
+from tests.helpers.earlier_releases import DATABASE, FOLDER, ROLE, backup_of, packed, told
 from tests.helpers.postgres import PASSWORD, PostgresServer, running_server
 
 WRITER = Path(__file__).with_name("older_program.py")
@@ -26,7 +27,7 @@ NAME = "quitanda"
 
 
 def keep(revision: str, commit: str) -> None:
-    """Keep what the program of a commit writes: a file, a database on a server and, where it knows them, a locked one."""
+    """Keep what the program of a commit writes: a file, its backup, a database on a server, and a locked one if it can."""
     with tempfile.TemporaryDirectory(prefix="older-program-") as temporary:
         program = Path(temporary) / "program"
         archive = subprocess.run(["git", "archive", commit], stdout=subprocess.PIPE, check=True).stdout
@@ -35,6 +36,8 @@ def keep(revision: str, commit: str) -> None:
         office, facts = Path(temporary) / "office.crm", Path(temporary) / "facts.json"
         _write(program, str(office), facts)
         _keep(revision, "file", commit, office.read_bytes(), facts)
+        [backup] = (Path(temporary) / "backups").iterdir()
+        shutil.copyfile(backup, backup_of(revision))
         kinds = ["server", "locked"] if (program / "crm_desktop/security/postgres/lock.py").exists() else ["server"]
         for kind in kinds:
             with running_server() as server:

@@ -38,11 +38,13 @@ OLD_NAME, NEW_NAME, DELETED, LOSER, IMPORTED = (
     "Zenaide Antes Múrcia", "Zenaide Depois Múrcia", "Ulisses Apagado", "Zenaide A. Múrcia", "Quitéria Vinda"
 )  # fmt: skip
 PASSWORD = "Azulejo-17-moinho"
-"""Of everybody who has one."""
+"""Of everybody who has one, and of the backup."""
 PEOPLE = (("Iracema Dona", "iracema", "owner"), ("Joaquim Vende", "joaquim", "sales"), ("Olga Lê", "olga", "readonly"))
 TAX_ID = "529.982.247-25"
 FILES = (("contrato.bin", bytes(range(256)) * 9 + "Contrato à mão".encode()), ("planta.bin", bytes(range(253)) * 5_000))
 """One of them is larger than what a release keeps in one piece."""
+_MAKING = "crm_desktop.backup.making"
+"""Where a backup is made since 0008."""
 _ROWS = (
     ("Nome", "E-mail", "Celular", "Cidade"),
     (IMPORTED, "quiteria@vinda.example", "(41) 99555-0177", "Lapa"),
@@ -237,6 +239,9 @@ def main(target: str, facts: str, lock: str = "") -> None:
     if lock:
         _lock(database)
     told = {"done": done, **tell(database, done)}
+    if database.sqlite:
+        make = import_module("crm_desktop.backup.service" if find_spec("crm_desktop.backup.service") else _MAKING)
+        make.make_backup(database, Path(facts).parent / "backups", password=PASSWORD)
     if find_spec("crm_desktop.doctor"):
         found = import_module("crm_desktop.doctor").check(database, full=True)
         told["doctor"] = [one.detail for one in found if not one.ok]

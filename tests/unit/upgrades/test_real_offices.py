@@ -11,6 +11,8 @@ import pytest
 from crm_desktop import app, features, upgrading
 from crm_desktop.backup import runs
 from crm_desktop.backup.container import extract
+from crm_desktop.backup.proving import verify_backup
+from crm_desktop.backup.restoring import restore_backup
 from crm_desktop.core.errors import UserError
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db import migrate, triggers
@@ -197,3 +199,18 @@ def test_a_locked_office_of_a_server_stays_locked_for_the_same_people(
         postgres_server.drop_database(name)
         postgres_server.drop_roles(made)
         postgres_server.create_database(name)
+
+
+@pytest.mark.parametrize("made_by", earlier_releases.backups())
+def test_a_backup_that_an_older_program_made_is_restored(empty_database_url: str, made_by: str) -> None:
+    backup, schema = earlier_releases.backup_of(made_by), features.schema()
+    assert verify_backup(backup, schema, password=PASSWORD).proven
+    with pytest.raises(UserError, match="wrong"):
+        restore_backup(backup, empty_database_url, schema, password="Azulejo-18-moinho")
+    restore_backup(backup, empty_database_url, schema, password=PASSWORD)
+    database, actor = opened(empty_database_url)
+    then = earlier_releases.facts(made_by, "file")
+    tells_the_same(database, then)
+    whole(database)
+    undone(database, actor, then["done"])
+    database.close()
