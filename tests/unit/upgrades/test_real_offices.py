@@ -96,10 +96,14 @@ def test_it_opens_with_all_that_the_older_program_told(empty_database_url: str, 
     database.close()
     assert upgrade is not None and upgrade.before == revision
     if is_server(empty_database_url):  # a file goes back, see below
-        extract(Path(upgrade.copy), tmp_path / "copy.crm", None, Progress())
-        before = app.open_database(tmp_path / "copy.crm")
-        tells_the_same(before, then)
-        before.close()
+        copy_has_all(upgrade.copy, tmp_path, then)
+
+
+def copy_has_all(copy: str, folder: Path, then: Mapping[str, Any]) -> None:
+    extract(Path(copy), folder / "copy.crm", None, Progress())
+    before = app.open_database(folder / "copy.crm")
+    tells_the_same(before, then)
+    before.close()
 
 
 def tells_the_same(database: Database, then: Mapping[str, Any]) -> None:
@@ -120,16 +124,16 @@ def undone(database: Database, actor: Actor, done: Mapping[str, Any]) -> None:
     assert names(database) >= {OLD_NAME, DELETED, LOSER} and not names(database) & {NEW_NAME, IMPORTED}
 
 
+def fail(*_arguments: object) -> None:
+    raise RuntimeError("the power of the office went out")
+
+
 def test_a_migration_that_fails_leaves_what_the_older_program_wrote(
     empty_database_url: str, revision: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It fails when all steps are done but the last."""
     earlier_releases.put(empty_database_url, revision)
     before = old_offices.raw_state(empty_database_url)
-
-    def fail(*_arguments: object) -> None:
-        raise RuntimeError("the power of the office went out")
-
     with monkeypatch.context() as patch:
         patch.setattr(migrate, "install", fail)
         with pytest.raises(RuntimeError, match="power"):
@@ -168,8 +172,15 @@ def test_who_had_a_password_signs_in_with_it_and_nobody_else_does(empty_sqlite_u
     database.close()
 
 
+def rights_of(server: PostgresServer, name: str) -> list[tuple[object, ...]]:
+    """Who may do what, as the server has it."""
+    policies = "SELECT tablename, policyname, roles::text, cmd, qual, with_check FROM pg_policies ORDER BY 1, 2"
+    tables = "SELECT relname, relowner::regrole::text, relacl::text, relrowsecurity, '', '' FROM pg_class ORDER BY 1"
+    return [*server.execute(policies, name), *server.execute(tables, name)]
+
+
 def test_a_locked_office_of_a_server_stays_locked_for_the_same_people(
-    empty_postgres_url: str, postgres_server: PostgresServer
+    empty_postgres_url: str, postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     if int(str(postgres_server.execute("SHOW server_version_num")[0][0])) < 160000:
         pytest.skip("the roles were written by PostgreSQL 16")
@@ -179,6 +190,12 @@ def test_a_locked_office_of_a_server_stays_locked_for_the_same_people(
         then = earlier_releases.facts("0007", "locked")
         with pytest.raises(UserError):  # who sells does not upgrade the office of all
             app.open_database(postgres_server.url(name, SELLER, PASSWORD))
+        before = rights_of(postgres_server, name), old_offices.raw_state(empty_postgres_url)
+        with monkeypatch.context() as patch:
+            patch.setattr(migrate, "install", fail)
+            with pytest.raises(RuntimeError, match="power"):
+                app.open_database(postgres_server.url(name, OWNER, PASSWORD))
+        assert (rights_of(postgres_server, name), old_offices.raw_state(empty_postgres_url)) == before
         owner = app.open_office(postgres_server.url(name, OWNER, PASSWORD))
         tells_the_same(owner.database, then)
         whole(owner.database)
@@ -186,7 +203,10 @@ def test_a_locked_office_of_a_server_stays_locked_for_the_same_people(
             assert lock_state(connection, owner.database.schema).state == "locked"
         undone(owner.database, owner.actor, then["done"])
         whole(owner.database)
+        upgrade = upgrading.last_upgrade(owner.database)
+        assert upgrade is not None and upgrade.before == "0007"
         owner.database.close()
+        copy_has_all(upgrade.copy, tmp_path, then)
         seller = app.open_office(postgres_server.url(name, SELLER, PASSWORD))
         assert seller.actor.name == PEOPLE[1][0] and not seller.database.access.everything
         with seller.database.read() as connection:
