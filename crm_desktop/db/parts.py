@@ -11,10 +11,11 @@ from crm_desktop.db.schema import Schema
 
 _SHOWN = 3
 _COLUMNS = {
-    "sqlite": "SELECT m.name, p.name FROM sqlite_master m, pragma_table_info(m.name) p WHERE m.type = 'table'",
+    "sqlite": "SELECT m.name, p.name FROM sqlite_master m, pragma_table_xinfo(m.name) p WHERE m.type = 'table'",
     "postgresql": (
         "SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 "
-        "AND NOT a.attisdropped WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'"
+        "AND NOT a.attisdropped WHERE pg_table_is_visible(c.oid) AND c.relkind IN ('r', 'p') "
+        "AND c.relnamespace <> 'pg_catalog'::regnamespace"
     ),
 }
 """What there is; a few milliseconds, where the inspector of SQLAlchemy takes a hundred."""

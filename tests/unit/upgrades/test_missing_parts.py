@@ -46,3 +46,9 @@ def test_an_upgrade_that_would_end_without_a_part_leaves_the_old_office(empty_sq
     with pytest.raises(UserError, match=r"Parts of .* are missing: quality_flag"):
         app.open_database(empty_sqlite_url)
     assert old_offices.raw_state(empty_sqlite_url) == before
+
+
+def test_a_schema_of_the_own_name_does_not_hide_the_office(postgres_url: str) -> None:
+    """PostgreSQL looks for tables there first."""
+    run(postgres_url, "CREATE SCHEMA AUTHORIZATION CURRENT_USER")
+    app.open_database(postgres_url).close()
