@@ -10,7 +10,7 @@ from pathlib import Path
 
 from crm_desktop.core import clock, formats
 from crm_desktop.core.jobs import Progress
-from crm_desktop.reporting.document import Document, Value, ValueKind
+from crm_desktop.reporting.document import Document, Text, Value, ValueKind
 from crm_desktop.reporting.files import whole_file
 from crm_desktop.reporting.values import flat_table, header_text
 
@@ -29,7 +29,8 @@ def write_csv(
     Text that a spreadsheet would run as a formula gets an apostrophe in front (OWASP, "CSV injection").
 
     Args:
-        document: its tables are written; with several, each follows its name and an empty line lies between.
+        document: its tables are written; with several, each follows its name and an empty line lies between. One without
+            any says why in its texts: those are written.
         path: the file; replaced if it exists.
         delimiter: by the region where none is given: ";" where the decimal separator is a comma.
         progress: counts rows.
@@ -41,6 +42,8 @@ def write_csv(
     comma = formats.shape().decimal
     with whole_file(path) as part, part.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=delimiter or (";" if comma == "," else ","), lineterminator="\r\n")
+        for text in () if document.tables else (one for one in document.blocks if isinstance(one, Text)):
+            writer.writerow([_safe(text.text)])
         for n, table in enumerate(map(flat_table, document.tables)):
             if n:
                 writer.writerow([])
