@@ -74,6 +74,6 @@ def let_go(engine: sa.Engine) -> None:
     engine.dispose()
 
 
-def _close_returned(raw: Any, _record: object) -> None:
+def _close_returned(raw: Any, record: Any) -> None:
     if raw is not None:
-        raw.close()
+        record.invalidate()  # what is still to be written opens a new one; a closed one in the pool would fail it

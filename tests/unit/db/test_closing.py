@@ -38,6 +38,21 @@ def test_what_waits_to_be_written_is_written_while_nobody_reads_any_more(databas
     assert found == made
 
 
+def test_what_comes_too_late_is_written_all_the_same(database: Database) -> None:
+    """One after the other, each by a connection of its own that lets the file go."""
+    database.close()
+    for login in ("ana", "bento", "clara"):
+        with write(database, "Too late", kind="system") as uow:
+            uow.insert("user", {"name": login, "login": login, "role": "sales", "active": True})
+    again = Database(database.target, database.schema)
+    with again.read_all() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM user_account").scalar_one() == 3
+    again.close()
+    if database.path is not None:
+        with alone.alone(database.path):
+            pass
+
+
 def test_who_reads_while_it_is_closed_lets_the_file_go_at_its_end(sqlite_database: Database) -> None:
     path = sqlite_database.path
     assert path is not None and sqlite_database.access == EVERYTHING
