@@ -222,18 +222,28 @@ class Office(QObject):
         self.access_changed.emit()
         self.records_changed.emit(RecordsChanged(everything=True))
 
-    def leave(self) -> None:
-        """Close the database once everything is written and nobody reads; the window is closed already."""
-        tasks.wait_written()
+    def leave(self, patience: float = 10.0) -> None:
+        """Close the database once everything is written and nobody reads; the window is closed already.
+
+        Args:
+            patience: so many seconds the window waits; what takes longer is written all the same, before it is closed.
+        """
+        if not tasks.wait_written(patience):
+            self._stop_listening()
+            tasks.run_write(self, self.database.close)
+            return
         self.database.end_reading()  # timers of the closed window would begin again and again
         tasks.wait_idle(5)
         self.close()
 
     def close(self) -> None:
         """Stop listening and close the database."""
+        self._stop_listening()
+        self.database.close()
+
+    def _stop_listening(self) -> None:
         for stop in self._stops:
             stop()
-        self.database.close()
 
 
 def not_saved() -> Unreachable:

@@ -184,6 +184,7 @@ class _Workers:
         self.collector = Collector()
         self.newest: dict[tuple[int, str], int] = {}
         self.serial = 0
+        self.writes = 0
         self.pending = 0
         self.lock = threading.Lock()
 
@@ -280,6 +281,7 @@ def run_write(
 ) -> None:
     """Write in the background, one after the other in the order of the calls. Arguments as in run_read."""
     pools = _pools()
+    pools.writes += 1
     pools.submit(pools.writer, lambda: _outcome(owner, work, on_done, on_error, lambda: False))
 
 
@@ -367,17 +369,16 @@ def wait_idle(timeout: float = 10.0) -> bool:
 
 
 def wait_written(timeout: float = 10.0) -> bool:
-    """Handle events until what was to be written by now is; False where ``timeout`` seconds did not suffice."""
-    pools, loop, written = _pools(), QEventLoop(), list[bool]()
-
-    def done() -> None:
-        written.append(True)
-        loop.quit()
-
-    pools.submit(pools.writer, lambda: done)
-    QTimer.singleShot(int(timeout * 1000), loop, loop.quit)
-    loop.exec()
-    return bool(written)
+    """Handle events until nothing is left to be written; False where ``timeout`` seconds did not suffice."""
+    pools, loop, known = _pools(), QEventLoop(), -1
+    timer = QTimer(singleShot=True)
+    timer.timeout.connect(loop.quit)
+    timer.start(int(timeout * 1000))
+    while known != pools.writes and timer.isActive():  # who is told that something is written may write more
+        known = pools.writes
+        pools.submit(pools.writer, lambda: loop.quit)
+        loop.exec()
+    return timer.isActive()
 
 
 def shutdown() -> None:

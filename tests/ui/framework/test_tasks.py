@@ -215,6 +215,18 @@ def test_what_is_to_be_written_is_waited_for_and_what_is_read_is_not(qtbot) -> N
     assert tasks.wait_idle(5)
 
 
+def test_what_follows_from_what_was_written_is_waited_for_too(qtbot) -> None:
+    owner = QWidget()
+    qtbot.addWidget(owner)
+    steps: list[str] = []
+
+    def next_one(_done: object) -> None:
+        tasks.run_write(owner, lambda: time.sleep(0.05), lambda _done: steps.append("second"))
+
+    tasks.run_write(owner, lambda: steps.append("first"), next_one)
+    assert tasks.wait_written(5) and steps == ["first", "second"]
+
+
 def test_nobody_is_told_that_a_closed_office_was_not_read(qtbot) -> None:
     """Timers of a window that is closed already may ask once more."""
     owner = QWidget()
