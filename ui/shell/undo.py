@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
 
 from crm_desktop.core.i18n import _, ngettext
 from crm_desktop.core.ids import generator
@@ -33,6 +34,9 @@ class UndoKeeper(QObject):
         self._next: history.ChangeSetRow | None = None
         top.undo.clicked.connect(self.undo)
         office.records_changed.connect(self._on_records_changed)
+        qapp = QApplication.instance()
+        if isinstance(qapp, QApplication):
+            qapp.focusChanged.connect(self._on_focus_changed)
 
     def _on_records_changed(self, _event: object) -> None:
         self.refresh()
@@ -50,6 +54,27 @@ class UndoKeeper(QObject):
     def _show(self, row: history.ChangeSetRow | None) -> None:
         self._next = row
         self._top.set_undo(_("Undo: {title}").format(title=_named(row)) if row else "")
+
+    def _on_focus_changed(self, before: QWidget | None, now: QWidget | None) -> None:
+        if before is not None:
+            before.removeEventFilter(self)
+        if now is not None and _text_of(now) is not None:
+            now.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let Ctrl+Z in a text that nobody has written in take back the last change.
+
+        Qt's text fields keep the key for themselves even when they have nothing to take back. A key that is held down
+        is left to them: whoever empties a text with it does not mean the changes before it.
+        """
+        if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent) or event.isAutoRepeat():
+            return False
+        if not event.matches(QKeySequence.StandardKey.Undo) and not event.matches(QKeySequence.StandardKey.Redo):
+            return False
+        if _was_written_in(_text_of(watched)):
+            return False
+        event.ignore()
+        return True
 
     def undo(self) -> None:
         """Take back the last change; inside a text that is being written, take back the typing."""
@@ -110,14 +135,27 @@ class UndoKeeper(QObject):
 
     @staticmethod
     def _undo_typing() -> bool:
-        focus = QApplication.focusWidget()
-        if isinstance(focus, QLineEdit) and focus.isUndoAvailable():
-            focus.undo()
-            return True
-        if isinstance(focus, QPlainTextEdit | QTextEdit) and focus.document().isUndoAvailable():
-            focus.undo()
-            return True
-        return False
+        text = _text_of(QApplication.focusWidget())
+        held = text if text is None or isinstance(text, QLineEdit) else text.document()
+        if text is None or held is None or not held.isUndoAvailable():
+            return False
+        text.undo()
+        return True
+
+
+_Text = QLineEdit | QPlainTextEdit | QTextEdit
+
+
+def _text_of(widget: QObject | None) -> _Text | None:
+    """The text that is written in where ``widget`` has the keyboard."""
+    if isinstance(widget, QAbstractSpinBox | QComboBox):
+        return widget.findChild(QLineEdit)
+    return widget if isinstance(widget, QLineEdit | QPlainTextEdit | QTextEdit) else None
+
+
+def _was_written_in(text: _Text | None) -> bool:
+    held = text if text is None or isinstance(text, QLineEdit) else text.document()
+    return held is not None and (held.isUndoAvailable() or held.isRedoAvailable())
 
 
 def _named(row: history.ChangeSetRow) -> str:

@@ -399,3 +399,29 @@ def test_fields_of_the_office_are_columns_facts_and_form_rows(desk) -> None:
     assert desk.record(marina).values["custom.oven"] == "wood"
     assert page.model.index(1, 2).data() == "Wood"
     assert page.model.fields[1].choices == (Choice("gas", "Gas"), Choice("wood", "Wood"))
+
+
+def test_ctrl_z_undoes_the_change_of_many_while_the_cursor_still_stands_in_the_field(desk) -> None:
+    page = desk.open()
+    check(page, 0, 1, 2)
+    desk.settle()
+    form = page.bulk_form
+    editor = form.rows["department"].editor
+    line = editor if isinstance(editor, QLineEdit) else editor.findChild(QLineEdit)
+    desk.window.activateWindow()
+    assert QTest.qWaitForWindowActive(desk.window)
+    line.setFocus()
+    QTest.keyClicks(line, "Sales")
+    QTest.keyClick(line, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert line.text() == "", "typing is taken back first"
+    QTest.keyClicks(line, "Sales")
+    form.save()
+    desk.settle()
+    marina = desk.find("Marina Queirós")
+    assert desk.record(marina).values["department"] == "Sales" and desk.window.focusWidget() is line
+    QTest.keyClick(line, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    desk.settle()
+    assert not desk.record(marina).values["department"]
+    QTest.keyClick(line, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    desk.settle()
+    assert desk.record(marina).values["department"] == "Sales"
