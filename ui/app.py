@@ -35,7 +35,7 @@ from ui.framework.office import Office
 from ui.framework.retranslate import switch_language
 from ui.main_window import MainWindow
 from ui.security.sign_in import Attempt, Question, SignIn
-from ui.shell import entering
+from ui.shell import browse, entering
 from ui.shell.reading import browsed_file
 from ui.theme.theme import apply_theme
 
@@ -161,9 +161,8 @@ class Application(QObject):
         formats.set_default_currency(str(core_app.office_setting(opened.database, "currency") or ""))
         formats.set_default_country(str(core_app.office_setting(opened.database, "country") or ""))
         answer_server(office)
-        entering.remember_person(
-            opened.database, opened.actor.user_id
-        )  # while no page reads: it needs no connection more
+        # while no page reads yet: it needs no connection more
+        entering.remember_person(opened.database, opened.actor.user_id)
         window = MainWindow(office, features.PAGES, features.RECORDS)
         window.office_switch.connect(self._switch)
         window.office_replace.connect(self._replace_file)
@@ -254,6 +253,7 @@ class Application(QObject):
                 if office is not None:
                     office.close()
                 return False
+            browse.close_all()
         finally:
             self._qt.setQuitOnLastWindowClosed(True)
         self._window, self._office = window, office

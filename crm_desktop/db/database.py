@@ -369,11 +369,6 @@ class Database:
         self._beside.append(threading.Thread(target=run, name="upkeep"))
         self._beside[-1].start()
 
-    @property
-    def closed(self) -> bool:
-        """Whether nobody reads any more: it was closed, or is about to be."""
-        return self._ending
-
     def end_reading(self) -> None:
         """Let nobody begin to read any more: the office is about to be closed. Who reads just now ends with that."""
         self._ending = True

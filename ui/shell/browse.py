@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import shiboken6
-from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from crm_desktop.core import formats
@@ -25,7 +24,7 @@ from ui.widgets.buttons import Button
 from ui.widgets.headers import Banner
 from ui.widgets.themed import margins
 
-_open: list[QObject] = []
+_open: list[Any] = []
 
 
 def looking(access: Access, schema: Any) -> Access:
@@ -92,6 +91,12 @@ def look_at(
     _open.append(other)
     other.show()
     return other
+
+
+def close_all() -> None:
+    """Close what is looked at: the office that it belongs to is left, and who comes next may not see as much."""
+    for one in list(_open):
+        one.close()
 
 
 def _bringer(window: Any, opened: Opened) -> Any:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from crm_desktop.core import clock, formats
-from crm_desktop.core.errors import FieldError, OfficeClosed
+from crm_desktop.core.errors import FieldError
 from crm_desktop.core.i18n import _
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db.past.database import open_as_of
@@ -124,9 +124,6 @@ class DayDialog(QDialog):
 def ask_for_day(window: Any) -> None:
     """Ask for a day and show the page of ``window`` as it was then; from a window of the past, another day."""
     present = getattr(window.office.database, "present", window.office.database)
-    if present.closed:  # a window of the past stays when its office is left
-        dialogs.show_error(window, OfficeClosed())
-        return
 
     def begins() -> datetime | None:
         with present.read_all() as connection:

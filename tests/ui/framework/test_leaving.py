@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
+from crm_desktop.core.errors import OfficeClosed
 from crm_desktop.db.alone import alone
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import Actor, write
@@ -28,7 +31,9 @@ def test_what_takes_longer_than_the_window_waits_is_written_before_the_office_is
         tasks.run_write(office, lambda login=login: add(office, login))
     office.leave(patience=0.05)
     gate.set()
-    assert tasks.wait_idle(5) and sqlite_database.closed
+    assert tasks.wait_idle(5)
+    with pytest.raises(OfficeClosed), sqlite_database.read():
+        pass
     assert sqlite_database.path is not None
     with alone(sqlite_database.path) as connection:
         assert [row[0] for row in connection.execute("SELECT login FROM user_account ORDER BY 1")] == ["ana", "bento"]

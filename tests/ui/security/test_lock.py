@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPlainTextEdit, QWidget
 
 from crm_desktop import app as core_app
+from crm_desktop import features
 from crm_desktop.backup.schedule import Plan
 from crm_desktop.core.access import Access
-from crm_desktop.core.errors import Unreachable
+from crm_desktop.core.errors import OfficeClosed, Unreachable
 from crm_desktop.core.i18n import translate
-from crm_desktop.db.database import server_url
+from crm_desktop.db.database import Database, server_url
 from crm_desktop.db.unit_of_work import write
 from crm_desktop.security import passwords, service
 from tests.helpers.locked import LockedOffice
@@ -27,12 +30,22 @@ from tests.helpers.windows import settle
 from ui.app import Application
 from ui.backup import plan
 from ui.framework import dialogs, settings
+from ui.framework.office import Browsed
 from ui.security.account_dialog import AccountDialog, PasswordDialog
 from ui.security.lock import Curtain, LockKeeper
 from ui.security.passwords_dialog import FINAL, GiveDialog, PasswordsDialog
-from ui.security.sign_in import Answer
+from ui.security.sign_in import Answer, SignIn
+from ui.shell import browse
 from ui.shell.entering import Gate
 from ui.shell.tray import Tray
+
+
+def bea_comes(asking: SignIn) -> None:
+    choose(asking, "Bea Luz")
+    type_password(asking, SELLER)
+    for line in (asking.new.line, asking.again.line):
+        QTest.keyClicks(line, "harbour of seven bells")
+    QTest.keyClick(asking.again.line, Qt.Key.Key_Return)
 
 
 def test_a_lock_hides_everything_and_gives_unsaved_text_back(application: Application, office: Path) -> None:
@@ -68,16 +81,33 @@ def test_somebody_else_takes_over_with_their_own_rights(application: Application
     window.switch_user()
     keeper = window.lock_keeper
     assert keeper is not None and keeper.asking is not None
-    asking = keeper.asking
-    assert asking.person() is None
-    choose(asking, "Bea Luz")
-    type_password(asking, SELLER)
-    for line in (asking.new.line, asking.again.line):
-        QTest.keyClicks(line, "harbour of seven bells")
-    QTest.keyClick(asking.again.line, Qt.Key.Key_Return)
+    assert keeper.asking.person() is None
+    bea_comes(keeper.asking)
     wait(lambda: application.window is not window)
     other = main_window(application)
     assert other.office.actor.name == "Bea Luz" and not other.office.database.access.everything
+
+
+def test_a_backup_that_was_looked_at_is_not_left_to_who_takes_over(
+    application: Application, office: Path, tmp_path: Path
+) -> None:
+    """It shows what the one before might see."""
+    window = enter(application, office)
+    with closing(sqlite3.connect(office)) as source, closing(sqlite3.connect(tmp_path / "backup.crm")) as copy:
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")
+    backup = Database(tmp_path / "backup.crm", features.schema(), read_only=True)
+    seen = browse.look_at(window, backup, "Backup", Browsed("Backup of yesterday"))
+    seen.open_page("contacts")
+    settle()
+    window.lock_now()
+    assert window.lock_keeper is not None and window.lock_keeper.asking is not None
+    bea_comes(window.lock_keeper.asking)
+    wait(lambda: application.window is not window)
+    shown = [one.windowTitle() for one in QApplication.topLevelWidgets() if one.isVisible()]
+    assert shown == [main_window(application).windowTitle()]
+    with pytest.raises(OfficeClosed), backup.read():
+        pass
 
 
 def test_the_window_locks_by_itself(application: Application, office: Path) -> None:

@@ -161,18 +161,6 @@ def test_nothing_can_be_changed_and_another_day_takes_its_place(window: MainWind
     assert any("Clara" in name for name in names(others(window)[0]))
 
 
-def test_a_day_stays_when_its_office_is_left_and_no_other_is_shown(window: MainWindow) -> None:
-    window.open_page("contacts")
-    settle()
-    other = travel(window, date(2026, 1, 31))
-    window.office.leave()
-    other.open_page("contacts")
-    assert any("Ana Prado" in name for name in names(other))
-    dialogs.answers.give(True)
-    other.office.browsed.another()  # type: ignore[union-attr,misc]
-    assert "The office was closed." in str(dialogs.answers.asked)
-
-
 def test_the_day_is_chosen_by_keyboard(window: MainWindow) -> None:
     dialog = past.DayDialog(window, datetime(2026, 1, 10, 15, tzinfo=UTC))
     dialog.show()
