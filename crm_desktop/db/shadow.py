@@ -191,7 +191,7 @@ class Eyes:
         self._access = EVERYTHING
         self._own: Own = {}
         self._engine: sa.Engine | None = None
-        self._plain = False
+        self._plain = self._closed = False
         self._old: list[sa.Engine] = []
 
     def follow(self, access: Access, own: Own | None = None) -> None:
@@ -218,11 +218,14 @@ class Eyes:
                     set_sight(engine, Sight(texts=texts))
                     event.listen(engine, "connect", lambda raw, _record: _look(raw, statements))
                     self._engine = engine
+                    if self._closed:
+                        let_go(engine)  # it is for who began to read just before
             return self._engine
 
     def close(self) -> None:
         """Close every connection."""
         with self._lock:
+            self._closed = True
             self._retire()
             for engine in self._old:
                 let_go(engine)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crm_desktop.core.access import EVERYTHING
+from crm_desktop.core.access import EVERYTHING, Access
 from crm_desktop.core.errors import OfficeClosed
 from crm_desktop.db import alone
 from crm_desktop.db.database import Database
@@ -62,6 +62,22 @@ def test_who_reads_while_it_is_closed_lets_the_file_go_at_its_end(sqlite_databas
     with alone.alone(path) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "delete"
     assert not path.with_name(path.name + "-wal").exists()
+
+
+@pytest.mark.parametrize("access", [EVERYTHING, Access()])
+def test_who_begins_just_when_it_is_closed_lets_the_file_go_too(
+    sqlite_database: Database, access: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also who does not see everything, and reads by connections of their own."""
+    path = sqlite_database.path
+    assert path is not None
+    sqlite_database.access = access
+    monkeypatch.setattr(sqlite_database, "refuse_silence", sqlite_database.close)
+    with sqlite_database.read() as connection:
+        connection.exec_driver_sql("SELECT 1 FROM contact").all()
+    monkeypatch.setattr(alone, "WAIT_S", 0.3)
+    with alone.alone(path):
+        pass
 
 
 def test_a_file_in_use_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
