@@ -28,6 +28,7 @@ from ui.shell.care import CareKeeper
 from ui.shell.connection import ConnectionKeeper, ConnectionLine
 from ui.shell.notices import NoticeKeeper
 from ui.shell.office_commands import OfficeCommands
+from ui.shell.office_name import OfficeNameKeeper
 from ui.shell.rights import RightsKeeper
 from ui.shell.status import StatusKeeper
 from ui.shell.undo import UndoKeeper
@@ -104,6 +105,7 @@ class MainWindow(OfficeCommands, QWidget):
         for spec in pages:
             if spec.shortcut:
                 QShortcut(QKeySequence(spec.shortcut), self, lambda name=spec.name: self.open_page(name))
+        self.name_keeper = OfficeNameKeeper(office, self)
         self.rights = RightsKeeper(office, self, self._specs, self._records)
         self.retranslate()
         if not settings.restore_geometry(self, "main"):

@@ -22,6 +22,7 @@ from ui.backup.history_words import day_options, figures, went, would_go, year_o
 from ui.framework import dialogs, tasks
 from ui.framework.office import Office
 from ui.framework.pending import is_away
+from ui.records.when_shown import ReadsWhenShown
 from ui.theme.theme import px
 from ui.widgets.buttons import Button, Switch
 from ui.widgets.editor_choice import ChoiceEditor
@@ -41,7 +42,7 @@ class _Read:
     accounts: list[Account]
 
 
-class HistoryTab(QWidget):
+class HistoryTab(ReadsWhenShown):
     """The settings of the history. Nothing goes before its numbers were shown and a backup was proven."""
 
     def __init__(self, office: Office) -> None:
@@ -150,8 +151,8 @@ class HistoryTab(QWidget):
         )  # fmt: skip
 
     def _on_changed(self, event: Any) -> None:
-        if event.touches("office_setting") and self.isVisible() and self.policy() == self._seen:
-            self.reload()
+        if event.touches("office_setting") and self.policy() == self._seen:
+            self.read_when_shown()
 
     def _show(self, found: _Read) -> None:
         self.figures.set_figures(figures(found.size))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from crm_desktop.core.formats import format_duration, format_integer
 from crm_desktop.core.i18n import _, ngettext, translate
 from crm_desktop.importing.result import ImportResult
+from crm_desktop.records import history
 from ui.framework.navigation import Navigator
 from ui.importing.runs import list_page, show_imported
 from ui.importing.saving import save_rejects
@@ -50,6 +51,7 @@ class ResultStep(Step):
         self.recipe.clicked.connect(self.recipe_wanted)
         self.undo.clicked.connect(self._undo)
         session.written.connect(self._on_written)
+        session.office.records_changed.connect(lambda _event: self._look_again())
         buttons = (self.open, self.rejects, self.recipe, self.undo)
         self.panel = ResultPanel((self.figures, self.notice), buttons)
         self.heading, self.text = self.panel.heading, self.panel.text
@@ -209,6 +211,23 @@ class ResultStep(Step):
     def _on_left(self) -> None:
         self._undoing = None
         self.undo.setEnabled(True)
+
+    def _look_again(self) -> None:
+        """Whether the import still stands: it can be undone and redone from anywhere."""
+        result = self.result
+        change_set = result.change_set if result is not None else None
+        if change_set is None or not self.isVisible():
+            return
+
+        def found(row: history.ChangeSetRow) -> None:
+            if self.result is result and self._taken_back != (row.undone_by is not None):
+                self._taken_back = not self._taken_back
+                self._show()
+                self.changed.emit()
+
+        self.session.office.read(
+            self, lambda connection: history.change_set_details(connection, change_set), found, supersede="stands"
+        )
 
     def _on_undone(self, plan: Any) -> None:
         self._taken_back = True

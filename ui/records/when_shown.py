@@ -1,4 +1,4 @@
-"""Parts of a card that read only while somebody sees them."""
+"""Parts of a card or of the settings that read only while somebody sees them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 
 class ReadsWhenShown(QWidget):
-    """A part of a card whose ``reload`` waits until it is shown."""
+    """A part of a card or of the settings whose ``reload`` waits until it is shown."""
 
     _waiting = False
 

@@ -109,13 +109,6 @@ class OfficeTab(QWidget):
 
     def _write(self, values: dict[str, Any], seen: Mapping[str, Any]) -> None:
         def done(_result: Any) -> None:
-            if values["country"] != seen.get("country"):
-                formats.set_default_country(str(values["country"] or ""))
-            if values["currency"] != seen.get("currency"):
-                formats.set_default_currency(str(values["currency"] or ""))
-            if values["name"] and values["name"] != seen.get("name"):
-                self.office.name = str(values["name"])
-                self.window().rail.header.set_name(self.office.name)  # type: ignore[attr-defined]
             if self.kept is not None:
                 self.kept.settle()
             show_toast(self, _("Saved"))

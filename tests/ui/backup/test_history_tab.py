@@ -189,3 +189,16 @@ def test_the_program_lets_go_by_itself_once_a_week(tab: HistoryTab, office: Offi
     settle()
     with office.database.read() as connection:
         assert len(retention.accounts(connection)) == 1  # nothing was left to let go
+
+
+def test_what_was_changed_while_another_page_was_shown_is_seen_on_the_way_back(tab: HistoryTab, office: Office) -> None:
+    for weekly in (True, False):
+        tab.hide()
+        office.write(
+            tab, "Switch", lambda uow, weekly=weekly: retention.save_policy(uow, retention.Policy(90, weekly=weekly))
+        )
+        settle()
+        tab.show()
+        settle()
+        assert tab.weekly.isChecked() == weekly
+        assert tab.when.text().startswith("Nothing goes by itself") != weekly

@@ -328,6 +328,24 @@ def test_each_import_of_a_day_can_be_undone(desk, people: Path, text_file: MakeF
         desk.go_on()
 
 
+def test_the_result_says_when_the_import_was_undone_elsewhere(desk, people: Path) -> None:  # type: ignore[no-untyped-def]
+    """Ctrl+Z and Ctrl+Shift+Z count on the last page as its own button does."""
+    desk.open(people)
+    desk.go_to("result")
+    result = desk.page.result
+    desk.window.undo_keeper.refresh()
+    desk.settle()
+    desk.window.undo()
+    desk.settle()
+    assert desk.count("contact") == 0
+    assert "undone" in result.heading.text() and result.undo.isHidden()
+    assert result.sentence() == "The import is undone. Nothing of it is left."
+    desk.window.redo()
+    desk.settle()
+    assert desk.count("contact") == 4
+    assert "is imported" in result.heading.text() and not result.undo.isHidden()
+
+
 def test_one_company_is_called_one(desk, text_file: MakeFile) -> None:  # type: ignore[no-untyped-def]
     """What is added beside the rows is counted in words that fit the number."""
     desk.open(text_file("um.csv", "Name,E-mail,Company\nAna Prado,ana@prado.example,Trigo Lilás\n"))

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLin
 
 from crm_desktop import app, reports
 from crm_desktop.backup import catalogue
+from crm_desktop.core import formats
 from crm_desktop.core.i18n import set_language
 from crm_desktop.db.database import Database
 from crm_desktop.db.unit_of_work import write
@@ -302,3 +303,19 @@ def test_changes_made_elsewhere_arrive(window: MainWindow, office_file: Path) ->
         service.update_record(uow, "contact", identity, {"job_title": "Changed elsewhere"})
     other.database.close()
     wait_for(lambda: any(event.touches_record("contact", identity) for event in seen))
+
+
+def test_the_name_of_the_office_in_the_frame_goes_back_with_undo(window: MainWindow) -> None:
+    before, database = window.office.name, window.office.database
+    with database.read() as connection:
+        seen = office_service.read_settings(connection)
+    after = {"name": "Harbour Bakery", "currency": "PEN", "country": "PE"}
+    window.office.write(window, "Settings", lambda uow: office_service.save_settings(uow, after))
+    settle()
+    assert window.rail.header._name.text() == "Harbour Bakery"
+    assert window.windowTitle() == "Harbour Bakery – CRM Desktop"
+    assert (formats.default_currency(), formats.default_country()) == ("PEN", "PE")
+    window.undo()
+    settle()
+    assert window.rail.header._name.text() == before and window.windowTitle() == f"{before} – CRM Desktop"
+    assert (formats.default_currency(), formats.default_country()) == (seen["currency"], seen["country"])
