@@ -15,7 +15,7 @@ from crm_desktop.core.filters import where
 from crm_desktop.db.unit_of_work import write
 from crm_desktop.records import custom, queries, service
 from tests.helpers.windows import settle
-from ui.framework import dialogs
+from ui.framework import dialogs, tasks
 from ui.settings.fields.tab import FieldsTab
 
 
@@ -60,6 +60,15 @@ def test_alt_and_arrows_move_a_field_between_sections(bench, tab) -> None:
     bench.undo()
     assert bench.field("custom.why").section == "custom"
     assert tab.draft.place_of("custom.why") == before
+
+
+def test_what_was_arranged_just_before_the_window_closes_is_saved(bench, tab) -> None:
+    go_to(tab, "custom.why")
+    for _again in range(2):
+        QTest.keyClick(tab.list, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    tab.close()
+    assert tasks.wait_written(5)
+    assert bench.field("custom.why").section != "custom"
 
 
 def test_a_field_is_dragged_to_another_place(bench, tab) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from crm_desktop.core.errors import SettingChanged
@@ -210,6 +210,11 @@ class FieldsTab(FieldsView):
         assert self.draft is not None
         self.list.show_draft(self.draft, current)
         self._timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if self._timer.isActive():
+            self._flush()  # the window may be about to close
 
     def _flush(self) -> None:
         if self._timer.isActive() or self.waiting:
