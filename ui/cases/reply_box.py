@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from crm_desktop.cases.case import CHANNELS, TRANSITIONS
@@ -201,6 +201,11 @@ class ReplyBox(QWidget):
     def body(self) -> str:
         """What is written."""
         return self.text.toPlainText()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if self._timer.isActive():
+            self.keep()  # the window may be about to close
 
     def keep(self) -> None:
         """Keep what is written as drafts."""

@@ -161,6 +161,16 @@ def test_a_move_by_the_keys_is_one_change_that_can_be_undone(page: CalendarPage,
     assert "12 11:00 Visit" in shown(page)
 
 
+def test_a_move_by_the_keys_just_before_the_window_closes_is_kept(page: CalendarPage, office: Office) -> None:
+    page.week.select(key_of(page, "12 Visit"))
+    QTest.keyClick(page.week.grid, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    page.close()
+    assert tasks.wait_written(5)
+    with office.database.read() as connection:
+        last = history.last_undoable(connection, user_id=office.user_id)
+    assert last is not None and last.title == "Move “Visit”"
+
+
 def test_editing_this_and_following(page: CalendarPage) -> None:
     def fill(editor: ActivityEditor) -> bool:
         assert editor.repeats.words.text() == "Every week on Monday and Thursday"

@@ -15,6 +15,7 @@ from crm_desktop.records import history, service
 from ui.cases.dialogs import NewCaseDialog, TextDialog
 from ui.cases.thread import HappeningLine
 from ui.framework import dialogs
+from ui.records.drafts import draft_key, load_draft
 
 
 def said(page: Any) -> list[tuple[str, str]]:
@@ -49,6 +50,14 @@ def test_the_customer_stands_beside_the_conversation(desk: Any) -> None:
     assert said(page) == [("in", "It stopped cooling.")]
     panel.link_requested.emit("company", company)
     assert desk.window.opened == [("company", company)]
+
+
+def test_a_reply_that_was_begun_just_before_the_window_closes_is_kept(desk: Any) -> None:
+    case_id = desk.case("Question", message="How?")
+    page = desk.open(record_id=case_id)
+    page.card.reply.text.setPlainText("Like th")
+    page.hide()
+    assert load_draft(draft_key(desk.office, "reply", "case", case_id)) is not None
 
 
 def test_a_reply_stops_the_first_clock_and_waits(desk: Any) -> None:
