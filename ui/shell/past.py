@@ -156,7 +156,8 @@ def show_day(window: Any, day: date) -> None:
         )
         opened.append(other)
         name, params = window.shown
-        other.open_page(name, **params)
+        there = other.rights.nearest(name)
+        other.open_page(there, **(params if there == name else {}))
         # so that the first search and other sorts need not wait; what fails here is told to who asks for it
         tasks.run_read(other, past.complete, None, lambda _error: None)
         if getattr(window.office.database, "as_of", None) is not None:

@@ -41,8 +41,7 @@ class RightsKeeper(QObject):
         self._offer_pages()
         name = self._window.page_name
         if name and not self._pages[name].allowed(self._office):
-            allowed = (spec.name for spec in self._pages.values() if spec.allowed(self._office))
-            self._window.open_page(next(allowed))
+            self._window.open_page(self.nearest(name))
         self._window.name_new()
         self._window.status_keeper.refresh_backup()
         refresh_commands(self._window)
@@ -58,6 +57,12 @@ class RightsKeeper(QObject):
         entity, action = spec.needs or ("", "settings")
         self._tell(why_not(self._office, "contact" if entity == "*" else entity, action))
         return False
+
+    def nearest(self, name: str) -> str:
+        """A page, or the first of those that may be opened where it may not."""
+        if self._pages[name].allowed(self._office):
+            return name
+        return next(spec.name for spec in self._pages.values() if spec.allowed(self._office))
 
     def allows_new(self, entity: str) -> bool:
         """Whether a record of a type may be added; where not, a toast says why."""

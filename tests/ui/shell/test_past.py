@@ -28,6 +28,7 @@ from ui.framework.office import Office
 from ui.main_window import MainWindow
 from ui.shell import past
 from ui.widgets.buttons import Button
+from ui.widgets.toast import Toast
 
 FIRST, LATER, NOW = date(2026, 1, 10), date(2026, 3, 2), date(2026, 6, 15)
 
@@ -159,6 +160,14 @@ def test_nothing_can_be_changed_and_another_day_takes_its_place(window: MainWind
     past.show_day(other, date(2026, 3, 2))
     wait_for(lambda: len(others(window)) == 1 and others(window)[0] is not other, "the first stayed")
     assert any("Clara" in name for name in names(others(window)[0]))
+
+
+def test_a_page_that_is_not_of_that_day_gives_way_to_one_that_is(window: MainWindow) -> None:
+    window.open_page("backup")
+    settle()
+    other = travel(window, date(2026, 1, 31))
+    assert other.page_name == "today" and other.current_page is not None and other.current_page.isVisible()
+    assert not [one for one in other.findChildren(Toast) if one.isVisible()], "nobody is told of a page not asked for"
 
 
 def test_the_day_is_chosen_by_keyboard(window: MainWindow) -> None:
