@@ -23,6 +23,7 @@ from ui.framework.page import Page
 from ui.framework.pages import PageSpec, RecordSpec
 from ui.insight.quality_keeper import QualityKeeper
 from ui.records.presence import keeper_of
+from ui.records.room import keep_now
 from ui.shell.browse import browsed_line, show_read_only
 from ui.shell.care import CareKeeper
 from ui.shell.connection import ConnectionKeeper, ConnectionLine
@@ -441,6 +442,7 @@ class MainWindow(OfficeCommands, QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         settings.remember_geometry(self, "main")
+        keep_now(self)
         running = tasks.jobs().active()
         if running and not self._stop_jobs():
             event.ignore()

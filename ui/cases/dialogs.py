@@ -19,7 +19,7 @@ from ui.framework.office import Office
 from ui.records.drafts import draft_key, forget_draft, given_json, given_parts, keep_draft, load_draft
 from ui.records.form import RecordForm
 from ui.records.kept_form import KeptForm, may_close
-from ui.records.room import later, soon
+from ui.records.room import keep_later, soon
 from ui.records.saving import show_saved
 from ui.theme.theme import px
 from ui.widgets.buttons import Button, SegmentedControl
@@ -153,7 +153,7 @@ class NewCaseDialog(QDialog):
         self._lay_out(spec.icon)
         self._fill()
         self.form.edited.connect(self.notice.hide)
-        self._draft_timer = later(self, _DRAFT_MS, self._keep)
+        self._draft_timer = keep_later(self, _DRAFT_MS, self._keep)
         for editor in (self.form, self.message):
             editor.edited.connect(lambda: soon(self._draft_timer))
         self.form.submitted.connect(lambda: self.focusNextChild())

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from crm_desktop.cases.case import CHANNELS, TRANSITIONS
 from crm_desktop.core.i18n import _, translate
 from ui.cases.looks import STATUS_ICONS, channel_icon
 from ui.records.drafts import forget_draft, keep_draft, load_draft
+from ui.records.room import keep_later
 from ui.theme.icons import icon
 from ui.theme.paint import frame_round
 from ui.theme.theme import px
@@ -107,10 +108,7 @@ class ReplyBox(QWidget):
         self._menu = QMenu(self)
         self.send.set_menu(self._menu)
         self._lay_out()
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_DRAFT_MS)
-        self._timer.timeout.connect(self.keep)
+        self._timer = keep_later(self, _DRAFT_MS, self.keep)
         self.text.textChanged.connect(self._on_changed)
         self.text.submitted.connect(self._send)
         self.text.focus_changed.connect(self.update)
@@ -201,11 +199,6 @@ class ReplyBox(QWidget):
     def body(self) -> str:
         """What is written."""
         return self.text.toPlainText()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        if self._timer.isActive():
-            self.keep()  # the window may be about to close
 
     def keep(self) -> None:
         """Keep what is written as drafts."""

@@ -24,7 +24,7 @@ from ui.records.cells import WITH_AVATAR
 from ui.records.drafts import draft_key, forget_draft, keep_draft, load_draft
 from ui.records.editors import make_editor, start_value
 from ui.records.kept_form import read_part, restored_banner, write_part
-from ui.records.room import clear_layout, later, no_least_height, soon
+from ui.records.room import clear_layout, keep_later, no_least_height, soon
 from ui.records.saving import plural_text, save_many
 from ui.records.shown import currency_of, form_fields, label_of, plain, text_of
 from ui.theme.theme import px
@@ -131,7 +131,7 @@ class BulkForm(Plane):
         self._key = draft_key(office, "bulk", entity, "many")
         self.restored = restored_banner(self.start_again)
         self.restored.hide()
-        self._draft_timer = later(self, _DRAFT_MS, self._keep)
+        self._draft_timer = keep_later(self, _DRAFT_MS, self._keep)
         self.discard.clicked.connect(self.start_again)
         self.save_button.clicked.connect(self.save)
         self._form = QVBoxLayout()

@@ -16,7 +16,7 @@ from ui.framework.office import Office
 from ui.records.drafts import forget_draft, keep_draft, load_draft
 from ui.records.kit import CallNotes
 from ui.records.mention_text import NoteText
-from ui.records.room import later, soon
+from ui.records.room import keep_later, soon
 from ui.records.shown import choice_text, label_of
 from ui.theme.paint import frame_round
 from ui.theme.theme import px
@@ -51,7 +51,7 @@ class CallPanel(QWidget):
         self.save_button = Button(kind="primary", small=True)
         self.close_button = IconButton("ph.x", "", kind="ghost")
         self._lay_out()
-        self._timer = later(self, 250, self.keep)
+        self._timer = keep_later(self, 250, self.keep)
         self.text.textChanged.connect(lambda: soon(self._timer))
         for line in (self.step, self.minutes):
             line.textChanged.connect(lambda _text: soon(self._timer))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from crm_desktop.core.i18n import _
 from ui.records.drafts import forget_draft, keep_draft, load_draft
 from ui.records.mention_text import Colleagues, NoteText
-from ui.records.room import later, soon
+from ui.records.room import keep_later, soon
 from ui.theme.paint import frame_round
 from ui.theme.theme import px
 from ui.widgets.badges import KeyCap
@@ -33,7 +33,7 @@ class _Writing(QWidget):
         self.text = NoteText(colleagues)
         self.send = Button(kind="primary", small=True)
         self.setFocusProxy(self.text)
-        self._timer = later(self, _KEEP_MS, self.keep)
+        self._timer = keep_later(self, _KEEP_MS, self.keep)
         self.text.textChanged.connect(self._on_changed)
         self.text.submitted.connect(self._send)
         self.send.clicked.connect(self._send)

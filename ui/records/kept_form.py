@@ -15,7 +15,7 @@ from crm_desktop.core.i18n import _
 from ui.framework import dialogs
 from ui.framework.dialogs import Choice
 from ui.records.drafts import forget_draft, keep_draft, load_draft
-from ui.records.room import later, soon
+from ui.records.room import keep_later, soon
 from ui.records.typed import put_typed, typed_text
 from ui.widgets.buttons import Button
 from ui.widgets.editor_choice import RecordPicker
@@ -144,7 +144,7 @@ class KeptForm(QObject):
         if self.restored:
             self._put({name: state for name, state in kept.items() if name in self._parts and name not in given})
             write_on(owner)
-        self._timer = later(self, _KEEP_MS, self.keep)
+        self._timer = keep_later(self, _KEEP_MS, self.keep)
         for part in parts.values():
             for signal in changes_of(part):
                 signal.connect(lambda *_what: soon(self._timer))

@@ -29,7 +29,7 @@ from ui.records.list_groups import GroupedModel
 from ui.records.list_layout import ListLayout
 from ui.records.list_reader import Query
 from ui.records.list_view import RecordTable
-from ui.records.room import later, no_least_height
+from ui.records.room import keep_later, later, no_least_height
 from ui.records.saving import plural_text
 from ui.records.shown import list_fields
 from ui.records.totals_foot import TotalsFoot
@@ -65,7 +65,7 @@ class ListPage(ListLayout):
         self._begin_layout()
         self._checks_timer = later(self, 0, self._show_checks)
         self._look_timer = later(self, 40, self._show_current)
-        self._remember_timer = later(self, 500, self._remember_columns)
+        self._remember_timer = keep_later(self, 500, self._remember_columns)
         self.read_fields()
         self.retranslate()
         self.apply_view(self.views.current(), first=True)

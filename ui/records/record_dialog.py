@@ -21,7 +21,7 @@ from ui.records.drafts import draft_key, forget_draft, given_json, given_parts, 
 from ui.records.duplicates import DuplicateBanner
 from ui.records.form import RecordForm
 from ui.records.kept_form import may_close, restored_banner, write_on
-from ui.records.room import later, soon
+from ui.records.room import keep_later, soon
 from ui.records.saving import show_saved
 from ui.records.shown import plain
 from ui.theme.theme import px
@@ -65,7 +65,7 @@ class RecordDialog(QDialog):
         self.duplicates = DuplicateBanner(office, navigator, entity, self.form) if record is None else None
         self._lay_out()
         self._fill()
-        self._draft_timer = later(self, _DRAFT_MS, self._keep)
+        self._draft_timer = keep_later(self, _DRAFT_MS, self._keep)
         self.form.edited.connect(self._on_edited)
         self.form.submitted.connect(lambda: self.focusNextChild())
         for keys in ("Ctrl+S", "Ctrl+Return", "Ctrl+Enter"):

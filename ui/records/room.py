@@ -93,3 +93,21 @@ def later(parent: QObject, milliseconds: int, call: Callable[[], object]) -> QTi
     timer.setInterval(milliseconds)
     timer.timeout.connect(call)
     return timer
+
+
+_KEEPS = "keeps"
+
+
+def keep_later(parent: QObject, milliseconds: int, keep: Callable[[], object]) -> QTimer:
+    """As :func:`later`, for what must not be lost where the window closes before its time: see :func:`keep_now`."""
+    timer = later(parent, milliseconds, keep)
+    timer.setObjectName(_KEEPS)
+    return timer
+
+
+def keep_now(window: QObject) -> None:
+    """Keep at once what a window would keep in a moment: it is about to close."""
+    for timer in window.findChildren(QTimer, _KEEPS):
+        if timer.isActive():
+            timer.stop()
+            timer.timeout.emit()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ui.records.drafts import draft_key, forget_draft, keep_draft
-from ui.records.room import later, soon
+from ui.records.room import keep_later, soon
 
 _KEEP_MS = 250
 
@@ -40,7 +40,7 @@ def keep_typed(editor: Any, key: str, title: str) -> None:
         if text is not None and editor.isVisible():
             keep_draft(key, text, title)
 
-    timer = later(editor, _KEEP_MS, keep)
+    timer = keep_later(editor, _KEEP_MS, keep)
     editor.edited.connect(lambda: soon(timer))
 
 

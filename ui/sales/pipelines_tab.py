@@ -17,7 +17,7 @@ from ui.framework import dialogs
 from ui.framework.office import Office
 from ui.framework.pending import is_away
 from ui.records.drafts import draft_key, forget_draft, keep_draft, load_draft
-from ui.records.room import later, soon
+from ui.records.room import keep_later, soon
 from ui.records.settled import settle_setting
 from ui.theme.theme import px
 from ui.widgets.buttons import Button, IconButton
@@ -98,7 +98,7 @@ class PipelinesTab(QWidget):
             timer.stop()
             forget_draft(key)
 
-        timer = later(line, _DRAFT_MS, lambda: keep_draft(key, line.text(), line.accessibleName()))
+        timer = keep_later(line, _DRAFT_MS, lambda: keep_draft(key, line.text(), line.accessibleName()))
         line.textEdited.connect(lambda _text: soon(timer))
         line.editingFinished.connect(finish)
 

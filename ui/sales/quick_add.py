@@ -14,7 +14,7 @@ from ui.framework.office import Office
 from ui.records.drafts import draft_key, forget_draft, keep_draft, load_draft
 from ui.records.editors import make_picker
 from ui.records.kept_form import read_part, write_part
-from ui.records.room import later, soon
+from ui.records.room import keep_later, soon
 from ui.theme.paint import frame_round
 from ui.theme.theme import px
 from ui.widgets.buttons import Button
@@ -63,7 +63,7 @@ class QuickAdd(QWidget):
             editor.edited.connect(self._on_edited)
             editor.installEventFilter(self)
         self._office, self._key = office, ""
-        self._timer = later(self, 250, self._keep)
+        self._timer = keep_later(self, 250, self._keep)
         for editor in (self.name, self.company, self.amount):
             editor.textChanged.connect(lambda _text: soon(self._timer))
         self.name.committed.connect(self.company.setFocus)

@@ -16,6 +16,7 @@ from ui.cases.dialogs import NewCaseDialog, TextDialog
 from ui.cases.thread import HappeningLine
 from ui.framework import dialogs
 from ui.records.drafts import draft_key, load_draft
+from ui.records.room import keep_now
 
 
 def said(page: Any) -> list[tuple[str, str]]:
@@ -56,7 +57,7 @@ def test_a_reply_that_was_begun_just_before_the_window_closes_is_kept(desk: Any)
     case_id = desk.case("Question", message="How?")
     page = desk.open(record_id=case_id)
     page.card.reply.text.setPlainText("Like th")
-    page.hide()
+    keep_now(page.window())  # as the window does when it closes
     assert load_draft(draft_key(desk.office, "reply", "case", case_id)) is not None
 
 

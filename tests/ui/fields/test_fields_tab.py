@@ -16,6 +16,7 @@ from crm_desktop.db.unit_of_work import write
 from crm_desktop.records import custom, queries, service
 from tests.helpers.windows import settle
 from ui.framework import dialogs, tasks
+from ui.records.room import keep_now
 from ui.settings.fields.tab import FieldsTab
 
 
@@ -66,7 +67,7 @@ def test_what_was_arranged_just_before_the_window_closes_is_saved(bench, tab) ->
     go_to(tab, "custom.why")
     for _again in range(2):
         QTest.keyClick(tab.list, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
-    tab.close()
+    keep_now(tab.window())  # as the window does when it closes
     assert tasks.wait_written(5)
     assert bench.field("custom.why").section != "custom"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from crm_desktop.core.errors import SettingChanged
@@ -16,6 +16,7 @@ from ui.framework import dialogs
 from ui.framework.dialogs import Choice
 from ui.framework.office import Office
 from ui.records.form import RecordForm
+from ui.records.room import keep_later
 from ui.records.settled import settle_setting
 from ui.records.shown import label_of
 from ui.settings.fields.draft import FormDraft, Row
@@ -41,10 +42,7 @@ class FieldsTab(FieldsView):
         self._preview: QWidget | None = None
         self._seen = layout.Seen(None, layout.Layout())
         self._typing = False
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_SAVE_AFTER_MS)
-        self._timer.timeout.connect(self._save_layout)
+        self._timer = keep_later(self, _SAVE_AFTER_MS, self._save_layout)
         self._connect()
         office.records_changed.connect(self._on_changed)
         self.reload()
@@ -210,11 +208,6 @@ class FieldsTab(FieldsView):
         assert self.draft is not None
         self.list.show_draft(self.draft, current)
         self._timer.start()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        if self._timer.isActive():
-            self._flush()  # the window may be about to close
 
     def _flush(self) -> None:
         if self._timer.isActive() or self.waiting:

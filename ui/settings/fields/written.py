@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from crm_desktop.core.errors import FieldError
 from ui.records.drafts import draft_key, forget_draft, keep_draft, load_draft
 from ui.records.kept_form import changes_of, restored_banner
-from ui.records.room import later, soon
+from ui.records.room import keep_later, soon
 
 if TYPE_CHECKING:
     from ui.settings.fields.properties import PropertiesPanel
@@ -24,7 +24,7 @@ class WrittenField(QObject):
         super().__init__(panel)
         self._panel = panel
         self._before: dict[str, Any] = {}
-        self._timer = later(self, _KEEP_MS, self.keep)
+        self._timer = keep_later(self, _KEEP_MS, self.keep)
         self.banner = restored_banner(panel.discard)
         self.banner.hide()
         parts = (
