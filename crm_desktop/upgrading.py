@@ -22,7 +22,7 @@ from crm_desktop.core.jobs import Progress
 from crm_desktop.core.secrets import keep_secret
 from crm_desktop.core.version import VERSION
 from crm_desktop.db import migrate
-from crm_desktop.db.alone import alone
+from crm_desktop.db.alone import InUse, alone
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.schema import Schema
@@ -222,7 +222,7 @@ def _let_go(path: Path) -> None:
     try:
         with alone(path):
             pass
-    except sqlite3.OperationalError as error:
+    except InUse as error:
         raise UserError(
             N_("{name} is open in another window or on another computer. Close it there first. Nothing was changed."),
             name=path.name,

@@ -38,7 +38,7 @@ _GONE = (
     errno.ENOTDIR,
 )
 """What a stick that was pulled and a share that went away answer."""
-_SAID = (("is full", errno.ENOSPC), ("disk I/O", errno.EIO))
+_SAID = (("is full", errno.ENOSPC), ("disk I/O", errno.EIO), ("readonly", errno.EACCES))
 """What SQLite says of a disk."""
 
 

@@ -37,7 +37,7 @@ from crm_desktop.core.errors import UserError
 from crm_desktop.core.i18n import N_, translate
 from crm_desktop.core.jobs import Progress
 from crm_desktop.db import migrate
-from crm_desktop.db.alone import alone
+from crm_desktop.db.alone import InUse, alone
 from crm_desktop.db.base import Base
 from crm_desktop.db.database import Database
 from crm_desktop.db.types import parse_instant
@@ -236,8 +236,8 @@ def carry_out(replacement: Replacement) -> None:
     """
     target = replacement.target
     try:
-        _refuse_in_use_keeping_logs(replacement)
         with disk_errors(target.parent):
+            _refuse_in_use_keeping_logs(replacement)
             moved = _move_logs(target, replacement.aside)
             try:
                 if replacement.aside is not None:
@@ -313,12 +313,14 @@ def _refuse_in_use(replacement: Replacement) -> None:
     try:
         with alone(replacement.target) as connection:
             seen = replacement.seen if replacement.aside else _newest_change(connection)
-    except sqlite3.OperationalError as error:
+    except InUse as error:
         raise UserError(
             N_("{name} is open in another window or on another computer. Close it there, then restore again. Nothing was changed."),
             name=replacement.target.name,
         ) from error  # fmt: skip
-    except sqlite3.DatabaseError:
+    except sqlite3.DatabaseError as error:
+        if replacement.aside is None and isinstance(error, sqlite3.OperationalError):
+            raise  # a disk that fails, or may not be written
         seen = replacement.seen  # it is broken: that may be why somebody restores
     if seen != replacement.seen and replacement.aside is None:
         raise UserError(

@@ -88,7 +88,7 @@ def test_a_file_in_use_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyP
     other.execute("CREATE TABLE contact (id INTEGER)")
     with closing(other):
         monkeypatch.setattr(alone, "WAIT_S", 0.3)
-        with pytest.raises(sqlite3.OperationalError, match="locked"), alone.alone(path):
+        with pytest.raises(alone.InUse), alone.alone(path):
             pass
         monkeypatch.setattr(alone, "WAIT_S", 30.0)
         timer = threading.Timer(0.5, other.close)
@@ -96,3 +96,10 @@ def test_a_file_in_use_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyP
         with alone.alone(path) as connection:
             assert connection.execute("SELECT count(*) FROM contact").fetchone() == (0,)
         timer.join()
+
+
+def test_a_file_that_is_gone_is_not_made_and_not_called_open(tmp_path: Path) -> None:
+    path = tmp_path / "office.crm"
+    with pytest.raises(FileNotFoundError), alone.alone(path):
+        pass
+    assert not path.exists()
