@@ -36,7 +36,7 @@ class GonePlaces(QWidget):
         self._office, self._keeper = office, keeper
         self._found: Overview | None = None
         self.place: PlaceState | None = None
-        self.line = Banner(kind="warning", icon="ph.folder-minus")
+        self.line = Banner(kind="warning", icon="ph.folder-minus", folds_at=1000)
         self.again = Button(icon="ph.arrow-clockwise", small=True)
         self.other = Button(icon="ph.folder-open", small=True)
         self.anew = Button(icon="ph.folder-plus", small=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.theme.paint import frame_round
 from ui.theme.theme import px, theme
@@ -129,7 +129,11 @@ class Panel(QWidget):
 
 
 class Banner(QWidget):
-    """A line on a soft colour: "accent", "success", "warning" or "danger"; icon, bold start, text, controls."""
+    """A line on a soft colour: "accent", "success", "warning" or "danger"; icon, bold start, text, controls.
+
+    Args:
+        folds_at: where it is narrower than this, in pixels at 100 %, the controls stand under the text.
+    """
 
     def __init__(
         self,
@@ -138,25 +142,45 @@ class Banner(QWidget):
         strong: str = "",
         kind: str = "accent",
         icon: str = "",
+        folds_at: int = 0,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._kind = kind
-        self._layout = QHBoxLayout(self)
+        self._kind, self._folds_at = kind, folds_at
+        self._whole = QHBoxLayout(self)
+        self._layout = QHBoxLayout()
+        self._layout.setSpacing(px(8))
+        self._controls = QHBoxLayout()
+        self._controls.setSpacing(px(8))
+        self._whole.addLayout(self._layout, 1)
+        self._whole.addLayout(self._controls)
         if icon:
             self._layout.addWidget(IconLabel(icon, kind, 16))
         self.strong = Label(strong, "strong")
         self.strong.setVisible(bool(strong))
         self._layout.addWidget(self.strong)
         self.text = Label(text, wrap=True)
-        self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        wide = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        wide.setHeightForWidth(True)
+        self.text.setSizePolicy(wide)
         self._layout.addWidget(self.text, 1)
         margins(self, 12, 4, 4, 4, 8)
         self.setMinimumHeight(px(40))
 
     def add(self, widget: QWidget) -> None:
         """Put a control at the end."""
-        self._layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._controls.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the controls under a text that they would leave too little room."""
+        super().resizeEvent(event)
+        under = self.width() < px(self._folds_at)
+        way = QBoxLayout.Direction.TopToBottom if under else QBoxLayout.Direction.LeftToRight
+        if way != self._whole.direction():
+            self._whole.setDirection(way)
+            side = Qt.AlignmentFlag.AlignRight if under else Qt.AlignmentFlag(0)
+            self._whole.setAlignment(self._controls, side)
+            self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

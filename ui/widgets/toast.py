@@ -72,7 +72,7 @@ class Toast(QWidget):
         row = QHBoxLayout(self)
         row.addWidget(IconLabel(_ICONS[kind], kind, 16))
         self.text = Label(text)
-        row.addWidget(self.text)
+        row.addWidget(self.text, 1)
         self.button: Button | None = None
         if action:
             self.button = Button(action, kind="accent", small=True)
@@ -101,12 +101,13 @@ class Toast(QWidget):
     def place(self) -> None:
         """Stand where nothing is hidden that should be read."""
         window = self._window
-        self.adjustSize()
         most = window.width() - px(32)
-        if self.width() > most:
+        if not self.text.wordWrap():
+            self.adjustSize()
+        if self.text.wordWrap() or self.width() > most:
             self.text.setWordWrap(True)
             self.setFixedWidth(most)
-            self.adjustSize()
+            self.resize(most, self.heightForWidth(most))
         left = (window.width() - self.width()) // 2
         top = window.height() - self.height() - px(28 + 4)
         for foot in window.findChildren(_Foot):

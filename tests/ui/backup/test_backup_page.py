@@ -270,6 +270,20 @@ def test_a_folder_that_is_gone_is_told_everywhere_and_made_good_for(window: Main
     assert window.status.backup.text().startswith("Last proven restore")
 
 
+def test_what_is_said_of_a_folder_that_is_gone_is_whole_in_a_narrow_window(window: MainWindow, tmp_path: Path) -> None:
+    with_a_stick(window, tmp_path / "stick", tmp_path / "local")
+    page = page_of(window)
+    for width in (1024, 1440, 1024):
+        window.resize(width, 700)
+        settle()
+        text, button = page.gone.line.text, page.gone.again
+        assert text.height() >= text.heightForWidth(text.width()), width
+        assert page.gone.line.rect().contains(text.geometry()), width
+        assert (button.y() > text.geometry().bottom()) == (width == 1024), (
+            "the buttons stand under it where it is narrow"
+        )
+
+
 def test_a_folder_that_came_back_is_seen_by_itself_and_when_the_page_is_shown(
     window: MainWindow, tmp_path: Path
 ) -> None:  # fmt: skip

@@ -26,7 +26,7 @@ from ui.main_window import MainWindow
 from ui.reporting.reports_page import ReportsPage
 from ui.shell.first_start import FirstStart
 from ui.widgets.labels import Label
-from ui.widgets.toast import Toast
+from ui.widgets.toast import Toast, show_toast
 
 
 def some_contact(database: Database) -> tuple[int, str]:
@@ -319,3 +319,15 @@ def test_the_name_of_the_office_in_the_frame_goes_back_with_undo(window: MainWin
     settle()
     assert window.rail.header._name.text() == before and window.windowTitle() == f"{before} – CRM Desktop"
     assert (formats.default_currency(), formats.default_country()) == (seen["currency"], seen["country"])
+
+
+def test_a_long_message_with_a_button_uses_the_width_that_it_has(window: MainWindow) -> None:
+    window.resize(1024, 700)
+    settle()
+    text = "Made and proven: office-2026-11-23-030841-44eb.crmbackup. Not there now: /media/helena/stick-of-the-office/backups; the copy is made later."
+    shown = show_toast(window, text, "Go to the backups", lambda: None)
+    settle()
+    assert shown.button is not None and window.rect().contains(shown.geometry())
+    assert shown.text.width() > shown.width() * 0.7
+    assert shown.text.height() >= shown.text.heightForWidth(shown.text.width())
+    assert shown.height() < 80, "two lines at most"
