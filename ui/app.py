@@ -106,7 +106,8 @@ class Application(QObject):
             self.show_first_start()
             self._say(error, file)
             return
-        self._enter(found, remember=file, **how)
+        throw_away = self._demo_folder is not None and Path(file).parent == self._demo_folder
+        self._enter(found, remember="" if throw_away else file, **how)
 
     def _say(self, error: Exception, target: str) -> None:
         """Why an office was not opened; one that lives on a server now can be opened there, an upgraded one put back."""

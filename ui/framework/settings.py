@@ -49,11 +49,14 @@ def remember_geometry(window: QWidget, name: str) -> None:
 
 _LEAST = 1024
 """The narrowest screen that windows are made for; one that says it is narrower is none (tests, remote sessions)."""
+_TITLE_BAR = 40
+"""What the system puts over a window, which is known only once it is shown."""
 
 
 def first_size(window: QWidget) -> None:
     """Give a window the size of its first time: a large one, within the screen."""
-    wanted, room = QSize(1440, 900), window.screen().availableGeometry().size()
+    room = window.screen().availableGeometry().size() - QSize(0, _TITLE_BAR)
+    wanted = QSize(1440, 900)
     window.resize(wanted.boundedTo(room) if room.width() >= _LEAST else wanted)
 
 

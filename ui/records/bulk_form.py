@@ -36,6 +36,7 @@ from ui.widgets.frames import scrolled
 from ui.widgets.labels import Hairline, IconLabel, Label, Plane
 from ui.widgets.states import BigIcon
 from ui.widgets.themed import fixed_height, margins
+from ui.widgets.toast import keep_readable
 
 READ_AT_MOST = 500
 """With more records than this their values are not compared."""
@@ -170,6 +171,7 @@ class BulkForm(Plane):
         buttons.addWidget(self.save_button)
         margins(foot, 24, 0, 24, 0, 8)
         fixed_height(foot, 56)
+        keep_readable(foot)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)

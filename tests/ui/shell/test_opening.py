@@ -67,6 +67,24 @@ def test_the_first_page_shows_what_it_does_and_keeps_the_other_doors_shut(
     assert settings.LAST_DATABASE.get() == str(tmp_path / "own.crm")
 
 
+def test_a_sample_office_that_is_restored_is_not_the_one_of_next_time(
+    application: Application, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its file goes when the program ends."""
+    monkeypatch.setattr("crm_desktop.demo.make.make_demo", lambda *_given, **_more: None)  # an empty one does
+    without_backups(str(tmp_path / "own.crm"))
+    application.start(str(tmp_path / "own.crm"), demo=False)
+    settings.LAST_DATABASE.set(str(tmp_path / "own.crm"))
+    application.open_demo()
+    wait(application)
+    sample = application.window
+    assert isinstance(sample, MainWindow)
+    application._restored(str(sample.office.database.path))
+    wait(application)
+    assert application.window is not sample and isinstance(application.window, MainWindow)
+    assert settings.LAST_DATABASE.get() == str(tmp_path / "own.crm")
+
+
 def test_opening_can_be_cancelled(application: Application, tmp_path: Path) -> None:
     application.start(None, demo=False)
     application.open(str(tmp_path / "own.crm"))
