@@ -416,6 +416,8 @@ def _outcome(
 
 
 def _failed(owner: QObject | None, error: Exception, on_error: OnError) -> None:
+    if isinstance(error, Cancelled):
+        return  # who asked for it wants something else by now
     if not isinstance(error, UserError):
         _log.error("background work failed", exc_info=error)
     if owner is not None and not shiboken6.isValid(owner):

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QPlainTextEdit, QSizePolicy, QSta
 
 from crm_desktop.core import formats
 from crm_desktop.core.i18n import _
-from crm_desktop.core.jobs import Cancelled, Progress
+from crm_desktop.core.jobs import Progress
 from crm_desktop.records.files_service import FileRow, Revision
 from ui.framework import settings
 from ui.framework.office import Office
@@ -163,7 +163,7 @@ class PreviewPane(Plane):
             self._say(file_icon(row.media_type), shown.note or _("There is no preview of this kind of file."))
 
     def _failed(self, error: Exception, asked: tuple[int, int | None, str]) -> None:
-        if asked == self._asked and not isinstance(error, Cancelled):
+        if asked == self._asked:
             self._asked = None
             self._say("ph.warning", str(error))
 

@@ -198,6 +198,17 @@ def test_waiting_gives_up_in_time(qtbot) -> None:
     assert tasks.wait_idle(5)
 
 
+def test_a_read_that_was_stopped_is_neither_told_nor_logged(qtbot) -> None:
+    owner = QWidget()
+    qtbot.addWidget(owner)
+    told: list[Exception] = []
+    progress = Progress()
+    progress.cancel()
+    tasks.run_read(owner, progress.check, None, told.append)
+    assert tasks.wait_idle(5)
+    assert told == []
+
+
 def test_what_is_to_be_written_is_waited_for_and_what_is_read_is_not(qtbot) -> None:
     owner = QWidget()
     qtbot.addWidget(owner)
