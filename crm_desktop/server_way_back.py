@@ -25,7 +25,7 @@ from crm_desktop.core.secrets import keep_secret
 from crm_desktop.db.database import Database
 from crm_desktop.db.schema import Schema
 from crm_desktop.db.server_address import ServerAddress
-from crm_desktop.office_server import MAINTENANCE, Login, create_database
+from crm_desktop.office_server import MAINTENANCE, Login, create_database, drop_database
 from crm_desktop.security.connecting import open_connection
 from crm_desktop.security.postgres.lock import install_lock
 from crm_desktop.security.postgres.names import Names
@@ -174,7 +174,7 @@ def _made(server: psycopg.Connection[Any], name: str, owner: str) -> Iterator[No
         yield
     except BaseException:
         with suppress(psycopg.Error):
-            server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            drop_database(server, sql.Identifier(name))
         raise
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
+from psycopg import sql
 
 from crm_desktop import app, moving, office_server
 from crm_desktop.backup.making import make_backup
@@ -139,6 +142,26 @@ def test_an_empty_database_made_by_hand_is_used_and_left_empty_by_a_failure(
 def _last(words: tuple[object, ...]) -> str:
     """A problem for the trial of the first sign-in, which is the only one that looks into the office."""
     return "made up" if len(words) > 2 else ""
+
+
+def test_a_database_is_dropped_although_the_server_itself_is_in_it(postgres_server: PostgresServer) -> None:
+    """Its vacuum belongs to a superuser, whom no other administrator may send away."""
+    postgres_server.execute(f"CREATE ROLE dropper LOGIN CREATEDB PASSWORD '{SECRET}'")
+    place = dict(host=postgres_server.host, port=postgres_server.port, autocommit=True)
+    try:
+        with psycopg.connect(**place, user="dropper", password=SECRET, dbname="postgres") as own:
+            own.execute("CREATE DATABASE to_go TEMPLATE template0")
+            guest = psycopg.connect(
+                **place, user=postgres_server.user, password=postgres_server.password, dbname="to_go"
+            )
+            timer = threading.Timer(1.0, guest.close)
+            timer.start()
+            office_server.drop_database(own, sql.Identifier("to_go"))
+            timer.join()
+            assert own.execute("SELECT 1 FROM pg_database WHERE datname = 'to_go'").fetchone() is None
+    finally:
+        postgres_server.execute("DROP DATABASE IF EXISTS to_go WITH (FORCE)")
+        postgres_server.execute("DROP ROLE dropper")
 
 
 @pytest.mark.parametrize("by_hand", [False, True])
